@@ -1,0 +1,31 @@
+import { Command, CommanderError } from "commander";
+import { CommandError, EXIT } from "./exit.ts";
+
+/** Every command is one file in this folder that exports a function making its `Command`. */
+function program(): Command {
+  return new Command("bucketworks")
+    .description("object-storage platforms as code, on MinIO")
+    .addHelpText("after", "\nExit codes: 0 right, 1 findings, 2 wrong use, 3 could not look")
+    .exitOverride()
+    .showHelpAfterError("(bucketworks --help lists the commands)");
+}
+
+/** Runs one command line; a command answers its exit code through `process.exitCode` or `CommandError`. */
+async function main(argv: readonly string[]): Promise<void> {
+  const commands = program();
+  for (const command of commands.commands) command.exitOverride();
+  try {
+    await commands.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.right : EXIT.wrongUse;
+    } else if (error instanceof CommandError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = error.exitCode;
+    } else {
+      throw error;
+    }
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,94 @@
+/**
+ * The resolved model: what a stage shall look like, as plain JSON with every default applied.
+ * Everything right of `config/` (builders, components, commands) reads this and invents no value.
+ */
+
+/** `retain` forgets, `delete_if_empty` removes an empty bucket, `purge` also permits `bucketworks purge`. */
+export type OnDelete = "retain" | "delete_if_empty" | "purge";
+
+/** `layered`: names begin with a two-digit layer prefix; `plain`: kebab-case only. */
+export type Naming = "layered" | "plain";
+
+export type Encryption =
+  | { readonly type: "none" }
+  | { readonly type: "sse-s3" }
+  | { readonly type: "sse-kms"; readonly key: string };
+
+/** Default retention of a bucket born with object lock. */
+export interface ObjectLock {
+  readonly mode: "governance" | "compliance";
+  readonly days: number;
+}
+
+/** One lifecycle rule beside the rule `retention` that `retentionDays` stands for. Days are whole days. */
+export interface LifecycleRule {
+  readonly id: string;
+  /** Key prefix the rule is limited to; `""` is the whole bucket. */
+  readonly prefix: string;
+  /** Object tags the rule is limited to; empty is no limit. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly expireDays: number | null;
+  readonly noncurrentDays: number | null;
+  /** Newest noncurrent versions that stay, whatever their age. */
+  readonly keepVersions: number | null;
+  readonly transition: { readonly days: number; readonly tier: string } | null;
+}
+
+export interface Bucket {
+  readonly name: string;
+  readonly platform: string;
+  /** Key of the bucket group; for people only, never part of a resource's name. */
+  readonly group: string;
+  readonly layer: string | null;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Named path templates with `{placeholder}`s. */
+  readonly paths: Readonly<Record<string, string>>;
+  readonly versioning: boolean;
+  /** Maximum age of current versions in days; null keeps them for ever. */
+  readonly retentionDays: number | null;
+  /** Days a noncurrent version stays; null where the bucket has no versioning. */
+  readonly noncurrentDays: number | null;
+  /** In the order of the spec. */
+  readonly lifecycle: readonly LifecycleRule[];
+  readonly encryption: Encryption;
+  readonly quotaBytes: number | null;
+  readonly objectLock: ObjectLock | null;
+  /** Key prefixes anyone may read, sorted; empty is private. */
+  readonly publicRead: readonly string[];
+  readonly onDelete: OnDelete;
+  /** May take over a bucket that exists already and isn't ours. */
+  readonly adopt: boolean;
+  /** True in every stage but `dev`: the engine refuses to delete it. */
+  readonly protect: boolean;
+}
+
+export interface Platform {
+  /** File name without `.yaml`. */
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  /** The label `metadata.environment`; stages come from the stack. */
+  readonly environment: string | null;
+  readonly naming: Naming;
+  readonly namingExceptions: readonly string[];
+  /** Sorted by name. */
+  readonly buckets: readonly Bucket[];
+}
+
+/** Where the server is, from `minio_config`; stack config wins. Credentials never enter the model. */
+export interface Connection {
+  /** host:port, no scheme. */
+  readonly endpoint: string;
+  readonly secure: boolean;
+  readonly region: string;
+}
+
+export interface ResolvedModel {
+  readonly schemaVersion: 1;
+  readonly stage: string;
+  /** Null where no file has `minio_config`. */
+  readonly connection: Connection | null;
+  /** Sorted by name. */
+  readonly platforms: readonly Platform[];
+}

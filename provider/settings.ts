@@ -1,0 +1,75 @@
+/**
+ * The inputs of `bucketworks:index:Bucket`: one bucket and everything S3 knows about it.
+ * An absent setting is a value ("none"), and is enforced as one.
+ */
+
+/** One rule in the JSON form of S3's `PutBucketLifecycleConfiguration`, limited to what MinIO keeps. */
+export interface LifecycleRule {
+  ID: string;
+  Status: "Enabled" | "Disabled";
+  Filter: LifecycleFilter;
+  Expiration?: { Days?: number; Date?: string; ExpiredObjectDeleteMarker?: boolean };
+  NoncurrentVersionExpiration?: { NoncurrentDays?: number; NewerNoncurrentVersions?: number };
+  Transition?: { Days?: number; Date?: string; StorageClass: string };
+  NoncurrentVersionTransition?: { NoncurrentDays: number; StorageClass: string };
+}
+
+/** Limits of a rule; every one given must hold. Empty is the whole bucket. */
+export interface LifecycleFilter {
+  Prefix?: string;
+  /** Object tags. */
+  Tags?: Record<string, string>;
+  /** Bytes. */
+  ObjectSizeGreaterThan?: number;
+  /** Bytes. */
+  ObjectSizeLessThan?: number;
+}
+
+/** Object lock is born with the bucket; without `mode` the bucket has lock but no default retention. */
+export interface ObjectLock {
+  mode?: "GOVERNANCE" | "COMPLIANCE";
+  days?: number;
+  years?: number;
+}
+
+export interface Encryption {
+  algorithm: "AES256" | "aws:kms";
+  /** Name of the KMS key; only with `aws:kms`. */
+  keyId?: string;
+}
+
+/** Everything on the server that the resource owns. */
+export interface BucketSettings {
+  versioning: boolean;
+  tags: Record<string, string>;
+  lifecycle: LifecycleRule[];
+  objectLock?: ObjectLock;
+  encryption?: Encryption;
+  /** The bucket policy document (anonymous access). */
+  policy?: PolicyDocument;
+  /** Hard quota in bytes. */
+  quota?: number;
+}
+
+export interface PolicyDocument {
+  Version: string;
+  Statement: Record<string, unknown>[];
+  [key: string]: unknown;
+}
+
+/** What policy rules need to know and the server can't hold; changes nothing on it. */
+export interface Declared {
+  stage: string;
+  platform: string;
+  layer?: string;
+  /** Days. */
+  retentionDays?: number;
+  onDelete: "retain" | "delete_if_empty" | "purge";
+}
+
+export interface BucketInputs extends BucketSettings {
+  bucket: string;
+  /** May take over a bucket that exists already. */
+  adopt?: boolean;
+  declared?: Declared;
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+/** Tiers: `unit` needs nothing, the others start real servers from the toolchain. CONTRIBUTING.md says what each proves. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/{config,builders,components,cli,docs}/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "real",
+          include: ["test/{provider,toolchain,local,e2e}/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
