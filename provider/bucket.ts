@@ -1,0 +1,104 @@
+import { changedSettings } from "./diff.ts";
+import type { Connection } from "./server/connection.ts";
+import { explain } from "./server/faults.ts";
+import { hasName, readSettings } from "./server/read.ts";
+import { countContents, createBucket, deleteBucket, WriteError, writeSettings } from "./server/write.ts";
+import type { BucketInputs, BucketSettings } from "./settings.ts";
+
+/** A fault in the user's words; the engine shows the message as it is. */
+export class BucketError extends Error {
+  override readonly name = "BucketError";
+}
+
+/** The bucket is there, but not every setting could be written; `live` is what the server holds now. */
+export class PartialError extends BucketError {
+  readonly live: BucketSettings;
+
+  constructor(message: string, live: BucketSettings) {
+    super(message);
+    this.live = live;
+  }
+}
+
+/** @returns the live settings, or undefined when the bucket doesn't exist */
+export async function read(server: Connection, bucket: string): Promise<BucketSettings | undefined> {
+  return attempt(server, `bucket ${bucket} can't be read`, () => readSettings(server, bucket));
+}
+
+/** Makes the bucket with its settings, or takes over an existing one where the inputs permit it. */
+export async function create(server: Connection, inputs: BucketInputs): Promise<void> {
+  const { bucket } = inputs;
+  const made = await attempt(server, `bucket ${bucket} can't be created`, async () => {
+    try {
+      await createBucket(server, bucket, inputs.objectLock !== undefined);
+      return true;
+    } catch (error) {
+      if (!hasName(error, "BucketAlreadyOwnedByYou") && !hasName(error, "BucketAlreadyExists")) throw error;
+      return false;
+    }
+  });
+  if (!made && !inputs.adopt) {
+    throw new BucketError(
+      `bucket ${bucket} exists already on ${server.url} and isn't in this stack; to take it over with its objects set adopt: true in its spec (after a killed run: bucketworks recover)`,
+    );
+  }
+  await converge(server, inputs);
+}
+
+/** Writes the settings in which the server differs from the inputs, and only those. */
+export async function converge(server: Connection, inputs: BucketInputs): Promise<void> {
+  const { bucket } = inputs;
+  const live = await read(server, bucket);
+  if (live === undefined) {
+    throw new BucketError(`bucket ${bucket} is gone from ${server.url}; run pulumi up --refresh to make it again`);
+  }
+  if (inputs.objectLock && !live.objectLock) {
+    const message = `bucket ${bucket} exists without object lock, which can't be added later; declare a new bucket with it and copy the objects`;
+    throw new PartialError(message, live);
+  }
+  try {
+    await writeSettings(server, bucket, inputs, changedSettings(live, inputs));
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+    const message = `${error.setting} of bucket ${bucket} can't be written: ${explain(error.cause, server)}`;
+    throw new PartialError(
+      message,
+      await readSettings(server, bucket).then(
+        (now) => now ?? live,
+        () => live,
+      ),
+    );
+  }
+}
+
+/**
+ * Removes an empty bucket. Objects are never deleted here.
+ * @returns whether the bucket is gone; false where it was to be retained
+ */
+export async function remove(server: Connection, inputs: BucketInputs): Promise<boolean> {
+  const { bucket, declared } = inputs;
+  if ((declared?.onDelete ?? "retain") === "retain") return false;
+  await attempt(server, `bucket ${bucket} can't be deleted`, async () => {
+    try {
+      const { versions, deleteMarkers, more } = await countContents(server, bucket);
+      if (versions + deleteMarkers > 0) {
+        throw new BucketError(
+          `bucket ${bucket} isn't empty: ${more ? "more than " : ""}${versions} object versions and ${deleteMarkers} delete markers; nothing was deleted. To keep it set on_delete: retain and run up before taking it out of the spec; to empty it: bucketworks purge ${bucket}`,
+        );
+      }
+      await deleteBucket(server, bucket);
+    } catch (error) {
+      if (!hasName(error, "NoSuchBucket")) throw error;
+    }
+  });
+  return true;
+}
+
+async function attempt<T>(server: Connection, what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BucketError) throw error;
+    throw new BucketError(`${what}: ${explain(error, server)}`);
+  }
+}

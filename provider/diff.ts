@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from "node:util";
+import { canonicalSettings } from "./canonical.ts";
+import type { BucketInputs, BucketSettings, Declared } from "./settings.ts";
+
+export type ChangeKind = "add" | "delete" | "update";
+
+/** Property path in Pulumi's notation (`tags.owner`, `lifecycle[1].Expiration.Days`) -> what happens there. */
+export type Changes = Map<string, ChangeKind>;
+
+/** Every setting that lives on the server, in the order in which it is written there. */
+export const SETTINGS = [
+  "versioning",
+  "objectLock",
+  "encryption",
+  "tags",
+  "lifecycle",
+  "policy",
+  "quota",
+] as const satisfies readonly (keyof BucketSettings)[];
+
+export type Setting = (typeof SETTINGS)[number];
+
+/** The settings in which two sides differ in meaning. */
+export function changedSettings(from: BucketSettings, to: BucketSettings): Setting[] {
+  const [before, after] = [canonicalSettings(from), canonicalSettings(to)];
+  return SETTINGS.filter((setting) => !isDeepStrictEqual(before[setting], after[setting]));
+}
+
+/**
+ * What an update from the last known state to new inputs would change. `declared.platform` and `adopt` are left out:
+ * moving a bucket to another file, or consenting to a take-over that has happened, changes nothing.
+ */
+export function changes(from: BucketInputs, to: BucketInputs): Changes {
+  const found: Changes = new Map();
+  const [before, after] = [canonicalSettings(from), canonicalSettings(to)];
+  for (const setting of SETTINGS) compare(setting, before[setting], after[setting], found);
+  compare("declared", comparable(from.declared), comparable(to.declared), found);
+  return found;
+}
+
+function comparable(declared: Declared | undefined): Omit<Declared, "platform"> | undefined {
+  if (declared === undefined) return undefined;
+  const { platform: _, ...rest } = declared;
+  return rest;
+}
+
+function compare(path: string, before: unknown, after: unknown, found: Changes): void {
+  if (isDeepStrictEqual(before, after)) return;
+  if (before === undefined) found.set(path, "add");
+  else if (after === undefined) found.set(path, "delete");
+  else if (Array.isArray(before) && Array.isArray(after)) {
+    for (let i = 0; i < Math.max(before.length, after.length); i++) {
+      compare(`${path}[${i}]`, before[i], after[i], found);
+    }
+  } else if (isRecord(before) && isRecord(after)) {
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      compare(`${path}${step(key)}`, before[key], after[key], found);
+    }
+  } else found.set(path, "update");
+}
+
+/** A key that isn't a plain word is quoted, as Pulumi's property paths want it. */
+function step(key: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { Engine } from "./engine.ts";
+import { serve } from "./serve.ts";
+import { BucketService } from "./service.ts";
+
+/** Entry of the plugin: the engine passes its own address, reads the port from the first line and calls from there on. */
+async function main(): Promise<void> {
+  const address = process.argv.slice(2).find((argument) => !argument.startsWith("-"));
+  const engine = address === undefined ? undefined : new Engine(address);
+  engine?.whenGone(() => process.exit(0));
+  const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
+  const port = await serve(new BucketService(version, engine), version);
+  process.stdout.write(`${port}\n`);
+}
+
+void main();

@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { BucketInputs } from "./settings.ts";
+
+export interface ProviderArgs {
+  /** host:port of the S3 API, no scheme. */
+  readonly endpoint: pulumi.Input<string>;
+  readonly secure: pulumi.Input<boolean>;
+  readonly region: pulumi.Input<string>;
+  /** PEM file of the certificate authority to trust; absent trusts the system's. */
+  readonly caFile?: pulumi.Input<string> | undefined;
+  readonly rootUser: pulumi.Input<string>;
+  readonly rootPassword: pulumi.Input<string>;
+}
+
+/** The connection to one MinIO server; credentials are secrets in the state. */
+export class Provider extends pulumi.ProviderResource {
+  constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
+    const { rootUser, rootPassword, secure, ...rest } = args;
+    super(
+      "bucketworks",
+      name,
+      {
+        ...rest,
+        secure: pulumi.output(secure).apply(String),
+        rootUser: pulumi.secret(rootUser),
+        rootPassword: pulumi.secret(rootPassword),
+      },
+      opts,
+    );
+  }
+}
+
+/** One bucket and everything S3 knows about it. The logical name is the bucket's name. */
+export class Bucket extends pulumi.CustomResource {
+  declare readonly bucket: pulumi.Output<string>;
+
+  constructor(args: BucketInputs, opts: pulumi.CustomResourceOptions & { provider: Provider }) {
+    super("bucketworks:index:Bucket", args.bucket, { ...args }, opts);
+  }
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { S3Client } from "@aws-sdk/client-s3";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+
+/** Where the server is and who asks. */
+export interface ServerConfig {
+  /** host:port, no scheme. */
+  readonly endpoint: string;
+  readonly secure: boolean;
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** File with the certificate authority to trust, PEM. */
+  readonly caFile?: string;
+}
+
+/** Seconds: to connect, and from the request to the end of the answer. */
+const LIMITS = { connect: 5, answer: 30 };
+
+/** Requests that one server sees at the same time. */
+const SOCKETS = 32;
+
+/** One keep-alive connection pool to one server, shared by S3 and admin calls. */
+export interface Connection {
+  readonly url: string;
+  readonly config: ServerConfig;
+  readonly s3: S3Client;
+  readonly http: NodeHttpHandler;
+  /** Aborted by the engine's Cancel: requests under way end at once. */
+  readonly signal: AbortSignal;
+}
+
+/** @throws when `caFile` can't be read */
+export function connect(config: ServerConfig, signal: AbortSignal): Connection {
+  const url = `${config.secure ? "https" : "http"}://${config.endpoint}`;
+  const pool = { keepAlive: true, maxSockets: SOCKETS };
+  const ca = config.caFile === undefined ? {} : { ca: readFileSync(config.caFile) };
+  const http = new NodeHttpHandler({
+    connectionTimeout: LIMITS.connect * 1000,
+    requestTimeout: LIMITS.answer * 1000,
+    throwOnRequestTimeout: true,
+    httpAgent: new HttpAgent(pool),
+    httpsAgent: new HttpsAgent({ ...pool, ...ca }),
+  });
+  const s3 = new S3Client({
+    endpoint: url,
+    region: config.region,
+    forcePathStyle: true,
+    credentials: { accessKeyId: config.accessKey, secretAccessKey: config.secretKey },
+    requestHandler: http,
+    maxAttempts: 3,
+    followRegionRedirects: false,
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+  });
+  return { url, config, s3, http, signal };
+}

@@ -1,0 +1,66 @@
+import type { Connection } from "./connection.ts";
+
+const REFUSED = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "Forbidden", "ExpiredToken"]);
+
+const TRUST = new Set([
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "CERT_HAS_EXPIRED",
+]);
+
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection broken off",
+  EPIPE: "connection broken off",
+  ENOTFOUND: "host name unknown",
+  EAI_AGAIN: "host name can't be looked up",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  ETIMEDOUT: "no answer in time",
+  TimeoutError: "no answer in time",
+};
+
+/** One sentence a person can act on: what failed, at which server, the likely fix. Never a stack, never a secret. */
+export function explain(error: unknown, server: Connection): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = codeOf(error);
+  const status = statusOf(error);
+  if (error.name === "AbortError") return "cancelled";
+  if (TRUST.has(code)) {
+    return `the certificate of ${server.url} isn't trusted (${code}); set bucketworks:caFile to the file of its authority`;
+  }
+  if (code === "EPROTO") return `${server.url} doesn't speak TLS; set bucketworks:secure to false or mend the endpoint`;
+  if (UNREACHABLE[code]) {
+    return `can't reach MinIO at ${server.url}: ${UNREACHABLE[code]}; is it running, and is bucketworks:endpoint right?`;
+  }
+  if (REFUSED.has(error.name)) {
+    return `MinIO at ${server.url} refuses the credentials (${error.name}); check bucketworks:rootUser and rootPassword - after a rotation run pulumi with --run-program, the state holds the old ones`;
+  }
+  if (status === 503 || status === 429) {
+    return `MinIO at ${server.url} is too busy or not ready (${status} ${error.name}); try again when it is healthy`;
+  }
+  if (error.name === "XMinioStorageFull") return `the disk of MinIO at ${server.url} is full: ${error.message}`;
+  if (status !== undefined && !known(error)) {
+    return `${server.url} answered ${status}, not as MinIO would; is bucketworks:endpoint MinIO's S3 port (9000, not the console's 9001)?`;
+  }
+  return `${error.name}: ${error.message}`;
+}
+
+/** True where S3 or the admin API gave a code of its own rather than a bare status. */
+function known(error: Error): boolean {
+  return error.name !== "Error" && error.name !== "SyntaxError" && !/^(Unknown|Http|\d)/.test(error.name);
+}
+
+function codeOf(error: Error): string {
+  const { code, cause } = error as Error & { code?: unknown; cause?: unknown };
+  if (typeof code === "string" && code !== "") return code;
+  if (cause instanceof Error) return codeOf(cause);
+  return error.name;
+}
+
+function statusOf(error: Error): number | undefined {
+  return (error as Error & { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}

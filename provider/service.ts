@@ -1,0 +1,193 @@
+import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import { converge, create, PartialError, read, remove } from "./bucket.ts";
+import { check } from "./check.ts";
+import { type Configuration, configuration } from "./configure.ts";
+import { changes } from "./diff.ts";
+import type { Engine } from "./engine.ts";
+import { packageSchema } from "./schema.ts";
+import { type Connection, connect } from "./server/connection.ts";
+import type { BucketInputs } from "./settings.ts";
+import { fromStruct, toStruct } from "./wire.ts";
+
+/** The create or update reached the server in part; the engine keeps what is there and tries again next time. */
+export class InitFailed extends Error {
+  readonly detail: provider.ErrorResourceInitFailed;
+
+  constructor(id: string, inputs: BucketInputs, secrets: ReadonlySet<string>, error: PartialError) {
+    super(error.message);
+    this.detail = new provider.ErrorResourceInitFailed();
+    this.detail.setId(id);
+    this.detail.setProperties(toStruct({ ...identity(inputs), ...error.live }, secrets));
+    this.detail.setInputs(toStruct(inputs, secrets));
+    this.detail.setReasonsList([error.message]);
+  }
+}
+
+/** The calls of Pulumi's ResourceProvider protocol, for the one type `bucketworks:index:Bucket`. */
+export class BucketService {
+  readonly #version: string;
+  readonly #engine: Engine | undefined;
+  readonly #cancelled = new AbortController();
+  #configuration: Configuration = { state: "incomplete", missing: [] };
+  #connection: Connection | undefined;
+
+  constructor(version: string, engine: Engine | undefined) {
+    this.#version = version;
+    this.#engine = engine;
+  }
+
+  getSchema(): provider.GetSchemaResponse {
+    const response = new provider.GetSchemaResponse();
+    response.setSchema(JSON.stringify(packageSchema(this.#version)));
+    return response;
+  }
+
+  handshake(): provider.ProviderHandshakeResponse {
+    const response = new provider.ProviderHandshakeResponse();
+    response.setAcceptSecrets(true);
+    return response;
+  }
+
+  checkConfig(request: provider.CheckRequest): provider.CheckResponse {
+    const response = new provider.CheckResponse();
+    response.setInputs(request.getNews());
+    return response;
+  }
+
+  /** Another endpoint or credential changes the provider in place: replacing it would replace every bucket. */
+  diffConfig(request: provider.DiffRequest): provider.DiffResponse {
+    const olds = fromStruct(request.getOldInputs() ?? request.getOlds()).values;
+    const news = fromStruct(request.getNews()).values;
+    const changed = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((key) => olds[key] !== news[key]);
+    const response = new provider.DiffResponse();
+    const { DIFF_SOME, DIFF_NONE } = provider.DiffResponse.DiffChanges;
+    response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
+    response.setDiffsList(changed);
+    return response;
+  }
+
+  configure(request: provider.ConfigureRequest): provider.ConfigureResponse {
+    this.#configuration = configuration(fromStruct(request.getArgs()), process.env);
+    if (this.#configuration.state === "complete") {
+      this.#connection = connect(this.#configuration.config, this.#cancelled.signal);
+    }
+    const response = new provider.ConfigureResponse();
+    response.setAcceptsecrets(true);
+    response.setSupportspreview(true);
+    return response;
+  }
+
+  check(request: provider.CheckRequest): provider.CheckResponse {
+    const news = fromStruct(request.getNews());
+    const { inputs, failures } = check(news, request.getOlds() && fromStruct(request.getOlds()));
+    const response = new provider.CheckResponse();
+    response.setInputs(toStruct(inputs, news.secrets));
+    for (const { property, reason } of failures) {
+      const failure = new provider.CheckFailure();
+      failure.setProperty(property);
+      failure.setReason(reason);
+      response.addFailures(failure);
+    }
+    return response;
+  }
+
+  /** Compares with what was last seen on the server (the outputs), so that drift found by a refresh is mended. */
+  diff(request: provider.DiffRequest): provider.DiffResponse {
+    const olds = fromStruct(request.getOlds()).values as unknown as BucketInputs;
+    const { values, unknowns } = fromStruct(request.getNews());
+    const news = Object.fromEntries(Object.entries(values).filter(([key]) => !unknowns.has(key)));
+    const found = changes(
+      { ...olds, ...pick(values, unknowns) },
+      { ...(news as unknown as BucketInputs), ...pick(values, unknowns) },
+    );
+    for (const key of unknowns) found.set(key, "update");
+    const response = new provider.DiffResponse();
+    const { DIFF_SOME, DIFF_NONE } = provider.DiffResponse.DiffChanges;
+    response.setChanges(found.size > 0 ? DIFF_SOME : DIFF_NONE);
+    response.setHasdetaileddiff(true);
+    for (const [path, kind] of found) {
+      const property = new provider.PropertyDiff();
+      property.setKind(provider.PropertyDiff.Kind[kind === "add" ? "ADD" : kind === "delete" ? "DELETE" : "UPDATE"]);
+      response.getDetaileddiffMap().set(path, property);
+    }
+    response.setDiffsList([...new Set([...found.keys()].map((path) => path.split(/[.[]/, 1)[0] ?? path))]);
+    return response;
+  }
+
+  async create(request: provider.CreateRequest): Promise<provider.CreateResponse> {
+    const { values, secrets } = fromStruct(request.getProperties());
+    const inputs = values as unknown as BucketInputs;
+    const response = new provider.CreateResponse();
+    response.setProperties(toStruct(inputs, secrets));
+    if (request.getPreview()) return response;
+    await this.#whole(inputs, secrets, () => create(this.#server(), inputs));
+    response.setId(inputs.bucket);
+    return response;
+  }
+
+  /** An absent bucket is answered by an empty id; every other fault is an error, and the state stays as it is. */
+  async read(request: provider.ReadRequest): Promise<provider.ReadResponse> {
+    const bucket = request.getId();
+    const state = fromStruct(request.getProperties());
+    const inputs = fromStruct(request.getInputs());
+    const response = new provider.ReadResponse();
+    const live = await read(this.#server(), bucket);
+    if (live === undefined) return response;
+    const { declared, adopt } = { ...state.values, ...inputs.values } as Partial<BucketInputs>;
+    const seen = { bucket, ...live, ...(declared && { declared }), ...(adopt !== undefined && { adopt }) };
+    response.setId(bucket);
+    response.setProperties(toStruct(seen, state.secrets));
+    response.setInputs(toStruct(seen, inputs.secrets));
+    return response;
+  }
+
+  async update(request: provider.UpdateRequest): Promise<provider.UpdateResponse> {
+    const { values, secrets } = fromStruct(request.getNews());
+    const inputs = values as unknown as BucketInputs;
+    const response = new provider.UpdateResponse();
+    response.setProperties(toStruct(inputs, secrets));
+    if (request.getPreview()) return response;
+    await this.#whole(inputs, secrets, () => converge(this.#server(), inputs));
+    return response;
+  }
+
+  async delete(request: provider.DeleteRequest): Promise<void> {
+    const recorded = fromStruct(request.getOldInputs() ?? request.getProperties()).values;
+    const inputs = { ...recorded, bucket: request.getId() } as unknown as BucketInputs;
+    const gone = await remove(this.#server(), inputs);
+    if (!gone) {
+      await this.#engine?.info(request.getUrn(), `bucket ${inputs.bucket} stays on the server (on_delete: retain)`);
+    }
+  }
+
+  cancel(): void {
+    this.#cancelled.abort();
+  }
+
+  async #whole(inputs: BucketInputs, secrets: ReadonlySet<string>, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      throw error instanceof PartialError ? new InitFailed(inputs.bucket, inputs, secrets, error) : error;
+    }
+  }
+
+  #server(): Connection {
+    if (this.#connection) return this.#connection;
+    const { state } = this.#configuration;
+    const missing = state === "incomplete" ? this.#configuration.missing.join(", ") : "";
+    throw new Error(
+      state === "unknown"
+        ? "the server's endpoint isn't known before the update"
+        : `provider bucketworks isn't configured: set ${missing || "endpoint, rootUser and rootPassword"}`,
+    );
+  }
+}
+
+function identity({ bucket, declared, adopt }: BucketInputs): Partial<BucketInputs> {
+  return { bucket, ...(declared && { declared }), ...(adopt !== undefined && { adopt }) };
+}
+
+function pick(values: Record<string, unknown>, keys: ReadonlySet<string>): object {
+  return Object.fromEntries([...keys].map((key) => [key, values[key]]));
+}
