@@ -1,0 +1,43 @@
+import type { Bucket, Encryption } from "../config/model.ts";
+import { canonicalInputs } from "../provider/canonical.ts";
+import type { BucketInputs, Encryption as EncryptionInput } from "../provider/settings.ts";
+import { lifecycleRules } from "./lifecycle.ts";
+import { publicReadPolicy } from "./public-read.ts";
+
+/** One bucket of the model as the inputs of `bucketworks:index:Bucket`, in the provider's canonical form. */
+export function bucketInputs(bucket: Bucket, stage: string): BucketInputs {
+  const { objectLock, layer, retentionDays } = bucket;
+  const encryption = encryptionInput(bucket.encryption);
+  const policy = publicReadPolicy(bucket.name, bucket.publicRead);
+  return canonicalInputs({
+    bucket: bucket.name,
+    ...(bucket.adopt && { adopt: true }),
+    versioning: bucket.versioning,
+    tags: { ...bucket.tags },
+    lifecycle: lifecycleRules(bucket),
+    ...(objectLock && {
+      objectLock: { mode: objectLock.mode === "governance" ? "GOVERNANCE" : "COMPLIANCE", days: objectLock.days },
+    }),
+    ...(encryption && { encryption }),
+    ...(policy && { policy }),
+    ...(bucket.quotaBytes !== null && { quota: bucket.quotaBytes }),
+    declared: {
+      stage,
+      platform: bucket.platform,
+      ...(layer !== null && { layer }),
+      ...(retentionDays !== null && { retentionDays }),
+      onDelete: bucket.onDelete,
+    },
+  });
+}
+
+function encryptionInput(encryption: Encryption): EncryptionInput | undefined {
+  switch (encryption.type) {
+    case "none":
+      return undefined;
+    case "sse-s3":
+      return { algorithm: "AES256" };
+    case "sse-kms":
+      return { algorithm: "aws:kms", keyId: encryption.key };
+  }
+}

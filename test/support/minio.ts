@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tool } from "./toolchain.ts";
+
+/** Name of the one static KMS key of a test server. */
+export const KMS_KEY = "test-key";
+
+const READY_SECONDS = 30;
+
+/** A throw-away MinIO on loopback with its own data and root credentials. */
+export class TestServer {
+  readonly endpoint: string;
+  readonly user = `test-${randomBytes(4).toString("hex")}`;
+  readonly password = randomBytes(20).toString("hex");
+  readonly #port: number;
+  readonly #data = mkdtempSync(join(tmpdir(), "bucketworks-minio-"));
+  readonly #env: Readonly<Record<string, string>>;
+  #process: ChildProcess | undefined;
+
+  private constructor(port: number, env: Readonly<Record<string, string>>) {
+    this.#port = port;
+    this.#env = { MINIO_KMS_SECRET_KEY: `${KMS_KEY}:${randomBytes(32).toString("base64")}`, ...env };
+    this.endpoint = `127.0.0.1:${port}`;
+  }
+
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+    const server = new TestServer(await freePort(), env);
+    await server.resume();
+    return server;
+  }
+
+  get url(): string {
+    return `http://${this.endpoint}`;
+  }
+
+  /** Starts the server again on the same port with the same data, waits until it is healthy. */
+  async resume(): Promise<void> {
+    const args = ["server", "--quiet", "--address", this.endpoint, "--console-address", "127.0.0.1:0", this.#data];
+    this.#process = spawn(tool("minio"), args, {
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.#data,
+        MINIO_ROOT_USER: this.user,
+        MINIO_ROOT_PASSWORD: this.password,
+        MINIO_BROWSER: "off",
+        MINIO_UPDATE: "off",
+        ...this.#env,
+      },
+      stdio: "ignore",
+    });
+    const deadline = Date.now() + READY_SECONDS * 1000;
+    while (!(await this.#healthy())) {
+      if (Date.now() > deadline) throw new Error(`MinIO on ${this.endpoint} isn't healthy after ${READY_SECONDS} s`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Ends the process and keeps the data. */
+  async pause(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const running = this.#process;
+    this.#process = undefined;
+    if (!running || running.exitCode !== null) return;
+    const exit = once(running, "exit");
+    running.kill(signal);
+    await exit;
+  }
+
+  /** Freezes the process: connections are taken, nothing is answered. */
+  freeze(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
+  async stop(): Promise<void> {
+    this.thaw();
+    await this.pause();
+    rmSync(this.#data, { recursive: true, force: true });
+  }
+
+  async #healthy(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/minio/health/cluster`)).ok;
+    } catch {
+      return false;
+    }
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
