@@ -84,9 +84,9 @@ export type Checked = { readonly inputs: object; readonly failures: readonly Fai
 
 /**
  * Judges the inputs of one bucket without asking the server; answers them in canonical form.
- * @param olds inputs of the last update, if the resource exists
+ * @param olds inputs of the last update; empty for a resource that doesn't exist yet
  */
-export function check(news: Properties, olds: Properties | undefined): Checked {
+export function check(news: Properties, olds: Properties): Checked {
   const known = Object.fromEntries(
     Object.entries(news.values).filter(([key, value]) => !news.unknowns.has(key) && value !== null),
   );
@@ -102,25 +102,26 @@ export function check(news: Properties, olds: Properties | undefined): Checked {
   const inputs = { ...canonicalInputs(parsed.data as BucketInputs), ...unknown };
   return {
     inputs,
-    failures: contradictions(inputs as Partial<BucketInputs>, olds?.values as BucketInputs | undefined),
+    failures: contradictions(inputs as Partial<BucketInputs>, olds.values as Partial<BucketInputs>),
   };
 }
 
-function contradictions(news: Partial<BucketInputs>, olds: BucketInputs | undefined): Failure[] {
+function contradictions(news: Partial<BucketInputs>, olds: Partial<BucketInputs>): Failure[] {
   const failures: Failure[] = [];
   if (news.objectLock && news.versioning === false) {
     failures.push({ property: "versioning", reason: "must be true: object lock works on versions" });
   }
-  if (olds && news.bucket !== olds.bucket) {
+  if (olds.bucket === undefined) return failures;
+  if (news.bucket !== olds.bucket) {
     const reason = `can't be renamed from ${olds.bucket} to ${news.bucket}: S3 has no rename; declare a new bucket, copy the objects, then remove the old one`;
     failures.push({ property: "bucket", reason });
   }
-  if (olds && news.objectLock && !olds.objectLock) {
+  if (news.objectLock && !olds.objectLock) {
     const reason =
       "can't be added to an existing bucket: object lock is born with a bucket; declare a new bucket with it and copy the objects";
     failures.push({ property: "objectLock", reason });
   }
-  if (olds?.objectLock && !news.objectLock) {
+  if (olds.objectLock && !news.objectLock) {
     const reason = "can't be taken off a bucket; leave out mode and days to end the default retention alone";
     failures.push({ property: "objectLock", reason });
   }

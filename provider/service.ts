@@ -79,7 +79,7 @@ export class BucketService {
 
   check(request: provider.CheckRequest): provider.CheckResponse {
     const news = fromStruct(request.getNews());
-    const { inputs, failures } = check(news, request.getOlds() && fromStruct(request.getOlds()));
+    const { inputs, failures } = check(news, fromStruct(request.getOlds()));
     const response = new provider.CheckResponse();
     response.setInputs(toStruct(inputs, news.secrets));
     for (const { property, reason } of failures) {
