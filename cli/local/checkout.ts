@@ -1,0 +1,62 @@
+import { join } from "node:path";
+
+/** Where everything local to one checkout lies. All of it is under `.bucketworks/`, which git ignores. */
+export interface Checkout {
+  readonly root: string;
+  /** `.bucketworks/`, mode 0700. */
+  readonly home: string;
+  readonly toolchain: string;
+  /** Passphrase of the stack's secrets, mode 0600. */
+  readonly passphrase: string;
+  /** Pulumi's file backend. */
+  readonly state: string;
+  /** Held by a command that starts, stops or changes things. */
+  readonly lock: string;
+  /** Bucket names that `destroy` left on the server, so that the next `up` may take them back. */
+  readonly released: string;
+  readonly mc: { readonly folder: string; readonly config: string };
+  readonly minio: {
+    readonly folder: string;
+    readonly data: string;
+    /** MinIO looks for TLS files here instead of in the home folder of whoever starts it. */
+    readonly certs: string;
+    readonly rootUser: string;
+    readonly rootPassword: string;
+    readonly kmsKey: string;
+    /** host:port of the S3 API, as text. */
+    readonly endpoint: string;
+    /** host:port of the console, as text. */
+    readonly console: string;
+    readonly log: string;
+    /** Which processes serve this checkout; absent when none does. */
+    readonly run: string;
+  };
+}
+
+/** Names the places of the checkout at `root`; touches nothing. */
+export function checkoutAt(root: string): Checkout {
+  const home = join(root, ".bucketworks");
+  const minio = join(home, "minio");
+  return {
+    root,
+    home,
+    toolchain: join(home, "toolchain", "bin"),
+    passphrase: join(home, "passphrase"),
+    state: join(home, "state"),
+    lock: join(home, "lock"),
+    released: join(home, "released.json"),
+    mc: { folder: join(home, "mc"), config: join(home, "mc", "config.json") },
+    minio: {
+      folder: minio,
+      data: join(minio, "data"),
+      certs: join(minio, "certs"),
+      rootUser: join(minio, "root-user"),
+      rootPassword: join(minio, "root-password"),
+      kmsKey: join(minio, "kms-key"),
+      endpoint: join(minio, "endpoint"),
+      console: join(minio, "console"),
+      log: join(minio, "minio.log"),
+      run: join(minio, "run.json"),
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { CommandError, EXIT } from "../exit.ts";
+import type { Checkout } from "./checkout.ts";
+import { HOST } from "./run-record.ts";
+import { rootCredentials } from "./secrets.ts";
+
+/** True when the server on this port says that it is up and takes requests. */
+export async function isLive(port: number): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://${HOST}:${port}/minio/health/live`, { signal: AbortSignal.timeout(2000) });
+    await answer.body?.cancel();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Asks the server for its buckets as root: it is ours only when it takes our credentials.
+ * @returns names of the buckets it holds
+ * @throws CommandError when it refuses the credentials or doesn't answer
+ */
+export async function bucketNames(checkout: Checkout, port: number): Promise<string[]> {
+  const { S3Client, ListBucketsCommand } = await import("@aws-sdk/client-s3");
+  const { user, password } = rootCredentials(checkout);
+  const client = new S3Client({
+    endpoint: `http://${HOST}:${port}`,
+    region: "us-east-1",
+    forcePathStyle: true,
+    maxAttempts: 5,
+    credentials: { accessKeyId: user, secretAccessKey: password },
+  });
+  try {
+    const answer = await client.send(new ListBucketsCommand(), { abortSignal: AbortSignal.timeout(15_000) });
+    return (answer.Buckets ?? []).map((bucket) => String(bucket.Name)).sort();
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw new CommandError(
+      `http://${HOST}:${port}: the server doesn't answer root's request for its buckets: ${name}: ${message}`,
+      EXIT.couldNotLook,
+    );
+  } finally {
+    client.destroy();
+  }
+}

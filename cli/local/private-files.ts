@@ -1,0 +1,32 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+
+/** Reads a text file without its trailing line end; undefined when it isn't there or empty. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim() || undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Puts a file in place whole (never half-written), readable by its owner only. */
+export function writePrivate(path: string, text: string): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, text.endsWith("\n") ? text : `${text}\n`, { mode: 0o600 });
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+}
+
+/** Makes a folder, and takes it from others where it was open to them. */
+export function makePrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  closeToOthers(path, 0o700);
+}
+
+/** Takes a file or folder from group and others; true when it was open to them. */
+export function closeToOthers(path: string, mode: number): boolean {
+  if ((statSync(path).mode & 0o077) === 0) return false;
+  chmodSync(path, mode);
+  return true;
+}

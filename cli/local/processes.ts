@@ -1,0 +1,74 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** One particular process: a pid alone may belong to something else by now. */
+export interface ProcessMark {
+  readonly pid: number;
+  /** When it started, in whatever form the system tells; compared for equality only. */
+  readonly started: string;
+}
+
+/** Marks a live process; undefined when there is none of that pid (a zombie counts as none). */
+export function markOf(pid: number): ProcessMark | undefined {
+  const started = existsSync("/proc/self/stat") ? startedFromProc(pid) : startedFromPs(pid);
+  return started === undefined ? undefined : { pid, started };
+}
+
+/** True while exactly that process lives, not merely one with its pid. */
+export function isAlive(mark: ProcessMark | undefined): boolean {
+  return mark !== undefined && markOf(mark.pid)?.started === mark.started;
+}
+
+/** Sends a signal to exactly that process; does nothing when it has ended. */
+export function signal(mark: ProcessMark, name: NodeJS.Signals): void {
+  if (!isAlive(mark)) return;
+  try {
+    process.kill(mark.pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Waits until the process has ended; false when it still lives after `milliseconds`. */
+export async function ended(mark: ProcessMark, milliseconds: number): Promise<boolean> {
+  const deadline = Date.now() + milliseconds;
+  while (isAlive(mark)) {
+    if (Date.now() > deadline) return false;
+    await sleep(50);
+  }
+  return true;
+}
+
+/** The command line of a process, arguments joined by spaces; undefined when it can't be read. */
+export function commandLineOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() || undefined;
+  } catch {
+    return ps(pid, "command=");
+  }
+}
+
+/** Field 22 of stat(5), counted after the command name, which may itself hold spaces and brackets. */
+function startedFromProc(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function startedFromPs(pid: number): string | undefined {
+  const [state, ...started] = (ps(pid, "stat=,lstart=") ?? "Z").split(/\s+/);
+  return state?.startsWith("Z") ? undefined : started.join(" ");
+}
+
+function ps(pid: number, columns: string): string | undefined {
+  const found = spawnSync("ps", ["-ww", "-o", columns, "-p", String(pid)], {
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C" },
+  });
+  return found.status === 0 ? found.stdout.trim() || undefined : undefined;
+}

@@ -1,0 +1,147 @@
+import { spawn } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { CommandError, EXIT } from "../exit.ts";
+import type { Checkout } from "./checkout.ts";
+import { bucketNames, isLive } from "./health.ts";
+import { listenerOn } from "./listener.ts";
+import { lastLines } from "./log-file.ts";
+import { writeAlias } from "./mc-alias.ts";
+import { findBinary, prepareFolders } from "./minio.ts";
+import { choosePorts, requireFreePorts } from "./ports.ts";
+import { readText, writePrivate } from "./private-files.ts";
+import { ended, isAlive, markOf, type ProcessMark, signal } from "./processes.ts";
+import { forgetRun, HOST, liveProcesses, type Ports, type RunRecord, readRun } from "./run-record.ts";
+import { ensureSecrets } from "./secrets.ts";
+
+/** How long a server may take until it answers, milliseconds. */
+const START_DEADLINE = 60_000;
+/** How long the supervisor may take to end the server, milliseconds; above its own grace time. */
+const STOP_DEADLINE = 20_000;
+
+export interface Started {
+  readonly ports: Ports;
+  /** `started`: there was none; `reused`: it ran already; `restarted`: it ran, but on other ports or unsupervised. */
+  readonly how: "started" | "reused" | "restarted";
+  /** What a person should know: generated secrets, files that were open to others. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Has the server of this checkout running, healthy and ours. Starting twice is as good as once. The caller holds the lock.
+ * @throws CommandError when a secret is lost, a port is in use, or the server doesn't come up: then nothing is left running
+ */
+export async function startServer(checkout: Checkout, env: NodeJS.ProcessEnv): Promise<Started> {
+  const notes = ensureSecrets(checkout);
+  const ports = choosePorts(checkout, env);
+  findBinary(checkout, "minio");
+  prepareFolders(checkout);
+  const run = readRun(checkout);
+  if (await isServing(run, ports)) {
+    await bucketNames(checkout, ports.api);
+    remember(checkout, ports);
+    return { ports, how: "reused", notes };
+  }
+  const strays = straysOf(checkout, run, ports);
+  await requireFreePorts(checkout, ports, strays.length > 0 ? ownPorts(run, ports) : []);
+  await endAll(checkout, strays);
+  await requireFreePorts(checkout, ports, []);
+  await launch(checkout, ports);
+  remember(checkout, ports);
+  return { ports, how: strays.length > 0 ? "restarted" : "started", notes };
+}
+
+/** Ends the server of this checkout and its supervisor; false when neither ran. The caller holds the lock. */
+export async function stopServer(checkout: Checkout): Promise<boolean> {
+  const run = readRun(checkout);
+  const strays = straysOf(checkout, run, run?.ports ?? choosePorts(checkout, {}));
+  await endAll(checkout, strays);
+  return strays.length > 0;
+}
+
+/** Ports of the server when it runs and answers; undefined otherwise. */
+export async function runningServer(checkout: Checkout): Promise<Ports | undefined> {
+  const run = readRun(checkout);
+  return run !== undefined && (await isServing(run, run.ports)) ? run.ports : undefined;
+}
+
+async function isServing(run: RunRecord | undefined, ports: Ports): Promise<boolean> {
+  if (run === undefined || run.ports.api !== ports.api || run.ports.console !== ports.console) return false;
+  return isAlive(run.supervisor) && isAlive(run.server) && (await isLive(ports.api));
+}
+
+/** Every live process that serves this checkout: the recorded ones, and a server whose record is gone. */
+function straysOf(checkout: Checkout, run: RunRecord | undefined, ports: Ports): ProcessMark[] {
+  const found = liveProcesses(run);
+  const listener = listenerOn(ports.api);
+  if (listener?.command.endsWith(` ${checkout.minio.data}`) && !found.some((mark) => mark.pid === listener.pid)) {
+    const mark = markOf(listener.pid);
+    if (mark !== undefined) found.push(mark);
+  }
+  return found;
+}
+
+function ownPorts(run: RunRecord | undefined, ports: Ports): number[] {
+  return Object.values(run !== undefined && liveProcesses(run).length > 0 ? run.ports : ports);
+}
+
+/** Supervisor first: it ends its server gently, and would start it again if the server went first. */
+async function endAll(checkout: Checkout, processes: readonly ProcessMark[]): Promise<void> {
+  for (const mark of processes) {
+    signal(mark, "SIGTERM");
+    if (!(await ended(mark, STOP_DEADLINE))) {
+      signal(mark, "SIGKILL");
+      await ended(mark, STOP_DEADLINE);
+    }
+  }
+  forgetRun(checkout);
+}
+
+async function launch(checkout: Checkout, ports: Ports): Promise<void> {
+  const before = existsSync(checkout.minio.log) ? statSync(checkout.minio.log).size : 0;
+  const program = fileURLToPath(new URL("supervise.ts", import.meta.url));
+  const supervisor = spawn(process.execPath, [program, checkout.root, String(ports.api), String(ports.console)], {
+    cwd: checkout.root,
+    detached: true,
+    stdio: "ignore",
+  });
+  supervisor.unref();
+  const mark = supervisor.pid === undefined ? undefined : markOf(supervisor.pid);
+  try {
+    await untilHealthy(checkout, ports, mark);
+    await bucketNames(checkout, ports.api);
+  } catch (error) {
+    const run = readRun(checkout);
+    await endAll(checkout, [...(mark === undefined ? [] : [mark]), ...liveProcesses(run)]);
+    const reason = error instanceof Error ? error.message : String(error);
+    const place = relative(checkout.root, checkout.minio.log);
+    throw new CommandError(
+      `the local server did not start: ${reason}\nlast lines of ${place}:\n${lastLines(checkout.minio.log, before)}`,
+      EXIT.couldNotLook,
+    );
+  }
+}
+
+async function untilHealthy(checkout: Checkout, ports: Ports, supervisor: ProcessMark | undefined): Promise<void> {
+  const deadline = Date.now() + START_DEADLINE;
+  for (;;) {
+    if (!isAlive(supervisor)) throw new Error("its supervisor ended");
+    const run = readRun(checkout);
+    const ours = run !== undefined && run.supervisor.pid === supervisor?.pid;
+    if (ours && run.deaths > 1) throw new Error("the server ended by itself, twice");
+    if (ours && isAlive(run.server) && (await isLive(ports.api))) return;
+    if (Date.now() > deadline) throw new Error(`no answer within ${START_DEADLINE / 1000} s`);
+    await sleep(50);
+  }
+}
+
+/** Writes down what others read: the endpoints for scripts and the next start, the alias for `mc`. */
+function remember(checkout: Checkout, ports: Ports): void {
+  const texts = { endpoint: `${HOST}:${ports.api}`, console: `${HOST}:${ports.console}` };
+  for (const key of ["endpoint", "console"] as const) {
+    if (readText(checkout.minio[key]) !== texts[key]) writePrivate(checkout.minio[key], texts[key]);
+  }
+  writeAlias(checkout, texts.endpoint);
+}
