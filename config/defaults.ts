@@ -1,0 +1,12 @@
+/** Every default of the language, once: `resolve` applies them, the generated reference names them. */
+export const defaults = {
+  naming: "plain",
+  secure: true,
+  region: "us-east-1",
+  versioning: false,
+  /** Days; only where the bucket has versioning. */
+  noncurrentDays: 30,
+  encryption: "none",
+  onDelete: "retain",
+  adopt: false,
+} as const;

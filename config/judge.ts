@@ -1,0 +1,59 @@
+import { type SpecIssue, tidyIssues } from "./issues.ts";
+import type { SpecDocument } from "./load.ts";
+import { type Layers, mergeOverlay, splitLayers } from "./overlay.ts";
+import { type FallbackUse, stageFaults } from "./rules/stage.ts";
+import { documentFaults, stackIssues } from "./rules.ts";
+import { salvage } from "./salvage.ts";
+import { type Env, expandVariables } from "./variables.ts";
+import { placeFault, type View, viewOf } from "./view.ts";
+
+export interface JudgeOptions {
+  /** Adds the rules of this stage; null judges the documents and every overlay's merged result alone. */
+  readonly stage: string | null;
+  readonly env: Env;
+  /** Parts of `minio_config` the stage uses; matters with a stage only. */
+  readonly use: FallbackUse;
+}
+
+export interface Judged {
+  /** The documents as the stage sees them, overlays merged; in the order given. */
+  readonly views: readonly View[];
+  readonly issues: readonly SpecIssue[];
+}
+
+/** Judges the documents of one stack: each as written, each with every overlay merged, and all together. */
+export function judge(documents: readonly SpecDocument[], options: JudgeOptions): Judged {
+  const issues: SpecIssue[] = [];
+  const layered = documents.map((document) => {
+    const expanded = expandVariables(document.root, options.env);
+    const layers = splitLayers(expanded.root);
+    for (const fault of [...expanded.faults, ...layers.faults]) {
+      issues.push(placeFault(fault, document, null, document.root));
+    }
+    return { document, layers };
+  });
+  const stages = new Set<string>(layered.flatMap(({ layers }) => [...layers.overlays.keys()]));
+  if (options.stage !== null) stages.add(options.stage);
+  let result: View[] = [];
+  for (const stage of [null, ...[...stages].sort()]) {
+    const views = layered.map(({ document, layers }) => viewStage(document, layers, stage, issues));
+    issues.push(...stackIssues(views));
+    if (stage === options.stage) result = views;
+  }
+  for (const view of options.stage === null ? [] : result) {
+    const faults = stageFaults(view, options.stage ?? "", options.use);
+    issues.push(...faults.map((fault) => placeFault(fault, view.document, options.stage, view.root)));
+  }
+  return { views: result, issues: tidyIssues(issues) };
+}
+
+function viewStage(document: SpecDocument, layers: Layers, stage: string | null, issues: SpecIssue[]): View {
+  const overlay = stage === null ? undefined : layers.overlays.get(stage);
+  const merged = overlay === undefined ? { root: layers.base, faults: [] } : mergeOverlay(layers.base, overlay);
+  for (const fault of merged.faults) issues.push(placeFault(fault, document, null, document.root));
+  const part = salvage(merged.root);
+  const view = viewOf(document, stage, merged.root, part);
+  const faults = [...part.faults, ...documentFaults(view)];
+  issues.push(...faults.map((fault) => placeFault(fault, document, stage, merged.root)));
+  return view;
+}

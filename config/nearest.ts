@@ -1,0 +1,37 @@
+/** The known word a writer most likely meant, or null where none is near. */
+export function nearest(word: string, known: Iterable<string>): string | null {
+  const wanted = plain(word);
+  let best: { name: string; distance: number } | null = null;
+  for (const name of [...known].sort()) {
+    const candidate = plain(name);
+    const starts = wanted.length >= 4 && (candidate.startsWith(wanted) || wanted.startsWith(candidate));
+    const distance = starts ? 1 : editDistance(wanted, candidate);
+    if (
+      distance <= Math.max(1, Math.floor(wanted.length / 3)) &&
+      distance < (best?.distance ?? Number.POSITIVE_INFINITY)
+    ) {
+      best = { name, distance };
+    }
+  }
+  return best?.name ?? null;
+}
+
+/** `retentionDays`, `retention-days` and `retention_days` are the same word. */
+export function plain(word: string): string {
+  return word.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+}
+
+/** Levenshtein distance; words beyond 64 characters are cut, no key is that long. */
+function editDistance(a: string, b: string): number {
+  const [from, to] = [a.slice(0, 64), b.slice(0, 64)];
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

@@ -1,0 +1,43 @@
+import type { Fault, SpecIssue } from "./issues.ts";
+import { bucketNames, duplicateBuckets, groupNames, naming, settingTexts } from "./rules/buckets.ts";
+import { credentials, endpoint, sameServer } from "./rules/connection.ts";
+import { groupNoncurrent, noncurrent, objectLock, oneExpiry, ruleActions, ruleIds } from "./rules/lifecycle.ts";
+import { pathTemplates, prefixes } from "./rules/prefixes.ts";
+import type { BucketRule, DocumentRule, StackRule } from "./rules/rule.ts";
+import { tags } from "./rules/tags.ts";
+import type { View } from "./view.ts";
+
+const bucketRules: readonly BucketRule[] = [
+  bucketNames,
+  settingTexts,
+  tags,
+  prefixes,
+  pathTemplates,
+  ruleIds,
+  ruleActions,
+  oneExpiry,
+  noncurrent,
+  objectLock,
+];
+
+const documentRules: readonly DocumentRule[] = [groupNames, naming, endpoint, credentials, groupRules];
+
+const stackRules: readonly StackRule[] = [duplicateBuckets, sameServer];
+
+/** Every cross-field fault of one document. */
+export function documentFaults(view: View): Fault[] {
+  return [
+    ...documentRules.flatMap((rule) => rule(view)),
+    ...view.buckets.flatMap((bucket) => bucketRules.flatMap((rule) => rule(bucket))),
+  ];
+}
+
+/** Every fault between the documents of one stack. */
+export function stackIssues(views: readonly View[]): SpecIssue[] {
+  return stackRules.flatMap((rule) => rule(views));
+}
+
+function groupRules(view: View): Fault[] {
+  const keys = [...new Set(view.buckets.map(({ groupPath }) => String(groupPath[1])))];
+  return keys.flatMap((key) => groupNoncurrent(view.buckets.filter(({ groupPath }) => groupPath[1] === key)));
+}

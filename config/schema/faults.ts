@@ -1,0 +1,120 @@
+import type { z } from "zod";
+import type { Fault } from "../issues.ts";
+import { nearest, plain } from "../nearest.ts";
+import { type MapNode, type Node, nodeAt, type Path } from "../tree.ts";
+import { knownKeysAt, ownersOf } from "./known-keys.ts";
+import { laterKeys, otherWords, reservedKeys, serverCannot } from "./special-keys.ts";
+import { isSecret, shown } from "./values.ts";
+
+type ZodIssue = z.core.$ZodIssue;
+
+/** What zod found at a path of `root`, in the words of the spec. An issue about several keys becomes a fault for each. */
+export function shapeFaults(issue: ZodIssue, path: Path, root: Node): Fault[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key]));
+  const node = nodeAt(root, path);
+  if (node?.kind === "faulty") return [];
+  if (node === undefined) return [missingKey(path)];
+  return [valueFault(issue, path, node)];
+}
+
+function missingKey(path: Path): Fault {
+  const key = String(path.at(-1) ?? "");
+  return { code: "missing-key", path, message: `${key} is missing`, fix: `add ${key}` };
+}
+
+function unknownKey(path: Path): Fault {
+  const key = String(path.at(-1));
+  const at = { path, onKey: true };
+  if (reservedKeys.some((reserved) => reserved === key)) {
+    const message = `${key} is a reserved key: it comes with a later version`;
+    return { ...at, code: "reserved-key", message, fix: "remove it until then" };
+  }
+  const later = laterKeys[key];
+  if (later !== undefined) {
+    return {
+      ...at,
+      code: "not-yet-supported",
+      message: `${key} is not supported yet: ${later}`,
+      fix: "remove it until then",
+    };
+  }
+  const cannot = serverCannot(key);
+  if (cannot !== null) {
+    return { ...at, code: "server-cannot", message: `${key} can't be kept: ${cannot.reason}`, fix: cannot.fix };
+  }
+  const known = knownKeysAt(path.slice(0, -1));
+  const message = `unknown key ${key}, allowed are ${known.join(", ")}`;
+  const fix = unknownKeyFix(key, known);
+  return { ...at, code: "unknown-key", message, fix };
+}
+
+function unknownKeyFix(key: string, known: readonly string[]): string {
+  const word = otherWords[plain(key)];
+  if (word !== undefined && known.includes(word)) return `did you mean ${word}?`;
+  const owners = ownersOf(key);
+  if (owners.length > 0 && !known.includes(key)) return `${key} belongs to ${owners.join(" or ")}`;
+  const near = nearest(key, known);
+  return near === null ? "remove it" : `did you mean ${near}?`;
+}
+
+function valueFault(issue: ZodIssue, path: Path, node: Node): Fault {
+  const given = isSecret(path) ? "another value" : shown(node);
+  if (issue.code === "too_small" || issue.code === "too_big") {
+    return rangeFault(issue, path, given);
+  }
+  if (issue.code === "invalid_value") {
+    const allowed = issue.values.map(String);
+    const near = node.kind === "scalar" ? nearest(String(node.value), allowed) : null;
+    const fix = near === null ? "use one of them" : `did you mean ${near}?`;
+    return { code: "not-allowed", path, message: `must be one of ${allowed.join(", ")}, got ${given}`, fix };
+  }
+  const wanted = wantedType(issue);
+  return { code: "wrong-type", path, message: `must be ${wanted}, got ${given}`, fix: typeFix(wanted, node, path) };
+}
+
+function rangeFault(issue: Extract<ZodIssue, { code: "too_small" | "too_big" }>, path: Path, given: string): Fault {
+  const text = issue.origin === "string";
+  const unit = text ? " characters" : "";
+  const range = issue.code === "too_small" ? `at least ${issue.minimum}${unit}` : `at most ${issue.maximum}${unit}`;
+  const fix = issue.code === "too_small" && !text ? "to have none, remove the key" : "choose a value in the range";
+  return { code: "out-of-range", path, message: `must be ${range}, got ${given}`, fix };
+}
+
+function wantedType(issue: ZodIssue): string {
+  if (issue.code === "invalid_union") return "a number or text";
+  if (issue.code !== "invalid_type") return "another value";
+  return typeNames[issue.expected] ?? issue.expected;
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: "text",
+  int: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  record: "a map",
+};
+
+function typeFix(wanted: string, node: Node, path: Path): string {
+  if (node.kind === "scalar") {
+    const value = node.value;
+    if (value === null) return "give a value, or remove the key";
+    if (wanted === "text") return isSecret(path) ? "put it in quotes" : `write "${value}" in quotes`;
+    if (typeof value === "string" && wanted === "a whole number" && /^\d+$/.test(value)) return "remove the quotes";
+    if (typeof value === "string" && wanted === "true or false") return booleanFix(value);
+    if (wanted === "a list") return "write a list, each item on its own line after a dash";
+  }
+  if (isEmptyMap(node) && wanted === "a list") return "write [] for an empty list";
+  return `write ${wanted}`;
+}
+
+function booleanFix(value: string): string {
+  if (/^(yes|on|true|enabled|y)$/i.test(value)) return "write true";
+  if (/^(no|off|false|disabled|n)$/i.test(value)) return "write false";
+  return "write true or false";
+}
+
+function isEmptyMap(node: Node): node is MapNode {
+  return node.kind === "map" && node.entries.size === 0;
+}

@@ -1,0 +1,39 @@
+import type { Path } from "../tree.ts";
+import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
+import { platformSpec } from "./platform.ts";
+
+/** The strict objects of the language, by where they stand; `*` is any key or index. */
+function objects(): { at: string; name: string; keys: string[] }[] {
+  const { metadata, minio_config } = platformSpec.shape;
+  const rule = "bucket_groups.*.buckets.*.lifecycle.*";
+  return [
+    { at: "", name: "the file", keys: [...Object.keys(platformSpec.shape), "environments"] },
+    { at: "metadata", name: "metadata", keys: Object.keys(metadata.unwrap().shape) },
+    { at: "minio_config", name: "minio_config", keys: Object.keys(minio_config.unwrap().shape) },
+    { at: "bucket_groups.*", name: "a group", keys: Object.keys(bucketGroup.shape) },
+    { at: "bucket_groups.*.buckets.*", name: "a bucket", keys: Object.keys(bucket.shape) },
+    { at: rule, name: "a lifecycle rule", keys: Object.keys(lifecycleRule.shape) },
+    { at: `${rule}.transition`, name: "transition", keys: Object.keys(lifecycleRule.shape.transition.unwrap().shape) },
+    {
+      at: "bucket_groups.*.buckets.*.object_lock",
+      name: "object_lock",
+      keys: Object.keys(bucket.shape.object_lock.unwrap().shape),
+    },
+  ];
+}
+
+/** The keys allowed in the object at a path of a merged document. */
+export function knownKeysAt(path: Path): string[] {
+  const found = objects().find(({ at }) => {
+    const steps = at === "" ? [] : at.split(".");
+    return steps.length === path.length && steps.every((step, index) => step === "*" || step === String(path[index]));
+  });
+  return found?.keys ?? [];
+}
+
+/** The objects that know a key, in words. */
+export function ownersOf(key: string): string[] {
+  return objects()
+    .filter(({ keys }) => keys.includes(key))
+    .map(({ name }) => name);
+}

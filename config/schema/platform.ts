@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { defaults } from "../defaults.ts";
+import { bucketGroup } from "./bucket.ts";
+
+const metadata = z
+  .strictObject({
+    version: z.string().optional().describe('Version of the platform, for example "v1.0.0"'),
+    description: z.string().optional().describe("What the platform is, for people"),
+    environment: z.string().optional().describe("A label; stages come from the stack, not from here"),
+    naming: z
+      .enum(["plain", "layered"])
+      .meta({ default: defaults.naming })
+      .optional()
+      .describe("layered: bucket names begin with a two-digit layer prefix; plain: kebab-case only"),
+    naming_exceptions: z
+      .array(z.string())
+      .optional()
+      .describe("Buckets of this file that may lack the layer prefix; only with naming: layered"),
+  })
+  .describe("About the platform");
+
+const minioConfig = z
+  .strictObject({
+    endpoint: z
+      .string()
+      .meta({ examples: ["localhost:9000"] })
+      .describe("host:port of the S3 port, no scheme"),
+    access_key: z.string().optional().describe("Root user; stays out of the resolved model"),
+    secret_key: z.string().optional().describe("Root password; stays out of the resolved model"),
+    secure: z
+      .boolean()
+      .meta({ default: defaults.secure, type: ["boolean", "string"] })
+      .optional()
+      .describe("TLS"),
+    region: z.string().meta({ default: defaults.region }).optional().describe("Region the server answers for"),
+  })
+  .describe(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the form a spec is written in
+    "Fallback for stand-alone use; stack config wins. ${VAR} and ${VAR:-default} work here only. Files of one stack must agree",
+  );
+
+/** The shape of a file without `environments`, and of a stage's merged document. */
+export const platformSpec = z.strictObject({
+  metadata: metadata.optional(),
+  minio_config: minioConfig.optional(),
+  bucket_groups: z
+    .record(z.string(), bucketGroup)
+    .optional()
+    .describe("Groups of buckets; a group's settings cascade to its buckets, a bucket's own value wins"),
+});
+
+export type PlatformSpec = z.infer<typeof platformSpec>;

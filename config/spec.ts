@@ -1,0 +1,77 @@
+import { type SpecIssue, tidyIssues } from "./issues.ts";
+import { judge } from "./judge.ts";
+import type { ResolvedModel } from "./model.ts";
+import { loadPlatforms, type SpecFiles } from "./platform-files.ts";
+import { resolveModel } from "./resolve.ts";
+import type { FallbackUse } from "./rules/stage.ts";
+import type { Env } from "./variables.ts";
+import type { View } from "./view.ts";
+
+export type { SpecIssue } from "./issues.ts";
+export { formatIssue } from "./issues.ts";
+export type { SpecFiles } from "./platform-files.ts";
+export type { FallbackUse } from "./rules/stage.ts";
+
+/** The fallback credentials of `minio_config`. Never printed, never in the model. */
+export interface Credentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+/** What a spec is read from: `{ files }` or `{ dir }`, and how. */
+export type SpecSource = SpecFiles & {
+  /** Names of platforms to read; absent reads all. */
+  readonly platforms?: readonly string[] | undefined;
+  /** Environment variables for `minio_config`. */
+  readonly env: Env;
+  /**
+   * Which parts of `minio_config` the stage uses, because stack config gives no other.
+   * @default both, as for stand-alone use
+   */
+  readonly use?: FallbackUse | undefined;
+};
+
+export type ModelResult =
+  | { readonly ok: true; readonly model: ResolvedModel; readonly credentials: Credentials | null }
+  | { readonly ok: false; readonly issues: readonly SpecIssue[] };
+
+export interface SpecReport {
+  /** Files read and understood as YAML. */
+  readonly files: readonly string[];
+  /** Buckets in the base documents, or in the stage's where one was asked for. */
+  readonly buckets: number;
+  readonly issues: readonly SpecIssue[];
+}
+
+/**
+ * Specs to the resolved model of a stage, with the fallback credentials beside it.
+ * Refuses exactly what `checkSpecs` finds for that stage; never throws for a user's fault.
+ */
+export function loadModel(source: SpecSource & { readonly stage: string }): ModelResult {
+  const { views, issues } = judgeSource(source, source.stage);
+  if (issues.length > 0) return { ok: false, issues };
+  const specs = views.map(({ document, spec }) => ({ platform: document.platform, spec }));
+  return { ok: true, model: resolveModel(specs, source.stage), credentials: fallbackCredentials(views) };
+}
+
+/** Every fault of the specs; with a stage that stage's rules too. */
+export function checkSpecs(source: SpecSource & { readonly stage: string | null }): SpecReport {
+  const { views, issues } = judgeSource(source, source.stage);
+  const buckets = views.reduce((sum, view) => sum + view.buckets.length, 0);
+  return { files: views.map(({ document }) => document.file), buckets, issues };
+}
+
+function judgeSource(source: SpecSource, stage: string | null): { views: readonly View[]; issues: SpecIssue[] } {
+  const loaded = loadPlatforms(source, source.platforms ?? null);
+  const use = source.use ?? { connection: true, credentials: true };
+  const judged = judge(loaded.documents, { stage, env: source.env, use });
+  return { views: judged.views, issues: tidyIssues([...loaded.issues, ...judged.issues]) };
+}
+
+function fallbackCredentials(views: readonly View[]): Credentials | null {
+  for (const { spec } of views) {
+    const { access_key, secret_key } = spec.minio_config ?? {};
+    if (access_key !== undefined && secret_key !== undefined) return { accessKey: access_key, secretKey: secret_key };
+  }
+  return null;
+}

@@ -1,0 +1,85 @@
+import { type Cascading, cascaded } from "./cascade.ts";
+import { defaults } from "./defaults.ts";
+import type { Fault, SpecIssue } from "./issues.ts";
+import type { SpecDocument } from "./load.ts";
+import type { Salvage } from "./salvage.ts";
+import type { BucketSpec, GroupSpec, RuleSpec } from "./schema/bucket.ts";
+import type { PlatformSpec } from "./schema/platform.ts";
+import { formatPath, isBelow, type Node, type Path, placeOf } from "./tree.ts";
+
+/** A bucket as the rules see it: its own values, its group's, and where they stand. */
+export interface BucketView {
+  readonly bucket: BucketSpec;
+  readonly group: GroupSpec;
+  /** Paths in the merged document. */
+  readonly path: Path;
+  readonly groupPath: Path;
+  readonly rules: readonly { readonly rule: RuleSpec; readonly path: Path }[];
+  readonly versioning: boolean;
+  /** Path of the value that wins, or of the bucket's own where there is none. */
+  readonly where: (key: Cascading) => Path;
+  /** False where a value of this key has a fault of its own, so that its absence means nothing. */
+  readonly isKnown: (key: Cascading) => boolean;
+}
+
+/** One document as a stage sees it (stage null: the base document). */
+export interface View {
+  readonly document: SpecDocument;
+  readonly stage: string | null;
+  readonly root: Node;
+  readonly spec: PlatformSpec;
+  readonly buckets: readonly BucketView[];
+  /** False where a bucket was left out because of a fault of its own. */
+  readonly hasAllBuckets: boolean;
+}
+
+/** Prepares a merged document for the rules. */
+export function viewOf(document: SpecDocument, stage: string | null, root: Node, part: Salvage): View {
+  const spec = part.spec ?? {};
+  const buckets: BucketView[] = [];
+  for (const [key, group] of Object.entries(spec.bucket_groups ?? {})) {
+    for (const [index, bucket] of group.buckets.entries()) {
+      buckets.push(bucketView(part, ["bucket_groups", key], ["bucket_groups", key, "buckets", index], bucket, group));
+    }
+  }
+  const hasAllBuckets =
+    !part.left.some((path) => path.length <= 4 && path[0] === "bucket_groups") && part.spec !== null;
+  return { document, stage, root, spec, buckets, hasAllBuckets };
+}
+
+function bucketView(part: Salvage, groupPath: Path, salvaged: Path, bucket: BucketSpec, group: GroupSpec): BucketView {
+  const path = part.original(salvaged);
+  const rules = (bucket.lifecycle ?? []).map((rule, index) => ({
+    rule,
+    path: part.original([...salvaged, "lifecycle", index]),
+  }));
+  return {
+    bucket,
+    group,
+    path,
+    groupPath,
+    rules,
+    versioning: cascaded("versioning", bucket, group) ?? defaults.versioning,
+    where: (key) => (bucket[key] === undefined && group[key] !== undefined ? [...groupPath, key] : [...path, key]),
+    isKnown: (key) => !part.left.some((left) => isBelow([...path, key], left) || isBelow([...groupPath, key], left)),
+  };
+}
+
+/**
+ * Places a fault. Where a stage's overlay gave the value, or a value involved, the issue points there;
+ * anything else is the base document's own fault.
+ */
+export function placeFault(fault: Fault, document: SpecDocument, stage: string | null, root: Node): SpecIssue {
+  const own = placeOf(root, fault.path, fault.onKey);
+  const others = (fault.involved ?? []).map((path) => placeOf(root, path));
+  const place = stage === null ? own : ([own, ...others].find((each) => each.stage !== null) ?? own);
+  const { line, col } = document.lines.linePos(place.offset);
+  const { code, message, fix } = fault;
+  return { code, file: document.file, line, column: col, path: formatPath(place.path), message, fix, stage };
+}
+
+/** `file:line:column` of a path, for messages that name a second place. */
+export function placeName(view: View, path: Path): string {
+  const { line, col } = view.document.lines.linePos(placeOf(view.root, path).offset);
+  return `${view.document.file}:${line}:${col}`;
+}
