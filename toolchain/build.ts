@@ -1,0 +1,83 @@
+// `make toolchain`: gets every piece into the cache and links this checkout to it. Run by bootstrap.sh with the pinned Node.
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { linkCheckout } from "./checkout.ts";
+import { type Cache, ensure } from "./ensure.ts";
+import { Fault, Interrupted } from "./fault.ts";
+import { cli } from "./pieces/cli.ts";
+import { languageHost } from "./pieces/language-host.ts";
+import { minioBinary } from "./pieces/minio.ts";
+import { minioPlugin } from "./pieces/minio-plugin.ts";
+import type { Recipe } from "./pieces/parts.ts";
+import type { SourceMode } from "./pieces/piece.ts";
+import { pulumi } from "./pieces/pulumi.ts";
+import { readPins } from "./pins.ts";
+import { inTurn } from "./turns.ts";
+
+/** Builds are processor-bound and take up to 2 GB each: two at a time overlap one's downloads with the other's compiling. */
+const AT_ONCE = 2;
+
+function sourceMode(): SourceMode {
+  const value = process.env["BUCKETWORKS_TOOLCHAIN_SOURCE"] ?? "auto";
+  if (value === "auto" || value === "build" || value === "download") return value;
+  throw new Fault(`BUCKETWORKS_TOOLCHAIN_SOURCE: must be auto, build or download, got ${value}`);
+}
+
+function recipe(): Recipe {
+  const toolchain = import.meta.dirname;
+  const pulumiUrl = process.env["BUCKETWORKS_PULUMI_URL"] ?? "https://get.pulumi.com";
+  return { toolchain, pins: readPins(toolchain), mode: sourceMode(), pulumiUrl };
+}
+
+/** `$XDG_CACHE_HOME/bucketworks/toolchain`; bootstrap.sh says the same. */
+export function cacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "bucketworks", "toolchain");
+}
+
+/** The CLI's folder: official parts are complete, a built CLI gets our language host. */
+async function wholeCli(given: Recipe, node: string, cache: Cache): Promise<string> {
+  const folder = await ensure(pulumi(given), cache);
+  if (existsSync(join(folder, "pulumi-language-nodejs"))) return folder;
+  const host = await ensure(languageHost(given), cache);
+  return ensure(cli({ pulumi: folder, languageHost: host, node }, given.pins.pulumi.version), cache);
+}
+
+async function buildAll(cache: Cache, failed: () => void): Promise<void> {
+  const given = recipe();
+  const node = dirname(dirname(process.execPath));
+  const tasks = [
+    () => wholeCli(given, node, cache),
+    () => ensure(minioPlugin(given), cache),
+    () => ensure(minioBinary("minio", given), cache),
+    () => ensure(minioBinary("mc", given), cache),
+  ] as const;
+  const [cliFolder, minioPluginFolder, minio, mc] = await inTurn(AT_ONCE, tasks, failed);
+  const pieces = { node, cli: cliFolder, minioPlugin: minioPluginFolder, minio, mc };
+  linkCheckout(dirname(given.toolchain), pieces, given.pins.minioPlugin.version);
+}
+
+const { values: options } = parseArgs({
+  options: { verify: { type: "boolean", default: false }, quiet: { type: "boolean", default: false } },
+});
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => stop.abort(new Interrupted(signal)));
+}
+const say = (line: string) => void process.stderr.write(`toolchain: ${line}\n`);
+try {
+  const cache = { folder: cacheFolder(), signal: stop.signal, thorough: options.verify, say };
+  await buildAll(cache, () => stop.abort(new Interrupted("another piece failed")));
+  if (!options.quiet) process.stdout.write("toolchain: ready; `. toolchain/env.sh` puts it on PATH\n");
+} catch (error) {
+  if (error instanceof Fault) {
+    say(error.message);
+    process.exitCode = 1;
+  } else if (error instanceof Interrupted || stop.signal.aborted) {
+    say("interrupted, nothing half-built is left");
+    process.exitCode = 130;
+  } else {
+    throw error;
+  }
+}

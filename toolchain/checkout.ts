@@ -1,0 +1,46 @@
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { PLUGIN_FILE } from "./pieces/minio-plugin.ts";
+
+/** The folders of whole pieces that a checkout uses. */
+export interface Pieces {
+  readonly node: string;
+  /** The folder with `pulumi` and its language host. */
+  readonly cli: string;
+  readonly minioPlugin: string;
+  readonly minio: string;
+  readonly mc: string;
+}
+
+/**
+ * Links the pieces into `.bucketworks` of a checkout: programs in `toolchain/bin`, the real CLI behind its wrapper in
+ * `toolchain/lib`, the provider plugin in `pulumi-home`. Links that are right stay untouched.
+ */
+export function linkCheckout(root: string, pieces: Pieces, pluginVersion: string): void {
+  const own = join(root, ".bucketworks");
+  const bin = join(own, "toolchain", "bin");
+  const links = {
+    [join(bin, "node")]: join(pieces.node, "bin", "node"),
+    [join(bin, "minio")]: join(pieces.minio, "minio"),
+    [join(bin, "mc")]: join(pieces.mc, "mc"),
+    [join(bin, "pulumi")]: join(root, "toolchain", "bin", "pulumi"),
+    [join(own, "toolchain", "lib", "pulumi")]: join(pieces.cli, "pulumi"),
+    [join(own, "pulumi-home", "plugins", `resource-minio-v${pluginVersion}`, PLUGIN_FILE)]: join(
+      pieces.minioPlugin,
+      PLUGIN_FILE,
+    ),
+  };
+  for (const [link, target] of Object.entries(links)) place(link, target);
+  for (const name of readdirSync(bin)) {
+    if (!(join(bin, name) in links)) rmSync(join(bin, name), { force: true });
+  }
+}
+
+function place(link: string, target: string): void {
+  const found = lstatSync(link, { throwIfNoEntry: false });
+  if (found?.isSymbolicLink() && readlinkSync(link) === target) return;
+  mkdirSync(dirname(link), { recursive: true });
+  const temporary = `${link}.${process.pid}`;
+  symlinkSync(target, temporary);
+  renameSync(temporary, link);
+}

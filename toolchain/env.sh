@@ -1,0 +1,74 @@
+# Puts the pinned pulumi, mc, minio and node on PATH and points them at this checkout's dev environment:
+#   . toolchain/env.sh
+# For sh, dash, bash and zsh, from any folder, as often as you like. It sets variables of this shell and nothing else.
+# Values set before are replaced: this is the dev environment. For another backend or passphrase, export yours afterwards.
+# shellcheck shell=sh
+
+# The folder of this file: bash and zsh say it. Elsewhere the shell holds the file open while it reads it (Linux); or it
+# is found above the current folder; or BUCKETWORKS_ROOT names the checkout.
+_bucketworks_root() {
+  if [ -n "${BASH_VERSION-}" ]; then
+    eval '_bucketworks_file=${BASH_SOURCE[1]}'
+  elif [ -n "${ZSH_VERSION-}" ]; then
+    eval '_bucketworks_file=${funcsourcetrace[1]%:*}'
+  else
+    _bucketworks_file=
+    for _bucketworks_open in /proc/$$/fd/*; do
+      _bucketworks_open=$(readlink "$_bucketworks_open" 2>/dev/null) || continue
+      case $_bucketworks_open in */toolchain/env.sh) _bucketworks_file=$_bucketworks_open ;; esac
+    done
+  fi
+  if [ -n "$_bucketworks_file" ]; then
+    (CDPATH='' cd -P -- "$(dirname -- "$_bucketworks_file")/.." && pwd)
+    return
+  fi
+  _bucketworks_open=${BUCKETWORKS_ROOT:-$(pwd -P)}
+  while [ ! -f "$_bucketworks_open/toolchain/env.sh" ]; do
+    [ -n "$_bucketworks_open" ] || return 1
+    _bucketworks_open=${_bucketworks_open%/*}
+  done
+  printf '%s\n' "$_bucketworks_open"
+}
+
+_bucketworks_export() {
+  BUCKETWORKS_ROOT=$1
+  _bucketworks_own=$1/.bucketworks
+  case ":$PATH:" in
+    *":$_bucketworks_own/toolchain/bin:"*) ;;
+    *) PATH=$_bucketworks_own/toolchain/bin:$PATH ;;
+  esac
+  PULUMI_HOME=$_bucketworks_own/pulumi-home
+  PULUMI_BACKEND_URL="file://$_bucketworks_own/state?metadata=skip"
+  PULUMI_CONFIG_PASSPHRASE_FILE=$_bucketworks_own/passphrase
+  PULUMI_SKIP_UPDATE_CHECK=true
+  PULUMI_IGNORE_AMBIENT_PLUGINS=true
+  MC_CONFIG_DIR=$_bucketworks_own/mc
+  export BUCKETWORKS_ROOT PATH PULUMI_HOME PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE_FILE PULUMI_SKIP_UPDATE_CHECK
+  export PULUMI_IGNORE_AMBIENT_PLUGINS MC_CONFIG_DIR
+  # A passphrase itself would win over the file.
+  unset PULUMI_CONFIG_PASSPHRASE
+  if [ -f "$_bucketworks_own/minio/endpoint" ]; then
+    MINIO_ENDPOINT=$(cat "$_bucketworks_own/minio/endpoint")
+    MINIO_ROOT_USER_FILE=$_bucketworks_own/minio/root-user
+    MINIO_ROOT_PASSWORD_FILE=$_bucketworks_own/minio/root-password
+    export MINIO_ENDPOINT MINIO_ROOT_USER_FILE MINIO_ROOT_PASSWORD_FILE
+  fi
+}
+
+_bucketworks_env() {
+  if ! _bucketworks_own=$(_bucketworks_root); then
+    echo "env.sh: can't tell where the checkout is from here; source it from inside, or export BUCKETWORKS_ROOT" >&2
+    return 1
+  fi
+  if [ ! -x "$_bucketworks_own/.bucketworks/toolchain/bin/pulumi" ]; then
+    echo "env.sh: the toolchain is not built; run make toolchain in $_bucketworks_own" >&2
+    return 1
+  fi
+  _bucketworks_export "$_bucketworks_own"
+}
+
+_bucketworks_result=0
+_bucketworks_env || _bucketworks_result=1
+unset -f _bucketworks_root _bucketworks_export _bucketworks_env
+unset _bucketworks_own _bucketworks_file _bucketworks_open
+[ "$_bucketworks_result" = 0 ] && unset _bucketworks_result || { unset _bucketworks_result && return 1; }

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "./fault.ts";
+
+/** A Go module at an exact version. */
+export interface GoPin {
+  readonly module: string;
+  readonly version: string;
+}
+
+/** A MinIO binary: one on PATH will do from this release on. */
+export interface ReleasePin extends GoPin {
+  readonly oldestOnPath: string;
+}
+
+/** Everything the toolchain pins by version; go.mod, go.sum and the npm lockfiles pin the rest by hash. */
+export interface Pins {
+  readonly node: string;
+  readonly pulumi: GoPin;
+  readonly minioPlugin: { readonly version: string };
+  readonly minio: ReleasePin;
+  readonly mc: ReleasePin;
+  readonly minioImage: string;
+}
+
+/** Reads `pins.json` of a toolchain folder. */
+export function readPins(toolchain: string): Pins {
+  return JSON.parse(readFileSync(join(toolchain, "pins.json"), "utf8")) as Pins;
+}
+
+/**
+ * A go.mod must require the very version of pins.json.
+ * @throws Fault naming both versions
+ */
+export function checkGoMod(file: string, text: string, pin: GoPin): void {
+  const line = text.split("\n").find((candidate) =>
+    candidate
+      .replace(/^require /, "")
+      .trim()
+      .startsWith(`${pin.module} `),
+  );
+  const required = line
+    ?.replace(/^require /, "")
+    .trim()
+    .split(" ")[1];
+  if (required !== pin.version) {
+    throw new Fault(
+      `${file}: requires ${pin.module} ${required ?? "not at all"}, pins.json says ${pin.version}; change both`,
+    );
+  }
+}
+
+/** The Go version a go.mod asks for, for example `1.25.11`. */
+export function goDirective(text: string): string {
+  return /^go (\S+)$/m.exec(text)?.[1] ?? "1.25.0";
+}
+
+/** The release tag MinIO itself would give a module version: `v0.0.0-20260212201848-...` is `RELEASE.2026-02-12T20-18-48Z`. */
+export function releaseTag(version: string): { tag: string; time: string; commit: string } {
+  const [, date = "", commit = ""] = version.split("-");
+  const [, year, month, day, hour, minute, second] = /^(....)(..)(..)(..)(..)(..)$/.exec(date) ?? [];
+  return {
+    tag: `RELEASE.${year}-${month}-${day}T${hour}-${minute}-${second}Z`,
+    time: `${year}-${month}-${day}T${hour}:${minute}:${second}Z`,
+    commit,
+  };
+}

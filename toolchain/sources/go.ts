@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Fault } from "../fault.ts";
+import type { Work } from "../pieces/piece.ts";
+import { goDirective } from "../pins.ts";
+import { mustRun, run } from "../process.ts";
+
+/** A command in one of the Go modules under `toolchain/go`. */
+export interface GoBuild {
+  /** Folder with go.mod and go.sum. */
+  readonly folder: string;
+  readonly target: string;
+  /** Go variables stamped at link time, by full name. */
+  readonly stamps: Readonly<Record<string, string>>;
+  readonly output: string;
+}
+
+function isOlder(found: string, wanted: string): boolean {
+  const [left, right] = [found, wanted].map((version) => version.split(".").map(Number));
+  for (const index of [0, 1, 2]) {
+    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+/**
+ * Checks that there is a Go that can build the module.
+ * @throws Fault with one sentence when it is missing or too old
+ */
+export async function checkGo(folder: string, signal: AbortSignal): Promise<void> {
+  const wanted = goDirective(readFileSync(join(folder, "go.mod"), "utf8"));
+  const { code, stdout } = await run("go", ["version"], { signal, env: { ...process.env, GOTOOLCHAIN: "local" } });
+  const found = /go(\d+\.\d+(?:\.\d+)?)/.exec(stdout)?.[1];
+  const need = `Go ${wanted} or later is needed to build what can't be downloaded here`;
+  if (code !== 0 || !found) throw new Fault(`${need}, and there is no go on PATH; install it from https://go.dev/dl`);
+  if (isOlder(found, wanted))
+    throw new Fault(`${need}, and the go on PATH is ${found}; install a later one from https://go.dev/dl`);
+}
+
+/** Builds one command from pinned modules: nothing but go.mod and go.sum decides what is compiled. */
+export async function buildGo(build: GoBuild, work: Work): Promise<void> {
+  await checkGo(build.folder, work.signal);
+  const stamps = Object.entries(build.stamps).map(([name, value]) => `-X ${name}=${value}`);
+  const flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...stamps].join(" ")];
+  await mustRun(`building ${build.target}`, "go", ["build", ...flags, "-o", build.output, build.target], {
+    cwd: build.folder,
+    signal: work.signal,
+    env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off", GOTOOLCHAIN: "local", GOTMPDIR: work.scratch },
+  });
+}

@@ -1,0 +1,33 @@
+import { closeSync, copyFileSync, existsSync, openSync, readSync, realpathSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+const OWN = join(".bucketworks", "toolchain", "bin");
+
+/** A program on PATH, by its real file; wrapper scripts and our own folder don't count. */
+export function findOnPath(name: string, path: string = process.env["PATH"] ?? ""): string | undefined {
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, name);
+    if (folder === "" || folder.endsWith(OWN) || !existsSync(file)) continue;
+    const real = realpathSync(file);
+    if (!isScript(real)) return real;
+  }
+  return undefined;
+}
+
+function isScript(file: string): boolean {
+  const start = Buffer.alloc(2);
+  const descriptor = openSync(file, "r");
+  readSync(descriptor, start, 0, 2, 0);
+  closeSync(descriptor);
+  return start.toString("latin1") === "#!";
+}
+
+/** Copies a program that is there already, so that a later upgrade of it changes nothing here. */
+export function copyTool(file: string, folder: string, name: string): void {
+  copyFileSync(file, join(folder, name));
+}
+
+/** The release a MinIO binary names in `--version`, or undefined: Midnight Commander is called `mc` too. */
+export function minioRelease(output: string): string | undefined {
+  return /^(?:minio|mc) version (RELEASE\.[0-9T-]+Z)/m.exec(output)?.[1];
+}
