@@ -1,3 +1,4 @@
+import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { changedSettings } from "./diff.ts";
 import type { Connection } from "./server/connection.ts";
 import { explain } from "./server/faults.ts";
@@ -17,6 +18,19 @@ export class PartialError extends BucketError {
   constructor(message: string, live: BucketSettings) {
     super(message);
     this.live = live;
+  }
+}
+
+/** Seconds in which a healthy server answers the first question. */
+const PROBE_SECONDS = 10;
+
+/** @throws when the server doesn't answer in time or refuses the credentials */
+export async function probe(server: Connection): Promise<void> {
+  const signal = AbortSignal.any([server.signal, AbortSignal.timeout(PROBE_SECONDS * 1000)]);
+  try {
+    await server.s3.send(new ListBucketsCommand({ MaxBuckets: 1 }), { abortSignal: signal });
+  } catch (error) {
+    throw new BucketError(`${explain(error, server)}; nothing was changed`);
   }
 }
 

@@ -1,5 +1,5 @@
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import { converge, create, PartialError, read, remove } from "./bucket.ts";
+import { converge, create, PartialError, probe, read, remove } from "./bucket.ts";
 import { check } from "./check.ts";
 import { type Configuration, configuration } from "./configure.ts";
 import { changes } from "./diff.ts";
@@ -66,10 +66,12 @@ export class BucketService {
     return response;
   }
 
-  configure(request: provider.ConfigureRequest): provider.ConfigureResponse {
+  /** Asks the server once whether it answers and takes the credentials: one clear error instead of one a bucket. */
+  async configure(request: provider.ConfigureRequest): Promise<provider.ConfigureResponse> {
     this.#configuration = configuration(fromStruct(request.getArgs()), process.env);
     if (this.#configuration.state === "complete") {
       this.#connection = connect(this.#configuration.config, this.#cancelled.signal);
+      await probe(this.#connection);
     }
     const response = new provider.ConfigureResponse();
     response.setAcceptsecrets(true);

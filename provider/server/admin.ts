@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { HttpRequest } from "@smithy/core/protocols";
 import { Hash } from "@smithy/core/serde";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -27,7 +28,26 @@ export async function writeQuota(server: Connection, bucket: string, bytes: numb
   await send(server, "PUT", "set-bucket-quota", bucket, JSON.stringify(body));
 }
 
+/** All calls made here may be repeated: they read, or set one value. */
+const ATTEMPTS = 3;
+const BACK_OFF_MS = 200;
+
 async function send(server: Connection, method: string, call: string, bucket: string, body = ""): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const { status, text } = await once(server, method, call, bucket, body);
+    if (status >= 200 && status < 300) return text;
+    if (status < 500 || attempt === ATTEMPTS) throw failure(text, status);
+    await setTimeout(BACK_OFF_MS * attempt, undefined, { signal: server.signal });
+  }
+}
+
+async function once(
+  server: Connection,
+  method: string,
+  call: string,
+  bucket: string,
+  body: string,
+): Promise<{ status: number; text: string }> {
   const { config } = server;
   const target = new URL(server.url);
   const request = new HttpRequest({
@@ -48,9 +68,7 @@ async function send(server: Connection, method: string, call: string, bucket: st
   });
   const signed = (await signer.sign(request)) as HttpRequest;
   const { response } = await server.http.handle(signed, { abortSignal: server.signal });
-  const text = await collect(response.body as AsyncIterable<Buffer>);
-  if (response.statusCode >= 200 && response.statusCode < 300) return text;
-  throw failure(text, response.statusCode);
+  return { status: response.statusCode, text: await collect(response.body as AsyncIterable<Buffer>) };
 }
 
 async function collect(body: AsyncIterable<Buffer>): Promise<string> {

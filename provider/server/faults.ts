@@ -21,6 +21,7 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   ENETUNREACH: "no route to the network",
   ETIMEDOUT: "no answer in time",
   TimeoutError: "no answer in time",
+  AbortError: "no answer in time",
 };
 
 /** One sentence a person can act on: what failed, at which server, the likely fix. Never a stack, never a secret. */
@@ -28,7 +29,7 @@ export function explain(error: unknown, server: Connection): string {
   if (!(error instanceof Error)) return String(error);
   const code = codeOf(error);
   const status = statusOf(error);
-  if (error.name === "AbortError") return "cancelled";
+  if (server.signal.aborted) return "cancelled";
   if (TRUST.has(code)) {
     return `the certificate of ${server.url} isn't trusted (${code}); set bucketworks:caFile to the file of its authority`;
   }
@@ -40,7 +41,7 @@ export function explain(error: unknown, server: Connection): string {
     return `MinIO at ${server.url} refuses the credentials (${error.name}); check bucketworks:rootUser and rootPassword - after a rotation run pulumi with --run-program, the state holds the old ones`;
   }
   if (status === 503 || status === 429) {
-    return `MinIO at ${server.url} is too busy or not ready (${status} ${error.name}); try again when it is healthy`;
+    return `MinIO at ${server.url} is too busy or not ready (${status}); try again when it is healthy`;
   }
   if (error.name === "XMinioStorageFull") return `the disk of MinIO at ${server.url} is full: ${error.message}`;
   if (status !== undefined && !known(error)) {
@@ -51,6 +52,7 @@ export function explain(error: unknown, server: Connection): string {
 
 /** True where S3 or the admin API gave a code of its own rather than a bare status. */
 function known(error: Error): boolean {
+  if (error.message === "UnknownError") return false;
   return error.name !== "Error" && error.name !== "SyntaxError" && !/^(Unknown|Http|\d)/.test(error.name);
 }
 

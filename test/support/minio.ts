@@ -17,13 +17,11 @@ export class TestServer {
   readonly endpoint: string;
   readonly user = `test-${randomBytes(4).toString("hex")}`;
   readonly password = randomBytes(20).toString("hex");
-  readonly #port: number;
   readonly #data = mkdtempSync(join(tmpdir(), "bucketworks-minio-"));
   readonly #env: Readonly<Record<string, string>>;
   #process: ChildProcess | undefined;
 
   private constructor(port: number, env: Readonly<Record<string, string>>) {
-    this.#port = port;
     this.#env = { MINIO_KMS_SECRET_KEY: `${KMS_KEY}:${randomBytes(32).toString("base64")}`, ...env };
     this.endpoint = `127.0.0.1:${port}`;
   }

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import grpc from "@grpc/grpc-js";
-import structProto from "google-protobuf/google/protobuf/struct_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
+import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import structProto from "google-protobuf/google/protobuf/struct_pb.js";
 import { ROOT, tool } from "./toolchain.ts";
 
 type Json = Record<string, unknown>;
@@ -44,14 +45,14 @@ export class Plugin {
     const request = new proto.ConfigureRequest();
     request.setArgs(struct(args));
     request.setAcceptsecrets(true);
-    await this.#call(this.#client.configure, request);
+    await call<proto.ConfigureResponse>((done) => this.#client.configure(request, done));
   }
 
   async check(news: Json, olds?: Json): Promise<{ inputs: Json; failures: { property: string; reason: string }[] }> {
     const request = new proto.CheckRequest();
     request.setNews(struct(news));
     if (olds) request.setOlds(struct(olds));
-    const response = await this.#call(this.#client.check, request);
+    const response = await call<proto.CheckResponse>((done) => this.#client.check(request, done));
     return {
       inputs: json(response.getInputs()),
       failures: response.getFailuresList().map((failure) => failure.toObject()),
@@ -63,8 +64,12 @@ export class Plugin {
     const request = new proto.DiffRequest();
     request.setOlds(struct(olds));
     request.setNews(struct(news));
-    const response = await this.#call(this.#client.diff, request);
-    const paths = [...response.getDetaileddiffMap().toObject()].map(([path]) => path).sort();
+    const response = await call<proto.DiffResponse>((done) => this.#client.diff(request, done));
+    const paths: string[] = [];
+    response.getDetaileddiffMap().forEach((_, path) => {
+      paths.push(path);
+    });
+    paths.sort();
     const some = response.getChanges() === proto.DiffResponse.DiffChanges.DIFF_SOME;
     if (some !== paths.length > 0) throw new Error(`changes ${response.getChanges()} disagree with paths ${paths}`);
     if (response.getReplacesList().length > 0) throw new Error(`replaces ${response.getReplacesList()}`);
@@ -75,7 +80,7 @@ export class Plugin {
     const request = new proto.CreateRequest();
     request.setProperties(struct(properties));
     request.setPreview(preview);
-    const response = await this.#call(this.#client.create, request);
+    const response = await call<proto.CreateResponse>((done) => this.#client.create(request, done));
     return { id: response.getId(), properties: json(response.getProperties()), inputs: properties };
   }
 
@@ -85,7 +90,7 @@ export class Plugin {
     request.setId(id);
     request.setProperties(struct(properties));
     request.setInputs(struct(inputs));
-    const response = await this.#call(this.#client.read, request);
+    const response = await call<proto.ReadResponse>((done) => this.#client.read(request, done));
     if (response.getId() === "") return undefined;
     return { id: response.getId(), properties: json(response.getProperties()), inputs: json(response.getInputs()) };
   }
@@ -95,7 +100,7 @@ export class Plugin {
     request.setId(id);
     request.setOlds(struct(olds));
     request.setNews(struct(news));
-    return json((await this.#call(this.#client.update, request)).getProperties());
+    return json((await call<proto.UpdateResponse>((done) => this.#client.update(request, done))).getProperties());
   }
 
   async delete(id: string, inputs: Json): Promise<void> {
@@ -103,22 +108,21 @@ export class Plugin {
     request.setId(id);
     request.setProperties(struct(inputs));
     request.setOldInputs(struct(inputs));
-    await this.#call(this.#client.delete, request);
+    await call((done) => this.#client.delete(request, done));
   }
 
   async cancel(): Promise<void> {
-    const { Empty } = await import("google-protobuf/google/protobuf/empty_pb.js").then((module) => module.default);
-    await this.#call(this.#client.cancel, new Empty());
+    await call((done) => this.#client.cancel(new emptyProto.Empty(), done));
   }
+}
 
-  #call<Request, Response>(
-    method: (request: Request, callback: (error: grpc.ServiceError | null, response: Response) => void) => unknown,
-    request: Request,
-  ): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      method.call(this.#client, request, (error, response) => (error ? reject(error) : resolve(response)));
+function call<Response>(send: (done: grpc.requestCallback<Response>) => unknown): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    send((error, response) => {
+      if (error) reject(error);
+      else resolve(response as Response);
     });
-  }
+  });
 }
 
 /** The message a failed call shows to the user, and the partial state it leaves. */
@@ -128,7 +132,7 @@ export function failureOf(error: unknown): { message: string; partial: boolean }
 }
 
 function struct(value: Json): structProto.Struct {
-  return structProto.Struct.fromJavaScript(value as Record<string, structProto.JavaScriptValue>);
+  return structProto.Struct.fromJavaScript(JSON.parse(JSON.stringify(value)));
 }
 
 function json(value: structProto.Struct | undefined): Json {

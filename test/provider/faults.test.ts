@@ -1,0 +1,233 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { TestServer } from "../support/minio.ts";
+import { failureOf, Plugin } from "../support/plugin.ts";
+
+let server: TestServer;
+let plugin: Plugin;
+let count = 0;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+
+afterAll(() => server.stop());
+
+afterEach(async () => {
+  await plugin.stop();
+});
+
+const connection = () => ({ endpoint: server.endpoint, rootUser: server.user, rootPassword: server.password });
+
+async function configured(): Promise<Plugin> {
+  plugin = await Plugin.start();
+  await plugin.configure(connection());
+  return plugin;
+}
+
+function aBucket(settings: Record<string, unknown> = {}): Record<string, unknown> {
+  const declared = { stage: "dev", platform: "test", onDelete: "delete_if_empty" };
+  return { bucket: `faults-${++count}`, versioning: false, tags: {}, lifecycle: [], declared, ...settings };
+}
+
+/** What the user is told when the call fails; fails itself when the call succeeds. */
+async function failure(call: Promise<unknown>): Promise<{ message: string; partial: boolean }> {
+  return call.then(
+    (answer) => Promise.reject(new Error(`succeeded with ${JSON.stringify(answer)}`)),
+    (error) => failureOf(error),
+  );
+}
+
+describe("before anything is asked of a bucket, configuring says in one sentence that", () => {
+  const cases: [what: string, change: () => Record<string, unknown>, words: RegExp][] = [
+    [
+      "nothing listens there",
+      () => ({ endpoint: "127.0.0.1:1" }),
+      /can't reach MinIO at http:\/\/127\.0\.0\.1:1: connection refused/,
+    ],
+    [
+      "the host name is unknown",
+      () => ({ endpoint: "no-such-host.invalid:9000" }),
+      /host name (unknown|can't be looked up)/,
+    ],
+    ["the access key is unknown", () => ({ rootUser: "nobody" }), /refuses the credentials \(InvalidAccessKeyId\)/],
+    [
+      "the secret key is wrong",
+      () => ({ rootPassword: "wrong-wrong" }),
+      /refuses the credentials \(SignatureDoesNotMatch\)/,
+    ],
+    ["the server doesn't speak TLS", () => ({ secure: "true" }), /doesn't speak TLS/],
+  ];
+  test.each(cases)("%s", async (_, change, words) => {
+    plugin = await Plugin.start();
+    const { message } = await failure(plugin.configure({ ...connection(), ...change() }));
+    expect(message).toMatch(words);
+    expect(message).toMatch(/nothing was changed$/);
+    expect(message).not.toContain(server.password);
+    expect(message).not.toContain("\n");
+  });
+});
+
+test("a server that is gone is an error of the read, never an absent bucket", async () => {
+  const provider = await configured();
+  const inputs = aBucket();
+  const { id } = await provider.create(inputs);
+  await server.pause();
+  try {
+    expect((await failure(provider.read(id, inputs, inputs))).message).toMatch(/can't be read: can't reach MinIO/);
+    expect((await failure(provider.create(aBucket()))).message).toMatch(/can't be created: can't reach MinIO/);
+    expect((await failure(provider.update(id, inputs, inputs))).message).toMatch(/can't reach MinIO/);
+    expect((await failure(provider.delete(id, inputs))).message).toMatch(/can't be deleted: can't reach MinIO/);
+  } finally {
+    await server.resume();
+  }
+  expect((await provider.read(id, inputs, inputs))?.id).toBe(id);
+});
+
+test("a bucket deleted by hand is absent, so that the next update makes it again", async () => {
+  const provider = await configured();
+  const inputs = aBucket();
+  await provider.create(inputs);
+  await provider.delete(String(inputs.bucket), inputs);
+  expect(await provider.read(String(inputs.bucket), inputs, inputs)).toBeUndefined();
+});
+
+test("a bucket deleted while an update runs is said to be gone and is not made by the update", async () => {
+  const provider = await configured();
+  const inputs = aBucket();
+  const { message } = await failure(provider.update(String(inputs.bucket), inputs, inputs));
+  expect(message).toMatch(/is gone from .*run pulumi up --refresh/);
+});
+
+test("an existing bucket is refused without adopt, and taken over with its settings changed with it", async () => {
+  const provider = await configured();
+  const inputs = aBucket({ tags: { owner: "somebody" } });
+  await provider.create(inputs);
+  const wanted = { ...inputs, tags: { owner: "us" } };
+  expect((await failure(provider.create(wanted))).message).toMatch(/exists already .* adopt: true/);
+  expect((await provider.read(String(inputs.bucket)))?.properties.tags).toEqual({ owner: "somebody" });
+  await provider.create({ ...wanted, adopt: true });
+  expect((await provider.read(String(inputs.bucket)))?.properties.tags).toEqual({ owner: "us" });
+});
+
+test("a setting that the server refuses leaves the bucket in the state, with the reason", async () => {
+  const provider = await configured();
+  const rule = { ID: "archive", Status: "Enabled", Filter: {}, Transition: { Days: 1, StorageClass: "NOSUCHTIER" } };
+  const inputs = aBucket({ lifecycle: [rule] });
+  const { message, partial } = await failure(provider.create(inputs));
+  expect(message).toMatch(/^lifecycle of bucket faults-\d+ can't be written: InvalidStorageClass/);
+  expect(partial).toBe(true);
+  expect((await provider.read(String(inputs.bucket)))?.properties.lifecycle).toEqual([]);
+});
+
+test("retain forgets without asking the server; anything else deletes an empty bucket only", async () => {
+  const provider = await configured();
+  const kept = aBucket({ declared: { stage: "dev", platform: "t", onDelete: "retain" } });
+  await provider.create(kept);
+  await provider.delete(String(kept.bucket), kept);
+  expect(await provider.read(String(kept.bucket))).toBeDefined();
+  const undeclared = aBucket({ declared: undefined });
+  await provider.create(undeclared);
+  await provider.delete(String(undeclared.bucket), undeclared);
+  expect(await provider.read(String(undeclared.bucket))).toBeDefined();
+});
+
+test.each(["delete_if_empty", "purge"])(
+  "a bucket with objects is refused with counts under on_delete %s",
+  async (onDelete) => {
+    const provider = await configured();
+    const inputs = aBucket({ versioning: true, declared: { stage: "dev", platform: "t", onDelete } });
+    const bucket = String(inputs.bucket);
+    await provider.create(inputs);
+    await put(bucket, "a");
+    await put(bucket, "a");
+    const { message } = await failure(provider.delete(bucket, inputs));
+    expect(message).toMatch(/isn't empty: 2 object versions and 0 delete markers; nothing was deleted/);
+    expect((await provider.read(bucket))?.properties.versioning).toBe(true);
+  },
+);
+
+test("secret inputs stay secret in what the provider answers", async () => {
+  const provider = await configured();
+  const secret = (value: unknown) => ({
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    value,
+  });
+  const inputs = aBucket({ tags: secret({ token: "hidden" }) });
+  const checked = (await provider.check(inputs)).inputs;
+  expect(checked.tags).toEqual(secret({ token: "hidden" }));
+  const state = await provider.create(checked);
+  expect(state.properties.tags).toEqual(secret({ token: "hidden" }));
+  const seen = await provider.read(state.id, state.properties, checked);
+  expect(seen?.properties.tags).toEqual(secret({ token: "hidden" }));
+  expect(seen?.inputs.tags).toEqual(secret({ token: "hidden" }));
+});
+
+test("cancel ends a request to a server that doesn't answer", async () => {
+  const provider = await configured();
+  server.freeze();
+  try {
+    const waiting = failure(provider.read("faults-any"));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await provider.cancel();
+    expect((await waiting).message).toBe("bucket faults-any can't be read: cancelled");
+  } finally {
+    server.thaw();
+  }
+});
+
+test("preview creates nothing and dials nothing", async () => {
+  plugin = await Plugin.start();
+  const inputs = aBucket();
+  expect((await plugin.create(inputs, true)).id).toBe("");
+});
+
+describe("a server that isn't MinIO", () => {
+  let other: Server;
+  let answers: (path: string) => [status: number, body: string];
+
+  beforeAll(async () => {
+    other = createServer((request, response) => {
+      const [status, body] = answers(request.url ?? "");
+      response.writeHead(status, { "content-type": "application/xml" }).end(body);
+    }).listen(0, "127.0.0.1");
+    await once(other, "listening");
+  });
+
+  afterAll(() => other.close());
+
+  const LIST = "<ListAllMyBucketsResult><Buckets></Buckets></ListAllMyBucketsResult>";
+  const busy = "<Error><Code>SlowDown</Code><Message>reduce your rate</Message></Error>";
+
+  async function talking(after: [number, string]): Promise<Plugin> {
+    const address = other.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    answers = (path) => (/^\/(\?|$)/.test(path) ? [200, LIST] : after);
+    plugin = await Plugin.start();
+    await plugin.configure({ ...connection(), endpoint: `127.0.0.1:${address.port}` });
+    return plugin;
+  }
+
+  test.each<[string, number, string, RegExp]>([
+    ["503 for ever is said to be busy", 503, busy, /too busy or not ready \(503\)/],
+    ["404 without a body is not an absent bucket", 404, "", /answered 404, not as MinIO would/],
+    ["404 with a web page is not an absent bucket", 404, "<html><body>not found</body></html>", /not as MinIO would/],
+    ["200 with a web page is not a bucket", 200, "<html><body>hello", /can't be read/],
+  ])("%s", async (_, status, body, words) => {
+    const provider = await talking([status, body]);
+    expect((await failure(provider.read("some-bucket"))).message).toMatch(words);
+  });
+});
+
+async function put(bucket: string, key: string): Promise<void> {
+  const { S3Client, PutObjectCommand } = await import("@aws-sdk/client-s3");
+  const client = new S3Client({
+    endpoint: server.url,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: { accessKeyId: server.user, secretAccessKey: server.password },
+  });
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "x" }));
+  client.destroy();
+}
