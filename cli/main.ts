@@ -1,5 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { checkCommand } from "./check.ts";
 import { CommandError, EXIT } from "./exit.ts";
+import { explainCommand } from "./explain.ts";
+import { allowClosedPipe } from "./print.ts";
 
 /** Every command is one file in this folder that exports a function making its `Command`. */
 function program(): Command {
@@ -7,7 +10,9 @@ function program(): Command {
     .description("object-storage platforms as code, on MinIO")
     .addHelpText("after", "\nExit codes: 0 right, 1 findings, 2 wrong use, 3 could not look")
     .exitOverride()
-    .showHelpAfterError("(bucketworks --help lists the commands)");
+    .showHelpAfterError("(bucketworks --help lists the commands)")
+    .addCommand(checkCommand())
+    .addCommand(explainCommand());
 }
 
 /** Runs one command line; a command answers its exit code through `process.exitCode` or `CommandError`. */
@@ -28,4 +33,5 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+allowClosedPipe();
 await main(process.argv.slice(2));

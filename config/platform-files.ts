@@ -60,6 +60,8 @@ function readSpec(file: string): ReturnType<typeof loadSpec> {
 function specFilesIn(dir: string, issues: SpecIssue[]): string[] {
   try {
     const names = readdirSync(dir).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith("."));
+    // an empty platform would be a stack without buckets, which nobody asks for by an empty folder
+    if (names.length === 0) issues.push(wholeFile(dir, "unreadable-file", "holds no .yaml file", "mend the path"));
     return names.map((name) => join(dir, name));
   } catch (error) {
     issues.push(unreadable(dir, error));

@@ -1,0 +1,89 @@
+import { Command, Option } from "commander";
+import type { Bucket, Platform, ResolvedModel } from "../config/model.ts";
+import { formatIssue, loadModel } from "../config/spec.ts";
+import { CommandError, EXIT } from "./exit.ts";
+import { counted, print, printJson, table } from "./print.ts";
+import { refuseUnreadable, specFiles, stageOption } from "./spec-source.ts";
+
+interface ExplainOptions {
+  readonly stage: string;
+  readonly format: "text" | "json";
+  readonly quiet?: boolean;
+}
+
+const HELP = `
+The resolved model is what a stage shall look like: the stage's overlay merged, every default applied.
+Credentials are no part of it. JSON is the model itself, stable and sorted.
+
+Examples:
+  $ bucketworks explain --stage dev
+  $ bucketworks explain --stage production --format json config/platforms/usdcop.yaml
+
+Exit codes: 0 shown, 1 the specs have faults, 2 wrong use (an unknown option, a file that can't be read)`;
+
+/** `bucketworks explain --stage S [FILE...]`: the resolved model, for people or for programs. */
+export function explainCommand(): Command {
+  return new Command("explain")
+    .description("show the resolved model of a stage")
+    .argument("[FILE...]", "platform files (default: config/platforms/*.yaml of this checkout)")
+    .addOption(new Option("--stage <stage>", "the stage to resolve").argParser(stageOption).makeOptionMandatory())
+    .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
+    .option("--quiet", "tables only, no headings")
+    .addHelpText("after", HELP)
+    .action(explain);
+}
+
+function explain(files: string[], options: ExplainOptions): void {
+  // to look at a model is no use of its fallback: the stage's rules on minio_config are check's
+  const use = { connection: false, credentials: false };
+  const result = loadModel({ ...specFiles(files), stage: options.stage, env: process.env, use });
+  if (!result.ok) {
+    refuseUnreadable(result.issues);
+    const count = counted(result.issues.length, "fault");
+    const lines = [...result.issues.map(formatIssue), `no model: ${count}`];
+    throw new CommandError(lines.join("\n"), EXIT.findings);
+  }
+  if (options.format === "json") printJson(result.model);
+  else print(modelText(result.model, options.quiet ?? false));
+}
+
+function modelText(model: ResolvedModel, quiet: boolean): string {
+  const { connection, stage } = model;
+  const server = connection === null ? "none" : `${connection.secure ? "https" : "http"}://${connection.endpoint}`;
+  const head = quiet ? [] : [`stage ${stage}, fallback server ${server}`];
+  return [...head, ...model.platforms.map((platform) => platformText(platform, quiet))].join("\n\n");
+}
+
+function platformText(platform: Platform, quiet: boolean): string {
+  const { name, version, description, buckets } = platform;
+  const title = [name, version, description].filter((part) => part !== "").join(" - ");
+  const head = ["BUCKET", "GROUP", "LAYER", "RETENTION", "VERSIONING", "ENCRYPTION", "QUOTA", "PUBLIC", "ON DELETE"];
+  const rows = buckets.map(bucketRow);
+  const lines = quiet ? [] : [`${title} (${counted(buckets.length, "bucket")})`];
+  return [...lines, table([head, ...rows])].join("\n");
+}
+
+function bucketRow(bucket: Bucket): string[] {
+  const { encryption, retentionDays, noncurrentDays, quotaBytes } = bucket;
+  return [
+    bucket.name,
+    bucket.group,
+    bucket.layer ?? "-",
+    retentionDays === null ? "for ever" : `${retentionDays} days`,
+    noncurrentDays === null ? "off" : `on, ${noncurrentDays} days`,
+    encryption.type === "sse-kms" ? `sse-kms:${encryption.key}` : encryption.type,
+    quotaBytes === null ? "-" : bytesText(quotaBytes),
+    bucket.publicRead.length === 0 ? "-" : bucket.publicRead.join(","),
+    bucket.onDelete,
+  ];
+}
+
+/** Bytes in the largest binary unit that keeps them whole, else in bytes. */
+function bytesText(bytes: number): string {
+  const units = ["PiB", "TiB", "GiB", "MiB", "KiB"];
+  for (const [index, unit] of units.entries()) {
+    const size = 1024 ** (units.length - index);
+    if (bytes % size === 0) return `${bytes / size} ${unit}`;
+  }
+  return `${bytes} B`;
+}

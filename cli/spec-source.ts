@@ -1,0 +1,28 @@
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isStageName } from "../config/overlay.ts";
+import type { SpecFiles, SpecIssue } from "../config/spec.ts";
+import { CommandError, EXIT } from "./exit.ts";
+
+/** The files of the command line, or every platform of this checkout. */
+export function specFiles(files: readonly string[]): SpecFiles {
+  if (files.length > 0) return { files };
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const dir = join(root, "config", "platforms");
+  return { dir: relative(process.cwd(), dir) || "." };
+}
+
+/** Commander's parser for `--stage`. */
+export function stageOption(stage: string): string {
+  if (isStageName(stage)) return stage;
+  const message = `error: ${JSON.stringify(stage)} is not a stage name, allowed are lower-case letters, digits and dashes`;
+  throw new CommandError(message, EXIT.wrongUse);
+}
+
+/** A file that can't be read is wrong use, not a finding. */
+export function refuseUnreadable(issues: readonly SpecIssue[]): void {
+  const unreadable = issues.filter(({ code }) => code === "unreadable-file");
+  if (unreadable.length === 0) return;
+  const lines = unreadable.map(({ file, message }) => `error: ${file} ${message}`);
+  throw new CommandError(lines.join("\n"), EXIT.wrongUse);
+}
