@@ -14,6 +14,7 @@ import type { Recipe } from "./pieces/parts.ts";
 import type { SourceMode } from "./pieces/piece.ts";
 import { pulumi } from "./pieces/pulumi.ts";
 import { readPins } from "./pins.ts";
+import { DEV_STACK, initDevStack } from "./stack.ts";
 import { inTurn } from "./turns.ts";
 
 /** Builds are processor-bound and take up to 2 GB each: two at a time overlap one's downloads with the other's compiling. */
@@ -55,7 +56,9 @@ async function buildAll(cache: Cache, failed: () => void): Promise<void> {
   ] as const;
   const [cliFolder, minioPluginFolder, minio, mc] = await inTurn(AT_ONCE, tasks, failed);
   const pieces = { node, cli: cliFolder, minioPlugin: minioPluginFolder, minio, mc };
-  linkCheckout(dirname(given.toolchain), pieces, given.pins.minioPlugin.version);
+  const root = dirname(given.toolchain);
+  linkCheckout(root, pieces, given.pins.minioPlugin.version);
+  if (await initDevStack(root, cache.signal)) cache.say(`stack ${DEV_STACK}: made in .bucketworks/state`);
 }
 
 const { values: options } = parseArgs({

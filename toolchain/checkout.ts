@@ -19,6 +19,7 @@ export interface Pieces {
 export function linkCheckout(root: string, pieces: Pieces, pluginVersion: string): void {
   const own = join(root, ".bucketworks");
   const bin = join(own, "toolchain", "bin");
+  mkdirSync(own, { recursive: true, mode: 0o700 });
   const links = {
     [join(bin, "node")]: join(pieces.node, "bin", "node"),
     [join(bin, "minio")]: join(pieces.minio, "minio"),
