@@ -9,7 +9,7 @@ export interface BucketOutput {
 export interface StackOutputs {
   readonly stage: string;
   /** URL of the S3 API. */
-  readonly endpoint: pulumi.Output<string>;
+  readonly endpoint: string;
   /** By bucket name. */
   readonly buckets: pulumi.Output<Record<string, BucketOutput>>;
 }

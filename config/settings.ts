@@ -12,12 +12,13 @@ export interface Settings {
   readonly secure: boolean | undefined;
   readonly caFile: string | undefined;
   /** Credentials of the deploying identity; undefined where neither the stack nor a local server has them. */
-  readonly credentials: Credentials | undefined;
+  readonly credentials: RootCredentials | undefined;
   /** For `${VAR}` in `minio_config`. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export interface Credentials {
+/** As the stack knows them: a secret stays one. */
+export interface RootCredentials {
   readonly user: pulumi.Input<string>;
   readonly password: pulumi.Input<string>;
 }
@@ -41,7 +42,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   };
 }
 
-function credentials(config: pulumi.Config, env: NodeJS.ProcessEnv): Credentials | undefined {
+function credentials(config: pulumi.Config, env: NodeJS.ProcessEnv): RootCredentials | undefined {
   const user = config.get("rootUser");
   const password = config.getSecret("rootPassword");
   if (user !== undefined && password !== undefined) return { user, password };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { Platform } from "../../config/model.ts";
+import { bucketArn } from "../../config/names.ts";
 import { Bucket, type Provider } from "../../provider/sdk.ts";
 import type { BucketOutput } from "../outputs.ts";
 
@@ -16,21 +17,21 @@ export interface StoragePlatformArgs {
  * platform, so that moving it to another group or file of the spec changes nothing.
  */
 export class StoragePlatform extends pulumi.ComponentResource {
-  readonly buckets: Readonly<Record<string, pulumi.Output<BucketOutput>>>;
+  /** By bucket name. */
+  readonly buckets: pulumi.Output<Record<string, BucketOutput>>;
 
   constructor(name: string, args: StoragePlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:storage:Platform", name, {}, opts);
     const { platform, stage, server } = args;
-    this.buckets = Object.fromEntries(
-      platform.buckets.map((bucket) => {
-        const resource = new Bucket(bucketInputs(bucket, stage), {
-          parent: this,
-          provider: server,
-          protect: bucket.protect,
-        });
-        return [bucket.name, resource.id.apply((id) => ({ platform: platform.name, arn: `arn:aws:s3:::${id}` }))];
-      }),
-    );
+    const outputs = platform.buckets.map((bucket) => {
+      const resource = new Bucket(bucketInputs(bucket, stage), {
+        parent: this,
+        provider: server,
+        protect: bucket.protect,
+      });
+      return resource.id.apply((id): [string, BucketOutput] => [id, { platform: platform.name, arn: bucketArn(id) }]);
+    });
+    this.buckets = pulumi.all(outputs).apply((entries) => Object.fromEntries(entries));
     this.registerOutputs({});
   }
 }

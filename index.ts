@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StackOutputs } from "./components/outputs.ts";
+import { externalServer } from "./components/server.ts";
+import { StoragePlatform } from "./components/storage/platform.ts";
+import { readSettings } from "./config/settings.ts";
+import { formatIssue, loadModel } from "./config/spec.ts";
+
+const settings = readSettings();
+const { stage, platforms, env } = settings;
+
+const loaded = loadModel({
+  dir: "config/platforms",
+  platforms,
+  stage,
+  env,
+  use: { connection: settings.endpoint === undefined, credentials: settings.credentials === undefined },
+});
+if (!loaded.ok) throw new pulumi.RunError(loaded.issues.map(formatIssue).join("\n"));
+
+const server = externalServer(settings, loaded.model, loaded.credentials);
+const storage = loaded.model.platforms.map(
+  (platform) => new StoragePlatform(platform.name, { platform, stage, server: server.provider }),
+);
+
+const outputs: StackOutputs = {
+  stage,
+  endpoint: server.url,
+  buckets: pulumi
+    .all(storage.map((platform) => pulumi.all(platform.buckets)))
+    .apply((all) => Object.assign({}, ...all)),
+};
+
+export default outputs;
