@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { StackOutputs } from "./components/outputs.ts";
+import type { BucketOutput, StackOutputs } from "./components/outputs.ts";
 import { externalServer } from "./components/server.ts";
 import { StoragePlatform } from "./components/storage/platform.ts";
 import { readSettings } from "./config/settings.ts";
@@ -26,8 +26,8 @@ const outputs: StackOutputs = {
   stage,
   endpoint: server.url,
   buckets: pulumi
-    .all(storage.map((platform) => pulumi.all(platform.buckets)))
-    .apply((all) => Object.assign({}, ...all)),
+    .all(storage.map((platform) => platform.buckets))
+    .apply((all): Record<string, BucketOutput> => Object.fromEntries(all.flatMap((each) => Object.entries(each)))),
 };
 
 export default outputs;
