@@ -8,3 +8,26 @@ help: ## list the targets
 .PHONY: toolchain
 toolchain: ## get or build the pinned Node, Pulumi, MinIO and mc (VERIFY=1 reads every cached file)
 	@sh toolchain/bootstrap.sh $(if $(VERIFY),--verify)
+
+.PHONY: packages
+packages: toolchain # npm packages, installed again only when package-lock.json is another one
+	@cmp -s package-lock.json node_modules/.package-lock.installed || { . ./toolchain/env.sh \
+	  && npm ci --loglevel=error && cp package-lock.json node_modules/.package-lock.installed; }
+
+# Commands that have nothing to do in a checkout where nothing was ever started.
+.PHONY: down destroy clean
+down destroy clean: command = [ ! -d .bucketworks/minio ] && echo "$@: nothing to do, there is no local server here" \
+  || { $(MAKE) --no-print-directory packages && bin/bucketworks $@ $(if $(YES),$(if $(filter clean,$@),--yes)); }
+
+.PHONY: up
+up: packages ## start the local MinIO and deploy the stack dev on it (BUCKETWORKS_PORT, BUCKETWORKS_CONSOLE_PORT)
+	@. ./toolchain/env.sh && bin/bucketworks up
+
+down: ## stop the local MinIO; its data stays
+	@$(command)
+
+destroy: ## remove the stack dev; retained buckets and all objects stay on the server
+	@$(command)
+
+clean: ## delete all local data, state and secrets of this checkout; asks first (YES=1 doesn't)
+	@$(command)

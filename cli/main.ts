@@ -1,8 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { checkCommand } from "./check.ts";
+import { cleanCommand } from "./clean.ts";
+import { destroyCommand } from "./destroy.ts";
+import { downCommand } from "./down.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { allowClosedPipe } from "./print.ts";
+import { upCommand } from "./up.ts";
 
 /** Every command is one file in this folder that exports a function making its `Command`. */
 function program(): Command {
@@ -12,7 +16,11 @@ function program(): Command {
     .exitOverride()
     .showHelpAfterError("(bucketworks --help lists the commands)")
     .addCommand(checkCommand())
-    .addCommand(explainCommand());
+    .addCommand(explainCommand())
+    .addCommand(upCommand())
+    .addCommand(downCommand())
+    .addCommand(destroyCommand())
+    .addCommand(cleanCommand());
 }
 
 /** Runs one command line; a command answers its exit code through `process.exitCode` or `CommandError`. */

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** Where everything local to one checkout lies. All of it is under `.bucketworks/`, which git ignores. */
 export interface Checkout {
@@ -12,8 +13,8 @@ export interface Checkout {
   readonly state: string;
   /** Held by a command that starts, stops or changes things. */
   readonly lock: string;
-  /** Bucket names that `destroy` left on the server, so that the next `up` may take them back. */
-  readonly released: string;
+  /** Names of the buckets that the local stack made, see managed.ts. */
+  readonly managed: string;
   readonly mc: { readonly folder: string; readonly config: string };
   readonly minio: {
     readonly folder: string;
@@ -33,6 +34,11 @@ export interface Checkout {
   };
 }
 
+/** Root of the checkout that this program itself lies in. */
+export function ownRoot(): string {
+  return dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+}
+
 /** Names the places of the checkout at `root`; touches nothing. */
 export function checkoutAt(root: string): Checkout {
   const home = join(root, ".bucketworks");
@@ -44,7 +50,7 @@ export function checkoutAt(root: string): Checkout {
     passphrase: join(home, "passphrase"),
     state: join(home, "state"),
     lock: join(home, "lock"),
-    released: join(home, "released.json"),
+    managed: join(home, "managed-buckets.json"),
     mc: { folder: join(home, "mc"), config: join(home, "mc", "config.json") },
     minio: {
       folder: minio,

@@ -1,3 +1,4 @@
+import type { S3Client } from "@aws-sdk/client-s3";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "./checkout.ts";
 import { HOST } from "./run-record.ts";
@@ -15,20 +16,29 @@ export async function isLive(port: number): Promise<boolean> {
 }
 
 /**
- * Asks the server for its buckets as root: it is ours only when it takes our credentials.
- * @returns names of the buckets it holds
- * @throws CommandError when it refuses the credentials or doesn't answer
+ * A client of the local server with root's credentials. The caller destroys it.
+ * The SDK is loaded here, and not by every command that needs no server: it takes a third of a second.
  */
-export async function bucketNames(checkout: Checkout, port: number): Promise<string[]> {
-  const { S3Client, ListBucketsCommand } = await import("@aws-sdk/client-s3");
+export async function rootClient(checkout: Checkout, port: number): Promise<S3Client> {
+  const { S3Client } = await import("@aws-sdk/client-s3");
   const { user, password } = rootCredentials(checkout);
-  const client = new S3Client({
+  return new S3Client({
     endpoint: `http://${HOST}:${port}`,
     region: "us-east-1",
     forcePathStyle: true,
     maxAttempts: 5,
     credentials: { accessKeyId: user, secretAccessKey: password },
   });
+}
+
+/**
+ * Asks the server for its buckets as root: it is ours only when it takes our credentials.
+ * @returns names of the buckets it holds, sorted
+ * @throws CommandError when it refuses the credentials or doesn't answer
+ */
+export async function bucketNames(checkout: Checkout, port: number): Promise<string[]> {
+  const { ListBucketsCommand } = await import("@aws-sdk/client-s3");
+  const client = await rootClient(checkout, port);
   try {
     const answer = await client.send(new ListBucketsCommand(), { abortSignal: AbortSignal.timeout(15_000) });
     return (answer.Buckets ?? []).map((bucket) => String(bucket.Name)).sort();

@@ -79,8 +79,11 @@ function breakLock(checkout: Checkout, dead: Holder | undefined): void {
     throw error;
   }
   const moved = readHolder(away);
-  if (moved !== undefined && moved.started !== dead?.started && isAlive(moved)) linkSync(away, checkout.lock);
-  rmSync(away, { force: true });
+  try {
+    if (moved !== undefined && moved.started !== dead?.started && isAlive(moved)) linkSync(away, checkout.lock);
+  } finally {
+    rmSync(away, { force: true });
+  }
 }
 
 function readHolder(path: string): Holder | undefined {

@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { Command } from "commander";
+import { CommandError, EXIT } from "./exit.ts";
+import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
+import { bucketFolders, countContents, readableBytes } from "./local/contents.ts";
+import { bucketNames, rootClient } from "./local/health.ts";
+import { withLock } from "./local/lock.ts";
+import { Progress } from "./local/progress.ts";
+import { runningServer, stopServer } from "./local/server.ts";
+import { counted } from "./print.ts";
+
+interface Options {
+  readonly quiet?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `bucketworks clean`: deletes all local data, state and secrets of the checkout. It asks first. */
+export function cleanCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
+  return new Command("clean")
+    .description("delete all local data, state and secrets of this checkout (asks first)")
+    .option("-y, --yes", "delete without asking, for scripts")
+    .option("-q, --quiet", "print nothing but errors")
+    .addHelpText(
+      "after",
+      "\nExample:\n  bucketworks clean\n\nExit codes: 0 deleted (or nothing there), 2 no consent, 3 could not delete",
+    )
+    .action(async (options: Options) => {
+      const progress = new Progress(options.quiet ?? false);
+      if (doomed(checkout).length === 0) {
+        progress.note("nothing to delete: this checkout has no local data");
+        return;
+      }
+      const loss = await describeLoss(checkout);
+      if (!options.yes) await requireConsent(checkout, loss);
+      await withLock(checkout, "clean", () => deleteAll(checkout), { onWait: (text) => progress.note(text) });
+      progress.note(`deleted ${loss}`);
+    });
+}
+
+/** Everything in `.bucketworks/` but the toolchain's links (they hold no data and take long to make) and our lock. */
+function doomed(checkout: Checkout): string[] {
+  if (!existsSync(checkout.home)) return [];
+  const kept = ["toolchain", "pulumi-home", relative(checkout.home, checkout.lock)];
+  return readdirSync(checkout.home).filter((name) => !kept.includes(name));
+}
+
+async function deleteAll(checkout: Checkout): Promise<void> {
+  await stopServer(checkout);
+  for (const name of doomed(checkout)) rmSync(join(checkout.home, name), { recursive: true, force: true });
+}
+
+async function describeLoss(checkout: Checkout): Promise<string> {
+  const ports = await runningServer(checkout);
+  const rest = "the state of the stack and all credentials of this checkout";
+  if (ports === undefined) {
+    const buckets = bucketFolders(checkout).length;
+    return `${counted(buckets, "bucket")} with all they hold (not counted: the server isn't running), ${rest}`;
+  }
+  const client = await rootClient(checkout, ports.api);
+  try {
+    const found = await countContents(client, await bucketNames(checkout, ports.api));
+    const versions = found.oldVersions > 0 ? ` and ${counted(found.oldVersions, "older version")}` : "";
+    const held = `${counted(found.objects, "object")}${versions} (${readableBytes(found.bytes)})`;
+    return `${counted(found.buckets, "bucket")} with ${found.complete ? "" : "more than "}${held}, ${rest}`;
+  } finally {
+    client.destroy();
+  }
+}
+
+async function requireConsent(checkout: Checkout, loss: string): Promise<void> {
+  const place = relative(process.cwd(), checkout.home) || checkout.home;
+  if (!process.stdin.isTTY) {
+    throw new CommandError(
+      `clean: would delete ${loss} (${place}); nobody is there to ask: standard input isn't a terminal. ` +
+        "nothing was deleted; scripts say bucketworks clean --yes",
+      EXIT.wrongUse,
+    );
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`this deletes ${loss} (${place}).\ntype "delete" to go on: `);
+    if (answer.trim() === "delete") return;
+  } finally {
+    terminal.close();
+  }
+  throw new CommandError("clean: nothing was deleted", EXIT.wrongUse);
+}

@@ -1,0 +1,62 @@
+import { Command } from "commander";
+import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
+import { bucketNames } from "./local/health.ts";
+import { withLock } from "./local/lock.ts";
+import { Progress, step } from "./local/progress.ts";
+import { bucketChanges, runEngine } from "./local/pulumi.ts";
+import { HOST } from "./local/run-record.ts";
+import { startServer } from "./local/server.ts";
+import { ensureStack, stackExists } from "./local/stack.ts";
+import { counted, print } from "./print.ts";
+
+const HELP = `
+Removes what the stack dev made, as each bucket's on_delete says: retain keeps the bucket and all it holds on the server,
+delete_if_empty removes it, or refuses when it holds anything. No object is ever deleted; make clean does that.
+The local server is started when it isn't running, and left running.
+
+Example:
+  $ bucketworks destroy
+
+Exit codes: 0 removed, 1 something refused to go, 3 no server`;
+
+/** `bucketworks destroy`: the stack goes, retained buckets stay. */
+export function destroyCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
+  return new Command("destroy")
+    .description("remove the stack dev; retained buckets and all objects stay on the server")
+    .option("-q, --quiet", "print nothing but errors")
+    .addHelpText("after", HELP)
+    .action(async ({ quiet = false }: { quiet?: boolean }) => {
+      const progress = new Progress(quiet);
+      const onWait = (text: string) => progress.note(text);
+      const text = await withLock(checkout, "destroy", () => destroy(checkout, progress), { onWait });
+      if (!quiet) print(text);
+    });
+}
+
+async function destroy(checkout: Checkout, progress: Progress): Promise<string> {
+  if (!stackExists(checkout)) return "nothing to remove: this checkout has no stack dev";
+  const { ports } = await step(
+    progress,
+    "starting the local server",
+    () => startServer(checkout, process.env),
+    (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
+  );
+  await ensureStack(checkout);
+  const { changes } = await step(
+    progress,
+    "removing the stack dev",
+    () => runEngine(checkout, ["destroy", "--run-program"], progress, ports.api),
+    (result) => `stack dev removed: ${counted(result.changes.length, "resource")}`,
+  );
+  const live = await bucketNames(checkout, ports.api);
+  return remains(bucketChanges(changes, "delete").filter((name) => live.includes(name)));
+}
+
+function remains(kept: readonly string[]): string {
+  if (kept.length === 0) return "no bucket of the stack is left on the server";
+  return [
+    `${counted(kept.length, "bucket")} stay on the server with all they hold (on_delete: retain):`,
+    ...[...kept].sort().map((name) => `  ${name}`),
+    "make up takes them back; make clean deletes them with all other local data",
+  ].join("\n");
+}

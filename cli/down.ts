@@ -1,0 +1,28 @@
+import { Command } from "commander";
+import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
+import { withLock } from "./local/lock.ts";
+import { Progress, step } from "./local/progress.ts";
+import { stopServer } from "./local/server.ts";
+
+/** `bucketworks down`: ends the local server and its supervisor; all data stays. */
+export function downCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
+  return new Command("down")
+    .description("stop the local server; its data stays")
+    .option("-q, --quiet", "print nothing but errors")
+    .addHelpText("after", "\nExample:\n  bucketworks down\n\nExit codes: 0 stopped (or nothing ran), 3 could not stop")
+    .action(async ({ quiet = false }: { quiet?: boolean }) => {
+      const progress = new Progress(quiet);
+      await withLock(
+        checkout,
+        "down",
+        () =>
+          step(
+            progress,
+            "stopping the local server",
+            () => stopServer(checkout),
+            (ran) => (ran ? "stopped the local server; its data stays" : "the local server isn't running"),
+          ),
+        { onWait: (text) => progress.note(text) },
+      );
+    });
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { CommandError, EXIT } from "../exit.ts";
+import type { Checkout } from "./checkout.ts";
+import { type EngineEvent, readEvent } from "./engine-events.ts";
+import { isLive } from "./health.ts";
+import { rememberManaged } from "./managed.ts";
+import type { Progress } from "./progress.ts";
+
+/** The stack that a checkout runs locally. */
+export const STACK = "dev";
+/** How many lines of an engine that failed without a message are shown. */
+const LAST_LINES = 20;
+const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", delete: "-", import: "=" };
+
+/** What the engine did to one resource; `op` is its word for it: create, update, delete ... */
+export interface Change {
+  readonly op: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+export interface EngineResult {
+  /** Outputs of the stack; empty when it has none. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly changes: readonly Change[];
+  /** How many resources were left as they were. */
+  readonly same: number;
+}
+
+/**
+ * Runs `pulumi up` or `destroy` on the local stack and shows its changes as they happen, one line each.
+ * @param port of the local server, asked after a failure: an engine that had no server to talk to found out nothing
+ * @throws CommandError with the engine's own messages when it fails
+ */
+export async function runEngine(
+  checkout: Checkout,
+  args: readonly string[],
+  progress: Progress,
+  port: number,
+): Promise<EngineResult> {
+  const run = new EngineRun(progress);
+  const engine = startEngine(checkout, [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"]);
+  const [code] = await Promise.all([
+    exitCode(engine),
+    eachLine(engine, "stdout", (line) => run.take(readEvent(line))),
+    eachLine(engine, "stderr", (line) => run.take(line)),
+  ]);
+  const { changes, outputs, same } = run;
+  rememberManaged(checkout, bucketChanges(changes, "create", "update", "delete"));
+  if (code === 0) return { changes, outputs, same };
+  const away = !(await isLive(port));
+  const head = `pulumi ${args[0]} of stack ${STACK} failed${away ? ": the local server doesn't answer" : ""}`;
+  throw new CommandError([head, ...run.complaints()].join("\n"), away ? EXIT.couldNotLook : EXIT.findings);
+}
+
+/** Names of the buckets to which one of these was done. */
+export function bucketChanges(changes: readonly Change[], ...ops: readonly string[]): string[] {
+  return changes.filter(({ op, type }) => type === "Bucket" && ops.includes(op)).map(({ name }) => name);
+}
+
+/** What one run of the engine said, gathered while it speaks. */
+class EngineRun {
+  readonly changes: Change[] = [];
+  outputs: Readonly<Record<string, unknown>> = {};
+  same = 0;
+  readonly #errors = new Set<string>();
+  readonly #plain: string[] = [];
+  readonly #progress: Progress;
+
+  constructor(progress: Progress) {
+    this.#progress = progress;
+  }
+
+  take(event: EngineEvent | string | undefined): void {
+    if (typeof event === "string") this.#plain.push(event);
+    else if (event?.kind === "message" && event.severity === "error") this.#errors.add(event.text);
+    else if (event?.kind === "message") this.#progress.note(`${event.severity}: ${event.text}`);
+    else if (event?.kind === "outputs") this.outputs = event.outputs;
+    else if (event?.kind === "summary") this.same = event.changes.same ?? 0;
+    else if (event?.kind === "changed") {
+      this.changes.push(event);
+      this.#progress.note(`  ${SIGNS[event.op] ?? event.op} ${event.type} ${event.name}`);
+    }
+  }
+
+  /** Its error messages; where it has none (it failed before its events began), its last lines. */
+  complaints(): string[] {
+    return this.#errors.size > 0 ? [...this.#errors] : this.#plain.slice(-LAST_LINES);
+  }
+}
+
+/** `toolchain/env.sh` is the one place that says where the backend, the passphrase and the plugins are. */
+function startEngine(checkout: Checkout, args: readonly string[]): ChildProcess {
+  return spawn("sh", ["-c", '. ./toolchain/env.sh && exec pulumi "$@"', "pulumi", ...args, "--non-interactive"], {
+    cwd: checkout.root,
+    env: { ...process.env, BUCKETWORKS_ROOT: checkout.root, BUCKETWORKS_MANAGED_BUCKETS: checkout.managed },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+async function eachLine(child: ChildProcess, stream: "stdout" | "stderr", take: (line: string) => void): Promise<void> {
+  const input = child[stream];
+  if (input === null) return;
+  for await (const line of createInterface({ input })) take(line);
+}
+
+function exitCode(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
