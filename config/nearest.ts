@@ -5,7 +5,8 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   for (const name of [...known].sort()) {
     const candidate = plain(name);
     const starts = wanted.length >= 4 && (candidate.startsWith(wanted) || wanted.startsWith(candidate));
-    const distance = starts ? 1 : editDistance(wanted, candidate);
+    const edits = editDistance(wanted, candidate);
+    const distance = starts ? Math.min(1, edits) : edits;
     if (
       distance <= Math.max(1, Math.floor(wanted.length / 3)) &&
       distance < (best?.distance ?? Number.POSITIVE_INFINITY)

@@ -1,5 +1,6 @@
 import type { Fault } from "./issues.ts";
 import { nearest } from "./nearest.ts";
+import { knownKeysAt } from "./schema/known-keys.ts";
 import type { Entry, ListNode, MapNode, Node, Path, Place } from "./tree.ts";
 
 const STAGE_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -134,8 +135,9 @@ function stageFault(path: Path, stage: string): Fault {
 }
 
 function removesNothing(path: Path, key: string, base: MapNode): Fault {
-  const near = nearest(key, base.entries.keys());
-  const fix = near === null ? "remove the line, or set a value here" : `did you mean ${near}?`;
+  const known = knownKeysAt(path.slice(2, -1));
+  const near = nearest(key, known.length > 0 ? known : base.entries.keys());
+  const fix = near === null || near === key ? "remove the line, or set a value here" : `did you mean ${near}?`;
   return {
     code: "overlay-removes-nothing",
     path,

@@ -31,18 +31,19 @@ export function salvage(root: Node): Salvage {
       const path = original(issue.path.map((step) => (typeof step === "number" ? step : String(step))));
       if (first) found.push(...shapeFaults(issue, path, root));
       const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
-      for (const each of paths) left.push(whatToLeave(root, each));
+      for (const each of paths) left.push(whatToLeave(root, each, left));
     }
     faults ??= found;
   }
   return { spec: null, faults: faults ?? [], left, original: (path) => path };
 }
 
-/** A faulty value goes alone, a missing key takes its object along, a lifecycle rule goes as a whole. */
-function whatToLeave(root: Node, path: Path): Path {
+/** A faulty value goes alone; where it is missing, or gone already, its object goes; a lifecycle rule goes as a whole. */
+function whatToLeave(root: Node, path: Path, left: readonly Path[]): Path {
   if (path[4] === "lifecycle" && path.length > 6) return path.slice(0, 6);
   const node = nodeAt(root, path);
-  return node === undefined || node.kind === "faulty" ? path.slice(0, -1) : path;
+  const gone = node === undefined || node.kind === "faulty" || hasLeft(left, path);
+  return gone && path.length > 0 ? whatToLeave(root, path.slice(0, -1), left) : path;
 }
 
 function plainValue(node: Node, path: Path, left: Path[], kept: Map<string, number[]>): unknown {
@@ -65,9 +66,14 @@ function plainItem(node: Node | undefined, path: Path, left: Path[], kept: Map<s
 }
 
 function isLeft(node: Node | undefined, path: Path, left: Path[]): boolean {
-  if (node?.kind !== "faulty") return left.some((each) => each.length === path.length && isBelow(path, each));
-  if (!left.some((each) => each.length === path.length && isBelow(path, each))) left.push(path);
+  if (hasLeft(left, path)) return true;
+  if (node?.kind !== "faulty") return false;
+  left.push(path);
   return true;
+}
+
+function hasLeft(left: readonly Path[], path: Path): boolean {
+  return left.some((each) => each.length === path.length && isBelow(path, each));
 }
 
 function originalPath(path: Path, kept: ReadonlyMap<string, readonly number[]>): Path {

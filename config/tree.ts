@@ -19,6 +19,8 @@ export interface ScalarNode {
   readonly kind: "scalar";
   readonly value: Scalar;
   readonly place: Place;
+  /** A number or boolean as it was written (`1.0`), for messages. */
+  readonly source?: string;
   /** The variables the value came from, for messages. */
   readonly variables?: readonly string[];
 }

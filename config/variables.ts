@@ -1,4 +1,5 @@
 import type { Fault } from "./issues.ts";
+import { shownText } from "./schema/values.ts";
 import type { Entry, MapNode, Node, Path, ScalarNode } from "./tree.ts";
 
 /** Environment variables, given by the caller. */
@@ -24,7 +25,7 @@ function expandNode(node: Node, env: Env, faults: Fault[]): Node {
   faults.push({
     code: "variable-not-here",
     path: node.place.path,
-    message: "variables work in minio_config only",
+    message: `variables work in minio_config only, got ${shownText(node.value)}`,
     fix: "write the value, or give it per stage in environments",
   });
   return { kind: "faulty", place: node.place };

@@ -16,8 +16,8 @@ export interface BucketView {
   readonly groupPath: Path;
   readonly rules: readonly { readonly rule: RuleSpec; readonly path: Path }[];
   readonly versioning: boolean;
-  /** Path of the value that wins, or of the bucket's own where there is none. */
-  readonly where: (key: Cascading) => Path;
+  /** Path of the value that wins; where there is none, the two places it could stand. */
+  readonly where: (key: Cascading) => readonly Path[];
   /** False where a value of this key has a fault of its own, so that its absence means nothing. */
   readonly isKnown: (key: Cascading) => boolean;
 }
@@ -31,6 +31,8 @@ export interface View {
   readonly buckets: readonly BucketView[];
   /** False where a bucket was left out because of a fault of its own. */
   readonly hasAllBuckets: boolean;
+  /** False where the value has a fault of its own, so that its absence means nothing. */
+  readonly isKnown: (path: Path) => boolean;
 }
 
 /** Prepares a merged document for the rules. */
@@ -44,7 +46,8 @@ export function viewOf(document: SpecDocument, stage: string | null, root: Node,
   }
   const hasAllBuckets =
     !part.left.some((path) => path.length <= 4 && path[0] === "bucket_groups") && part.spec !== null;
-  return { document, stage, root, spec, buckets, hasAllBuckets };
+  const isKnown = (path: Path): boolean => !part.left.some((left) => isBelow(path, left));
+  return { document, stage, root, spec, buckets, hasAllBuckets, isKnown };
 }
 
 function bucketView(part: Salvage, groupPath: Path, salvaged: Path, bucket: BucketSpec, group: GroupSpec): BucketView {
@@ -60,7 +63,15 @@ function bucketView(part: Salvage, groupPath: Path, salvaged: Path, bucket: Buck
     groupPath,
     rules,
     versioning: cascaded("versioning", bucket, group) ?? defaults.versioning,
-    where: (key) => (bucket[key] === undefined && group[key] !== undefined ? [...groupPath, key] : [...path, key]),
+    where: (key) => {
+      if (bucket[key] !== undefined) return [[...path, key]];
+      return group[key] !== undefined
+        ? [[...groupPath, key]]
+        : [
+            [...path, key],
+            [...groupPath, key],
+          ];
+    },
     isKnown: (key) => !part.left.some((left) => isBelow([...path, key], left) || isBelow([...groupPath, key], left)),
   };
 }

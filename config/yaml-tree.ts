@@ -61,7 +61,7 @@ class Walk {
       this.open.pop();
       return node;
     }
-    return this.scalar(isScalar(source) ? source.value : source, place);
+    return this.scalar(isScalar(source) ? source.value : source, place, isScalar(source) ? source.source : undefined);
   }
 
   private alias(source: { source: string; resolve(doc: Document): unknown }, place: Place, depth: number): Node {
@@ -118,13 +118,15 @@ class Walk {
     return null;
   }
 
-  private scalar(value: unknown, place: Place): ScalarNode | FaultyNode {
+  private scalar(value: unknown, place: Place, source: string | undefined): ScalarNode | FaultyNode {
     if (typeof value === "string") {
       const character = controlCharacter(value);
       if (character === null) return { kind: "scalar", value, place };
       return this.faulty("bad-character", place, `text holds the control character ${character}`, "remove it");
     }
-    if (typeof value === "number" || typeof value === "boolean") return { kind: "scalar", value, place };
+    if (typeof value === "number" || typeof value === "boolean") {
+      return { kind: "scalar", value, place, ...(source !== undefined && { source }) };
+    }
     return { kind: "scalar", value: null, place };
   }
 

@@ -39,7 +39,7 @@ export const duplicateBuckets: StackRule = (views) => {
 };
 
 /** `naming: layered` wants a two-digit prefix; an exception must name a bucket of the file. */
-export const naming: DocumentRule = ({ spec, buckets, hasAllBuckets }) => {
+export const naming: DocumentRule = ({ spec, buckets, hasAllBuckets, isKnown }) => {
   const layered = spec.metadata?.naming === "layered";
   const exceptions = spec.metadata?.naming_exceptions ?? [];
   const faults: Fault[] = [];
@@ -55,10 +55,10 @@ export const naming: DocumentRule = ({ spec, buckets, hasAllBuckets }) => {
   }
   for (const [index, name] of exceptions.entries()) {
     const path = ["metadata", "naming_exceptions", index];
-    if (!layered) {
+    if (!layered && isKnown(["metadata", "naming"])) {
       const message = "naming_exceptions has no effect without naming: layered";
       faults.push({ code: "naming-exception", path, involved: [["metadata", "naming"]], message, fix: "remove it" });
-    } else if (hasAllBuckets && !buckets.some(({ bucket }) => bucket.name === name)) {
+    } else if (layered && hasAllBuckets && !buckets.some(({ bucket }) => bucket.name === name)) {
       const message = `naming exception ${shownText(name)} names no bucket of this file`;
       faults.push({ code: "naming-exception", path, message, fix: "remove it, or mend the name" });
     }

@@ -22,7 +22,7 @@ export const endpoint: DocumentRule = ({ spec }) => {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(value);
   if (scheme !== null) {
     const secure = scheme[1]?.toLowerCase() === "https";
-    const rest = (scheme[2] ?? "").replace(/\/.*$/s, "");
+    const rest = (scheme[2] ?? "").replace(/\/.*$/s, "").replace(new RegExp(`:${CONSOLE_PORT}$`), ":9000");
     const message = `must be host:port without a scheme, got ${shownText(value)}`;
     return fault(message, `write ${shownText(rest)} and secure: ${secure}`);
   }
@@ -42,7 +42,7 @@ export const endpoint: DocumentRule = ({ spec }) => {
 };
 
 /** Credentials come in pairs that MinIO accepts. No message shows one. */
-export const credentials: DocumentRule = ({ spec }) => {
+export const credentials: DocumentRule = ({ spec, isKnown }) => {
   const config = spec.minio_config;
   if (config === undefined) return [];
   const { access_key, secret_key, region } = config;
@@ -50,9 +50,10 @@ export const credentials: DocumentRule = ({ spec }) => {
   const fault = (key: string, message: string, fix: string): void => {
     faults.push({ code: key === "region" ? "region" : "credentials", path: [...AT, key], message, fix });
   };
-  if (access_key !== undefined && secret_key === undefined)
+  const lacks = (key: "access_key" | "secret_key"): boolean => config[key] === undefined && isKnown([...AT, key]);
+  if (access_key !== undefined && lacks("secret_key"))
     fault("access_key", "access_key needs secret_key beside it", "add secret_key");
-  if (access_key === undefined && secret_key !== undefined)
+  if (secret_key !== undefined && lacks("access_key"))
     fault("secret_key", "secret_key needs access_key beside it", "add access_key");
   if (access_key !== undefined && access_key.length < 3)
     fault("access_key", "access_key must have at least 3 characters", "choose a longer one");

@@ -2,6 +2,7 @@ import { cascaded } from "../cascade.ts";
 import { defaults } from "../defaults.ts";
 import type { Fault } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
+import type { Path } from "../tree.ts";
 import type { BucketView } from "../view.ts";
 import type { BucketRule } from "./rule.ts";
 
@@ -63,18 +64,18 @@ export const ruleActions: BucketRule = ({ rules }) => {
 /** One expiry of the whole bucket: MinIO would obey the shorter one, and nobody would see which. */
 export const oneExpiry: BucketRule = (view) => {
   const faults: Fault[] = [];
-  let first: { what: string; path: readonly (string | number)[] } | null = null;
+  let first: { what: string; paths: readonly Path[] } | null = null;
   const retention = cascaded("retention_days", view.bucket, view.group);
-  if (retention !== undefined) first = { what: `retention_days: ${retention}`, path: view.where("retention_days") };
+  if (retention !== undefined) first = { what: `retention_days: ${retention}`, paths: view.where("retention_days") };
   for (const { rule, path } of view.rules) {
     const whole = rule.prefix === undefined && Object.keys(rule.tags ?? {}).length === 0;
     if (!whole || rule.expire_days === undefined) continue;
     if (first !== null) {
-      const message = `rule ${shownText(rule.id)} expires the whole bucket, which ${first.what} does already`;
+      const message = `rule ${shownText(rule.id)} expires the whole bucket ${shownText(view.bucket.name)}, which ${first.what} does already`;
       const fix = "keep one of the two, or limit the rule by prefix or tags";
-      faults.push({ code: "second-expiry", path: [...path, "expire_days"], involved: [first.path], message, fix });
+      faults.push({ code: "second-expiry", path: [...path, "expire_days"], involved: first.paths, message, fix });
     }
-    first ??= { what: `rule ${shownText(rule.id)}`, path };
+    first ??= { what: `rule ${shownText(rule.id)}`, paths: [[...path, "expire_days"]] };
   }
   return faults;
 };
@@ -83,9 +84,9 @@ export const oneExpiry: BucketRule = (view) => {
 export const noncurrent: BucketRule = (view) => {
   if (view.versioning || !view.isKnown("versioning")) return [];
   const faults: Fault[] = [];
-  const involved = [view.where("versioning")];
-  const at = (path: readonly (string | number)[], key: string): void => {
-    const message = `${key} needs versioning, this bucket has none`;
+  const involved = view.where("versioning");
+  const at = (path: Path, key: string): void => {
+    const message = `${key} needs versioning, bucket ${shownText(view.bucket.name)} has none`;
     faults.push({ code: "noncurrent-without-versioning", path, involved, message, fix: versioningFix(key) });
   };
   if (view.bucket.noncurrent_days !== undefined) at([...view.path, "noncurrent_days"], "noncurrent_days");
@@ -104,7 +105,7 @@ export function groupNoncurrent(buckets: readonly BucketView[]): Fault[] {
     {
       code: "noncurrent-without-versioning",
       path: [...first.groupPath, "noncurrent_days"],
-      involved: buckets.map((view) => view.where("versioning")),
+      involved: buckets.flatMap((view) => view.where("versioning")),
       message: "noncurrent_days needs versioning, no bucket of this group has it",
       fix: versioningFix("noncurrent_days"),
     },
@@ -118,17 +119,17 @@ export const objectLock: BucketRule = (view) => {
   const path = [...view.path, "object_lock"];
   const versioning = view.where("versioning");
   if (!view.versioning) {
-    const message = "object_lock needs versioning, this bucket has none";
+    const message = `object_lock needs versioning, bucket ${shownText(view.bucket.name)} has none`;
     const fix = "write versioning: true, or remove object_lock";
-    return [{ code: "lock-without-versioning", path, onKey: true, involved: [versioning], message, fix }];
+    return [{ code: "lock-without-versioning", path, onKey: true, involved: versioning, message, fix }];
   }
   const retention = cascaded("retention_days", view.bucket, view.group);
   const known = view.isKnown("retention_days") && view.isKnown("noncurrent_days");
   if (retention === undefined || !known) return [];
   const noncurrentDays = cascaded("noncurrent_days", view.bucket, view.group) ?? defaults.noncurrentDays;
   if (lock.days <= retention + noncurrentDays) return [];
-  const message = `locks versions for ${lock.days} days, but the data is due to go after ${retention} (retention_days) + ${noncurrentDays} (noncurrent_days)`;
-  const involved = [view.where("retention_days"), view.where("noncurrent_days")];
+  const message = `locks bucket ${shownText(view.bucket.name)} for ${lock.days} days, but its data is due to go after ${retention} (retention_days) + ${noncurrentDays} (noncurrent_days)`;
+  const involved = [...view.where("retention_days"), ...view.where("noncurrent_days")];
   const fix = "shorten the lock, or lengthen retention_days or noncurrent_days";
   return [{ code: "lock-outlasts-data", path: [...path, "days"], involved, message, fix }];
 };

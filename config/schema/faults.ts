@@ -53,7 +53,7 @@ function unknownKeyFix(key: string, known: readonly string[]): string {
   if (word !== undefined && known.includes(word)) return `did you mean ${word}?`;
   const owners = ownersOf(key);
   if (owners.length > 0 && !known.includes(key)) return `${key} belongs to ${owners.join(" or ")}`;
-  const near = nearest(key, known);
+  const near = nearest(key, known.includes("bucket_groups") ? [...known, ...Object.keys(laterKeys)] : known);
   return near === null ? "remove it" : `did you mean ${near}?`;
 }
 
@@ -89,7 +89,7 @@ function wantedType(issue: ZodIssue): string {
 const typeNames: Readonly<Record<string, string>> = {
   string: "text",
   int: "a whole number",
-  number: "a number",
+  number: "a whole number",
   boolean: "true or false",
   array: "a list",
   object: "a map",
@@ -100,7 +100,7 @@ function typeFix(wanted: string, node: Node, path: Path): string {
   if (node.kind === "scalar") {
     const value = node.value;
     if (value === null) return "give a value, or remove the key";
-    if (wanted === "text") return isSecret(path) ? "put it in quotes" : `write "${value}" in quotes`;
+    if (wanted === "text") return isSecret(path) ? "put it in quotes" : `write "${node.source ?? value}" in quotes`;
     if (typeof value === "string" && wanted === "a whole number" && /^\d+$/.test(value)) return "remove the quotes";
     if (typeof value === "string" && wanted === "true or false") return booleanFix(value);
     if (wanted === "a list") return "write a list, each item on its own line after a dash";

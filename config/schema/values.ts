@@ -8,7 +8,8 @@ export function shown(node: Node): string {
   if (node.kind === "map") return "a map";
   if (node.kind === "faulty" || node.value === null) return "nothing";
   const from = node.variables === undefined ? "" : ` (from ${node.variables.join(", ")})`;
-  return `${shownText(node.value)}${from}`;
+  const text = typeof node.value === "string" ? shownText(node.value) : (node.source ?? String(node.value));
+  return `${text}${from}`;
 }
 
 /** Text in quotes, anything else as it is; cut where it is long. */
