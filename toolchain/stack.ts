@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Fault } from "./fault.ts";
 import { mustRun, run } from "./process.ts";
@@ -34,7 +43,8 @@ export async function initDevStack(root: string, signal: AbortSignal): Promise<b
   const salt = join(own, "stacks", `${DEV_STACK}.salt`);
   const state = join(own, "state", ".pulumi", "stacks", project, `${DEV_STACK}.json`);
   if (existsSync(salt) && existsSync(state)) return false;
-  for (const folder of ["state", "stacks", "pulumi-home"]) mkdirSync(join(own, folder), { recursive: true, mode: 0o700 });
+  for (const folder of ["state", "stacks", "pulumi-home"])
+    mkdirSync(join(own, folder), { recursive: true, mode: 0o700 });
   const passphrase = join(own, "passphrase");
   if (!existsSync(passphrase)) writePrivate(passphrase, `${randomBytes(24).toString("base64url")}\n`);
   const scratch = mkdtempSync(join(own, "stacks", "init-"));
@@ -46,7 +56,13 @@ export async function initDevStack(root: string, signal: AbortSignal): Promise<b
     else if (existsSync(state)) writeFileSync(settings, `encryptionsalt: ${saltOfState(state)}\n`);
     const pulumi = join(own, "toolchain", "lib", "pulumi");
     const options = { cwd: scratch, env, signal };
-    if (!existsSync(state)) await mustRun("making the stack dev", pulumi, ["stack", "init", DEV_STACK, "--no-select", "--non-interactive"], options);
+    if (!existsSync(state))
+      await mustRun(
+        "making the stack dev",
+        pulumi,
+        ["stack", "init", DEV_STACK, "--no-select", "--non-interactive"],
+        options,
+      );
     writePrivate(salt, `${saltOfSettings(settings)}\n`);
     await run(pulumi, ["stack", "select", DEV_STACK, "--cwd", root, "--non-interactive"], options);
   } finally {
@@ -72,7 +88,10 @@ function stackEnvironment(own: string, scratch: string): NodeJS.ProcessEnv {
 /** A state with resources names the salt its secrets are encrypted with; an empty one has nothing encrypted. */
 function saltOfState(file: string): string {
   const salt = /"salt":\s*"([^"]+)"/.exec(readFileSync(file, "utf8"))?.[1];
-  if (!salt) throw new Fault(`${file}: the stack exists, but neither it nor .bucketworks/stacks holds its salt; remove the file if the stack is empty`);
+  if (!salt)
+    throw new Fault(
+      `${file}: the stack exists, but neither it nor .bucketworks/stacks holds its salt; remove the file if the stack is empty`,
+    );
   return salt;
 }
 
