@@ -1,0 +1,85 @@
+/** The parts of `pulumi stack export` that recovery reads; everything else is carried along untouched. */
+export interface Deployment {
+  resources?: StateResource[];
+  pending_operations?: { type: string; resource: StateResource }[];
+  [key: string]: unknown;
+}
+
+export interface StateResource {
+  urn: string;
+  type: string;
+  custom?: boolean;
+  id?: string;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  initErrors?: string[];
+  [key: string]: unknown;
+}
+
+export interface Recovery {
+  /** Buckets that the killed run had made: they are in the state now, the next `up` finishes them. */
+  readonly takenOver: readonly string[];
+  /** Buckets that it hadn't made yet; the next `up` makes them. */
+  readonly notMade: readonly string[];
+  /** Buckets that were there before the killed run began: not ours, left alone. */
+  readonly older: readonly string[];
+  /** Names of resources whose update was cut short; the next `up` writes them again. */
+  readonly again: readonly string[];
+  readonly deployment: Deployment;
+}
+
+const BUCKET = "bucketworks:index:Bucket";
+
+/** Clocks of this machine and the server may differ by as much. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/**
+ * Settles the operations that a killed run left pending. A bucket is taken over only if our own run was creating it
+ * and it isn't older than that run.
+ * @param existing buckets on the server with the time they were made
+ * @param began when the killed run began; undefined where its lock is gone already
+ */
+export function planRecovery(
+  deployment: Deployment,
+  existing: ReadonlyMap<string, Date>,
+  began: Date | undefined,
+): Recovery {
+  const takenOver: string[] = [];
+  const notMade: string[] = [];
+  const older: string[] = [];
+  const again: string[] = [];
+  const resources = [...(deployment.resources ?? [])];
+  for (const { type, resource } of deployment.pending_operations ?? []) {
+    const at = resources.findIndex(({ urn }) => urn === resource.urn);
+    const present = resources[at];
+    if (type === "creating" && resource.type === BUCKET && present === undefined) {
+      const name = String(resource.inputs?.bucket);
+      const made = existing.get(name);
+      if (made === undefined) notMade.push(name);
+      else if (began !== undefined && made.getTime() < began.getTime() - CLOCK_TOLERANCE_MS) older.push(name);
+      else {
+        takenOver.push(name);
+        resources.push(interrupted(resource, name));
+      }
+    } else if (type === "updating" && present !== undefined) {
+      again.push(nameOf(present));
+      resources[at] = { ...present, initErrors: ["its update was cut short"] };
+    }
+  }
+  const { pending_operations: _, ...rest } = deployment;
+  return { takenOver, notMade, older, again, deployment: { ...rest, resources } };
+}
+
+/** As if created bare: the engine then updates it, and the provider writes what the server lacks. */
+function interrupted(resource: StateResource, name: string): StateResource {
+  return {
+    ...resource,
+    id: name,
+    outputs: { bucket: name, versioning: false, tags: {}, lifecycle: [] },
+    initErrors: ["its creation was cut short"],
+  };
+}
+
+function nameOf({ urn }: StateResource): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}

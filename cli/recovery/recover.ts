@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CommandError, EXIT } from "../exit.ts";
+import { breakLock, isDead, type StackLock, stackLocks } from "./lock.ts";
+import { type Deployment, planRecovery, type Recovery } from "./plan.ts";
+
+/** The stack to recover, and how to reach what recovery needs. */
+export interface Patient {
+  readonly project: string;
+  readonly stack: string;
+  /** Value of PULUMI_BACKEND_URL. */
+  readonly backend: string;
+  /** Runs a pulumi command and answers what it prints. */
+  readonly pulumi: (args: readonly string[]) => Promise<string>;
+  /** Buckets on the server with the time they were made; asked only when a creation is pending. */
+  readonly existing: () => Promise<ReadonlyMap<string, Date>>;
+}
+
+export type Recovered = Omit<Recovery, "deployment"> & {
+  /** Locks of dead processes, broken. */
+  readonly broken: readonly StackLock[];
+};
+
+const NOTHING = { takenOver: [], notMade: [], older: [], again: [] };
+
+/**
+ * Brings a stack back after a run that was killed: breaks the lock of a dead process and settles what that run left
+ * pending. Changes the state only, never the server.
+ * @throws CommandError when a live process holds the stack
+ */
+export async function recoverStack(patient: Patient): Promise<Recovered> {
+  const { stack, pulumi } = patient;
+  const locks = stackLocks(patient.backend, patient.project, stack);
+  const alive = locks.find((lock) => !isDead(lock));
+  if (alive) throw inUse(stack, alive);
+  const began = locks.map(({ since }) => since).sort((a, b) => a.getTime() - b.getTime())[0];
+  const exported = JSON.parse(await pulumi(["stack", "export", "--stack", stack])) as { deployment?: Deployment };
+  const pending = exported.deployment?.pending_operations ?? [];
+  if (exported.deployment === undefined || pending.length === 0) {
+    locks.forEach(breakLock);
+    return { ...NOTHING, broken: locks };
+  }
+  const existing = await patient.existing();
+  locks.forEach(breakLock);
+  const { deployment, ...plan } = planRecovery(exported.deployment, existing, began);
+  await importState({ ...exported, deployment }, (file) =>
+    pulumi(["stack", "import", "--stack", stack, "--file", file]),
+  );
+  return { ...plan, broken: locks };
+}
+
+function inUse(stack: string, { pid, hostname, since, file }: StackLock): CommandError {
+  const holder = `process ${pid} on ${hostname} since ${since.toISOString()}`;
+  const message = `stack ${stack} is in use by ${holder}; wait for it to end. If that machine is gone for good, remove ${file}`;
+  return new CommandError(message, EXIT.couldNotLook);
+}
+
+async function importState(state: object, load: (file: string) => Promise<string>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "bucketworks-recover-"));
+  try {
+    const file = join(folder, "state.json");
+    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    await load(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Deployment, planRecovery } from "../../cli/recovery/plan.ts";
+import { recoverStack } from "../../cli/recovery/recover.ts";
+
+const URN = "urn:pulumi:dev::bucketworks::bucketworks:storage:Platform$bucketworks:index:Bucket::";
+const BEGAN = new Date("2026-01-02T12:00:00Z");
+const seconds = (count: number): Date => new Date(BEGAN.getTime() + count * 1000);
+
+function resource(name: string): { urn: string; type: string; inputs: Record<string, unknown> } {
+  return { urn: URN + name, type: "bucketworks:index:Bucket", inputs: { bucket: name, versioning: true } };
+}
+
+function pending(type: string, name: string): { type: string; resource: ReturnType<typeof resource> } {
+  return { type, resource: resource(name) };
+}
+
+describe("of the creations that a killed run left pending", () => {
+  const deployment: Deployment = {
+    resources: [{ ...resource("there"), id: "there", outputs: {} }],
+    pending_operations: [pending("creating", "made"), pending("creating", "unmade"), pending("creating", "foreign")],
+  };
+  const plan = planRecovery(
+    deployment,
+    new Map([
+      ["there", seconds(-9000)],
+      ["made", seconds(2)],
+      ["foreign", seconds(-3600)],
+      ["somebody-elses", seconds(2)],
+    ]),
+    BEGAN,
+  );
+
+  test("the made ones are taken over, to be finished by the next update", () => {
+    expect(plan.takenOver).toEqual(["made"]);
+    expect(plan.deployment.resources).toEqual([
+      deployment.resources?.[0],
+      {
+        ...resource("made"),
+        id: "made",
+        outputs: { bucket: "made", versioning: false, tags: {}, lifecycle: [] },
+        initErrors: ["its creation was cut short"],
+      },
+    ]);
+  });
+
+  test("those not made are left to the next update", () => expect(plan.notMade).toEqual(["unmade"]));
+
+  test("a bucket older than the run is somebody else's and is left alone", () =>
+    expect(plan.older).toEqual(["foreign"]));
+
+  test("none stays pending", () => expect(plan.deployment).not.toHaveProperty("pending_operations"));
+});
+
+test("an update that was cut short is written again, a deletion is tried again", () => {
+  const there = { ...resource("a"), id: "a", outputs: { tags: {} } };
+  const going = { ...resource("b"), id: "b", outputs: {} };
+  const plan = planRecovery(
+    { resources: [there, going], pending_operations: [pending("updating", "a"), pending("deleting", "b")] },
+    new Map(),
+    BEGAN,
+  );
+  expect(plan.again).toEqual(["a"]);
+  expect(plan.deployment.resources).toEqual([{ ...there, initErrors: ["its update was cut short"] }, going]);
+});
+
+describe("the lock of a stack", () => {
+  let state: string;
+  let locks: string;
+
+  beforeEach(() => {
+    state = mkdtempSync(join(tmpdir(), "bucketworks state "));
+    locks = join(state, ".pulumi", "locks", "organization", "bucketworks", "dev");
+    mkdirSync(locks, { recursive: true });
+  });
+
+  afterEach(() => rmSync(state, { recursive: true, force: true }));
+
+  const lock = (pid: number, host = hostname()): void =>
+    writeFileSync(join(locks, `${pid}.json`), JSON.stringify({ pid, username: "x", hostname: host, timestamp: BEGAN }));
+
+  const recover = () =>
+    recoverStack({
+      project: "bucketworks",
+      stack: "dev",
+      backend: `file://${state}?metadata=skip`,
+      pulumi: async () => JSON.stringify({ version: 3, deployment: { resources: [] } }),
+      existing: async () => new Map(),
+    });
+
+  test("of a dead process is broken", async () => {
+    lock(2 ** 22 + 1);
+    expect((await recover()).broken).toHaveLength(1);
+    expect(readdirSync(locks)).toEqual([]);
+  });
+
+  test("whose pid belongs to something else by now is broken", async () => {
+    lock(process.pid);
+    expect((await recover()).broken).toHaveLength(1);
+  });
+
+  test("cut off while it was written is broken", async () => {
+    writeFileSync(join(locks, "x.json"), "");
+    expect((await recover()).broken).toHaveLength(1);
+  });
+
+  test("of another machine is left alone", async () => {
+    lock(1, "elsewhere");
+    await expect(recover()).rejects.toThrow(/stack dev is in use by process 1 on elsewhere since 2026-01-02/);
+    expect(readdirSync(locks)).toEqual(["1.json"]);
+  });
+});
