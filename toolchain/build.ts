@@ -21,20 +21,20 @@ import { inTurn } from "./turns.ts";
 const AT_ONCE = 2;
 
 function sourceMode(): SourceMode {
-  const value = process.env["BUCKETWORKS_TOOLCHAIN_SOURCE"] ?? "auto";
+  const value = process.env.BUCKETWORKS_TOOLCHAIN_SOURCE ?? "auto";
   if (value === "auto" || value === "build" || value === "download") return value;
   throw new Fault(`BUCKETWORKS_TOOLCHAIN_SOURCE: must be auto, build or download, got ${value}`);
 }
 
 function recipe(): Recipe {
   const toolchain = import.meta.dirname;
-  const pulumiUrl = process.env["BUCKETWORKS_PULUMI_URL"] ?? "https://get.pulumi.com";
+  const pulumiUrl = process.env.BUCKETWORKS_PULUMI_URL ?? "https://get.pulumi.com";
   return { toolchain, pins: readPins(toolchain), mode: sourceMode(), pulumiUrl };
 }
 
 /** `$XDG_CACHE_HOME/bucketworks/toolchain`; bootstrap.sh says the same. */
 export function cacheFolder(): string {
-  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "bucketworks", "toolchain");
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "bucketworks", "toolchain");
 }
 
 /** The CLI's folder: official parts are complete, a built CLI gets our language host. */

@@ -80,8 +80,8 @@ function stackEnvironment(own: string, scratch: string): NodeJS.ProcessEnv {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PWD: scratch,
   };
-  delete env["PULUMI_CONFIG_PASSPHRASE"];
-  delete env["PULUMI_STACK"];
+  delete env.PULUMI_CONFIG_PASSPHRASE;
+  delete env.PULUMI_STACK;
   return env;
 }
 

@@ -20,9 +20,9 @@ export function resolveFrom(folder: string, module: string): string {
 /** Node's arguments and environment asked for by the runtime options of Pulumi.yaml; `typescript` is on unless set to false. */
 function runtimeOptions(info: ProgramInfo | undefined): { nodeArguments: string[]; environment: NodeJS.ProcessEnv } {
   const options: Record<string, unknown> = info?.getOptions()?.toJavaScript() ?? {};
-  const environment: NodeJS.ProcessEnv = { PULUMI_NODEJS_TYPESCRIPT: String(options["typescript"] ?? true) };
-  if (typeof options["tsconfig"] === "string") environment["PULUMI_NODEJS_TSCONFIG_PATH"] = options["tsconfig"];
-  const nodeArguments = String(options["nodeargs"] ?? "").split(/\s+/);
+  const environment: NodeJS.ProcessEnv = { PULUMI_NODEJS_TYPESCRIPT: String(options.typescript ?? true) };
+  if (typeof options.tsconfig === "string") environment.PULUMI_NODEJS_TSCONFIG_PATH = options.tsconfig;
+  const nodeArguments = String(options.nodeargs ?? "").split(/\s+/);
   return { nodeArguments: nodeArguments.filter((argument) => argument !== ""), environment };
 }
 
@@ -81,7 +81,7 @@ export function pluginCommand(request: RunPluginRequest): Command {
 
 /** `npm ci` where there is a lockfile, else `npm install`, with this host's own Node first on PATH. */
 export function installCommand(folder: string): Command {
-  const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
+  const path = `${dirname(process.execPath)}:${process.env.PATH ?? ""}`;
   return {
     file: "npm",
     arguments: [existsSync(join(folder, "package-lock.json")) ? "ci" : "install", "--loglevel=error"],

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 const OWN = join(".bucketworks", "toolchain", "bin");
 
 /** A program on PATH, by its real file; wrapper scripts and our own folder don't count. */
-export function findOnPath(name: string, path: string = process.env["PATH"] ?? ""): string | undefined {
+export function findOnPath(name: string, path: string = process.env.PATH ?? ""): string | undefined {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, name);
     if (folder === "" || folder.endsWith(OWN) || !existsSync(file)) continue;
