@@ -31,11 +31,13 @@ export interface RootCredentials {
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const config = new pulumi.Config("bucketworks");
   const platforms = config.getObject<string[]>("platforms");
+  const endpoint = config.get("endpoint");
+  const local = endpoint === undefined && env.MINIO_ENDPOINT !== undefined;
   return {
     stage: config.get("stage") ?? pulumi.getStack(),
     platforms: platforms && platforms.length > 0 ? platforms : undefined,
-    endpoint: config.get("endpoint") ?? env.MINIO_ENDPOINT,
-    secure: config.getBoolean("secure"),
+    endpoint: endpoint ?? env.MINIO_ENDPOINT,
+    secure: config.getBoolean("secure") ?? (local ? false : undefined),
     caFile: config.get("caFile"),
     credentials: credentials(config, env),
     env,

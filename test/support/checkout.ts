@@ -1,0 +1,104 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { TestServer } from "./minio.ts";
+import { ROOT } from "./toolchain.ts";
+
+export interface Outcome {
+  /** Exit code; -1 where a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A checkout of its own in a temporary folder, with a state of its own, on a server of its own. */
+export class TestCheckout {
+  readonly root: string;
+  readonly server: TestServer;
+
+  private constructor(root: string, server: TestServer) {
+    this.root = root;
+    this.server = server;
+  }
+
+  /** @param platforms name of each platform file -> its text; absent keeps the project's own */
+  static async make(platforms?: Readonly<Record<string, string>>): Promise<TestCheckout> {
+    const root = mkdtempSync(join(tmpdir(), "bucketworks checkout "));
+    const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
+    for (const file of listed.toString("utf8").split("\0").filter(Boolean)) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      cpSync(join(ROOT, file), join(root, file));
+    }
+    symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
+    execFileSync("sh", ["toolchain/bootstrap.sh"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+    const checkout = new TestCheckout(root, await TestServer.start());
+    checkout.#connect();
+    if (platforms) checkout.writePlatforms(platforms);
+    return checkout;
+  }
+
+  /** Replaces all platform files. */
+  writePlatforms(platforms: Readonly<Record<string, string>>): void {
+    const folder = join(this.root, "config", "platforms");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    for (const [name, text] of Object.entries(platforms)) writeFileSync(join(folder, `${name}.yaml`), text);
+  }
+
+  /** What `bucketworks up` writes for its own server, for the test's server instead. */
+  #connect(): void {
+    const folder = join(this.root, ".bucketworks", "minio");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "endpoint"), this.server.endpoint);
+    this.writeCredentials(this.server.user, this.server.password);
+    const mc = join(this.root, ".bucketworks", "mc");
+    mkdirSync(mc, { recursive: true });
+    const alias = { url: this.server.url, accessKey: this.server.user, secretKey: this.server.password };
+    const dev = { ...alias, api: "S3v4", path: "auto" };
+    writeFileSync(join(mc, "config.json"), JSON.stringify({ version: "10", aliases: { dev } }), { mode: 0o600 });
+  }
+
+  writeCredentials(user: string, password: string): void {
+    writeFileSync(join(this.root, ".bucketworks", "minio", "root-user"), user, { mode: 0o600 });
+    writeFileSync(join(this.root, ".bucketworks", "minio", "root-password"), password, { mode: 0o600 });
+  }
+
+  /** Runs a command as a person would who has sourced `toolchain/env.sh`. */
+  run(command: string, ...args: string[]): Promise<Outcome> {
+    return this.start(command, ...args).outcome;
+  }
+
+  /** As `run`, with the process to end it. */
+  start(command: string, ...args: string[]): { outcome: Promise<Outcome>; kill(signal: NodeJS.Signals): void } {
+    const child = spawn("sh", ["-c", '. ./toolchain/env.sh && exec "$@"', "sh", command, ...args], {
+      cwd: this.root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    const text = { stdout: "", stderr: "" };
+    child.stdout.on("data", (data) => {
+      text.stdout += data;
+    });
+    child.stderr.on("data", (data) => {
+      text.stderr += data;
+    });
+    const outcome = new Promise<Outcome>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => resolve({ code: code ?? -1, ...text }));
+    });
+    return { outcome, kill: (signal) => child.kill(signal) };
+  }
+
+  /** As `run`, and fails the test with the output when the command fails. */
+  async must(command: string, ...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(command, ...args);
+    if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  async remove(): Promise<void> {
+    await this.server.stop();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

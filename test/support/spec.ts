@@ -1,0 +1,39 @@
+import { formatIssue, type SpecIssue, tidyIssues } from "../../config/issues.ts";
+import { type Judged, type JudgeOptions, judge } from "../../config/judge.ts";
+import { parseSpec, type SpecDocument } from "../../config/load.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { resolveModel } from "../../config/resolve.ts";
+
+/** Texts by file name. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** Judges texts as the files of one stack. */
+export function judgeTexts(texts: Texts, options: Partial<JudgeOptions> = {}): Judged {
+  const issues: SpecIssue[] = [];
+  const documents: SpecDocument[] = [];
+  for (const [file, text] of Object.entries(texts)) {
+    const loaded = parseSpec(file, text);
+    issues.push(...loaded.issues);
+    if (loaded.document !== null) documents.push(loaded.document);
+  }
+  const use = { connection: true, credentials: true };
+  const judged = judge(documents, { stage: null, env: {}, use, ...options });
+  return { views: judged.views, issues: tidyIssues([...issues, ...judged.issues]) };
+}
+
+/** The faults of one text, formatted, without the file name. */
+export function faultsOf(text: string, options: Partial<JudgeOptions> = {}): string[] {
+  return judgeTexts({ "a.yaml": text }, options).issues.map((issue) =>
+    formatIssue(issue).replaceAll(/a\.yaml[: ]/g, ""),
+  );
+}
+
+/** The resolved model of a text that must be right. */
+export function modelOf(text: string, stage = "dev", env: JudgeOptions["env"] = {}): ResolvedModel {
+  const { views, issues } = judgeTexts({ "a.yaml": text }, { stage, env });
+  if (issues.length > 0) throw new Error(issues.map(formatIssue).join("\n"));
+  return resolveModel(
+    views.map(({ document, spec }) => ({ platform: document.platform, spec })),
+    stage,
+  );
+}
