@@ -31,3 +31,14 @@ destroy: ## remove the stack dev; retained buckets and all objects stay on the s
 
 clean: ## delete all local data, state and secrets of this checkout; asks first (YES=1 doesn't)
 	@$(command)
+
+# Format, lint and types; each is a judgement of the whole tree.
+judge = npx --no-install biome check . && npx --no-install tsc
+
+.PHONY: check
+check: packages ## format, lint, types and unit tests; no server
+	@. ./toolchain/env.sh && $(judge) && npx --no-install vitest run --project unit
+
+.PHONY: test
+test: packages ## everything CI proves, against real servers; the last line counts passed and failed
+	@. ./toolchain/env.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } && npx --no-install vitest run

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Tiers: `unit` needs nothing, the others start real servers from the toolchain. CONTRIBUTING.md says what each proves. */
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/support/count-reporter.ts"],
     projects: [
       {
         test: {
@@ -13,7 +14,7 @@ export default defineConfig({
       {
         test: {
           name: "real",
-          include: ["test/{provider,toolchain,local,e2e}/**/*.test.ts"],
+          include: ["test/{provider,toolchain,local,verify,e2e}/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
