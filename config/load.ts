@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { SpecIssue } from "./issues.ts";
-import { syntaxFaults, tooDeep } from "./syntax.ts";
+import { syntaxFault, tooDeep } from "./syntax.ts";
 import { formatPath, type Node } from "./tree.ts";
 import { firstBadByte } from "./utf8.ts";
 import { type TextFault, treeOf } from "./yaml-tree.ts";
@@ -60,10 +60,10 @@ export function parseSpec(file: string, text: string): Loaded {
     for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines.addNewLine(at + 1);
     return { document: null, issues: [...issues, toIssue(deep)] };
   }
-  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
-  const syntax = syntaxFaults(parsed);
-  issues.push(...syntax.faults.map(toIssue));
-  if (syntax.fatal) return { document: null, issues };
+  // log level "silent" would also be silent about a second document
+  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
+  const syntax = syntaxFault(parsed);
+  if (syntax !== null) return { document: null, issues: [...issues, toIssue(syntax)] };
   if (parsed.contents === null) {
     const issue = wholeFile(
       file,

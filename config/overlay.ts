@@ -103,7 +103,11 @@ function bucketName(node: Node): string | null {
 function withoutNested(overlay: MapNode, faults: Fault[]): MapNode {
   const nested = overlay.entries.get("environments");
   if (nested === undefined) return overlay;
-  faults.push({ ...shapeFault(nested.key.path, "environments can't stand inside an overlay"), onKey: true });
+  faults.push({
+    ...shapeFault(nested.key.path, "environments can't stand inside an overlay"),
+    onKey: true,
+    fix: "move its stages up",
+  });
   return { ...overlay, entries: new Map([...overlay.entries].filter(([key]) => key !== "environments")) };
 }
 

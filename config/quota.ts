@@ -1,15 +1,17 @@
-const UNITS: Readonly<Record<string, number>> = {
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  PB: 1e15,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-  TiB: 2 ** 40,
-  PiB: 2 ** 50,
-};
+const UNITS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    KB: 1e3,
+    MB: 1e6,
+    GB: 1e9,
+    TB: 1e12,
+    PB: 1e15,
+    KiB: 2 ** 10,
+    MiB: 2 ** 20,
+    GiB: 2 ** 30,
+    TiB: 2 ** 40,
+    PiB: 2 ** 50,
+  }),
+);
 
 /**
  * A quota in bytes, or why it is none. Numbers are whole bytes; text is a number and a unit, `500GiB`, `1.5TB`.
@@ -17,7 +19,7 @@ const UNITS: Readonly<Record<string, number>> = {
  */
 export function quotaBytes(quota: number | string): { bytes: number } | { fault: string } {
   const exact = typeof quota === "number" ? quota : bytesOf(quota);
-  if (exact === null) return { fault: `must be whole bytes or a number with one of ${Object.keys(UNITS).join(", ")}` };
+  if (exact === null) return { fault: `must be whole bytes or a number with one of ${[...UNITS.keys()].join(", ")}` };
   if (exact === "fraction" || !Number.isInteger(exact)) return { fault: "must come to whole bytes" };
   if (exact <= 0) return { fault: "must be more than 0 bytes" };
   if (!Number.isSafeInteger(exact)) return { fault: `must be at most ${Number.MAX_SAFE_INTEGER} bytes` };
@@ -27,7 +29,7 @@ export function quotaBytes(quota: number | string): { bytes: number } | { fault:
 /** Exact arithmetic: `4.35GB` is 4350000000 bytes, not a float near it. */
 function bytesOf(text: string): number | "fraction" | null {
   const parts = /^(-?\d{1,16})(?:\.(\d{1,6}))?([A-Za-z]*)$/.exec(text);
-  const unit = UNITS[parts?.[3] ?? ""];
+  const unit = UNITS.get(parts?.[3] ?? "");
   if (parts === null || unit === undefined) return null;
   const fraction = parts[2] ?? "";
   const scaled = BigInt(`${parts[1]}${fraction}`) * BigInt(unit);

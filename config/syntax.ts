@@ -1,27 +1,16 @@
 import { type Document, Lexer, type YAMLError } from "yaml";
 import type { TextFault } from "./yaml-tree.ts";
 
-const MAX_FLOW_DEPTH = 64;
+const MAX_DEPTH = 64;
 
-/** The first syntax error alone (what follows it is noise), and every duplicate key. */
-export function syntaxFaults(document: Document.Parsed): { faults: TextFault[]; fatal: boolean } {
-  const duplicates = document.errors.filter((error) => error.code === "DUPLICATE_KEY");
-  const others = document.errors.filter((error) => error.code !== "DUPLICATE_KEY");
-  others.push(...document.warnings.filter((warning) => warning.code !== "TAG_RESOLVE_FAILED"));
-  const first = others.sort((a, b) => a.pos[0] - b.pos[0])[0];
-  const faults = duplicates.map((error) => ({
-    code: "duplicate-key" as const,
-    offset: error.pos[0],
-    path: [],
-    message: "the key stands here a second time in the same map",
-    fix: "remove one of the two, or rename it",
-  }));
-  if (first === undefined) {
-    if (document.directives.yaml.version === "1.2") return { faults, fatal: false };
-    const message = `the file asks for YAML ${document.directives.yaml.version}, read is 1.2`;
-    return { faults: [syntaxFault(0, message, "remove the %YAML line")], fatal: true };
-  }
-  return { faults: [...faults, faultOf(first)], fatal: true };
+/** The first syntax error alone: what follows it is noise. Null where the text is one YAML 1.2 document. */
+export function syntaxFault(document: Document.Parsed): TextFault | null {
+  const errors = [...document.errors, ...document.warnings.filter(({ code }) => code !== "TAG_RESOLVE_FAILED")];
+  const first = errors.sort((a, b) => a.pos[0] - b.pos[0])[0];
+  if (first !== undefined) return faultOf(first);
+  const { version } = document.directives.yaml;
+  if (version === "1.2") return null;
+  return syntax(0, `the file asks for YAML ${version}, read is 1.2`, "remove the %YAML line");
 }
 
 function faultOf(error: YAMLError): TextFault {
@@ -31,10 +20,10 @@ function faultOf(error: YAMLError): TextFault {
     return { code: "several-documents", offset, path: [], message, fix: "remove the ---, or make two files" };
   }
   if (error.code === "RESOURCE_EXHAUSTION") return deepFault(offset);
-  return syntaxFault(offset, lowerFirst(error.message), "mend the YAML here");
+  return syntax(offset, lowerFirst(error.message), "mend the YAML here");
 }
 
-function syntaxFault(offset: number, message: string, fix: string): TextFault {
+function syntax(offset: number, message: string, fix: string): TextFault {
   return { code: "yaml-syntax", offset, path: [], message, fix };
 }
 
@@ -43,19 +32,23 @@ function deepFault(offset: number): TextFault {
     code: "too-deep",
     offset,
     path: [],
-    message: `nested deeper than ${MAX_FLOW_DEPTH} levels`,
+    message: `nested deeper than ${MAX_DEPTH} levels`,
     fix: "flatten the file",
   };
 }
 
-/** The parser itself runs out of memory on thousands of open brackets, so they are counted first. */
+/** The parser itself runs out of memory on thousands of open brackets or dashes, so they are counted first. */
 export function tooDeep(text: string): TextFault | null {
-  let depth = 0;
+  let flow = 0;
+  let block = 0;
   let offset = 0;
   for (const token of new Lexer().lex(text)) {
-    if (token === "[" || token === "{") depth++;
-    else if (token === "]" || token === "}") depth--;
-    if (depth > MAX_FLOW_DEPTH) return deepFault(offset);
+    if (token === "[" || token === "{") flow++;
+    else if (token === "]" || token === "}") flow--;
+    // collections opened within one line: "- - - -"
+    else if (token === "-" || token === "?") block++;
+    else if (token === "\n") block = 0;
+    if (flow > MAX_DEPTH || block > MAX_DEPTH) return deepFault(offset);
     // the lexer marks documents and scalars by one-character tokens that are not in the text
     if (token !== "\u0002" && token !== "\u001f" && token !== "\u0018") offset += token.length;
   }

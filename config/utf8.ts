@@ -8,6 +8,8 @@ export function firstBadByte(bytes: Uint8Array): number | null {
     if (isUtf8Start(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
+  // a lead byte without its followers is itself the fault
+  while (!isUtf8(bytes.subarray(0, good))) good--;
   return good;
 }
 

@@ -59,7 +59,7 @@ function expandScalar(node: ScalarNode, text: string, env: Env, faults: Fault[])
       return "";
     }
     variables.push(name);
-    const given = env[name];
+    const given = Object.hasOwn(env, name) ? env[name] : undefined;
     if (fallback !== undefined) return given === undefined || given === "" ? fallback : given;
     if (given !== undefined) return given;
     broken = true;

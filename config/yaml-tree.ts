@@ -25,19 +25,21 @@ const MAX_DEPTH = 64;
 
 /** Turns a parsed document into a tree: tags, aliases, keys and characters are judged on the way. */
 export function treeOf(document: Document, lines: LineCounter): YamlTree {
-  const walk = new Walk(document);
+  const walk = new Walk(document, lines);
   return { root: walk.node(document.contents, { offset: 0, path: [], stage: null }, 0), faults: walk.faults, lines };
 }
 
 class Walk {
   readonly faults: TextFault[] = [];
   private readonly document: Document;
+  private readonly lines: LineCounter;
   private readonly open: unknown[] = [];
   private aliasDepth = 0;
   private aliasedValues = 0;
 
-  constructor(document: Document) {
+  constructor(document: Document, lines: LineCounter) {
     this.document = document;
+    this.lines = lines;
   }
 
   node(source: unknown, parent: Place, depth: number): Node {
@@ -53,7 +55,12 @@ class Walk {
     if (isAlias(source)) return this.alias(source, place, depth);
     const tag = isScalar(source) || isCollection(source) ? source.tag : undefined;
     if (tag !== undefined && !CORE_TAG.test(tag)) {
-      return this.faulty("custom-tag", place, `tag ${tag} is not part of the language`, "remove the tag");
+      return this.faulty(
+        "custom-tag",
+        place,
+        `tag ${tag.replace("tag:yaml.org,2002:", "!!")} is not part of the language`,
+        "remove the tag",
+      );
     }
     if (isMap(source) || isSeq(source)) {
       this.open.push(source);
@@ -83,8 +90,13 @@ class Walk {
     for (const item of items) {
       const keyOffset = startOf(item.key) ?? place.offset;
       const name = this.key(item.key, { ...place, offset: keyOffset });
-      if (name === null || entries.has(name)) continue;
+      if (name === null) continue;
       const key: Place = { ...place, offset: keyOffset, path: [...place.path, name] };
+      const before = entries.get(name);
+      if (before !== undefined) {
+        this.duplicate(name, before.key, key);
+        continue;
+      }
       entries.set(name, { key, node: this.node(item.value, key, depth + 1) });
     }
     return { kind: "map", entries, removed: new Map(), place };
@@ -93,6 +105,11 @@ class Walk {
   private list(items: readonly unknown[], place: Place, depth: number): ListNode {
     const nodes = items.map((item, index) => this.node(item, { ...place, path: [...place.path, index] }, depth + 1));
     return { kind: "list", items: nodes, place };
+  }
+
+  private duplicate(name: string, first: Place, second: Place): void {
+    const { line, col } = this.lines.linePos(first.offset);
+    this.fault("duplicate-key", second, `key ${name} stands at ${line}:${col} already`, "remove one of the two");
   }
 
   /** A key as text, or null where it can't be one. Numbers and booleans are taken as written. */
@@ -111,7 +128,12 @@ class Walk {
       this.fault("bad-key", place, "key __proto__ is not allowed", "choose another key");
       return null;
     }
-    if (typeof value === "string") return value;
+    if (typeof value === "string") {
+      const character = controlCharacter(value);
+      if (character === null) return value;
+      this.fault("bad-character", place, `key holds the control character ${character}`, "remove it");
+      return null;
+    }
     if ((typeof value === "number" || typeof value === "boolean") && isScalar(source))
       return source.source ?? String(value);
     this.fault("bad-key", place, "a key must be text", "write the key as plain or quoted text");

@@ -8,7 +8,10 @@ import type { BucketRule } from "./rule.ts";
 
 const RULE_ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?$/;
 /** The rules that settings stand for, by id. */
-const OWN_RULES: Readonly<Record<string, string>> = { retention: "retention_days", noncurrent: "noncurrent_days" };
+const OWN_RULES: ReadonlyMap<string, string> = new Map([
+  ["retention", "retention_days"],
+  ["noncurrent", "noncurrent_days"],
+]);
 
 /** Ids: well-formed, not ours, each once in a bucket. */
 export const ruleIds: BucketRule = ({ rules }) => {
@@ -16,7 +19,7 @@ export const ruleIds: BucketRule = ({ rules }) => {
   const seen = new Set<string>();
   for (const { rule, path: at } of rules) {
     const path = [...at, "id"];
-    const setting = OWN_RULES[rule.id];
+    const setting = OWN_RULES.get(rule.id);
     if (setting !== undefined) {
       const message = `${rule.id} is the rule that ${setting} makes`;
       faults.push({ code: "rule-id", path, message, fix: `choose another id, or use ${setting}` });

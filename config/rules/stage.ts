@@ -21,7 +21,7 @@ export function stageFaults({ spec }: View, stage: string, use: FallbackUse): Fa
   const known = (key: "access_key" | "secret_key", list: readonly string[]): void => {
     const value = config[key];
     if (value === undefined || !list.includes(value)) return;
-    const message = `${key} is a default everybody knows, refused in stage ${stage}`;
+    const message = `${key} is a default everybody knows, refused outside dev`;
     faults.push({ code: "default-credential", path: ["minio_config", key], message, fix: remedy });
   };
   if (use.credentials) {
@@ -29,7 +29,7 @@ export function stageFaults({ spec }: View, stage: string, use: FallbackUse): Fa
     known("secret_key", DEFAULT_SECRET_KEYS);
   }
   if (use.connection && config.secure === false) {
-    const message = `secure: false sends credentials and data in clear, refused in stage ${stage}`;
+    const message = `secure: false sends credentials and data in clear, refused outside dev`;
     faults.push({ code: "insecure-connection", path: ["minio_config", "secure"], message, fix: remedy });
   }
   return faults;

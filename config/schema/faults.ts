@@ -4,7 +4,7 @@ import { nearest, plain } from "../nearest.ts";
 import { type MapNode, type Node, nodeAt, type Path } from "../tree.ts";
 import { knownKeysAt, ownersOf } from "./known-keys.ts";
 import { laterKeys, otherWords, reservedKeys, serverCannot } from "./special-keys.ts";
-import { isSecret, shown } from "./values.ts";
+import { isSecret, kindOf, shown } from "./values.ts";
 
 type ZodIssue = z.core.$ZodIssue;
 
@@ -29,7 +29,7 @@ function unknownKey(path: Path): Fault {
     const message = `${key} is a reserved key: it comes with a later version`;
     return { ...at, code: "reserved-key", message, fix: "remove it until then" };
   }
-  const later = laterKeys[key];
+  const later = laterKeys.get(key);
   if (later !== undefined) {
     return {
       ...at,
@@ -49,16 +49,16 @@ function unknownKey(path: Path): Fault {
 }
 
 function unknownKeyFix(key: string, known: readonly string[]): string {
-  const word = otherWords[plain(key)];
+  const word = otherWords.get(plain(key));
   if (word !== undefined && known.includes(word)) return `did you mean ${word}?`;
   const owners = ownersOf(key);
   if (owners.length > 0 && !known.includes(key)) return `${key} belongs to ${owners.join(" or ")}`;
-  const near = nearest(key, known.includes("bucket_groups") ? [...known, ...Object.keys(laterKeys)] : known);
+  const near = nearest(key, known.includes("bucket_groups") ? [...known, ...laterKeys.keys()] : known);
   return near === null ? "remove it" : `did you mean ${near}?`;
 }
 
 function valueFault(issue: ZodIssue, path: Path, node: Node): Fault {
-  const given = isSecret(path) ? "another value" : shown(node);
+  const given = isSecret(path) ? kindOf(node) : shown(node);
   if (issue.code === "too_small" || issue.code === "too_big") {
     return rangeFault(issue, path, given);
   }

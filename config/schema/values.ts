@@ -24,3 +24,10 @@ export function isSecret(path: Path): boolean {
   const key = path.at(-1);
   return key === "access_key" || key === "secret_key";
 }
+
+/** What a value is, without showing it. */
+export function kindOf(node: Node): string {
+  if (node.kind !== "scalar" || node.value === null) return shown(node);
+  if (typeof node.value === "string") return "text";
+  return typeof node.value === "number" ? "a number" : "true or false";
+}
