@@ -11,7 +11,7 @@ import { languageHost } from "./pieces/language-host.ts";
 import { minioBinary } from "./pieces/minio.ts";
 import { minioPlugin } from "./pieces/minio-plugin.ts";
 import type { Recipe } from "./pieces/parts.ts";
-import type { SourceMode } from "./pieces/piece.ts";
+import type { Piece, SourceMode } from "./pieces/piece.ts";
 import { pulumi } from "./pieces/pulumi.ts";
 import { readPins } from "./pins.ts";
 import { DEV_STACK, initDevStack } from "./stack.ts";
@@ -38,8 +38,8 @@ export function cacheFolder(): string {
 }
 
 /** The CLI's folder: official parts are complete, a built CLI gets our language host. */
-async function wholeCli(given: Recipe, node: string, cache: Cache): Promise<string> {
-  const folder = await ensure(pulumi(given), cache);
+async function wholeCli(command: Piece, given: Recipe, node: string, cache: Cache): Promise<string> {
+  const folder = await ensure(command, cache);
   if (existsSync(join(folder, "pulumi-language-nodejs"))) return folder;
   const host = await ensure(languageHost(given), cache);
   return ensure(cli({ pulumi: folder, languageHost: host, node }, given.pins.pulumi.version), cache);
@@ -48,16 +48,19 @@ async function wholeCli(given: Recipe, node: string, cache: Cache): Promise<stri
 async function buildAll(cache: Cache, failed: () => void): Promise<void> {
   const given = recipe();
   const node = dirname(dirname(process.execPath));
+  // Made first, so that pins which disagree are told before anything is built.
+  const pieces = [minioPlugin(given), minioBinary("minio", given), minioBinary("mc", given)] as const;
+  const command = pulumi(given);
   const tasks = [
-    () => wholeCli(given, node, cache),
-    () => ensure(minioPlugin(given), cache),
-    () => ensure(minioBinary("minio", given), cache),
-    () => ensure(minioBinary("mc", given), cache),
+    () => wholeCli(command, given, node, cache),
+    () => ensure(pieces[0], cache),
+    () => ensure(pieces[1], cache),
+    () => ensure(pieces[2], cache),
   ] as const;
   const [cliFolder, minioPluginFolder, minio, mc] = await inTurn(AT_ONCE, tasks, failed);
-  const pieces = { node, cli: cliFolder, minioPlugin: minioPluginFolder, minio, mc };
   const root = dirname(given.toolchain);
-  linkCheckout(root, pieces, given.pins.minioPlugin.version);
+  const folders = { node, cli: cliFolder, minioPlugin: minioPluginFolder, minio, mc };
+  linkCheckout(root, folders, given.pins.minioPlugin.version);
   if (await initDevStack(root, cache.signal)) cache.say(`stack ${DEV_STACK}: made in .bucketworks/state`);
 }
 

@@ -45,7 +45,7 @@ async function isWhole(piece: Piece, folder: string, cache: Cache): Promise<bool
 
 /** Fills a temporary sibling and renames it whole; whatever goes wrong, the sibling is removed. */
 async function build(piece: Piece, folder: string, cache: Cache): Promise<void> {
-  sweep(cache.folder);
+  sweep(cache.folder, entryName(piece));
   const temporary = `${folder}.tmp-${process.pid}`;
   const filled = join(temporary, "files");
   const scratch = join(temporary, "scratch");
@@ -67,11 +67,12 @@ async function build(piece: Piece, folder: string, cache: Cache): Promise<void> 
   }
 }
 
-/** Removes the temporary folders of builds that died: those whose lock nobody alive holds. */
-export function sweep(cache: string): void {
+/** Removes the temporary folders of builds that died: those whose lock nobody alive holds, or we do. */
+function sweep(cache: string, own: string): void {
   for (const name of readdirSync(cache)) {
     const entry = /^(.*)\.tmp-\d+$/.exec(name)?.[1];
     if (entry === undefined) continue;
-    if (!isHeld(join(cache, `${entry}.lock`))) rmSync(join(cache, name), { recursive: true, force: true });
+    if (entry === own || !isHeld(join(cache, `${entry}.lock`)))
+      rmSync(join(cache, name), { recursive: true, force: true });
   }
 }

@@ -1,0 +1,77 @@
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ROOT } from "../support/toolchain.ts";
+import { run, script, temporaryFolder } from "./checkout.ts";
+
+const SHELLS = ["dash", "bash", "zsh", "sh"].filter(
+  (shell) => run("sh", ["-c", `command -v ${shell} || true`], { cwd: "/", env: process.env }).stdout !== "",
+);
+
+/** A checkout with nothing but env.sh and a built toolchain's folder. */
+function checkout(): string {
+  const root = join(temporaryFolder(), "check out");
+  mkdirSync(join(root, "toolchain"), { recursive: true });
+  cpSync(join(ROOT, "toolchain/env.sh"), join(root, "toolchain/env.sh"));
+  script(join(root, ".bucketworks/toolchain/bin/pulumi"), "#!/bin/sh\n");
+  return root;
+}
+
+const PATH = process.env.PATH;
+
+describe.each(SHELLS)(". toolchain/env.sh in %s", (shell) => {
+  it("works from another folder, under set -eu, and a second time without growing PATH", () => {
+    const root = checkout();
+    const twice =
+      'set -eu; cd /; . "$FILE"; . "$FILE"; printf "%s\\n" "$PATH" "$PULUMI_BACKEND_URL" "$PULUMI_HOME" "$MC_CONFIG_DIR"';
+    const { code, stdout, stderr } = run(shell, ["-c", twice], {
+      cwd: "/",
+      env: { PATH, FILE: join(root, "toolchain/env.sh") },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.trim().split("\n")).toEqual([
+      `${root}/.bucketworks/toolchain/bin:${PATH}`,
+      `file://${root}/.bucketworks/state?metadata=skip`,
+      `${root}/.bucketworks/pulumi-home`,
+      `${root}/.bucketworks/mc`,
+    ]);
+  });
+
+  it("exports where the passphrase is, not what it is, and leaves no variable or function of its own", () => {
+    const root = checkout();
+    writeFileSync(join(root, ".bucketworks/passphrase"), "open sesame\n");
+    const env = { PATH, PULUMI_CONFIG_PASSPHRASE: "another" };
+    const { stdout } = run(shell, ["-c", '. "$0"; env; echo ---; set', join(root, "toolchain/env.sh")], {
+      cwd: root,
+      env,
+    });
+    expect(stdout).toContain(`PULUMI_CONFIG_PASSPHRASE_FILE=${root}/.bucketworks/passphrase\n`);
+    expect(stdout).not.toMatch(/open sesame|PULUMI_CONFIG_PASSPHRASE=/);
+    expect(stdout.split("---")[1]).not.toMatch(/^_bucketworks/m);
+  });
+
+  it("names the local server's endpoint and credential files once there is a server", () => {
+    const root = checkout();
+    mkdirSync(join(root, ".bucketworks/minio"));
+    writeFileSync(join(root, ".bucketworks/minio/endpoint"), "127.0.0.1:9000\n");
+    const { stdout } = run(
+      shell,
+      ["-c", '. "$0"; echo "$MINIO_ENDPOINT $MINIO_ROOT_USER_FILE"', join(root, "toolchain/env.sh")],
+      {
+        cwd: root,
+        env: { PATH },
+      },
+    );
+    expect(stdout).toBe(`127.0.0.1:9000 ${root}/.bucketworks/minio/root-user\n`);
+  });
+
+  it("says that the toolchain is not built and returns, without ending the shell or changing it", () => {
+    const root = join(temporaryFolder(), "bare");
+    mkdirSync(join(root, "toolchain"), { recursive: true });
+    cpSync(join(ROOT, "toolchain/env.sh"), join(root, "toolchain/env.sh"));
+    const text = '. "$0" || echo "went on, $?, ${PULUMI_HOME-unset}"';
+    const { stdout, stderr } = run(shell, ["-c", text, join(root, "toolchain/env.sh")], { cwd: root, env: { PATH } });
+    expect(stdout).toBe("went on, 1, unset\n");
+    expect(stderr).toBe(`env.sh: the toolchain is not built; run make toolchain in ${root}\n`);
+  });
+});

@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ROOT } from "../support/toolchain.ts";
+import { type Answer, run, script, temporaryFolder } from "./checkout.ts";
+
+const TRACKED = "# a comment\nconfig:\n  bucketworks:x: y\n";
+
+/** A checkout whose real CLI is a stand-in: it prints its folder, its config file and its arguments. */
+function checkout(): string {
+  const root = join(temporaryFolder(), "check out");
+  mkdirSync(join(root, "docs"), { recursive: true });
+  mkdirSync(join(root, "other"));
+  for (const name of ["toolchain/bin", ".bucketworks/toolchain/bin", ".bucketworks/stacks"])
+    mkdirSync(join(root, name), { recursive: true });
+  cpSync(join(ROOT, "toolchain/bin/pulumi"), join(root, "toolchain/bin/pulumi"));
+  symlinkSync(join(root, "toolchain/bin/pulumi"), join(root, ".bucketworks/toolchain/bin/pulumi"));
+  script(
+    join(root, ".bucketworks/toolchain/lib/pulumi"),
+    '#!/bin/sh\necho "$PWD|${PULUMI_OPTION_CONFIG_FILE-none}|${PULUMI_STACK-none}|$*"\n',
+  );
+  writeFileSync(join(root, "Pulumi.yaml"), "name: bucketworks\nruntime: nodejs\n");
+  writeFileSync(join(root, "other/Pulumi.yaml"), "name: other\nruntime: nodejs\n");
+  writeFileSync(join(root, "Pulumi.dev.yaml"), TRACKED);
+  writeFileSync(join(root, "Pulumi.own.yaml"), "encryptionsalt: v1:own\n");
+  for (const stack of ["dev", "own"]) writeFileSync(join(root, `.bucketworks/stacks/${stack}.salt`), "v1:salt\n");
+  return root;
+}
+
+function pulumi(root: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Answer {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: root,
+    PULUMI_HOME: join(root, ".bucketworks/pulumi-home"),
+    ...options.env,
+  };
+  return run(join(root, ".bucketworks/toolchain/bin/pulumi"), args, { cwd: options.cwd ?? root, env });
+}
+
+/** The config file the real CLI was given, or `none`. */
+function given(
+  root: string,
+  args: string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): string | undefined {
+  return pulumi(root, args, options).stdout.split("|")[1];
+}
+
+const settings = (root: string) => join(root, ".bucketworks/stacks/Pulumi.dev.yaml");
+
+describe("the pulumi of the toolchain", () => {
+  it("hands over the tracked settings with the stack's salt, in a file only the owner reads", () => {
+    const root = checkout();
+    expect(given(root, ["up", "-s", "dev"])).toBe(settings(root));
+    expect(readFileSync(settings(root), "utf8")).toBe(`${TRACKED}\nencryptionsalt: v1:salt\n`);
+    expect(statSync(settings(root)).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")).toBe(TRACKED);
+  });
+
+  it.each([
+    [["up", "--stack", "dev"]],
+    [["preview", "--stack=dev"]],
+    [["-s", "dev", "refresh"]],
+    [["up", "-sdev"]],
+    [["up", "-s=dev"]],
+    [["up", "-ys", "dev"]],
+    [["up", "-fysdev"]],
+    [["destroy", "-s", "organization/bucketworks/dev", "--yes"]],
+    [["up", "-m", "preview it", "-s", "dev"]],
+    [["--color", "never", "import", "a:b/c:D", "name", "id", "-s", "dev"]],
+  ])("finds the stack in %j", (args) => {
+    const root = checkout();
+    expect(given(root, args)).toBe(settings(root));
+    expect(pulumi(root, args).stdout.trim().split("|")[3]).toBe(args.join(" "));
+  });
+
+  it("finds the stack in PULUMI_STACK, and else takes the selected one", () => {
+    const root = checkout();
+    expect(given(root, ["up"], { env: { PULUMI_STACK: "dev" } })).toBe(settings(root));
+    const workspaces = join(root, ".bucketworks/pulumi-home/workspaces");
+    mkdirSync(workspaces, { recursive: true });
+    const digest = createHash("sha1").update(join(root, "Pulumi.yaml")).digest("hex");
+    const selected = {
+      stacks: {
+        "file:///other": "organization/bucketworks/own",
+        "file:///x?metadata=skip": "organization/bucketworks/dev",
+      },
+    };
+    writeFileSync(join(workspaces, `bucketworks-${digest}-workspace.json`), JSON.stringify(selected, undefined, 4));
+    expect(given(root, ["up"], { env: { PULUMI_BACKEND_URL: "file:///x?metadata=skip" } })).toBe(settings(root));
+    expect(given(root, ["up"], { env: { PULUMI_BACKEND_URL: "file:///elsewhere" } })).toBe("none");
+  });
+
+  it("counts the folder it is run in or pointed at: below the project yes, another project no", () => {
+    const root = checkout();
+    expect(given(root, ["up", "-s", "dev"], { cwd: join(root, "docs") })).toBe(settings(root));
+    expect(given(root, ["-C", root, "up", "-s", "dev"], { cwd: "/" })).toBe(settings(root));
+    expect(given(root, ["up", "-s", "dev"], { cwd: join(root, "other") })).toBe("none");
+    expect(given(root, ["up", "-s", "dev", "--cwd=other"])).toBe("none");
+    expect(given(root, ["up", "-s", "dev"], { cwd: "/" })).toBe("none");
+  });
+
+  it("stays out of the way of other commands, other settings files, and stacks with secrets settings or no salt", () => {
+    const root = checkout();
+    for (const args of [
+      ["config", "set", "a", "b", "-s", "dev"],
+      ["stack", "ls"],
+      ["version"],
+      ["stack", "output", "-s", "dev"],
+    ]) {
+      expect(given(root, args)).toBe("none");
+    }
+    expect(given(root, ["up", "-s", "dev", "--config-file", "mine.yaml"])).toBe("none");
+    expect(given(root, ["up", "-s", "own"])).toBe("none");
+    expect(given(root, ["up", "-s", "production"])).toBe("none");
+    expect(given(root, ["up"])).toBe("none");
+  });
+
+  it("runs stack history beside the project, where the salt may be written", () => {
+    const root = checkout();
+    const [folder, , stack] = pulumi(root, ["stack", "history", "--show-secrets", "-s", "dev"]).stdout.split("|");
+    expect([folder, stack]).toEqual([join(root, ".bucketworks/stacks"), "dev"]);
+    expect(readFileSync(join(root, ".bucketworks/stacks/Pulumi.yaml"), "utf8")).toBe(
+      "name: bucketworks\nruntime: nodejs\n",
+    );
+  });
+
+  it("refuses to put a secret of a local stack into a tracked file", () => {
+    const root = checkout();
+    const { code, stdout, stderr } = pulumi(root, ["config", "set", "--secret", "token", "x", "-s", "dev"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(
+      /^pulumi: stack dev is encrypted with this checkout's own passphrase, and Pulumi.dev.yaml is tracked/,
+    );
+    expect(pulumi(root, ["config", "set", "--secret", "token", "x", "-s", "own"]).code).toBe(0);
+  });
+
+  it("says what to run when the toolchain is not built", () => {
+    const root = checkout();
+    run("rm", ["-r", ".bucketworks/toolchain/lib"], { cwd: root, env: process.env });
+    expect(pulumi(root, ["version"])).toMatchObject({
+      code: 127,
+      stderr: `pulumi: the toolchain is not built here; run make toolchain in ${root}\n`,
+    });
+  });
+});
