@@ -6,7 +6,9 @@ import { downCommand } from "./down.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { allowClosedPipe } from "./print.ts";
+import { recoverCommand } from "./recover.ts";
 import { upCommand } from "./up.ts";
+import { verifyCommand } from "./verify.ts";
 
 /** Every command is one file in this folder that exports a function making its `Command`. */
 function program(): Command {
@@ -17,6 +19,8 @@ function program(): Command {
     .showHelpAfterError("(bucketworks --help lists the commands)")
     .addCommand(checkCommand())
     .addCommand(explainCommand())
+    .addCommand(recoverCommand())
+    .addCommand(verifyCommand())
     .addCommand(upCommand())
     .addCommand(downCommand())
     .addCommand(destroyCommand())

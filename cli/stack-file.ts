@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { CommandError, EXIT } from "./exit.ts";
+
+/** The plain keys of a stack's tracked file; what is encrypted there is only known to be there. */
+export interface StackFile {
+  /** As messages name it. */
+  readonly file: string;
+  readonly stage: string | undefined;
+  readonly platforms: readonly string[] | undefined;
+  readonly endpoint: string | undefined;
+  readonly secure: boolean | undefined;
+  readonly caFile: string | undefined;
+  /** True where the stack has credentials of its own. */
+  readonly hasCredentials: boolean;
+}
+
+/**
+ * Reads `Pulumi.<stack>.yaml` at `root`, without Pulumi and without its passphrase.
+ * @throws CommandError when there is no such stack, or a key isn't what it should be
+ */
+export function readStackFile(root: string, stack: string): StackFile {
+  const file = `Pulumi.${stack}.yaml`;
+  const path = join(root, file);
+  if (!existsSync(path)) {
+    const message = `no stack ${JSON.stringify(stack)}: ${file} isn't in the checkout; name another --stage, or make it: pulumi stack init ${stack}`;
+    throw new CommandError(message, EXIT.wrongUse);
+  }
+  const config = configOf(path, file);
+  const value = (key: string): unknown => config[`bucketworks:${key}`] ?? undefined;
+  const plain = (key: string): string | undefined => plainText(value(key), key, file);
+  return {
+    file,
+    stage: plain("stage"),
+    platforms: platformNames(value("platforms"), file),
+    endpoint: plain("endpoint"),
+    secure: flag(plain("secure"), file),
+    caFile: plain("caFile"),
+    hasCredentials: value("rootUser") !== undefined || value("rootPassword") !== undefined,
+  };
+}
+
+function configOf(path: string, file: string): Record<string, unknown> {
+  let document: unknown;
+  try {
+    document = parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new CommandError(`${file} can't be read: ${reason}`, EXIT.wrongUse);
+  }
+  const { config } = (document ?? {}) as { config?: unknown };
+  return typeof config === "object" && config !== null ? (config as Record<string, unknown>) : {};
+}
+
+function plainText(value: unknown, key: string, file: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") return String(value);
+  const message = `${file} bucketworks:${key} must be plain text, it is encrypted or a list; set it again: pulumi config set bucketworks:${key} VALUE`;
+  throw new CommandError(message, EXIT.wrongUse);
+}
+
+function flag(text: string | undefined, file: string): boolean | undefined {
+  if (text === undefined || text === "true" || text === "false")
+    return text === undefined ? undefined : text === "true";
+  throw new CommandError(
+    `${file} bucketworks:secure must be true or false, got ${JSON.stringify(text)}`,
+    EXIT.wrongUse,
+  );
+}
+
+/** A list, or the JSON text of one, as `pulumi config set` without `--path` leaves it. Empty is all platforms. */
+function platformNames(value: unknown, file: string): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const names = typeof value === "string" ? jsonValue(value) : value;
+  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
+    const message = `${file} bucketworks:platforms must be a list of platform names; set it: pulumi config set --path 'bucketworks:platforms[0]' NAME`;
+    throw new CommandError(message, EXIT.wrongUse);
+  }
+  return names.length > 0 ? names : undefined;
+}
+
+function jsonValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+import { json } from "./answers.ts";
+import { CouldNotLook } from "./could-not-look.ts";
+import type { Answer, ServerAddress } from "./wire.ts";
+import { childText, parseXml } from "./xml.ts";
+
+const REFUSED = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidTokenId"]);
+const NOT_ALLOWED = new Set(["AccessDenied", "Forbidden", "AllAccessDisabled"]);
+
+const NETWORK: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection broken off",
+  EPIPE: "connection broken off",
+  ENOTFOUND: "host name unknown",
+  EAI_AGAIN: "host name can't be looked up",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  ETIMEDOUT: "no answer in time",
+  ABORT_ERR: "no answer in time",
+};
+
+/** The S3 or admin error code an answer carries; undefined where it is none of MinIO's. */
+export function codeOf({ body }: Answer): string | undefined {
+  const code = childText(parseXml(body, "Error"), "Code") ?? json(body)?.Code;
+  return typeof code === "string" && code !== "" ? code : undefined;
+}
+
+/** @param what the setting that was asked for; undefined is the server itself */
+export function answerFault(answer: Answer, server: ServerAddress, what: string | undefined): CouldNotLook {
+  const code = codeOf(answer);
+  const url = urlOf(server);
+  if (code !== undefined && REFUSED.has(code)) {
+    return new CouldNotLook(`MinIO at ${url} refuses the credentials (${code}); ${origin(server)}`, true);
+  }
+  if (code !== undefined && NOT_ALLOWED.has(code)) {
+    const doing = what === undefined ? "look at it" : `read ${what}`;
+    return new CouldNotLook(`the credentials may not ${doing} (${code}); use the deploying identity's`, false);
+  }
+  if (code === "RequestTimeTooSkewed") {
+    return new CouldNotLook(`the clocks of this machine and of MinIO at ${url} differ too much (${code})`, true);
+  }
+  if (answer.status === 503 || answer.status === 429) {
+    const sentence = `MinIO at ${url} is too busy or not ready (${code ?? answer.status}); try again when it is healthy`;
+    return new CouldNotLook(sentence, false);
+  }
+  if (code !== undefined) return new CouldNotLook(`MinIO answers ${code}${what ? ` to a look at ${what}` : ""}`, false);
+  return new CouldNotLook(
+    `${url} answered ${answer.status}, not as MinIO would${what ? `, when asked for ${what}` : ""}; is ${endpointName(server)} MinIO's S3 port (9000, not the console's 9001)?`,
+    false,
+  );
+}
+
+/** @param error of the connection: no answer came */
+export function networkFault(error: unknown, server: ServerAddress): CouldNotLook {
+  const code = errorCode(error);
+  const url = urlOf(server);
+  if (/CERT|SIGNATURE|ALTNAME/.test(code)) {
+    const sentence = `the certificate of ${url} isn't trusted (${code}); set bucketworks:caFile to the file of its authority`;
+    return new CouldNotLook(sentence, true);
+  }
+  if (code === "EPROTO" || /^ERR_SSL/.test(code)) {
+    return new CouldNotLook(`${url} doesn't speak TLS; set bucketworks:secure to false or mend the endpoint`, true);
+  }
+  const words = NETWORK[code] ?? (error instanceof Error ? error.message : String(error));
+  return new CouldNotLook(
+    `can't reach MinIO at ${url}: ${words}; is it running, and is ${endpointName(server)} right?`,
+    true,
+  );
+}
+
+export function urlOf({ secure, endpoint }: ServerAddress): string {
+  return `${secure ? "https" : "http"}://${endpoint}`;
+}
+
+function endpointName({ endpointFrom }: ServerAddress): string {
+  return endpointFrom === undefined ? "the endpoint" : `the endpoint of ${endpointFrom}`;
+}
+
+function origin({ credentialsFrom }: ServerAddress): string {
+  return credentialsFrom === undefined ? "check user and password" : `they come from ${credentialsFrom}`;
+}
+
+function errorCode(error: unknown): string {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  if (typeof code === "string") return code;
+  return cause === undefined ? "" : errorCode(cause);
+}

@@ -1,0 +1,62 @@
+import type { BucketSettings } from "../provider/settings.ts";
+import { type Part, QUESTIONS, type Question } from "./answers.ts";
+import type { Held } from "./compare.ts";
+import { CouldNotLook } from "./could-not-look.ts";
+import { answerFault, codeOf, networkFault } from "./faults.ts";
+import type { Answer, ServerAddress, Wire } from "./wire.ts";
+import { parseXml } from "./xml.ts";
+
+/**
+ * Asks the server for its buckets: it is there, it is MinIO, it takes the credentials. An identity that may not list
+ * buckets passes, it may still read them.
+ * @throws CouldNotLook
+ */
+export async function probe(wire: Wire, server: ServerAddress): Promise<void> {
+  const answer = await answered(wire.service(), server);
+  if (codeOf(answer) === "AccessDenied") return;
+  if (answer.status === 200 && parseXml(answer.body, "ListAllMyBucketsResult") !== undefined) return;
+  throw answerFault(answer, server, undefined);
+}
+
+/**
+ * Everything one bucket holds.
+ * @returns undefined only when the server itself says `NoSuchBucket`
+ * @throws CouldNotLook when any part of it can't be read
+ */
+export async function readBucket(wire: Wire, server: ServerAddress, bucket: string): Promise<Held | undefined> {
+  const parts = await Promise.allSettled(QUESTIONS.map((question) => ask(wire, server, bucket, question)));
+  for (const part of parts) if (part.status === "rejected") throw part.reason;
+  const read = parts.flatMap((part) => (part.status === "fulfilled" && part.value !== undefined ? [part.value] : []));
+  if (read.length < QUESTIONS.length) return undefined;
+  const none: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };
+  const { beyond = {}, ...settings }: BucketSettings & Part = Object.assign(none, ...read);
+  return { settings, beyond };
+}
+
+/** @returns undefined for `NoSuchBucket` */
+async function ask(
+  wire: Wire,
+  server: ServerAddress,
+  bucket: string,
+  { setting, query, none, read }: Question,
+): Promise<Part | undefined> {
+  const sent =
+    query === undefined
+      ? wire.admin("get-bucket-quota", `bucket=${encodeURIComponent(bucket)}`)
+      : wire.bucket(bucket, query);
+  const answer = await answered(sent, server);
+  const code = codeOf(answer);
+  if (answer.status === 404 && code === "NoSuchBucket") return undefined;
+  if (none !== undefined && code === none) return {};
+  const part = answer.status === 200 ? read(answer.body) : undefined;
+  if (part === undefined) throw answerFault(answer, server, setting);
+  return part;
+}
+
+async function answered(sent: Promise<Answer>, server: ServerAddress): Promise<Answer> {
+  try {
+    return await sent;
+  } catch (error) {
+    throw error instanceof CouldNotLook ? error : networkFault(error, server);
+  }
+}

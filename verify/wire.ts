@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import { Client } from "minio";
+
+/** Where the server is and who asks. */
+export interface ServerAddress {
+  /** host:port, no scheme. */
+  readonly endpoint: string;
+  readonly secure: boolean;
+  readonly region: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** File with the certificate authority to trust, PEM. */
+  readonly caFile?: string | undefined;
+  /** Where endpoint and credentials were found, for messages. */
+  readonly endpointFrom?: string | undefined;
+  readonly credentialsFrom?: string | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Sockets to the server at the same time. */
+const SOCKETS = 32;
+/** From the request to the end of the answer. */
+const DEADLINE_MS = 15_000;
+const ATTEMPTS = 3;
+const BACK_OFF_MS = 200;
+const ANY_STATUS = Array.from({ length: 400 }, (_, index) => 200 + index);
+
+/**
+ * Signed GET requests to one server through minio-js, a client that shares nothing with the provider's. It signs and
+ * sends; answers come back whole, as status and text, because minio-js's own reading loses a part of them (see xml.ts)
+ * and its errors keep neither the status nor the code of an admin answer.
+ */
+export class Wire {
+  readonly #client: Client;
+  readonly #agent: http.Agent;
+  readonly #region: string;
+
+  /** @throws when `caFile` can't be read or the endpoint is no host:port */
+  constructor(server: ServerAddress) {
+    const { hostname, port } = hostAndPort(server.endpoint);
+    const pool = { keepAlive: true, maxSockets: SOCKETS };
+    const ca = server.caFile === undefined ? {} : { ca: readFileSync(server.caFile) };
+    this.#agent = server.secure ? new https.Agent({ ...pool, ...ca }) : new http.Agent(pool);
+    this.#region = server.region;
+    this.#client = new Client({
+      endPoint: hostname,
+      ...(port !== undefined && { port }),
+      useSSL: server.secure,
+      accessKey: server.accessKey,
+      secretKey: server.secretKey,
+      region: server.region,
+      transport: transport(server.secure),
+      transportAgent: this.#agent,
+      retryOptions: { disableRetry: true },
+    });
+  }
+
+  /** A sub-resource of a bucket, `versioning` for example. */
+  bucket(bucket: string, query: string): Promise<Answer> {
+    return this.#get({ bucketName: bucket, query });
+  }
+
+  /** The list of buckets. */
+  service(): Promise<Answer> {
+    return this.#get({});
+  }
+
+  /** A read of the admin API: it is signed like a request for the object `admin/v3/...` in a bucket `minio`. */
+  admin(call: string, query: string): Promise<Answer> {
+    return this.#get({ bucketName: "minio", objectName: `admin/v3/${call}`, query });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /** Reads may be repeated: after an answer that says "later", and after a connection broken off. */
+  async #get(target: { bucketName?: string; objectName?: string; query?: string }): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const answer = await this.#once(target);
+        if ((answer.status < 500 && answer.status !== 429) || attempt === ATTEMPTS) return answer;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if ((code !== "ECONNRESET" && code !== "EPIPE") || attempt === ATTEMPTS) throw error;
+      }
+      await setTimeout(BACK_OFF_MS * attempt);
+    }
+  }
+
+  /** `makeRequestAsync` is public and undocumented: the one way to see an answer as the server sent it. */
+  async #once(target: { bucketName?: string; objectName?: string; query?: string }): Promise<Answer> {
+    try {
+      const response = await this.#client.makeRequestAsync({ method: "GET", ...target }, "", ANY_STATUS, this.#region);
+      return { status: response.statusCode ?? 0, body: await text(response) };
+    } catch (error) {
+      if (error instanceof Retryable) return error.answer;
+      throw error;
+    }
+  }
+}
+
+/** An answer that minio-js would turn into a message without its body, and leave unread on its socket. */
+class Retryable extends Error {
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    super(`answer ${answer.status}`);
+    this.answer = answer;
+  }
+}
+
+/** Node's own transport with a deadline; answers that minio-js takes for retryable are read here. */
+function transport(secure: boolean): Pick<typeof http, "request"> {
+  const send = secure ? https.request : http.request;
+  const request = (options: https.RequestOptions, take: (response: http.IncomingMessage) => void) => {
+    const sent = send({ ...options, signal: AbortSignal.timeout(DEADLINE_MS) }, (response) => {
+      const status = response.statusCode ?? 0;
+      if (status < 500 && status !== 408 && status !== 429 && status !== 499) return take(response);
+      text(response).then(
+        (body) => sent.emit("error", new Retryable({ status, body })),
+        (error) => sent.emit("error", error),
+      );
+    });
+    return sent;
+  };
+  return { request: request as typeof http.request };
+}
+
+function hostAndPort(endpoint: string): { hostname: string; port?: number } {
+  const [, hostname = endpoint, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(endpoint) ?? [];
+  return { hostname, ...(port !== undefined && { port: Number(port) }) };
+}

@@ -1,0 +1,77 @@
+import type { Encryption, LifecycleRule, ObjectLock, PolicyDocument } from "../provider/settings.ts";
+import type { Finding } from "./verify.ts";
+
+/** One line a person understands: `00-raw tags.layer: expected "L0", is "L9"`. */
+export function findingLine(finding: Finding): string {
+  const { bucket, setting, path, expected, actual } = finding;
+  if (setting === "bucket") return `${bucket}: missing, the server has no such bucket`;
+  const whole = path === setting || (setting === "lifecycle" && isRule(expected ?? actual));
+  const words = (value: unknown): string => (whole ? settingWords(setting, value) : plain(value));
+  return `${bucket} ${path}: expected ${words(expected)}, is ${words(actual)}`;
+}
+
+function settingWords(setting: Finding["setting"], value: unknown): string {
+  if (value === null) return setting === "policy" ? "private" : "none";
+  switch (setting) {
+    case "versioning":
+      return value === true ? "on" : "off";
+    case "encryption":
+      return encryptionWords(value as Encryption);
+    case "objectLock":
+      return lockWords(value as ObjectLock);
+    case "policy":
+      return policyWords(value as PolicyDocument);
+    case "quota":
+      return `${value} bytes`;
+    case "lifecycle":
+      return ruleWords(value as Omit<LifecycleRule, "ID">);
+    default:
+      return plain(value);
+  }
+}
+
+function plain(value: unknown): string {
+  return value === null ? "none" : JSON.stringify(value);
+}
+
+function isRule(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "Filter" in value;
+}
+
+function encryptionWords({ algorithm, keyId }: Encryption): string {
+  if (algorithm === "AES256") return "sse-s3";
+  return algorithm === "aws:kms" ? `sse-kms:${keyId ?? ""}` : algorithm;
+}
+
+function lockWords({ mode, days, years }: ObjectLock): string {
+  if (mode === undefined) return "object lock without default retention";
+  return `${mode.toLowerCase()} for ${years === undefined ? `${days} days` : `${years} years`}`;
+}
+
+function ruleWords(rule: Omit<LifecycleRule, "ID">): string {
+  const { Status, Filter, ...actions } = rule;
+  const what = Object.entries(actions).map(([name, value]) => `${name} ${plain(value)}`);
+  const limit = Object.keys(Filter).length > 0 ? ` where ${plain(Filter)}` : "";
+  return `a rule ${Status === "Enabled" ? "" : "(disabled) "}with ${what.join(", ")}${limit}`;
+}
+
+/** `anyone may s3:GetObject on arn:aws:s3:::b/*`, a statement each. */
+function policyWords({ Statement }: PolicyDocument): string {
+  const clauses = Statement.map((statement) => {
+    const { Effect, Principal, Action, NotAction, Resource, NotResource, Condition } = statement;
+    const who = isAnyone(Principal) ? "anyone" : plain(Principal ?? null);
+    const deed = Action === undefined ? `all but ${list(NotAction)}` : list(Action);
+    const where = Resource === undefined ? `all but ${list(NotResource)}` : list(Resource);
+    const when = Condition === undefined ? "" : ` when ${plain(Condition)}`;
+    return `${who} ${Effect === "Allow" ? "may" : "may not"} ${deed} on ${where}${when}`;
+  });
+  return clauses.join("; ");
+}
+
+function isAnyone(principal: unknown): boolean {
+  return JSON.stringify(principal) === '{"AWS":["*"]}';
+}
+
+function list(value: unknown): string {
+  return Array.isArray(value) ? value.join(", ") : String(value);
+}
