@@ -42,3 +42,10 @@ check: packages ## format, lint, types and unit tests; no server
 .PHONY: test
 test: packages ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } && npx --no-install vitest run
+
+.PHONY: docs golden
+docs: packages ## write again what docs/ generates from the spec's schema
+	@. ./toolchain/env.sh && node docs/generate.ts
+
+golden: packages ## write the reviewed models of test/golden again; read the diff like code
+	@. ./toolchain/env.sh && npx --no-install vitest run --project unit --update test/config/usdcop.test.ts

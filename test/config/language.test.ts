@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type JsonSchema, platformJsonSchema } from "../../config/schema/json-schema.ts";
+import { reservedKeys } from "../../config/schema/special-keys.ts";
+import { faultsOf, modelOf } from "../support/spec.ts";
+
+const complete = readFileSync(join(import.meta.dirname, "../fixtures/specs/complete.yaml"), "utf8");
+
+describe("the file that holds every key once", () => {
+  test("is right, in every stage", () => {
+    expect(faultsOf(complete)).toEqual([]);
+    expect(faultsOf(complete, { stage: "dev" })).toEqual([]);
+  });
+
+  test("resolves as the language says: in dev the bucket's own retention wins over the overlay's group value", () => {
+    const retention = (stage: string) =>
+      modelOf(complete, stage).platforms[0]?.buckets.map(({ name, retentionDays }) => [name, retentionDays]);
+    expect(retention("dev")).toEqual([
+      ["00-raw-usdcop-marketdata", 60],
+      ["usdcop-l6-backtest", 7],
+    ]);
+    expect(retention("production")).toEqual([
+      ["00-raw-usdcop-marketdata", 60],
+      ["usdcop-l6-backtest", 90],
+    ]);
+  });
+
+  test("leaves out no key of the schema", () => {
+    const missing = keysOf(platformJsonSchema()).filter((key) => !new RegExp(`(^|[ {])${key}:`, "m").test(complete));
+    expect(missing).toEqual([]);
+  });
+});
+
+test.each(reservedKeys)("the reserved key %s is refused wherever it stands", (key) => {
+  expect(faultsOf(`${key}: {}\n`)).toEqual([
+    `1:1 reserved-key ${key}: ${key} is a reserved key: it comes with a later version; remove it until then`,
+  ]);
+  expect(faultsOf(`metadata: {${key}: 1}\n`)[0]).toMatch(/^1:12 reserved-key /);
+});
+
+test.each(["constructor", "toString", "hasOwnProperty"])("%s is a key like any other unknown one", (key) => {
+  expect(faultsOf(`${key}: 1\n`)).toEqual([
+    `1:1 unknown-key ${key}: unknown key ${key}, allowed are metadata, minio_config, bucket_groups, environments; remove it`,
+  ]);
+});
+
+function keysOf(schema: JsonSchema): string[] {
+  const { properties = {}, items, additionalProperties } = schema;
+  const own = Object.entries(properties).flatMap(([key, value]) => [key, ...keysOf(value)]);
+  const below = typeof additionalProperties === "object" ? keysOf(additionalProperties) : [];
+  return [...new Set([...own, ...below, ...(items === undefined ? [] : keysOf(items))])];
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { formatIssue } from "../../config/issues.ts";
+import type { JudgeOptions } from "../../config/judge.ts";
+import { judgeTexts, type Texts } from "../support/spec.ts";
+
+function faults(texts: Texts, options: Partial<JudgeOptions> = {}): string[] {
+  return judgeTexts(texts, options).issues.map(formatIssue);
+}
+
+const buckets = (...names: string[]): string =>
+  `bucket_groups:\n  raw:\n    buckets:\n${names.map((name) => `      - name: ${name}\n`).join("")}`;
+
+describe("a bucket name", () => {
+  test("stands in one file of the stack; the fault names both places", () => {
+    expect(faults({ "a.yaml": buckets("a-bucket", "shared"), "b.yaml": buckets("shared") })).toEqual([
+      'b.yaml:4:15 duplicate-bucket bucket_groups.raw.buckets[0].name: bucket "shared" stands at a.yaml:5:15 already; remove one of the two, or rename it',
+    ]);
+  });
+
+  test("that only a stage's overlay doubles is that stage's fault, at the overlay", () => {
+    const a = `${buckets("a-bucket")}environments:\n  dev:\n    bucket_groups: {more: {buckets: [{name: shared}]}}\n`;
+    expect(faults({ "a.yaml": buckets("shared"), "b.yaml": a })).toEqual([
+      'b.yaml:7:45 duplicate-bucket environments.dev.bucket_groups.more.buckets[0].name: bucket "shared" stands at a.yaml:4:15 already (in stage dev); remove one of the two, or rename it',
+    ]);
+  });
+});
+
+describe("minio_config", () => {
+  const server = (...lines: string[]): string =>
+    `minio_config:\n  endpoint: minio:9000\n${lines.map((line) => `  ${line}\n`).join("")}`;
+
+  test("may stand in one file, or say the same in several", () => {
+    const texts = {
+      "a.yaml": server("secure: false"),
+      "b.yaml": server("region: us-east-1"),
+      "c.yaml": buckets("c-bucket"),
+    };
+    expect(faults(texts)).toEqual([]);
+  });
+
+  test("that differs between files is a fault that names both places", () => {
+    expect(faults({ "a.yaml": server("secure: false"), "b.yaml": server("secure: true") })).toEqual([
+      "b.yaml:3:11 minio-config-differs minio_config.secure: secure true differs from a.yaml:3:11, but files of one stack share one server; say the same in both, or drop minio_config from one",
+    ]);
+  });
+
+  test("that differs in a secret shows none of the two", () => {
+    const texts = {
+      "a.yaml": server("access_key: user", "secret_key: first-one"),
+      "b.yaml": server("access_key: user", "secret_key: second-one"),
+    };
+    const [fault, ...others] = faults(texts);
+    expect(others).toEqual([]);
+    expect(fault).toMatch(
+      /^b\.yaml:4:15 minio-config-differs minio_config\.secret_key: secret_key differs from a\.yaml:4:15, /,
+    );
+    expect(fault).not.toMatch(/first-one|second-one/);
+  });
+});
+
+describe("a stage's rules on minio_config", () => {
+  const text =
+    "minio_config: {endpoint: minio:9000, access_key: minioadmin, secret_key: minioadmin123, secure: false}\n";
+  const codes = (options: Partial<JudgeOptions>): string[] =>
+    judgeTexts({ "a.yaml": text }, options).issues.map(({ code }) => code);
+
+  test("stay silent without a stage and in dev", () => {
+    expect(codes({ stage: null })).toEqual([]);
+    expect(codes({ stage: "dev" })).toEqual([]);
+  });
+
+  test("refuse known credentials and clear text everywhere else", () => {
+    expect(codes({ stage: "production" })).toEqual(["default-credential", "default-credential", "insecure-connection"]);
+  });
+
+  test("judge only what the stage uses: stack config wins", () => {
+    const stage = "production";
+    expect(codes({ stage, use: { connection: false, credentials: true } })).toEqual([
+      "default-credential",
+      "default-credential",
+    ]);
+    expect(codes({ stage, use: { connection: true, credentials: false } })).toEqual(["insecure-connection"]);
+    expect(codes({ stage, use: { connection: false, credentials: false } })).toEqual([]);
+  });
+
+  test("judge the merged result: an overlay without minio_config has nothing to refuse", () => {
+    const without = `${text}environments: {production: {minio_config: null}}\n`;
+    expect(judgeTexts({ "a.yaml": without }, { stage: "production" }).issues).toEqual([]);
+  });
+});
+
+test("all faults are reported at once, a faulty value hides none but its own", () => {
+  const text = `metadata: {naming: layerd}
+bucket_groups:
+  raw:
+    versioning: maybe
+    buckets:
+      - name: Bad_Name
+        noncurrent_days: 5
+        object_lock: {mode: governance, days: 3}
+      - description: nameless
+      - name: a-bucket
+        lifecycle:
+          - {id: idle}
+          - {id: idle, expire_days: x}
+          - {id: idle, prefix: /a, expire_days: 3}
+`;
+  expect(faults({ "a.yaml": text }).map((line) => line.split(" ", 2).join(" "))).toEqual([
+    "a.yaml:1:20 not-allowed",
+    "a.yaml:4:17 wrong-type",
+    "a.yaml:6:15 bucket-name",
+    "a.yaml:9:9 missing-key",
+    "a.yaml:12:13 rule-does-nothing",
+    "a.yaml:13:37 wrong-type",
+    "a.yaml:14:18 duplicate-rule-id",
+    "a.yaml:14:32 prefix",
+  ]);
+});

@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { errorCodes } from "../../config/codes.ts";
+import { type JsonSchema, platformJsonSchema, platformJsonSchemaText } from "../../config/schema/json-schema.ts";
+import { referenceText } from "../../config/schema/reference.ts";
+
+const docs = (name: string): string => readFileSync(join(import.meta.dirname, "../../docs", name), "utf8");
+
+test("docs/schema.json is what the schema generates (else: make docs)", () => {
+  expect(docs("schema.json")).toBe(platformJsonSchemaText());
+});
+
+test("docs/spec-reference.md is what the schema generates (else: make docs)", () => {
+  expect(docs("spec-reference.md")).toBe(referenceText());
+});
+
+test("every key of the language has a description", () => {
+  expect(withoutDescription(platformJsonSchema(), "")).toEqual([]);
+});
+
+test("the schema for editors lets an overlay be sparse and null, and a file not", () => {
+  const { properties = {} } = platformJsonSchema();
+  const overlay = properties.environments?.additionalProperties;
+  const groupOf = (schema: JsonSchema | boolean | undefined) =>
+    typeof schema === "object" ? schema.properties?.bucket_groups?.additionalProperties : undefined;
+  expect(groupOf({ properties })).toMatchObject({ type: "object", required: ["buckets"] });
+  expect(groupOf(overlay)).toMatchObject({
+    type: ["object", "null"],
+    properties: { retention_days: { type: ["integer", "null"] } },
+  });
+  expect(groupOf(overlay)).not.toHaveProperty("required");
+});
+
+test("docs/errors.md has exactly one row for each code, in the order of the code list, each with an example and a fix", () => {
+  const rows = [...docs("errors.md").matchAll(/^\| `([a-z0-9-]+)` \| (.+) \| (.+) \| (.+) \|$/gm)];
+  expect(rows.map((row) => row[1])).toEqual([...errorCodes]);
+});
+
+function withoutDescription(schema: JsonSchema, path: string): string[] {
+  const { properties = {}, items, additionalProperties } = schema;
+  const own = Object.entries(properties).flatMap(([key, value]) => [
+    ...(value.description === undefined ? [`${path}${key}`] : []),
+    ...(key === "environments" ? [] : withoutDescription(value, `${path}${key}.`)),
+  ]);
+  const below = [items, additionalProperties].flatMap((each) =>
+    typeof each === "object" ? withoutDescription(each, `${path}*.`) : [],
+  );
+  return [...own, ...below];
+}
