@@ -2,7 +2,8 @@ import { ENVIRONMENTS, type JsonSchema, platformJsonSchema } from "./json-schema
 
 const HEAD = `# Spec reference
 
-Generated from \`config/schema/\` by \`make docs\`; do not edit. [errors.md](errors.md) has every error code,
+Generated from \`config/schema/\` by \`make docs\`; do not edit. [spec.md](spec.md) says how a file is read and which
+value wins, [errors.md](errors.md) has every error code,
 [schema.json](schema.json) completes and checks specs in an editor:
 
 \`\`\`yaml
