@@ -6,7 +6,7 @@ import { readSettings } from "./config/settings.ts";
 import { formatIssue, loadModel } from "./config/spec.ts";
 
 const settings = readSettings();
-const { stage, platforms, env } = settings;
+const { stage, platforms, ownBuckets, env } = settings;
 
 const loaded = loadModel({
   dir: "config/platforms",
@@ -19,7 +19,7 @@ if (!loaded.ok) throw new pulumi.RunError(loaded.issues.map(formatIssue).join("\
 
 const server = externalServer(settings, loaded.model, loaded.credentials);
 const storage = loaded.model.platforms.map(
-  (platform) => new StoragePlatform(platform.name, { platform, stage, server: server.provider }),
+  (platform) => new StoragePlatform(platform.name, { platform, stage, server: server.provider, ownBuckets }),
 );
 
 const outputs: StackOutputs = {

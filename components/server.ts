@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { secureByDefault } from "../config/endpoint.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Credentials } from "../config/spec.ts";
@@ -19,7 +20,7 @@ export function externalServer(settings: Settings, model: ResolvedModel, fallbac
   if (endpoint === undefined) {
     throw new pulumi.RunError("no MinIO endpoint; set it: pulumi config set bucketworks:endpoint HOST:PORT");
   }
-  const secure = settings.secure ?? model.connection?.secure ?? true;
+  const secure = settings.secure ?? model.connection?.secure ?? secureByDefault(endpoint);
   const user = settings.credentials?.user ?? fallback?.accessKey;
   const password = settings.credentials?.password ?? fallback?.secretKey;
   if (user === undefined || password === undefined) {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
@@ -13,6 +13,8 @@ export interface Settings {
   readonly caFile: string | undefined;
   /** Credentials of the deploying identity; undefined where neither the stack nor a local server has them. */
   readonly credentials: RootCredentials | undefined;
+  /** Buckets that an earlier update of this local stack made; they may be taken back without `adopt`. */
+  readonly ownBuckets: ReadonlySet<string>;
   /** For `${VAR}` in `minio_config`. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -31,17 +33,22 @@ export interface RootCredentials {
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const config = new pulumi.Config("bucketworks");
   const platforms = config.getObject<string[]>("platforms");
-  const endpoint = config.get("endpoint");
-  const local = endpoint === undefined && env.MINIO_ENDPOINT !== undefined;
   return {
     stage: config.get("stage") ?? pulumi.getStack(),
     platforms: platforms && platforms.length > 0 ? platforms : undefined,
-    endpoint: endpoint ?? env.MINIO_ENDPOINT,
-    secure: config.getBoolean("secure") ?? (local ? false : undefined),
+    endpoint: config.get("endpoint") ?? env.MINIO_ENDPOINT,
+    secure: config.getBoolean("secure"),
     caFile: config.get("caFile"),
     credentials: credentials(config, env),
+    ownBuckets: new Set(ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
     env,
   };
+}
+
+/** `bucketworks up` alone names this file: it remembers what `bucketworks destroy` left on the local server. */
+function ownBuckets(path: string | undefined): string[] {
+  if (path === undefined || !existsSync(path)) return [];
+  return (JSON.parse(fileText(path)) as { buckets: string[] }).buckets;
 }
 
 function credentials(config: pulumi.Config, env: NodeJS.ProcessEnv): RootCredentials | undefined {

@@ -10,6 +10,8 @@ export interface StoragePlatformArgs {
   /** The stage, as policy rules see it. */
   readonly stage: string;
   readonly server: Provider;
+  /** Buckets that may be taken over although their spec doesn't say `adopt`. */
+  readonly ownBuckets: ReadonlySet<string>;
 }
 
 /**
@@ -22,9 +24,10 @@ export class StoragePlatform extends pulumi.ComponentResource {
 
   constructor(name: string, args: StoragePlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:storage:Platform", name, {}, opts);
-    const { platform, stage, server } = args;
+    const { platform, stage, server, ownBuckets } = args;
     const outputs = platform.buckets.map((bucket) => {
-      const resource = new Bucket(bucketInputs(bucket, stage), {
+      const adopt = bucket.adopt || ownBuckets.has(bucket.name);
+      const resource = new Bucket(bucketInputs({ ...bucket, adopt }, stage), {
         parent: this,
         provider: server,
         protect: bucket.protect,

@@ -13,7 +13,7 @@ export interface ServerConfig {
   readonly accessKey: string;
   readonly secretKey: string;
   /** File with the certificate authority to trust, PEM. */
-  readonly caFile?: string;
+  readonly caFile?: string | undefined;
 }
 
 /** Seconds: to connect, and from the request to the end of the answer. */

@@ -49,7 +49,12 @@ function value<T>(output: pulumi.Output<T>): Promise<T> {
 }
 
 test("a platform makes one resource a bucket, under the bucket's name, and answers its ARN", async () => {
-  const platform = new StoragePlatform("p", { platform: aPlatform(), stage: "dev", server: provider() });
+  const platform = new StoragePlatform("p", {
+    platform: aPlatform(),
+    stage: "dev",
+    server: provider(),
+    ownBuckets: new Set(),
+  });
   expect(await value(platform.buckets)).toEqual({
     one: { platform: "p", arn: "arn:aws:s3:::one" },
     two: { platform: "p", arn: "arn:aws:s3:::two" },

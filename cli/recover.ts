@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { parse } from "yaml";
+import { CommandError, EXIT } from "./exit.ts";
+import { checkoutAt, ownRoot } from "./local/checkout.ts";
+import { counted, print } from "./print.ts";
+import { bucketDates } from "./recovery/buckets.ts";
+import { pulumiIn } from "./recovery/pulumi.ts";
+import { type Recovered, recoverStack } from "./recovery/recover.ts";
+import { loadTarget } from "./target.ts";
+
+const HELP = `
+After a pulumi run was killed: breaks the lock that its dead process left, and takes the buckets that it was just making
+into the state. Only the state changes; pulumi up then finishes the work. A lock whose process lives is left alone.
+make up does this by itself. For a stack on a shared backend end the lock with pulumi cancel first.
+
+Examples:
+  $ bucketworks recover && pulumi up
+  $ bucketworks recover --stack production
+
+Exit codes: 0 recovered or nothing to do, 1 some buckets are older than the killed run and stay untouched,
+2 wrong use, 3 the stack is in use or the server can't be asked`;
+
+/** `bucketworks recover`: the state after a killed run. */
+export function recoverCommand(): Command {
+  return new Command("recover")
+    .description("bring the state back after a killed pulumi run")
+    .option("-s, --stack <name>", "the stack", "dev")
+    .option("-q, --quiet", "print nothing but errors")
+    .addHelpText("after", HELP)
+    .action(async ({ stack, quiet = false }: { stack: string; quiet?: boolean }) => {
+      const done = await recover(ownRoot(), stack, process.env);
+      if (!quiet) print(report(done));
+      if (done.older.length > 0) throw new CommandError(foreign(done.older), EXIT.findings);
+    });
+}
+
+/**
+ * Recovers one stack of the checkout at `root`.
+ * @param env as a shell has it; without a backend in it, the checkout's own is used
+ */
+export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Promise<Recovered> {
+  const local = `file://${checkoutAt(root).state}?metadata=skip`;
+  return recoverStack({
+    project: projectName(root),
+    stack,
+    backend: env.PULUMI_BACKEND_URL ?? local,
+    pulumi: pulumiIn(root, env),
+    existing: () => bucketDates(loadTarget({ stage: stack, files: [], env, root }).server),
+  });
+}
+
+function projectName(root: string): string {
+  return String((parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name?: unknown }).name);
+}
+
+/** What was done, a line each; empty lists say nothing. */
+export function report({ broken, takenOver, notMade, again }: Omit<Recovered, "older">): string {
+  const lines = [
+    ...broken.map(({ pid, since }) => `lock of dead process ${pid} from ${since.toISOString()} broken`),
+    ...list("made by the killed run, in the state now", takenOver),
+    ...list("not made yet, left to the next up", notMade),
+    ...list("update cut short, written again by the next up", again),
+  ];
+  return lines.length === 0 ? "nothing to recover" : lines.join("\n");
+}
+
+function list(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${counted(names.length, "bucket")} ${what}: ${names.join(", ")}`];
+}
+
+function foreign(names: readonly string[]): string {
+  return `${counted(names.length, "bucket")} older than the killed run, so not its own, left alone: ${names.join(", ")}; to take one over set adopt: true in its spec`;
+}

@@ -1,0 +1,52 @@
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestCheckout } from "../support/checkout.ts";
+import { manyBuckets, platformFile } from "../support/specs.ts";
+import { bucketsIn, dumpOf, stateOf } from "../support/state.ts";
+
+const BUCKETS = 100;
+/** How often an update is killed; `KILLS=20 make test` for more. */
+const KILLS = Number(process.env.KILLS ?? 6);
+/** Some moment between the first bucket and the last: an update of 100 buckets takes longer than this. */
+const LATEST_MS = 6000;
+
+describe(`pulumi up killed at ${KILLS} random moments of creating ${BUCKETS} buckets`, () => {
+  let checkout: TestCheckout;
+
+  beforeAll(async () => {
+    checkout = await TestCheckout.make({ many: platformFile(manyBuckets(BUCKETS)) });
+  });
+
+  afterAll(() => checkout.remove());
+
+  test.each(Array.from({ length: KILLS }, (_, index) => index + 1))(
+    "kill %i: recover and up bring all buckets, none twice, none lost",
+    async () => {
+      await checkout.must("pulumi", "destroy", "--yes", "--skip-preview");
+      expect(Object.keys(await dumpOf(checkout.server))).toEqual([]);
+
+      const update = checkout.start("pulumi", "up", "--yes", "--skip-preview");
+      const began = Date.now();
+      while (Object.keys(await dumpOf(checkout.server)).length === 0) await setTimeout(20);
+      const moment = Math.random() * LATEST_MS;
+      await setTimeout(moment);
+      update.kill("SIGKILL");
+      await update.outcome;
+      const found = Object.keys(await dumpOf(checkout.server)).length;
+      const where = `killed ${Date.now() - began} ms after the start with ${found} buckets made`;
+
+      await checkout.must("bin/bucketworks", "recover");
+      await checkout.must("pulumi", "up", "--yes", "--skip-preview");
+
+      const wanted = Array.from({ length: BUCKETS }, (_, index) => `bucket-${index}`).sort();
+      expect(bucketsIn(await stateOf(checkout)), where).toEqual(wanted);
+      const server = await dumpOf(checkout.server);
+      expect(Object.keys(server).sort(), where).toEqual(wanted);
+      for (const bucket of Object.values(server)) {
+        expect(bucket, where).toMatchObject({ settings: { versioning: true, quota: 2 ** 30 } });
+      }
+      await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+    },
+    120_000,
+  );
+});
