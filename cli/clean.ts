@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
 import { bucketFolders, countContents, readableBytes } from "./local/contents.ts";
-import { bucketNames, rootClient } from "./local/health.ts";
+import { liveBuckets, rootClient } from "./local/health.ts";
 import { withLock } from "./local/lock.ts";
 import { Progress } from "./local/progress.ts";
 import { runningServer, stopServer } from "./local/server.ts";
@@ -60,7 +60,7 @@ async function describeLoss(checkout: Checkout): Promise<string> {
   }
   const client = await rootClient(checkout, ports.api);
   try {
-    const found = await countContents(client, await bucketNames(checkout, ports.api));
+    const found = await countContents(client, [...(await liveBuckets(checkout, ports.api)).keys()]);
     const versions = found.oldVersions > 0 ? ` and ${counted(found.oldVersions, "older version")}` : "";
     const held = `${counted(found.objects, "object")}${versions} (${readableBytes(found.bytes)})`;
     return `${counted(found.buckets, "bucket")} with ${found.complete ? "" : "more than "}${held}, ${rest}`;

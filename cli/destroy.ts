@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
-import { bucketNames } from "./local/health.ts";
+import { liveBuckets } from "./local/health.ts";
 import { withLock } from "./local/lock.ts";
 import { Progress, step } from "./local/progress.ts";
 import { bucketChanges, runEngine } from "./local/pulumi.ts";
 import { HOST } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
-import { ensureStack, stackExists } from "./local/stack.ts";
+import { ensureStack, recoverKilledRun, stackExists } from "./local/stack.ts";
 import { counted, print } from "./print.ts";
 
 const HELP = `
@@ -42,14 +42,15 @@ async function destroy(checkout: Checkout, progress: Progress): Promise<string> 
     (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
   );
   await ensureStack(checkout);
+  for (const note of await recoverKilledRun(checkout, ports.api)) progress.note(`  ${note}`);
   const { changes } = await step(
     progress,
     "removing the stack dev",
     () => runEngine(checkout, ["destroy", "--run-program"], progress, ports.api),
     (result) => `stack dev removed: ${counted(result.changes.length, "resource")}`,
   );
-  const live = await bucketNames(checkout, ports.api);
-  return remains(bucketChanges(changes, "delete").filter((name) => live.includes(name)));
+  const live = await liveBuckets(checkout, ports.api);
+  return remains(bucketChanges(changes, "delete").filter((name) => live.has(name)));
 }
 
 function remains(kept: readonly string[]): string {

@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
-import { bucketNames } from "./local/health.ts";
+import { liveBuckets } from "./local/health.ts";
 import { withLock } from "./local/lock.ts";
 import { Progress, step } from "./local/progress.ts";
 import { type EngineResult, runEngine } from "./local/pulumi.ts";
 import { HOST, type Ports } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
-import { ensureStack } from "./local/stack.ts";
+import { ensureStack, recoverKilledRun } from "./local/stack.ts";
 import { bucketsByPlatform, summary } from "./local/summary.ts";
 import { counted, print } from "./print.ts";
 
@@ -50,6 +50,7 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
     () => ensureStack(checkout),
     (made) => (made ? "stack dev made" : "stack dev is there"),
   );
+  for (const note of await recoverKilledRun(checkout, ports.api)) progress.note(`  ${note}`);
   const deployed = await step(progress, "deploying", () => deploy(checkout, progress, ports), deploymentLine);
   const platforms = bucketsByPlatform(deployed.outputs);
   const wanted = [...platforms.values()].flat();
@@ -74,8 +75,8 @@ function deploymentLine({ changes, same }: EngineResult): string {
 }
 
 async function requireBuckets(checkout: Checkout, ports: Ports, wanted: readonly string[]): Promise<void> {
-  const live = await bucketNames(checkout, ports.api);
-  const missing = wanted.filter((name) => !live.includes(name));
+  const live = await liveBuckets(checkout, ports.api);
+  const missing = wanted.filter((name) => !live.has(name));
   if (missing.length === 0) return;
   throw new CommandError(
     `http://${HOST}:${ports.api}: the stack says these buckets exist, the server doesn't hold them: ${missing.join(", ")}; run make up again`,

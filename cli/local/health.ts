@@ -33,15 +33,18 @@ export async function rootClient(checkout: Checkout, port: number): Promise<S3Cl
 
 /**
  * Asks the server for its buckets as root: it is ours only when it takes our credentials.
- * @returns names of the buckets it holds, sorted
+ * @returns the buckets it holds by name, sorted, with the time each was made
  * @throws CommandError when it refuses the credentials or doesn't answer
  */
-export async function bucketNames(checkout: Checkout, port: number): Promise<string[]> {
+export async function liveBuckets(checkout: Checkout, port: number): Promise<ReadonlyMap<string, Date>> {
   const { ListBucketsCommand } = await import("@aws-sdk/client-s3");
   const client = await rootClient(checkout, port);
   try {
     const answer = await client.send(new ListBucketsCommand(), { abortSignal: AbortSignal.timeout(15_000) });
-    return (answer.Buckets ?? []).map((bucket) => String(bucket.Name)).sort();
+    const buckets = (answer.Buckets ?? []).map(
+      (bucket) => [String(bucket.Name), bucket.CreationDate ?? new Date(0)] as const,
+    );
+    return new Map(buckets.sort(([a], [b]) => (a < b ? -1 : 1)));
   } catch (error) {
     const { name, message } = error as Error;
     throw new CommandError(

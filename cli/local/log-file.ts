@@ -1,31 +1,29 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
 
-const LOG_LIMIT = 5 * 1024 * 1024;
+/** Bytes of a log before it is moved away. */
+export const LOG_LIMIT = 5 * 1024 * 1024;
 
-/** A log that moves to `<name>.1` when it has grown to 5 MiB, so that it never takes more than twice that. */
-export class LogFile {
-  readonly path: string;
-  #size: number;
+/**
+ * Opens a log for a child process to write to by itself, so that it goes on when its parent is gone.
+ * @returns the file descriptor; the caller closes it
+ */
+export function openLog(path: string): number {
+  return openSync(path, "a", 0o600);
+}
 
-  constructor(path: string) {
-    this.path = path;
-    this.#size = existsSync(path) ? statSync(path).size : 0;
-  }
+/** Adds one line of the supervisor's own. */
+export function note(path: string, text: string): void {
+  appendFileSync(path, `${new Date().toISOString()} bucketworks: ${text}\n`, { mode: 0o600 });
+}
 
-  /** Adds output of the server as it came. */
-  write(chunk: Buffer | string): void {
-    if (this.#size > LOG_LIMIT) {
-      renameSync(this.path, `${this.path}.1`);
-      this.#size = 0;
-    }
-    appendFileSync(this.path, chunk, { mode: 0o600 });
-    this.#size += chunk.length;
-  }
-
-  /** Adds one line of the supervisor's own. */
-  note(text: string): void {
-    this.write(`${new Date().toISOString()} bucketworks: ${text}\n`);
-  }
+/**
+ * Copies a log that has outgrown `limit` bytes to `<name>.1` and empties it, so that both together stay bounded.
+ * It keeps its place: its writer has it open for appending, and goes on at its new end.
+ */
+export function rotate(path: string, limit = LOG_LIMIT): void {
+  if (!existsSync(path) || statSync(path).size <= limit) return;
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
 }
 
 /** The last lines of a log, indented for an error message; says so when there is none. */

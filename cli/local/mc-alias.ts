@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Checkout } from "./checkout.ts";
 import { makePrivateFolder, readText, writePrivate } from "./private-files.ts";
 import { rootCredentials } from "./secrets.ts";
@@ -8,11 +9,9 @@ const ALIAS = "dev";
 /** Writes `mc`'s own configuration, so that the credentials never appear in an argument; other aliases stay. */
 export function writeAlias(checkout: Checkout, endpoint: string): void {
   const { user, password } = rootCredentials(checkout);
-  const before = readText(checkout.mc.config);
-  const aliases = before === undefined ? {} : (JSON.parse(before).aliases ?? {});
   const alias = { url: `http://${endpoint}`, accessKey: user, secretKey: password, api: "S3v4", path: "on" };
-  const text = JSON.stringify({ version: "10", aliases: { ...aliases, [ALIAS]: alias } }, null, 2);
-  if (text === before) return;
+  const aliases: Record<string, unknown> = JSON.parse(readText(checkout.mc.config) ?? "{}").aliases ?? {};
+  if (isDeepStrictEqual(aliases[ALIAS], alias)) return;
   makePrivateFolder(checkout.mc.folder);
-  writePrivate(checkout.mc.config, text);
+  writePrivate(checkout.mc.config, JSON.stringify({ version: "10", aliases: { ...aliases, [ALIAS]: alias } }, null, 2));
 }

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "./checkout.ts";
 import { isTaken, listenerOn } from "./listener.ts";
@@ -7,6 +8,8 @@ import { HOST, type Ports } from "./run-record.ts";
 
 /** The two settings, from the environment or as `make up NAME=value`. */
 export const PORT_SETTINGS = { api: "BUCKETWORKS_PORT", console: "BUCKETWORKS_CONSOLE_PORT" } as const;
+/** How long a process may take to let go of its port once it ends, milliseconds. */
+const ENDING = 2000;
 const DEFAULT_PORTS: Ports = { api: 9000, console: 9001 };
 
 /**
@@ -35,7 +38,7 @@ export async function requireFreePorts(checkout: Checkout, ports: Ports, own: re
   const taken: string[] = [];
   for (const key of ["api", "console"] as const) {
     const port = ports[key];
-    if (own.includes(port) || !(await isTaken(port))) continue;
+    if (own.includes(port) || !(await staysTaken(port))) continue;
     const purpose = key === "api" ? "the S3 API" : "the console";
     taken.push(`port ${port} for ${purpose} (${PORT_SETTINGS[key]}) is in use${byWhom(checkout, port)}`);
   }
@@ -46,6 +49,14 @@ export async function requireFreePorts(checkout: Checkout, ports: Ports, own: re
       `make up ${PORT_SETTINGS.api}=${free.api} ${PORT_SETTINGS.console}=${free.console}`,
     EXIT.couldNotLook,
   );
+}
+
+/** A process that is ending can't be named any more, but holds its port a moment longer. */
+async function staysTaken(port: number): Promise<boolean> {
+  for (const deadline = Date.now() + ENDING; await isTaken(port); await sleep(100)) {
+    if (listenerOn(port) !== undefined || Date.now() > deadline) return true;
+  }
+  return false;
 }
 
 function portFrom(env: NodeJS.ProcessEnv, setting: string): number | undefined {
@@ -67,7 +78,7 @@ function rememberedPort(file: string): number | undefined {
 function byWhom(checkout: Checkout, port: number): string {
   const listener = listenerOn(port);
   if (listener === undefined) return " by another process";
-  const other = /(\/.*)\/\.bucketworks\/minio\/data/.exec(listener.command)?.[1]?.split(" ").at(-1);
+  const other = /--certs-dir (.*)\/\.bucketworks\/minio\/certs /.exec(listener.command)?.[1];
   if (other !== undefined && other !== checkout.root) {
     return ` by the server of another checkout, ${relative(process.cwd(), other) || other} (pid ${listener.pid})`;
   }

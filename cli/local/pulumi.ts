@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "./checkout.ts";
@@ -6,9 +7,8 @@ import { type EngineEvent, readEvent } from "./engine-events.ts";
 import { isLive } from "./health.ts";
 import { rememberManaged } from "./managed.ts";
 import type { Progress } from "./progress.ts";
+import { STACK } from "./stack-name.ts";
 
-/** The stack that a checkout runs locally. */
-export const STACK = "dev";
 /** How many lines of an engine that failed without a message are shown. */
 const LAST_LINES = 20;
 const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", delete: "-", import: "=" };
@@ -40,12 +40,12 @@ export async function runEngine(
   port: number,
 ): Promise<EngineResult> {
   const run = new EngineRun(progress);
-  const engine = startEngine(checkout, [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"]);
-  const [code] = await Promise.all([
-    exitCode(engine),
-    eachLine(engine, "stdout", (line) => run.take(readEvent(line))),
-    eachLine(engine, "stderr", (line) => run.take(line)),
-  ]);
+  const engine = startPulumi(checkout, [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"]);
+  const release = leaveInterruptsTo(engine);
+  const code = await ended(engine, {
+    stdout: (line) => run.take(readEvent(line)),
+    stderr: (line) => run.take(line),
+  }).finally(release);
   const { changes, outputs, same } = run;
   rememberManaged(checkout, bucketChanges(changes, "create", "update", "delete"));
   if (code === 0) return { changes, outputs, same };
@@ -90,8 +90,23 @@ class EngineRun {
   }
 }
 
+/**
+ * Runs a pulumi command that answers a document, such as `stack export`.
+ * @throws CommandError with what it says when it fails
+ */
+export async function askPulumi(checkout: Checkout, args: readonly string[]): Promise<string> {
+  const answer: string[] = [];
+  const complaints: string[] = [];
+  const code = await ended(startPulumi(checkout, args), {
+    stdout: (line) => answer.push(line),
+    stderr: (line) => complaints.push(line),
+  });
+  if (code === 0) return answer.join("\n");
+  throw new CommandError([`pulumi ${args.slice(0, 2).join(" ")} failed`, ...complaints].join("\n"), EXIT.couldNotLook);
+}
+
 /** `toolchain/env.sh` is the one place that says where the backend, the passphrase and the plugins are. */
-function startEngine(checkout: Checkout, args: readonly string[]): ChildProcess {
+function startPulumi(checkout: Checkout, args: readonly string[]): ChildProcess {
   return spawn("sh", ["-c", '. ./toolchain/env.sh && exec pulumi "$@"', "pulumi", ...args, "--non-interactive"], {
     cwd: checkout.root,
     env: { ...process.env, BUCKETWORKS_ROOT: checkout.root, BUCKETWORKS_MANAGED_BUCKETS: checkout.managed },
@@ -99,15 +114,23 @@ function startEngine(checkout: Checkout, args: readonly string[]): ChildProcess 
   });
 }
 
-async function eachLine(child: ChildProcess, stream: "stdout" | "stderr", take: (line: string) => void): Promise<void> {
-  const input = child[stream];
-  if (input === null) return;
-  for await (const line of createInterface({ input })) take(line);
+/** The engine ends tidily when it is interrupted (a terminal tells it, too): we stay to report what it says. */
+function leaveInterruptsTo(engine: ChildProcess): () => void {
+  const stay = () => undefined;
+  const pass = () => engine.kill("SIGINT");
+  process.on("SIGINT", stay).on("SIGTERM", pass);
+  return () => process.off("SIGINT", stay).off("SIGTERM", pass);
 }
 
-function exitCode(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
-  });
+/** Waits for the end of a process and of all it says; 1 stands for the end by a signal. */
+async function ended(
+  child: ChildProcess,
+  take: Readonly<Record<"stdout" | "stderr", (line: string) => void>>,
+): Promise<number> {
+  for (const stream of ["stdout", "stderr"] as const) {
+    const input = child[stream];
+    if (input !== null) createInterface({ input }).on("line", take[stream]);
+  }
+  const [code] = await once(child, "close");
+  return typeof code === "number" ? code : 1;
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "./checkout.ts";
-import { bucketNames, isLive } from "./health.ts";
+import { isLive, liveBuckets } from "./health.ts";
 import { listenerOn } from "./listener.ts";
 import { lastLines } from "./log-file.ts";
 import { writeAlias } from "./mc-alias.ts";
@@ -40,7 +40,7 @@ export async function startServer(checkout: Checkout, env: NodeJS.ProcessEnv): P
   prepareFolders(checkout);
   const run = readRun(checkout);
   if (await isServing(run, ports)) {
-    await bucketNames(checkout, ports.api);
+    await liveBuckets(checkout, ports.api);
     remember(checkout, ports);
     return { ports, how: "reused", notes };
   }
@@ -111,7 +111,7 @@ async function launch(checkout: Checkout, ports: Ports): Promise<void> {
   const mark = supervisor.pid === undefined ? undefined : markOf(supervisor.pid);
   try {
     await untilHealthy(checkout, ports, mark);
-    await bucketNames(checkout, ports.api);
+    await liveBuckets(checkout, ports.api);
   } catch (error) {
     const run = readRun(checkout);
     await endAll(checkout, [...(mark === undefined ? [] : [mark]), ...liveProcesses(run)]);

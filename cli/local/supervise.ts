@@ -3,8 +3,9 @@
  * It keeps MinIO running until it is told to end, and writes down which processes serve the checkout.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
 import { checkoutAt } from "./checkout.ts";
-import { LogFile } from "./log-file.ts";
+import { note, openLog, rotate } from "./log-file.ts";
 import { findBinary, missingSecrets, serverArguments, serverEnvironment } from "./minio.ts";
 import { markOf, type ProcessMark } from "./processes.ts";
 import { forgetRun, type Ports, readRun, writeRun } from "./run-record.ts";
@@ -13,12 +14,15 @@ import { forgetRun, type Ports, readRun, writeRun } from "./run-record.ts";
 const QUICK = 10_000;
 /** Waits before restarts after quick deaths, milliseconds; when they are used up the supervisor gives up. */
 const WAITS = [200, 500, 1000, 2000, 5000];
+/** How often the size of the log is looked at, milliseconds. */
+const ROTATION = 10_000;
 /** How long the server gets to end by itself, milliseconds. */
 const GRACE = 15_000;
 
 async function supervise(root: string, ports: Ports): Promise<number> {
   const checkout = checkoutAt(root);
-  const log = new LogFile(checkout.minio.log);
+  const { log } = checkout.minio;
+  const rotation = setInterval(() => rotate(log), ROTATION);
   const self = ownMark();
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
@@ -30,32 +34,33 @@ async function supervise(root: string, ports: Ports): Promise<number> {
   for (let deaths = 0; ; deaths++) {
     const missing = missingSecrets(checkout);
     if (missing.length > 0) {
-      log.note(`not starting without ${missing.join(", ")}: the server would come up with default credentials`);
+      note(log, `not starting without ${missing.join(", ")}: the server would come up with default credentials`);
       break;
     }
     const began = Date.now();
+    const output = openLog(log);
     const server = spawn(findBinary(checkout, "minio"), serverArguments(checkout, ports), {
       env: serverEnvironment(checkout, process.env),
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", output, output],
     });
-    server.stdout.on("data", (chunk) => log.write(chunk));
-    server.stderr.on("data", (chunk) => log.write(chunk));
+    closeSync(output);
     if (server.pid !== undefined) record(deaths, markOf(server.pid));
     const how = await untilEnded(server, stop.signal);
     if (stop.signal.aborted) {
-      log.note(`server ended on request (${how})`);
+      note(log, `server ended on request (${how})`);
       break;
     }
     record(deaths + 1);
     quick = Date.now() - began < QUICK ? quick + 1 : 0;
     const wait = WAITS[Math.max(quick - 1, 0)];
     if (wait === undefined) {
-      log.note(`server ended ${quick} times in a row within ${QUICK / 1000} s of its start (${how}); giving up`);
+      note(log, `server ended ${quick} times in a row within ${QUICK / 1000} s of its start (${how}); giving up`);
       break;
     }
-    log.note(`server ended unasked (${how}); starting it again in ${wait} ms`);
+    note(log, `server ended unasked (${how}); starting it again in ${wait} ms`);
     if (await stoppedWithin(wait, stop.signal)) break;
   }
+  clearInterval(rotation);
   if (readRun(checkout)?.supervisor.pid === self.pid) forgetRun(checkout);
   return stop.signal.aborted ? 0 : 1;
 }
