@@ -1,7 +1,6 @@
 /** Every default of the language, once: `resolve` applies them, the generated reference names them. */
 export const defaults = {
   naming: "plain",
-  secure: true,
   region: "us-east-1",
   versioning: false,
   /** Days; only where the bucket has versioning. */

@@ -1,5 +1,6 @@
 import { type Cascading, cascaded } from "./cascade.ts";
 import { defaults } from "./defaults.ts";
+import { secureByDefault } from "./endpoint.ts";
 import type { Bucket, Connection, Encryption, LifecycleRule, Platform, ResolvedModel } from "./model.ts";
 import { quotaBytes } from "./quota.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
@@ -89,7 +90,7 @@ function resolveConnection(specs: readonly JudgedSpec[]): Connection | null {
   if (endpoint === undefined) return null;
   return {
     endpoint,
-    secure: configs.find(({ secure }) => secure !== undefined)?.secure ?? defaults.secure,
+    secure: configs.find(({ secure }) => secure !== undefined)?.secure ?? secureByDefault(endpoint),
     region: configs.find(({ region }) => region !== undefined)?.region ?? defaults.region,
   };
 }

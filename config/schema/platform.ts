@@ -29,9 +29,9 @@ const minioConfig = z
     secret_key: z.string().optional().describe("Root password; stays out of the resolved model"),
     secure: z
       .boolean()
-      .meta({ default: defaults.secure, type: ["boolean", "string"] })
+      .meta({ type: ["boolean", "string"] })
       .optional()
-      .describe("TLS"),
+      .describe("TLS; absent is true, and false where the endpoint is this machine itself"),
     region: z.string().meta({ default: defaults.region }).optional().describe("Region the server answers for"),
   })
   .describe(

@@ -59,7 +59,11 @@ describe("defaults", () => {
     expect(["dev", "test", "production"].map(isProtected)).toEqual([false, true, true]);
   });
 
-  test("a connection is TLS unless the spec says otherwise", () => {
+  test("a connection is TLS unless it stays on the machine or the spec says otherwise", () => {
+    const secure = (config: string) => modelOf(`minio_config: {${config}}\n`).connection?.secure;
+    expect(secure("endpoint: localhost:9000")).toBe(false);
+    expect(secure("endpoint: localhost:9000, secure: true")).toBe(true);
+    expect(secure("endpoint: minio:9000, secure: false")).toBe(false);
     const text = "minio_config: {endpoint: minio:9000}\n";
     expect(modelOf(text).connection).toEqual({ endpoint: "minio:9000", secure: true, region: "us-east-1" });
   });
