@@ -32,6 +32,10 @@ destroy: ## remove the stack dev; retained buckets and all objects stay on the s
 clean: ## delete all local data, state and secrets of this checkout; asks first (YES=1 doesn't)
 	@$(command)
 
+.PHONY: drift
+drift: packages ## show what changed on the server since the last up; writes nothing (STACK=dev)
+	@bin/bucketworks drift --stack $(or $(STACK),dev)
+
 # Format, lint and types; each is a judgement of the whole tree.
 judge = npx --no-install biome check . && npx --no-install tsc
 

@@ -3,6 +3,7 @@ import { checkCommand } from "./check.ts";
 import { cleanCommand } from "./clean.ts";
 import { destroyCommand } from "./destroy.ts";
 import { downCommand } from "./down.ts";
+import { driftCommand } from "./drift.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { allowClosedPipe } from "./print.ts";
@@ -19,6 +20,7 @@ function program(): Command {
     .showHelpAfterError("(bucketworks --help lists the commands)")
     .addCommand(checkCommand())
     .addCommand(explainCommand())
+    .addCommand(driftCommand())
     .addCommand(recoverCommand())
     .addCommand(verifyCommand())
     .addCommand(upCommand())

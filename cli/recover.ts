@@ -5,8 +5,8 @@ import { parse } from "yaml";
 import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { counted, print } from "./print.ts";
+import { askPulumi } from "./pulumi.ts";
 import { bucketDates } from "./recovery/buckets.ts";
-import { pulumiIn } from "./recovery/pulumi.ts";
 import { type Recovered, recoverStack } from "./recovery/recover.ts";
 import { loadTarget } from "./target.ts";
 
@@ -46,7 +46,7 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
     project: projectName(root),
     stack,
     backend: env.PULUMI_BACKEND_URL ?? local,
-    pulumi: pulumiIn(root, env),
+    pulumi: (args) => askPulumi(root, env, args),
     existing: () => bucketDates(loadTarget({ stage: stack, files: [], env, root }).server),
   });
 }

@@ -1,0 +1,65 @@
+import { Command } from "commander";
+import { CommandError, EXIT } from "./exit.ts";
+import { ownRoot } from "./local/checkout.ts";
+import { counted, print } from "./print.ts";
+import { runPulumi } from "./pulumi.ts";
+
+const HELP = `
+Asks what pulumi refresh would find: how the live server differs from what the last update left. Reads only, the state
+and the server stay as they are. Runs the program for the current endpoint and credentials, which those in the state may
+no longer be. What was never in the state isn't seen here; bucketworks verify compares with the spec instead.
+
+Examples:
+  $ make drift
+  $ bucketworks drift --stack production
+
+Exit codes: 0 no drift, 1 drift, 2 wrong use, 3 the server or the state can't be read`;
+
+interface Step {
+  readonly op: string;
+  readonly urn: string;
+  readonly detailedDiff?: Readonly<Record<string, { readonly kind: string }>> | null;
+}
+
+interface Report {
+  readonly steps?: readonly Step[];
+  readonly diagnostics?: readonly { readonly message: string }[];
+}
+
+/** `bucketworks drift`: what changed on the server behind the stack's back. */
+export function driftCommand(): Command {
+  return new Command("drift")
+    .description("show what changed on the server since the last update, writing nothing")
+    .option("-s, --stack <name>", "the stack", "dev")
+    .option("-q, --quiet", "print nothing but errors")
+    .addHelpText("after", HELP)
+    .action(async ({ stack, quiet = false }: { stack: string; quiet?: boolean }) => {
+      const steps = await refreshPreview(stack, process.env);
+      const changes = steps.filter(({ op }) => op === "update" || op === "delete");
+      if (!quiet) for (const change of changes) print(line(change));
+      if (!quiet) print(`${counted(steps.length, "resource")}, ${changes.length} changed on the server`);
+      if (changes.length > 0) process.exitCode = EXIT.findings;
+    });
+}
+
+async function refreshPreview(stack: string, env: NodeJS.ProcessEnv): Promise<readonly Step[]> {
+  const args = ["refresh", "--preview-only", "--run-program", "--json", "--stack", stack];
+  const { code, stdout, stderr } = await runPulumi(ownRoot(), env, args);
+  const report = (stdout.startsWith("{") ? JSON.parse(stdout) : {}) as Report;
+  if (code === 0) return report.steps ?? [];
+  const reasons = (report.diagnostics ?? []).map(({ message }) => message.replace(/^error: (Preview failed: )?/, ""));
+  const said = reasons.length > 0 ? new Set(reasons.map((reason) => reason.trim())) : [(stderr || stdout).trim()];
+  throw new CommandError(
+    `stack ${stack} can't be compared with its server: ${[...said].join("\n")}`,
+    EXIT.couldNotLook,
+  );
+}
+
+function line({ op, urn, detailedDiff }: Step): string {
+  const name = urn.slice(urn.lastIndexOf("::") + 2);
+  if (op === "delete") return `- ${name}: gone from the server`;
+  const paths = Object.entries(detailedDiff ?? {}).map(([path, { kind }]) => `${path} (${WORDS[kind] ?? kind})`);
+  return `~ ${name}: ${paths.sort().join(", ")}`;
+}
+
+const WORDS: Readonly<Record<string, string>> = { add: "added", delete: "removed", update: "changed" };

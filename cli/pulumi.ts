@@ -1,0 +1,32 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { CommandError, EXIT } from "./exit.ts";
+
+export interface PulumiResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a pulumi command in the checkout at `root`, in the shell's own environment where that names a backend, else in
+ * the one of `toolchain/env.sh`.
+ */
+export async function runPulumi(root: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<PulumiResult> {
+  const script = `${env.PULUMI_BACKEND_URL ? "" : ". ./toolchain/env.sh && "}exec pulumi "$@"`;
+  const child = spawn("sh", ["-c", script, "pulumi", ...args, "--non-interactive"], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code: code ?? 1, stdout, stderr };
+}
+
+/** As `runPulumi`, for commands that answer on stdout. @throws CommandError with the complaint when one fails */
+export async function askPulumi(root: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runPulumi(root, env, args);
+  if (code === 0) return stdout;
+  throw new CommandError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${stderr.trim()}`, EXIT.couldNotLook);
+}
