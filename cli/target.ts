@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { secureByDefault } from "../config/endpoint.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import { type Credentials, formatIssue, loadModel } from "../config/spec.ts";
 import type { Env } from "../config/variables.ts";
@@ -63,7 +64,7 @@ export function loadTarget({ stage, files, env, root = ownRoot() }: TargetReques
     server: {
       endpoint: address,
       endpointFrom: stack.endpoint !== undefined ? stack.file : endpoint ? "MINIO_ENDPOINT" : "minio_config",
-      secure: stack.secure ?? connection?.secure ?? true,
+      secure: stack.secure ?? connection?.secure ?? secureByDefault(address),
       region: connection?.region ?? "us-east-1",
       ...(stack.caFile !== undefined && {
         caFile: readable(resolve(root, stack.caFile), `${stack.file} bucketworks:caFile`),

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import type { BucketSettings } from "../../../provider/settings.ts";
+import { compareSettings } from "../../../verify/compare.ts";
+import { findingLine } from "../../../verify/words.ts";
+
+const RULE = { ID: "retention", Status: "Enabled", Filter: {}, Expiration: { Days: 7 } } as const;
+const PUBLIC = {
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Principal: { AWS: ["*"] }, Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::b/*"] },
+    { Effect: "Deny", Principal: { AWS: ["x"] }, NotAction: ["s3:GetObject"], Resource: ["arn:aws:s3:::b"] },
+  ],
+};
+
+function lines(expected: Partial<BucketSettings>, actual: Partial<BucketSettings>, beyond = {}): string[] {
+  const none: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };
+  const differences = compareSettings({ ...none, ...expected }, { settings: { ...none, ...actual }, beyond });
+  return differences.map((each) => findingLine({ bucket: "b", platform: "p", ...each }));
+}
+
+describe("a difference is one line:", () => {
+  test.each<[Partial<BucketSettings>, Partial<BucketSettings>, string[]]>([
+    [{ tags: { a: "1" } }, { tags: { a: "2" } }, ['b tags.a: expected "1", is "2"']],
+    [{ tags: { "a b": "1" } }, {}, ['b tags["a b"]: expected "1", is none']],
+    [{}, { tags: { a: "" } }, ['b tags.a: expected none, is ""']],
+    [{ versioning: true }, {}, ["b versioning: expected on, is off"]],
+    [{ quota: 5 }, {}, ["b quota: expected 5 bytes, is none"]],
+    [{ lifecycle: [RULE] }, {}, ['b lifecycle.retention: expected a rule with Expiration {"Days":7}, is none']],
+    [
+      { lifecycle: [RULE] },
+      { lifecycle: [{ ...RULE, Status: "Disabled", Filter: { Prefix: "x/" } }] },
+      [
+        'b lifecycle.retention.Filter.Prefix: expected none, is "x/"',
+        'b lifecycle.retention.Status: expected "Enabled", is "Disabled"',
+      ],
+    ],
+    [
+      {},
+      { lifecycle: [{ ...RULE, Status: "Disabled", Filter: { Prefix: "x/" } }] },
+      ['b lifecycle.retention: expected none, is a rule (disabled) with Expiration {"Days":7} where {"Prefix":"x/"}'],
+    ],
+    [{ objectLock: { mode: "GOVERNANCE", days: 3 } }, {}, ["b objectLock: expected governance for 3 days, is none"]],
+    [{}, { objectLock: {} }, ["b objectLock: expected none, is object lock without default retention"]],
+    [
+      { encryption: { algorithm: "aws:kms", keyId: "k" } },
+      { encryption: { algorithm: "AES256" } },
+      ["b encryption: expected sse-kms:k, is sse-s3"],
+    ],
+    [
+      {},
+      { policy: PUBLIC },
+      [
+        'b policy: expected private, is anyone may s3:GetObject on arn:aws:s3:::b/*; {"AWS":["x"]} may not all but s3:GetObject on arn:aws:s3:::b',
+      ],
+    ],
+  ])("%j and %j", (expected, actual, said) => {
+    expect(lines(expected, actual)).toEqual(said);
+  });
+
+  test("what no model can ask for", () => {
+    expect(lines({}, {}, { "versioning.excludeFolders": true })).toEqual([
+      "b versioning.excludeFolders: expected none, is true",
+    ]);
+  });
+});
+
+test("order and single values instead of lists make no difference", () => {
+  const [allow] = PUBLIC.Statement;
+  const single = { ...allow, Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" };
+  const other = { ...RULE, ID: "a" };
+  expect(
+    lines(
+      { tags: { a: "1", b: "2" }, lifecycle: [RULE, other], policy: { ...PUBLIC, Statement: [single] } },
+      { tags: { b: "2", a: "1" }, lifecycle: [other, RULE], policy: { ...PUBLIC, Statement: [{ ...allow }] } },
+    ),
+  ).toEqual([]);
+});

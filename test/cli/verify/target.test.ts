@@ -1,0 +1,128 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadTarget, type Target } from "../../../cli/target.ts";
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "bucketworks-target-"));
+  put("trial.yaml", "bucket_groups: {trial: {buckets: [{name: first-bucket}]}}");
+  put("Pulumi.dev.yaml", "config: {}");
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function put(path: string, text: string): string {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+  return join(root, path);
+}
+
+function load(env: Record<string, string>, stage = "dev"): Target {
+  return loadTarget({ stage, files: [join(root, "trial.yaml")], env, root });
+}
+
+const KEYS = { MINIO_ROOT_USER: "user", MINIO_ROOT_PASSWORD: "password" };
+
+test("the stack's configuration wins over the environment", () => {
+  const ca = put("ca.pem", "x");
+  put(
+    "Pulumi.production.yaml",
+    "config: {bucketworks:endpoint: 's3.example:443', bucketworks:secure: true, bucketworks:caFile: ca.pem}",
+  );
+  const { server, model } = load({ ...KEYS, MINIO_ENDPOINT: "other:1" }, "production");
+  expect(server).toMatchObject({ endpoint: "s3.example:443", secure: true, caFile: ca, accessKey: "user" });
+  expect(model.stage).toBe("production");
+});
+
+test("the environment's endpoint, and credentials from the files it names", () => {
+  const env = {
+    MINIO_ENDPOINT: "localhost:9",
+    MINIO_ROOT_USER_FILE: put("user", "from-file\n"),
+    MINIO_ROOT_PASSWORD_FILE: put("password", "secret\n"),
+  };
+  const { server } = load(env);
+  expect(server).toMatchObject({ endpoint: "localhost:9", accessKey: "from-file", secretKey: "secret" });
+  expect(server.credentialsFrom).toBe("MINIO_ROOT_USER_FILE and MINIO_ROOT_PASSWORD_FILE");
+});
+
+test("dev finds the local server of the checkout, another stack doesn't", () => {
+  for (const [name, text] of Object.entries({ endpoint: "127.0.0.1:9100", "root-user": "u", "root-password": "p" })) {
+    put(`.bucketworks/minio/${name}`, `${text}\n`);
+  }
+  expect(load({}).server).toMatchObject({ endpoint: "127.0.0.1:9100", accessKey: "u", secretKey: "p" });
+  put("Pulumi.production.yaml", "config: {}");
+  expect(() => load({}, "production")).toThrow(/no MinIO endpoint: Pulumi.production.yaml/);
+});
+
+test("minio_config is the last resort", () => {
+  put(
+    "trial.yaml",
+    "minio_config: {endpoint: 'm:9000', access_key: abc, secret_key: abcdefgh, secure: false}\nbucket_groups: {trial: {buckets: [{name: first-bucket}]}}",
+  );
+  expect(load({}).server).toMatchObject({ endpoint: "m:9000", secure: false, accessKey: "abc" });
+});
+
+test("the stack's stage is the one whose overlay is used", () => {
+  put("Pulumi.east.yaml", "config: {bucketworks:stage: production, bucketworks:endpoint: 's:1'}");
+  expect(load(KEYS, "east").model.stage).toBe("production");
+});
+
+describe("one sentence and exit code 2:", () => {
+  const SECRET = "{secure: v1:abc}";
+  test.each<[string, string, Record<string, string>, RegExp]>([
+    [
+      "no credentials",
+      "config: {bucketworks:endpoint: 's:1'}",
+      {},
+      /export MINIO_ROOT_USER and MINIO_ROOT_PASSWORD, or/,
+    ],
+    [
+      "credentials that only the stack can read",
+      `config: {bucketworks:endpoint: 's:1', bucketworks:rootUser: u, bucketworks:rootPassword: ${SECRET}}`,
+      {},
+      /those in Pulumi.x.yaml are encrypted and not read here; export MINIO_ROOT_USER/,
+    ],
+    [
+      "half of the credentials",
+      "config: {}",
+      { MINIO_ROOT_USER: "u" },
+      /MINIO_ROOT_USER is set, MINIO_ROOT_PASSWORD isn't/,
+    ],
+    [
+      "a file that can't be read",
+      "config: {}",
+      { ...KEYS, MINIO_ROOT_USER: "", MINIO_ROOT_USER_FILE: "/no/x" },
+      /ENOENT/,
+    ],
+    [
+      "an encrypted endpoint",
+      `config: {bucketworks:endpoint: ${SECRET}}`,
+      KEYS,
+      /bucketworks:endpoint must be plain text/,
+    ],
+    ["secure that is no flag", "config: {bucketworks:secure: maybe}", KEYS, /must be true or false, got "maybe"/],
+    ["no list of platforms", "config: {bucketworks:platforms: a}", KEYS, /bucketworks:platforms must be a list/],
+    ["no YAML", "config: {", KEYS, /Pulumi.x.yaml can't be read/],
+    [
+      "a CA file that isn't there",
+      "config: {bucketworks:endpoint: 's:1', bucketworks:caFile: no.pem}",
+      KEYS,
+      /no.pem can't be/,
+    ],
+  ])("%s", (_, stack, env, words) => {
+    put("Pulumi.x.yaml", stack);
+    const fault = (() => {
+      try {
+        load(env, "x");
+      } catch (error) {
+        return error as Error;
+      }
+      return undefined;
+    })();
+    expect(fault).toMatchObject({ name: "CommandError", exitCode: 2, message: expect.stringMatching(words) });
+    expect(fault?.message).not.toContain("\n");
+  });
+});
