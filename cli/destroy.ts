@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
+import { bucketChanges, runEngine } from "./local/engine.ts";
+import { localEnvironment } from "./local/environment.ts";
 import { liveBuckets } from "./local/health.ts";
 import { withLock } from "./local/lock.ts";
 import { Progress, step } from "./local/progress.ts";
-import { bucketChanges, runEngine } from "./local/pulumi.ts";
 import { HOST } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
 import { ensureStack, recoverKilledRun, stackExists } from "./local/stack.ts";
@@ -42,11 +43,12 @@ async function destroy(checkout: Checkout, progress: Progress): Promise<string> 
     (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
   );
   await ensureStack(checkout);
-  for (const note of await recoverKilledRun(checkout, ports.api)) progress.note(`  ${note}`);
+  const recovered = await recoverKilledRun(checkout, localEnvironment(checkout, ports, process.env));
+  if (recovered !== undefined) progress.note(recovered);
   const { changes } = await step(
     progress,
     "removing the stack dev",
-    () => runEngine(checkout, ["destroy", "--run-program"], progress, ports.api),
+    () => runEngine(checkout, ["destroy", "--run-program"], progress, ports),
     (result) => `stack dev removed: ${counted(result.changes.length, "resource")}`,
   );
   const live = await liveBuckets(checkout, ports.api);

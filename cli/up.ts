@@ -1,14 +1,15 @@
 import { Command } from "commander";
-import { CommandError, EXIT } from "./exit.ts";
+import type { ResolvedModel } from "../config/model.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
-import { liveBuckets } from "./local/health.ts";
+import { type EngineResult, runEngine } from "./local/engine.ts";
+import { localEnvironment } from "./local/environment.ts";
 import { withLock } from "./local/lock.ts";
+import { lookAtServer } from "./local/look.ts";
 import { Progress, step } from "./local/progress.ts";
-import { type EngineResult, runEngine } from "./local/pulumi.ts";
 import { HOST, type Ports } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
 import { ensureStack, recoverKilledRun } from "./local/stack.ts";
-import { bucketsByPlatform, summary } from "./local/summary.ts";
+import { summary } from "./local/summary.ts";
 import { counted, print } from "./print.ts";
 
 const HELP = `
@@ -50,22 +51,22 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
     () => ensureStack(checkout),
     (made) => (made ? "stack dev made" : "stack dev is there"),
   );
-  for (const note of await recoverKilledRun(checkout, ports.api)) progress.note(`  ${note}`);
-  const deployed = await step(progress, "deploying", () => deploy(checkout, progress, ports), deploymentLine);
-  const platforms = bucketsByPlatform(deployed.outputs);
-  const wanted = [...platforms.values()].flat();
-  await step(
+  const env = localEnvironment(checkout, ports, process.env);
+  const recovered = await recoverKilledRun(checkout, env);
+  if (recovered !== undefined) progress.note(recovered);
+  await step(progress, "deploying", () => deploy(checkout, progress, ports), deploymentLine);
+  const model = await step(
     progress,
     "looking at the server",
-    () => requireBuckets(checkout, ports, wanted),
-    () => `the server holds ${counted(wanted.length, "bucket")} of the stack`,
+    () => lookAtServer(checkout, env),
+    ({ platforms }) => `the server is as the specs say: ${counted(bucketCount(platforms), "bucket")}`,
   );
-  return summary(checkout, ports, platforms);
+  return summary(checkout, ports, model);
 }
 
 /** Refreshes with the program's own settings first, so that what was changed by hand is seen and put right. */
 function deploy(checkout: Checkout, progress: Progress, ports: Ports): Promise<EngineResult> {
-  return runEngine(checkout, ["up", "--refresh", "--run-program"], progress, ports.api);
+  return runEngine(checkout, ["up", "--refresh", "--run-program"], progress, ports);
 }
 
 function deploymentLine({ changes, same }: EngineResult): string {
@@ -74,12 +75,6 @@ function deploymentLine({ changes, same }: EngineResult): string {
     : `deployed: ${counted(changes.length, "change")}, ${same} unchanged`;
 }
 
-async function requireBuckets(checkout: Checkout, ports: Ports, wanted: readonly string[]): Promise<void> {
-  const live = await liveBuckets(checkout, ports.api);
-  const missing = wanted.filter((name) => !live.has(name));
-  if (missing.length === 0) return;
-  throw new CommandError(
-    `http://${HOST}:${ports.api}: the stack says these buckets exist, the server doesn't hold them: ${missing.join(", ")}; run make up again`,
-    EXIT.findings,
-  );
+function bucketCount(platforms: ResolvedModel["platforms"]): number {
+  return platforms.reduce((count, { buckets }) => count + buckets.length, 0);
 }

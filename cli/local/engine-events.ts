@@ -3,11 +3,11 @@ export type EngineEvent =
   | { readonly kind: "message"; readonly severity: "error" | "warning" | "info"; readonly text: string }
   | { readonly kind: "changed"; readonly op: string; readonly type: string; readonly name: string }
   | { readonly kind: "failed"; readonly op: string; readonly type: string; readonly name: string }
-  | { readonly kind: "outputs"; readonly outputs: Readonly<Record<string, unknown>> }
   | { readonly kind: "summary"; readonly changes: Readonly<Record<string, number>>; readonly seconds: number };
 
+const STACK_TYPE = "pulumi:pulumi:Stack";
 /** Steps that leave the resource as it was. */
-const QUIET_OPS = ["same", "refresh", "read", "import-replacement"];
+const QUIET_OPS = ["same", "refresh", "read"];
 
 /**
  * Reads one line of the stream.
@@ -32,16 +32,14 @@ export function readEvent(line: string): EngineEvent | string | undefined {
     };
   }
   const metadata = raw.resOutputsEvent?.metadata;
-  if (metadata === undefined) return undefined;
-  if (metadata.type === "pulumi:pulumi:Stack") return { kind: "outputs", outputs: metadata.new?.outputs ?? {} };
-  return QUIET_OPS.includes(metadata.op) ? undefined : { kind: "changed", ...resource(metadata) };
+  if (metadata === undefined || metadata.type === STACK_TYPE || QUIET_OPS.includes(metadata.op)) return undefined;
+  return { kind: "changed", ...resource(metadata) };
 }
 
 interface Metadata {
   readonly op: string;
   readonly urn: string;
   readonly type: string;
-  readonly new?: { readonly outputs?: Record<string, unknown> };
 }
 
 interface RawEvent {
@@ -56,8 +54,7 @@ function message(event: NonNullable<RawEvent["diagnosticEvent"]>): EngineEvent |
   if (severity !== "error" && severity !== "warning" && severity !== "info") return undefined;
   const text = event.message.trim();
   const name = event.urn?.split("::").at(-1);
-  const about =
-    name === undefined || text.includes(name) || event.urn?.includes("pulumi:pulumi:Stack") ? "" : `${name}: `;
+  const about = name === undefined || text.includes(name) || event.urn?.includes(STACK_TYPE) ? "" : `${name}: `;
   return text === "" ? undefined : { kind: "message", severity, text: `${about}${text}` };
 }
 

@@ -4,9 +4,11 @@ import { createInterface } from "node:readline";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "./checkout.ts";
 import { type EngineEvent, readEvent } from "./engine-events.ts";
+import { localEnvironment } from "./environment.ts";
 import { isLive } from "./health.ts";
 import { rememberManaged } from "./managed.ts";
 import type { Progress } from "./progress.ts";
+import type { Ports } from "./run-record.ts";
 import { STACK } from "./stack-name.ts";
 
 /** How many lines of an engine that failed without a message are shown. */
@@ -21,8 +23,6 @@ export interface Change {
 }
 
 export interface EngineResult {
-  /** Outputs of the stack; empty when it has none. */
-  readonly outputs: Readonly<Record<string, unknown>>;
   readonly changes: readonly Change[];
   /** How many resources were left as they were. */
   readonly same: number;
@@ -30,26 +30,26 @@ export interface EngineResult {
 
 /**
  * Runs `pulumi up` or `destroy` on the local stack and shows its changes as they happen, one line each.
- * @param port of the local server, asked after a failure: an engine that had no server to talk to found out nothing
+ * @param ports of the local server, asked after a failure: an engine that had no server to talk to found out nothing
  * @throws CommandError with the engine's own messages when it fails
  */
 export async function runEngine(
   checkout: Checkout,
   args: readonly string[],
   progress: Progress,
-  port: number,
+  ports: Ports,
 ): Promise<EngineResult> {
   const run = new EngineRun(progress);
-  const engine = startPulumi(checkout, [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"]);
+  const engine = startPulumi(checkout, ports, [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"]);
   const release = leaveInterruptsTo(engine);
   const code = await ended(engine, {
     stdout: (line) => run.take(readEvent(line)),
     stderr: (line) => run.take(line),
   }).finally(release);
-  const { changes, outputs, same } = run;
+  const { changes, same } = run;
   rememberManaged(checkout, bucketChanges(changes, "create", "update", "delete"));
-  if (code === 0) return { changes, outputs, same };
-  const away = !(await isLive(port));
+  if (code === 0) return { changes, same };
+  const away = !(await isLive(ports.api));
   const head = `pulumi ${args[0]} of stack ${STACK} failed${away ? ": the local server doesn't answer" : ""}`;
   throw new CommandError([head, ...run.complaints()].join("\n"), away ? EXIT.couldNotLook : EXIT.findings);
 }
@@ -62,7 +62,6 @@ export function bucketChanges(changes: readonly Change[], ...ops: readonly strin
 /** What one run of the engine said, gathered while it speaks. */
 class EngineRun {
   readonly changes: Change[] = [];
-  outputs: Readonly<Record<string, unknown>> = {};
   same = 0;
   readonly #errors = new Set<string>();
   readonly #plain: string[] = [];
@@ -76,7 +75,6 @@ class EngineRun {
     if (typeof event === "string") this.#plain.push(event);
     else if (event?.kind === "message" && event.severity === "error") this.#errors.add(event.text);
     else if (event?.kind === "message") this.#progress.note(`${event.severity}: ${event.text}`);
-    else if (event?.kind === "outputs") this.outputs = event.outputs;
     else if (event?.kind === "summary") this.same = event.changes.same ?? 0;
     else if (event?.kind === "changed") {
       this.changes.push(event);
@@ -90,26 +88,11 @@ class EngineRun {
   }
 }
 
-/**
- * Runs a pulumi command that answers a document, such as `stack export`.
- * @throws CommandError with what it says when it fails
- */
-export async function askPulumi(checkout: Checkout, args: readonly string[]): Promise<string> {
-  const answer: string[] = [];
-  const complaints: string[] = [];
-  const code = await ended(startPulumi(checkout, args), {
-    stdout: (line) => answer.push(line),
-    stderr: (line) => complaints.push(line),
-  });
-  if (code === 0) return answer.join("\n");
-  throw new CommandError([`pulumi ${args.slice(0, 2).join(" ")} failed`, ...complaints].join("\n"), EXIT.couldNotLook);
-}
-
 /** `toolchain/env.sh` is the one place that says where the backend, the passphrase and the plugins are. */
-function startPulumi(checkout: Checkout, args: readonly string[]): ChildProcess {
+function startPulumi(checkout: Checkout, ports: Ports, args: readonly string[]): ChildProcess {
   return spawn("sh", ["-c", '. ./toolchain/env.sh && exec pulumi "$@"', "pulumi", ...args, "--non-interactive"], {
     cwd: checkout.root,
-    env: { ...process.env, BUCKETWORKS_ROOT: checkout.root, BUCKETWORKS_MANAGED_BUCKETS: checkout.managed },
+    env: localEnvironment(checkout, ports, process.env),
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
