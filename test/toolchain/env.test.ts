@@ -69,6 +69,7 @@ describe.each(SHELLS)(". toolchain/env.sh in %s", (shell) => {
     const root = join(temporaryFolder(), "bare");
     mkdirSync(join(root, "toolchain"), { recursive: true });
     cpSync(join(ROOT, "toolchain/env.sh"), join(root, "toolchain/env.sh"));
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: shell, not TypeScript
     const text = '. "$0" || echo "went on, $?, ${PULUMI_HOME-unset}"';
     const { stdout, stderr } = run(shell, ["-c", text, join(root, "toolchain/env.sh")], { cwd: root, env: { PATH } });
     expect(stdout).toBe("went on, 1, unset\n");

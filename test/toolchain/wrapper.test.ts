@@ -18,6 +18,7 @@ function checkout(): string {
   symlinkSync(join(root, "toolchain/bin/pulumi"), join(root, ".bucketworks/toolchain/bin/pulumi"));
   script(
     join(root, ".bucketworks/toolchain/lib/pulumi"),
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: shell, not TypeScript
     '#!/bin/sh\necho "$PWD|${PULUMI_OPTION_CONFIG_FILE-none}|${PULUMI_STACK-none}|$*"\n',
   );
   writeFileSync(join(root, "Pulumi.yaml"), "name: bucketworks\nruntime: nodejs\n");
