@@ -1,9 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { spawn } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { TestServer } from "./minio.ts";
-import { ROOT } from "./toolchain.ts";
+import { copyProject } from "./project-copy.ts";
 
 export interface Outcome {
   /** Exit code; -1 where a signal ended it. */
@@ -24,14 +23,7 @@ export class TestCheckout {
 
   /** @param platforms name of each platform file -> its text; absent keeps the project's own */
   static async make(platforms?: Readonly<Record<string, string>>): Promise<TestCheckout> {
-    const root = mkdtempSync(join(tmpdir(), "bucketworks checkout "));
-    const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
-    for (const file of listed.toString("utf8").split("\0").filter(Boolean)) {
-      mkdirSync(dirname(join(root, file)), { recursive: true });
-      cpSync(join(ROOT, file), join(root, file));
-    }
-    symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
-    execFileSync("sh", ["toolchain/bootstrap.sh"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+    const root = copyProject();
     const checkout = new TestCheckout(root, await TestServer.start());
     checkout.#connect();
     if (platforms) checkout.writePlatforms(platforms);

@@ -1,0 +1,135 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
+import { liveBuckets } from "../../cli/local/health.ts";
+import { markOf } from "../../cli/local/processes.ts";
+import { readRun } from "../../cli/local/run-record.ts";
+import { stopServer } from "../../cli/local/server.ts";
+import { freePort } from "../support/minio.ts";
+import { copyProject } from "../support/project-copy.ts";
+import { platformFile } from "../support/specs.ts";
+import { tool } from "../support/toolchain.ts";
+
+/** What the second run may ask: nothing of it writes. */
+const READS = /^(s3\.(Get|List|Head)|admin\.(Get|Server|Info)|health\.)/;
+
+let checkout: Checkout;
+let spec: string;
+let ports: Record<string, string>;
+
+beforeAll(async () => {
+  checkout = checkoutAt(copyProject());
+  ports = { BUCKETWORKS_PORT: String(await freePort()), BUCKETWORKS_CONSOLE_PORT: String(await freePort()) };
+  const platforms = join(checkout.root, "config", "platforms");
+  for (const name of readdirSync(platforms)) rmSync(join(platforms, name), { recursive: true });
+  spec = join(platforms, "shop.yaml");
+  const buckets = ["orders, versioning: true, on_delete: retain", "invoices, on_delete: retain", "scratch"];
+  writeFileSync(spec, platformFile(buckets.map((each) => `      - {name: ${each}, description: d}`).join("\n")));
+});
+afterAll(async () => {
+  await stopServer(checkout);
+  rmSync(checkout.root, { recursive: true, force: true });
+});
+
+function bucketworks(...args: string[]): { code: number | null; out: string } {
+  const found = spawnSync(join(checkout.root, "bin", "bucketworks"), args, {
+    cwd: checkout.root,
+    env: { ...process.env, ...ports, MINIO_ENDPOINT: "127.0.0.1:1", PULUMI_BACKEND_URL: "file:///nowhere" },
+    encoding: "utf8",
+  });
+  return { code: found.status, out: found.stdout + found.stderr };
+}
+
+function mc(...args: string[]): string {
+  const env = { ...process.env, MC_CONFIG_DIR: checkout.mc.folder };
+  return spawnSync(tool("mc"), args, { env, encoding: "utf8" }).stdout;
+}
+
+/** Everything that git would look at, with the time of its last change. */
+function tracked(folder = checkout.root): [string, number][] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.name === ".bucketworks" || entry.name === "node_modules") return [];
+    return entry.isDirectory() ? tracked(path) : [[path, statSync(path).mtimeMs]];
+  });
+}
+
+test("up makes the server, the stack and its buckets, and says where they are", async () => {
+  const before = tracked();
+  const { code, out } = bucketworks("up");
+  expect(out).toContain(`endpoint   http://127.0.0.1:${ports.BUCKETWORKS_PORT}`);
+  expect(out).toMatch(/shop +3 +invoices, orders, scratch/);
+  expect(out).toContain("the server is as the specs say: 3 buckets");
+  expect(out).not.toContain(readFileSync(checkout.minio.rootPassword, "utf8").trim());
+  expect(code).toBe(0);
+  expect(mc("version", "info", "dev/orders")).toContain("enabled");
+  expect(tracked()).toEqual(before);
+});
+
+test("a second up writes nothing to the server", async () => {
+  ports = {};
+  const trace = spawn(tool("mc"), ["admin", "trace", "--json", "--call", "s3", "--call", "internal", "dev"], {
+    env: { ...process.env, MC_CONFIG_DIR: checkout.mc.folder },
+  });
+  const seen: string[] = [];
+  trace.stdout.on("data", (data) => seen.push(String(data)));
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const { code, out } = bucketworks("up");
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  trace.kill();
+  await once(trace, "close");
+  expect(out).toContain("deployed: nothing to change");
+  expect(code).toBe(0);
+  const calls = seen
+    .join("")
+    .trim()
+    .split("\n")
+    .map((line) => String(JSON.parse(line).api));
+  expect(calls).toContain("s3.GetBucketLifecycle");
+  expect(calls.filter((call) => !READS.test(call))).toEqual([]);
+});
+
+test("what was changed by hand is put right", () => {
+  mc("version", "suspend", "dev/orders");
+  const { code, out } = bucketworks("up");
+  expect(out).toContain("~ Bucket orders");
+  expect(code).toBe(0);
+  expect(mc("version", "info", "dev/orders")).toContain("enabled");
+});
+
+test("other ports: the stack follows the server", async () => {
+  ports = { BUCKETWORKS_PORT: String(await freePort()) };
+  expect(bucketworks("up")).toMatchObject({ code: 0, out: expect.stringContaining(`:${ports.BUCKETWORKS_PORT}`) });
+  ports = {};
+});
+
+test("a fault in a spec is shown with its place and without a stack trace", () => {
+  const good = readFileSync(spec, "utf8");
+  writeFileSync(spec, good.replace("versioning: true", "versionning: true"));
+  const { code, out } = bucketworks("up");
+  writeFileSync(spec, good);
+  expect(code).toBe(1);
+  expect(out).toMatch(/shop\.yaml:\d+:\d+ /);
+  expect(out).toContain("versionning");
+  expect(out).not.toMatch(/^ +at /m);
+});
+
+test("destroy names the buckets that stay, with all they hold", async () => {
+  mc("cp", checkout.minio.endpoint, "dev/orders/object");
+  const { code, out } = bucketworks("destroy");
+  expect(out).toContain("2 buckets stay on the server with all they hold (on_delete: retain):\n  invoices\n  orders\n");
+  expect(code).toBe(0);
+  const port = Number(readFileSync(checkout.minio.endpoint, "utf8").split(":")[1]);
+  expect([...(await liveBuckets(checkout, port)).keys()]).toEqual(["invoices", "orders"]);
+  expect(mc("ls", "dev/orders")).toContain("object");
+});
+
+test("down ends every process, and says so once", () => {
+  const run = readRun(checkout);
+  expect(bucketworks("down")).toMatchObject({ code: 0, out: expect.stringContaining("stopped the local server") });
+  expect([run?.server, run?.supervisor].map((mark) => markOf(mark?.pid ?? 0))).toEqual([undefined, undefined]);
+  expect(bucketworks("down").out).toContain("the local server isn't running");
+});
