@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -80,7 +81,10 @@ async function requireConsent(checkout: Checkout, loss: string): Promise<void> {
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(`this deletes ${loss} (${place}).\ntype "delete" to go on: `);
+    const question = terminal.question(`this deletes ${loss} (${place}).\ntype "delete" to go on: `);
+    // ctrl-C and ctrl-D are answers, too; a terminal that goes away only closes
+    const none = once(terminal, "close").then(() => "");
+    const answer = await Promise.race([question.catch(() => ""), none]);
     if (answer.trim() === "delete") return;
   } finally {
     terminal.close();
