@@ -19,8 +19,9 @@ const NETWORK: Readonly<Record<string, string>> = {
 };
 
 /** The S3 or admin error code an answer carries; undefined where it is none of MinIO's. */
-export function codeOf({ body }: Answer): string | undefined {
-  const code = childText(parseXml(body, "Error"), "Code") ?? json(body)?.Code;
+export function codeOf({ status, body }: Answer): string | undefined {
+  if (status < 300) return undefined;
+  const code = body.startsWith("{") ? json(body)?.Code : childText(parseXml(body, "Error"), "Code");
   return typeof code === "string" && code !== "" ? code : undefined;
 }
 

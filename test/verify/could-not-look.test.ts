@@ -83,6 +83,27 @@ describe("a server that can't be looked at is said in one sentence, exit code 3:
   });
 });
 
+test("a server that goes away midway leaves the rest unread, not missing", async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `{name: never-made-${index}}`);
+  const many = new SpecFile(`bucket_groups: {trial: {buckets: [${names}]}}`);
+  let ended: Promise<void> | undefined;
+  const onProgress = (done: number): void => {
+    if (done === 20) ended = server.pause("SIGKILL");
+  };
+  try {
+    const { findings, notRead } = await verifyStage(many.model(), addressOf(server), { onProgress });
+    expect(findings.length + notRead.length).toBe(60);
+    expect(findings.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(findings.map(({ actual }) => actual))).toEqual(new Set(["missing"]));
+    expect(notRead.length).toBeGreaterThan(0);
+    for (const { reason } of notRead) expect(reason).toMatch(/can't reach MinIO/);
+  } finally {
+    await ended;
+    await server.resume();
+    many.remove();
+  }
+});
+
 describe("a server that isn't MinIO, or isn't well", () => {
   let other: Server;
   let answer: (path: string) => [status: number, body: string] = () => [500, ""];
