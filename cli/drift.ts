@@ -47,12 +47,17 @@ async function refreshPreview(stack: string, env: NodeJS.ProcessEnv): Promise<re
   const { code, stdout, stderr } = await runPulumi(ownRoot(), env, args);
   const report = (stdout.startsWith("{") ? JSON.parse(stdout) : {}) as Report;
   if (code === 0) return report.steps ?? [];
-  const reasons = (report.diagnostics ?? []).map(({ message }) => message.replace(/^error: (Preview failed: )?/, ""));
-  const said = reasons.length > 0 ? new Set(reasons.map((reason) => reason.trim())) : [(stderr || stdout).trim()];
+  const said = new Set((report.diagnostics ?? []).map(({ message }) => reasonIn(message)));
+  said.delete("preview failed");
+  if (said.size === 0) said.add((stderr || stdout).trim());
   throw new CommandError(
     `stack ${stack} can't be compared with its server: ${[...said].join("\n")}`,
     EXIT.couldNotLook,
   );
+}
+
+function reasonIn(message: string): string {
+  return message.replace(/^error: (Preview failed: )?/, "").trim();
 }
 
 function line({ op, urn, detailedDiff }: Step): string {

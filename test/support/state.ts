@@ -12,16 +12,20 @@ export interface StateResource {
   readonly outputs?: Record<string, unknown>;
 }
 
-/** Resources of the stack as `pulumi stack export` gives them, without times and serial numbers. */
+/**
+ * Resources of the stack as `pulumi stack export` gives them, without times and serial numbers. Secrets are decrypted:
+ * each save of the state encrypts them anew.
+ */
 export async function stateOf(checkout: TestCheckout): Promise<StateResource[]> {
-  const { deployment } = JSON.parse(await checkout.must("pulumi", "stack", "export"));
-  return (deployment.resources ?? []).map(({ urn, type, id, inputs, outputs }: StateResource) => ({
+  const { deployment } = JSON.parse(await checkout.must("pulumi", "stack", "export", "--show-secrets"));
+  const resources = (deployment.resources ?? []).map(({ urn, type, id, inputs, outputs }: StateResource) => ({
     urn,
     type,
     id,
     inputs,
     outputs,
   }));
+  return resources.sort((a: StateResource, b: StateResource) => (a.urn < b.urn ? -1 : 1));
 }
 
 /** Names of the buckets in the state, sorted. */

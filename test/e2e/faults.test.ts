@@ -1,0 +1,187 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Outcome, TestCheckout } from "../support/checkout.ts";
+import { platformFile } from "../support/specs.ts";
+import { dumpOf, rootClient, stateOf } from "../support/state.ts";
+
+const BUCKETS = `      - {name: first, description: d, tags: {owner: data}}
+      - {name: second, description: d}
+      - {name: holds-data, description: d}`;
+const RIGHT = platformFile(BUCKETS);
+const CHANGED = platformFile(BUCKETS.replace("owner: data", "owner: other"));
+
+let checkout: TestCheckout;
+
+interface Fault {
+  readonly name: string;
+  /** Brings the fault about; the answer takes it away again. */
+  readonly begin: () => Promise<() => Promise<void> | void>;
+  /** Arguments of pulumi. */
+  readonly commands: readonly string[][];
+  readonly words: RegExp;
+}
+
+const PREVIEW = ["preview"];
+const UP = ["up", "--yes", "--skip-preview"];
+const REFRESH = ["refresh", "--yes", "--skip-preview"];
+const REFRESH_RUN = [...REFRESH, "--run-program"];
+const DESTROY = ["destroy", "--yes", "--skip-preview"];
+
+function spec(text: string, words: RegExp, name: string, commands = [PREVIEW, UP]): Fault {
+  const begin = async () => {
+    checkout.writePlatforms({ faults: text });
+    return () => checkout.writePlatforms({ faults: RIGHT });
+  };
+  return { name, begin, commands, words };
+}
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: "the server is down",
+    begin: async () => {
+      checkout.writePlatforms({ faults: CHANGED });
+      await checkout.server.pause("SIGKILL");
+      return async () => {
+        await checkout.server.resume();
+        checkout.writePlatforms({ faults: RIGHT });
+      };
+    },
+    commands: [PREVIEW, UP, REFRESH, REFRESH_RUN, DESTROY],
+    words: /can't reach MinIO at http:\/\/127\.0\.0\.1:\d+: connection refused/,
+  },
+  {
+    name: "the server takes connections and answers nothing",
+    begin: async () => {
+      checkout.server.freeze();
+      return () => checkout.server.thaw();
+    },
+    commands: [PREVIEW, REFRESH],
+    words: /can't reach MinIO at .*: no answer in time/,
+  },
+  {
+    name: "the credentials are wrong",
+    begin: async () => {
+      checkout.writePlatforms({ faults: CHANGED });
+      checkout.writeCredentials(checkout.server.user, "not-the-password");
+      return () => {
+        checkout.writeCredentials(checkout.server.user, checkout.server.password);
+        checkout.writePlatforms({ faults: RIGHT });
+      };
+    },
+    commands: [PREVIEW, UP, REFRESH_RUN],
+    words: /refuses the credentials \(SignatureDoesNotMatch\)/,
+  },
+  {
+    name: "the credential files are gone",
+    begin: async () => {
+      rmSync(join(checkout.root, ".bucketworks", "minio", "root-password"));
+      return () => checkout.writeCredentials(checkout.server.user, checkout.server.password);
+    },
+    commands: [PREVIEW, UP],
+    words: /credential file .*root-password can't be read/,
+  },
+  spec(RIGHT.replace("versioning: true", "versioning: perhaps"), /faults\.yaml:7:17 /, "the spec has a wrong value"),
+  spec(`${RIGHT}\nbuckets: []\n`, /faults\.yaml:\d+:1 unknown-key/, "the spec has an unknown key"),
+  spec("a: [", /faults\.yaml:\d+:\d+ /, "the spec isn't YAML"),
+  spec(platformFile(`${BUCKETS}\n      - {name: first, description: again}`), /first/, "a bucket is declared twice"),
+  spec(
+    platformFile(
+      BUCKETS.replace(
+        "name: second, description: d",
+        "name: second, description: d, object_lock: {mode: governance, days: 3}",
+      ),
+    ),
+    /born with a bucket/,
+    "object lock is asked for on a bucket that has none",
+  ),
+  spec(
+    platformFile(BUCKETS.split("\n").slice(0, 2).join("\n")),
+    /bucket holds-data isn't empty: 1 object versions/,
+    "a bucket with data is taken out of the spec under delete_if_empty",
+    [UP],
+  ),
+  spec(
+    platformFile(`${BUCKETS}\n      - {name: somebody-elses, description: d}`),
+    /somebody-elses exists already .* adopt: true/,
+    "a bucket of that name exists and isn't ours",
+    [UP],
+  ),
+  spec(
+    platformFile(BUCKETS.replace("tags: ", "lifecycle: [{id: move, transition: {days: 1, tier: NOWHERE}}], tags: ")),
+    /lifecycle of bucket first can't be written: InvalidStorageClass/,
+    "the server refuses a setting",
+    [UP],
+  ),
+  {
+    name: "another update holds the stack",
+    begin: async () => {
+      const locks = join(checkout.root, ".bucketworks/state/.pulumi/locks/organization/bucketworks/dev");
+      const lock = join(locks, "held.json");
+      mkdirSync(locks, { recursive: true });
+      writeFileSync(lock, JSON.stringify({ pid: 1, username: "x", hostname: "other", timestamp: new Date() }));
+      return () => rmSync(lock);
+    },
+    commands: [UP, DESTROY],
+    words: /currently locked by 1 lock/,
+  },
+];
+
+beforeAll(async () => {
+  checkout = await TestCheckout.make({ faults: RIGHT });
+  await checkout.must("pulumi", ...UP);
+  await checkout.must("mc", "mb", "dev/somebody-elses");
+  const client = rootClient(checkout.server);
+  await client.send(new PutObjectCommand({ Bucket: "holds-data", Key: "precious", Body: "data" }));
+  await client.send(new PutObjectCommand({ Bucket: "somebody-elses", Key: "theirs", Body: "data" }));
+  client.destroy();
+});
+
+afterAll(() => checkout.remove());
+
+describe.each(FAULTS)("when $name", ({ begin, commands, words }) => {
+  test.each(commands.map((args) => [args.join(" "), args] as const))(
+    "pulumi %s fails in few words and changes neither state nor server",
+    async (_, args) => {
+      const before = { state: await stateOf(checkout), server: await dumpOf(checkout.server) };
+      const end = await begin();
+      let outcome: Outcome;
+      try {
+        outcome = await checkout.run("pulumi", ...args);
+      } finally {
+        await end();
+      }
+      expect(outcome.code).not.toBe(0);
+      expect(outcome.stdout + outcome.stderr).toMatch(words);
+      expect(outcome.stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
+      expect(new Set(messagesIn(outcome)).size).toBeLessThanOrEqual(10);
+      expect(outcome.stdout + outcome.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+      expect(outcome.stdout + outcome.stderr).not.toContain(checkout.server.password);
+      expect(await dumpOf(checkout.server)).toEqual(before.server);
+      expect(await stateOf(checkout)).toEqual(before.state);
+    },
+  );
+});
+
+test("after all of it the stack is as it was", async () => {
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
+test("an update that loses the server half-way is finished by the next one", async () => {
+  const more = Array.from({ length: 40 }, (_, index) => `      - {name: more-${index}, description: d}`).join("\n");
+  checkout.writePlatforms({ faults: platformFile(`${BUCKETS}\n${more}`) });
+  const update = checkout.start("pulumi", ...UP);
+  while (!("more-1" in (await dumpOf(checkout.server)))) await new Promise((resolve) => setTimeout(resolve, 50));
+  await checkout.server.pause("SIGKILL");
+  const { code, stdout } = await update.outcome;
+  await checkout.server.resume();
+  expect(code).not.toBe(0);
+  expect(stdout).toMatch(/can't reach MinIO/);
+  await checkout.must("pulumi", ...UP, "--refresh");
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
+function messagesIn({ stdout, stderr }: Outcome): string[] {
+  return `${stdout}\n${stderr}`.split("\n").flatMap((line) => /\berror: (.*)/.exec(line)?.[1] ?? []);
+}
