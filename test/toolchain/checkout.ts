@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -23,7 +24,9 @@ export interface Answer {
 
 /** A temporary folder with a space in its name: no path of the toolchain may break on one. */
 export function temporaryFolder(): string {
-  return realpathSync(mkdtempSync(join(tmpdir(), "bucket works-")));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "bucket works-")));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Runs a command to its end. The environment is `env` alone. */
@@ -109,7 +112,8 @@ export function fakeCheckout(folder: string = temporaryFolder()): {
     "chmod",
   ])
     link(bin, name);
-  for (const name of ["sleep", "date", "tail", "tar", "sha256sum", "shasum", "grep", "dd", "readlink"]) link(bin, name);
+  for (const name of ["sleep", "date", "tail", "tar", "sha256sum", "shasum", "grep", "dd", "readlink", "gzip"])
+    link(bin, name);
   const notes = join(folder, "notes");
   const env = {
     PATH: bin,
