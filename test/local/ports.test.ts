@@ -25,10 +25,12 @@ async function listen(setting: "BUCKETWORKS_PORT" | "BUCKETWORKS_CONSOLE_PORT", 
 test.for([
   ["BUCKETWORKS_PORT", "127.0.0.1", "the S3 API"],
   ["BUCKETWORKS_PORT", "0.0.0.0", "the S3 API"],
+  ["BUCKETWORKS_PORT", "::", "the S3 API"],
   ["BUCKETWORKS_CONSOLE_PORT", "127.0.0.1", "the console"],
 ] as const)(
   "%s in use on %s: one error that names the setting, nothing left running",
-  async ([setting, host, what]) => {
+  async ([setting, host, what], { skip }) => {
+    skip(host === "::" && !existsSync("/proc/net/if_inet6"), "this machine has no IPv6");
     await listen(setting, host);
     const error = await local.start().catch((thrown) => thrown);
     expect(error).toMatchObject({ name: "CommandError", exitCode: 3 });
