@@ -154,9 +154,10 @@ describe("make toolchain", () => {
 
   it("leaves nothing half-built behind when it is interrupted, and ends what it started", async () => {
     const checkout = fakeCheckout();
+    const mark = String(100_000 + process.pid);
     const child = spawn("sh", ["toolchain/bootstrap.sh"], {
       cwd: checkout.root,
-      env: { ...checkout.env, FAKE_GO_BUILD: "sleep 98765" },
+      env: { ...checkout.env, FAKE_GO_BUILD: `sleep ${mark}` },
     });
     await expect.poll(() => builds(checkout).length, { timeout: 20_000 }).toBe(2);
     child.kill("SIGTERM");
@@ -164,7 +165,7 @@ describe("make toolchain", () => {
     expect(leftovers(checkout)).toEqual([]);
     const sleeping = readdirSync("/proc").filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("98765");
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(mark);
       } catch {
         return false;
       }

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { afterAll } from "vitest";
 import { ROOT, tool } from "../support/toolchain.ts";
 
 /** What a command answered. */
@@ -22,10 +23,15 @@ export interface Answer {
   readonly stderr: string;
 }
 
+const temporary: string[] = [];
+afterAll(() => {
+  for (const folder of temporary.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A temporary folder with a space in its name: no path of the toolchain may break on one. */
 export function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "bucket works-")));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  temporary.push(folder);
   return folder;
 }
 

@@ -90,12 +90,12 @@ describe("the language host", () => {
   });
 
   it("ends with the program and all it started when pulumi is killed with -9", async () => {
-    const text = `import { spawn } from "node:child_process";\nimport { writeFileSync } from "node:fs";\nspawn("sleep", ["86399"]);\nwriteFileSync("started", "");\nawait new Promise(() => setInterval(() => {}, 1000));\n`;
+    const text = `import { spawn } from "node:child_process";\nimport { writeFileSync } from "node:fs";\nspawn("sleep", ["86389"]);\nwriteFileSync("started", "");\nawait new Promise(() => setInterval(() => {}, 1000));\n`;
     const { folder, env } = project({ "index.ts": text });
     const pulumi = spawn(CLI, ["preview", "--non-interactive"], { cwd: folder, env, stdio: "ignore" });
     await expect.poll(() => existsSync(join(folder, "started")), { timeout: 30_000 }).toBe(true);
-    expect(processesWith("86399")).not.toEqual([]);
+    expect(processesWith("86389")).not.toEqual([]);
     pulumi.kill("SIGKILL");
-    await expect.poll(() => [...processesWith("86399"), ...processesWith(folder)], { timeout: 3_000 }).toEqual([]);
+    await expect.poll(() => [...processesWith("86389"), ...processesWith(folder)], { timeout: 3_000 }).toEqual([]);
   });
 });
