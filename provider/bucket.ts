@@ -1,7 +1,7 @@
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { changedSettings } from "./diff.ts";
 import type { Connection } from "./server/connection.ts";
-import { explain } from "./server/faults.ts";
+import { answerLost, explain } from "./server/faults.ts";
 import { hasName, readSettings } from "./server/read.ts";
 import { countContents, createBucket, deleteBucket, WriteError, writeSettings } from "./server/write.ts";
 import type { BucketInputs, BucketSettings } from "./settings.ts";
@@ -11,11 +11,14 @@ export class BucketError extends Error {
   override readonly name = "BucketError";
 }
 
-/** The bucket is there, but not every setting could be written; `live` is what the server holds now. */
+/**
+ * The bucket is there, but not every setting could be written; `live` is what the server holds now. Undefined where
+ * that couldn't be asked, or where not even the answer to the bucket's creation arrived.
+ */
 export class PartialError extends BucketError {
-  readonly live: BucketSettings;
+  readonly live: BucketSettings | undefined;
 
-  constructor(message: string, live: BucketSettings) {
+  constructor(message: string, live: BucketSettings | undefined) {
     super(message);
     this.live = live;
   }
@@ -42,21 +45,40 @@ export async function read(server: Connection, bucket: string): Promise<BucketSe
 /** Makes the bucket with its settings, or takes over an existing one where the inputs permit it. */
 export async function create(server: Connection, inputs: BucketInputs): Promise<void> {
   const { bucket } = inputs;
-  const made = await attempt(server, `bucket ${bucket} can't be created`, async () => {
-    try {
-      await createBucket(server, bucket, inputs.objectLock !== undefined);
-      return true;
-    } catch (error) {
-      if (!hasName(error, "BucketAlreadyOwnedByYou") && !hasName(error, "BucketAlreadyExists")) throw error;
-      return false;
-    }
-  });
-  if (!made && !inputs.adopt) {
+  if (!(await made(server, inputs)) && !inputs.adopt) {
     throw new BucketError(
       `bucket ${bucket} exists already on ${server.url} and isn't in this stack; to take it over with its objects set adopt: true in its spec (after a killed run: bucketworks recover)`,
     );
   }
-  await converge(server, inputs);
+  await settle(server, inputs);
+}
+
+/** Ends a creation whose outcome was never learnt: whatever is there under the name is ours. */
+export async function finish(server: Connection, inputs: BucketInputs): Promise<void> {
+  await made(server, inputs);
+  await settle(server, inputs);
+}
+
+/** @returns false where a bucket of that name exists */
+async function made(server: Connection, { bucket, objectLock }: BucketInputs): Promise<boolean> {
+  try {
+    await createBucket(server, bucket, objectLock !== undefined);
+    return true;
+  } catch (error) {
+    if (hasName(error, "BucketAlreadyOwnedByYou") || hasName(error, "BucketAlreadyExists")) return false;
+    const message = `bucket ${bucket} can't be created: ${explain(error, server)}`;
+    throw answerLost(error) ? new PartialError(message, undefined) : new BucketError(message);
+  }
+}
+
+/** As `converge`, for a bucket that the state doesn't know yet: from here on no fault may let it be forgotten. */
+async function settle(server: Connection, inputs: BucketInputs): Promise<void> {
+  try {
+    await converge(server, inputs);
+  } catch (error) {
+    if (error instanceof PartialError || !(error instanceof BucketError)) throw error;
+    throw new PartialError(error.message, undefined);
+  }
 }
 
 /** Writes the settings in which the server differs from the inputs, and only those. */

@@ -10,9 +10,10 @@ export function canonicalInputs(inputs: BucketInputs): BucketInputs {
 
 /** See `canonicalInputs`. */
 export function canonicalSettings(settings: BucketSettings): BucketSettings {
-  const { objectLock, encryption, policy, quota } = settings;
+  const { versioningExclusions, objectLock, encryption, policy, quota } = settings;
   return {
     versioning: settings.versioning,
+    ...(versioningExclusions?.length && { versioningExclusions }),
     tags: sortKeys(settings.tags),
     lifecycle: settings.lifecycle.map(canonicalRule).sort((a, b) => order(a.ID, b.ID)),
     ...(objectLock && { objectLock }),

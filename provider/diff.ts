@@ -10,6 +10,7 @@ export type Changes = Map<string, ChangeKind>;
 /** Every setting that lives on the server, in the order in which it is written there. */
 export const SETTINGS = [
   "versioning",
+  "versioningExclusions",
   "objectLock",
   "encryption",
   "tags",

@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import { converge, create, PartialError, probe, read, remove } from "./bucket.ts";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { converge, create, finish, PartialError, probe, read, remove } from "./bucket.ts";
 import { check } from "./check.ts";
 import { type Configuration, configuration } from "./configure.ts";
 import { changes } from "./diff.ts";
 import type { Engine } from "./engine.ts";
 import { packageSchema } from "./schema.ts";
 import { type Connection, connect } from "./server/connection.ts";
-import type { BucketInputs } from "./settings.ts";
+import type { BucketInputs, BucketSettings } from "./settings.ts";
 import { fromStruct, toStruct } from "./wire.ts";
 
 /** The create or update reached the server in part; the engine keeps what is there and tries again next time. */
@@ -22,6 +24,9 @@ export class InitFailed extends Error {
     this.detail.setReasonsList([error.message]);
   }
 }
+
+/** Settings of a bucket whose creation ended before they could be asked for. */
+const UNSEEN: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };
 
 /** The calls of Pulumi's ResourceProvider protocol, for the one type `bucketworks:index:Bucket`. */
 export class BucketService {
@@ -48,7 +53,12 @@ export class BucketService {
     return response;
   }
 
-  checkConfig(request: provider.CheckRequest): provider.CheckResponse {
+  /**
+   * Asks the server once whether it answers and takes the credentials: one clear error instead of one a bucket, and
+   * before the engine stores the inputs. `configure` would be too late for that: the engine doesn't wait for it.
+   */
+  async checkConfig(request: provider.CheckRequest): Promise<provider.CheckResponse> {
+    await this.#connect(request.getNews());
     const response = new provider.CheckResponse();
     response.setInputs(request.getNews());
     return response;
@@ -66,13 +76,9 @@ export class BucketService {
     return response;
   }
 
-  /** Asks the server once whether it answers and takes the credentials: one clear error instead of one a bucket. */
+  /** Probes as `checkConfig` does: `refresh`, `destroy` and `import` without a program come here directly. */
   async configure(request: provider.ConfigureRequest): Promise<provider.ConfigureResponse> {
-    this.#configuration = configuration(fromStruct(request.getArgs()), process.env);
-    if (this.#configuration.state === "complete") {
-      this.#connection = connect(this.#configuration.config, this.#cancelled.signal);
-      await probe(this.#connection);
-    }
+    await this.#connect(request.getArgs());
     const response = new provider.ConfigureResponse();
     response.setAcceptsecrets(true);
     response.setSupportspreview(true);
@@ -95,7 +101,7 @@ export class BucketService {
 
   /** Compares with what was last seen on the server (the outputs), so that drift found by a refresh is mended. */
   diff(request: provider.DiffRequest): provider.DiffResponse {
-    const olds = fromStruct(request.getOlds()).values as unknown as BucketInputs;
+    const olds = { ...UNSEEN, ...(fromStruct(request.getOlds()).values as unknown as BucketInputs) };
     const { values, unknowns } = fromStruct(request.getNews());
     const news = Object.fromEntries(Object.entries(values).filter(([key]) => !unknowns.has(key)));
     const found = changes(
@@ -146,10 +152,11 @@ export class BucketService {
   async update(request: provider.UpdateRequest): Promise<provider.UpdateResponse> {
     const { values, secrets } = fromStruct(request.getNews());
     const inputs = values as unknown as BucketInputs;
+    const seen = "versioning" in fromStruct(request.getOlds()).values;
     const response = new provider.UpdateResponse();
     response.setProperties(toStruct(inputs, secrets));
     if (request.getPreview()) return response;
-    await this.#whole(inputs, secrets, () => converge(this.#server(), inputs));
+    await this.#whole(inputs, secrets, () => (seen ? converge : finish)(this.#server(), inputs));
     return response;
   }
 
@@ -164,6 +171,15 @@ export class BucketService {
 
   cancel(): void {
     this.#cancelled.abort();
+  }
+
+  async #connect(inputs: Struct | undefined): Promise<void> {
+    const found = configuration(fromStruct(inputs), process.env);
+    if (isDeepStrictEqual(found, this.#configuration)) return;
+    const connection = found.state === "complete" ? connect(found.config, this.#cancelled.signal) : undefined;
+    if (connection) await probe(connection);
+    this.#configuration = found;
+    this.#connection = connection;
   }
 
   async #whole(inputs: BucketInputs, secrets: ReadonlySet<string>, work: () => Promise<void>): Promise<void> {

@@ -8,10 +8,18 @@ export interface LifecycleRule {
   ID: string;
   Status: "Enabled" | "Disabled";
   Filter: LifecycleFilter;
-  Expiration?: { Days?: number; Date?: string; ExpiredObjectDeleteMarker?: boolean };
+  Expiration?: {
+    Days?: number;
+    Date?: string;
+    ExpiredObjectDeleteMarker?: boolean;
+    /** MinIO's own; seen, never declared. */
+    ExpiredObjectAllVersions?: boolean;
+  };
   NoncurrentVersionExpiration?: { NoncurrentDays?: number; NewerNoncurrentVersions?: number };
   Transition?: { Days?: number; Date?: string; StorageClass: string };
   NoncurrentVersionTransition?: { NoncurrentDays: number; StorageClass: string };
+  /** MinIO's own; seen, never declared. */
+  DelMarkerExpiration?: { Days: number };
 }
 
 /** Limits of a rule; every one given must hold. Empty is the whole bucket. */
@@ -41,6 +49,8 @@ export interface Encryption {
 /** Everything on the server that the resource owns. */
 export interface BucketSettings {
   versioning: boolean;
+  /** Prefixes that MinIO leaves out of versioning; seen, never declared. */
+  versioningExclusions?: string[];
   tags: Record<string, string>;
   lifecycle: LifecycleRule[];
   objectLock?: ObjectLock;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { S3Client } from "@aws-sdk/client-s3";
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 
 /** Where the server is and who asks. */
@@ -27,6 +27,8 @@ export interface Connection {
   readonly url: string;
   readonly config: ServerConfig;
   readonly s3: S3Client;
+  /** As `s3`, for a request that must not be repeated. */
+  readonly s3Once: S3Client;
   readonly http: NodeHttpHandler;
   /** Aborted by the engine's Cancel: requests under way end at once. */
   readonly signal: AbortSignal;
@@ -44,16 +46,17 @@ export function connect(config: ServerConfig, signal: AbortSignal): Connection {
     httpAgent: new HttpAgent(pool),
     httpsAgent: new HttpsAgent({ ...pool, ...ca }),
   });
-  const s3 = new S3Client({
+  const settings: S3ClientConfig = {
     endpoint: url,
     region: config.region,
     forcePathStyle: true,
     credentials: { accessKeyId: config.accessKey, secretAccessKey: config.secretKey },
     requestHandler: http,
-    maxAttempts: 3,
     followRegionRedirects: false,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-  });
-  return { url, config, s3, http, signal };
+  };
+  const s3 = new S3Client({ ...settings, maxAttempts: 3 });
+  const s3Once = new S3Client({ ...settings, maxAttempts: 1 });
+  return { url, config, s3, s3Once, http, signal };
 }

@@ -24,6 +24,8 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   AbortError: "no answer in time",
 };
 
+const LOST = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "TimeoutError", "AbortError"]);
+
 /** One sentence a person can act on: what failed, at which server, the likely fix. Never a stack, never a secret. */
 export function explain(error: unknown, server: Connection): string {
   if (!(error instanceof Error)) return String(error);
@@ -48,6 +50,11 @@ export function explain(error: unknown, server: Connection): string {
     return `${server.url} answered ${status}, not as MinIO would; is bucketworks:endpoint MinIO's S3 port (9000, not the console's 9001)?`;
   }
   return `${error.name}: ${error.message}`;
+}
+
+/** True where the request may have been carried out although no answer says so. */
+export function answerLost(error: unknown): boolean {
+  return error instanceof Error && (LOST.has(codeOf(error)) || (statusOf(error) ?? 0) >= 500);
 }
 
 /** True where S3 or the admin API gave a code of its own rather than a bare status. */

@@ -3,13 +3,13 @@ import {
   GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
-  GetBucketVersioningCommand,
   GetObjectLockConfigurationCommand,
 } from "@aws-sdk/client-s3";
 import { canonicalSettings } from "../canonical.ts";
 import type { BucketSettings, Encryption, ObjectLock, PolicyDocument } from "../settings.ts";
 import { readQuota } from "./admin.ts";
 import type { Connection } from "./connection.ts";
+import { readVersioning, withExtensions } from "./extensions.ts";
 import { fromServer } from "./lifecycle.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function readSettings(server: Connection, bucket: string): Promise<
       readQuota(server, bucket),
     ]);
     return canonicalSettings({
-      versioning,
+      ...versioning,
       tags: tags ?? {},
       lifecycle: lifecycle ?? [],
       ...(objectLock && { objectLock }),
@@ -54,11 +54,6 @@ async function absent<T>(code: string, answer: Promise<T>): Promise<T | undefine
     if (hasName(error, code)) return undefined;
     throw error;
   }
-}
-
-async function readVersioning({ s3, signal }: Connection, Bucket: string): Promise<boolean> {
-  const answer = await s3.send(new GetBucketVersioningCommand({ Bucket }), { abortSignal: signal });
-  return answer.Status === "Enabled";
 }
 
 async function readObjectLock({ s3, signal }: Connection, Bucket: string): Promise<ObjectLock | undefined> {
@@ -87,9 +82,10 @@ async function readTags({ s3, signal }: Connection, Bucket: string): Promise<Rec
   return Object.fromEntries((answer.TagSet ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
 }
 
-async function readLifecycle({ s3, signal }: Connection, Bucket: string): Promise<BucketSettings["lifecycle"]> {
-  const answer = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }), { abortSignal: signal });
-  return (answer.Rules ?? []).map(fromServer);
+async function readLifecycle(server: Connection, Bucket: string): Promise<BucketSettings["lifecycle"]> {
+  const command = new GetBucketLifecycleConfigurationCommand({ Bucket });
+  const answer = await server.s3.send(command, { abortSignal: server.signal });
+  return withExtensions(server, Bucket, (answer.Rules ?? []).map(fromServer));
 }
 
 async function readPolicy({ s3, signal }: Connection, Bucket: string): Promise<PolicyDocument | undefined> {

@@ -19,9 +19,12 @@ import { writeQuota } from "./admin.ts";
 import type { Connection } from "./connection.ts";
 import { toServer } from "./lifecycle.ts";
 
-/** Makes the bare bucket. @throws `BucketAlreadyOwnedByYou` or `BucketAlreadyExists` when the name is taken */
-export async function createBucket({ s3, signal }: Connection, Bucket: string, lock: boolean): Promise<void> {
-  await s3.send(new CreateBucketCommand({ Bucket, ...(lock && { ObjectLockEnabledForBucket: true }) }), {
+/**
+ * Makes the bare bucket. Asked once: a second try that finds the name taken couldn't say by whom.
+ * @throws `BucketAlreadyOwnedByYou` or `BucketAlreadyExists` when the name is taken
+ */
+export async function createBucket({ s3Once, signal }: Connection, Bucket: string, lock: boolean): Promise<void> {
+  await s3Once.send(new CreateBucketCommand({ Bucket, ...(lock && { ObjectLockEnabledForBucket: true }) }), {
     abortSignal: signal,
   });
 }
@@ -60,16 +63,19 @@ export async function countContents(server: Connection, bucket: string, limit = 
 
 type Write = (server: Connection, Bucket: string, settings: BucketSettings) => Promise<unknown>;
 
+const writeVersioning: Write = ({ s3, signal }, Bucket, { versioning }) =>
+  s3.send(
+    new PutBucketVersioningCommand({
+      Bucket,
+      VersioningConfiguration: { Status: versioning ? "Enabled" : "Suspended" },
+    }),
+    { abortSignal: signal },
+  );
+
 /** One write a setting; each makes the server's value equal to the one in `settings`, whatever it was. */
 const WRITES: Record<Setting, Write> = {
-  versioning: ({ s3, signal }, Bucket, { versioning }) =>
-    s3.send(
-      new PutBucketVersioningCommand({
-        Bucket,
-        VersioningConfiguration: { Status: versioning ? "Enabled" : "Suspended" },
-      }),
-      { abortSignal: signal },
-    ),
+  versioning: writeVersioning,
+  versioningExclusions: writeVersioning,
   objectLock: ({ s3, signal }, Bucket, { objectLock: lock }) =>
     s3.send(
       new PutObjectLockConfigurationCommand({

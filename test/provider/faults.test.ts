@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Cut, CuttingProxy } from "../support/cutting-proxy.ts";
 import { TestServer } from "../support/minio.ts";
 import { failureOf, Plugin } from "../support/plugin.ts";
 
@@ -39,7 +40,7 @@ async function failure(call: Promise<unknown>): Promise<{ message: string; parti
   );
 }
 
-describe("before anything is asked of a bucket, configuring says in one sentence that", () => {
+describe("before anything is asked of a bucket, checking and configuring say in one sentence that", () => {
   const cases: [what: string, change: () => Record<string, unknown>, words: RegExp][] = [
     [
       "nothing listens there",
@@ -61,11 +62,14 @@ describe("before anything is asked of a bucket, configuring says in one sentence
   ];
   test.each(cases)("%s", async (_, change, words) => {
     plugin = await Plugin.start();
-    const { message } = await failure(plugin.configure({ ...connection(), ...change() }));
-    expect(message).toMatch(words);
-    expect(message).toMatch(/nothing was changed$/);
-    expect(message).not.toContain(server.password);
-    expect(message).not.toContain("\n");
+    const config = { ...connection(), ...change() };
+    for (const call of [() => plugin.checkConfig(config), () => plugin.configure(config)]) {
+      const { message } = await failure(call());
+      expect(message).toMatch(words);
+      expect(message).toMatch(/nothing was changed$/);
+      expect(message).not.toContain(server.password);
+      expect(message).not.toContain("\n");
+    }
   });
 });
 
@@ -119,6 +123,42 @@ test("a setting that the server refuses leaves the bucket in the state, with the
   expect(message).toMatch(/^lifecycle of bucket faults-\d+ can't be written: InvalidStorageClass/);
   expect(partial).toBe(true);
   expect((await provider.read(String(inputs.bucket)))?.properties.lifecycle).toEqual([]);
+});
+
+describe("a bucket whose creation was cut off", () => {
+  const cases: [where: string, cut: Cut, of: RegExp, exists: boolean][] = [
+    ["before it reached the server", "before", /^PUT \/faults-\d+\/?(\?x-id=CreateBucket)?$/, false],
+    ["after the server made it", "after", /^PUT \/faults-\d+\/?(\?x-id=CreateBucket)?$/, true],
+    ["before its settings could be read", "before", /^GET \/faults-\d+\/?\?versioning/, true],
+  ];
+  test.each(cases)("%s is in the state, and the next update finishes it", async (_, cut, of, exists) => {
+    const proxy = await CuttingProxy.before(server.url);
+    try {
+      plugin = await Plugin.start();
+      await plugin.configure({ ...connection(), endpoint: proxy.endpoint });
+      const inputs = aBucket({ versioning: true, tags: { owner: "us" } });
+      const id = String(inputs.bucket);
+      proxy.cut = (request) => (of.test(request) ? cut : undefined);
+      const { message, partial } = await failure(plugin.create(inputs));
+      expect(message).toMatch(/connection broken off/);
+      expect(partial).toBe(true);
+      proxy.cut = () => undefined;
+      expect((await plugin.read(id)) !== undefined).toBe(exists);
+      await plugin.update(id, { bucket: id }, inputs);
+      expect((await plugin.read(id))?.properties).toMatchObject({ versioning: true, tags: { owner: "us" } });
+    } finally {
+      proxy.stop();
+    }
+  });
+
+  test("is not taken for ours where the name was somebody's before", async () => {
+    const provider = await configured();
+    const inputs = aBucket();
+    await provider.create(inputs);
+    const { message, partial } = await failure(provider.create(inputs));
+    expect(message).toMatch(/exists already/);
+    expect(partial).toBe(false);
+  });
 });
 
 test("retain forgets without asking the server; anything else deletes an empty bucket only", async () => {

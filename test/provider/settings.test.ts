@@ -57,6 +57,7 @@ const POLICY = {
 /** Each setting: two values, and the command that changes it behind the provider's back. */
 const SETTINGS: [setting: string, from: unknown, to: unknown, byHand: (bucket: string) => string[]][] = [
   ["versioning", true, false, (b) => ["version", "suspend", `t/${b}`]],
+  ["versioning", true, false, (b) => ["version", "enable", "--excluded-prefixes", "tmp/*", `t/${b}`]],
   ["tags", { owner: "a" }, { owner: "b", team: "c" }, (b) => ["tag", "set", `t/${b}`, "owner=z"]],
   ["tags", { owner: "a" }, {}, (b) => ["tag", "remove", `t/${b}`]],
   ["lifecycle", [DAYS_90], [], (b) => ["ilm", "rule", "rm", "--all", "--force", `t/${b}`]],
@@ -76,6 +77,22 @@ const SETTINGS: [setting: string, from: unknown, to: unknown, byHand: (bucket: s
       { ID: "e", Status: "Enabled", Filter: { ObjectSizeGreaterThan: 1024 }, Expiration: { Days: 2 } },
     ],
     (b) => ["ilm", "rule", "add", "--expire-days", "5", `t/${b}`],
+  ],
+  [
+    "lifecycle",
+    [DAYS_90],
+    [{ ...DAYS_90, ID: "other" }],
+    (b) => [
+      "ilm",
+      "rule",
+      "edit",
+      "--id",
+      "retention",
+      "--expire-days",
+      "90",
+      "--expire-all-object-versions",
+      `t/${b}`,
+    ],
   ],
   ["encryption", { algorithm: "AES256" }, undefined, (b) => ["encrypt", "clear", `t/${b}`]],
   [

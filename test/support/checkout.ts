@@ -11,6 +11,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+export interface Running {
+  readonly outcome: Promise<Outcome>;
+  readonly pid: number;
+  kill(signal: NodeJS.Signals): void;
+}
+
 /** A checkout of its own in a temporary folder, with a state of its own, on a server of its own. */
 export class TestCheckout {
   readonly root: string;
@@ -62,7 +68,7 @@ export class TestCheckout {
   }
 
   /** As `run`, with the process to end it. */
-  start(command: string, ...args: string[]): { outcome: Promise<Outcome>; kill(signal: NodeJS.Signals): void } {
+  start(command: string, ...args: string[]): Running {
     const child = spawn("sh", ["-c", '. ./toolchain/env.sh && exec "$@"', "sh", command, ...args], {
       cwd: this.root,
       stdio: ["ignore", "pipe", "pipe"],
@@ -79,7 +85,7 @@ export class TestCheckout {
       child.once("error", reject);
       child.once("close", (code) => resolve({ code: code ?? -1, ...text }));
     });
-    return { outcome, kill: (signal) => child.kill(signal) };
+    return { outcome, pid: child.pid ?? 0, kill: (signal) => child.kill(signal) };
   }
 
   /** As `run`, and fails the test with the output when the command fails. */

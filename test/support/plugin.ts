@@ -48,6 +48,13 @@ export class Plugin {
     await call<proto.ConfigureResponse>((done) => this.#client.configure(request, done));
   }
 
+  /** The check of the same inputs, which the engine makes first. */
+  async checkConfig(args: Json): Promise<void> {
+    const request = new proto.CheckRequest();
+    request.setNews(struct(args));
+    await call<proto.CheckResponse>((done) => this.#client.checkConfig(request, done));
+  }
+
   async check(news: Json, olds?: Json): Promise<{ inputs: Json; failures: { property: string; reason: string }[] }> {
     const request = new proto.CheckRequest();
     request.setNews(struct(news));

@@ -1,0 +1,73 @@
+import { setTimeout } from "node:timers/promises";
+import { HttpRequest } from "@smithy/core/protocols";
+import { Hash } from "@smithy/core/serde";
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { Connection } from "./connection.ts";
+
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Record<string, string>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** An answer that isn't 2xx. `name` is MinIO's error code, as in the SDK's own errors. */
+export class CallError extends Error {
+  readonly $metadata: { httpStatusCode: number };
+
+  constructor(code: string, message: string, status: number) {
+    super(message);
+    this.name = code;
+    this.$metadata = { httpStatusCode: status };
+  }
+}
+
+const ATTEMPTS = 3;
+const BACK_OFF_MS = 200;
+
+/**
+ * One signed request outside what the SDK's commands can say; the answer as it came, whatever its status. A busy or
+ * failing server is asked again, so it must be a call that may be repeated: one that reads, or sets one value.
+ */
+export async function signedRequest(server: Connection, call: Call): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await once(server, call);
+    if (answer.status < 500 || attempt === ATTEMPTS) return answer;
+    await setTimeout(BACK_OFF_MS * attempt, undefined, { signal: server.signal });
+  }
+}
+
+async function once(server: Connection, { method, path, query, body = "" }: Call): Promise<Answer> {
+  const { config } = server;
+  const target = new URL(server.url);
+  const request = new HttpRequest({
+    method,
+    protocol: target.protocol,
+    hostname: target.hostname,
+    ...(target.port !== "" && { port: Number(target.port) }),
+    path,
+    query,
+    headers: { host: target.host, "content-type": "application/json" },
+    body,
+  });
+  const signer = new SignatureV4({
+    service: "s3",
+    region: config.region,
+    credentials: { accessKeyId: config.accessKey, secretAccessKey: config.secretKey },
+    sha256: Hash.bind(null, "sha256"),
+  });
+  const signed = (await signer.sign(request)) as HttpRequest;
+  const { response } = await server.http.handle(signed, { abortSignal: server.signal });
+  return { status: response.statusCode, text: await collect(response.body as AsyncIterable<Buffer>) };
+}
+
+async function collect(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of body) parts.push(part);
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,51 @@
+import { once } from "node:events";
+import { createServer, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Where a request's connection is cut: before it reaches the server, or after the server has carried it out. */
+export type Cut = "before" | "after";
+
+/** Stands between a client and a server and loses what it is told to lose. */
+export class CuttingProxy {
+  readonly #server: Server;
+  /** Asked for each request, e.g. `PUT /bucket`. */
+  cut: (request: string) => Cut | undefined = () => undefined;
+
+  private constructor(upstream: string) {
+    this.#server = createServer((incoming, answer) => {
+      const cut = this.cut(`${incoming.method} ${incoming.url}`);
+      if (cut === "before") {
+        incoming.socket.destroy();
+        return;
+      }
+      const { method, headers, url = "/" } = incoming;
+      const outgoing = request(new URL(url, upstream), { method, headers }, (response) => {
+        if (cut === "after") {
+          incoming.socket.destroy();
+          response.resume();
+          return;
+        }
+        answer.writeHead(response.statusCode ?? 500, response.headers);
+        response.pipe(answer);
+      });
+      outgoing.on("error", () => incoming.socket.destroy());
+      incoming.pipe(outgoing);
+    });
+  }
+
+  static async before(upstream: string): Promise<CuttingProxy> {
+    const proxy = new CuttingProxy(upstream);
+    proxy.#server.listen(0, "127.0.0.1");
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  get endpoint(): string {
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
