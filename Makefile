@@ -47,6 +47,10 @@ check: packages ## format, lint, types and unit tests; no server
 test: packages ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } && npx --no-install vitest run
 
+.PHONY: bench
+bench: packages ## measure up, preview, refresh and destroy of many buckets against bare calls (BUCKETS="100 500")
+	@. ./toolchain/env.sh && node test/bench/buckets.ts $(BUCKETS)
+
 .PHONY: docs golden
 docs: packages ## write again what docs/ generates from the spec's schema
 	@. ./toolchain/env.sh && node docs/generate.ts
