@@ -4,7 +4,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Outcome, TestCheckout } from "../support/checkout.ts";
 import { platformFile } from "../support/specs.ts";
-import { dumpOf, rootClient, stateOf } from "../support/state.ts";
+import { dumpOf, rootClient, type StateResource, stateOf } from "../support/state.ts";
 
 const BUCKETS = `      - {name: first, description: d, tags: {owner: data}}
       - {name: second, description: d}
@@ -36,6 +36,9 @@ function spec(text: string, words: RegExp, name: string, commands = [PREVIEW, UP
   };
   return { name, begin, commands, words };
 }
+
+/** Here the program ends well and sets the stack's outputs; the deletion that fails comes after it. */
+const TAKEN_OUT = "a bucket with data is taken out of the spec under delete_if_empty";
 
 const FAULTS: readonly Fault[] = [
   {
@@ -99,7 +102,7 @@ const FAULTS: readonly Fault[] = [
   spec(
     platformFile(BUCKETS.split("\n").slice(0, 2).join("\n")),
     /bucket holds-data isn't empty: 1 object versions/,
-    "a bucket with data is taken out of the spec under delete_if_empty",
+    TAKEN_OUT,
     [UP],
   ),
   spec(
@@ -140,7 +143,7 @@ beforeAll(async () => {
 
 afterAll(() => checkout.remove());
 
-describe.each(FAULTS)("when $name", ({ begin, commands, words }) => {
+describe.each(FAULTS)("when $name", ({ name, begin, commands, words }) => {
   test.each(commands.map((args) => [args.join(" "), args] as const))(
     "pulumi %s fails in few words and changes neither state nor server",
     async (_, args) => {
@@ -159,7 +162,8 @@ describe.each(FAULTS)("when $name", ({ begin, commands, words }) => {
       expect(outcome.stdout + outcome.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
       expect(outcome.stdout + outcome.stderr).not.toContain(checkout.server.password);
       expect(await dumpOf(checkout.server)).toEqual(before.server);
-      expect(await stateOf(checkout)).toEqual(before.state);
+      const compared = ({ type }: StateResource) => name !== TAKEN_OUT || type !== "pulumi:pulumi:Stack";
+      expect((await stateOf(checkout)).filter(compared)).toEqual(before.state.filter(compared));
     },
   );
 });
@@ -178,7 +182,7 @@ test("an update that loses the server half-way is finished by the next one", asy
   await checkout.server.resume();
   expect(code).not.toBe(0);
   expect(stdout).toMatch(/can't reach MinIO/);
-  await checkout.must("pulumi", ...UP, "--refresh");
+  await checkout.must("pulumi", ...UP);
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
 });
 
