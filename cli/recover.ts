@@ -6,7 +6,6 @@ import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { counted, print } from "./print.ts";
 import { askPulumi } from "./pulumi.ts";
-import { bucketDates } from "./recovery/buckets.ts";
 import { type Recovered, recoverStack } from "./recovery/recover.ts";
 import { loadTarget } from "./target.ts";
 
@@ -47,7 +46,11 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
     stack,
     backend: env.PULUMI_BACKEND_URL ?? local,
     pulumi: (args) => askPulumi(root, env, args),
-    existing: () => bucketDates(loadTarget({ stage: stack, files: [], env, root }).server),
+    existing: async () => {
+      // Loaded here: every other command would pay a third of a second for the SDK.
+      const { bucketDates } = await import("./recovery/buckets.ts");
+      return bucketDates(loadTarget({ stage: stack, files: [], env, root }).server);
+    },
   });
 }
 

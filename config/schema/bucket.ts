@@ -27,7 +27,9 @@ export const lifecycleRule = z.strictObject({
     .min(1)
     .max(1000)
     .optional()
-    .describe("This many newest noncurrent versions stay; needs noncurrent_days"),
+    .describe(
+      "This many newest noncurrent versions stay longer than the rule's noncurrent_days, until the bucket's own",
+    ),
   transition: transition.optional(),
 });
 
