@@ -19,7 +19,6 @@ export const errorCodes = [
   // the shape
   "unknown-key",
   "reserved-key",
-  "not-yet-supported",
   "server-cannot",
   "missing-key",
   "wrong-type",

@@ -63,6 +63,58 @@ export interface Bucket {
   readonly protect: boolean;
 }
 
+/**
+ * What an identity may do: `list` sees names, `read` also gets objects, `write` puts them, `delete` deletes them,
+ * `read_write` is read, write and delete.
+ */
+export type Role = "list" | "read" | "write" | "delete" | "read_write";
+
+/** One role on one bucket of the same platform. */
+export interface Grant {
+  readonly role: Role;
+  readonly bucket: string;
+  /** Key prefixes the role is limited to, sorted; empty is the whole bucket. */
+  readonly prefixes: readonly string[];
+}
+
+export interface AccessPolicy {
+  /** Key in the spec. */
+  readonly key: string;
+  /** Name on the server. */
+  readonly name: string;
+  /** In the order of the spec. */
+  readonly grants: readonly Grant[];
+}
+
+/** Policies and groups are named as on the server, sorted. */
+export interface Group {
+  readonly name: string;
+  readonly policies: readonly string[];
+}
+
+export interface User {
+  /** Name on the server; the user's access key. */
+  readonly name: string;
+  readonly policies: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** A key of its own that acts for a user with its own policy document, never more than the user's. */
+export interface ServiceAccount {
+  readonly name: string;
+  readonly user: string;
+  /** Policies whose grants make the account's document; never empty. */
+  readonly policies: readonly string[];
+}
+
+/** Who may do what; each list sorted by name. */
+export interface Access {
+  readonly policies: readonly AccessPolicy[];
+  readonly groups: readonly Group[];
+  readonly users: readonly User[];
+  readonly serviceAccounts: readonly ServiceAccount[];
+}
+
 export interface Platform {
   /** File name without `.yaml`. */
   readonly name: string;
@@ -74,6 +126,7 @@ export interface Platform {
   readonly namingExceptions: readonly string[];
   /** Sorted by name. */
   readonly buckets: readonly Bucket[];
+  readonly access: Access;
 }
 
 /** Where the server is, from `minio_config`; stack config wins. Credentials never enter the model. */

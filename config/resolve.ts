@@ -3,6 +3,7 @@ import { defaults } from "./defaults.ts";
 import { secureByDefault } from "./endpoint.ts";
 import type { Bucket, Connection, Encryption, LifecycleRule, Platform, ResolvedModel } from "./model.ts";
 import { quotaBytes } from "./quota.ts";
+import { resolveAccess } from "./resolve-access.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
 import type { BucketSpec, GroupSpec, RuleSpec } from "./schema/bucket.ts";
 import type { PlatformSpec } from "./schema/platform.ts";
@@ -32,6 +33,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     naming: metadata?.naming ?? defaults.naming,
     namingExceptions: [...(metadata?.naming_exceptions ?? [])].sort(),
     buckets: buckets.sort(byName),
+    access: resolveAccess(name, spec.access),
   };
 }
 

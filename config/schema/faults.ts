@@ -3,7 +3,7 @@ import type { Fault } from "../issues.ts";
 import { nearest, plain } from "../nearest.ts";
 import { type MapNode, type Node, nodeAt, type Path } from "../tree.ts";
 import { knownKeysAt, ownersOf } from "./known-keys.ts";
-import { laterKeys, otherWords, reservedKeys, serverCannot } from "./special-keys.ts";
+import { otherWords, reservedKeys, serverCannot } from "./special-keys.ts";
 import { isSecret, kindOf, shown } from "./values.ts";
 
 type ZodIssue = z.core.$ZodIssue;
@@ -29,31 +29,29 @@ function unknownKey(path: Path): Fault {
     const message = `${key} is a reserved key: it comes with a later version`;
     return { ...at, code: "reserved-key", message, fix: "remove it until then" };
   }
-  const later = laterKeys.get(key);
-  if (later !== undefined) {
-    return {
-      ...at,
-      code: "not-yet-supported",
-      message: `${key} is not supported yet: ${later}`,
-      fix: "remove it until then",
-    };
-  }
   const cannot = serverCannot(key);
   if (cannot !== null) {
     return { ...at, code: "server-cannot", message: `${key} can't be kept: ${cannot.reason}`, fix: cannot.fix };
   }
   const known = knownKeysAt(path.slice(0, -1));
   const message = `unknown key ${key}, allowed are ${known.join(", ")}`;
-  const fix = unknownKeyFix(key, known);
+  const fix = isCredential(path) ? credentialFix : unknownKeyFix(key, known);
   return { ...at, code: "unknown-key", message, fix };
 }
+
+/** A key or password that someone wants to give an identity. */
+function isCredential(path: Path): boolean {
+  return path[0] === "access" && /^(access|secret)?(key|password|secret)$/.test(plain(String(path.at(-1))));
+}
+
+const credentialFix = "remove it: keys are made by the first `up`, `bucketworks key show` hands them over";
 
 function unknownKeyFix(key: string, known: readonly string[]): string {
   const word = otherWords.get(plain(key));
   if (word !== undefined && known.includes(word)) return `did you mean ${word}?`;
   const owners = ownersOf(key);
   if (owners.length > 0 && !known.includes(key)) return `${key} belongs to ${owners.join(" or ")}`;
-  const near = nearest(key, known.includes("bucket_groups") ? [...known, ...laterKeys.keys()] : known);
+  const near = nearest(key, known);
   return near === null ? "remove it" : `did you mean ${near}?`;
 }
 

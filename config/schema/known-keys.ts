@@ -1,16 +1,17 @@
 import type { Path } from "../tree.ts";
+import { grant, group, policy, serviceAccount, user } from "./access.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { platformSpec } from "./platform.ts";
 
 /** The strict objects of the language, by where they stand; `*` is any key or index. */
 function objects(): { at: string; name: string; keys: string[] }[] {
-  const { metadata, minio_config } = platformSpec.shape;
+  const { metadata, minio_config, access } = platformSpec.shape;
   const rule = "bucket_groups.*.buckets.*.lifecycle.*";
   return [
     { at: "", name: "the file", keys: [...Object.keys(platformSpec.shape), "environments"] },
     { at: "metadata", name: "metadata", keys: Object.keys(metadata.unwrap().shape) },
     { at: "minio_config", name: "minio_config", keys: Object.keys(minio_config.unwrap().shape) },
-    { at: "bucket_groups.*", name: "a group", keys: Object.keys(bucketGroup.shape) },
+    { at: "bucket_groups.*", name: "a bucket group", keys: Object.keys(bucketGroup.shape) },
     { at: "bucket_groups.*.buckets.*", name: "a bucket", keys: Object.keys(bucket.shape) },
     { at: rule, name: "a lifecycle rule", keys: Object.keys(lifecycleRule.shape) },
     { at: `${rule}.transition`, name: "transition", keys: Object.keys(lifecycleRule.shape.transition.unwrap().shape) },
@@ -19,6 +20,12 @@ function objects(): { at: string; name: string; keys: string[] }[] {
       name: "object_lock",
       keys: Object.keys(bucket.shape.object_lock.unwrap().shape),
     },
+    { at: "access", name: "access", keys: Object.keys(access.unwrap().shape) },
+    { at: "access.policies.*", name: "a policy", keys: Object.keys(policy.shape) },
+    { at: "access.policies.*.grants.*", name: "a grant", keys: Object.keys(grant.shape) },
+    { at: "access.groups.*", name: "a group of users", keys: Object.keys(group.shape) },
+    { at: "access.users.*", name: "a user", keys: Object.keys(user.shape) },
+    { at: "access.service_accounts.*", name: "a service account", keys: Object.keys(serviceAccount.shape) },
   ];
 }
 

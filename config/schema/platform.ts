@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaults } from "../defaults.ts";
+import { access } from "./access.ts";
 import { bucketGroup } from "./bucket.ts";
 
 const metadata = z
@@ -47,6 +48,7 @@ export const platformSpec = z.strictObject({
     .record(z.string(), bucketGroup)
     .optional()
     .describe("Groups of buckets; a group's settings cascade to its buckets, a bucket's own value wins"),
+  access: access.optional(),
 });
 
 export type PlatformSpec = z.infer<typeof platformSpec>;

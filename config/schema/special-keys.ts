@@ -12,13 +12,6 @@ export const reservedKeys = [
   "backup",
 ] as const;
 
-/** Keys that are settled but not built yet. */
-export const laterKeys: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    access: "identities and their policies come with a later version",
-  }),
-);
-
 /** What S3 knows and MinIO can't hold, with what to do instead. Words are compared without case, dash and underscore. */
 const cannot: ReadonlyMap<string, { reason: string; fix: string }> = new Map(
   Object.entries({
@@ -91,5 +84,18 @@ export const otherWords: ReadonlyMap<string, string> = new Map(
     url: "endpoint",
     host: "endpoint",
     maxsize: "quota",
+    policy: "policies",
+    permissions: "grants",
+    statements: "grants",
+    action: "role",
+    actions: "role",
+    permission: "role",
+    buckets: "bucket",
+    resource: "bucket",
+    prefix: "prefixes",
+    prefixes: "prefix",
+    owner: "user",
+    parent: "user",
+    memberof: "groups",
   }),
 );

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { externalServer, type Server } from "../../components/server.ts";
 import { StoragePlatform } from "../../components/storage/platform.ts";
 import type { Platform } from "../../config/model.ts";
-import { Provider } from "../../provider/sdk.ts";
+import type { Settings } from "../../config/settings.ts";
 import { aBucket } from "../support/a-bucket.ts";
 
 interface Made {
@@ -27,8 +28,9 @@ beforeEach(() => {
   made.length = 0;
 });
 
-const provider = () =>
-  new Provider("minio", { endpoint: "h:1", secure: false, region: "r", rootUser: "user", rootPassword: "password" });
+const settings = { endpoint: "h:1", credentials: { user: "user", password: "password" } } as Settings;
+const NO_CONNECTION = { schemaVersion: 1, stage: "dev", connection: null, platforms: [] } as const;
+const server = (): Server => externalServer(settings, NO_CONNECTION, null);
 
 function aPlatform(): Platform {
   const buckets = [aBucket({ name: "one" }), aBucket({ name: "two", protect: true })];
@@ -39,6 +41,7 @@ function aPlatform(): Platform {
     environment: null,
     naming: "plain",
     namingExceptions: [],
+    access: { policies: [], groups: [], users: [], serviceAccounts: [] },
     buckets,
   };
 }
@@ -52,7 +55,7 @@ test("a platform makes one resource a bucket, under the bucket's name, and answe
   const platform = new StoragePlatform("p", {
     platform: aPlatform(),
     stage: "dev",
-    server: provider(),
+    server: server(),
     ownBuckets: new Set(),
   });
   expect(await value(platform.buckets)).toEqual({
@@ -63,10 +66,16 @@ test("a platform makes one resource a bucket, under the bucket's name, and answe
   expect(buckets.map(({ name }) => name).sort()).toEqual(["one", "two"]);
 });
 
-test("the provider's credentials are secrets", async () => {
-  const server = provider();
-  await value(server.urn);
-  const inputs = made.find(({ type }) => type === "pulumi:providers:bucketworks")?.inputs;
-  expect(JSON.stringify(inputs?.rootPassword)).toContain("1b47061264138c4ac30d75fd1eb44270");
-  expect(JSON.stringify(inputs?.rootUser)).toContain("1b47061264138c4ac30d75fd1eb44270");
+test("both providers' credentials are secrets", async () => {
+  const { provider, identities } = server();
+  await Promise.all([value(provider.urn), value(identities.urn)]);
+  const inputs = (type: string) => made.find((each) => each.type === `pulumi:providers:${type}`)?.inputs;
+  for (const secret of [
+    inputs("bucketworks")?.rootPassword,
+    inputs("bucketworks")?.rootUser,
+    inputs("minio")?.minioPassword,
+    inputs("minio")?.minioUser,
+  ]) {
+    expect(JSON.stringify(secret)).toContain("1b47061264138c4ac30d75fd1eb44270");
+  }
 });

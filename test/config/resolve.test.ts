@@ -43,6 +43,7 @@ describe("defaults", () => {
               protect: false,
             },
           ],
+          access: { policies: [], groups: [], users: [], serviceAccounts: [] },
         },
       ],
     });

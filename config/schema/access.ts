@@ -1,0 +1,48 @@
+import { z } from "zod";
+
+const policyKeys = z.array(z.string()).describe("Keys of policies of this file");
+
+export const grant = z
+  .strictObject({
+    role: z
+      .enum(["list", "read", "write", "delete", "read_write"])
+      .describe(
+        "list: names only; read: list and get; write: put, also in parts, no delete; delete; read_write: read, write and delete",
+      ),
+    bucket: z.string().describe("A bucket of this file"),
+    prefixes: z
+      .array(z.string())
+      .optional()
+      .describe("Key prefixes the role is limited to; absent is the whole bucket"),
+  })
+  .describe("One role on one bucket");
+
+export const policy = z.strictObject({
+  name: z.string().optional().describe("Name on the server; absent is <platform>-<key>"),
+  grants: z.array(grant).min(1).describe("What the policy permits; everything else is refused"),
+});
+
+export const group = z.strictObject({ policies: policyKeys });
+
+export const user = z.strictObject({
+  policies: policyKeys.optional(),
+  groups: z.array(z.string()).optional().describe("Keys of groups of this file"),
+});
+
+export const serviceAccount = z.strictObject({
+  user: z.string().describe("Key of the user of this file it acts for; it can never do more than that user"),
+  policies: z.array(z.string()).min(1).describe("Keys of policies of this file; their grants make its own document"),
+});
+
+/** Who may do what. */
+export const access = z
+  .strictObject({
+    policies: z.record(z.string(), policy).optional().describe("Policies by key"),
+    groups: z.record(z.string(), group).optional().describe("Groups by name on the server"),
+    users: z.record(z.string(), user).optional().describe("Users by name on the server"),
+    service_accounts: z.record(z.string(), serviceAccount).optional().describe("Service accounts by name"),
+  })
+  .describe("Identities and what they may do");
+
+export type AccessSpec = z.infer<typeof access>;
+export type GrantSpec = z.infer<typeof grant>;
