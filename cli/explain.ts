@@ -1,9 +1,7 @@
 import { Command, Option } from "commander";
 import type { Bucket, Platform, ResolvedModel } from "../config/model.ts";
-import { formatIssue, loadModel } from "../config/spec.ts";
-import { CommandError, EXIT } from "./exit.ts";
 import { counted, print, printJson, table } from "./print.ts";
-import { refuseUnreadable, specFiles, stageOption } from "./spec-source.ts";
+import { modelOf, stageOption } from "./spec-source.ts";
 
 interface ExplainOptions {
   readonly stage: string;
@@ -34,17 +32,9 @@ export function explainCommand(): Command {
 }
 
 function explain(files: string[], options: ExplainOptions): void {
-  // to look at a model is no use of its fallback: the stage's rules on minio_config are check's
-  const use = { connection: false, credentials: false };
-  const result = loadModel({ ...specFiles(files), stage: options.stage, env: process.env, use });
-  if (!result.ok) {
-    refuseUnreadable(result.issues);
-    const count = counted(result.issues.length, "fault");
-    const lines = [...result.issues.map(formatIssue), `no model: ${count}`];
-    throw new CommandError(lines.join("\n"), EXIT.findings);
-  }
-  if (options.format === "json") printJson(result.model);
-  else print(modelText(result.model, options.quiet ?? false));
+  const model = modelOf({ files, stage: options.stage });
+  if (options.format === "json") printJson(model);
+  else print(modelText(model, options.quiet ?? false));
 }
 
 function modelText(model: ResolvedModel, quiet: boolean): string {

@@ -6,6 +6,7 @@ import { downCommand } from "./down.ts";
 import { driftCommand } from "./drift.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
+import { pathCommand } from "./path.ts";
 import { allowClosedPipe } from "./print.ts";
 import { recoverCommand } from "./recover.ts";
 import { upCommand } from "./up.ts";
@@ -20,6 +21,7 @@ function program(): Command {
     .showHelpAfterError("(bucketworks --help lists the commands)")
     .addCommand(checkCommand())
     .addCommand(explainCommand())
+    .addCommand(pathCommand())
     .addCommand(driftCommand())
     .addCommand(recoverCommand())
     .addCommand(verifyCommand())

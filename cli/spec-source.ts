@@ -1,8 +1,10 @@
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ResolvedModel } from "../config/model.ts";
 import { isStageName } from "../config/overlay.ts";
-import type { SpecFiles, SpecIssue } from "../config/spec.ts";
+import { formatIssue, loadModel, type SpecFiles, type SpecIssue } from "../config/spec.ts";
 import { CommandError, EXIT } from "./exit.ts";
+import { counted } from "./print.ts";
 
 /** The files of the command line, or every platform of this checkout. */
 export function specFiles(files: readonly string[]): SpecFiles {
@@ -10,6 +12,16 @@ export function specFiles(files: readonly string[]): SpecFiles {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   const dir = join(root, "config", "platforms");
   return { dir: relative(process.cwd(), dir) || "." };
+}
+
+/** The resolved model of a stage, to look at: the stage's rules on `minio_config` are check's. Throws for faults. */
+export function modelOf({ files, stage }: { files: readonly string[]; stage: string }): ResolvedModel {
+  const use = { connection: false, credentials: false };
+  const result = loadModel({ ...specFiles(files), stage, env: process.env, use });
+  if (result.ok) return result.model;
+  refuseUnreadable(result.issues);
+  const lines = [...result.issues.map(formatIssue), `no model: ${counted(result.issues.length, "fault")}`];
+  throw new CommandError(lines.join("\n"), EXIT.findings);
 }
 
 /** Commander's parser for `--stage`. */
