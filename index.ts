@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { BucketOutput, StackOutputs } from "./components/outputs.ts";
+import { merged, type StackOutputs } from "./components/outputs.ts";
 import { externalServer } from "./components/server.ts";
 import { StoragePlatform } from "./components/storage/platform.ts";
 import { readSettings } from "./config/settings.ts";
@@ -19,15 +19,14 @@ if (!loaded.ok) throw new pulumi.RunError(loaded.issues.map(formatIssue).join("\
 
 const server = externalServer(settings, loaded.model, loaded.credentials);
 const storage = loaded.model.platforms.map(
-  (platform) => new StoragePlatform(platform.name, { platform, stage, server: server.provider, ownBuckets }),
+  (platform) => new StoragePlatform(platform.name, { platform, stage, server, ownBuckets }),
 );
 
 const outputs: StackOutputs = {
   stage,
   endpoint: server.url,
-  buckets: pulumi
-    .all(storage.map((platform) => platform.buckets))
-    .apply((all): Record<string, BucketOutput> => Object.fromEntries(all.flatMap((each) => Object.entries(each)))),
+  buckets: merged(storage.map((platform) => platform.buckets)),
+  credentials: merged(storage.map((platform) => platform.credentials)),
 };
 
 export default outputs;

@@ -1,8 +1,14 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 export interface BucketOutput {
   readonly platform: string;
   readonly arn: string;
+}
+
+/** Keys of one user or service account. */
+export interface CredentialOutput {
+  readonly accessKey: string;
+  readonly secretKey: string;
 }
 
 /** The contract between the stack and everything that reads it. */
@@ -12,4 +18,11 @@ export interface StackOutputs {
   readonly endpoint: string;
   /** By bucket name. */
   readonly buckets: pulumi.Output<Record<string, BucketOutput>>;
+  /** By user or service account; secret. */
+  readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
+}
+
+/** One record of what several platforms answer; names are unique over the stack. */
+export function merged<T>(outputs: pulumi.Output<Record<string, T>>[]): pulumi.Output<Record<string, T>> {
+  return pulumi.output(outputs).apply((all) => Object.assign({}, ...all) as Record<string, T>);
 }

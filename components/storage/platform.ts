@@ -2,25 +2,29 @@ import * as pulumi from "@pulumi/pulumi";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { Platform } from "../../config/model.ts";
 import { bucketArn } from "../../config/names.ts";
-import { Bucket, type Provider } from "../../provider/sdk.ts";
-import type { BucketOutput } from "../outputs.ts";
+import { Bucket } from "../../provider/sdk.ts";
+import { identities } from "../identity/identities.ts";
+import type { BucketOutput, CredentialOutput } from "../outputs.ts";
+import type { Server } from "../server.ts";
 
 export interface StoragePlatformArgs {
   readonly platform: Platform;
   /** The stage, as policy rules see it. */
   readonly stage: string;
-  readonly server: Provider;
+  readonly server: Server;
   /** Buckets that may be taken over although their spec doesn't say `adopt`. */
   readonly ownBuckets: ReadonlySet<string>;
 }
 
 /**
- * The buckets of one data platform. A bucket's logical name is its name on the server and its parent is the
+ * The buckets and identities of one data platform. A bucket's logical name is its name on the server and its parent is the
  * platform, so that moving it to another group or file of the spec changes nothing.
  */
 export class StoragePlatform extends pulumi.ComponentResource {
   /** By bucket name. */
   readonly buckets: pulumi.Output<Record<string, BucketOutput>>;
+  /** By user or service account; secret. */
+  readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
 
   constructor(name: string, args: StoragePlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:storage:Platform", name, {}, opts);
@@ -29,12 +33,17 @@ export class StoragePlatform extends pulumi.ComponentResource {
       const adopt = bucket.adopt || ownBuckets.has(bucket.name);
       const resource = new Bucket(bucketInputs({ ...bucket, adopt }, stage), {
         parent: this,
-        provider: server,
+        provider: server.provider,
         protect: bucket.protect,
       });
       return resource.id.apply((id): [string, BucketOutput] => [id, { platform: platform.name, arn: bucketArn(id) }]);
     });
     this.buckets = pulumi.all(outputs).apply((entries) => Object.fromEntries(entries));
+    this.credentials = identities(platform, {
+      parent: this,
+      provider: server.identities,
+      refuseExisting: server.refuseExisting,
+    });
     this.registerOutputs({});
   }
 }

@@ -3,7 +3,7 @@ import { CallError, signedRequest } from "./signed.ts";
 
 /** Hard quota of a bucket in bytes; undefined is none. */
 export async function readQuota(server: Connection, bucket: string): Promise<number | undefined> {
-  const answer = JSON.parse(await send(server, "GET", "get-bucket-quota", bucket)) as Record<string, unknown>;
+  const answer = JSON.parse(await adminCall(server, "GET", "get-bucket-quota", { bucket })) as Record<string, unknown>;
   const bytes = Number(answer.size ?? 0) || Number(answer.quota ?? 0);
   return bytes > 0 ? bytes : undefined;
 }
@@ -11,12 +11,19 @@ export async function readQuota(server: Connection, bucket: string): Promise<num
 /** Sets the hard quota in bytes; undefined takes it off. */
 export async function writeQuota(server: Connection, bucket: string, bytes: number | undefined): Promise<void> {
   const body = bytes === undefined ? { quota: 0 } : { quota: bytes, size: bytes, quotatype: "hard" };
-  await send(server, "PUT", "set-bucket-quota", bucket, JSON.stringify(body));
+  await adminCall(server, "PUT", "set-bucket-quota", { bucket }, JSON.stringify(body));
 }
 
-async function send(server: Connection, method: string, call: string, bucket: string, body = ""): Promise<string> {
+/** One call of MinIO's admin API whose answer is plain JSON. @throws CallError with MinIO's code */
+export async function adminCall(
+  server: Connection,
+  method: string,
+  call: string,
+  query: Record<string, string>,
+  body = "",
+): Promise<string> {
   const path = `/minio/admin/v3/${call}`;
-  const { status, text } = await signedRequest(server, { method, path, query: { bucket }, body });
+  const { status, text } = await signedRequest(server, { method, path, query, body });
   if (status < 200 || status >= 300) throw failure(text, status);
   return text;
 }
