@@ -1,9 +1,9 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TestServer } from "../support/minio.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { run, temporaryFolder } from "./checkout.ts";
 import { project } from "./project.ts";
 
 const MODULE = join(ROOT, "toolchain/go/pulumi-resource-minio");
@@ -68,11 +68,17 @@ describe("the minio plugin", () => {
     }
   });
 
-  it("holds the schema its Go code gives", () => {
-    const file = join(temporaryFolder(), "schema.json");
-    const env = { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local" };
-    const { code, stderr } = run("go", ["run", "-mod=readonly", "./schema", file], { cwd: MODULE, env });
-    expect(code, stderr).toBe(0);
-    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(schema);
-  }, 600_000);
+  it("holds the schema that its sources of today gave: go generate ./... after a change of one", () => {
+    const recorded = readFileSync(join(MODULE, "schema.sha256"), "utf8").trim().split("\n");
+    expect(recorded.length).toBe(5);
+    for (const line of recorded) {
+      const [digest, file = ""] = line.split("  ");
+      expect(
+        createHash("sha256")
+          .update(readFileSync(join(MODULE, file)))
+          .digest("hex"),
+        file,
+      ).toBe(digest);
+    }
+  });
 });
