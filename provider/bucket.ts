@@ -3,8 +3,9 @@ import { changedSettings } from "./diff.ts";
 import type { Connection } from "./server/connection.ts";
 import { answerLost, explain } from "./server/faults.ts";
 import { hasName, readSettings } from "./server/read.ts";
+import { sortByTier, tiersOf } from "./server/tiers.ts";
 import { countContents, createBucket, deleteBucket, WriteError, writeSettings } from "./server/write.ts";
-import type { BucketInputs, BucketSettings } from "./settings.ts";
+import type { BucketInputs, BucketSettings, LifecycleRule } from "./settings.ts";
 
 /** A fault in the user's words; the engine shows the message as it is. */
 export class BucketError extends Error {
@@ -37,26 +38,39 @@ export async function probe(server: Connection): Promise<void> {
   }
 }
 
-/** @returns the live settings, or undefined when the bucket doesn't exist */
-export async function read(server: Connection, bucket: string): Promise<BucketSettings | undefined> {
-  return attempt(server, `bucket ${bucket} can't be read`, () => readSettings(server, bucket));
+/**
+ * @param declared lifecycle rules that were asked for: one that waits for its tier counts as there, so that it makes no
+ * difference until the tier is made
+ * @returns the live settings, or undefined when the bucket doesn't exist
+ */
+export async function read(
+  server: Connection,
+  bucket: string,
+  declared: readonly LifecycleRule[] = [],
+): Promise<BucketSettings | undefined> {
+  return attempt(server, `bucket ${bucket} can't be read`, async () => {
+    const [live, { notApplied }] = await Promise.all([readSettings(server, bucket), sortByTier(server, declared)]);
+    if (live === undefined) return undefined;
+    const ids = new Set(live.lifecycle.map(({ ID }) => ID));
+    return { ...live, lifecycle: [...live.lifecycle, ...notApplied.filter(({ ID }) => !ids.has(ID))] };
+  });
 }
 
 /** Makes the bucket with its settings, or takes over an existing one where the inputs permit it. */
-export async function create(server: Connection, inputs: BucketInputs): Promise<void> {
+export async function create(server: Connection, inputs: BucketInputs): Promise<Note[]> {
   const { bucket } = inputs;
   if (!(await made(server, inputs)) && !inputs.adopt) {
     throw new BucketError(
       `bucket ${bucket} exists already on ${server.url} and isn't in this stack; to take it over with its objects set adopt: true in its spec (after a killed run: bucketworks recover)`,
     );
   }
-  await settle(server, inputs);
+  return settle(server, inputs);
 }
 
 /** Ends a creation whose outcome was never learnt: whatever is there under the name is ours. */
-export async function finish(server: Connection, inputs: BucketInputs): Promise<void> {
+export async function finish(server: Connection, inputs: BucketInputs): Promise<Note[]> {
   await made(server, inputs);
-  await settle(server, inputs);
+  return settle(server, inputs);
 }
 
 /** @returns false where a bucket of that name exists */
@@ -72,19 +86,25 @@ async function made(server: Connection, { bucket, objectLock }: BucketInputs): P
 }
 
 /** As `converge`, for a bucket that the state doesn't know yet: from here on no fault may let it be forgotten. */
-async function settle(server: Connection, inputs: BucketInputs): Promise<void> {
+async function settle(server: Connection, inputs: BucketInputs): Promise<Note[]> {
   try {
-    await converge(server, inputs);
+    return await converge(server, inputs);
   } catch (error) {
     if (error instanceof PartialError || !(error instanceof BucketError)) throw error;
     throw new PartialError(error.message, undefined);
   }
 }
 
+/** One sentence on something that was asked for and can't be applied yet. */
+export type Note = string;
+
 /** Writes the settings in which the server differs from the inputs, and only those. */
-export async function converge(server: Connection, inputs: BucketInputs): Promise<void> {
+export async function converge(server: Connection, inputs: BucketInputs): Promise<Note[]> {
   const { bucket } = inputs;
-  const live = await read(server, bucket);
+  const [live, { applied, notApplied }] = await Promise.all([
+    read(server, bucket),
+    attempt(server, `tiers of bucket ${bucket} can't be looked up`, () => sortByTier(server, inputs.lifecycle)),
+  ]);
   if (live === undefined) {
     throw new BucketError(`bucket ${bucket} is gone from ${server.url}; run pulumi up --refresh to make it again`);
   }
@@ -92,8 +112,9 @@ export async function converge(server: Connection, inputs: BucketInputs): Promis
     const message = `bucket ${bucket} exists without object lock, which can't be added later; declare a new bucket with it and copy the objects`;
     throw new PartialError(message, live);
   }
+  const wanted = { ...inputs, lifecycle: [...applied] };
   try {
-    await writeSettings(server, bucket, inputs, changedSettings(live, inputs));
+    await writeSettings(server, bucket, wanted, changedSettings(live, wanted));
   } catch (error) {
     if (!(error instanceof WriteError)) throw error;
     const message = `${error.setting} of bucket ${bucket} can't be written: ${explain(error.cause, server)}`;
@@ -105,6 +126,10 @@ export async function converge(server: Connection, inputs: BucketInputs): Promis
       ),
     );
   }
+  return notApplied.map(
+    (rule) =>
+      `lifecycle rule ${rule.ID} of bucket ${bucket} is not applied: ${server.url} has no tier ${tiersOf(rule).join(", ")}; make it (mc ilm tier add), then pulumi up --refresh`,
+  );
 }
 
 /**

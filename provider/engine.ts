@@ -17,8 +17,17 @@ export class Engine {
 
   /** Shows a line beside the resource. */
   info(urn: string, message: string): Promise<void> {
+    return this.#log(engineProto.LogSeverity.INFO, urn, message);
+  }
+
+  /** Shows a warning beside the resource. */
+  warn(urn: string, message: string): Promise<void> {
+    return this.#log(engineProto.LogSeverity.WARNING, urn, message);
+  }
+
+  #log(severity: engineProto.LogSeverity, urn: string, message: string): Promise<void> {
     const request = new engineProto.LogRequest();
-    request.setSeverity(engineProto.LogSeverity.INFO);
+    request.setSeverity(severity);
     request.setUrn(urn);
     request.setMessage(message);
     return new Promise((resolve, reject) => {

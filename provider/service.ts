@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { converge, create, finish, PartialError, probe, read, remove } from "./bucket.ts";
+import { converge, create, finish, type Note, PartialError, probe, read, remove } from "./bucket.ts";
 import { check } from "./check.ts";
 import { type Configuration, configuration } from "./configure.ts";
 import { changes } from "./diff.ts";
@@ -128,7 +128,7 @@ export class BucketService {
     const response = new provider.CreateResponse();
     response.setProperties(toStruct(inputs, secrets));
     if (request.getPreview()) return response;
-    await this.#whole(inputs, secrets, () => create(this.#server(), inputs));
+    await this.#whole(request.getUrn(), inputs, secrets, () => create(this.#server(), inputs));
     response.setId(inputs.bucket);
     return response;
   }
@@ -139,9 +139,9 @@ export class BucketService {
     const state = fromStruct(request.getProperties());
     const inputs = fromStruct(request.getInputs());
     const response = new provider.ReadResponse();
-    const live = await read(this.#server(), bucket);
+    const { declared, adopt, lifecycle } = { ...state.values, ...inputs.values } as Partial<BucketInputs>;
+    const live = await read(this.#server(), bucket, lifecycle);
     if (live === undefined) return response;
-    const { declared, adopt } = { ...state.values, ...inputs.values } as Partial<BucketInputs>;
     const seen = { bucket, ...live, ...(declared && { declared }), ...(adopt !== undefined && { adopt }) };
     response.setId(bucket);
     response.setProperties(toStruct(seen, state.secrets));
@@ -156,7 +156,7 @@ export class BucketService {
     const response = new provider.UpdateResponse();
     response.setProperties(toStruct(inputs, secrets));
     if (request.getPreview()) return response;
-    await this.#whole(inputs, secrets, () => (seen ? converge : finish)(this.#server(), inputs));
+    await this.#whole(request.getUrn(), inputs, secrets, () => (seen ? converge : finish)(this.#server(), inputs));
     return response;
   }
 
@@ -182,9 +182,14 @@ export class BucketService {
     this.#connection = connection;
   }
 
-  async #whole(inputs: BucketInputs, secrets: ReadonlySet<string>, work: () => Promise<void>): Promise<void> {
+  async #whole(
+    urn: string,
+    inputs: BucketInputs,
+    secrets: ReadonlySet<string>,
+    work: () => Promise<Note[]>,
+  ): Promise<void> {
     try {
-      await work();
+      for (const note of await work()) await this.#engine?.warn(urn, note);
     } catch (error) {
       throw error instanceof PartialError ? new InitFailed(inputs.bucket, inputs, secrets, error) : error;
     }

@@ -112,8 +112,8 @@ const FAULTS: readonly Fault[] = [
     [UP],
   ),
   spec(
-    platformFile(BUCKETS.replace("tags: ", "lifecycle: [{id: move, transition: {days: 1, tier: NOWHERE}}], tags: ")),
-    /lifecycle of bucket first can't be written: InvalidStorageClass/,
+    platformFile(BUCKETS.replace("tags: ", "encryption: 'sse-kms:no-such-key', tags: ")),
+    /encryption of bucket first can't be written: /,
     "the server refuses a setting",
     [UP],
   ),

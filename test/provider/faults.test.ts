@@ -117,12 +117,11 @@ test("an existing bucket is refused without adopt, and taken over with its setti
 
 test("a setting that the server refuses leaves the bucket in the state, with the reason", async () => {
   const provider = await configured();
-  const rule = { ID: "archive", Status: "Enabled", Filter: {}, Transition: { Days: 1, StorageClass: "NOSUCHTIER" } };
-  const inputs = aBucket({ lifecycle: [rule] });
+  const inputs = aBucket({ encryption: { algorithm: "aws:kms", keyId: "no-such-key" } });
   const { message, partial } = await failure(provider.create(inputs));
-  expect(message).toMatch(/^lifecycle of bucket faults-\d+ can't be written: InvalidStorageClass/);
+  expect(message).toMatch(/^encryption of bucket faults-\d+ can't be written: /);
   expect(partial).toBe(true);
-  expect((await provider.read(String(inputs.bucket)))?.properties.lifecycle).toEqual([]);
+  expect((await provider.read(String(inputs.bucket)))?.properties.encryption).toBeUndefined();
 });
 
 describe("a bucket whose creation was cut off", () => {
