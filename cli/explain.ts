@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { Bucket, Platform, ResolvedModel } from "../config/model.ts";
-import { counted, print, printJson, table } from "./print.ts";
+import { bytesText, counted, print, printJson, table } from "./print.ts";
 import { modelOf, stageOption } from "./spec-source.ts";
 
 interface ExplainOptions {
@@ -66,14 +66,4 @@ function bucketRow(bucket: Bucket): string[] {
     bucket.publicRead.length === 0 ? "-" : bucket.publicRead.join(","),
     bucket.onDelete,
   ];
-}
-
-/** Bytes in the largest binary unit that keeps them whole, else in bytes. */
-function bytesText(bytes: number): string {
-  const units = ["PiB", "TiB", "GiB", "MiB", "KiB"];
-  for (const [index, unit] of units.entries()) {
-    const size = 1024 ** (units.length - index);
-    if (bytes % size === 0) return `${bytes / size} ${unit}`;
-  }
-  return `${bytes} B`;
 }

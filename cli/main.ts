@@ -2,10 +2,12 @@ import { Command, CommanderError } from "commander";
 import { checkCommand } from "./check.ts";
 import { cleanCommand } from "./clean.ts";
 import { destroyCommand } from "./destroy.ts";
+import { diffCommand } from "./diff.ts";
 import { downCommand } from "./down.ts";
 import { driftCommand } from "./drift.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
+import { initCommand } from "./init.ts";
 import { pathCommand } from "./path.ts";
 import { allowClosedPipe } from "./print.ts";
 import { recoverCommand } from "./recover.ts";
@@ -19,8 +21,10 @@ function program(): Command {
     .addHelpText("after", "\nExit codes: 0 right, 1 findings, 2 wrong use, 3 could not look")
     .exitOverride()
     .showHelpAfterError("(bucketworks --help lists the commands)")
+    .addCommand(initCommand())
     .addCommand(checkCommand())
     .addCommand(explainCommand())
+    .addCommand(diffCommand())
     .addCommand(pathCommand())
     .addCommand(driftCommand())
     .addCommand(recoverCommand())

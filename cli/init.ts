@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { firstPlatform, platformNameFault } from "../config/first-platform.ts";
+import { judge } from "../config/judge.ts";
+import { parseSpec } from "../config/load.ts";
+import { loadPlatforms } from "../config/platform-files.ts";
+import { formatIssue } from "../config/spec.ts";
+import { CommandError, EXIT } from "./exit.ts";
+import { print } from "./print.ts";
+
+interface InitOptions {
+  readonly dir?: string;
+  readonly quiet?: boolean;
+}
+
+const HELP = `
+The file is a small platform that passes check: two buckets, a job for each, a group of readers, a stage dev. An
+existing file is never overwritten, and a platform whose names the others have already is not begun.
+
+Examples:
+  $ bucketworks init weather
+  $ bucketworks init weather --dir /srv/platforms
+
+Exit codes: 0 written, 2 wrong use (a bad name, a file that is there already)`;
+
+/** `bucketworks init NAME`: a first platform file. */
+export function initCommand(): Command {
+  return new Command("init")
+    .description("write a first platform file, config/platforms/NAME.yaml")
+    .argument("<NAME>", "name of the platform; its buckets and identities begin with it")
+    .option("--dir <folder>", "folder of the platform files (default: config/platforms of this checkout)")
+    .option("--quiet", "print nothing")
+    .addHelpText("after", HELP)
+    .action(init);
+}
+
+function init(name: string, { dir, quiet }: InitOptions): void {
+  const fault = platformNameFault(name);
+  if (fault !== null) throw wrong(`platform name ${JSON.stringify(name)} ${fault}`);
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const folder = dir ?? (relative(process.cwd(), join(root, "config", "platforms")) || ".");
+  for (const file of [join(folder, `${name}.yml`), join(folder, `${name}.yaml`)]) {
+    if (existsSync(file)) throw wrong(`${file} is there already; choose another name, or edit that file`);
+  }
+  const file = join(folder, `${name}.yaml`);
+  const text = firstPlatform(name, relative(folder, join(root, "docs", "schema.json")));
+  refuseTaken(folder, file, text);
+  write(folder, file, text);
+  const program = relative(process.cwd(), join(root, "bin", "bucketworks"));
+  if (quiet === true) return;
+  print(nextCommands(name, file, program));
+  if (dir === undefined) print("  make up     # deploys the platforms of config/platforms on the local server");
+}
+
+/** The new file beside those that are there: faults of the others are not its own. */
+function refuseTaken(folder: string, file: string, text: string): void {
+  const others = existsSync(folder) ? loadPlatforms({ dir: folder }).documents : [];
+  const { document } = parseSpec(file, text);
+  const use = { connection: false, credentials: false };
+  const { issues } = judge([...others, ...(document === null ? [] : [document])], { stage: null, env: {}, use });
+  // of two places the later is named, and files are judged by their order: the new one comes last
+  const own = issues.filter((issue) => issue.file === file);
+  if (own.length === 0) return;
+  const lines = own.map((issue) => `error: ${formatIssue(issue)}`);
+  throw wrong([`a new platform ${JSON.stringify(document?.platform)} would not pass check`, ...lines].join("\n"));
+}
+
+function write(folder: string, file: string, text: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    // wx: not even a file made in between is overwritten
+    writeFileSync(file, text, { flag: "wx" });
+  } catch (error) {
+    throw wrong(`${file} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function nextCommands(name: string, file: string, program: string): string {
+  return `wrote ${file}
+
+next:
+  $EDITOR ${file}
+  ${program} check ${file}
+  ${program} explain --stage dev ${file}
+  ${program} path --file ${file} ${name}/${name}-raw data --source api --date 20250911`;
+}
+
+function wrong(message: string): CommandError {
+  return new CommandError(`error: ${message}`, EXIT.wrongUse);
+}
