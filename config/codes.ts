@@ -45,6 +45,9 @@ export const errorCodes = [
   "console-port",
   "region",
   "credentials",
+  "access-name",
+  "reserved-name",
+  "wildcard-grant",
   // what only several values together show
   "duplicate-bucket",
   "layer-prefix",
@@ -57,6 +60,10 @@ export const errorCodes = [
   "rule-does-nothing",
   "rule-incomplete",
   "transition-after-expiry",
+  "rule-has-no-effect",
+  "dangling-reference",
+  "duplicate-name",
+  "repeated-entry",
   "minio-config-differs",
   // one stage
   "default-credential",

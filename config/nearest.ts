@@ -36,3 +36,25 @@ function editDistance(a: string, b: string): number {
   }
   return row[to.length] ?? 0;
 }
+
+const SHORTEST_SLIP = 6;
+
+/** True for two words that differ by one slip: a separator, or one letter in a word of six and more. */
+export function isSlip(word: string, other: string): boolean {
+  if (word === other) return false;
+  const [a, b] = [plain(word), plain(other)];
+  if (a === b) return true;
+  if (Math.min(a.length, b.length) < SHORTEST_SLIP || digits(a) !== digits(b)) return false;
+  return editDistance(a, b) === 1 || isSwapped(a, b);
+}
+
+function isSwapped(a: string, b: string): boolean {
+  const at = [...a].findIndex((letter, index) => letter !== b[index]);
+  const swapped = `${a.slice(0, at)}${a[at + 1] ?? ""}${a[at] ?? ""}${a.slice(at + 2)}`;
+  return at !== -1 && swapped === b;
+}
+
+/** `stage1` and `stage2` are two names. */
+function digits(word: string): string {
+  return word.replaceAll(/[^0-9]/g, "");
+}

@@ -36,3 +36,19 @@ function bytesOf(text: string): number | "fraction" | null {
   const scale = 10n ** BigInt(fraction.length);
   return scaled % scale === 0n ? Number(scaled / scale) : "fraction";
 }
+
+/** What to write instead of a quota that is none. */
+export function quotaFix(quota: number | string): string {
+  const fallback = "write for example 500GiB; to have none, remove the key";
+  if (typeof quota === "number" || bytesOf(quota) !== null) return fallback;
+  if (/^(?:none|no|unlimited|infinite|never)$/i.test(quota.trim())) return "to have none, remove the key";
+  const parts = /^(\d+(?:[.,]\d+)?)[\s_]*([kmgtp]?)(i?)(?:b|bytes?)?$/i.exec(quota.trim());
+  if (parts === null) return fallback;
+  const [, number = "", letter = "", binary = ""] = parts;
+  const amount = number.replace(",", ".");
+  const unit = letter.toUpperCase();
+  if (unit === "") return `write ${amount} without quotes, it is bytes, or add a unit: ${amount}GB`;
+  if (binary !== "") return `write ${amount}${unit}iB`;
+  const isShort = /[kmgtp]$/i.test(quota.trim());
+  return isShort ? `write ${amount}${unit}B (1000) or ${amount}${unit}iB (1024)` : `write ${amount}${unit}B`;
+}

@@ -1,10 +1,18 @@
 import type { Fault, SpecIssue } from "./issues.ts";
+import { accessNames } from "./rules/access-names.ts";
+import { references } from "./rules/access-references.ts";
 import { bucketNames, duplicateBuckets, groupNames, naming, settingTexts } from "./rules/buckets.ts";
 import { credentials, endpoint, sameServer } from "./rules/connection.ts";
-import { groupNoncurrent, noncurrent, objectLock, oneExpiry, ruleActions, ruleIds } from "./rules/lifecycle.ts";
-import { pathTemplates, prefixes } from "./rules/prefixes.ts";
+import { grants, repeatedNames } from "./rules/grants.ts";
+import { idleRules } from "./rules/idle-rules.ts";
+import { oneExpiry, ruleActions, ruleIds } from "./rules/lifecycle.ts";
+import { pathTemplates } from "./rules/path-templates.ts";
+import { placeholderNames } from "./rules/placeholder-names.ts";
+import { prefixes } from "./rules/prefixes.ts";
 import type { BucketRule, DocumentRule, StackRule } from "./rules/rule.ts";
+import { uniqueNames } from "./rules/server-names.ts";
 import { tags } from "./rules/tags.ts";
+import { groupNoncurrent, noncurrent, objectLock } from "./rules/versions.ts";
 import type { View } from "./view.ts";
 
 const bucketRules: readonly BucketRule[] = [
@@ -20,9 +28,21 @@ const bucketRules: readonly BucketRule[] = [
   objectLock,
 ];
 
-const documentRules: readonly DocumentRule[] = [groupNames, naming, endpoint, credentials, groupRules];
+const documentRules: readonly DocumentRule[] = [
+  groupNames,
+  naming,
+  endpoint,
+  credentials,
+  groupRules,
+  idleRules,
+  placeholderNames,
+  accessNames,
+  references,
+  grants,
+  repeatedNames,
+];
 
-const stackRules: readonly StackRule[] = [duplicateBuckets, sameServer];
+const stackRules: readonly StackRule[] = [duplicateBuckets, uniqueNames, sameServer];
 
 /** Every cross-field fault of one document. */
 export function documentFaults(view: View): Fault[] {

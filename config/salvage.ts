@@ -38,9 +38,10 @@ export function salvage(root: Node): Salvage {
   return { spec: null, faults: faults ?? [], left, original: (path) => path };
 }
 
-/** A faulty value goes alone; where it is missing, or gone already, its object goes; a lifecycle rule goes as a whole. */
+/** A faulty value goes alone; where it is missing, or gone already, its object goes; a lifecycle rule and a grant go as a whole. */
 function whatToLeave(root: Node, path: Path, left: readonly Path[]): Path {
   if (path[4] === "lifecycle" && path.length > 6) return path.slice(0, 6);
+  if (path[3] === "grants" && path.length > 5) return path.slice(0, 5);
   const node = nodeAt(root, path);
   const gone = node === undefined || node.kind === "faulty" || hasLeft(left, path);
   return gone && path.length > 0 ? whatToLeave(root, path.slice(0, -1), left) : path;

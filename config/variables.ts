@@ -1,5 +1,5 @@
 import type { Fault } from "./issues.ts";
-import { shownText } from "./schema/values.ts";
+import { credentialFix, isSecret, kindOf, shown } from "./schema/values.ts";
 import type { Entry, MapNode, Node, Path, ScalarNode } from "./tree.ts";
 
 /** Environment variables, given by the caller. */
@@ -25,10 +25,20 @@ function expandNode(node: Node, env: Env, faults: Fault[]): Node {
   faults.push({
     code: "variable-not-here",
     path: node.place.path,
-    message: `variables work in minio_config only, got ${shownText(node.value)}`,
-    fix: "write the value, or give it per stage in environments",
+    message: `variables work in minio_config only, got ${shownValue(node)}`,
+    fix: isSecret(node.place.path) ? credentialFix : variableFix(node.value),
   });
   return { kind: "faulty", place: node.place };
+}
+
+function shownValue(node: ScalarNode): string {
+  return isSecret(node.place.path) ? kindOf(node) : shown(node);
+}
+
+/** `${aws:username}` is the server's own: a grant can't depend on who asks. */
+function variableFix(text: string): string {
+  if (/\$\{(?:aws|jwt|ldap|s3):/.test(text)) return "write a policy for each identity; grants know no policy variables";
+  return "write the value, or give it per stage in environments";
 }
 
 function expandMap(node: MapNode, env: Env, faults: Fault[]): MapNode {

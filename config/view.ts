@@ -33,6 +33,8 @@ export interface View {
   readonly hasAllBuckets: boolean;
   /** False where the value has a fault of its own, so that its absence means nothing. */
   readonly isKnown: (path: Path) => boolean;
+  /** A path of `spec` as a path of the merged document: list items left out shift the ones behind them. */
+  readonly original: (path: Path) => Path;
 }
 
 /** Prepares a merged document for the rules. */
@@ -47,7 +49,7 @@ export function viewOf(document: SpecDocument, stage: string | null, root: Node,
   const hasAllBuckets =
     !part.left.some((path) => path.length <= 4 && path[0] === "bucket_groups") && part.spec !== null;
   const isKnown = (path: Path): boolean => !part.left.some((left) => isBelow(path, left));
-  return { document, stage, root, spec, buckets, hasAllBuckets, isKnown };
+  return { document, stage, root, spec, buckets, hasAllBuckets, isKnown, original: part.original };
 }
 
 function bucketView(part: Salvage, groupPath: Path, salvaged: Path, bucket: BucketSpec, group: GroupSpec): BucketView {
@@ -90,7 +92,7 @@ export function placeFault(fault: Fault, document: SpecDocument, stage: string |
 }
 
 /** `file:line:column` of a path, for messages that name a second place. */
-export function placeName(view: View, path: Path): string {
-  const { line, col } = view.document.lines.linePos(placeOf(view.root, path).offset);
+export function placeName(view: View, path: Path, onKey = false): string {
+  const { line, col } = view.document.lines.linePos(placeOf(view.root, path, onKey).offset);
   return `${view.document.file}:${line}:${col}`;
 }

@@ -1,6 +1,6 @@
 import type { Fault, SpecIssue } from "../issues.ts";
 import { bucketNameFaults, hasLayerPrefix } from "../names.ts";
-import { quotaBytes } from "../quota.ts";
+import { quotaBytes, quotaFix } from "../quota.ts";
 import type { BucketSpec } from "../schema/bucket.ts";
 import { shownText } from "../schema/values.ts";
 import type { Path } from "../tree.ts";
@@ -39,7 +39,7 @@ export const duplicateBuckets: StackRule = (views) => {
 };
 
 /** `naming: layered` wants a two-digit prefix; an exception must name a bucket of the file. */
-export const naming: DocumentRule = ({ spec, buckets, hasAllBuckets, isKnown }) => {
+export const naming: DocumentRule = ({ spec, buckets, hasAllBuckets, isKnown, original }) => {
   const layered = spec.metadata?.naming === "layered";
   const exceptions = spec.metadata?.naming_exceptions ?? [];
   const faults: Fault[] = [];
@@ -54,7 +54,7 @@ export const naming: DocumentRule = ({ spec, buckets, hasAllBuckets, isKnown }) 
     faults.push({ code: "layer-prefix", path: [...path, "name"], involved, message, fix });
   }
   for (const [index, name] of exceptions.entries()) {
-    const path = ["metadata", "naming_exceptions", index];
+    const path = original(["metadata", "naming_exceptions", index]);
     if (!layered && isKnown(["metadata", "naming"])) {
       const message = "naming_exceptions has no effect without naming: layered";
       faults.push({ code: "naming-exception", path, involved: [["metadata", "naming"]], message, fix: "remove it" });
@@ -89,8 +89,7 @@ function settingFaults({ quota, encryption }: Pick<BucketSpec, "quota" | "encryp
   const result = quota === undefined ? null : quotaBytes(quota);
   if (quota !== undefined && result !== null && "fault" in result) {
     const message = `quota ${shownText(quota)} ${result.fault}`;
-    const fix = "write for example 500GiB; to have none, remove the key";
-    faults.push({ code: "quota", path: [...owner, "quota"], message, fix });
+    faults.push({ code: "quota", path: [...owner, "quota"], message, fix: quotaFix(quota) });
   }
   const right = /^(?:none|sse-s3|sse-kms:[A-Za-z0-9][A-Za-z0-9._-]*)$/;
   if (encryption !== undefined && !right.test(encryption)) {

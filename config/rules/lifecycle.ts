@@ -1,6 +1,6 @@
 import { cascaded } from "../cascade.ts";
-import { defaults } from "../defaults.ts";
 import type { Fault } from "../issues.ts";
+import type { RuleSpec } from "../schema/bucket.ts";
 import { shownText } from "../schema/values.ts";
 import type { Path } from "../tree.ts";
 import type { BucketView } from "../view.ts";
@@ -64,81 +64,58 @@ export const ruleActions: BucketRule = ({ rules }) => {
   return faults;
 };
 
-/** One expiry of the whole bucket: MinIO would obey the shorter one, and nobody would see which. */
-export const oneExpiry: BucketRule = (view) => {
-  const faults: Fault[] = [];
-  let first: { what: string; paths: readonly Path[] } | null = null;
-  const retention = cascaded("retention_days", view.bucket, view.group);
-  if (retention !== undefined) first = { what: `retention_days: ${retention}`, paths: view.where("retention_days") };
-  for (const { rule, path } of view.rules) {
-    const whole = rule.prefix === undefined && Object.keys(rule.tags ?? {}).length === 0;
-    if (!whole || rule.expire_days === undefined) continue;
-    if (first !== null) {
-      const message = `rule ${shownText(rule.id)} expires the whole bucket ${shownText(view.bucket.name)}, which ${first.what} does already`;
-      const fix = "keep one of the two, or limit the rule by prefix or tags";
-      faults.push({ code: "second-expiry", path: [...path, "expire_days"], involved: first.paths, message, fix });
-    }
-    first ??= { what: `rule ${shownText(rule.id)}`, paths: [[...path, "expire_days"]] };
-  }
-  return faults;
-};
-
-/** Noncurrent versions exist only where the bucket has versioning. */
-export const noncurrent: BucketRule = (view) => {
-  if (view.versioning || !view.isKnown("versioning")) return [];
-  const faults: Fault[] = [];
-  const involved = view.where("versioning");
-  const at = (path: Path, key: string): void => {
-    const message = `${key} needs versioning, bucket ${shownText(view.bucket.name)} has none`;
-    faults.push({ code: "noncurrent-without-versioning", path, involved, message, fix: versioningFix(key) });
-  };
-  if (view.bucket.noncurrent_days !== undefined) at([...view.path, "noncurrent_days"], "noncurrent_days");
-  for (const { rule, path } of view.rules) {
-    if (rule.noncurrent_days !== undefined) at([...path, "noncurrent_days"], "noncurrent_days");
-  }
-  return faults;
-};
-
-/** A group's `noncurrent_days` reaches its versioned buckets; without any it reaches none. */
-export function groupNoncurrent(buckets: readonly BucketView[]): Fault[] {
-  const [first] = buckets;
-  if (first?.group.noncurrent_days === undefined) return [];
-  if (buckets.some((view) => view.versioning || !view.isKnown("versioning"))) return [];
-  return [
-    {
-      code: "noncurrent-without-versioning",
-      path: [...first.groupPath, "noncurrent_days"],
-      involved: buckets.flatMap((view) => view.where("versioning")),
-      message: "noncurrent_days needs versioning, no bucket of this group has it",
-      fix: versioningFix("noncurrent_days"),
-    },
-  ];
+/** What ends the life of all current versions of a bucket. */
+export interface Expiry {
+  readonly days: number;
+  /** In the words of the spec, `retention_days` or `rule "all"`. */
+  readonly what: string;
+  /** Where its value stands, or could stand. */
+  readonly paths: readonly Path[];
 }
 
-/** Object lock is built on versions, and a lock longer than the life of the data contradicts the retention. */
-export const objectLock: BucketRule = (view) => {
-  const lock = view.bucket.object_lock;
-  if (lock === undefined || !view.isKnown("versioning")) return [];
-  const path = [...view.path, "object_lock"];
-  const versioning = view.where("versioning");
-  if (!view.versioning) {
-    const message = `object_lock needs versioning, bucket ${shownText(view.bucket.name)} has none`;
-    const fix = "write versioning: true, or remove object_lock";
-    return [{ code: "lock-without-versioning", path, onKey: true, involved: versioning, message, fix }];
-  }
+/** `retention_days`, else the rule that expires the whole bucket; null where neither is there, or known. */
+export function wholeBucketExpiry(view: BucketView): Expiry | null {
+  if (!view.isKnown("retention_days")) return null;
   const retention = cascaded("retention_days", view.bucket, view.group);
-  const known = view.isKnown("retention_days") && view.isKnown("noncurrent_days");
-  if (retention === undefined || !known) return [];
-  const noncurrentDays = cascaded("noncurrent_days", view.bucket, view.group) ?? defaults.noncurrentDays;
-  if (lock.days <= retention + noncurrentDays) return [];
-  const message = `locks bucket ${shownText(view.bucket.name)} for ${lock.days} days, but its data is due to go after ${retention} (retention_days) + ${noncurrentDays} (noncurrent_days)`;
-  const involved = [...view.where("retention_days"), ...view.where("noncurrent_days")];
-  const fix = "shorten the lock, or lengthen retention_days or noncurrent_days";
-  return [{ code: "lock-outlasts-data", path: [...path, "days"], involved, message, fix }];
+  if (retention !== undefined) return { days: retention, what: "retention_days", paths: view.where("retention_days") };
+  for (const { rule, path } of view.rules) {
+    if (rule.expire_days === undefined || !isWhole(rule)) continue;
+    return { days: rule.expire_days, what: `rule ${shownText(rule.id)}`, paths: [[...path, "expire_days"]] };
+  }
+  return null;
+}
+
+/** True for a rule that is limited to nothing. */
+export function isWhole({ prefix, tags = {} }: RuleSpec): boolean {
+  return prefix === undefined && Object.keys(tags).length === 0;
+}
+
+/** One expiry of the same objects: MinIO would obey the shorter one, and nobody would see which. */
+export const oneExpiry: BucketRule = (view) => {
+  const faults: Fault[] = [];
+  const first = new Map<string, { what: string; paths: readonly Path[] }>();
+  const retention = cascaded("retention_days", view.bucket, view.group);
+  if (retention !== undefined)
+    first.set(filterOf({}), { what: `retention_days: ${retention}`, paths: view.where("retention_days") });
+  for (const { rule, path } of view.rules) {
+    if (rule.expire_days === undefined) continue;
+    const filter = filterOf(rule);
+    const before = first.get(filter);
+    const at = [...path, "expire_days"];
+    if (before === undefined) {
+      first.set(filter, { what: `rule ${shownText(rule.id)}`, paths: [at] });
+      continue;
+    }
+    const what = isWhole(rule) ? `the whole bucket ${shownText(view.bucket.name)}` : "the same prefix and tags";
+    const message = `rule ${shownText(rule.id)} expires ${what}, which ${before.what} does already`;
+    const fix = isWhole(rule) ? "keep one of the two, or limit the rule by prefix or tags" : "keep one of the two";
+    faults.push({ code: "second-expiry", path: at, involved: before.paths, message, fix });
+  }
+  return faults;
 };
 
-function versioningFix(key: string): string {
-  return `write versioning: true, or remove ${key}`;
+function filterOf({ prefix = "", tags = {} }: Pick<RuleSpec, "prefix" | "tags">): string {
+  return JSON.stringify([prefix, ...Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 function tierLike(tier: string): string {

@@ -23,28 +23,8 @@ export const prefixes: BucketRule = ({ bucket, path, rules }) => {
   return faults;
 };
 
-/** Path templates and the names they are kept under. */
-export const pathTemplates: BucketRule = ({ bucket, path }) => {
-  const faults: Fault[] = [];
-  for (const [name, template] of Object.entries(bucket.paths ?? {})) {
-    const at = [...path, "paths", name];
-    if (!/^[a-z][a-z0-9_-]*$/.test(name)) {
-      const message = `path name ${shownText(name)} must begin with a lower-case letter and hold letters, digits, _ and -`;
-      faults.push({ code: "key-name", path: at, onKey: true, message, fix: "rename the path" });
-    }
-    const wrong = keyFault(template.replaceAll(/\{[a-z][a-z0-9_]*\}/g, "x")) ?? braceFault(template);
-    if (wrong === null) continue;
-    faults.push({
-      code: "path-template",
-      path: at,
-      message: `${shownText(template)} ${wrong.message}`,
-      fix: wrong.fix,
-    });
-  }
-  return faults;
-};
-
-function prefixFaults(prefix: string, path: Path): Fault[] {
+/** What is wrong with one prefix. */
+export function prefixFaults(prefix: string, path: Path): Fault[] {
   const wrong = prefix === "" ? emptyPrefix : keyFault(prefix);
   if (wrong === null) return [];
   return [{ code: "prefix", path, message: `${shownText(prefix)} ${wrong.message}`, fix: wrong.fix }];
@@ -52,17 +32,8 @@ function prefixFaults(prefix: string, path: Path): Fault[] {
 
 const emptyPrefix = { message: "is the whole bucket", fix: "name a prefix, or remove this one" };
 
-function braceFault(template: string): { message: string; fix: string } | null {
-  const rest = template.replaceAll(/\{[a-z][a-z0-9_]*\}/g, "");
-  if (!/[{}]/.test(rest)) return null;
-  return {
-    message: "has a malformed placeholder",
-    fix: "write {name}: a lower-case letter, then letters, digits and _",
-  };
-}
-
 /** What makes text unfit to begin an object's key, on S3 or on MinIO, which keeps keys as paths. */
-function keyFault(text: string): { message: string; fix: string } | null {
+export function keyFault(text: string): { message: string; fix: string } | null {
   if (text === "") return { message: "is empty", fix: "write a template, for example date={date}/" };
   if (text.startsWith("/"))
     return { message: "begins with a slash, which no object key does", fix: "remove the slash" };

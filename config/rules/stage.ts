@@ -1,3 +1,4 @@
+import { secureByDefault } from "../endpoint.ts";
 import type { Fault } from "../issues.ts";
 import type { View } from "../view.ts";
 
@@ -28,9 +29,12 @@ export function stageFaults({ spec }: View, stage: string, use: FallbackUse): Fa
     known("access_key", DEFAULT_ACCESS_KEYS);
     known("secret_key", DEFAULT_SECRET_KEYS);
   }
-  if (use.connection && config.secure === false) {
-    const message = `secure: false sends credentials and data in clear, refused outside dev`;
-    faults.push({ code: "insecure-connection", path: ["minio_config", "secure"], message, fix: remedy });
+  const secure = config.secure ?? secureByDefault(config.endpoint);
+  if (use.connection && !secure) {
+    const said = config.secure === false ? "secure: false" : "an endpoint on this machine without secure: true";
+    const message = `${said} sends credentials and data in clear, refused outside dev`;
+    const key = config.secure === false ? "secure" : "endpoint";
+    faults.push({ code: "insecure-connection", path: ["minio_config", key], message, fix: remedy });
   }
   return faults;
 }

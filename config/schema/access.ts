@@ -12,6 +12,7 @@ export const grant = z
     bucket: z.string().describe("A bucket of this file"),
     prefixes: z
       .array(z.string())
+      .min(1)
       .optional()
       .describe("Key prefixes the role is limited to; absent is the whole bucket"),
   })

@@ -1,10 +1,11 @@
 import type { z } from "zod";
+import { daysFix } from "../duration.ts";
 import type { Fault } from "../issues.ts";
 import { nearest, plain } from "../nearest.ts";
 import { type MapNode, type Node, nodeAt, type Path } from "../tree.ts";
 import { knownKeysAt, ownersOf } from "./known-keys.ts";
 import { otherWords, reservedKeys, serverCannot } from "./special-keys.ts";
-import { isSecret, kindOf, shown } from "./values.ts";
+import { credentialFix, isCredential, isSecret, kindOf, shown } from "./values.ts";
 
 type ZodIssue = z.core.$ZodIssue;
 
@@ -14,6 +15,8 @@ export function shapeFaults(issue: ZodIssue, path: Path, root: Node): Fault[] {
   const node = nodeAt(root, path);
   if (node?.kind === "faulty") return [];
   if (node === undefined) return [missingKey(path)];
+  // items with faults of their own are told, and leave a list that isn't really empty
+  if (issue.code === "too_small" && node.kind === "list" && node.items.length > 0) return [];
   return [valueFault(issue, path, node)];
 }
 
@@ -35,16 +38,9 @@ function unknownKey(path: Path): Fault {
   }
   const known = knownKeysAt(path.slice(0, -1));
   const message = `unknown key ${key}, allowed are ${known.join(", ")}`;
-  const fix = isCredential(path) ? credentialFix : unknownKeyFix(key, known);
+  const fix = path[0] === "access" && isCredential(key) ? credentialFix : unknownKeyFix(key, known);
   return { ...at, code: "unknown-key", message, fix };
 }
-
-/** A key or password that someone wants to give an identity. */
-function isCredential(path: Path): boolean {
-  return path[0] === "access" && /^(access|secret)?(key|password|secret)$/.test(plain(String(path.at(-1))));
-}
-
-const credentialFix = "remove it: keys are made by the first `up`, `bucketworks key show` hands them over";
 
 function unknownKeyFix(key: string, known: readonly string[]): string {
   const word = otherWords.get(plain(key));
@@ -71,11 +67,20 @@ function valueFault(issue: ZodIssue, path: Path, node: Node): Fault {
 }
 
 function rangeFault(issue: Extract<ZodIssue, { code: "too_small" | "too_big" }>, path: Path, given: string): Fault {
+  if (issue.code === "too_small" && issue.origin === "array") {
+    const message = `must hold at least ${issue.minimum}, got an empty list`;
+    return { code: "out-of-range", path, message, fix: emptyListFix(path) };
+  }
   const text = issue.origin === "string";
   const unit = text ? " characters" : "";
   const range = issue.code === "too_small" ? `at least ${issue.minimum}${unit}` : `at most ${issue.maximum}${unit}`;
   const fix = issue.code === "too_small" && !text ? "to have none, remove the key" : "choose a value in the range";
   return { code: "out-of-range", path, message: `must be ${range}, got ${given}`, fix };
+}
+
+function emptyListFix(path: Path): string {
+  if (path.at(-1) === "prefixes") return "name a prefix; to grant the whole bucket, remove the key";
+  return "add one, or remove the entry it belongs to";
 }
 
 function wantedType(issue: ZodIssue): string {
@@ -99,12 +104,18 @@ function typeFix(wanted: string, node: Node, path: Path): string {
     const value = node.value;
     if (value === null) return "give a value, or remove the key";
     if (wanted === "text") return isSecret(path) ? "put it in quotes" : `write "${node.source ?? value}" in quotes`;
-    if (typeof value === "string" && wanted === "a whole number" && /^\d+$/.test(value)) return "remove the quotes";
+    if (typeof value === "string" && wanted === "a whole number") return numberFix(value, path);
     if (typeof value === "string" && wanted === "true or false") return booleanFix(value);
     if (wanted === "a list") return "write a list, each item on its own line after a dash";
   }
   if (isEmptyMap(node) && wanted === "a list") return "write [] for an empty list";
   return `write ${wanted}`;
+}
+
+function numberFix(text: string, path: Path): string {
+  if (/^\d+$/.test(text)) return "remove the quotes";
+  const isDays = /days$/.test(String(path.at(-1)));
+  return (isDays ? daysFix(text) : null) ?? "write a whole number";
 }
 
 function booleanFix(value: string): string {

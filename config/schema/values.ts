@@ -1,3 +1,4 @@
+import { plain } from "../nearest.ts";
 import type { Node, Path } from "../tree.ts";
 
 const LONGEST = 60;
@@ -19,10 +20,22 @@ export function shownText(value: string | number | boolean): string {
   return JSON.stringify(text);
 }
 
-/** Values that no message may show. */
+/**
+ * Values that no message may show: credentials, wherever somebody writes them, and what stands in the place of an
+ * identity, which may be its password.
+ */
 export function isSecret(path: Path): boolean {
-  const key = path.at(-1);
-  return key === "access_key" || key === "secret_key";
+  if (isCredential(String(path.at(-1)))) return true;
+  const below = path.slice(path[0] === "environments" ? 2 : 0);
+  return below.length === 3 && below[0] === "access" && (below[1] === "users" || below[1] === "service_accounts");
+}
+
+/** Where the keys of identities come from, since no spec holds them. */
+export const credentialFix = "remove it: keys are made by the first `up`, `bucketworks key show` hands them over";
+
+/** True for the name of a key or a password. */
+export function isCredential(key: string): boolean {
+  return /^(?:access|secret|root)?(?:key|password|secret|token)$/.test(plain(key));
 }
 
 /** What a value is, without showing it. */

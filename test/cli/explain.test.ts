@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bucketworks, ROOT } from "../support/cli.ts";
 
 const COMPLETE = join(ROOT, "test/fixtures/specs/complete.yaml");
-const BAD = join(ROOT, "test/fixtures/specs/invalid/console-port.yaml");
+const BAD = join(ROOT, "test/fixtures/invalid/console-port.yaml");
 
 describe("bucketworks explain", { timeout: 60_000 }, () => {
   test("shows a table of buckets for each platform", () => {
