@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
+import { ask } from "./ask.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
 import { bucketFolders, countContents, readableBytes } from "./local/contents.ts";
@@ -79,15 +78,7 @@ async function requireConsent(checkout: Checkout, loss: string): Promise<void> {
       EXIT.wrongUse,
     );
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const question = terminal.question(`this deletes ${loss} (${place}).\ntype "delete" to go on: `);
-    // ctrl-C and ctrl-D are answers, too; a terminal that goes away only closes
-    const none = once(terminal, "close").then(() => "");
-    const answer = await Promise.race([question.catch(() => ""), none]);
-    if (answer.trim() === "delete") return;
-  } finally {
-    terminal.close();
-  }
+  const answer = await ask(`this deletes ${loss} (${place}).\ntype "delete" to go on: `);
+  if (answer === "delete") return;
   throw new CommandError("clean: nothing was deleted", EXIT.wrongUse);
 }

@@ -8,6 +8,7 @@ import { driftCommand } from "./drift.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { explainCommand } from "./explain.ts";
 import { initCommand } from "./init.ts";
+import { keyCommand } from "./key.ts";
 import { pathCommand } from "./path.ts";
 import { allowClosedPipe } from "./print.ts";
 import { recoverCommand } from "./recover.ts";
@@ -27,6 +28,7 @@ function program(): Command {
     .addCommand(diffCommand())
     .addCommand(pathCommand())
     .addCommand(driftCommand())
+    .addCommand(keyCommand())
     .addCommand(recoverCommand())
     .addCommand(verifyCommand())
     .addCommand(upCommand())
@@ -38,7 +40,7 @@ function program(): Command {
 /** Runs one command line; a command answers its exit code through `process.exitCode` or `CommandError`. */
 async function main(argv: readonly string[]): Promise<void> {
   const commands = program();
-  for (const command of commands.commands) command.exitOverride();
+  for (const command of commands.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
   try {
     await commands.parseAsync([...argv], { from: "user" });
   } catch (error) {

@@ -12,6 +12,8 @@ export interface StackFile {
   readonly endpoint: string | undefined;
   readonly secure: boolean | undefined;
   readonly caFile: string | undefined;
+  /** Buckets whose objects `bucketworks purge` may delete, where their spec permits it, too. */
+  readonly allowPurge: readonly string[];
   /** True where the stack has credentials of its own. */
   readonly hasCredentials: boolean;
 }
@@ -37,6 +39,7 @@ export function readStackFile(root: string, stack: string): StackFile {
     endpoint: plain("endpoint"),
     secure: flag(plain("secure"), file),
     caFile: plain("caFile"),
+    allowPurge: names(value("allowPurge"), { key: "allowPurge", of: "bucket", file }) ?? [],
     hasCredentials: value("rootUser") !== undefined || value("rootPassword") !== undefined,
   };
 }
@@ -69,15 +72,22 @@ function flag(text: string | undefined, file: string): boolean | undefined {
   );
 }
 
-/** A list, or the JSON text of one, as `pulumi config set` without `--path` leaves it. Empty is all platforms. */
+/** Empty is all platforms. */
 function platformNames(value: unknown, file: string): readonly string[] | undefined {
+  const listed = names(value, { key: "platforms", of: "platform", file });
+  return listed === undefined || listed.length === 0 ? undefined : listed;
+}
+
+/** A list, or the JSON text of one, as `pulumi config set` without `--path` leaves it. */
+function names(
+  value: unknown,
+  { key, of, file }: { readonly key: string; readonly of: string; readonly file: string },
+): readonly string[] | undefined {
   if (value === undefined) return undefined;
-  const names = typeof value === "string" ? jsonValue(value) : value;
-  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
-    const message = `${file} bucketworks:platforms must be a list of platform names; set it: pulumi config set --path 'bucketworks:platforms[0]' NAME`;
-    throw new CommandError(message, EXIT.wrongUse);
-  }
-  return names.length > 0 ? names : undefined;
+  const list = typeof value === "string" ? jsonValue(value) : value;
+  if (Array.isArray(list) && list.every((name) => typeof name === "string")) return list;
+  const message = `${file} bucketworks:${key} must be a list of ${of} names; set it: pulumi config set --path 'bucketworks:${key}[0]' NAME`;
+  throw new CommandError(message, EXIT.wrongUse);
 }
 
 function jsonValue(text: string): unknown {

@@ -21,7 +21,7 @@ export async function countContents(
   const deadline = Date.now() + milliseconds;
   const count = { buckets: buckets.length, objects: 0, oldVersions: 0, bytes: 0 };
   for (const bucket of buckets) {
-    for await (const page of pages(client, bucket)) {
+    for await (const page of versionPages(client, bucket)) {
       for (const version of page.Versions ?? []) {
         count[version.IsLatest ? "objects" : "oldVersions"] += 1;
         count.bytes += version.Size ?? 0;
@@ -32,7 +32,8 @@ export async function countContents(
   return { ...count, complete: true };
 }
 
-async function* pages(client: S3Client, Bucket: string): AsyncGenerator<ListObjectVersionsCommandOutput> {
+/** Every version and delete marker of a bucket, at most 1000 of both a page. */
+export async function* versionPages(client: S3Client, Bucket: string): AsyncGenerator<ListObjectVersionsCommandOutput> {
   const { ListObjectVersionsCommand } = await import("@aws-sdk/client-s3");
   let next: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
   while (next !== undefined) {

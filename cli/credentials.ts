@@ -1,0 +1,29 @@
+import { CommandError, EXIT } from "./exit.ts";
+import { askPulumi } from "./pulumi.ts";
+
+/** Key of one user or service account. */
+export interface Credential {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+/** What a stack says about itself, decrypted. */
+export interface StackOutputs {
+  /** URL of the S3 API. */
+  readonly endpoint: string;
+  /** By user or service account. */
+  readonly credentials: Readonly<Record<string, Credential>>;
+}
+
+/**
+ * Reads the outputs of a stack, with its secrets in clear: for a command that hands one over, or tries one.
+ * @throws CommandError when the stack can't be read or was never deployed
+ */
+export async function stackOutputs(root: string, env: NodeJS.ProcessEnv, stack: string): Promise<StackOutputs> {
+  const answer = await askPulumi(root, env, ["stack", "output", "--json", "--show-secrets", "--stack", stack]);
+  const { endpoint, credentials } = JSON.parse(answer) as Partial<StackOutputs>;
+  if (endpoint === undefined || credentials === undefined) {
+    throw new CommandError(`stack ${stack} has no keys yet; deploy it first: make up, or pulumi up`, EXIT.couldNotLook);
+  }
+  return { endpoint, credentials };
+}
