@@ -31,11 +31,6 @@ export const pathTemplates: BucketRule = ({ bucket, path }) => {
   return faults;
 };
 
-/** The names in a template, in their order. */
-export function placeholdersOf(template: string): string[] {
-  return [...template.matchAll(PLACEHOLDER)].map((match) => match[1] ?? "");
-}
-
 /** A path is built from a template and read back by it, so each value must have an end and a key of its own. */
 function templateFault(template: string): Wrong | null {
   const malformed = braceFault(template) ?? foreignFault(template);

@@ -1,8 +1,9 @@
 import type { Fault } from "../issues.ts";
 import { isSlip } from "../nearest.ts";
+import { placeholdersOf } from "../paths.ts";
 import { shownText } from "../schema/values.ts";
 import type { Path } from "../tree.ts";
-import { KEYED, placeholdersOf } from "./path-templates.ts";
+import { KEYED } from "./path-templates.ts";
 import type { DocumentRule } from "./rule.ts";
 
 interface Use {

@@ -54,16 +54,12 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: "input", target: "draft-7" }) as JsonSchema;
 }
 
-/** An object of which any part may be given, and null removes a part. A bucket is found by its name. */
+/** An object of which any part may be given, and null removes a part. A bucket is found by its name, an entry of another list isn't found. */
 function sparse(schema: JsonSchema): JsonSchema {
   const { required, ...result } = schema;
   if (schema.properties !== undefined) {
     const entries = Object.entries(schema.properties).map(([key, value]) => [key, sparseValue(key, value)] as const);
     result.properties = Object.fromEntries(entries);
-    if (schema.properties.buckets === undefined && schema.properties.name !== undefined) {
-      result.required = ["name"];
-      result.properties.name = schema.properties.name;
-    }
   }
   const { additionalProperties } = schema;
   if (typeof additionalProperties === "object") result.additionalProperties = nullable(sparse(additionalProperties));
@@ -72,7 +68,10 @@ function sparse(schema: JsonSchema): JsonSchema {
 
 function sparseValue(key: string, schema: JsonSchema): JsonSchema {
   if (key !== "buckets" || schema.items === undefined) return nullable(sparse(schema));
-  return nullable({ ...schema, items: sparse(schema.items) });
+  const bucket = sparse(schema.items);
+  const { name } = schema.items.properties ?? {};
+  if (name === undefined) throw new Error("an overlay finds a bucket by its name");
+  return nullable({ ...schema, items: { ...bucket, properties: { ...bucket.properties, name }, required: ["name"] } });
 }
 
 function nullable(schema: JsonSchema): JsonSchema {

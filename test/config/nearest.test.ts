@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearest } from "../../config/nearest.ts";
+import { isSlip, nearest } from "../../config/nearest.ts";
 
 const known = ["retention_days", "noncurrent_days", "versioning", "naming", "naming_exceptions", "name", "quota"];
 
@@ -22,4 +22,23 @@ test.each(["x", "", "cors", "lifecycle", "constructor"])("%j is near nothing", (
 
 test("the answer doesn't depend on the order of the known words", () => {
   expect(nearest("naem", [...known].reverse())).toBe(nearest("naem", known));
+});
+
+test.each([
+  ["runid", "run_id"],
+  ["timefame", "timeframe"],
+  ["timefrmae", "timeframe"],
+  ["sessions", "session"],
+])("%s is a slip of the pen for %s", (word, other) => {
+  expect([isSlip(word, other), isSlip(other, word)]).toEqual([true, true]);
+});
+
+test.each([
+  ["date", "data"],
+  ["stage1", "stage2"],
+  ["data_version", "model_version"],
+  ["timeframe", "timeframe"],
+  ["md5_head", "md5_tail"],
+])("%s and %s are two names", (word, other) => {
+  expect(isSlip(word, other)).toBe(false);
 });

@@ -32,6 +32,16 @@ test("the schema for editors lets an overlay be sparse and null, and a file not"
   expect(groupOf(overlay)).not.toHaveProperty("required");
 });
 
+test("the schema for editors wants a bucket's name in an overlay, and a policy's not; grants are whole", () => {
+  const overlay = platformJsonSchema().properties?.environments?.additionalProperties;
+  if (typeof overlay !== "object") throw new Error("an overlay has a schema");
+  const { bucket_groups, access } = overlay.properties ?? {};
+  expect(bucket_groups).toHaveProperty("additionalProperties.properties.buckets.items.required", ["name"]);
+  const policy = access?.properties?.policies?.additionalProperties;
+  expect(policy).not.toHaveProperty("required");
+  expect(policy).toHaveProperty("properties.grants.items.required", ["role", "bucket"]);
+});
+
 test("docs/errors.md has exactly one row for each code, in the order of the code list, each with an example and a fix", () => {
   const rows = [...docs("errors.md").matchAll(/^\| `([a-z0-9-]+)` \| (.+) \| (.+) \| (.+) \|$/gm)];
   expect(rows.map((row) => row[1])).toEqual([...errorCodes]);
