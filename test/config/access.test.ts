@@ -120,6 +120,13 @@ describe("a fault hides none but its own", () => {
     ]);
   });
 
+  test("a grant with faulty prefixes isn't taken for one on the whole bucket", () => {
+    const twice = "{role: read, bucket: raw-data}, {role: read, bucket: raw-data, prefixes: a/}";
+    expect(faultsOf(FILE.replace("{role: read, bucket: raw-data}", twice)).map((line) => line.split(" ")[1])).toEqual([
+      "wrong-type",
+    ]);
+  });
+
   test("a bucket without a name may be the one that is missed", () => {
     expect(faultsOf(FILE.replace("name: raw-archive", "nam: raw-archive")).map((line) => line.split(" ")[1])).toEqual([
       "missing-key",
