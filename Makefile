@@ -56,4 +56,4 @@ docs: packages ## write again what docs/ generates from the spec's schema
 	@. ./toolchain/env.sh && node docs/generate.ts
 
 golden: packages ## write the reviewed models of test/golden again; read the diff like code
-	@. ./toolchain/env.sh && npx --no-install vitest run --project unit test/config/usdcop.test.ts --update
+	@. ./toolchain/env.sh && npx --no-install vitest run --project unit test/config/platforms.test.ts --update
