@@ -45,6 +45,8 @@ function unknownKey(path: Path): Fault {
 function unknownKeyFix(key: string, known: readonly string[]): string {
   const word = otherWords.get(plain(key));
   if (word !== undefined && known.includes(word)) return `did you mean ${word}?`;
+  const otherNumber = known.find((each) => plain(each) === `${plain(key)}s` || plain(key) === `${plain(each)}s`);
+  if (otherNumber !== undefined) return `did you mean ${otherNumber}?`;
   const owners = ownersOf(key);
   if (owners.length > 0 && !known.includes(key)) return `${key} belongs to ${owners.join(" or ")}`;
   const near = nearest(key, known);
