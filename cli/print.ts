@@ -18,9 +18,9 @@ export function allowClosedPipe(): void {
   }
 }
 
-/** `1 bucket`, `2 buckets`. */
+/** `1 bucket`, `2 buckets`, `2 identities`. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${count} ${count === 1 ? noun : `${noun}s`.replace(/([^aeiou])ys$/, "$1ies")}`;
 }
 
 /** Rows as columns, parted by two blanks; the first row is the head. Numbers stand to the right. */

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { ResolvedModel } from "../config/model.ts";
+import { waitingLine } from "../verify/words.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
 import { type EngineResult, runEngine } from "./local/engine.ts";
 import { localEnvironment } from "./local/environment.ts";
@@ -55,12 +56,14 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
   const recovered = await recoverKilledRun(checkout, env);
   if (recovered !== undefined) progress.note(recovered);
   await step(progress, "deploying", () => deploy(checkout, progress, ports), deploymentLine);
-  const model = await step(
+  const { model, waiting } = await step(
     progress,
     "looking at the server",
     () => lookAtServer(checkout, env),
-    ({ platforms }) => `the server is as the specs say: ${counted(bucketCount(platforms), "bucket")}`,
+    ({ model: { platforms }, identities }) =>
+      `the server is as the specs say: ${counted(bucketCount(platforms), "bucket")}, ${counted(identities.identities, "identity")} tried ${identities.tries} times`,
   );
+  for (const rule of waiting) progress.note(`  ${waitingLine(rule)}`);
   return summary(checkout, ports, model);
 }
 

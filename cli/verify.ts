@@ -1,8 +1,11 @@
 import { Command, Option } from "commander";
 import { CouldNotLook } from "../verify/could-not-look.ts";
+import type { IdentityReport } from "../verify/identities/verify.ts";
 import type { NotRead, VerifyReport } from "../verify/verify.ts";
-import { findingLine } from "../verify/words.ts";
+import { findingLine, identityLine, waitingLine } from "../verify/words.ts";
 import { CommandError, EXIT } from "./exit.ts";
+import { ownRoot } from "./local/checkout.ts";
+import { lookAtIdentities } from "./look-at-identities.ts";
 import { counted, print, printJson } from "./print.ts";
 import { stageOption } from "./spec-source.ts";
 import { loadTarget } from "./target.ts";
@@ -10,21 +13,27 @@ import { loadTarget } from "./target.ts";
 interface VerifyOptions {
   readonly stage: string;
   readonly format: "text" | "json";
+  readonly identities: boolean;
   readonly quiet?: boolean;
 }
 
+type Report = VerifyReport & { readonly identities: IdentityReport | null };
+
 const HELP = `
 Reads every bucket of the stage from the live server, with a client that isn't the deploying one, and compares
-it with the specs: versioning, tags, lifecycle, object lock, encryption, policy, quota. It changes nothing.
-A bucket that can't be read is neither right nor wrong: it is named apart, and the exit code is 3.
+it with the specs: versioning, tags, lifecycle, object lock, encryption, policy, quota. Then tries, with the key of
+each user and service account, what it may do and what it may not: it begins uploads and aborts them, deletes names
+that no object has, and leaves nothing behind.
+What can't be read or tried is neither right nor wrong: it is named apart, and the exit code is 3.
 
 The server is the one of Pulumi.<stage>.yaml (bucketworks:endpoint, secure, caFile), else of MINIO_ENDPOINT, for dev
 that of make up, else of minio_config. Credentials: MINIO_ROOT_USER and MINIO_ROOT_PASSWORD, or the files that
-MINIO_ROOT_USER_FILE and MINIO_ROOT_PASSWORD_FILE name.
+MINIO_ROOT_USER_FILE and MINIO_ROOT_PASSWORD_FILE name. Keys of identities come from the stack's outputs.
 
 Examples:
   $ bucketworks verify
   $ bucketworks verify --stage production --format json | jq -r '.findings[].path'
+  $ bucketworks verify --no-identities config/platforms/usdcop.yaml
 
 Exit codes: 0 the server is as the specs say, 1 it isn't, or the specs have faults, 2 wrong use, 3 could not look,
 or not at all of it`;
@@ -32,30 +41,37 @@ or not at all of it`;
 /** `bucketworks verify [FILE...]`: the live server against the model. */
 export function verifyCommand(): Command {
   return new Command("verify")
-    .description("compare the live server with the specs, bucket by bucket; changes nothing")
+    .description("compare the live server with the specs, and try what each identity may do")
     .argument("[FILE...]", "platform files (default: the platforms of the stack)")
     .addOption(new Option("--stage <stage>", "the stack to look at").argParser(stageOption).default("dev"))
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
+    .option("--no-identities", "buckets only: needs no stack")
     .option("-q, --quiet", "findings only, no summary and no progress")
     .addHelpText("after", HELP)
     .action(verify);
 }
 
-async function verify(files: string[], { stage, format, quiet = false }: VerifyOptions): Promise<void> {
+async function verify(files: string[], { stage, format, identities, quiet = false }: VerifyOptions): Promise<void> {
   const { model, server } = loadTarget({ stage, files, env: process.env });
-  const report = await refusalAsMessage(async () => {
+  const report = await refusalAsMessage(async (): Promise<Report> => {
     // minio-js takes a while to load: only this command pays for it
     const { verifyStage } = await import("../verify/verify.ts");
-    return verifyStage(model, server, quiet || !process.stderr.isTTY ? {} : { onProgress: showProgress });
+    const buckets = await verifyStage(
+      model,
+      server,
+      quiet || !process.stderr.isTTY ? {} : { onProgress: showProgress },
+    );
+    const stack = { root: ownRoot(), env: process.env, name: stage };
+    return { ...buckets, identities: identities ? await lookAtIdentities(model, server, stack) : null };
   });
   process.exitCode = exitCode(report);
   if (format === "json") printJson({ schemaVersion: 1, ...report });
   else printText(report, quiet);
 }
 
-function exitCode({ findings, notRead }: VerifyReport): number {
-  if (notRead.length > 0) return EXIT.couldNotLook;
-  return findings.length > 0 ? EXIT.findings : EXIT.right;
+function exitCode({ findings, notRead, identities }: Report): number {
+  if (notRead.length + (identities?.notTried.length ?? 0) > 0) return EXIT.couldNotLook;
+  return findings.length + (identities?.findings.length ?? 0) > 0 ? EXIT.findings : EXIT.right;
 }
 
 async function refusalAsMessage<T>(work: () => Promise<T>): Promise<T> {
@@ -72,10 +88,15 @@ function showProgress(done: number, total: number): void {
   process.stderr.write(done < total ? `\r\u001b[Klooking at buckets: ${done} of ${total}` : "\r\u001b[K");
 }
 
-function printText(report: VerifyReport, quiet: boolean): void {
-  for (const finding of report.findings) print(findingLine(finding));
-  for (const line of notReadLines(report.notRead)) print(line);
-  if (!quiet) print(summary(report));
+function printText(report: Report, quiet: boolean): void {
+  const { findings, notRead, waiting, identities } = report;
+  for (const finding of findings) print(findingLine(finding));
+  for (const finding of identities?.findings ?? []) print(identityLine(finding));
+  for (const line of notReadLines(notRead)) print(line);
+  for (const { identity, reason } of identities?.notTried ?? []) print(`could not try ${identity}: ${reason}`);
+  if (quiet) return;
+  for (const rule of waiting) print(waitingLine(rule));
+  print(summary(report));
 }
 
 /** One line a reason. */
@@ -85,9 +106,12 @@ function notReadLines(notRead: readonly NotRead[]): string[] {
   return [...byReason].map(([reason, buckets]) => `could not read ${buckets.join(", ")}: ${reason}`);
 }
 
-function summary({ stage, server, buckets, findings, notRead }: VerifyReport): string {
+function summary({ stage, server, buckets, findings, notRead, identities }: Report): string {
+  const who = identities === null ? "" : `, ${counted(identities.identities, "identity")} (${identities.tries} tries)`;
+  const what = `${counted(buckets, "bucket")}${who}`;
   const where = `(stage ${stage}, ${server})`;
-  if (findings.length === 0 && notRead.length === 0) return `${counted(buckets, "bucket")}: right ${where}`;
-  const unread = notRead.length > 0 ? `, ${notRead.length} could not be read` : "";
-  return `${counted(buckets, "bucket")}, ${counted(findings.length, "finding")}${unread} ${where}`;
+  const wrong = findings.length + (identities?.findings.length ?? 0);
+  const unread = notRead.length + (identities?.notTried.length ?? 0);
+  if (wrong === 0 && unread === 0) return `${what}: right ${where}`;
+  return `${what}, ${counted(wrong, "finding")}${unread > 0 ? `, ${unread} could not be looked at` : ""} ${where}`;
 }

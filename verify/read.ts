@@ -33,6 +33,14 @@ export async function readBucket(wire: Wire, server: ServerAddress, bucket: stri
   return { settings, beyond };
 }
 
+/** Names of the server's remote tiers. @throws CouldNotLook */
+export async function readTiers(wire: Wire, server: ServerAddress): Promise<ReadonlySet<string>> {
+  const answer = await answered(wire.admin("tier", ""), server);
+  if (answer.status !== 200) throw answerFault(answer, server, "tiers");
+  const tiers = JSON.parse(answer.body) as { Name?: string }[] | null;
+  return new Set((tiers ?? []).map(({ Name = "" }) => Name));
+}
+
 /** @returns undefined for `NoSuchBucket` */
 async function ask(
   wire: Wire,

@@ -3,7 +3,7 @@ import type { Bucket, ResolvedModel } from "../config/model.ts";
 import { compareSettings, type Difference } from "./compare.ts";
 import { CouldNotLook } from "./could-not-look.ts";
 import { urlOf } from "./faults.ts";
-import { probe, readBucket } from "./read.ts";
+import { probe, readBucket, readTiers } from "./read.ts";
 import { type ServerAddress, Wire } from "./wire.ts";
 
 export type Finding = { readonly bucket: string; readonly platform: string } & Difference;
@@ -16,6 +16,14 @@ export interface NotRead {
   readonly reason: string;
 }
 
+/** A lifecycle rule that waits for its tier: neither right nor wrong, and on no server yet. */
+export interface WaitingRule {
+  readonly bucket: string;
+  readonly platform: string;
+  readonly rule: string;
+  readonly tier: string;
+}
+
 export interface VerifyReport {
   readonly stage: string;
   /** URL of the server that was looked at. */
@@ -25,6 +33,7 @@ export interface VerifyReport {
   /** In the order of the model. */
   readonly findings: readonly Finding[];
   readonly notRead: readonly NotRead[];
+  readonly waiting: readonly WaitingRule[];
 }
 
 export interface VerifyOptions {
@@ -35,7 +44,9 @@ export interface VerifyOptions {
 /** Buckets that are read at the same time. */
 const CONCURRENCY = 16;
 
-type Look = { readonly findings: readonly Finding[] } | { readonly notRead: NotRead };
+type Look =
+  | { readonly findings: readonly Finding[]; readonly waiting: readonly WaitingRule[] }
+  | { readonly notRead: NotRead };
 
 /**
  * Compares every bucket of the model with the live server, read by a client that is not the provider's. Read-only.
@@ -51,26 +62,42 @@ export async function verifyStage(
   const wire = new Wire(server);
   try {
     await probe(wire, server);
-    const looks = await lookAtAll(buckets, (bucket) => look(wire, server, bucket, model.stage), wire, server, options);
+    const moves = buckets.some(({ lifecycle }) => lifecycle.some(({ transition }) => transition !== null));
+    const tiers = moves ? await readTiers(wire, server) : new Set<string>();
+    const lookAt = (bucket: Bucket) => look(wire, server, bucket, { stage: model.stage, tiers });
+    const looks = await lookAtAll(buckets, lookAt, wire, server, options);
     const notRead = looks.flatMap((each) => ("notRead" in each ? [each.notRead] : []));
     const [first] = notRead;
     if (first !== undefined && notRead.length === buckets.length && notRead.every((e) => e.reason === first.reason)) {
       throw new CouldNotLook(`none of ${buckets.length} buckets could be read: ${first.reason}`, true);
     }
     const findings = looks.flatMap((each) => ("findings" in each ? each.findings : []));
-    return { stage: model.stage, server: urlOf(server), buckets: buckets.length, findings, notRead };
+    const waiting = looks.flatMap((each) => ("waiting" in each ? each.waiting : []));
+    return { stage: model.stage, server: urlOf(server), buckets: buckets.length, findings, notRead, waiting };
   } finally {
     wire.close();
   }
 }
 
-async function look(wire: Wire, server: ServerAddress, bucket: Bucket, stage: string): Promise<Look> {
-  const held = await readBucket(wire, server, bucket.name);
+async function look(
+  wire: Wire,
+  server: ServerAddress,
+  bucket: Bucket,
+  { stage, tiers }: { stage: string; tiers: ReadonlySet<string> },
+): Promise<Look> {
+  const { name, platform } = bucket;
+  const held = await readBucket(wire, server, name);
+  const waiting = bucket.lifecycle.flatMap(({ id, transition }): WaitingRule[] =>
+    transition === null || tiers.has(transition.tier)
+      ? []
+      : [{ bucket: name, platform, rule: id, tier: transition.tier }],
+  );
+  const lifecycle = bucket.lifecycle.filter(({ id }) => !waiting.some(({ rule }) => rule === id));
   const differences: Difference[] =
     held === undefined
       ? [{ setting: "bucket", path: "bucket", expected: "present", actual: "missing" }]
-      : compareSettings(bucketInputs(bucket, stage), held);
-  return { findings: differences.map((each) => ({ bucket: bucket.name, platform: bucket.platform, ...each })) };
+      : compareSettings(bucketInputs({ ...bucket, lifecycle }, stage), held);
+  return { findings: differences.map((each) => ({ bucket: name, platform, ...each })), waiting };
 }
 
 /** When the server goes away midway, the rest isn't asked one by one. */

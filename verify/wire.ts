@@ -23,6 +23,17 @@ export interface ServerAddress {
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** `x-amz-version-id`: the version that a request made. */
+  readonly version?: string | undefined;
+}
+
+/** A request; without `method` a read. */
+export interface Request {
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly bucketName?: string;
+  readonly objectName?: string;
+  readonly query?: string;
+  readonly headers?: Record<string, string>;
 }
 
 /** Sockets to the server at the same time. */
@@ -34,7 +45,7 @@ const BACK_OFF_MS = 200;
 const ANY_STATUS = Array.from({ length: 400 }, (_, index) => 200 + index);
 
 /**
- * Signed GET requests to one server through minio-js, a client that shares nothing with the provider's. It signs and
+ * Signed requests to one server through minio-js, a client that shares nothing with the provider's. It signs and
  * sends; answers come back whole, as status and text, because minio-js's own reading loses a part of them (see xml.ts)
  * and its errors keep neither the status nor the code of an admin answer.
  */
@@ -65,25 +76,25 @@ export class Wire {
 
   /** A sub-resource of a bucket, `versioning` for example. */
   bucket(bucket: string, query: string): Promise<Answer> {
-    return this.#get({ bucketName: bucket, query });
+    return this.send({ bucketName: bucket, query });
   }
 
   /** The list of buckets. */
   service(): Promise<Answer> {
-    return this.#get({});
+    return this.send({});
   }
 
   /** A read of the admin API: it is signed like a request for the object `admin/v3/...` in a bucket `minio`. */
   admin(call: string, query: string): Promise<Answer> {
-    return this.#get({ bucketName: "minio", objectName: `admin/v3/${call}`, query });
+    return this.send({ bucketName: "minio", objectName: `admin/v3/${call}`, query });
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  /** Reads may be repeated: after an answer that says "later", and after a connection broken off. */
-  async #get(target: { bucketName?: string; objectName?: string; query?: string }): Promise<Answer> {
+  /** Whatever is asked here may be repeated: after an answer that says "later", and after a connection broken off. */
+  async send(target: Request): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await this.#once(target);
@@ -97,10 +108,12 @@ export class Wire {
   }
 
   /** `makeRequestAsync` is public and undocumented: the one way to see an answer as the server sent it. */
-  async #once(target: { bucketName?: string; objectName?: string; query?: string }): Promise<Answer> {
+  async #once(target: Request): Promise<Answer> {
     try {
-      const response = await this.#client.makeRequestAsync({ method: "GET", ...target }, "", ANY_STATUS, this.#region);
-      return { status: response.statusCode ?? 0, body: await text(response) };
+      const request = { method: "GET", ...target };
+      const response = await this.#client.makeRequestAsync(request, "", ANY_STATUS, this.#region);
+      const version = response.headers["x-amz-version-id"];
+      return { status: response.statusCode ?? 0, body: await text(response), version: version?.toString() };
     } catch (error) {
       if (error instanceof Retryable) return error.answer;
       throw error;

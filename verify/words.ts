@@ -1,5 +1,6 @@
 import type { Encryption, LifecycleRule, ObjectLock, PolicyDocument } from "../provider/settings.ts";
-import type { Finding } from "./verify.ts";
+import type { IdentityFinding } from "./identities/verify.ts";
+import type { Finding, WaitingRule } from "./verify.ts";
 
 /** One line a person understands: `00-raw tags.layer: expected "L0", is "L9"`. */
 export function findingLine(finding: Finding): string {
@@ -8,6 +9,18 @@ export function findingLine(finding: Finding): string {
   const whole = path === setting || (setting === "lifecycle" && isRule(expected ?? actual));
   const words = (value: unknown): string => (whole ? settingWords(setting, value) : plain(value));
   return `${bucket} ${path}: expected ${words(expected)}, is ${words(actual)}`;
+}
+
+/** One line on a rule that waits for its tier. */
+export function waitingLine({ bucket, rule, tier }: WaitingRule): string {
+  return `${bucket} lifecycle.${rule}: not applied, the server has no tier ${tier}`;
+}
+
+/** One line a person understands: `ada: list raw-data is allowed, should be refused`. */
+export function identityLine({ identity, operation, bucket, key, expected, actual }: IdentityFinding): string {
+  if (bucket === null) return `${identity}: can't ${operation}: ${actual}`;
+  const place = key ? `${bucket}/${key}` : bucket;
+  return `${identity}: ${operation} ${place} is ${actual}, should be ${expected}`;
 }
 
 function settingWords(setting: Finding["setting"], value: unknown): string {

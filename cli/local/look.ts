@@ -1,30 +1,41 @@
 import type { ResolvedModel } from "../../config/model.ts";
 import { CouldNotLook } from "../../verify/could-not-look.ts";
-import { findingLine } from "../../verify/words.ts";
+import type { IdentityReport } from "../../verify/identities/verify.ts";
+import type { WaitingRule } from "../../verify/verify.ts";
+import { findingLine, identityLine } from "../../verify/words.ts";
 import { CommandError, EXIT } from "../exit.ts";
+import { lookAtIdentities } from "../look-at-identities.ts";
 import { counted } from "../print.ts";
 import { loadTarget } from "../target.ts";
 import type { Checkout } from "./checkout.ts";
 import { STACK } from "./stack-name.ts";
+
+export interface Look {
+  readonly model: ResolvedModel;
+  readonly identities: IdentityReport;
+  readonly waiting: readonly WaitingRule[];
+}
 
 /**
  * Compares the local server with the specs, as `bucketworks verify` does.
  * @returns the model that the server was found to be like
  * @throws CommandError with what differs, or why it could not be looked at
  */
-export async function lookAtServer(checkout: Checkout, env: NodeJS.ProcessEnv): Promise<ResolvedModel> {
+export async function lookAtServer(checkout: Checkout, env: NodeJS.ProcessEnv): Promise<Look> {
   const { model, server } = loadTarget({ stage: STACK, files: [], env, root: checkout.root });
   // its S3 client takes a while to load: only this step pays for it
   const { verifyStage } = await import("../../verify/verify.ts");
-  const { findings, notRead } = await verifyStage(model, server).catch((error) => {
+  const { findings, notRead, waiting } = await verifyStage(model, server).catch((error) => {
     if (error instanceof CouldNotLook) throw new CommandError(`verify: ${error.message}`, EXIT.couldNotLook);
     throw error;
   });
-  if (findings.length === 0 && notRead.length === 0) return model;
-  const lines = [
-    ...findings.map(findingLine),
+  const identities = await lookAtIdentities(model, server, { root: checkout.root, env, name: STACK });
+  const wrong = [...findings.map(findingLine), ...identities.findings.map(identityLine)];
+  const unread = [
     ...notRead.map(({ bucket, reason }) => `could not read ${bucket}: ${reason}`),
-    `the server is not as the specs say: ${counted(findings.length, "finding")}, ${notRead.length} not read; bucketworks verify looks again`,
+    ...identities.notTried.map(({ identity, reason }) => `could not try ${identity}: ${reason}`),
   ];
-  throw new CommandError(lines.join("\n"), notRead.length > 0 ? EXIT.couldNotLook : EXIT.findings);
+  if (wrong.length + unread.length === 0) return { model, identities, waiting };
+  const last = `the server is not as the specs say: ${counted(wrong.length, "finding")}, ${unread.length} not looked at; bucketworks verify looks again`;
+  throw new CommandError([...wrong, ...unread, last].join("\n"), unread.length > 0 ? EXIT.couldNotLook : EXIT.findings);
 }

@@ -8,6 +8,7 @@ import { HOST, type Ports } from "./run-record.ts";
 export function summary(checkout: Checkout, ports: Ports, model: ResolvedModel): string {
   const place = relative(checkout.root, checkout.minio.folder);
   const rows = model.platforms.map(({ name, buckets }) => [name, `${buckets.length}`, sample(buckets)]);
+  const identity = model.platforms.flatMap(({ access }) => access.users)[0]?.name;
   return [
     "",
     `endpoint   http://${HOST}:${ports.api}`,
@@ -17,7 +18,7 @@ export function summary(checkout: Checkout, ports: Ports, model: ResolvedModel):
     table([["PLATFORM", "BUCKETS", ""], ...rows]),
     "",
     "look around     . toolchain/env.sh && mc ls dev",
-    "a key to try    mc admin accesskey create dev/ --expiry-duration 24h   (acts as root; prints it once)",
+    ...(identity === undefined ? [] : [`a key           bin/bucketworks key show ${identity} --out ${identity}.env`]),
     "change a spec   edit config/platforms/*.yaml, then pulumi preview, then make up",
     "stop            make down (data stays)",
   ].join("\n");

@@ -1,0 +1,94 @@
+import { CouldNotLook } from "../could-not-look.ts";
+import { answerFault, codeOf, networkFault } from "../faults.ts";
+import type { Answer, Request, ServerAddress, Wire } from "../wire.ts";
+import { child, childText, parseXml } from "../xml.ts";
+import type { Probe } from "./probes.ts";
+
+/** `untried`: there is no object to read, and without one a refusal can't be told from an absence. */
+export type Outcome = "allowed" | "refused" | "untried";
+
+/** Who tries, where, and who looks and cleans up. */
+export interface Trial {
+  readonly own: Wire;
+  readonly deployer: Wire;
+  readonly server: ServerAddress;
+  /** Whether the model permits to get an object. */
+  readonly mayGet: (bucket: string, key: string) => boolean;
+}
+
+/** The key itself isn't taken: wrong, disabled or deleted. */
+export class DeadKey extends Error {}
+
+const REFUSED = new Set(["AccessDenied", "AllAccessDisabled"]);
+const DEAD = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidTokenId", "XMinioServiceAccountNotFound"]);
+
+/**
+ * Tries one operation with an identity's key and leaves nothing behind: a put is a multipart upload begun and
+ * aborted, a delete is of a key that no object has, and what it may have left is taken away with the deployer's key.
+ * @throws DeadKey
+ * @throws CouldNotLook when the answer says neither yes nor no
+ */
+export async function tryOut(probe: Probe, { own, deployer, server, mayGet }: Trial): Promise<Outcome> {
+  const { operation, bucket: bucketName, key } = probe;
+  const ask = (request: Request) => answered(own.send({ bucketName, ...request }), server);
+  const clean = (request: Request) => answered(deployer.send({ bucketName, method: "DELETE", ...request }), server);
+  switch (operation) {
+    case "list":
+      return judged(await ask({ query: `list-type=2&max-keys=1&prefix=${encodeURIComponent(key)}` }), server);
+    case "list old versions":
+      return judged(await ask({ query: "versions=&max-keys=1" }), server);
+    case "read the policy":
+      return judged(await ask({ query: "policy=" }), server);
+    case "get": {
+      const object = await someObject(deployer, server, bucketName, folderOf(key));
+      const fits = object !== undefined && mayGet(bucketName, object) === probe.allowed;
+      if (!fits && probe.allowed) return "untried";
+      return judged(await ask({ objectName: fits ? object : key, headers: { range: "bytes=0-0" } }), server);
+    }
+    case "put": {
+      const answer = await ask({ method: "POST", objectName: key, query: "uploads=" });
+      const upload = childText(parseXml(answer.body, "InitiateMultipartUploadResult"), "UploadId");
+      if (upload) await clean({ objectName: key, query: `uploadId=${encodeURIComponent(upload)}` });
+      return judged(answer, server);
+    }
+    case "delete": {
+      const answer = await ask({ method: "DELETE", objectName: key });
+      if (answer.version) await clean({ objectName: key, query: `versionId=${encodeURIComponent(answer.version)}` });
+      return judged(answer, server);
+    }
+  }
+}
+
+function judged(answer: Answer, server: ServerAddress): Outcome {
+  const code = codeOf(answer);
+  if (answer.status < 300 || answer.status === 416) return "allowed";
+  if (code === "NoSuchBucketPolicy" || code === "NoSuchKey") return "allowed";
+  if (code !== undefined && REFUSED.has(code)) return "refused";
+  if (code !== undefined && DEAD.has(code)) throw new DeadKey(code);
+  throw answerFault(answer, server, "what an identity may do");
+}
+
+/** The first object below a prefix, as the deployer sees it. */
+async function someObject(
+  deployer: Wire,
+  server: ServerAddress,
+  bucketName: string,
+  prefix: string,
+): Promise<string | undefined> {
+  const query = `list-type=2&max-keys=1&prefix=${encodeURIComponent(prefix)}`;
+  const answer = await answered(deployer.send({ bucketName, query }), server);
+  if (answer.status !== 200) throw answerFault(answer, server, `objects of ${bucketName}`);
+  return childText(child(parseXml(answer.body, "ListBucketResult"), "Contents"), "Key");
+}
+
+function folderOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("/") + 1);
+}
+
+async function answered(sent: Promise<Answer>, server: ServerAddress): Promise<Answer> {
+  try {
+    return await sent;
+  } catch (error) {
+    throw error instanceof CouldNotLook ? error : networkFault(error, server);
+  }
+}

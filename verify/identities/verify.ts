@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import type { Platform, ResolvedModel } from "../../config/model.ts";
+import { CouldNotLook } from "../could-not-look.ts";
+import { type ServerAddress, Wire } from "../wire.ts";
+import { type Probe, probesOf } from "./probes.ts";
+import { type Identity, identitiesOf, type Operation, permits } from "./rights.ts";
+import { DeadKey, type Outcome, tryOut } from "./try.ts";
+
+/** Keys by user or service account. */
+export type Keys = Readonly<Record<string, { readonly accessKey: string; readonly secretKey: string }>>;
+
+/** Something that an identity may and shouldn't, or should and may not. */
+export interface IdentityFinding {
+  readonly identity: string;
+  readonly platform: string;
+  /** `use its key` where the key itself is at fault. */
+  readonly operation: Operation | "use its key";
+  readonly bucket: string | null;
+  readonly key: string | null;
+  readonly expected: "allowed" | "refused";
+  readonly actual: string;
+}
+
+export interface NotTried {
+  readonly identity: string;
+  readonly platform: string;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+export interface IdentityReport {
+  readonly identities: number;
+  /** Operations tried. */
+  readonly tries: number;
+  readonly findings: readonly IdentityFinding[];
+  readonly notTried: readonly NotTried[];
+}
+
+/** Identities that are tried at the same time. */
+const CONCURRENCY = 4;
+
+type Tried = Pick<IdentityReport, "tries" | "findings" | "notTried">;
+
+/** Tries with each identity's own key what it may do and what it may not; see `tryOut` for what that leaves behind. */
+export async function verifyIdentities(
+  model: ResolvedModel,
+  server: ServerAddress,
+  keys: Keys,
+): Promise<IdentityReport> {
+  const waiting = model.platforms.flatMap((platform) =>
+    identitiesOf(platform.access).map((identity) => ({ platform, identity })),
+  );
+  const identities = waiting.length;
+  const all: Tried[] = [];
+  const deployer = new Wire(server);
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      all.push(await tryIdentity(next.identity, next.platform, { keys, server, deployer }));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  } finally {
+    deployer.close();
+  }
+  return {
+    identities,
+    tries: all.reduce((sum, { tries }) => sum + tries, 0),
+    findings: all.flatMap(({ findings }) => findings).sort(byIdentity),
+    notTried: all.flatMap(({ notTried }) => notTried).sort(byIdentity),
+  };
+}
+
+async function tryIdentity(
+  identity: Identity,
+  { name: platform, buckets }: Platform,
+  { keys, server, deployer }: { keys: Keys; server: ServerAddress; deployer: Wire },
+): Promise<Tried> {
+  const about = { identity: identity.name, platform };
+  const dead = (actual: string): Tried => {
+    const finding = {
+      ...about,
+      operation: "use its key",
+      bucket: null,
+      key: null,
+      expected: "allowed",
+      actual,
+    } as const;
+    return { tries: 0, findings: [finding], notTried: [] };
+  };
+  const credential = keys[identity.name];
+  if (credential === undefined) return dead("the stack has no key for it");
+  const probes = probesOf(
+    identity,
+    buckets.map(({ name }) => name),
+    `bucketworks-verify-${randomBytes(6).toString("hex")}`,
+  );
+  if (!probes.some(({ allowed }) => allowed))
+    return dead("it may do nothing: its policies and its user's have no right in common");
+  const own = new Wire({ ...server, ...credential });
+  const mayGet = (bucket: string, key: string): boolean => permits(identity, "get", bucket, key);
+  try {
+    const outcomes: [Probe, Outcome][] = [];
+    for (const probe of probes) outcomes.push([probe, await tryOut(probe, { own, deployer, server, mayGet })]);
+    const findings = outcomes.flatMap(([{ operation, bucket, key, allowed }, actual]): IdentityFinding[] => {
+      const expected = allowed ? "allowed" : "refused";
+      return actual === expected || actual === "untried"
+        ? []
+        : [{ ...about, operation, bucket, key, expected, actual }];
+    });
+    return { tries: outcomes.filter(([, outcome]) => outcome !== "untried").length, findings, notTried: [] };
+  } catch (error) {
+    if (error instanceof DeadKey) return dead(`the server refuses its key (${error.message})`);
+    if (!(error instanceof CouldNotLook)) throw error;
+    return { tries: 0, findings: [], notTried: [{ ...about, reason: error.message }] };
+  } finally {
+    own.close();
+  }
+}
+
+function byIdentity(a: { identity: string }, b: { identity: string }): number {
+  return a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0;
+}
