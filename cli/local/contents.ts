@@ -33,11 +33,18 @@ export async function countContents(
 }
 
 /** Every version and delete marker of a bucket, at most 1000 of both a page. */
-export async function* versionPages(client: S3Client, Bucket: string): AsyncGenerator<ListObjectVersionsCommandOutput> {
+export async function* versionPages(
+  client: S3Client,
+  Bucket: string,
+  signal?: AbortSignal,
+): AsyncGenerator<ListObjectVersionsCommandOutput> {
   const { ListObjectVersionsCommand } = await import("@aws-sdk/client-s3");
   let next: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
   while (next !== undefined) {
-    const page: ListObjectVersionsCommandOutput = await client.send(new ListObjectVersionsCommand({ Bucket, ...next }));
+    const page: ListObjectVersionsCommandOutput = await client.send(
+      new ListObjectVersionsCommand({ Bucket, ...next }),
+      signal && { abortSignal: signal },
+    );
     yield page;
     const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
     next = page.IsTruncated && KeyMarker ? { KeyMarker, ...(VersionIdMarker && { VersionIdMarker }) } : undefined;

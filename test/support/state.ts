@@ -1,4 +1,4 @@
-import { ListBucketsCommand, ListObjectVersionsCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListBucketsCommand, ListObjectVersionsCommand, S3 } from "@aws-sdk/client-s3";
 import { connect } from "../../provider/server/connection.ts";
 import { readSettings } from "../../provider/server/read.ts";
 import type { TestCheckout } from "./checkout.ts";
@@ -54,8 +54,8 @@ export async function dumpOf(server: TestServer): Promise<Record<string, unknown
 }
 
 /** A client of the server with root's credentials. */
-export function rootClient(server: TestServer): S3Client {
-  return new S3Client({
+export function rootClient(server: TestServer): S3 {
+  return new S3({
     endpoint: server.url,
     region: "us-east-1",
     forcePathStyle: true,

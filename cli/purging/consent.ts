@@ -1,0 +1,42 @@
+import type { Bucket, ResolvedModel } from "../../config/model.ts";
+import type { StackFile } from "../stack-file.ts";
+
+/** Where the two keys to a bucket's objects lie. */
+export interface Keys {
+  /** Name of the stack, as `--stack` takes it. */
+  readonly stackName: string;
+  readonly model: ResolvedModel;
+  readonly stack: Pick<StackFile, "file" | "allowPurge">;
+}
+
+/** The bucket as its spec has it; undefined where no platform of the stack declares it. */
+export function declaredBucket(model: ResolvedModel, bucket: string): Bucket | undefined {
+  return model.platforms.flatMap(({ buckets }) => buckets).find(({ name }) => name === bucket);
+}
+
+/** As messages and commands name the file of a platform. */
+export function platformPath(platform: string): string {
+  return `config/platforms/${platform}.yaml`;
+}
+
+/** One sentence for each key that is missing, with the line or command that gives it; none is consent. */
+export function missingKeys(bucket: string, { stackName, model, stack }: Keys): string[] {
+  const declared = declaredBucket(model, bucket);
+  const missing: string[] = [];
+  if (declared === undefined) {
+    missing.push(
+      `no platform of stack ${stackName} declares bucket ${bucket}; declare it (again) in its file in config/platforms with on_delete: purge, and run pulumi up`,
+    );
+  } else if (declared.onDelete !== "purge") {
+    missing.push(
+      `the spec keeps the objects of ${bucket} (on_delete: ${declared.onDelete}); write on_delete: purge for it in ${platformPath(declared.platform)}`,
+    );
+  }
+  if (!stack.allowPurge.includes(bucket)) {
+    const path = `bucketworks:allowPurge[${stack.allowPurge.length}]`;
+    missing.push(
+      `${stack.file} doesn't name ${bucket} in bucketworks:allowPurge; allow it: pulumi config set --stack ${stackName} --path '${path}' ${bucket}`,
+    );
+  }
+  return missing;
+}

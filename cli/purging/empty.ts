@@ -1,0 +1,101 @@
+import {
+  DeleteObjectsCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  type ListObjectVersionsCommandOutput,
+} from "@aws-sdk/client-s3";
+import type { Connection } from "../../provider/server/connection.ts";
+import { versionPages } from "../local/contents.ts";
+
+/** Requests of 1000 deletions each that the server sees at the same time. */
+const BATCHES = 4;
+/** Questions about refused versions at the same time, within a batch. */
+const QUESTIONS = 8;
+
+/** What came of emptying a bucket. */
+export interface Emptied {
+  /** Versions and delete markers that are gone. */
+  deleted: number;
+  bytes: number;
+  /** Why the server refused to delete a version -> how many it refused. */
+  readonly refused: Map<string, number>;
+  /** When the last lock of a refused version ends; undefined where none has an end. */
+  lockedUntil: Date | undefined;
+  /** The fault that ended the work half-way. */
+  fault: unknown;
+}
+
+export interface EmptyOptions {
+  /** Ends the work after the batches under way. */
+  readonly stop: AbortSignal;
+  /** Told how many versions and delete markers are gone. */
+  readonly onProgress: (deleted: number) => void;
+}
+
+/** Deletes every version and delete marker, never one that is locked. A fault is answered, not thrown. */
+export async function emptyBucket(server: Connection, bucket: string, options: EmptyOptions): Promise<Emptied> {
+  const done: Emptied = { deleted: 0, bytes: 0, refused: new Map(), lockedUntil: undefined, fault: undefined };
+  const running = new Set<Promise<void>>();
+  const ended = (): boolean => options.stop.aborted || done.fault !== undefined;
+  try {
+    for await (const page of versionPages(server.s3, bucket, server.signal)) {
+      while (running.size >= BATCHES) await Promise.race(running);
+      if (ended()) break;
+      const batch = deleteBatch(server, bucket, page, done)
+        .then(() => options.onProgress(done.deleted))
+        .catch((error: unknown) => {
+          done.fault ??= error;
+        })
+        .finally(() => running.delete(batch));
+      running.add(batch);
+    }
+  } catch (error) {
+    done.fault ??= error;
+  }
+  await Promise.all(running);
+  return done;
+}
+
+async function deleteBatch(
+  server: Connection,
+  bucket: string,
+  { Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommandOutput,
+  done: Emptied,
+): Promise<void> {
+  const sizes = new Map(Versions.map(({ Key, VersionId, Size = 0 }) => [`${VersionId} ${Key}`, Size]));
+  const Objects = [...Versions, ...DeleteMarkers].map(({ Key = "", VersionId }) => ({ Key, VersionId }));
+  if (Objects.length === 0) return;
+  const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
+  const { Errors = [] } = await server.s3.send(command, { abortSignal: server.signal });
+  for (const { Key, VersionId } of Errors) sizes.delete(`${VersionId} ${Key}`);
+  done.deleted += Objects.length - Errors.length;
+  done.bytes += [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  for (let from = 0; from < Errors.length; from += QUESTIONS) {
+    await Promise.all(
+      Errors.slice(from, from + QUESTIONS).map(async ({ Key = "", VersionId, Code, Message }) => {
+        const { reason, until } = await refusal(server, bucket, { Key, VersionId }, `${Code}: ${Message}`);
+        done.refused.set(reason, (done.refused.get(reason) ?? 0) + 1);
+        if (until !== undefined && until > (done.lockedUntil ?? new Date(0))) done.lockedUntil = until;
+      }),
+    );
+  }
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly until?: Date | undefined;
+}
+
+/** S3 refuses a locked version with a general code; what locks it stands with the version. */
+async function refusal(
+  { s3, signal }: Connection,
+  Bucket: string,
+  version: { Key: string; VersionId: string | undefined },
+  said: string,
+): Promise<Refusal> {
+  const command = new HeadObjectCommand({ Bucket, ...version });
+  const head: Partial<HeadObjectCommandOutput> = await s3.send(command, { abortSignal: signal }).catch(() => ({}));
+  if (head.ObjectLockLegalHoldStatus === "ON") return { reason: "legal hold" };
+  if (head.ObjectLockMode === undefined) return { reason: said };
+  return { reason: `${head.ObjectLockMode.toLowerCase()} lock`, until: head.ObjectLockRetainUntilDate };
+}

@@ -1,0 +1,145 @@
+import { type Connection, connect, type ServerConfig } from "../../provider/server/connection.ts";
+import { explain } from "../../provider/server/faults.ts";
+import { hasName } from "../../provider/server/read.ts";
+import { ask } from "../ask.ts";
+import { CommandError, EXIT, type ExitCode } from "../exit.ts";
+import { readableBytes } from "../local/contents.ts";
+import { counted, print } from "../print.ts";
+import { type Emptied, emptyBucket } from "./empty.ts";
+import { entries, type Holdings, holdingsOf, holdingsText } from "./holdings.ts";
+
+/** A bucket that may be emptied: both keys were given. */
+export interface Purge {
+  readonly bucket: string;
+  readonly server: ServerConfig;
+  readonly stack: string;
+  /** Nobody needs to be asked any more. */
+  readonly confirmed: boolean;
+  readonly quiet: boolean;
+  /** How the emptied bucket is removed, for people. */
+  readonly wayOut: string;
+}
+
+/** Shows what the bucket holds, asks, deletes it and says what is left. @throws CommandError when not all is gone */
+export async function purgeBucket(purge: Purge): Promise<void> {
+  const cut = new AbortController();
+  const server = connect(purge.server, cut.signal);
+  try {
+    const held = await interruptible(
+      () => cut.abort(),
+      () => holdings(server, purge),
+    );
+    if (held === undefined || entries(held) === 0) {
+      const state = held === undefined ? `isn't on ${server.url}` : `on ${server.url} is empty`;
+      if (!purge.quiet) print([`bucket ${purge.bucket} ${state}`, ...(held ? [purge.wayOut] : [])].join("\n"));
+      return;
+    }
+    await requireConsent(
+      purge,
+      `bucket ${purge.bucket} on ${server.url} (stack ${purge.stack}): ${holdingsText(held)}`,
+    );
+    const stop = new AbortController();
+    const done = await interruptible(
+      () => stop.abort(),
+      () =>
+        emptyBucket(server, purge.bucket, {
+          stop: stop.signal,
+          onProgress: (n) => show(purge, "deleted", n, entries(held)),
+        }),
+    );
+    show(purge, "deleted", 0, 0);
+    const left = await leftOver(server, purge, held, done, stop.signal.aborted);
+    if (left !== undefined) throw new CommandError(`${deletedText(purge, done)}; ${left.text}`, left.exitCode);
+    if (!purge.quiet) print(`${deletedText(purge, done)}; it is empty now\n${purge.wayOut}`);
+  } finally {
+    server.s3.destroy();
+  }
+}
+
+async function holdings(server: Connection, purge: Purge): Promise<Holdings | undefined> {
+  try {
+    return await holdingsOf(server, purge.bucket, (count) => show(purge, "counted", count));
+  } catch (error) {
+    if (hasName(error, "NoSuchBucket")) return undefined;
+    throw new CommandError(`purge: nothing was deleted: ${explain(error, server)}`, EXIT.couldNotLook);
+  } finally {
+    show(purge, "counted", 0, 0);
+  }
+}
+
+async function requireConsent({ bucket, confirmed, quiet }: Purge, what: string): Promise<void> {
+  if (confirmed) {
+    if (!quiet) process.stderr.write(`${what}\n`);
+    return;
+  }
+  if (!process.stdin.isTTY) {
+    const how = `bucketworks purge ${bucket} --yes-delete ${bucket}`;
+    const why = "nobody is there to ask: standard input isn't a terminal";
+    throw new CommandError(`${what}\n${why}; nothing was deleted; scripts say ${how}`, EXIT.wrongUse);
+  }
+  const answer = await ask(`${what}\ntype the bucket's name to delete all of it, for good: `);
+  if (answer !== bucket) throw new CommandError("purge: nothing was deleted", EXIT.wrongUse);
+}
+
+interface Left {
+  readonly text: string;
+  readonly exitCode: ExitCode;
+}
+
+/** What is still in the bucket, and why; undefined where it is empty. */
+async function leftOver(
+  server: Connection,
+  { bucket }: Purge,
+  held: Holdings,
+  done: Emptied,
+  stopped: boolean,
+): Promise<Left | undefined> {
+  const about = `about ${counted(Math.max(entries(held) - done.deleted, 0), "version")} left`;
+  const again = `run bucketworks purge ${bucket} again to delete the rest`;
+  const fault = (error: unknown): Left => ({
+    text: `${about}: ${explain(error, server)}; then ${again}`,
+    exitCode: EXIT.couldNotLook,
+  });
+  if (done.fault !== undefined) return fault(done.fault);
+  if (stopped) return { text: `stopped, ${about}; ${again}`, exitCode: EXIT.findings };
+  const refused = [...done.refused.values()].reduce((sum, count) => sum + count, 0);
+  if (refused > 0) return { text: refusedText(refused, done), exitCode: EXIT.findings };
+  try {
+    const now = entries(await holdingsOf(server, bucket, () => undefined));
+    return now === 0
+      ? undefined
+      : {
+          text: `${counted(now, "version")} written meanwhile; stop the writer, then ${again}`,
+          exitCode: EXIT.findings,
+        };
+  } catch (error) {
+    return hasName(error, "NoSuchBucket") ? undefined : fault(error);
+  }
+}
+
+function refusedText(count: number, { refused, lockedUntil }: Emptied): string {
+  const reasons = [...refused].map(([reason, versions]) => `${versions} under ${reason}`).join(", ");
+  const until = lockedUntil === undefined ? "" : `; the last lock ends ${lockedUntil.toISOString()}`;
+  return `${counted(count, "version")} can't be deleted and stay: ${reasons}${until}`;
+}
+
+function deletedText({ bucket }: Purge, { deleted, bytes }: Emptied): string {
+  return `bucket ${bucket}: ${counted(deleted, "version")} deleted (${readableBytes(bytes)})`;
+}
+
+/** Runs `work` with Ctrl-C in our hands: the first one is `onInterrupt`, the second ends the process as always. */
+async function interruptible<T>(onInterrupt: () => void, work: () => Promise<T>): Promise<T> {
+  process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt);
+  try {
+    return await work();
+  } finally {
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
+  }
+}
+
+/** One line at the terminal, written over; taken away where `total` is 0. */
+function show({ quiet }: Purge, what: string, count: number, total?: number): void {
+  if (quiet || !process.stderr.isTTY) return;
+  const of = total === undefined ? "" : ` of ${total}`;
+  process.stderr.write(total === 0 ? "\r\u001b[K" : `\r\u001b[K${counted(count, "version")} ${what}${of}`);
+}
