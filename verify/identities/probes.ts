@@ -10,7 +10,7 @@ export interface Probe {
 }
 
 const ON_KEYS: readonly Operation[] = ["get", "put", "delete"];
-const ON_BUCKETS: readonly Operation[] = ["read the policy", "list old versions"];
+const ON_BUCKETS: readonly Operation[] = ["read the policy", "read the lifecycle"];
 
 /**
  * What to try with one identity's key: every operation at each place it is granted, beside that place, and in one

@@ -1,7 +1,7 @@
 import type { Access, Grant, Role } from "../../config/model.ts";
 
 /** What is tried with an identity's key. The last two are nobody's: no role permits them. */
-export type Operation = "list" | "get" | "put" | "delete" | "read the policy" | "list old versions";
+export type Operation = "list" | "get" | "put" | "delete" | "read the policy" | "read the lifecycle";
 
 export interface Identity {
   readonly name: string;
@@ -16,7 +16,7 @@ const ROLES: Readonly<Record<Operation, readonly Role[]>> = {
   put: ["write", "read_write"],
   delete: ["delete", "read_write"],
   "read the policy": [],
-  "list old versions": [],
+  "read the lifecycle": [],
 };
 
 /** Users, then service accounts, with all that their own policies and their groups' grant them. */

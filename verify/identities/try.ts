@@ -20,6 +20,8 @@ export interface Trial {
 export class DeadKey extends Error {}
 
 const REFUSED = new Set(["AccessDenied", "AllAccessDisabled"]);
+/** The server looked and found nothing: it was allowed to. */
+const ABSENT = new Set(["NoSuchBucketPolicy", "NoSuchLifecycleConfiguration", "NoSuchKey"]);
 const DEAD = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidTokenId", "XMinioServiceAccountNotFound"]);
 
 /**
@@ -35,8 +37,8 @@ export async function tryOut(probe: Probe, { own, deployer, server, mayGet }: Tr
   switch (operation) {
     case "list":
       return judged(await ask({ query: `list-type=2&max-keys=1&prefix=${encodeURIComponent(key)}` }), server);
-    case "list old versions":
-      return judged(await ask({ query: "versions=&max-keys=1" }), server);
+    case "read the lifecycle":
+      return judged(await ask({ query: "lifecycle=" }), server);
     case "read the policy":
       return judged(await ask({ query: "policy=" }), server);
     case "get": {
@@ -62,7 +64,7 @@ export async function tryOut(probe: Probe, { own, deployer, server, mayGet }: Tr
 function judged(answer: Answer, server: ServerAddress): Outcome {
   const code = codeOf(answer);
   if (answer.status < 300 || answer.status === 416) return "allowed";
-  if (code === "NoSuchBucketPolicy" || code === "NoSuchKey") return "allowed";
+  if (code !== undefined && ABSENT.has(code)) return "allowed";
   if (code !== undefined && REFUSED.has(code)) return "refused";
   if (code !== undefined && DEAD.has(code)) throw new DeadKey(code);
   throw answerFault(answer, server, "what an identity may do");
