@@ -1,0 +1,100 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { firstPlatform, platformNameFault } from "../../config/first-platform.ts";
+import { bucketworks } from "../support/cli.ts";
+import { modelOf } from "../support/spec.ts";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "init-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+describe("bucketworks init", { timeout: 60_000 }, () => {
+  test("writes a platform that passes check, and says what to do next", () => {
+    const { code, stdout, stderr } = bucketworks(["init", "weather", "--dir", dir]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^wrote .*weather\.yaml\n\nnext:\n(?:.*\n)*.*bucketworks check .*weather\.yaml\n/);
+    for (const stage of [[], ["--stage", "dev"], ["--stage", "production"]]) {
+      const checked = bucketworks(["check", ...stage, join(dir, "weather.yaml")]);
+      expect(checked).toEqual({ code: 0, stdout: "1 file, 2 buckets: right\n", stderr: "" });
+    }
+  });
+
+  test("the command it prints for a key works", () => {
+    const { stdout } = bucketworks(["init", "weather", "--dir", dir]);
+    const [, words = ""] = / (path --file .*)\n/.exec(stdout) ?? [];
+    expect(bucketworks(words.split(" ")).stdout).toBe("source=api/date=20250911/\n");
+  });
+
+  test.each(["weather.yaml", "weather.yml"])("never overwrites %s", (file) => {
+    writeFileSync(join(dir, file), "mine\n");
+    const { code, stderr } = bucketworks(["init", "weather", "--dir", dir]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: .* is there already; choose another name, or edit that file\n$/);
+    expect(readFileSync(join(dir, file), "utf8")).toBe("mine\n");
+    expect(readdirSync(dir)).toEqual([file]);
+  });
+
+  test("begins no platform whose names are taken: a-raw of platform a", () => {
+    writeFileSync(join(dir, "zoo.yaml"), "bucket_groups: {x: {buckets: [{name: weather-raw}]}}\n");
+    const { code, stderr } = bucketworks(["init", "weather", "--dir", dir]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/would not pass check\nerror: .*weather\.yaml.* duplicate-bucket /);
+    expect(readdirSync(dir)).toEqual(["zoo.yaml"]);
+  });
+
+  test("faults of other files are not its own", () => {
+    writeFileSync(join(dir, "zoo.yaml"), "bucket_group: {}\n");
+    expect(bucketworks(["init", "weather", "--dir", dir]).code).toBe(0);
+  });
+
+  test("makes the folder, and with --quiet says nothing", () => {
+    const args = ["init", "weather", "--quiet", "--dir", join(dir, "new", "folder")];
+    expect(bucketworks(args)).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("a folder that can't be one is said in a sentence", () => {
+    writeFileSync(join(dir, "file"), "");
+    const { code, stderr } = bucketworks(["init", "weather", "--dir", join(dir, "file")]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: .*weather\.yaml can't be written: [^\n]*\n$/);
+  });
+
+  test.each([[["init"]], [["init", "../up"]], [["init", "a b"]]])("%j is wrong use", (args) => {
+    expect(bucketworks(args)).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  test("--help has an example and the exit codes", () => {
+    const { stdout } = bucketworks(["init", "--help"]);
+    expect(stdout).toMatch(/\$ bucketworks init weather\n/);
+    expect(stdout).toMatch(/Exit codes: 0 written, 2 wrong use/);
+  });
+});
+
+describe("the name of a new platform", () => {
+  test.each(["a", "weather", "ml-ops2", "a".repeat(32)])("%s makes a right file", (name) => {
+    expect(platformNameFault(name)).toBeNull();
+    const model = modelOf(firstPlatform(name, "schema.json"), "production");
+    expect(model.platforms[0]?.buckets.map((bucket) => bucket.name)).toEqual([`${name}-raw`, `${name}-results`].sort());
+  });
+
+  test.each([
+    ["", /must begin with a lower-case letter/],
+    ["Weather", /must begin with a lower-case letter/],
+    ["1st", /must begin with a lower-case letter/],
+    ["a_b", /must begin with a lower-case letter/],
+    ["a--b", /single dashes/],
+    ["-a", /must begin with a lower-case letter/],
+    ["a/../b", /must begin with a lower-case letter/],
+    ["a".repeat(33), /at most 32 characters, has 33/],
+    ["xn", null],
+    ["sthree-x", /makes a bucket sthree-x-raw, and that must not begin with sthree-/],
+  ])("%j", (name, message) => {
+    const fault = platformNameFault(name);
+    if (message === null) expect(fault).toBeNull();
+    else expect(fault).toMatch(message);
+  });
+});
