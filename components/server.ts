@@ -19,7 +19,7 @@ export interface Server {
 }
 
 /**
- * The MinIO that exists already. Stack config wins over the local server, that over the fallback in `minio_config`.
+ * The MinIO that exists already, where the settings say it is; `minio_config` only where they leave it to the specs.
  * @throws pulumi.RunError naming the command that sets what is missing
  */
 export function externalServer(settings: Settings, model: ResolvedModel, fallback: Credentials | null): Server {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { serverSource, stackServerFaults } from "./server-choice.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
 export interface Settings {
@@ -7,11 +8,11 @@ export interface Settings {
   readonly stage: string;
   /** Platforms of this stack by file name; undefined is all of them. */
   readonly platforms: readonly string[] | undefined;
-  /** host:port; undefined where neither the stack nor a local server says one. */
+  /** host:port; undefined where `minio_config` says it. */
   readonly endpoint: string | undefined;
   readonly secure: boolean | undefined;
   readonly caFile: string | undefined;
-  /** Credentials of the deploying identity; undefined where neither the stack nor a local server has them. */
+  /** Credentials of the deploying identity; undefined where `minio_config` has them. */
   readonly credentials: RootCredentials | undefined;
   /** Buckets that an earlier update of this local stack made; they may be taken back without `adopt`. */
   readonly ownBuckets: ReadonlySet<string>;
@@ -25,22 +26,37 @@ export interface RootCredentials {
   readonly password: pulumi.Input<string>;
 }
 
+/** The one kind of target there is: a MinIO that runs already. */
+const TARGETS = ["external"];
+
 /**
- * Reads `bucketworks:*` of the selected stack; for endpoint and credentials that it doesn't set, the local server
- * that `toolchain/env.sh` points at (`MINIO_ENDPOINT`, `MINIO_ROOT_USER_FILE`, `MINIO_ROOT_PASSWORD_FILE`).
- * @throws pulumi.RunError when only one of rootUser and rootPassword is set, or a file can't be read
+ * Reads `bucketworks:*` of the selected stack. A stack of stage dev that names no endpoint uses the local server that
+ * `toolchain/env.sh` points at (`MINIO_ENDPOINT`, `MINIO_ROOT_USER_FILE`, `MINIO_ROOT_PASSWORD_FILE`), else
+ * `minio_config`. Keys absent from the stack's file arrive as the empty defaults of Pulumi.yaml.
+ * @throws pulumi.RunError with every fault of the stack's server settings, or when a file can't be read
  */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const config = new pulumi.Config("bucketworks");
+  const text = (key: string): string | undefined => config.get(key) || undefined;
+  const stage = text("stage") ?? pulumi.getStack();
   const platforms = config.getObject<string[]>("platforms");
+  const target = text("target");
+  if (target !== undefined && !TARGETS.includes(target)) {
+    throw new pulumi.RunError(
+      `bucketworks:target must be one of ${TARGETS.join(", ")}, got ${JSON.stringify(target)}; pulumi config set bucketworks:target external`,
+    );
+  }
+  const named = text("endpoint");
+  const hasServer = [named, text("rootUser"), text("rootPassword")].some((value) => value !== undefined);
+  const ofStack = serverSource(stage, { stack: hasServer, local: Boolean(env.MINIO_ENDPOINT) }) === "stack";
   return {
-    stage: config.get("stage") ?? pulumi.getStack(),
+    stage,
     platforms: platforms && platforms.length > 0 ? platforms : undefined,
-    endpoint: config.get("endpoint") ?? env.MINIO_ENDPOINT,
-    secure: config.getBoolean("secure"),
-    caFile: config.get("caFile"),
-    credentials: credentials(config, env),
-    ownBuckets: new Set(ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
+    endpoint: ofStack ? named : env.MINIO_ENDPOINT || undefined,
+    secure: ofStack ? (config.getBoolean("secure") ?? true) : undefined,
+    caFile: text("caFile"),
+    credentials: ofStack ? stackCredentials(config, env, { stage, endpoint: named }) : localCredentials(env),
+    ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
     env,
   };
 }
@@ -51,14 +67,32 @@ function ownBuckets(path: string | undefined): string[] {
   return (JSON.parse(fileText(path)) as { buckets: string[] }).buckets;
 }
 
-function credentials(config: pulumi.Config, env: NodeJS.ProcessEnv): RootCredentials | undefined {
-  const user = config.get("rootUser");
+function stackCredentials(
+  config: pulumi.Config,
+  env: NodeJS.ProcessEnv,
+  at: { stage: string; endpoint: string | undefined },
+): RootCredentials {
+  const rootUser = config.get("rootUser") || undefined;
+  const faults = stackServerFaults(pulumi.getStack(), at.stage, {
+    endpoint: at.endpoint,
+    secure: config.getBoolean("secure") ?? true,
+    rootUser,
+    rootPassword: config.get("rootPassword") || undefined,
+    passwordIsEncrypted: secretKeys(env).includes("bucketworks:rootPassword"),
+  });
   const password = config.getSecret("rootPassword");
-  if (user !== undefined && password !== undefined) return { user, password };
-  if (user !== undefined || password !== undefined) {
-    const missing = user === undefined ? "bucketworks:rootUser" : "--secret bucketworks:rootPassword";
-    throw new pulumi.RunError(`rootUser and rootPassword belong together; set the other: pulumi config set ${missing}`);
+  if (faults.length > 0 || rootUser === undefined || password === undefined) {
+    throw new pulumi.RunError(faults.join("\n"));
   }
+  return { user: rootUser, password };
+}
+
+/** The keys that are encrypted in the stack's file, as the engine tells every program. */
+function secretKeys(env: NodeJS.ProcessEnv): readonly string[] {
+  return JSON.parse(env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[];
+}
+
+function localCredentials(env: NodeJS.ProcessEnv): RootCredentials | undefined {
   const { MINIO_ROOT_USER_FILE: userFile, MINIO_ROOT_PASSWORD_FILE: passwordFile } = env;
   if (!userFile || !passwordFile) return undefined;
   return { user: fileText(userFile), password: pulumi.secret(fileText(passwordFile)) };

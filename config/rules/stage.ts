@@ -10,8 +10,15 @@ export interface FallbackUse {
 
 /** The stage for trying things out; every other one is judged as real. */
 export const DEV_STAGE = "dev";
-const DEFAULT_ACCESS_KEYS = ["minioadmin"];
-const DEFAULT_SECRET_KEYS = ["minioadmin", "minioadmin123", "minio123", "password", "changeme"];
+/** Credentials that everybody knows. */
+export const DEFAULT_ACCESS_KEYS: readonly string[] = ["minioadmin"];
+export const DEFAULT_SECRET_KEYS: readonly string[] = [
+  "minioadmin",
+  "minioadmin123",
+  "minio123",
+  "password",
+  "changeme",
+];
 
 /** Rules on `minio_config` outside dev: no credential everybody knows, no connection everybody can read. */
 export function stageFaults({ spec }: View, stage: string, use: FallbackUse): Fault[] {
