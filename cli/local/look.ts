@@ -14,12 +14,13 @@ export interface Look {
   readonly model: ResolvedModel;
   readonly identities: IdentityReport;
   readonly waiting: readonly WaitingRule[];
+  /** Where the server isn't as the specs say, a line each. */
+  readonly wrong: readonly string[];
 }
 
 /**
  * Compares the local server with the specs, as `bucketworks verify` does.
- * @returns the model that the server was found to be like
- * @throws CommandError with what differs, or why it could not be looked at
+ * @throws CommandError with what could not be looked at
  */
 export async function lookAtServer(checkout: Checkout, env: NodeJS.ProcessEnv): Promise<Look> {
   const { model, server } = loadTarget({ stage: STACK, files: [], env, root: checkout.root });
@@ -35,7 +36,7 @@ export async function lookAtServer(checkout: Checkout, env: NodeJS.ProcessEnv): 
     ...notRead.map(({ bucket, reason }) => `could not read ${bucket}: ${reason}`),
     ...identities.notTried.map(({ identity, reason }) => `could not try ${identity}: ${reason}`),
   ];
-  if (wrong.length + unread.length === 0) return { model, identities, waiting };
-  const last = `the server is not as the specs say: ${counted(wrong.length, "finding")}, ${unread.length} not looked at; bucketworks verify looks again`;
-  throw new CommandError([...wrong, ...unread, last].join("\n"), unread.length > 0 ? EXIT.couldNotLook : EXIT.findings);
+  if (unread.length === 0) return { model, identities, waiting, wrong };
+  const last = `${counted(unread.length, "place")} could not be looked at; bucketworks verify looks again`;
+  throw new CommandError([...wrong, ...unread, last].join("\n"), EXIT.couldNotLook);
 }
