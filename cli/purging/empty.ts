@@ -8,7 +8,7 @@ import type { Connection } from "../../provider/server/connection.ts";
 import { versionPages } from "../local/contents.ts";
 
 /** Requests of 1000 deletions each that the server sees at the same time. */
-const BATCHES = 4;
+const BATCHES = 2;
 /** Questions about refused versions at the same time, within a batch. */
 const QUESTIONS = 8;
 
