@@ -11,6 +11,7 @@ import { initCommand } from "./init.ts";
 import { keyCommand } from "./key.ts";
 import { pathCommand } from "./path.ts";
 import { allowClosedPipe } from "./print.ts";
+import { purgeCommand } from "./purge.ts";
 import { recoverCommand } from "./recover.ts";
 import { upCommand } from "./up.ts";
 import { verifyCommand } from "./verify.ts";
@@ -30,6 +31,7 @@ function program(): Command {
     .addCommand(driftCommand())
     .addCommand(keyCommand())
     .addCommand(recoverCommand())
+    .addCommand(purgeCommand())
     .addCommand(verifyCommand())
     .addCommand(upCommand())
     .addCommand(downCommand())
