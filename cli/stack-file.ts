@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse } from "yaml";
+import { Fault } from "../toolchain/fault.ts";
+import { stackSettings } from "../toolchain/stack-settings.ts";
 import { CommandError, EXIT } from "./exit.ts";
 
-/** The plain keys of a stack's tracked file; what is encrypted there is only known to be there. */
+/** The plain keys of a stack's settings; what is encrypted there is only known to be there. */
 export interface StackFile {
   /** As messages name it. */
   readonly file: string;
@@ -19,18 +19,19 @@ export interface StackFile {
 }
 
 /**
- * Reads `Pulumi.<stack>.yaml` at `root`, without Pulumi and without its passphrase.
+ * Reads `Pulumi.<stack>.yaml` at `root` and what `pulumi config set` left beside it, without Pulumi and without its
+ * passphrase.
  * @throws CommandError when there is no such stack, or a key isn't what it should be
  */
 export function readStackFile(root: string, stack: string): StackFile {
   const file = `Pulumi.${stack}.yaml`;
-  const path = join(root, file);
-  if (!existsSync(path)) {
+  const text = settingsOf(root, stack);
+  if (text === undefined) {
     const message = `no stack ${JSON.stringify(stack)}: ${file} isn't in the checkout; name another --stage, or make it: pulumi stack init ${stack}`;
     throw new CommandError(message, EXIT.wrongUse);
   }
-  const config = configOf(path, file);
-  const value = (key: string): unknown => config[`bucketworks:${key}`] ?? undefined;
+  const config = configOf(text);
+  const value = (key: string): unknown => absent(config[`bucketworks:${key}`]);
   const plain = (key: string): string | undefined => plainText(value(key), key, file);
   return {
     file,
@@ -44,16 +45,23 @@ export function readStackFile(root: string, stack: string): StackFile {
   };
 }
 
-function configOf(path: string, file: string): Record<string, unknown> {
-  let document: unknown;
+function settingsOf(root: string, stack: string): string | undefined {
   try {
-    document = parse(readFileSync(path, "utf8"));
+    return stackSettings(root, stack);
   } catch (error) {
-    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
-    throw new CommandError(`${file} can't be read: ${reason}`, EXIT.wrongUse);
+    if (error instanceof Fault) throw new CommandError(error.message.replace(`${root}/`, ""), EXIT.wrongUse);
+    throw error;
   }
-  const { config } = (document ?? {}) as { config?: unknown };
+}
+
+function configOf(text: string): Record<string, unknown> {
+  const { config } = (parse(text) ?? {}) as { config?: unknown };
   return typeof config === "object" && config !== null ? (config as Record<string, unknown>) : {};
+}
+
+/** An empty text is as good as none: it is the default in Pulumi.yaml. */
+function absent(value: unknown): unknown {
+  return value === null || value === "" ? undefined : value;
 }
 
 function plainText(value: unknown, key: string, file: string): string | undefined {

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { secureByDefault } from "../config/endpoint.ts";
 import type { ResolvedModel } from "../config/model.ts";
+import { DEV_STAGE } from "../config/rules/stage.ts";
+import { serverSource } from "../config/server-choice.ts";
 import { type Credentials, formatIssue, loadModel } from "../config/spec.ts";
 import type { Env } from "../config/variables.ts";
 import type { ServerAddress } from "../verify/wire.ts";
@@ -9,6 +11,7 @@ import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { counted } from "./print.ts";
 import { refuseUnreadable, specFiles } from "./spec-source.ts";
+import { stackCredentials } from "./stack-credentials.ts";
 import { readStackFile, type StackFile } from "./stack-file.ts";
 
 /** What a stage shall look like, and where the server is that shall look so. */
@@ -31,23 +34,25 @@ const USER = "MINIO_ROOT_USER";
 const PASSWORD = "MINIO_ROOT_PASSWORD";
 
 /**
- * Finds model and server as the program does: the stack's configuration, then the environment that
- * `toolchain/env.sh` sets, then `minio_config`. Two things differ, because no engine is asked: credentials encrypted
- * in the stack's configuration must be in the environment, and the stack `dev` finds the local server of the checkout
- * without `env.sh`.
+ * Finds model and server as the program does: stage dev without settings of its own uses the environment that
+ * `toolchain/env.sh` sets, or the local server of the checkout, or `minio_config`; every other stack says itself where
+ * its server is. Credentials in `MINIO_ROOT_USER` and `MINIO_ROOT_PASSWORD` win over those of the stack.
  * @throws CommandError naming what is missing or wrong
  */
-export function loadTarget({ stage, files, env, root = ownRoot() }: TargetRequest): Target {
-  const stack = readStackFile(root, stage);
-  const around = stage === "dev" ? { ...localServer(root), ...defined(env) } : env;
-  const given = credentialsOf(around);
-  const endpoint = stack.endpoint ?? (around.MINIO_ENDPOINT || undefined);
+export function loadTarget({ stage: name, files, env, root = ownRoot() }: TargetRequest): Target {
+  const stack = readStackFile(root, name);
+  const stage = stack.stage ?? name;
+  const around = stage === DEV_STAGE ? { ...localServer(root), ...defined(env) } : env;
+  const has = { stack: stack.endpoint !== undefined || stack.hasCredentials, local: Boolean(around.MINIO_ENDPOINT) };
+  const source = serverSource(stage, has);
+  const given = credentialsOf(source === "stack" ? withoutLocal(env, root) : around);
+  const endpoint = source === "stack" ? stack.endpoint : around.MINIO_ENDPOINT || undefined;
   const loaded = loadModel({
     ...specFiles(files),
     platforms: files.length > 0 ? undefined : stack.platforms,
-    stage: stack.stage ?? stage,
+    stage,
     env: around,
-    use: { connection: endpoint === undefined, credentials: given === undefined && !stack.hasCredentials },
+    use: { connection: source === "spec", credentials: source !== "stack" && given === undefined },
   });
   if (!loaded.ok) {
     refuseUnreadable(loaded.issues);
@@ -55,16 +60,17 @@ export function loadTarget({ stage, files, env, root = ownRoot() }: TargetReques
     throw new CommandError(lines.join("\n"), EXIT.findings);
   }
   const { connection } = loaded.model;
-  const address = endpoint ?? connection?.endpoint;
-  if (address === undefined) throw new CommandError(noEndpoint(stack), EXIT.wrongUse);
-  const credentials = given ?? (stack.hasCredentials ? undefined : fallback(loaded.credentials));
+  const address = source === "stack" ? endpoint : (endpoint ?? connection?.endpoint);
+  if (address === undefined) throw new CommandError(noEndpoint(stack, name, stage), EXIT.wrongUse);
+  const kept = () => (source === "stack" ? stackCredentials(root, name, env) : fallback(loaded.credentials));
+  const credentials = given ?? kept();
   if (credentials === undefined) throw new CommandError(noCredentials(stack), EXIT.wrongUse);
   return {
     model: loaded.model,
     server: {
       endpoint: address,
-      endpointFrom: stack.endpoint !== undefined ? stack.file : endpoint ? "MINIO_ENDPOINT" : "minio_config",
-      secure: stack.secure ?? connection?.secure ?? secureByDefault(address),
+      endpointFrom: source === "stack" ? stack.file : endpoint ? "MINIO_ENDPOINT" : "minio_config",
+      secure: source === "stack" ? (stack.secure ?? true) : (connection?.secure ?? secureByDefault(address)),
       region: connection?.region ?? "us-east-1",
       ...(stack.caFile !== undefined && {
         caFile: readable(resolve(root, stack.caFile), `${stack.file} bucketworks:caFile`),
@@ -116,6 +122,14 @@ function fallback(credentials: Credentials | null): Found | undefined {
   return credentials === null ? undefined : { ...credentials, credentialsFrom: "minio_config" };
 }
 
+/** The environment without what `toolchain/env.sh` says of the local server: it is not the one the stack names. */
+function withoutLocal(env: Env, root: string): Env {
+  const { MINIO_ROOT_USER_FILE: user, MINIO_ROOT_PASSWORD_FILE: password, ...rest } = env;
+  const { rootUser, rootPassword } = checkoutAt(root).minio;
+  if (user === rootUser && password === rootPassword) return rest;
+  return env;
+}
+
 /** What `toolchain/env.sh` would export for the local server of this checkout. */
 function localServer(root: string): Env {
   const { endpoint, rootUser, rootPassword } = checkoutAt(root).minio;
@@ -131,8 +145,9 @@ function defined(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
 }
 
-function noEndpoint({ file }: StackFile): string {
-  return `no MinIO endpoint: ${file} has no bucketworks:endpoint and MINIO_ENDPOINT isn't set; pulumi config set bucketworks:endpoint HOST:PORT`;
+function noEndpoint({ file }: StackFile, stack: string, stage: string): string {
+  const also = stage === DEV_STAGE ? " and MINIO_ENDPOINT isn't set" : "";
+  return `no MinIO endpoint: ${file} has no bucketworks:endpoint${also}; pulumi config set --stack ${stack} bucketworks:endpoint HOST:PORT`;
 }
 
 function noCredentials({ file, hasCredentials }: StackFile): string {

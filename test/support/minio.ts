@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { answersOk, type Certificate } from "./tls.ts";
 import { tool } from "./toolchain.ts";
 
 /** Name of the one static KMS key of a test server. */
@@ -18,27 +19,32 @@ export class TestServer {
   readonly user = `test-${randomBytes(4).toString("hex")}`;
   readonly password = randomBytes(20).toString("hex");
   readonly #data = mkdtempSync(join(tmpdir(), "bucketworks-minio-"));
+  readonly tls: Certificate | undefined;
   readonly #env: Readonly<Record<string, string>>;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, env: Readonly<Record<string, string>>) {
+  private constructor(port: number, env: Readonly<Record<string, string>>, tls: Certificate | undefined) {
+    this.tls = tls;
     this.#env = { MINIO_KMS_SECRET_KEY: `${KMS_KEY}:${randomBytes(32).toString("base64")}`, ...env };
     this.endpoint = `127.0.0.1:${port}`;
   }
 
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
-    const server = new TestServer(await freePort(), env);
+  /** @param tls the certificate it serves, see tls.ts; absent is a server without TLS */
+  static async start(env: Readonly<Record<string, string>> = {}, tls?: Certificate): Promise<TestServer> {
+    const server = new TestServer(await freePort(), env, tls);
     await server.resume();
     return server;
   }
 
   get url(): string {
-    return `http://${this.endpoint}`;
+    return `${this.tls ? "https" : "http"}://${this.endpoint}`;
   }
 
   /** Starts the server again on the same port with the same data, waits until it is healthy. */
   async resume(): Promise<void> {
-    const args = ["server", "--quiet", "--address", this.endpoint, "--console-address", "127.0.0.1:0", this.#data];
+    const certs = this.tls ? ["--certs-dir", this.tls.folder] : [];
+    const addresses = ["--address", this.endpoint, "--console-address", "127.0.0.1:0"];
+    const args = ["server", "--quiet", ...addresses, ...certs, this.#data];
     this.#process = spawn(tool("minio"), args, {
       env: {
         PATH: process.env.PATH,
@@ -85,7 +91,8 @@ export class TestServer {
 
   async #healthy(): Promise<boolean> {
     try {
-      return (await fetch(`${this.url}/minio/health/cluster`)).ok;
+      const path = `${this.url}/minio/health/cluster`;
+      return await (this.tls ? answersOk(path, this.tls.caFile) : fetch(path).then(({ ok }) => ok));
     } catch {
       return false;
     }

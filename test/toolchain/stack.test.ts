@@ -91,8 +91,19 @@ describe("the dev stack", () => {
     expect(readFileSync(file, "utf8")).toBe(salt);
   });
 
-  it("lets `pulumi config set` edit the tracked file and nothing else of it", () => {
-    expect(shell("pulumi config set name y").code).toBe(0);
-    expect(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")).toBe("config:\n  probe:name: y # kept as it is\n");
+  it("keeps what `pulumi config set` says, secrets too, out of tracked files and gives it to the program", () => {
+    for (const line of [
+      "config set name y",
+      "config set --secret token t0ken",
+      "up --yes",
+      "stack rm dev --force --yes",
+    ]) {
+      expect(shell(`pulumi ${line}`), line).toMatchObject({ code: 0 });
+      expect(gitStatus()).toBe("");
+      if (line === "up --yes") {
+        expect(shell("pulumi stack output name --show-secrets").stdout).toBe("y\n");
+        expect(shell("pulumi config get token").stdout).toBe("t0ken\n");
+      }
+    }
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ROOT } from "../support/toolchain.ts";
+import { ROOT, tool } from "../support/toolchain.ts";
 import { type Answer, run, script, temporaryFolder } from "./checkout.ts";
 
 const TRACKED = "# a comment\nconfig:\n  bucketworks:x: y\n";
@@ -14,6 +14,10 @@ function checkout(): string {
   mkdirSync(join(root, "other"));
   for (const name of ["toolchain/bin", ".bucketworks/toolchain/bin", ".bucketworks/stacks"])
     mkdirSync(join(root, name), { recursive: true });
+  for (const name of ["toolchain/stack-settings.ts", "toolchain/fault.ts", "package.json"])
+    cpSync(join(ROOT, name), join(root, name));
+  symlinkSync(tool("node"), join(root, ".bucketworks/toolchain/bin/node"));
+  symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
   cpSync(join(ROOT, "toolchain/bin/pulumi"), join(root, "toolchain/bin/pulumi"));
   symlinkSync(join(root, "toolchain/bin/pulumi"), join(root, ".bucketworks/toolchain/bin/pulumi"));
   script(
@@ -104,12 +108,7 @@ describe("the pulumi of the toolchain", () => {
 
   it("stays out of the way of other commands, other settings files, and stacks with secrets settings or no salt", () => {
     const root = checkout();
-    for (const args of [
-      ["config", "set", "a", "b", "-s", "dev"],
-      ["stack", "ls"],
-      ["version"],
-      ["stack", "output", "-s", "dev"],
-    ]) {
+    for (const args of [["stack", "ls"], ["version"], ["stack", "output", "-s", "dev"]]) {
       expect(given(root, args)).toBe("none");
     }
     expect(given(root, ["up", "-s", "dev", "--config-file", "mine.yaml"])).toBe("none");
@@ -127,14 +126,66 @@ describe("the pulumi of the toolchain", () => {
     );
   });
 
-  it("refuses to put a secret of a local stack into a tracked file", () => {
+  it.each([
+    ["config", "set", "--secret", "token", "x", "-s", "dev"],
+    ["config", "set", "name", "x", "-s", "dev"],
+    ["config", "rm", "name", "-s", "dev"],
+  ])("has a local stack's settings written beside the tracked ones: %s %s %s", (...args) => {
     const root = checkout();
-    const { code, stdout, stderr } = pulumi(root, ["config", "set", "--secret", "token", "x", "-s", "dev"]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(
-      /^pulumi: stack dev is encrypted with this checkout's own passphrase, and Pulumi.dev.yaml is tracked/,
+    const { code, stdout, stderr } = pulumi(root, args);
+    const own = join(root, ".bucketworks/stacks/own/Pulumi.dev.yaml");
+    expect([code, stdout.split("|")[1]]).toEqual([0, own]);
+    expect(stderr).toMatch(/^pulumi: kept for this checkout alone, in \.bucketworks\/stacks\/own\/Pulumi\.dev\.yaml/);
+    expect(readFileSync(own, "utf8")).toBe("encryptionsalt: v1:salt\n");
+    expect(statSync(own).mode & 0o777).toBe(0o600);
+  });
+
+  it("lets what is set here win over the tracked settings, and keeps the rest of those", () => {
+    const root = checkout();
+    const own = join(root, ".bucketworks/stacks/own");
+    mkdirSync(own);
+    const secret = "    secure: v1:abc:def\n";
+    writeFileSync(join(root, "Pulumi.dev.yaml"), `${TRACKED}  bucketworks:y: kept\n`);
+    writeFileSync(join(own, "Pulumi.dev.yaml"), `config:\n  bucketworks:x: mine\n  bucketworks:z:\n${secret}`);
+    expect(given(root, ["up", "-s", "dev"])).toBe(settings(root));
+    expect(readFileSync(settings(root), "utf8")).toBe(
+      `# a comment\nconfig:\n  bucketworks:x: mine\n  bucketworks:y: kept\n  bucketworks:z:\n${secret}\nencryptionsalt: v1:salt\n`,
     );
-    expect(pulumi(root, ["config", "set", "--secret", "token", "x", "-s", "own"]).code).toBe(0);
+    for (const args of [["config"], ["config", "get", "x"]]) {
+      expect(given(root, [...args, "-s", "dev"])).toBe(settings(root));
+    }
+  });
+
+  it("says which settings file is no YAML, and starts nothing", () => {
+    const root = checkout();
+    mkdirSync(join(root, ".bucketworks/stacks/own"));
+    writeFileSync(join(root, ".bucketworks/stacks/own/Pulumi.dev.yaml"), "a: [\n");
+    const { code, stdout, stderr } = pulumi(root, ["up", "-s", "dev"]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^pulumi: .*own\/Pulumi\.dev\.yaml can't be read: .*\n$/);
+  });
+
+  it("makes and removes a stack where its settings file may be written", () => {
+    const root = checkout();
+    const lines = pulumi(root, ["stack", "init", "--secrets-provider", "passphrase", "production"]).stdout.split("\n");
+    expect(lines[0]).toMatch(
+      /\.bucketworks\/stacks\/own\|none\|.*stack init --secrets-provider passphrase production$/,
+    );
+    expect(lines[1]).toContain(`stack select production --cwd ${root}`);
+    expect(given(root, ["up", "-s", "production"])).toBe(join(root, ".bucketworks/stacks/Pulumi.production.yaml"));
+    expect(pulumi(root, ["stack", "rm", "production", "--yes"]).stdout).toMatch(/^\S.*\/stacks\/own\|/);
+    expect(pulumi(root, ["stack", "init", "production", "--no-select"]).stdout).not.toContain("select production");
+  });
+
+  it("leaves a shared stack to Pulumi alone: its tracked settings name the salt or the secrets provider", () => {
+    const root = checkout();
+    for (const key of ["encryptionsalt", "secretsprovider", "encryptedkey"]) {
+      writeFileSync(join(root, "Pulumi.own.yaml"), `${key}: x\n`);
+      for (const args of [["config", "set", "--secret", "a", "b"], ["up"], ["stack", "rm"], ["stack", "init", "own"]]) {
+        const [folder, file] = pulumi(root, [...args, "-s", "own"]).stdout.split("|");
+        expect([folder, file]).toEqual([root, "none"]);
+      }
+    }
   });
 
   it("says what to run when the toolchain is not built", () => {

@@ -57,6 +57,27 @@ test("dev finds the local server of the checkout, another stack doesn't", () => 
   expect(() => load({}, "production")).toThrow(/no MinIO endpoint: Pulumi.production.yaml/);
 });
 
+test("outside dev neither the environment's endpoint nor the one of minio_config is asked", () => {
+  put("trial.yaml", "minio_config: {endpoint: 'm:9000'}\nbucket_groups: {trial: {buckets: [{name: first-bucket}]}}");
+  put("Pulumi.production.yaml", "config: {bucketworks:endpoint: ''}");
+  expect(() => load({ ...KEYS, MINIO_ENDPOINT: "local:1" }, "production")).toThrow(
+    /no MinIO endpoint: Pulumi.production.yaml has no bucketworks:endpoint; pulumi config set --stack production/,
+  );
+});
+
+test("the local server's credentials are not tried on the server that a stack names", () => {
+  put("Pulumi.dev.yaml", "config: {bucketworks:endpoint: 's3.example:443'}");
+  const [user, password] = ["root-user", "root-password"].map((name) => put(`.bucketworks/minio/${name}`, "x"));
+  const env = { MINIO_ROOT_USER_FILE: user ?? "", MINIO_ROOT_PASSWORD_FILE: password ?? "" };
+  expect(() => load(env)).toThrow(/no MinIO credentials: Pulumi.dev.yaml/);
+});
+
+test("what pulumi config set left in the checkout wins over the tracked settings", () => {
+  put("Pulumi.dev.yaml", "config: {bucketworks:endpoint: 'tracked:1', bucketworks:secure: false}");
+  put(".bucketworks/stacks/own/Pulumi.dev.yaml", "config: {bucketworks:endpoint: 'own:1'}");
+  expect(load(KEYS).server).toMatchObject({ endpoint: "own:1", secure: false });
+});
+
 test("minio_config is the last resort", () => {
   put(
     "trial.yaml",

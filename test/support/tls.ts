@@ -1,0 +1,38 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { get } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A certificate for 127.0.0.1, signed by an authority of its own. */
+export interface Certificate {
+  /** As MinIO's `--certs-dir` wants it: public.crt and private.key. */
+  readonly folder: string;
+  /** PEM of the authority: what `bucketworks:caFile` names. */
+  readonly caFile: string;
+  remove(): void;
+}
+
+/** Makes an authority and a certificate with openssl; a day is enough for any test. */
+export function makeCertificate(): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), "bucketworks-certs-"));
+  const at = (name: string): string => join(folder, name);
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  openssl("req", "-x509", ...key, "-days", "1", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem");
+  const signer = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const leaf = ["-addext", "basicConstraints=CA:FALSE", "-subj", "/CN=minio", "-days", "1"];
+  openssl("req", "-x509", ...key, ...signer, ...leaf, "-keyout", "private.key", "-out", "public.crt");
+  return { folder, caFile: at("ca.pem"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** True when the URL answers 2xx over TLS that this authority vouches for. */
+export function answersOk(url: string, caFile: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { ca: readFileSync(caFile) }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    request.once("error", reject);
+  });
+}
