@@ -51,7 +51,7 @@ function value<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
 }
 
-test("a platform makes one resource a bucket, under the bucket's name, and answers its ARN", async () => {
+test("a platform makes one resource a bucket, under the bucket's name, none after another (U-096), and answers its ARN", async () => {
   const platform = new StoragePlatform("p", {
     platform: aPlatform(),
     stage: "dev",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findPath } from "../../config/bucket-paths.ts";
 import { type Example, expectRoundTrips } from "../support/path-examples.ts";
 import { bucket, grantTable, identityTable, keeping, platform } from "../support/platforms.ts";
+import { faultsOf } from "../support/spec.ts";
 
 const cybersec = platform("cybersec");
 const [date, model_version] = ["20251220", "v1.2.0"];
@@ -66,6 +67,11 @@ describe("paths", () => {
       faults: [{ kind: "malformed", placeholder: "ingested_at" }],
     });
   });
+});
+
+test("the console's port takes no S3 calls: it is refused as an endpoint (CS-041)", () => {
+  expect(faultsOf('minio_config: {endpoint: "localhost:9001"}\n')).toEqual([expect.stringContaining("console-port")]);
+  expect(faultsOf('minio_config: {endpoint: "localhost:9000"}\n')).toEqual([]);
 });
 
 describe("access", () => {

@@ -42,7 +42,7 @@ describe("a folder", () => {
 });
 
 describe("files by name", () => {
-  test("a file named twice is read once", () => {
+  test("a file named twice is read once (U-097)", () => {
     const file = join(dir, "b.yaml");
     expect(loadPlatforms({ files: [file, file] }).documents).toHaveLength(1);
   });

@@ -69,7 +69,7 @@ describe("a stage's rules on minio_config", () => {
     expect(codes({ stage: "dev" })).toEqual([]);
   });
 
-  test("refuse known credentials and clear text everywhere else", () => {
+  test("refuse known credentials and clear text everywhere else (U-046, U-082, M-009, M-044)", () => {
     expect(codes({ stage: "production" })).toEqual(["default-credential", "default-credential", "insecure-connection"]);
   });
 

@@ -11,7 +11,7 @@ function connectionOf(text: string, env: Record<string, string>) {
 }
 
 describe("a variable in minio_config", () => {
-  test("takes its default, colons and all", () => {
+  test("takes its default, colons and all (U-039)", () => {
     expect(connectionOf(config("${MINIO_ENDPOINT:-localhost:9000}"), {})?.endpoint).toBe("localhost:9000");
   });
 

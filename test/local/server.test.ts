@@ -48,7 +48,7 @@ describe("the first start", () => {
     expect(started.notes).toHaveLength(4);
   });
 
-  test("serves on loopback with these credentials and no others", async () => {
+  test("serves on loopback with these credentials and no others (U-046, M-009)", async () => {
     const { minio } = local.checkout;
     expect(local.text(minio.endpoint)).toBe(`127.0.0.1:${local.port}`);
     expect(await liveBuckets(local.checkout, local.port)).toEqual(new Map());
@@ -76,7 +76,7 @@ describe("the first start", () => {
     expect(await answer.text()).toContain("minio_cluster_");
   });
 
-  test("has a KMS with its one key", () => {
+  test("has a KMS with its one key (M-017, M-043)", () => {
     local.mc("mb", "dev/sealed");
     local.mc("encrypt", "set", "sse-kms", "bucketworks-dev", "dev/sealed");
     expect(() => local.mc("encrypt", "set", "sse-kms", "other-key", "dev/sealed")).toThrow();
@@ -95,7 +95,7 @@ describe("the first start", () => {
     expect(files.map((path) => [path, statSync(path).mtimeMs, readFileSync(path, "utf8")])).toEqual(before);
   });
 
-  test("other ports restart it there, and are remembered", async () => {
+  test("other ports restart it there, as /minio/health/live says, and are remembered (U-087, M-046)", async () => {
     const old = local.port;
     const { pids } = local;
     local.env.BUCKETWORKS_PORT = String(await freePort());

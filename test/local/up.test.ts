@@ -57,7 +57,7 @@ function tracked(folder = checkout.root): [string, number][] {
   });
 }
 
-test("up makes the server, the stack and its buckets, and says where they are", async () => {
+test("up makes the server, the stack and its buckets, and says where they are (U-001, U-003, U-052)", async () => {
   const before = tracked();
   const { code, out } = bucketworks("up");
   expect(out).toContain(`endpoint   http://127.0.0.1:${ports.BUCKETWORKS_PORT}`);

@@ -82,7 +82,7 @@ describe("changed behind its back with mc, verify names bucket and setting:", ()
   );
 });
 
-test("all eight at once: a line each and exit code 1", async () => {
+test("all eight at once, a missing bucket too: a line each and exit code 1 (M-049, M-067)", async () => {
   const { code, stdout, stderr } = await bucketworks(["verify", spec.path], environment(server));
   expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
   const lines = stdout.trimEnd().split("\n");
@@ -93,7 +93,7 @@ test("all eight at once: a line each and exit code 1", async () => {
   }
 });
 
-test("json holds the same findings, for programs", async () => {
+test("json holds the same findings, for programs (U-004, U-053)", async () => {
   const { code, stdout } = await bucketworks(["verify", "--format", "json", spec.path], environment(server));
   expect(code).toBe(1);
   const report = JSON.parse(stdout);

@@ -43,8 +43,8 @@ async function expectSentence(env: Record<string, string>, words: RegExp, format
   expect(stderr).not.toContain(server.password);
 }
 
-describe("a server that can't be looked at is said in one sentence, exit code 3:", () => {
-  test("nothing listens", () =>
+describe("a server that can't be looked at is said in one sentence, exit code 3 (U-093):", () => {
+  test("nothing listens (M-065)", () =>
     expectSentence(
       { ...environment(server), MINIO_ENDPOINT: "127.0.0.1:1" },
       /^verify: can't reach MinIO at http:\/\/127\.0\.0\.1:1: connection refused; .*MINIO_ENDPOINT/,
@@ -57,7 +57,7 @@ describe("a server that can't be looked at is said in one sentence, exit code 3:
       /refuses the credentials \(InvalidAccessKeyId\); they come from MINIO_ROOT_USER and MINIO_ROOT_PASSWORD/,
     ));
 
-  test("the password is wrong", () =>
+  test("the password is wrong (M-066)", () =>
     expectSentence(
       { ...environment(server), MINIO_ROOT_PASSWORD: "wrong-wrong" },
       /refuses the credentials \(SignatureDoesNotMatch\)/,

@@ -54,7 +54,7 @@ function behindTls(changes: Partial<ServerAddress> = {}): ServerAddress {
   });
 }
 
-test("a server behind TLS is read when its authority is trusted", async () => {
+test("a server behind TLS is read when its authority is trusted (U-082, M-044)", async () => {
   const { findings, notRead } = await verifyStage(spec.model(), behindTls({ caFile: certificate }));
   expect({ findings, notRead }).toEqual({ findings: [], notRead: [] });
 });
