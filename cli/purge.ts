@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
 import { ownRoot } from "./local/checkout.ts";
 import { askPulumi } from "./pulumi.ts";
-import { missingKeys, platformPath } from "./purging/consent.ts";
+import { declaredBucket, missingKeys, platformPath } from "./purging/consent.ts";
 import { type BucketRecord, bucketRecord } from "./purging/record.ts";
 import type { Deployment } from "./recovery/plan.ts";
 import { readStackFile } from "./stack-file.ts";
@@ -61,7 +61,7 @@ async function purge(bucket: string, { stack, yesDelete, quiet = false }: Option
     stack,
     confirmed: yesDelete !== undefined,
     quiet,
-    wayOut: wayOut(bucket, record, target),
+    wayOut: wayOut(stack, record, platformPath(platformOf(bucket, target))),
   });
 }
 
@@ -83,13 +83,17 @@ function ownRecord(bucket: string, stack: string, deployment: Deployment, { serv
 }
 
 /** How the emptied bucket itself is removed. */
-function wayOut(bucket: string, { urn, protect, onDelete }: BucketRecord, { model }: Target): string {
-  const platform = model.platforms.find(({ buckets }) => buckets.some(({ name }) => name === bucket))?.name ?? "";
-  const first =
-    onDelete === "retain" ? "run pulumi up, so that the stack knows on_delete: purge, then take it" : "take it";
-  const out = `to remove the bucket, too, ${first} out of ${platformPath(platform)}`;
-  if (!protect) return `${out} and run pulumi up`;
-  return `${out}; it is protected, so the way out has two steps:\n  1. pulumi state unprotect --yes '${urn}'\n  2. pulumi up`;
+function wayOut(stack: string, { urn, protect, onDelete }: BucketRecord, file: string): string {
+  const up = `pulumi up --stack ${stack}`;
+  const first = onDelete === "retain" ? `run ${up}, so that the stack knows on_delete: purge, then take it` : "take it";
+  const out = `to remove the bucket, too, ${first} out of ${file}`;
+  if (!protect) return `${out} and run ${up}`;
+  const unprotect = `pulumi state unprotect --yes --stack ${stack} '${urn}'`;
+  return `${out}; it is protected, so the way out has two steps:\n  1. ${unprotect}\n  2. ${up}`;
+}
+
+function platformOf(bucket: string, { model }: Target): string {
+  return declaredBucket(model, bucket)?.platform ?? "";
 }
 
 function refused(bucket: string, reasons: readonly string[]): CommandError {

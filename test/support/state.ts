@@ -16,8 +16,9 @@ export interface StateResource {
  * Resources of the stack as `pulumi stack export` gives them, without times and serial numbers. Secrets are decrypted:
  * each save of the state encrypts them anew.
  */
-export async function stateOf(checkout: TestCheckout): Promise<StateResource[]> {
-  const { deployment } = JSON.parse(await checkout.must("pulumi", "stack", "export", "--show-secrets"));
+export async function stateOf(checkout: TestCheckout, stack = "dev"): Promise<StateResource[]> {
+  const exported = await checkout.must("pulumi", "stack", "export", "--show-secrets", "--stack", stack);
+  const { deployment } = JSON.parse(exported);
   const resources = (deployment.resources ?? []).map(({ urn, type, id, inputs, outputs }: StateResource) => ({
     urn,
     type,
