@@ -88,6 +88,11 @@ const FORMS: Readonly<Record<string, Form>> = {
   table_name: snake("raw_binance_btcusdt_spot"),
 };
 
+/** Placeholders that have a form of their own, sorted. */
+export function knownPlaceholders(): string[] {
+  return Object.keys(FORMS).sort();
+}
+
 /** The form of a placeholder; every name has one. */
 export function formOf(placeholder: string): Form {
   return Object.hasOwn(FORMS, placeholder) ? (FORMS[placeholder] ?? TOKEN) : TOKEN;

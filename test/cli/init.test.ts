@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { firstPlatform, platformNameFault } from "../../config/first-platform.ts";
+import { checkSpecs } from "../../config/spec.ts";
 import { bucketworks } from "../support/cli.ts";
 import { modelOf } from "../support/spec.ts";
 
@@ -17,9 +18,11 @@ describe("bucketworks init", { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = bucketworks(["init", "weather", "--dir", dir]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^wrote .*weather\.yaml\n\nnext:\n(?:.*\n)*.*bucketworks check .*weather\.yaml\n/);
-    for (const stage of [[], ["--stage", "dev"], ["--stage", "production"]]) {
-      const checked = bucketworks(["check", ...stage, join(dir, "weather.yaml")]);
-      expect(checked).toEqual({ code: 0, stdout: "1 file, 2 buckets: right\n", stderr: "" });
+    for (const stage of [null, "dev", "production"]) {
+      expect(checkSpecs({ files: [join(dir, "weather.yaml")], stage, env: {} })).toMatchObject({
+        buckets: 2,
+        issues: [],
+      });
     }
   });
 
