@@ -11,14 +11,15 @@ import { loadTarget } from "./target.ts";
 
 const HELP = `
 After a pulumi run was killed: breaks the lock that its dead process left, and takes the buckets that it was just making
-into the state. Only the state changes; pulumi up then finishes the work. A lock whose process lives is left alone.
+into the state; pulumi up then finishes the work. A user that was just made, whose secret nobody has, is removed from
+the server. A lock whose process lives is left alone.
 make up does this by itself. For a stack on a shared backend end the lock with pulumi cancel first.
 
 Examples:
   $ bucketworks recover && pulumi up
   $ bucketworks recover --stack production
 
-Exit codes: 0 recovered or nothing to do, 1 some buckets are older than the killed run and stay untouched,
+Exit codes: 0 recovered or nothing to do, 1 some buckets or users are older than the killed run and stay untouched,
 2 wrong use, 3 the stack is in use or the server can't be asked`;
 
 /** `bucketworks recover`: the state after a killed run. */
@@ -40,17 +41,17 @@ export function recoverCommand(): Command {
  * @param env as a shell has it; without a backend in it, the checkout's own is used
  */
 export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Promise<Recovered> {
+  const server = () => loadTarget({ stage: stack, files: [], env, root }).server;
+  // Loaded where it is needed: every other command would pay a third of a second for the SDK.
+  const onServer = () => import("./recovery/server.ts");
   const local = `file://${checkoutAt(root).state}?metadata=skip`;
   return recoverStack({
     project: projectName(root),
     stack,
     backend: env.PULUMI_BACKEND_URL ?? local,
     pulumi: (args) => askPulumi(root, env, args),
-    existing: async () => {
-      // Loaded here: every other command would pay a third of a second for the SDK.
-      const { bucketDates } = await import("./recovery/buckets.ts");
-      return bucketDates(loadTarget({ stage: stack, files: [], env, root }).server);
-    },
+    existing: async (users) => (await onServer()).existingOn(server(), users),
+    removeUsers: async (names) => (names.length > 0 ? (await onServer()).removeUsers(server(), names) : undefined),
   });
 }
 
@@ -59,20 +60,21 @@ function projectName(root: string): string {
 }
 
 /** What was done, a line each; empty lists say nothing. */
-export function report({ broken, takenOver, notMade, again }: Omit<Recovered, "older">): string {
+export function report({ broken, takenOver, notMade, again, halfMade }: Omit<Recovered, "older">): string {
   const lines = [
     ...broken.map(({ pid, since }) => `lock of dead process ${pid} from ${since.toISOString()} broken`),
-    ...list("made by the killed run, in the state now", takenOver),
-    ...list("not made yet, left to the next up", notMade),
-    ...list("update cut short, written again by the next up", again),
+    ...list("bucket", "made by the killed run, in the state now", takenOver),
+    ...list("bucket", "not made yet, left to the next up", notMade),
+    ...list("user", "half-made by the killed run, removed; the next up makes them", halfMade),
+    ...list("resource", "whose update was cut short, written again by the next up", again),
   ];
   return lines.length === 0 ? "nothing to recover" : lines.join("\n");
 }
 
-function list(what: string, names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [`${counted(names.length, "bucket")} ${what}: ${names.join(", ")}`];
+function list(noun: string, what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${counted(names.length, noun)} ${what}: ${names.join(", ")}`];
 }
 
 function foreign(names: readonly string[]): string {
-  return `${counted(names.length, "bucket")} older than the killed run, so not its own, left alone: ${names.join(", ")}; to take one over set adopt: true in its spec`;
+  return `older than the killed run, so not its own, left alone: ${names.join(", ")}; to take a bucket over set adopt: true in its spec, a user needs another name`;
 }

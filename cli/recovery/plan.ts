@@ -21,53 +21,71 @@ export interface Recovery {
   readonly takenOver: readonly string[];
   /** Buckets that it hadn't made yet; the next `up` makes them. */
   readonly notMade: readonly string[];
-  /** Buckets that were there before the killed run began: not ours, left alone. */
+  /** Buckets and users that were there before the killed run began: not ours, left alone. */
   readonly older: readonly string[];
+  /** Users that the killed run had made and whose secret nobody has: to be removed, the next `up` makes them. */
+  readonly halfMade: readonly string[];
   /** Names of resources whose update was cut short; the next `up` writes them again. */
   readonly again: readonly string[];
   readonly deployment: Deployment;
 }
 
+/** What is on the server, with the time it was made (a user: made or last changed). */
+export interface Existing {
+  readonly buckets: ReadonlyMap<string, Date>;
+  readonly users: ReadonlyMap<string, Date>;
+}
+
 const BUCKET = "bucketworks:index:Bucket";
+const USER = "minio:index/iamUser:IamUser";
 
 /** Clocks of this machine and the server may differ by as much. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
+/** Names of the users whose creation is pending. */
+export function pendingUsers({ pending_operations = [] }: Deployment): string[] {
+  return pending_operations.flatMap(({ type, resource }) =>
+    type === "creating" && resource.type === USER ? [String(resource.inputs?.name)] : [],
+  );
+}
+
 /**
  * Settles the operations that a killed run left pending. A bucket is taken over only if our own run was creating it
- * and it isn't older than that run.
- * @param existing buckets on the server with the time they were made
+ * and it isn't older than that run; a user is removed only if that can be proved. Policies, groups and attachments can
+ * be made again as they are.
  * @param began when the killed run began; undefined where its lock is gone already
  */
-export function planRecovery(
-  deployment: Deployment,
-  existing: ReadonlyMap<string, Date>,
-  began: Date | undefined,
-): Recovery {
+export function planRecovery(deployment: Deployment, existing: Existing, began: Date | undefined): Recovery {
   const takenOver: string[] = [];
   const notMade: string[] = [];
   const older: string[] = [];
   const again: string[] = [];
+  const halfMade: string[] = [];
+  const isOlder = (made: Date): boolean => began !== undefined && made.getTime() < began.getTime() - CLOCK_TOLERANCE_MS;
   const resources = [...(deployment.resources ?? [])];
   for (const { type, resource } of deployment.pending_operations ?? []) {
     const at = resources.findIndex(({ urn }) => urn === resource.urn);
     const present = resources[at];
     if (type === "creating" && resource.type === BUCKET && present === undefined) {
       const name = String(resource.inputs?.bucket);
-      const made = existing.get(name);
+      const made = existing.buckets.get(name);
       if (made === undefined) notMade.push(name);
-      else if (began !== undefined && made.getTime() < began.getTime() - CLOCK_TOLERANCE_MS) older.push(name);
+      else if (isOlder(made)) older.push(name);
       else {
         takenOver.push(name);
         resources.push(interrupted(resource, name));
       }
+    } else if (type === "creating" && resource.type === USER && present === undefined) {
+      const name = String(resource.inputs?.name);
+      const made = existing.users.get(name);
+      if (made !== undefined) (began === undefined || isOlder(made) ? older : halfMade).push(name);
     } else if (type === "updating" && present !== undefined) {
       again.push(nameOf(present));
       resources[at] = { ...present, initErrors: ["its update was cut short"] };
     }
   }
   const { pending_operations: _, ...rest } = deployment;
-  return { takenOver, notMade, older, again, deployment: { ...rest, resources } };
+  return { takenOver, notMade, older, again, halfMade, deployment: { ...rest, resources } };
 }
 
 /** As if created bare: the engine then updates it, and the provider writes what the server lacks. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError, EXIT } from "../exit.ts";
 import { breakLock, isDead, type StackLock, stackLocks } from "./lock.ts";
-import { type Deployment, planRecovery, type Recovery } from "./plan.ts";
+import { type Deployment, type Existing, pendingUsers, planRecovery, type Recovery } from "./plan.ts";
 
 /** The stack to recover, and how to reach what recovery needs. */
 export interface Patient {
@@ -13,8 +13,9 @@ export interface Patient {
   readonly backend: string;
   /** Runs a pulumi command and answers what it prints. */
   readonly pulumi: (args: readonly string[]) => Promise<string>;
-  /** Buckets on the server with the time they were made; asked only when a creation is pending. */
-  readonly existing: () => Promise<ReadonlyMap<string, Date>>;
+  /** What is on the server, of users only these; asked only when a creation is pending. */
+  readonly existing: (users: readonly string[]) => Promise<Existing>;
+  readonly removeUsers: (names: readonly string[]) => Promise<void>;
 }
 
 export type Recovered = Omit<Recovery, "deployment"> & {
@@ -22,11 +23,11 @@ export type Recovered = Omit<Recovery, "deployment"> & {
   readonly broken: readonly StackLock[];
 };
 
-const NOTHING = { takenOver: [], notMade: [], older: [], again: [] };
+const NOTHING = { takenOver: [], notMade: [], older: [], again: [], halfMade: [] };
 
 /**
  * Brings a stack back after a run that was killed: breaks the lock of a dead process and settles what that run left
- * pending. Changes the state only, never the server.
+ * pending. On the server it changes one thing: a user that run had just made, whose secret nobody has, is removed.
  * @throws CommandError when a live process holds the stack
  */
 export async function recoverStack(patient: Patient): Promise<Recovered> {
@@ -41,9 +42,10 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
     locks.forEach(breakLock);
     return { ...NOTHING, broken: locks };
   }
-  const existing = await patient.existing();
-  locks.forEach(breakLock);
+  const existing = await patient.existing(pendingUsers(exported.deployment));
   const { deployment, ...plan } = planRecovery(exported.deployment, existing, began);
+  await patient.removeUsers(plan.halfMade);
+  locks.forEach(breakLock);
   await importState({ ...exported, deployment }, (file) =>
     pulumi(["stack", "import", "--stack", stack, "--file", file]),
   );

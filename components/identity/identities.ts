@@ -16,7 +16,8 @@ type Credentials = Record<string, CredentialOutput>;
 /**
  * Policies, groups, users and service accounts of one platform. Logical names are `<platform>/<name>`.
  * `forceDestroy` is never set: an update of a user or group that has it deletes it. Attachments end with their user
- * or group, because a group that has lost its policies is made `readonly` by the provider before it is deleted.
+ * or group, because a group that has lost its policies is made `readonly` by the provider before it is deleted; and a
+ * policy outlives those who have it, because the server keeps one that is in use.
  * @returns the key of each user and service account by name
  */
 export function identities(platform: Platform, options: IdentitiesOptions): pulumi.Output<Credentials> {
@@ -31,7 +32,8 @@ export function identities(platform: Platform, options: IdentitiesOptions): pulu
   }
   const groups = new Map<string, minio.IamGroup>();
   for (const { name, policies: attached } of access.groups) {
-    const group = new minio.IamGroup(logical(name), { name }, claims);
+    const dependsOn = attached.map((policy) => named(policies, policy));
+    const group = new minio.IamGroup(logical(name), { name }, { ...claims, dependsOn });
     groups.set(name, group);
     for (const policy of attached) {
       const args = { groupName: group.name, policyName: named(policies, policy).name };
@@ -40,7 +42,8 @@ export function identities(platform: Platform, options: IdentitiesOptions): pulu
   }
   const keys: Record<string, pulumi.Output<CredentialOutput>> = {};
   for (const { name, policies: attached, groups: joined } of access.users) {
-    const user = new minio.IamUser(logical(name), { name }, claims);
+    const dependsOn = attached.map((policy) => named(policies, policy));
+    const user = new minio.IamUser(logical(name), { name }, { ...claims, dependsOn });
     const ofUser = { parent, provider, deletedWith: user };
     const rights = [
       ...attached.map((policy) => {

@@ -21,6 +21,10 @@ export async function readUser(server: Connection, name: string): Promise<UserIn
   return { updated: new Date(updatedAt ?? 0) };
 }
 
+export async function removeUser(server: Connection, name: string): Promise<void> {
+  await adminCall(server, "DELETE", "remove-user", { accessKey: name });
+}
+
 /** @returns undefined where the server has no such group */
 export async function readGroup(server: Connection, name: string): Promise<GroupInfo | undefined> {
   const answer = await absent("XMinioAdminNoSuchGroup", adminCall(server, "GET", "group", { group: name }));

@@ -17,23 +17,40 @@ function pending(type: string, name: string): { type: string; resource: ReturnTy
   return { type, resource: resource(name) };
 }
 
+function pendingUser(name: string): {
+  type: string;
+  resource: { urn: string; type: string; inputs: Record<string, unknown> };
+} {
+  const type = "minio:index/iamUser:IamUser";
+  return {
+    type: "creating",
+    resource: { urn: `urn:pulumi:dev::bucketworks::${type}::${name}`, type, inputs: { name } },
+  };
+}
+
 describe("of the creations that a killed run left pending", () => {
   const deployment: Deployment = {
     resources: [{ ...resource("there"), id: "there", outputs: {} }],
-    pending_operations: [pending("creating", "made"), pending("creating", "unmade"), pending("creating", "foreign")],
+    pending_operations: [
+      ...["made", "unmade", "foreign"].map((name) => pending("creating", name)),
+      ...["half-made-user", "unmade-user", "older-user"].map(pendingUser),
+    ],
   };
-  const plan = planRecovery(
-    deployment,
-    new Map([
+  const existing = {
+    buckets: new Map([
       ["there", seconds(-9000)],
       ["made", seconds(2)],
       ["foreign", seconds(-3600)],
       ["somebody-elses", seconds(2)],
     ]),
-    BEGAN,
-  );
+    users: new Map([
+      ["half-made-user", seconds(3)],
+      ["older-user", seconds(-3600)],
+    ]),
+  };
+  const plan = planRecovery(deployment, existing, BEGAN);
 
-  test("the made ones are taken over, to be finished by the next update", () => {
+  test("the made ones are taken over, to be finished by the next update (U-054)", () => {
     expect(plan.takenOver).toEqual(["made"]);
     expect(plan.deployment.resources).toEqual([
       deployment.resources?.[0],
@@ -48,8 +65,14 @@ describe("of the creations that a killed run left pending", () => {
 
   test("those not made are left to the next update", () => expect(plan.notMade).toEqual(["unmade"]));
 
-  test("a bucket older than the run is somebody else's and is left alone", () =>
-    expect(plan.older).toEqual(["foreign"]));
+  test("a bucket or user older than the run is somebody else's and is left alone", () =>
+    expect(plan.older).toEqual(["foreign", "older-user"]));
+
+  test("a user made by the run goes, because nobody has its secret", () =>
+    expect(plan.halfMade).toEqual(["half-made-user"]));
+
+  test("a user goes only where the beginning of the run is known", () =>
+    expect(planRecovery(deployment, existing, undefined).halfMade).toEqual([]));
 
   test("none stays pending", () => expect(plan.deployment).not.toHaveProperty("pending_operations"));
 });
@@ -59,7 +82,7 @@ test("an update that was cut short is written again, a deletion is tried again",
   const going = { ...resource("b"), id: "b", outputs: {} };
   const plan = planRecovery(
     { resources: [there, going], pending_operations: [pending("updating", "a"), pending("deleting", "b")] },
-    new Map(),
+    { buckets: new Map(), users: new Map() },
     BEGAN,
   );
   expect(plan.again).toEqual(["a"]);
@@ -87,7 +110,8 @@ describe("the lock of a stack", () => {
       stack: "dev",
       backend: `file://${state}?metadata=skip`,
       pulumi: async () => JSON.stringify({ version: 3, deployment: { resources: [] } }),
-      existing: async () => new Map(),
+      existing: async () => ({ buckets: new Map(), users: new Map() }),
+      removeUsers: async () => undefined,
     });
 
   test("of a dead process is broken", async () => {

@@ -1,3 +1,5 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestCheckout } from "../support/checkout.ts";
@@ -85,6 +87,27 @@ test("each identity may do what its grants say and nothing else", async () => {
 test("a second update and a refresh change nothing", async () => {
   await checkout.must("pulumi", "preview", "--expect-no-changes");
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
+test("key show hands a key over to a private file or on demand to stdout, in four formats, and to nobody by mistake", async () => {
+  const { ada } = await keys();
+  const show = (...args: string[]) => checkout.run("bin/bucketworks", "key", "show", ...args);
+  const file = join(checkout.root, "ada.env");
+  expect(await show("ada", "--out", file)).toMatchObject({ code: 0 });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readFileSync(file, "utf8")).toContain(`MINIO_SECRET_KEY=${ada?.secretKey}\n`);
+  expect(await show("ada", "--out", file)).toMatchObject({ code: 2, stderr: expect.stringMatching(/exists/) });
+  expect(await show("ada")).toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringMatching(/--out FILE or --stdout/),
+  });
+  expect((await show("adda", "--stdout")).stderr).toMatch(/no user or service account adda, .*did you mean ada\?/);
+  const json = JSON.parse((await show("ada", "--stdout", "--format", "json")).stdout);
+  expect(json).toMatchObject({ schemaVersion: 1, identity: "ada", endpoint: checkout.server.url, ...ada });
+  const mlflow = (await show("ada", "--stdout", "--format", "mlflow")).stdout;
+  expect(mlflow).toContain(`MLFLOW_S3_ENDPOINT_URL=${checkout.server.url}\n`);
+  expect((await show("ada", "--stdout", "--format", "aws")).stdout).toMatch(/^\[ada\]\naws_access_key_id = ada\n/);
 });
 
 test("no secret key is in the state or its history in clear", async () => {

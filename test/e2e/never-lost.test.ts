@@ -6,21 +6,28 @@ import { bucketsIn, dumpOf, stateOf } from "../support/state.ts";
 
 const BUCKETS = 100;
 /** How often an update is killed; `KILLS=20 make test` for more. */
-const KILLS = Number(process.env.KILLS ?? 6);
+const KILLS = Number(process.env.KILLS ?? 3);
 /** Some moment between the first bucket and the last: an update of 100 buckets takes longer than this. */
 const LATEST_MS = 6000;
 
-describe(`pulumi up killed at ${KILLS} random moments of creating ${BUCKETS} buckets`, () => {
+const USERS = Array.from({ length: 15 }, (_, index) => `user-${index}`);
+const ACCESS = `access:
+  policies: {reader: {grants: [{role: read, bucket: bucket-0}]}}
+  users:
+${USERS.map((name) => `    ${name}: {policies: [reader]}`).join("\n")}
+`;
+
+describe(`pulumi up killed at ${KILLS} random moments of creating ${BUCKETS} buckets and ${USERS.length} users`, () => {
   let checkout: TestCheckout;
 
   beforeAll(async () => {
-    checkout = await TestCheckout.make({ many: platformFile(manyBuckets(BUCKETS)) });
+    checkout = await TestCheckout.make({ many: platformFile(manyBuckets(BUCKETS)) + ACCESS });
   });
 
   afterAll(() => checkout.remove());
 
   test.each(Array.from({ length: KILLS }, (_, index) => index + 1))(
-    "kill %i: recover and up bring all buckets, none twice, none lost",
+    "kill %i: recover and up bring all buckets and users, none twice, none lost, each key valid",
     async () => {
       await checkout.must("pulumi", "destroy", "--yes", "--skip-preview");
       expect(Object.keys(await dumpOf(checkout.server))).toEqual([]);
@@ -46,6 +53,7 @@ describe(`pulumi up killed at ${KILLS} random moments of creating ${BUCKETS} buc
         expect(bucket, where).toMatchObject({ settings: { versioning: true, quota: 2 ** 30 } });
       }
       await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+      expect(await checkout.must("bin/bucketworks", "verify"), where).toContain(`${USERS.length} identities`);
     },
     120_000,
   );
