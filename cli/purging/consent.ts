@@ -6,7 +6,7 @@ export interface Keys {
   /** Name of the stack, as `--stack` takes it. */
   readonly stackName: string;
   readonly model: ResolvedModel;
-  readonly stack: Pick<StackFile, "file" | "allowPurge">;
+  readonly stack: Pick<StackFile, "allowPurge">;
 }
 
 /** The bucket as its spec has it; undefined where no platform of the stack declares it. */
@@ -35,7 +35,7 @@ export function missingKeys(bucket: string, { stackName, model, stack }: Keys): 
   if (!stack.allowPurge.includes(bucket)) {
     const path = `bucketworks:allowPurge[${stack.allowPurge.length}]`;
     missing.push(
-      `${stack.file} doesn't name ${bucket} in bucketworks:allowPurge; allow it: pulumi config set --stack ${stackName} --path '${path}' ${bucket}`,
+      `stack ${stackName} doesn't name ${bucket} in bucketworks:allowPurge; allow it: pulumi config set --stack ${stackName} --path '${path}' ${bucket}`,
     );
   }
   return missing;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Outcome, TestCheckout } from "../support/checkout.ts";
-import { makeProduction } from "../support/production.ts";
+import type { TestServer } from "../support/minio.ts";
+import { ProductionCheckout } from "../support/production.ts";
 import { platformFile } from "../support/specs.ts";
 import { bucketsIn, dumpOf, rootClient, stateOf } from "../support/state.ts";
-import type { TlsFront } from "../support/tls-front.ts";
 
 const ROWS = ["retain", "delete_if_empty", "purge"].flatMap((onDelete) =>
   [false, true].map((full) => {
@@ -36,6 +36,7 @@ interface Trial {
 }
 
 let checkout: TestCheckout;
+let server: TestServer;
 
 async function makeAll(stack: string): Promise<void> {
   checkout.writePlatforms({ base: ALL });
@@ -43,17 +44,20 @@ async function makeAll(stack: string): Promise<void> {
   await put(...ROWS.filter(({ full }) => full).map(({ bucket }) => bucket));
 }
 
+/** Of the production server, for commands that ask no engine. */
+const credentials = () => [`MINIO_ROOT_USER=${server.user}`, "MINIO_ROOT_PASSWORD_FILE=.bucketworks/typed"];
+
 async function put(...buckets: string[]): Promise<void> {
-  const client = rootClient(checkout.server);
+  const client = rootClient(server);
   for (const Bucket of buckets) await client.putObject({ Bucket, Key: "precious", Body: "data" });
   client.destroy();
 }
 
 async function takeOut(stack: string): Promise<Trial> {
   checkout.writePlatforms({ base: ONLY });
-  const before = await dumpOf(checkout.server);
+  const before = await dumpOf(server);
   const outcome = await checkout.run("pulumi", ...UP, "--stack", stack);
-  const after = await dumpOf(checkout.server);
+  const after = await dumpOf(server);
   const known = bucketsIn(await stateOf(checkout, stack));
   const fates = ROWS.map(({ bucket }): [string, Fate] => {
     const server = bucket in after ? "untouched" : "gone";
@@ -68,6 +72,7 @@ describe("in stage dev, a bucket taken out of its spec", () => {
 
   beforeAll(async () => {
     checkout = await TestCheckout.make({ base: ALL });
+    server = checkout.server;
     await makeAll("dev");
     trial = await takeOut("dev");
   });
@@ -84,19 +89,17 @@ describe("in stage dev, a bucket taken out of its spec", () => {
 
 describe("in stage production, a bucket taken out of its spec", () => {
   let trial: Trial;
-  let front: TlsFront;
+  let production: ProductionCheckout;
 
   beforeAll(async () => {
-    checkout = await TestCheckout.make({ base: ALL });
-    front = await makeProduction(checkout);
+    production = await ProductionCheckout.make({ base: ALL });
+    await production.settle();
+    ({ checkout, server } = production);
     await makeAll("production");
     trial = await takeOut("production");
   });
 
-  afterAll(async () => {
-    front.stop();
-    await checkout.remove();
-  });
+  afterAll(() => production.remove());
 
   test.each(ROWS)("under on_delete $onDelete and $holds stays, because it is protected", ({ bucket }) => {
     expect(trial.fates[bucket]).toEqual({ server: "untouched", inState: true });
@@ -108,13 +111,13 @@ describe("in stage production, a bucket taken out of its spec", () => {
     const path = ["--path", "bucketworks:allowPurge[0]"];
     await checkout.must("pulumi", "config", "set", "--stack", "production", ...path, "purge-full");
     const purge = ["purge", "purge-full", "--stack", "production", "--yes-delete", "purge-full"];
-    const said = await checkout.must("bin/bucketworks", ...purge);
+    const said = await checkout.must("env", ...credentials(), "bin/bucketworks", ...purge);
     expect(said).toMatch(/1 version deleted .* it is empty now\n.*it is protected, so the way out has two steps:/);
     const [unprotect = "", up = ""] = [...said.matchAll(/^ {2}\d\. (.*)$/gm)].map(([, command]) => command);
     checkout.writePlatforms({ base: ALL.replace(line(rowOf("purge-full")), "") });
     await checkout.must("sh", "-c", unprotect);
     await checkout.must("sh", "-c", `${up} --yes --skip-preview`);
-    expect(Object.keys(await dumpOf(checkout.server))).not.toContain("purge-full");
+    expect(Object.keys(await dumpOf(server))).not.toContain("purge-full");
     expect(bucketsIn(await stateOf(checkout, "production"))).not.toContain("purge-full");
   });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { ListBucketsCommand, ListObjectVersionsCommand, S3 } from "@aws-sdk/client-s3";
 import { connect } from "../../provider/server/connection.ts";
 import { readSettings } from "../../provider/server/read.ts";
@@ -36,7 +37,8 @@ export function bucketsIn(state: readonly StateResource[]): string[] {
 
 /** Everything on the server that a mistake could lose: buckets, their settings, every version of every object. */
 export async function dumpOf(server: TestServer): Promise<Record<string, unknown>> {
-  const config = { endpoint: server.endpoint, secure: false, region: "us-east-1" };
+  const tls = server.tls === undefined ? { secure: false } : { secure: true, caFile: server.tls.caFile };
+  const config = { endpoint: server.endpoint, region: "us-east-1", ...tls };
   const connection = connect(
     { ...config, accessKey: server.user, secretKey: server.password },
     new AbortController().signal,
@@ -61,5 +63,6 @@ export function rootClient(server: TestServer): S3 {
     region: "us-east-1",
     forcePathStyle: true,
     credentials: { accessKeyId: server.user, secretAccessKey: server.password },
+    ...(server.tls && { requestHandler: { httpsAgent: { ca: readFileSync(server.tls.caFile) } } }),
   });
 }
