@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { Client } from "minio";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessPolicy } from "../../builders/access-policy.ts";
+import type { Access, ServiceAccount, User } from "../../config/model.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { platform } from "../support/platforms.ts";
 
-/** What the source's clients do, with keys that have the policies of ml-security. The client is the sibling of its Python one. */
-const { access, buckets } = platform("ml-security");
+/** What the sources' clients do, with keys that have the platforms' policies. The client is the sibling of the Python one. */
+const PLATFORMS = ["ml-security", "cybersec", "dataops"].map((name) => platform(name));
 let dir: string;
 let server: TestServer;
 let mc: Mc;
@@ -19,7 +20,11 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "clients-"));
   server = await TestServer.start();
   mc = new Mc(server);
-  for (const { name } of buckets) await mc.run("mb", `t/${name}`);
+  for (const { name, objectLock } of PLATFORMS.flatMap(({ buckets }) => buckets)) {
+    await mc.run("mb", ...(objectLock === null ? [] : ["--with-lock"]), `t/${name}`);
+    if (objectLock === null) continue;
+    await mc.run("retention", "set", "--default", objectLock.mode, `${objectLock.days}d`, `t/${name}`);
+  }
 });
 
 afterAll(async () => {
@@ -33,10 +38,13 @@ function clientOf(accessKey: string, secretKey: string): Client {
   return new Client({ endPoint: host, port: Number(port), useSSL: false, accessKey, secretKey });
 }
 
-/** A user with what the model gives this one. */
+/** A user with what the model gives this identity. */
 async function userOf(name: string): Promise<Client> {
   const secret = randomBytes(16).toString("hex");
-  const held = access.users.find((each) => each.name === name)?.policies ?? [];
+  const of = PLATFORMS.find(({ access }) => identities(access).some((each) => each.name === name));
+  if (of === undefined) throw new Error(`no identity ${name}`);
+  const { access } = of;
+  const held = identities(access).find((each) => each.name === name)?.policies ?? [];
   const grants = access.policies.filter((policy) => held.includes(policy.name)).flatMap((policy) => policy.grants);
   const file = join(dir, `${name}.json`);
   writeFileSync(file, JSON.stringify(accessPolicy(grants)));
@@ -44,6 +52,10 @@ async function userOf(name: string): Promise<Client> {
   await mc.run("admin", "policy", "create", "t", name, file);
   await mc.run("admin", "policy", "attach", "t", name, "--user", name);
   return clientOf(name, secret);
+}
+
+function identities({ users, serviceAccounts }: Access): (User | ServiceAccount)[] {
+  return [...users, ...serviceAccounts];
 }
 
 async function keysBelow(client: Client, bucket: string, prefix: string): Promise<string[]> {
@@ -96,4 +108,48 @@ test("M-042: serving reads models alone, the red team writes its own data alone"
   await redTeam.putObject("red-team-data", "vulnerabilities/a", "x");
   await expect(redTeam.putObject("ml-security", "models/a", "x")).rejects.toMatchObject({ code: "AccessDenied" });
   await expect(keysBelow(redTeam, "mlflow-artifacts", "")).rejects.toMatchObject({ code: "AccessDenied" });
+});
+
+test("CS-014: the ingestion writes RAW, and reads, lists and deletes nothing, there or elsewhere", async () => {
+  const ingestion = await userOf("cybersec-ingestion-job");
+  const key = "network_events_20251220_121209.parquet";
+  await ingestion.putObject("cybersec-ml-raw", key, "x");
+  for (const refused of [
+    () => ingestion.getObject("cybersec-ml-raw", key),
+    () => keysBelow(ingestion, "cybersec-ml-raw", ""),
+    () => ingestion.removeObject("cybersec-ml-raw", key),
+    () => ingestion.putObject("cybersec-ml-silver", key, "x"),
+  ]) {
+    await expect(refused()).rejects.toMatchObject({ code: "AccessDenied" });
+  }
+});
+
+test("DO-003, DO-004: the loader's objects stay whatever it does: it adds versions, and deletes none", async () => {
+  const loader = await userOf("dataops-loader-job");
+  const key = "binance/raw_binance_btcusdt_spot/created_at=2025-09-11:12:34:56:789";
+  const first = await loader.putObject("dataops-staging-raw", key, "first");
+  await loader.putObject("dataops-staging-raw", key, "second");
+  const versionId = first.versionId ?? "";
+  for (const options of [{}, { versionId }, { versionId, governanceBypass: true }]) {
+    const removal = loader.removeObject("dataops-staging-raw", key, options);
+    await expect(removal).rejects.toMatchObject({ code: "AccessDenied" });
+  }
+  const root = clientOf(server.user, server.password);
+  const removal = root.removeObject("dataops-staging-raw", key, { versionId });
+  await expect(removal).rejects.toThrow(/WORM protected/);
+  const [body] = await (await root.getObject("dataops-staging-raw", key, { versionId })).toArray();
+  expect(String(body)).toBe("first");
+});
+
+test("DO-023, DO-026: the promoter alone writes production, and its consumers see nothing of staging", async () => {
+  const [promoter, consumer] = [await userOf("dataops-promoter-job"), await userOf("dataops-consumer-app")];
+  await promoter.putObject("dataops-production", "binance/t/created_at=2025-09-11:12:34:56:789", "x");
+  expect(await keysBelow(consumer, "dataops-production", "binance/")).toHaveLength(1);
+  for (const refused of [
+    () => promoter.putObject("dataops-staging-transformed", "a", "x"),
+    () => consumer.putObject("dataops-production", "a", "x"),
+    () => keysBelow(consumer, "dataops-staging-transformed", ""),
+  ]) {
+    await expect(refused()).rejects.toMatchObject({ code: "AccessDenied" });
+  }
 });
