@@ -28,9 +28,13 @@ export class ProductionCheckout {
 
   /** What docs/production.md has a person set; the password goes through standard input, as it does there. */
   async settle(change: { user?: string; password?: string } = {}): Promise<void> {
-    await this.set("endpoint", this.server.endpoint);
-    await this.set("caFile", ".bucketworks/authority.pem");
-    await this.set("rootUser", change.user ?? this.server.user);
+    const plain = {
+      endpoint: this.server.endpoint,
+      caFile: ".bucketworks/authority.pem",
+      rootUser: change.user ?? this.server.user,
+    };
+    const pairs = Object.entries(plain).flatMap(([key, value]) => ["--plaintext", `bucketworks:${key}=${value}`]);
+    await this.checkout.must("pulumi", "config", "set-all", "--stack", "production", ...pairs);
     await this.setPassword(change.password ?? this.server.password);
   }
 
