@@ -1,0 +1,154 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessPolicy } from "../../builders/access-policy.ts";
+import { verifyIdentities } from "../../verify/identities/verify.ts";
+import { identityLine } from "../../verify/words.ts";
+import { Mc } from "../support/mc.ts";
+import { TestServer } from "../support/minio.ts";
+import { dumpOf, rootClient } from "../support/state.ts";
+import { addressOf, make, SpecFile } from "../support/verified.ts";
+import { temporaryFolder } from "../toolchain/checkout.ts";
+
+const SPEC = `
+bucket_groups:
+  all:
+    versioning: true
+    buckets:
+      - {name: raw-data}
+      - {name: clean-data}
+      - {name: other-data}
+      - {name: locked-data, object_lock: {mode: compliance, days: 1}}
+access:
+  policies:
+    cleaner:
+      name: cleaner
+      grants:
+        - {role: read, bucket: raw-data, prefixes: [in/]}
+        - {role: read_write, bucket: clean-data}
+        - {role: write, bucket: locked-data}
+    lister: {name: lister, grants: [{role: list, bucket: other-data}]}
+  users:
+    cleaning: {policies: [cleaner]}
+    other: {policies: [lister]}
+  service_accounts:
+    useless-job: {user: other, policies: [cleaner]}
+`;
+const SECRET = "a-secret-of-the-test";
+const KEYS = {
+  cleaning: { accessKey: "cleaning", secretKey: SECRET },
+  other: { accessKey: "other", secretKey: SECRET },
+};
+
+let server: TestServer;
+let mc: Mc;
+let spec: SpecFile;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  mc = new Mc(server);
+  spec = new SpecFile(SPEC);
+  await make(spec.model(), server);
+  const folder = temporaryFolder();
+  const [platform] = spec.model().platforms;
+  for (const { name, grants } of platform?.access.policies ?? []) {
+    const file = join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify(accessPolicy(grants)));
+    await mc.run("admin", "policy", "create", "t", name, file);
+  }
+  for (const { name, policies } of platform?.access.users ?? []) {
+    await mc.run("admin", "user", "add", "t", name, SECRET);
+    await mc.run("admin", "policy", "attach", "t", ...policies, "--user", name);
+  }
+  const s3 = rootClient(server);
+  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+  for (const Key of ["in/a", "secret/b"]) await s3.send(new PutObjectCommand({ Bucket: "raw-data", Key, Body: "x" }));
+  s3.destroy();
+});
+
+afterAll(async () => {
+  await server.stop();
+  mc.remove();
+  spec.remove();
+});
+
+async function lines(keys: Record<string, { accessKey: string; secretKey: string }> = KEYS): Promise<string[]> {
+  const { findings, notTried } = await verifyIdentities(spec.model(), addressOf(server), keys);
+  expect(notTried).toEqual([]);
+  return findings.map(identityLine);
+}
+
+const USELESS = "useless-job: can't use its key: the stack has no key for it";
+
+test("rights as the specs say are no finding, and trying them leaves nothing on the server", async () => {
+  const before = await dumpOf(server);
+  const report = await verifyIdentities(spec.model(), addressOf(server), KEYS);
+  expect(report.findings.map(identityLine)).toEqual([USELESS]);
+  expect(report.identities).toBe(3);
+  expect(report.tries).toBeGreaterThan(20);
+  expect(await dumpOf(server)).toEqual(before);
+  for (const bucket of ["clean-data", "locked-data"]) {
+    expect(await mc.run("ls", "--incomplete", "--recursive", `t/${bucket}`)).toBe("");
+  }
+});
+
+test("a service account that has nothing in common with its user can do nothing, and that is said", async () => {
+  expect(await lines({ ...KEYS, "useless-job": { accessKey: "any", secretKey: SECRET } })).toEqual([
+    "useless-job: can't use its key: it may do nothing: its policies and its user's have no right in common",
+  ]);
+});
+
+test("a right too many is found, and trying it leaves nothing behind", async () => {
+  await mc.run("admin", "policy", "attach", "t", "readwrite", "--user", "other");
+  try {
+    const before = await dumpOf(server);
+    const found = await lines();
+    expect(found).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^other: get clean-data\/bucketworks-verify-\w+ is allowed, should be refused$/),
+        expect.stringMatching(/^other: put clean-data\/bucketworks-verify-\w+ is allowed, should be refused$/),
+        expect.stringMatching(/^other: delete clean-data\/bucketworks-verify-\w+ is allowed, should be refused$/),
+      ]),
+    );
+    expect(await dumpOf(server)).toEqual(before);
+  } finally {
+    await mc.run("admin", "policy", "detach", "t", "readwrite", "--user", "other");
+  }
+});
+
+test("a right too few is found", async () => {
+  await mc.run("admin", "policy", "detach", "t", "cleaner", "--user", "cleaning");
+  try {
+    expect(await lines()).toContainEqual(
+      expect.stringMatching(/^cleaning: list clean-data is refused, should be allowed$/),
+    );
+  } finally {
+    await mc.run("admin", "policy", "attach", "t", "cleaner", "--user", "cleaning");
+  }
+});
+
+test("a disabled user and a wrong secret are found", async () => {
+  await mc.run("admin", "user", "disable", "t", "other");
+  try {
+    const wrong = { ...KEYS, cleaning: { accessKey: "cleaning", secretKey: "not-its-secret" } };
+    expect(await lines(wrong)).toEqual([
+      expect.stringMatching(/^cleaning: can't use its key: the server refuses its key \(SignatureDoesNotMatch\)$/),
+      expect.stringMatching(/^other: can't use its key: the server refuses its key \(InvalidAccessKeyId\)$/),
+      USELESS,
+    ]);
+  } finally {
+    await mc.run("admin", "user", "enable", "t", "other");
+  }
+});
+
+test("with the server gone nobody is said to have lost a right", async () => {
+  await server.pause("SIGKILL");
+  try {
+    const { findings, notTried } = await verifyIdentities(spec.model(), addressOf(server), KEYS);
+    expect(findings.map(identityLine)).toEqual([USELESS]);
+    expect(notTried.map(({ identity }) => identity)).toEqual(["cleaning", "other"]);
+    expect(notTried[0]?.reason).toMatch(/can't reach MinIO/);
+  } finally {
+    await server.resume();
+  }
+});
