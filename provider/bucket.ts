@@ -59,11 +59,14 @@ export async function read(
 /** Makes the bucket with its settings, or takes over an existing one where the inputs permit it. */
 export async function create(server: Connection, inputs: BucketInputs): Promise<Note[]> {
   const { bucket } = inputs;
-  if (!(await made(server, inputs)) && !inputs.adopt) {
+  const taken = !(await made(server, inputs));
+  if (taken && !inputs.adopt) {
     throw new BucketError(
       `bucket ${bucket} exists already on ${server.url} and isn't in this stack; to take it over with its objects set adopt: true in its spec (after a killed run: bucketworks recover)`,
     );
   }
+  // Refused before the state knows it: leaving it out of the spec again must not touch a bucket that isn't ours.
+  if (taken) requireLock(inputs, await read(server, bucket));
   return settle(server, inputs);
 }
 
@@ -108,10 +111,7 @@ export async function converge(server: Connection, inputs: BucketInputs): Promis
   if (live === undefined) {
     throw new BucketError(`bucket ${bucket} is gone from ${server.url}; run pulumi up --refresh to make it again`);
   }
-  if (inputs.objectLock && !live.objectLock) {
-    const message = `bucket ${bucket} exists without object lock, which can't be added later; declare a new bucket with it and copy the objects`;
-    throw new PartialError(message, live);
-  }
+  requireLock(inputs, live);
   const wanted = { ...inputs, lifecycle: [...applied] };
   try {
     await writeSettings(server, bucket, wanted, changedSettings(live, wanted));
@@ -129,6 +129,14 @@ export async function converge(server: Connection, inputs: BucketInputs): Promis
   return notApplied.map(
     (rule) =>
       `lifecycle rule ${rule.ID} of bucket ${bucket} is not applied: ${server.url} has no tier ${tiersOf(rule).join(", ")}; make it (mc ilm tier add), then pulumi up --refresh`,
+  );
+}
+
+/** @throws when an existing bucket lacks the object lock it should have */
+function requireLock({ bucket, objectLock }: BucketInputs, live: BucketSettings | undefined): void {
+  if (objectLock === undefined || live === undefined || live.objectLock !== undefined) return;
+  throw new BucketError(
+    `bucket ${bucket} exists without object lock, which can't be added later; declare a new bucket with it and copy the objects; nothing was changed`,
   );
 }
 

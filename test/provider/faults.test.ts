@@ -115,6 +115,22 @@ test("an existing bucket is refused without adopt, and taken over with its setti
   expect((await provider.read(String(inputs.bucket)))?.properties.tags).toEqual({ owner: "us" });
 });
 
+test("object lock on an existing bucket refuses the take-over, and the bucket stays unknown and untouched", async () => {
+  const provider = await configured();
+  const inputs = aBucket({ tags: { owner: "somebody" } });
+  await provider.create(inputs);
+  const wanted = { ...inputs, adopt: true, versioning: true, tags: {}, objectLock: { mode: "GOVERNANCE", days: 1 } };
+  const { message, partial } = await failure(provider.create(wanted));
+  expect(message).toMatch(
+    /without object lock, .* declare a new bucket with it and copy the objects; nothing was changed/,
+  );
+  expect(partial).toBe(false);
+  expect((await provider.read(String(inputs.bucket)))?.properties).toMatchObject({
+    versioning: false,
+    tags: { owner: "somebody" },
+  });
+});
+
 test("a setting that the server refuses leaves the bucket in the state, with the reason", async () => {
   const provider = await configured();
   const inputs = aBucket({ encryption: { algorithm: "aws:kms", keyId: "no-such-key" } });
