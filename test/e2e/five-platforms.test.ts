@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TestCheckout } from "../support/checkout.ts";
+import { dumpOf } from "../support/state.ts";
+
+let checkout: TestCheckout;
+
+beforeAll(async () => {
+  checkout = await TestCheckout.make();
+  await checkout.must("pulumi", "up", "--yes", "--skip-preview");
+});
+
+afterAll(() => checkout.remove());
+
+test("the five platforms are on the server as their specs say, and every identity may do what it should and no more", async () => {
+  const { code, stdout } = await checkout.run("bin/bucketworks", "verify", "--format", "json");
+  const { findings, notRead, waiting, identities } = JSON.parse(stdout);
+  expect({ code, findings, notRead }).toEqual({ code: 0, findings: [], notRead: [] });
+  expect(identities).toMatchObject({ findings: [], notTried: [] });
+  expect(identities.identities).toBeGreaterThanOrEqual(50);
+  expect(waiting.map(({ rule, tier }: { rule: string; tier: string }) => `${rule} ${tier}`)).toEqual(
+    Array(2).fill("ArchiveOldData GLACIER"),
+  );
+});
+
+test("nothing on it is open to anyone", async () => {
+  for (const { settings } of Object.values(await dumpOf(checkout.server)) as { settings: { policy?: unknown } }[]) {
+    expect(settings.policy).toBeUndefined();
+  }
+});
+
+test("a second update changes nothing, nor does one that reads the server first", async () => {
+  await checkout.must("pulumi", "preview", "--expect-no-changes");
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
+test("destroy takes the identities away and leaves every bucket", async () => {
+  const before = Object.keys(await dumpOf(checkout.server));
+  await checkout.must("pulumi", "destroy", "--yes", "--skip-preview");
+  expect((await checkout.must("mc", "admin", "user", "ls", "dev")).trim()).toBe("");
+  expect((await checkout.must("mc", "admin", "group", "ls", "dev")).trim()).toBe("");
+  expect(Object.keys(await dumpOf(checkout.server))).toEqual(before);
+});
