@@ -55,7 +55,7 @@ test("an identity with docs/deployer-policy.json deploys, changes and compares e
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
   checkout.writePlatforms({ all: spec(false) });
   await checkout.must("pulumi", ...UP);
-  await checkout.must("bin/bucketworks", "drift");
+  await checkout.must("bin/bucketworks", "verify", "--no-identities");
 });
 
 test("it can't read, write or delete an object, nor touch the server's configuration or life", async () => {
