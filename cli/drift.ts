@@ -35,7 +35,7 @@ export function driftCommand(): Command {
     .addHelpText("after", HELP)
     .action(async ({ stack, quiet = false }: { stack: string; quiet?: boolean }) => {
       const steps = await refreshPreview(stack, process.env);
-      const changes = steps.filter(({ op }) => op === "update" || op === "delete");
+      const changes = steps.filter(({ op, urn }) => (op === "update" || op === "delete") && !isProvider(urn));
       if (!quiet) for (const change of changes) print(line(change));
       if (!quiet) print(`${counted(steps.length, "resource")}, ${changes.length} changed on the server`);
       if (changes.length > 0) process.exitCode = EXIT.findings;
@@ -58,6 +58,11 @@ async function refreshPreview(stack: string, env: NodeJS.ProcessEnv): Promise<re
 
 function reasonIn(message: string): string {
   return message.replace(/^error: (Preview failed: )?/, "").trim();
+}
+
+/** Endpoint and credentials, which are the program's: other ones there are no change on the server. */
+function isProvider(urn: string): boolean {
+  return urn.includes("::pulumi:providers:");
 }
 
 function line({ op, urn, detailedDiff }: Step): string {

@@ -17,7 +17,8 @@ const READY_SECONDS = 30;
 export class TestServer {
   readonly endpoint: string;
   readonly user = `test-${randomBytes(4).toString("hex")}`;
-  readonly password = randomBytes(20).toString("hex");
+  /** Changed by `rotate`. */
+  password = randomBytes(20).toString("hex");
   readonly #data = mkdtempSync(join(tmpdir(), "bucketworks-minio-"));
   readonly tls: Certificate | undefined;
   readonly #env: Readonly<Record<string, string>>;
@@ -62,6 +63,13 @@ export class TestServer {
       if (Date.now() > deadline) throw new Error(`MinIO on ${this.endpoint} isn't healthy after ${READY_SECONDS} s`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Restarts with another root password, as an operator rotates it. */
+  async rotate(): Promise<void> {
+    await this.pause();
+    this.password = randomBytes(20).toString("hex");
+    await this.resume();
   }
 
   /** Ends the process and keeps the data. */
