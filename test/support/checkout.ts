@@ -27,10 +27,13 @@ export class TestCheckout {
     this.server = server;
   }
 
-  /** @param platforms name of each platform file -> its text; absent keeps the project's own */
-  static async make(platforms?: Readonly<Record<string, string>>): Promise<TestCheckout> {
+  /**
+   * @param platforms name of each platform file -> its text; absent keeps the project's own
+   * @param server its server, removed with it; absent is a plain one
+   */
+  static async make(platforms?: Readonly<Record<string, string>>, server?: TestServer): Promise<TestCheckout> {
     const root = copyProject();
-    const checkout = new TestCheckout(root, await TestServer.start());
+    const checkout = new TestCheckout(root, server ?? (await TestServer.start()));
     checkout.#connect();
     if (platforms) checkout.writePlatforms(platforms);
     return checkout;

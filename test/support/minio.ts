@@ -13,6 +13,9 @@ export const KMS_KEY = "test-key";
 
 const READY_SECONDS = 30;
 
+/** Words put before the server's command line, e.g. `unshare`; they must end in exec. Given the data folder. */
+export type Launcher = (data: string) => readonly string[];
+
 /** A throw-away MinIO on loopback with its own data and root credentials. */
 export class TestServer {
   readonly endpoint: string;
@@ -22,19 +25,38 @@ export class TestServer {
   readonly #data = mkdtempSync(join(tmpdir(), "bucketworks-minio-"));
   readonly tls: Certificate | undefined;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #launcher: Launcher;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, env: Readonly<Record<string, string>>, tls: Certificate | undefined) {
+  private constructor(
+    port: number,
+    env: Readonly<Record<string, string>>,
+    tls: Certificate | undefined,
+    launcher: Launcher,
+  ) {
     this.tls = tls;
+    this.#launcher = launcher;
     this.#env = { MINIO_KMS_SECRET_KEY: `${KMS_KEY}:${randomBytes(32).toString("base64")}`, ...env };
     this.endpoint = `127.0.0.1:${port}`;
   }
 
-  /** @param tls the certificate it serves, see tls.ts; absent is a server without TLS */
-  static async start(env: Readonly<Record<string, string>> = {}, tls?: Certificate): Promise<TestServer> {
-    const server = new TestServer(await freePort(), env, tls);
+  /**
+   * @param tls the certificate it serves, see tls.ts; absent is a server without TLS
+   * @param launcher what starts the server's command line
+   */
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    tls?: Certificate,
+    launcher: Launcher = () => [],
+  ): Promise<TestServer> {
+    const server = new TestServer(await freePort(), env, tls, launcher);
     await server.resume();
     return server;
+  }
+
+  /** 0 while it isn't running. */
+  get pid(): number {
+    return this.#process?.pid ?? 0;
   }
 
   get url(): string {
@@ -46,7 +68,8 @@ export class TestServer {
     const certs = this.tls ? ["--certs-dir", this.tls.folder] : [];
     const addresses = ["--address", this.endpoint, "--console-address", "127.0.0.1:0"];
     const args = ["server", "--quiet", ...addresses, ...certs, this.#data];
-    this.#process = spawn(tool("minio"), args, {
+    const [program = "", ...rest] = [...this.#launcher(this.#data), tool("minio"), ...args];
+    this.#process = spawn(program, rest, {
       env: {
         PATH: process.env.PATH,
         HOME: this.#data,
