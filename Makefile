@@ -16,7 +16,7 @@ packages: toolchain # npm packages, installed again only when package-lock.json 
 
 # Commands that have nothing to do in a checkout where nothing was ever started.
 .PHONY: down destroy clean
-down destroy clean: command = [ ! -d .bucketworks/minio ] && echo "$@: nothing to do, there is no local server here" \
+down destroy clean: command = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/stacks/own ] && echo "$@: nothing to do, there is no local server here" \
   || { $(MAKE) --no-print-directory packages && bin/bucketworks $@ $(if $(YES),$(if $(filter clean,$@),--yes)); }
 
 .PHONY: up

@@ -7,6 +7,7 @@ import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
 import { bucketFolders, countContents, readableBytes } from "./local/contents.ts";
 import { liveBuckets, rootClient } from "./local/health.ts";
 import { withLock } from "./local/lock.ts";
+import { namedServer } from "./local/named-server.ts";
 import { Progress } from "./local/progress.ts";
 import { runningServer, stopServer } from "./local/server.ts";
 import { counted } from "./print.ts";
@@ -53,7 +54,7 @@ async function deleteAll(checkout: Checkout): Promise<void> {
 
 async function describeLoss(checkout: Checkout): Promise<string> {
   const ports = await runningServer(checkout);
-  const rest = "the state of the stack and all credentials of this checkout";
+  const rest = `the state of the stack and all credentials of this checkout${elsewhere(checkout)}`;
   if (ports === undefined) {
     const buckets = bucketFolders(checkout).length;
     return `${counted(buckets, "bucket")} with all they hold (not counted: the server isn't running), ${rest}`;
@@ -67,6 +68,14 @@ async function describeLoss(checkout: Checkout): Promise<string> {
   } finally {
     client.destroy();
   }
+}
+
+/** A server that the stack names keeps everything; only who made it is forgotten. */
+function elsewhere(checkout: Checkout): string {
+  const named = namedServer(checkout);
+  return named === undefined
+    ? ""
+    : `; everything on ${named} stays there, make destroy removes the stack from it first`;
 }
 
 async function requireConsent(checkout: Checkout, loss: string): Promise<void> {

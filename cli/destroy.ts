@@ -4,8 +4,9 @@ import { bucketChanges, runEngine } from "./local/engine.ts";
 import { localEnvironment } from "./local/environment.ts";
 import { liveBuckets } from "./local/health.ts";
 import { withLock } from "./local/lock.ts";
+import { namedServer, refuseMove } from "./local/named-server.ts";
 import { Progress, step } from "./local/progress.ts";
-import { HOST } from "./local/run-record.ts";
+import { HOST, type Ports } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
 import { ensureStack, recoverKilledRun, stackExists } from "./local/stack.ts";
 import { counted, print } from "./print.ts";
@@ -13,7 +14,7 @@ import { counted, print } from "./print.ts";
 const HELP = `
 Removes what the stack dev made, as each bucket's on_delete says: retain keeps the bucket and all it holds on the server,
 delete_if_empty removes it, or refuses when it holds anything. No object is ever deleted; make clean does that.
-The local server is started when it isn't running, and left running.
+The local server is started when it isn't running, and left running; a server that the stack names is only asked.
 
 Example:
   $ bucketworks destroy
@@ -36,12 +37,9 @@ export function destroyCommand(checkout: Checkout = checkoutAt(ownRoot())): Comm
 
 async function destroy(checkout: Checkout, progress: Progress): Promise<string> {
   if (!stackExists(checkout)) return "nothing to remove: this checkout has no stack dev";
-  const { ports } = await step(
-    progress,
-    "starting the local server",
-    () => startServer(checkout, process.env),
-    (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
-  );
+  const named = namedServer(checkout);
+  refuseMove(checkout, named);
+  const ports = named === undefined ? await start(checkout, progress) : undefined;
   await ensureStack(checkout);
   const recovered = await recoverKilledRun(checkout, localEnvironment(checkout, ports, process.env));
   if (recovered !== undefined) progress.note(recovered);
@@ -51,8 +49,21 @@ async function destroy(checkout: Checkout, progress: Progress): Promise<string> 
     () => runEngine(checkout, ["destroy", "--run-program"], progress, ports),
     (result) => `stack dev removed: ${counted(result.changes.length, "resource")}`,
   );
+  const gone = bucketChanges(changes, "delete");
+  if (ports === undefined)
+    return `what on_delete: retain kept stays on ${named}; adopt: true in its spec takes it back`;
   const live = await liveBuckets(checkout, ports.api);
-  return remains(bucketChanges(changes, "delete").filter((name) => live.has(name)));
+  return remains(gone.filter((name) => live.has(name)));
+}
+
+async function start(checkout: Checkout, progress: Progress): Promise<Ports> {
+  const { ports } = await step(
+    progress,
+    "starting the local server",
+    () => startServer(checkout, process.env),
+    (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
+  );
+  return ports;
 }
 
 function remains(kept: readonly string[]): string {

@@ -7,17 +7,20 @@ import { type EngineResult, runEngine } from "./local/engine.ts";
 import { localEnvironment } from "./local/environment.ts";
 import { withLock } from "./local/lock.ts";
 import { type Look, lookAtServer } from "./local/look.ts";
+import { namedServer, refuseMove } from "./local/named-server.ts";
 import { Progress, step } from "./local/progress.ts";
 import { HOST, type Ports } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
 import { ensureStack, recoverKilledRun } from "./local/stack.ts";
 import { STACK } from "./local/stack-name.ts";
-import { summary } from "./local/summary.ts";
+import { summary, summaryElsewhere } from "./local/summary.ts";
 import { counted, print } from "./print.ts";
 import { loadTarget } from "./target.ts";
 
 const HELP = `
 Starts the local MinIO (or reuses it), makes the stack dev, deploys it and looks whether the server holds what it should.
+Where the stack dev names a server of its own (pulumi config set bucketworks:endpoint HOST:PORT, rootUser, and --secret
+rootPassword), none is started and it is deployed there.
 A second run changes nothing. Ports: BUCKETWORKS_PORT (S3, at first 9000) and BUCKETWORKS_CONSOLE_PORT (at first 9001);
 the next run remembers them.
 
@@ -42,13 +45,9 @@ export function upCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
 }
 
 async function up(checkout: Checkout, progress: Progress): Promise<string> {
-  const { ports, notes } = await step(
-    progress,
-    "starting the local server",
-    () => startServer(checkout, process.env),
-    (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
-  );
-  for (const note of notes) progress.note(`  ${note}`);
+  const named = namedServer(checkout);
+  refuseMove(checkout, named);
+  const ports = named === undefined ? await start(checkout, progress) : undefined;
   await step(
     progress,
     "making the stack dev",
@@ -60,14 +59,30 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
   if (recovered !== undefined) progress.note(recovered);
   const look = await settle(checkout, progress, ports, env);
   for (const rule of look.waiting) progress.note(`  ${waitingLine(rule)}`);
-  return summary(checkout, ports, look.model);
+  return ports === undefined ? summaryElsewhere(look.url, look.model) : summary(checkout, ports, look.model);
+}
+
+async function start(checkout: Checkout, progress: Progress): Promise<Ports> {
+  const { ports, notes } = await step(
+    progress,
+    "starting the local server",
+    () => startServer(checkout, process.env),
+    (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
+  );
+  for (const note of notes) progress.note(`  ${note}`);
+  return ports;
 }
 
 /**
  * Deploys, and looks whether the server is as the specs say. Only where it isn't is every resource read first: that
  * is several times slower, and a second run finds nothing to do.
  */
-async function settle(checkout: Checkout, progress: Progress, ports: Ports, env: NodeJS.ProcessEnv): Promise<Look> {
+async function settle(
+  checkout: Checkout,
+  progress: Progress,
+  ports: Ports | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<Look> {
   const deploy = (...options: string[]) =>
     step(progress, "deploying", () => runEngine(checkout, ["up", ...options], progress, ports), deploymentLine);
   // A fault in a spec is said at once, without the engine's help.

@@ -30,14 +30,15 @@ export interface EngineResult {
 
 /**
  * Runs `pulumi up` or `destroy` on the local stack and shows its changes as they happen, one line each.
- * @param ports of the local server, asked after a failure: an engine that had no server to talk to found out nothing
+ * @param ports of the local server, asked after a failure: an engine that had no server to talk to found out nothing.
+ * Undefined where the stack names another server: what was made there is not remembered as ours
  * @throws CommandError with the engine's own messages when it fails
  */
 export async function runEngine(
   checkout: Checkout,
   args: readonly string[],
   progress: Progress,
-  ports: Ports,
+  ports: Ports | undefined,
 ): Promise<EngineResult> {
   const run = new EngineRun(progress);
   const engine = startPulumi(checkout, ports, [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"]);
@@ -47,9 +48,9 @@ export async function runEngine(
     stderr: (line) => run.take(line),
   }).finally(release);
   const { changes, same } = run;
-  rememberManaged(checkout, bucketChanges(changes, "create", "update", "delete"));
+  if (ports !== undefined) rememberManaged(checkout, bucketChanges(changes, "create", "update", "delete"));
   if (code === 0) return { changes, same };
-  const away = !(await isLive(ports.api));
+  const away = ports !== undefined && !(await isLive(ports.api));
   const head = `pulumi ${args[0]} of stack ${STACK} failed${away ? ": the local server doesn't answer" : ""}`;
   throw new CommandError([head, ...run.complaints()].join("\n"), away ? EXIT.couldNotLook : EXIT.findings);
 }
@@ -89,7 +90,7 @@ class EngineRun {
 }
 
 /** `toolchain/env.sh` is the one place that says where the backend, the passphrase and the plugins are. */
-function startPulumi(checkout: Checkout, ports: Ports, args: readonly string[]): ChildProcess {
+function startPulumi(checkout: Checkout, ports: Ports | undefined, args: readonly string[]): ChildProcess {
   return spawn("sh", ["-c", '. ./toolchain/env.sh && exec pulumi "$@"', "pulumi", ...args, "--non-interactive"], {
     cwd: checkout.root,
     env: localEnvironment(checkout, ports, process.env),

@@ -2,13 +2,20 @@ import type { Checkout } from "./checkout.ts";
 import { HOST, type Ports } from "./run-record.ts";
 
 /**
- * What commands shall know that look at the local stack and its server: exactly that server and its credentials, and
+ * What commands shall know that look at the stack dev and its server: exactly that server and its credentials, and
  * no backend of somebody else. The shell may still have the port of before, or point at another environment.
+ * @param ports of the local server; undefined where the stack names another one
  */
-export function localEnvironment(checkout: Checkout, ports: Ports, shell: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function localEnvironment(
+  checkout: Checkout,
+  ports: Ports | undefined,
+  shell: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
   const { PULUMI_BACKEND_URL: _backend, MINIO_ROOT_USER: _user, MINIO_ROOT_PASSWORD: _password, ...rest } = shell;
+  const { BUCKETWORKS_MANAGED_BUCKETS: _managed, MINIO_ENDPOINT: _endpoint, ...others } = rest;
+  if (ports === undefined) return { ...others, BUCKETWORKS_ROOT: checkout.root };
   return {
-    ...rest,
+    ...others,
     BUCKETWORKS_ROOT: checkout.root,
     BUCKETWORKS_MANAGED_BUCKETS: checkout.managed,
     MINIO_ENDPOINT: `${HOST}:${ports.api}`,

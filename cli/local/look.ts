@@ -2,6 +2,7 @@ import type { ResolvedModel } from "../../config/model.ts";
 import { CouldNotLook } from "../../verify/could-not-look.ts";
 import type { IdentityReport } from "../../verify/identities/verify.ts";
 import type { WaitingRule } from "../../verify/verify.ts";
+import type { ServerAddress } from "../../verify/wire.ts";
 import { findingLine, identityLine } from "../../verify/words.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { lookAtIdentities } from "../look-at-identities.ts";
@@ -12,6 +13,8 @@ import { STACK } from "./stack-name.ts";
 
 export interface Look {
   readonly model: ResolvedModel;
+  /** URL of the server. */
+  readonly url: string;
   readonly identities: IdentityReport;
   readonly waiting: readonly WaitingRule[];
   /** Where the server isn't as the specs say, a line each. */
@@ -36,7 +39,11 @@ export async function lookAtServer(checkout: Checkout, env: NodeJS.ProcessEnv): 
     ...notRead.map(({ bucket, reason }) => `could not read ${bucket}: ${reason}`),
     ...identities.notTried.map(({ identity, reason }) => `could not try ${identity}: ${reason}`),
   ];
-  if (unread.length === 0) return { model, identities, waiting, wrong };
+  if (unread.length === 0) return { model, url: urlOf(server), identities, waiting, wrong };
   const last = `${counted(unread.length, "place")} could not be looked at; bucketworks verify looks again`;
   throw new CommandError([...wrong, ...unread, last].join("\n"), EXIT.couldNotLook);
+}
+
+function urlOf({ secure, endpoint }: ServerAddress): string {
+  return `${secure ? "https" : "http"}://${endpoint}`;
 }

@@ -7,21 +7,40 @@ import { HOST, type Ports } from "./run-record.ts";
 /** What a person needs after `up`: where it is, what is there, how to get in, what to do next. No secret is in it. */
 export function summary(checkout: Checkout, ports: Ports, model: ResolvedModel): string {
   const place = relative(checkout.root, checkout.minio.folder);
-  const rows = model.platforms.map(({ name, buckets }) => [name, `${buckets.length}`, sample(buckets)]);
-  const identity = model.platforms.flatMap(({ access }) => access.users)[0]?.name;
   return [
     "",
     `endpoint   http://${HOST}:${ports.api}`,
     `console    http://${HOST}:${ports.console}`,
     `log in as  root: user in ${place}/root-user, password in ${place}/root-password (for administration, not for programs)`,
-    "",
-    table([["PLATFORM", "BUCKETS", ""], ...rows]),
-    "",
+    ...content(model),
     "look around     . toolchain/env.sh && mc ls dev",
-    ...(identity === undefined ? [] : [`a key           bin/bucketworks key show ${identity} --out ${identity}.env`]),
-    "change a spec   edit config/platforms/*.yaml, then pulumi preview, then make up",
+    ...next(model),
     "stop            make down (data stays)",
   ].join("\n");
+}
+
+/** As `summary`, where the stack names a server that is not this checkout's. */
+export function summaryElsewhere(url: string, model: ResolvedModel): string {
+  return [
+    "",
+    `endpoint   ${url} (bucketworks:endpoint of stack dev; no local server is used)`,
+    ...content(model),
+    ...next(model),
+    "remove          make destroy (buckets with on_delete: retain stay)",
+  ].join("\n");
+}
+
+function content(model: ResolvedModel): string[] {
+  const rows = model.platforms.map(({ name, buckets }) => [name, `${buckets.length}`, sample(buckets)]);
+  return ["", table([["PLATFORM", "BUCKETS", ""], ...rows]), ""];
+}
+
+function next(model: ResolvedModel): string[] {
+  const identity = model.platforms.flatMap(({ access }) => access.users)[0]?.name;
+  return [
+    ...(identity === undefined ? [] : [`a key           bin/bucketworks key show ${identity} --out ${identity}.env`]),
+    "change a spec   edit config/platforms/*.yaml, then pulumi preview, then make up",
+  ];
 }
 
 function sample(buckets: readonly Bucket[]): string {
