@@ -45,6 +45,11 @@ export function readStackFile(root: string, stack: string): StackFile {
   };
 }
 
+/** Whether the stack has settings, tracked or set in this checkout. */
+export function hasStackFile(root: string, stack: string): boolean {
+  return settingsOf(root, stack) !== undefined;
+}
+
 function settingsOf(root: string, stack: string): string | undefined {
   try {
     return stackSettings(root, stack);

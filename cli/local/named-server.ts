@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { CommandError, EXIT } from "../exit.ts";
 import { counted } from "../print.ts";
-import { readStackFile } from "../stack-file.ts";
+import { hasStackFile, readStackFile } from "../stack-file.ts";
 import type { Checkout } from "./checkout.ts";
 import { readText } from "./private-files.ts";
 import { HOST } from "./run-record.ts";
@@ -12,6 +12,7 @@ import { PROJECT, STACK } from "./stack-name.ts";
  * @returns host:port as the stack says it, empty where it has credentials but no endpoint; undefined: the local server
  */
 export function namedServer(checkout: Checkout): string | undefined {
+  if (!hasStackFile(checkout.root, STACK)) return undefined;
   const { endpoint, hasCredentials } = readStackFile(checkout.root, STACK);
   return endpoint ?? (hasCredentials ? "" : undefined);
 }
