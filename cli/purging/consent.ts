@@ -33,10 +33,14 @@ export function missingKeys(bucket: string, { stackName, model, stack }: Keys): 
     );
   }
   if (!stack.allowPurge.includes(bucket)) {
-    const path = `bucketworks:allowPurge[${stack.allowPurge.length}]`;
-    missing.push(
-      `stack ${stackName} doesn't name ${bucket} in bucketworks:allowPurge; allow it: pulumi config set --stack ${stackName} --path '${path}' ${bucket}`,
-    );
+    const allow = allowCommand(stackName, [...stack.allowPurge, bucket]);
+    missing.push(`stack ${stackName} doesn't name ${bucket} in bucketworks:allowPurge; allow it: ${allow}`);
   }
   return missing;
+}
+
+/** Writes the whole list: what this checkout sets hides the list of the tracked file, it isn't added to it. */
+function allowCommand(stackName: string, buckets: readonly string[]): string {
+  const settings = buckets.map((bucket, index) => `--plaintext 'bucketworks:allowPurge[${index}]=${bucket}'`);
+  return `pulumi config set-all --stack ${stackName} --path ${settings.join(" ")}`;
 }

@@ -140,6 +140,6 @@ async function interruptible<T>(onInterrupt: () => void, work: () => Promise<T>)
 /** One line at the terminal, written over; taken away where `total` is 0. */
 function show({ quiet }: Purge, what: string, count: number, total?: number): void {
   if (quiet || !process.stderr.isTTY) return;
-  const of = total === undefined ? "" : ` of ${total}`;
-  process.stderr.write(total === 0 ? "\r\u001b[K" : `\r\u001b[K${counted(count, "version")} ${what}${of}`);
+  const line = total === undefined ? counted(count, "version") : `${count} of ${counted(total, "version")}`;
+  process.stderr.write(total === 0 ? "\r\u001b[K" : `\r\u001b[K${what} ${line}`);
 }

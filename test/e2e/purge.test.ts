@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { S3 } from "@aws-sdk/client-s3";
@@ -69,9 +70,12 @@ test("a key that is missing is named with what gives it, and nothing is deleted"
   await refusedUntouched(() => purge("kept", "--yes-delete", "kept"), spec);
   await refusedUntouched(() => purge("nowhere", "--yes-delete", "nowhere"), /no platform of stack dev declares/);
   const { stderr } = await refusedUntouched(() => purge("wiped", "--yes-delete", "wiped"), /bucketworks:allowPurge/);
-  const command = /allow it: (pulumi config set .*)/.exec(stderr)?.[1] ?? "no command";
+  const command = /allow it: (pulumi config set-all .*)/.exec(stderr)?.[1] ?? "no command";
   await checkout.must("sh", "-c", command);
   await refusedUntouched(() => purge("wiped"), /standard input isn't a terminal/);
+  await refusedUntouched(() => purge("kept"), /spec keeps the objects of kept/);
+  await checkout.must("pulumi", "preview", "--expect-no-changes");
+  await checkout.must("pulumi", "config", "rm", "bucketworks:allowPurge");
 });
 
 test("with both keys it still asks, and another name than the bucket's deletes nothing", async () => {
@@ -80,6 +84,26 @@ test("with both keys it still asks, and another name than the bucket's deletes n
   const shown = /bucket wiped on http:\S+ \(stack dev\): 1 object, 2 older versions, 1 delete marker, 15 bytes/;
   await refusedUntouched(() => purge("wiped"), shown, /--yes-delete wiped/);
 });
+
+/** Types a line at a terminal of its own. */
+const typed = (line: string, command: string) =>
+  checkout.run("sh", "-c", `{ sleep 4; printf '${line}\\n'; sleep 2; } | script -qec '${command}' /dev/null`);
+const noTerminal = spawnSync("script", ["--version"]).status !== 0;
+
+test.skipIf(noTerminal)(
+  `at a terminal the bucket's name has to be typed${noTerminal ? " (no script here)" : ""}`,
+  async () => {
+    allow("kept", "wiped");
+    const before = await dumpOf(checkout.server);
+    const other = await typed("kept", "bin/bucketworks purge wiped");
+    expect(other).toMatchObject({ code: 2, stdout: expect.stringContaining("purge: nothing was deleted") });
+    expect(await dumpOf(checkout.server)).toEqual(before);
+    const same = await typed("wiped", "bin/bucketworks purge wiped");
+    expect(same).toMatchObject({ code: 0, stdout: expect.stringMatching(/bucket wiped: 4 versions deleted/) });
+    for (const Key of ["a", "a", "b"]) await put("wiped", Key, "12345");
+    await checkout.must("mc", "rm", "dev/wiped/b");
+  },
+);
 
 test("a bucket of that name that the stack doesn't own is left alone, whatever the spec says", async () => {
   allow("theirs", "wiped");
