@@ -53,14 +53,14 @@ export class TestCheckout {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "endpoint"), this.server.endpoint);
     this.writeCredentials(this.server.user, this.server.password);
-    const mc = join(this.root, ".bucketworks", "mc");
-    mkdirSync(mc, { recursive: true });
-    const alias = { url: this.server.url, accessKey: this.server.user, secretKey: this.server.password };
-    const dev = { ...alias, api: "S3v4", path: "auto" };
-    writeFileSync(join(mc, "config.json"), JSON.stringify({ version: "10", aliases: { dev } }), { mode: 0o600 });
   }
 
+  /** For pulumi, and for `mc` as alias dev. */
   writeCredentials(user: string, password: string): void {
+    const mc = join(this.root, ".bucketworks", "mc");
+    mkdirSync(mc, { recursive: true });
+    const dev = { url: this.server.url, accessKey: user, secretKey: password, api: "S3v4", path: "auto" };
+    writeFileSync(join(mc, "config.json"), JSON.stringify({ version: "10", aliases: { dev } }), { mode: 0o600 });
     writeFileSync(join(this.root, ".bucketworks", "minio", "root-user"), user, { mode: 0o600 });
     writeFileSync(join(this.root, ".bucketworks", "minio", "root-password"), password, { mode: 0o600 });
   }

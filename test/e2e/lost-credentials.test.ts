@@ -72,3 +72,31 @@ test("after the root password was rotated nothing is lost, and the documented co
   expect(await held()).toEqual(before);
   await keysWork();
 });
+
+/** As docs/runbook.md has it. */
+const forget = (urn: string, ...more: string[]) =>
+  checkout.must(
+    "sh",
+    "-c",
+    `pulumi state delete --yes ${more.join(" ")} "$(pulumi stack --show-urns | grep -o 'urn:.*${urn}$')"`,
+  );
+
+test("a user deleted by hand is seen by verify, and comes back once it is forgotten with all that hangs on it", async () => {
+  await checkout.must("mc", "admin", "user", "remove", "dev", "analyst");
+  expect((await checkout.run("bin/bucketworks", "verify")).stdout).toMatch(/analyst: can't use its key/);
+  expect(await checkout.run("bin/bucketworks", "drift")).toMatchObject({ code: 3 });
+  await forget("iamUser:IamUser::base/analyst", "--target-dependents");
+  await checkout.must("pulumi", ...UP);
+  await keysWork();
+});
+
+test("a user that an update with refresh has made again lacks its service accounts only until they are forgotten", async () => {
+  await checkout.must("mc", "admin", "user", "remove", "dev", "analyst");
+  const { code, stdout } = await checkout.run("pulumi", ...UP, "--refresh", "--run-program");
+  expect(code).not.toBe(0);
+  expect(stdout).toMatch(/error reading service account/);
+  await forget("IamServiceAccount::base/report-job");
+  await checkout.must("pulumi", ...UP);
+  await keysWork();
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
