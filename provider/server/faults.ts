@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 
-const REFUSED = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "Forbidden", "ExpiredToken"]);
+const REFUSED = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "Forbidden", "ExpiredToken"]);
 
 const TRUST = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
@@ -41,6 +41,9 @@ export function explain(error: unknown, server: Connection): string {
   }
   if (REFUSED.has(error.name)) {
     return `MinIO at ${server.url} refuses the credentials (${error.name}); check bucketworks:rootUser and rootPassword - after a rotation run pulumi with --run-program, the state holds the old ones`;
+  }
+  if (error.name === "AccessDenied") {
+    return `bucketworks:rootUser may not do this on MinIO at ${server.url} (AccessDenied); docs/deployer-policy.json has all that deploying needs`;
   }
   if (status === 503 || status === 429) {
     return `MinIO at ${server.url} is too busy or not ready (${status}); try again when it is healthy`;

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Cut, CuttingProxy } from "../support/cutting-proxy.ts";
+import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { failureOf, Plugin } from "../support/plugin.ts";
 
@@ -71,6 +72,16 @@ describe("before anything is asked of a bucket, checking and configuring say in 
       expect(message).not.toContain("\n");
     }
   });
+});
+
+test("a user without rights is told so, and where to find what deploying needs", async () => {
+  const mc = new Mc(server);
+  await mc.run("admin", "user", "add", "t", "powerless", "a-long-secret");
+  mc.remove();
+  plugin = await Plugin.start();
+  const config = { ...connection(), rootUser: "powerless", rootPassword: "a-long-secret" };
+  const { message } = await failure(plugin.configure(config));
+  expect(message).toMatch(/rootUser may not do this on MinIO at .*docs\/deployer-policy\.json/);
 });
 
 test("a server that is gone is an error of the read, never an absent bucket", async () => {
