@@ -2,20 +2,25 @@ import * as minio from "@pulumi/minio";
 import * as pulumi from "@pulumi/pulumi";
 import { secureByDefault } from "../config/endpoint.ts";
 import type { ResolvedModel } from "../config/model.ts";
-import type { Settings } from "../config/settings.ts";
+import type { RootCredentials, Settings } from "../config/settings.ts";
 import type { Credentials } from "../config/spec.ts";
 import { Provider } from "../provider/sdk.ts";
+import type { ServerConfig } from "../provider/server/connection.ts";
 import { refuseExisting } from "./identity/refuse-existing.ts";
 
 /** The server of the stack as its two providers see it, and its URL. */
 export interface Server {
   /** Of buckets. */
   readonly provider: Provider;
-  /** Of identities. */
-  readonly identities: minio.Provider;
-  /** For what the provider of identities would overwrite. */
-  readonly refuseExisting: pulumi.ResourceHook;
+  /** Of identities; undefined where no platform has any. */
+  readonly identities: IdentityServer | undefined;
   readonly url: string;
+}
+
+export interface IdentityServer {
+  readonly provider: minio.Provider;
+  /** For what that provider would overwrite. */
+  readonly refuseExisting: pulumi.ResourceHook;
 }
 
 /**
@@ -38,26 +43,33 @@ export function externalServer(settings: Settings, model: ResolvedModel, fallbac
   const region = model.connection?.region ?? "us-east-1";
   const { caFile } = settings;
   const provider = new Provider("minio", { endpoint, secure, region, caFile, rootUser: user, rootPassword: password });
-  const identities = new minio.Provider(
-    "minio",
-    {
-      minioServer: endpoint,
-      minioSsl: secure,
-      minioRegion: region,
-      minioCacertFile: caFile,
-      minioUser: pulumi.secret(user),
-      minioPassword: pulumi.secret(password),
-    },
-    // The other provider probes the server: before it has, nothing of this one may reach the state.
-    { dependsOn: provider },
-  );
-  const config = pulumi
-    .all([user, password])
-    .apply(([accessKey, secretKey]) => ({ endpoint, secure, region, caFile, accessKey, secretKey }));
+  const hasIdentities = model.platforms.some(({ access }) => Object.values(access).some((each) => each.length > 0));
   return {
     provider,
-    identities,
-    refuseExisting: refuseExisting(config),
+    identities: hasIdentities
+      ? identityServer({ endpoint, secure, region, caFile }, { user, password }, provider)
+      : undefined,
     url: `${secure ? "https" : "http"}://${endpoint}`,
+  };
+}
+
+/** Depends on the other provider, which probes the server: before it has, nothing of this one may reach the state. */
+function identityServer(
+  address: Omit<ServerConfig, "accessKey" | "secretKey">,
+  { user, password }: RootCredentials,
+  probed: Provider,
+): IdentityServer {
+  const args = {
+    minioServer: address.endpoint,
+    minioSsl: address.secure,
+    minioRegion: address.region,
+    minioCacertFile: address.caFile,
+    minioUser: pulumi.secret(user),
+    minioPassword: pulumi.secret(password),
+  };
+  const config = pulumi.all([user, password]).apply(([accessKey, secretKey]) => ({ ...address, accessKey, secretKey }));
+  return {
+    provider: new minio.Provider("minio", args, { dependsOn: probed }),
+    refuseExisting: refuseExisting(config),
   };
 }

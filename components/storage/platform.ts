@@ -39,11 +39,9 @@ export class StoragePlatform extends pulumi.ComponentResource {
       return resource.id.apply((id): [string, BucketOutput] => [id, { platform: platform.name, arn: bucketArn(id) }]);
     });
     this.buckets = pulumi.all(outputs).apply((entries) => Object.fromEntries(entries));
-    this.credentials = identities(platform, {
-      parent: this,
-      provider: server.identities,
-      refuseExisting: server.refuseExisting,
-    });
+    this.credentials = server.identities
+      ? identities(platform, { parent: this, ...server.identities })
+      : pulumi.secret<Record<string, CredentialOutput>>({});
     this.registerOutputs({});
   }
 }

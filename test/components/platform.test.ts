@@ -29,8 +29,8 @@ beforeEach(() => {
 });
 
 const settings = { endpoint: "h:1", credentials: { user: "user", password: "password" } } as Settings;
-const NO_CONNECTION = { schemaVersion: 1, stage: "dev", connection: null, platforms: [] } as const;
-const server = (): Server => externalServer(settings, NO_CONNECTION, null);
+const server = (...platforms: Platform[]): Server =>
+  externalServer(settings, { schemaVersion: 1, stage: "dev", connection: null, platforms }, null);
 
 function aPlatform(): Platform {
   const buckets = [aBucket({ name: "one" }), aBucket({ name: "two", protect: true })];
@@ -67,8 +67,11 @@ test("a platform makes one resource a bucket, under the bucket's name, none afte
 });
 
 test("both providers' credentials are secrets", async () => {
-  const { provider, identities } = server();
-  await Promise.all([value(provider.urn), value(identities.urn)]);
+  const users = [{ name: "ada", policies: [], groups: [] }];
+  const platform = aPlatform();
+  const { provider, identities } = server({ ...platform, access: { ...platform.access, users } });
+  if (identities === undefined) throw new Error("no provider of identities");
+  await Promise.all([value(provider.urn), value(identities.provider.urn)]);
   const inputs = (type: string) => made.find((each) => each.type === `pulumi:providers:${type}`)?.inputs;
   for (const secret of [
     inputs("bucketworks")?.rootPassword,
@@ -78,4 +81,11 @@ test("both providers' credentials are secrets", async () => {
   ]) {
     expect(JSON.stringify(secret)).toContain("1b47061264138c4ac30d75fd1eb44270");
   }
+});
+
+test("a stack without identities needs no provider of identities", async () => {
+  const { provider, identities } = server(aPlatform());
+  await value(provider.urn);
+  expect(identities).toBeUndefined();
+  expect(made.map(({ type }) => type)).toEqual(["pulumi:providers:bucketworks"]);
 });
