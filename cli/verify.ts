@@ -107,7 +107,8 @@ function notReadLines(notRead: readonly NotRead[]): string[] {
 }
 
 function summary({ stage, server, buckets, findings, notRead, identities }: Report): string {
-  const who = identities === null ? "" : `, ${counted(identities.identities, "identity")} (${identities.tries} tries)`;
+  const tried = identities?.identities ?? 0;
+  const who = tried === 0 ? "" : `, ${counted(tried, "identity")} (${identities?.tries} tries)`;
   const what = `${counted(buckets, "bucket")}${who}`;
   const where = `(stage ${stage}, ${server})`;
   const wrong = findings.length + (identities?.findings.length ?? 0);

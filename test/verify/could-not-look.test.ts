@@ -182,7 +182,7 @@ describe("a look at a part", () => {
     expect(stdout.trimEnd().split("\n")).toEqual([
       'third-bucket tags.owner: expected "a", is "z"',
       expect.stringMatching(/^could not read second-bucket: the credentials may not read \w+ \(AccessDenied\)/),
-      `3 buckets, 1 finding, 1 could not be read (stage dev, ${server.url})`,
+      `3 buckets, 1 finding, 1 could not be looked at (stage dev, ${server.url})`,
     ]);
     const json = JSON.parse((await bucketworks(["verify", "--format", "json", spec.path], env)).stdout);
     expect(json.findings).toHaveLength(1);

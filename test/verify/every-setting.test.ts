@@ -20,7 +20,7 @@ bucket_groups:
       - name: rules-bucket
         versioning: true
         retention_days: 400
-        noncurrent_days: 5
+        noncurrent_days: 20
         lifecycle:
           - {id: prefix-only, prefix: cache/, expire_days: 7}
           - {id: one-tag, tags: {temporary: "true"}, expire_days: 1}
