@@ -6,7 +6,7 @@ import { publicReadPolicy } from "./public-read.ts";
 
 /** One bucket of the model as the inputs of `bucketworks:index:Bucket`, in the provider's canonical form. */
 export function bucketInputs(bucket: Bucket, stage: string): BucketInputs {
-  const { objectLock, layer, retentionDays } = bucket;
+  const { objectLock, layer, naming, retentionDays } = bucket;
   const encryption = encryptionInput(bucket.encryption);
   const policy = publicReadPolicy(bucket.name, bucket.publicRead);
   return canonicalInputs({
@@ -25,6 +25,7 @@ export function bucketInputs(bucket: Bucket, stage: string): BucketInputs {
       stage,
       platform: bucket.platform,
       ...(layer !== null && { layer }),
+      ...(naming === "layered" && { naming }),
       ...(retentionDays !== null && { retentionDays }),
       onDelete: bucket.onDelete,
     },

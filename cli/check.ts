@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
 import { EXIT } from "./exit.ts";
+import { houseRuleFindings, type PlacedFinding, placedFindingText } from "./house-rules.ts";
 import { counted, print, printJson } from "./print.ts";
 import { refuseUnreadable, specFiles, stageOption } from "./spec-source.ts";
 
@@ -12,15 +13,16 @@ interface CheckOptions {
 
 const HELP = `
 The files are judged as one stack's, each as written and with every overlay merged. Without --stage the
-rules of a stage (default credentials, TLS) stay silent; with it they judge minio_config as if the stack
-gave no endpoint and no credentials of its own.
+rules of a stage stay silent. With it minio_config is judged as if the stack gave no endpoint and no
+credentials of its own, and files without a fault are judged by the house rules of policy/, as far as a spec
+alone can break them; policy/stages/STAGE.json says which of them are mandatory (docs/policies.md).
 
 Examples:
   $ bucketworks check
   $ bucketworks check my-platform.yaml --stage production
   $ bucketworks check --format json | jq -r '.issues[].code'
 
-Exit codes: 0 no fault, 1 faults, 2 wrong use (an unknown option, a file that can't be read)`;
+Exit codes: 0 no fault and no mandatory house rule broken, 1 faults, 2 wrong use (an unknown option, a file that can't be read)`;
 
 /** `bucketworks check [FILE...]`: the specs alone, no network, no credentials. */
 export function checkCommand(): Command {
@@ -38,19 +40,26 @@ function check(files: string[], options: CheckOptions): void {
   const stage = options.stage ?? null;
   const report = checkSpecs({ ...specFiles(files), stage, env: process.env });
   refuseUnreadable(report.issues);
-  process.exitCode = report.issues.length === 0 ? EXIT.right : EXIT.findings;
-  if (options.format === "json") printJson({ schemaVersion: 1, stage, ...report });
-  else printText(report, options.quiet ?? false);
+  const findings = report.model === null ? [] : houseRuleFindings(report.model, report.placeOf);
+  const stops = report.issues.length > 0 || findings.some(({ level }) => level === "mandatory");
+  process.exitCode = stops ? EXIT.findings : EXIT.right;
+  if (options.format === "json") {
+    const { files, buckets, issues } = report;
+    printJson({ schemaVersion: 1, stage, files, buckets, issues, findings });
+  } else printText(report, findings, options.quiet ?? false);
 }
 
-function printText(report: SpecReport, quiet: boolean): void {
+function printText(report: SpecReport, findings: readonly PlacedFinding[], quiet: boolean): void {
   for (const issue of report.issues) print(formatIssue(issue));
-  if (!quiet) print(summary(report));
+  for (const finding of findings) print(placedFindingText(finding));
+  if (!quiet) print(summary(report, findings.length));
 }
 
-function summary({ files, buckets, issues }: SpecReport): string {
+function summary({ files, buckets, issues }: SpecReport, findings: number): string {
   const all = `${counted(files.length, "file")}, ${counted(buckets, "bucket")}`;
-  if (issues.length === 0) return `${all}: right`;
-  const faulty = new Set(issues.map(({ file }) => file)).size;
-  return `${counted(issues.length, "fault")} in ${counted(faulty, "file")}`;
+  if (issues.length > 0) {
+    const faulty = new Set(issues.map(({ file }) => file)).size;
+    return `${counted(issues.length, "fault")} in ${counted(faulty, "file")}`;
+  }
+  return `${all}: ${findings === 0 ? "right" : counted(findings, "finding")}`;
 }

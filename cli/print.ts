@@ -35,13 +35,3 @@ export function table(rows: readonly (readonly string[])[]): string {
   });
   return lines.join("\n");
 }
-
-/** Bytes in the largest binary unit that keeps them whole, else in bytes. */
-export function bytesText(bytes: number): string {
-  const units = ["PiB", "TiB", "GiB", "MiB", "KiB"];
-  for (const [index, unit] of units.entries()) {
-    const size = 1024 ** (units.length - index);
-    if (bytes % size === 0) return `${bytes / size} ${unit}`;
-  }
-  return `${bytes} B`;
-}

@@ -33,22 +33,25 @@ bucket_groups:
     versioning: true
     noncurrent_days: 30 # a former version stays 30 days
     encryption: sse-s3 # the server needs a KMS for it; none works everywhere
+    quota: 500GiB
     buckets:
       - name: ${name}-raw
         description: "data as it came"
-        tags: {layer: raw}
+        tags: {data_type: raw}
         paths: # bucketworks path ${name}/${name}-raw data --source api --date 20250911
           data: source={source}/date={date}/
 
   results:
     description: "what is made of it"
     layer: results
+    retention_days: 365
     versioning: true
     encryption: sse-s3
+    quota: 500GiB
     buckets:
       - name: ${name}-results
         description: "results"
-        tags: {layer: results}
+        tags: {data_type: results}
         paths:
           data: date={date}/run_id={run_id}/
 

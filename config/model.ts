@@ -40,6 +40,8 @@ export interface Bucket {
   /** Key of the bucket group; for people only, never part of a resource's name. */
   readonly group: string;
   readonly layer: string | null;
+  /** That of its platform, exceptions applied. */
+  readonly naming: Naming;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
   /** Named path templates with `{placeholder}`s. */

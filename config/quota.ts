@@ -52,3 +52,13 @@ export function quotaFix(quota: number | string): string {
   const isShort = /[kmgtp]$/i.test(quota.trim());
   return isShort ? `write ${amount}${unit}B (1000) or ${amount}${unit}iB (1024)` : `write ${amount}${unit}B`;
 }
+
+/** Bytes in the largest binary unit that keeps them whole, else in bytes. */
+export function bytesText(bytes: number): string {
+  const units = ["PiB", "TiB", "GiB", "MiB", "KiB"];
+  for (const [index, unit] of units.entries()) {
+    const size = 1024 ** (units.length - index);
+    if (bytes % size === 0) return `${bytes / size} ${unit}`;
+  }
+  return `${bytes} B`;
+}

@@ -1,7 +1,7 @@
 import { type Cascading, cascaded } from "./cascade.ts";
 import { defaults } from "./defaults.ts";
 import { secureByDefault } from "./endpoint.ts";
-import type { Bucket, Connection, Encryption, LifecycleRule, Platform, ResolvedModel } from "./model.ts";
+import type { Bucket, Connection, Encryption, LifecycleRule, Naming, Platform, ResolvedModel } from "./model.ts";
 import { quotaBytes } from "./quota.ts";
 import { resolveAccess } from "./resolve-access.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
@@ -22,16 +22,21 @@ export function resolveModel(specs: readonly JudgedSpec[], stage: string): Resol
 
 function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platform {
   const { metadata } = spec;
+  const naming = metadata?.naming ?? defaults.naming;
+  const exceptions = metadata?.naming_exceptions ?? [];
   const buckets = Object.entries(spec.bucket_groups ?? {}).flatMap(([key, group]) =>
-    group.buckets.map((bucket) => resolveBucket(bucket, group, { platform: name, group: key, stage })),
+    group.buckets.map((bucket) => {
+      const ownNaming = exceptions.includes(bucket.name) ? "plain" : naming;
+      return resolveBucket(bucket, group, { platform: name, group: key, stage, naming: ownNaming });
+    }),
   );
   return {
     name,
     version: metadata?.version ?? "",
     description: metadata?.description ?? "",
     environment: metadata?.environment ?? null,
-    naming: metadata?.naming ?? defaults.naming,
-    namingExceptions: [...(metadata?.naming_exceptions ?? [])].sort(),
+    naming,
+    namingExceptions: [...exceptions].sort(),
     buckets: buckets.sort(byName),
     access: resolveAccess(name, spec.access),
   };
@@ -40,7 +45,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
 function resolveBucket(
   bucket: BucketSpec,
   group: GroupSpec,
-  at: { platform: string; group: string; stage: string },
+  at: { platform: string; group: string; stage: string; naming: Naming },
 ): Bucket {
   const value = <K extends Cascading>(key: K) => cascaded(key, bucket, group);
   const versioning = value("versioning") ?? defaults.versioning;
@@ -51,6 +56,7 @@ function resolveBucket(
     platform: at.platform,
     group: at.group,
     layer: value("layer") ?? null,
+    naming: at.naming,
     description: bucket.description ?? "",
     tags: sortedRecord(bucket.tags ?? {}),
     paths: sortedRecord(bucket.paths ?? {}),

@@ -1,6 +1,7 @@
 import { type SpecIssue, tidyIssues } from "./issues.ts";
 import { judge } from "./judge.ts";
 import type { ResolvedModel } from "./model.ts";
+import { findPlace, type SpecPlace } from "./places.ts";
 import { loadPlatforms, type SpecFiles } from "./platform-files.ts";
 import { resolveModel } from "./resolve.ts";
 import type { FallbackUse } from "./rules/stage.ts";
@@ -9,6 +10,7 @@ import type { View } from "./view.ts";
 
 export type { SpecIssue } from "./issues.ts";
 export { formatIssue } from "./issues.ts";
+export type { SpecPlace } from "./places.ts";
 export type { SpecFiles } from "./platform-files.ts";
 export type { FallbackUse } from "./rules/stage.ts";
 
@@ -41,6 +43,10 @@ export interface SpecReport {
   /** Buckets in the base documents, or in the stage's where one was asked for. */
   readonly buckets: number;
   readonly issues: readonly SpecIssue[];
+  /** Of the stage that was asked for; null without one, and where there are issues. */
+  readonly model: ResolvedModel | null;
+  /** Where a bucket, policy, group, user or service account is named. */
+  readonly placeOf: (kind: string, name: string) => SpecPlace | undefined;
 }
 
 /**
@@ -50,15 +56,26 @@ export interface SpecReport {
 export function loadModel(source: SpecSource & { readonly stage: string }): ModelResult {
   const { views, issues } = judgeSource(source, source.stage);
   if (issues.length > 0) return { ok: false, issues };
-  const specs = views.map(({ document, spec }) => ({ platform: document.platform, spec }));
-  return { ok: true, model: resolveModel(specs, source.stage), credentials: fallbackCredentials(views) };
+  return { ok: true, model: modelOf(views, source.stage), credentials: fallbackCredentials(views) };
 }
 
 /** Every fault of the specs; with a stage that stage's rules too. */
 export function checkSpecs(source: SpecSource & { readonly stage: string | null }): SpecReport {
   const { views, issues } = judgeSource(source, source.stage);
   const buckets = views.reduce((sum, view) => sum + view.buckets.length, 0);
-  return { files: views.map(({ document }) => document.file), buckets, issues };
+  const { stage } = source;
+  return {
+    files: views.map(({ document }) => document.file),
+    buckets,
+    issues,
+    model: stage === null || issues.length > 0 ? null : modelOf(views, stage),
+    placeOf: (kind, name) => findPlace(views, kind, name),
+  };
+}
+
+function modelOf(views: readonly View[], stage: string): ResolvedModel {
+  const specs = views.map(({ document, spec }) => ({ platform: document.platform, spec }));
+  return resolveModel(specs, stage);
 }
 
 function judgeSource(source: SpecSource, stage: string | null): { views: readonly View[]; issues: SpecIssue[] } {

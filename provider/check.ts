@@ -68,6 +68,7 @@ const Inputs = z.strictObject({
       stage: z.string(),
       platform: z.string(),
       layer: z.string().optional(),
+      naming: z.literal("layered").optional(),
       retentionDays: days.optional(),
       onDelete: z.enum(["retain", "delete_if_empty", "purge"]),
     })

@@ -28,8 +28,9 @@ export function changedSettings(from: BucketSettings, to: BucketSettings): Setti
 }
 
 /**
- * What an update from the last known state to new inputs would change. `declared.platform` and `adopt` are left out:
- * moving a bucket to another file, or consenting to a take-over that has happened, changes nothing.
+ * What an update from the last known state to new inputs would change. `declared.platform`, `declared.naming` and `adopt`
+ * are left out: moving a bucket to another file, another naming of its platform, or consenting to a take-over that has
+ * happened, changes nothing.
  */
 export function changes(from: BucketInputs, to: BucketInputs): Changes {
   const found: Changes = new Map();
@@ -39,9 +40,9 @@ export function changes(from: BucketInputs, to: BucketInputs): Changes {
   return found;
 }
 
-function comparable(declared: Declared | undefined): Omit<Declared, "platform"> | undefined {
+function comparable(declared: Declared | undefined): Omit<Declared, "platform" | "naming"> | undefined {
   if (declared === undefined) return undefined;
-  const { platform: _, ...rest } = declared;
+  const { platform: _platform, naming: _naming, ...rest } = declared;
   return rest;
 }
 

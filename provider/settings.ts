@@ -72,6 +72,8 @@ export interface Declared {
   stage: string;
   platform: string;
   layer?: string;
+  /** Only where the name has to begin with a layer prefix. */
+  naming?: "layered";
   /** Days. */
   retentionDays?: number;
   onDelete: "retain" | "delete_if_empty" | "purge";

@@ -94,7 +94,7 @@ describe("bucketworks check", { timeout: 60_000 }, () => {
     const { code, stdout } = bucketworks(["check", "--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Examples:\n {2}\$ bucketworks check\n/);
-    expect(stdout).toMatch(/Exit codes: 0 no fault, 1 faults, 2 wrong use/);
+    expect(stdout).toMatch(/Exit codes: 0 no fault and no mandatory house rule broken, 1 faults, 2 wrong use/);
   });
 
   test("a reader that closes the pipe early makes no noise", () => {

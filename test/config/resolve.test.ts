@@ -27,6 +27,7 @@ describe("defaults", () => {
               platform: "a",
               group: "raw",
               layer: null,
+              naming: "plain",
               description: "",
               tags: {},
               paths: {},

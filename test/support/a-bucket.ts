@@ -7,6 +7,7 @@ export function aBucket(change: Partial<Bucket> = {}): Bucket {
     platform: "p",
     group: "g",
     layer: null,
+    naming: "plain",
     description: "d",
     tags: {},
     paths: {},

@@ -1,0 +1,59 @@
+import { accessPolicy } from "../../builders/access-policy.ts";
+import { bucketInputs } from "../../builders/bucket-inputs.ts";
+import type { Access, Bucket, ResolvedModel } from "../../config/model.ts";
+import type { PolicyDocument } from "../../provider/settings.ts";
+import { type BucketFacts, type Facts, type Judged, notHere, type StackFacts } from "../facts.ts";
+
+/** The facts a spec alone tells: the documents that would be written, but neither where the server is nor who deploys. */
+export function factsOfModel({ platforms, stage }: ResolvedModel): Judged {
+  const access = platforms.map((platform) => platform.access);
+  return {
+    buckets: platforms.flatMap(({ buckets }) =>
+      buckets.map((bucket) => ({
+        subject: { kind: "bucket" as const, name: bucket.name },
+        facts: bucketFacts(bucket, stage),
+      })),
+    ),
+    grants: access.flatMap((each) => [
+      ...each.policies.map((policy) => ({
+        subject: { kind: "policy" as const, name: policy.name },
+        facts: { document: documentOf(each, [policy.name]) },
+      })),
+      ...each.serviceAccounts.map(({ name, policies }) => ({
+        subject: { kind: "service account" as const, name },
+        facts: { document: documentOf(each, policies) },
+      })),
+    ]),
+    stack: stackFacts(access),
+  };
+}
+
+function bucketFacts(bucket: Bucket, stage: string): Facts<BucketFacts> {
+  const { versioning, tags, lifecycle, objectLock, encryption, policy, quota, declared } = bucketInputs(bucket, stage);
+  if (declared === undefined) throw new Error(`bucket ${bucket.name} declares nothing`);
+  const { name, protect } = bucket;
+  return { name, versioning, tags, lifecycle, objectLock, encryption, policy, quota, declared, protect };
+}
+
+function stackFacts(access: readonly Access[]): Facts<StackFacts> {
+  const attached = (holder: "user" | "group", holders: Access["users"] | Access["groups"]) =>
+    holders.flatMap(({ name, policies }) => policies.map((policy) => ({ holder, name, policy })));
+  return {
+    users: access.flatMap(({ users }) => users.map(({ name }) => name)),
+    groups: access.flatMap(({ groups }) => groups.map(({ name }) => name)),
+    policies: access.flatMap((each) => each.policies.map(({ name }) => ({ name, document: documentOf(each, [name]) }))),
+    attachments: access.flatMap(({ users, groups }) => [...attached("user", users), ...attached("group", groups)]),
+    memberships: access.flatMap(({ users }) =>
+      users.flatMap(({ name, groups }) => groups.map((group) => ({ user: name, group }))),
+    ),
+    serviceAccounts: access.flatMap((each) =>
+      each.serviceAccounts.map(({ name, user, policies }) => ({ name, user, document: documentOf(each, policies) })),
+    ),
+    servers: notHere,
+    deployers: notHere,
+  };
+}
+
+function documentOf({ policies }: Access, names: readonly string[]): PolicyDocument {
+  return accessPolicy(policies.filter(({ name }) => names.includes(name)).flatMap(({ grants }) => grants));
+}

@@ -1,0 +1,130 @@
+import { UnknownValueError } from "@pulumi/policy";
+import { canonicalPolicy } from "../../provider/canonical.ts";
+import type { BucketSettings, PolicyDocument } from "../../provider/settings.ts";
+import {
+  type BucketFacts,
+  type Fact,
+  type Facts,
+  type GrantFacts,
+  type StackFacts,
+  type Subject,
+  Unknown,
+} from "../facts.ts";
+
+/** A resource as a policy pack gets it: at a preview, at an update, or from an exported state. Secrets are in clear. */
+export interface RegisteredResource {
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  /** Reading a value that isn't known yet throws. */
+  readonly props: Record<string, unknown>;
+  readonly opts: { readonly protect: boolean };
+}
+
+const BUCKET = "bucketworks:index:Bucket";
+const POLICY = "minio:index/iamPolicy:IamPolicy";
+const ACCOUNT = "minio:index/iamServiceAccount:IamServiceAccount";
+const USER = "minio:index/iamUser:IamUser";
+const GROUP = "minio:index/iamGroup:IamGroup";
+const OF_USER = "minio:index/iamUserPolicyAttachment:IamUserPolicyAttachment";
+const OF_GROUP = "minio:index/iamGroupPolicyAttachment:IamGroupPolicyAttachment";
+const MEMBERSHIP = "minio:index/iamGroupUserAttachment:IamGroupUserAttachment";
+const SERVERS = new Set(["pulumi:providers:bucketworks", "pulumi:providers:minio"]);
+
+/** Types of resources whose own inputs rules judge. */
+export const JUDGED_TYPES = { bucket: [BUCKET], grant: [POLICY, ACCOUNT] } as const;
+
+/** The one bucket of a resource of type Bucket. */
+export function bucketOf({ props, opts, urn, name }: RegisteredResource): {
+  subject: Subject;
+  facts: Facts<BucketFacts>;
+} {
+  const known = <T>(read: () => T): Fact<T> => fact(read);
+  const setting = <K extends keyof BucketSettings>(key: K) => known(() => plain(props[key]) as BucketSettings[K]);
+  const facts: Facts<BucketFacts> = {
+    name: known(() => text(props.bucket)),
+    versioning: known(() => plain(props.versioning) === true),
+    tags: known(() => (plain(props.tags) ?? {}) as BucketSettings["tags"]),
+    lifecycle: known(() => (plain(props.lifecycle) ?? []) as BucketSettings["lifecycle"]),
+    objectLock: setting("objectLock"),
+    encryption: setting("encryption"),
+    policy: setting("policy"),
+    quota: setting("quota"),
+    declared: known(
+      () => (plain(props.declared) ?? { stage: "", platform: "", onDelete: "retain" }) as BucketFacts["declared"],
+    ),
+    protect: opts.protect,
+  };
+  return { subject: { kind: "bucket", name: typeof facts.name === "string" ? facts.name : name, urn }, facts };
+}
+
+/** The document of an IAM policy or a service account. */
+export function grantOf(resource: RegisteredResource): { subject: Subject; facts: Facts<GrantFacts> } {
+  const { props, urn } = resource;
+  const kind = resource.type === POLICY ? "policy" : "service account";
+  const name = kind === "policy" ? fact(() => text(props.name)) : resource.name;
+  return {
+    subject: { kind, name: typeof name === "string" && kind === "policy" ? name : lastPart(resource.name), urn },
+    facts: { document: fact(() => documentOf(props.policy)) },
+  };
+}
+
+/** What the identities of a stack together show. A list with one unknown value in it is unknown. */
+export function stackOf(resources: readonly RegisteredResource[]): Facts<StackFacts> {
+  const all = <T>(types: readonly string[], read: (resource: RegisteredResource) => T): Fact<T[]> =>
+    fact(() => resources.filter(({ type }) => types.includes(type)).map(read));
+  const servers = resources.filter(({ type }) => SERVERS.has(type));
+  return {
+    users: all([USER], ({ props }) => text(props.name)),
+    groups: all([GROUP], ({ props }) => text(props.name)),
+    policies: all([POLICY], ({ props }) => ({ name: text(props.name), document: documentOf(props.policy) })),
+    attachments: all([OF_USER, OF_GROUP], ({ type, props }) => {
+      const holder = type === OF_USER ? ("user" as const) : ("group" as const);
+      return {
+        holder,
+        name: text(holder === "user" ? props.userName : props.groupName),
+        policy: text(props.policyName),
+      };
+    }),
+    memberships: all([MEMBERSHIP], ({ props }) => ({ user: text(props.userName), group: text(props.groupName) })),
+    serviceAccounts: all([ACCOUNT], ({ name, props }) => ({
+      name: lastPart(name),
+      user: text(props.targetUser),
+      document: documentOf(props.policy),
+    })),
+    servers: fact(() => [...new Set(servers.map(urlOf))]),
+    deployers: fact(() => [...new Set(servers.map(({ props }) => text(props.rootUser ?? props.minioUser)))]),
+  };
+}
+
+function fact<T>(read: () => T): Fact<T> {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && error instanceof UnknownValueError) return new Unknown(error);
+    throw error;
+  }
+}
+
+function urlOf({ props }: RegisteredResource): string {
+  const secure = String(props.secure ?? props.minioSsl) === "true";
+  return `${secure ? "https" : "http"}://${text(props.endpoint ?? props.minioServer)}`;
+}
+
+/** Reads a value to its last leaf, so that an unknown one anywhere in it is met. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
+}
+
+function text(value: unknown): string {
+  return String(value ?? "");
+}
+
+function documentOf(policy: unknown): PolicyDocument {
+  return canonicalPolicy(JSON.parse(text(policy)) as PolicyDocument);
+}
+
+/** Of the logical name `<platform>/<name>`. */
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,49 @@
+import type { Rule } from "./rule.ts";
+import { accessAdministration } from "./rules/access-administration.ts";
+import { accessWildcard } from "./rules/access-wildcard.ts";
+import { bucketAnonymousRead } from "./rules/bucket-anonymous-read.ts";
+import { bucketAnonymousWrite } from "./rules/bucket-anonymous-write.ts";
+import { bucketEncryption } from "./rules/bucket-encryption.ts";
+import { bucketImmutability } from "./rules/bucket-immutability.ts";
+import { bucketLifecycle } from "./rules/bucket-lifecycle.ts";
+import { bucketLock } from "./rules/bucket-lock.ts";
+import { bucketNaming } from "./rules/bucket-naming.ts";
+import { bucketNoncurrent } from "./rules/bucket-noncurrent.ts";
+import { bucketProtection } from "./rules/bucket-protection.ts";
+import { bucketPurge } from "./rules/bucket-purge.ts";
+import { bucketQuota } from "./rules/bucket-quota.ts";
+import { bucketRetention } from "./rules/bucket-retention.ts";
+import { bucketTags } from "./rules/bucket-tags.ts";
+import { bucketVersioning } from "./rules/bucket-versioning.ts";
+import { identityBuiltinPolicy } from "./rules/identity-builtin-policy.ts";
+import { identityDefault } from "./rules/identity-default.ts";
+import { identityRoot } from "./rules/identity-root.ts";
+import { identityWithoutPolicy } from "./rules/identity-without-policy.ts";
+import { policyWithoutHolder } from "./rules/policy-without-holder.ts";
+import { serverTls } from "./rules/server-tls.ts";
+
+/** Every house rule, in the order of the documentation. */
+export const rules: readonly Rule[] = [
+  bucketNaming,
+  bucketTags,
+  bucketRetention,
+  bucketLifecycle,
+  bucketNoncurrent,
+  bucketLock,
+  bucketVersioning,
+  bucketImmutability,
+  bucketProtection,
+  bucketPurge,
+  bucketQuota,
+  bucketEncryption,
+  serverTls,
+  bucketAnonymousWrite,
+  bucketAnonymousRead,
+  accessWildcard,
+  accessAdministration,
+  identityBuiltinPolicy,
+  identityWithoutPolicy,
+  policyWithoutHolder,
+  identityDefault,
+  identityRoot,
+];

@@ -1,0 +1,21 @@
+import { cis } from "../frameworks.ts";
+import { grantRule } from "../rule.ts";
+import { allowances } from "../statements.ts";
+
+/** Beside data: administration of the server, its keys, and identities on loan. */
+const ADMINISTRATION = /^(admin|kms|sts):/i;
+
+export const accessAdministration = grantRule({
+  name: "access-administration",
+  description: "no identity of a platform administers the server",
+  severity: "critical",
+  topic: "access",
+  framework: cis("5.4"),
+  remedy: "leave administration to the deploying identity (docs/deployer-policy.json)",
+  note: "a spec grants roles on buckets alone: only other programs and hands break this one",
+  needs: ["document"],
+  judge: ({ document }) =>
+    allowances(document).flatMap(({ actions }) =>
+      actions.filter((action) => ADMINISTRATION.test(action)).map((action) => `allows ${action}`),
+    ),
+});

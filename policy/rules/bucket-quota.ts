@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { bytesText } from "../../config/quota.ts";
+import { bucketRule } from "../rule.ts";
+
+export const bucketQuota = bucketRule({
+  name: "bucket-quota",
+  description: "every bucket has a quota: one job that runs wild can't fill the server for all",
+  severity: "medium",
+  topic: "protection",
+  remedy: "set quota of the bucket or its group, 500GiB for example",
+  needs: ["quota"],
+  options: {
+    ceiling: z.int().positive().optional().meta({ description: "most bytes a quota may allow; absent is no limit" }),
+  },
+  judge: ({ quota }, { ceiling }) => {
+    if (quota === undefined) return ["has no quota"];
+    return ceiling !== undefined && quota > ceiling
+      ? [`has a quota of ${bytesText(quota)}, at most ${bytesText(ceiling)} are allowed`]
+      : [];
+  },
+});

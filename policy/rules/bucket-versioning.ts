@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { cis } from "../frameworks.ts";
+import { kindsOf } from "../kinds.ts";
+import { bucketRule } from "../rule.ts";
+
+const DEFAULT = ["raw", "l0", "models", "backups", "experiments", "training_data", "audit"];
+
+export const bucketVersioning = bucketRule({
+  name: "bucket-versioning",
+  description: "data that can't be made again (raw data, models, backups) is versioned",
+  severity: "high",
+  topic: "protection",
+  framework: cis("11.3"),
+  remedy: "set versioning: true of the bucket or its group",
+  needs: ["versioning", "tags", "declared"],
+  options: {
+    kinds: z
+      .array(z.string())
+      .default(DEFAULT)
+      .meta({ description: "kinds of data (tag data_type or layer) that need it" }),
+  },
+  judge: ({ versioning, tags, declared }, { kinds }) => {
+    const wanted = new Set(kinds.map((kind) => kind.toLowerCase()));
+    const kind = kindsOf({ tags, declared }).find((each) => wanted.has(each));
+    return versioning || kind === undefined ? [] : [`holds ${kind} and isn't versioned`];
+  },
+});
