@@ -13,6 +13,7 @@ import { pathCommand } from "./path.ts";
 import { allowClosedPipe } from "./print.ts";
 import { purgeCommand } from "./purge.ts";
 import { recoverCommand } from "./recover.ts";
+import { scanCommand } from "./scan.ts";
 import { upCommand } from "./up.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -32,6 +33,7 @@ function program(): Command {
     .addCommand(keyCommand())
     .addCommand(recoverCommand())
     .addCommand(purgeCommand())
+    .addCommand(scanCommand())
     .addCommand(verifyCommand())
     .addCommand(upCommand())
     .addCommand(downCommand())

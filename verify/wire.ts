@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { Client } from "minio";
 
@@ -25,6 +25,11 @@ export interface Answer {
   readonly body: string;
   /** `x-amz-version-id`: the version that a request made. */
   readonly version?: string | undefined;
+}
+
+/** An answer before it is taken for text. */
+export interface RawAnswer extends Omit<Answer, "body"> {
+  readonly body: Buffer;
 }
 
 /** A request; without `method` a read. */
@@ -89,12 +94,22 @@ export class Wire {
     return this.send({ bucketName: "minio", objectName: `admin/v3/${call}`, query });
   }
 
+  /** A read of the admin API whose answer is no text. */
+  adminFile(call: string): Promise<RawAnswer> {
+    return this.#send({ bucketName: "minio", objectName: `admin/v3/${call}`, query: "" });
+  }
+
   close(): void {
     this.#agent.destroy();
   }
 
-  /** Whatever is asked here may be repeated: after an answer that says "later", and after a connection broken off. */
   async send(target: Request): Promise<Answer> {
+    const answer = await this.#send(target);
+    return { ...answer, body: answer.body.toString("utf8") };
+  }
+
+  /** Whatever is asked here may be repeated: after an answer that says "later", and after a connection broken off. */
+  async #send(target: Request): Promise<RawAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await this.#once(target);
@@ -108,12 +123,12 @@ export class Wire {
   }
 
   /** `makeRequestAsync` is public and undocumented: the one way to see an answer as the server sent it. */
-  async #once(target: Request): Promise<Answer> {
+  async #once(target: Request): Promise<RawAnswer> {
     try {
       const request = { method: "GET", ...target };
       const response = await this.#client.makeRequestAsync(request, "", ANY_STATUS, this.#region);
       const version = response.headers["x-amz-version-id"];
-      return { status: response.statusCode ?? 0, body: await text(response), version: version?.toString() };
+      return { status: response.statusCode ?? 0, body: await buffer(response), version: version?.toString() };
     } catch (error) {
       if (error instanceof Retryable) return error.answer;
       throw error;
@@ -123,9 +138,9 @@ export class Wire {
 
 /** An answer that minio-js would turn into a message without its body, and leave unread on its socket. */
 class Retryable extends Error {
-  readonly answer: Answer;
+  readonly answer: RawAnswer;
 
-  constructor(answer: Answer) {
+  constructor(answer: RawAnswer) {
     super(`answer ${answer.status}`);
     this.answer = answer;
   }
@@ -138,7 +153,7 @@ function transport(secure: boolean): Pick<typeof http, "request"> {
     const sent = send({ ...options, signal: AbortSignal.timeout(DEADLINE_MS) }, (response) => {
       const status = response.statusCode ?? 0;
       if (status < 500 && status !== 408 && status !== 429 && status !== 499) return take(response);
-      text(response).then(
+      buffer(response).then(
         (body) => sent.emit("error", new Retryable({ status, body })),
         (error) => sent.emit("error", error),
       );

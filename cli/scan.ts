@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
+import type { ScanReport } from "../scan/report/report.ts";
+import { CouldNotLook } from "../verify/could-not-look.ts";
+import type { ServerAddress } from "../verify/wire.ts";
+import { CommandError, EXIT } from "./exit.ts";
+import { checkoutAt, ownRoot } from "./local/checkout.ts";
+import { managedBuckets } from "./local/managed.ts";
+import { counted, print, printJson } from "./print.ts";
+import { stageOption } from "./spec-source.ts";
+import { loadTarget } from "./target.ts";
+
+type Format = "text" | "json" | "sarif" | "markdown";
+
+interface ScanCommandOptions {
+  readonly stage: string;
+  readonly format: Format;
+  readonly concurrency: number;
+  readonly ignore?: string;
+  readonly quiet?: boolean;
+}
+
+/** Where findings that somebody answers for are listed, from the root of the checkout. */
+const IGNORE_FILE = join("config", "scan-ignore.yaml");
+const INTERRUPTED = 130;
+
+const HELP = `
+Lists what the server holds and compares it with the specs: buckets and their settings, public grants, users, groups,
+policies, attachments, memberships, service accounts, tiers, replication. Finds what is changed, missing, or on the
+server and in no spec. Writes nothing, needs no stack and no state. Rights: docs/scanner-policy.json.
+What can't be read is named apart: it is neither right nor wrong, and the exit code is 3.
+
+Findings that somebody answers for stand in ${IGNORE_FILE}, each with owner, reason and the day it expires:
+
+  ignore:
+    - {kind: bucket, name: "scratch-*", owner: data team, reason: tests by hand, expires: 2027-01-31}
+
+Server and credentials are found as verify finds them (bucketworks verify --help).
+
+Examples:
+  $ bucketworks scan
+  $ bucketworks scan --stage production --format json | jq '.findings[] | select(.severity == "critical")'
+  $ bucketworks scan --stage production --format sarif >scan.sarif
+
+Exit codes: 0 the server is as the specs say, 1 it isn't, or the specs have faults, 2 wrong use, 3 could not look,
+or not at all of it`;
+
+/** `bucketworks scan [FILE...]`: all that the server holds against the model. */
+export function scanCommand(): Command {
+  return new Command("scan")
+    .description("find what on the server is changed, missing or in no spec")
+    .argument("[FILE...]", "platform files (default: the platforms of the stack)")
+    .addOption(new Option("--stage <stage>", "the stack to look at").argParser(stageOption).default("dev"))
+    .addOption(
+      new Option("--format <format>", "form of the output")
+        .choices(["text", "json", "sarif", "markdown"])
+        .default("text"),
+    )
+    .addOption(new Option("--concurrency <number>", "questions at the same time").argParser(concurrency).default(16))
+    .option("--ignore <file>", `findings to leave out (default: ${IGNORE_FILE}, where there is one)`)
+    .option("-q, --quiet", "findings only, no summary and no progress")
+    .addHelpText("after", HELP)
+    .action(scan);
+}
+
+async function scan(files: string[], { stage, format, concurrency, ignore, quiet = false }: ScanCommandOptions) {
+  const ignores = ignoreEntries(ignore);
+  const { model, server } = loadTarget({ stage, files, env: process.env });
+  // the private folder of mc is taken away on exit
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(INTERRUPTED));
+  const progress = quiet || !process.stderr.isTTY ? {} : { onProgress: showProgress };
+  const mc = join(checkoutAt(ownRoot()).toolchain, "mc");
+  const report = await refusalAsMessage(async () => {
+    // minio-js takes a while to load: only this command pays for it
+    const { scanServer } = await import("../scan/scan.ts");
+    return scanServer(model, server, { ignores, concurrency, mc, released: released(server), ...progress });
+  });
+  process.exitCode = exitCode(report);
+  await show(report, format, quiet);
+}
+
+function exitCode({ findings, notLooked }: ScanReport): number {
+  if (notLooked.length > 0) return EXIT.couldNotLook;
+  return findings.length > 0 ? EXIT.findings : EXIT.right;
+}
+
+async function show(report: ScanReport, format: Format, quiet: boolean): Promise<void> {
+  switch (format) {
+    case "json":
+      return printJson(report);
+    case "sarif": {
+      const { sarifReport } = await import("../scan/report/sarif.ts");
+      const { version } = JSON.parse(readFileSync(join(ownRoot(), "package.json"), "utf8"));
+      return print(JSON.stringify(sarifReport(report, version), null, 2));
+    }
+    case "markdown": {
+      const { markdownReport } = await import("../scan/report/markdown.ts");
+      return print(markdownReport(report));
+    }
+    case "text": {
+      const { textReport } = await import("../scan/report/text.ts");
+      for (const line of textReport(report, quiet)) print(line);
+    }
+  }
+}
+
+/** @throws CommandError with every fault of the file */
+function ignoreEntries(named: string | undefined): readonly IgnoreEntry[] {
+  const path = named ?? join(ownRoot(), IGNORE_FILE);
+  if (named === undefined && !existsSync(path)) return [];
+  const parsed = parseIgnoreFile(named ?? IGNORE_FILE, readIgnores(path));
+  if (parsed.ok) return parsed.entries;
+  const last = `scan: ${counted(parsed.lines.length, "fault")} in the ignore file; nothing was looked at`;
+  throw new CommandError([...parsed.lines, last].join("\n"), EXIT.findings);
+}
+
+function readIgnores(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(
+      `--ignore: file ${path} can't be read (${code}); mend the path or write the file`,
+      EXIT.wrongUse,
+    );
+  }
+}
+
+/** Buckets that the stack of this checkout made on its local server; of other servers nothing is known. */
+function released({ endpoint }: ServerAddress): ReadonlySet<string> {
+  const checkout = checkoutAt(ownRoot());
+  const file = checkout.minio.endpoint;
+  const isLocal = existsSync(file) && readFileSync(file, "utf8").trim() === endpoint;
+  return new Set(isLocal ? managedBuckets(checkout) : []);
+}
+
+async function refusalAsMessage<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CouldNotLook) throw new CommandError(`scan: ${error.message}`, EXIT.couldNotLook);
+    throw error;
+  }
+}
+
+/** One line at the terminal, written over and taken away at the end. */
+function showProgress(done: number, total: number): void {
+  process.stderr.write(done < total ? `\r\u001b[Klooking at the server: ${done} of ${total}` : "\r\u001b[K");
+}
+
+function concurrency(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 64) return number;
+  throw new InvalidArgumentError("must be a whole number from 1 to 64.");
+}

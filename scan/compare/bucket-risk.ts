@@ -1,0 +1,45 @@
+import type { LifecycleRule, ObjectLock } from "../../provider/settings.ts";
+import type { Difference } from "../../verify/compare.ts";
+import type { Severity } from "../finding.ts";
+
+/** How much a setting that differs endangers data. A bucket's policy is judged by the rights it gives, not here. */
+export function bucketRisk({ setting, path, expected, actual }: Difference): Severity {
+  switch (setting) {
+    case "versioning":
+      return actual === true && path === "versioning" ? "low" : "high";
+    case "encryption":
+      return actual === null ? "high" : "medium";
+    case "objectLock":
+      return isWeakerLock(path, expected, actual) ? "high" : "medium";
+    case "lifecycle":
+      return lifecycleRisk(path, expected, actual);
+    case "quota":
+      return "medium";
+    default:
+      return "low";
+  }
+}
+
+function isWeakerLock(path: string, expected: unknown, actual: unknown): boolean {
+  if (actual === null) return true;
+  if (path.endsWith(".mode")) return actual === ("GOVERNANCE" satisfies ObjectLock["mode"]);
+  return typeof expected === "number" && typeof actual === "number" && actual < expected;
+}
+
+/** High where objects or versions go sooner, or others than meant. */
+function lifecycleRisk(path: string, expected: unknown, actual: unknown): Severity {
+  if (isRule(expected) || isRule(actual)) return isRule(actual) && deletes(actual) ? "high" : "medium";
+  if (path.endsWith(".Status")) return actual === "Enabled" ? "high" : "medium";
+  if (path.includes(".Filter") || actual === true) return "high";
+  if (typeof actual === "number" && (typeof expected !== "number" || actual < expected)) return "high";
+  return expected === null ? "high" : "medium";
+}
+
+function isRule(value: unknown): value is Omit<LifecycleRule, "ID"> {
+  return typeof value === "object" && value !== null && "Status" in value;
+}
+
+function deletes(rule: Omit<LifecycleRule, "ID">): boolean {
+  const { Status, Expiration, NoncurrentVersionExpiration, DelMarkerExpiration } = rule;
+  return Status === "Enabled" && Boolean(Expiration ?? NoncurrentVersionExpiration ?? DelMarkerExpiration);
+}

@@ -1,0 +1,32 @@
+import type { ResolvedModel } from "../../config/model.ts";
+import type { WaitingRule } from "../../verify/verify.ts";
+import { byRisk, type Finding, type NotLooked } from "../finding.ts";
+import type { LiveServer } from "../server.ts";
+import { compareAccounts } from "./accounts.ts";
+import { compareBuckets } from "./buckets.ts";
+import { together } from "./findings.ts";
+import { compareFlows } from "./flows.ts";
+import { compareIdentities } from "./identities.ts";
+
+export interface Comparison {
+  /** The highest risk first. */
+  readonly findings: readonly Finding[];
+  readonly notLooked: readonly NotLooked[];
+  /** Lifecycle rules that wait for a tier: neither right nor wrong. */
+  readonly waiting: readonly WaitingRule[];
+}
+
+/**
+ * How a server differs from the model: what is changed, missing, or in no spec. No state of Pulumi's is asked.
+ * @param released names of buckets that a stack of ours once made and left on the server
+ */
+export function compareServer(
+  model: ResolvedModel,
+  live: LiveServer,
+  released: ReadonlySet<string> = new Set(),
+): Comparison {
+  const { waiting, ...buckets } = compareBuckets(model, live, released);
+  const parts = [buckets, compareFlows(model, live), compareIdentities(model, live), compareAccounts(model, live)];
+  const { findings, notLooked } = together(parts);
+  return { findings: [...findings].sort(byRisk), notLooked, waiting };
+}

@@ -1,0 +1,86 @@
+import type { PolicyDocument } from "../../provider/settings.ts";
+import { json } from "../../verify/answers.ts";
+import { answerFault, codeOf } from "../../verify/faults.ts";
+import type { LiveGroup, LiveServer, LiveUser, Look } from "../server.ts";
+import { groupNames } from "./lists.ts";
+import type { Looker } from "./looker.ts";
+import { ALIAS, type McClient } from "./mc.ts";
+
+/** Users, groups and policies; what is encrypted in the admin API comes through `mc`. */
+export async function readIdentities(
+  looker: Looker,
+  mc: McClient,
+): Promise<Pick<LiveServer, "users" | "groups" | "policies">> {
+  const [users, attached, names, policies] = await Promise.all([
+    looker.look(() => readUsers(mc)),
+    looker.look(() => readGroupPolicies(mc)),
+    looker.look(() => groupNames(looker)),
+    looker.look(() => readPolicies(looker)),
+  ]);
+  return { users, policies, groups: await groupsOf(looker, names, attached) };
+}
+
+async function readUsers(mc: McClient): Promise<Map<string, LiveUser>> {
+  const lines = await mc.ask("users", ["admin", "user", "list", ALIAS]);
+  const users = lines.map(({ accessKey, userStatus, policyName }): [string, LiveUser] => [
+    String(accessKey),
+    { enabled: userStatus === "enabled", policies: commaList(policyName) },
+  ]);
+  return new Map(users);
+}
+
+/** Asked for apart from the groups themselves, because a disabled group is answered there without its policies. */
+async function readGroupPolicies(mc: McClient): Promise<Map<string, string[]>> {
+  const [line] = await mc.ask("policies of groups", ["admin", "policy", "entities", ALIAS]);
+  const { policyMappings } = (line?.result ?? {}) as { policyMappings?: Mapping[] | null };
+  const found = new Map<string, string[]>();
+  for (const { policy, groups } of policyMappings ?? []) {
+    for (const group of groups ?? []) found.set(group, [...(found.get(group) ?? []), policy].sort());
+  }
+  return found;
+}
+
+interface Mapping {
+  readonly policy: string;
+  readonly groups: readonly string[] | null;
+}
+
+async function groupsOf(
+  looker: Looker,
+  names: Look<readonly string[]>,
+  attached: Look<ReadonlyMap<string, readonly string[]>>,
+): Promise<LiveServer["groups"]> {
+  if (!("value" in names)) return names;
+  if (!("value" in attached)) return attached;
+  const read = async (name: string): Promise<LiveGroup | null> => {
+    const answer = await looker.answer(looker.wire.admin("group", `group=${encodeURIComponent(name)}`));
+    if (codeOf(answer) === "XMinioAdminNoSuchGroup") return null;
+    const group = answer.status === 200 ? json(answer.body) : undefined;
+    if (group === undefined) throw answerFault(answer, looker.server, `group ${name}`);
+    const members = (group.members ?? []) as string[];
+    return {
+      enabled: group.status !== "disabled",
+      members: [...members].sort(),
+      policies: attached.value.get(name) ?? [],
+    };
+  };
+  const looks = await looker.lookAtEach(names.value, read);
+  const groups = new Map<string, Look<LiveGroup>>();
+  for (const [index, name] of names.value.entries()) {
+    const look = looks[index] as Look<LiveGroup | null>;
+    if (!("value" in look)) groups.set(name, look);
+    else if (look.value !== null) groups.set(name, { value: look.value });
+  }
+  return { value: groups };
+}
+
+async function readPolicies(looker: Looker): Promise<Map<string, PolicyDocument>> {
+  const answer = await looker.answer(looker.wire.admin("list-canned-policies", ""));
+  const policies = answer.status === 200 ? json(answer.body) : undefined;
+  if (policies === undefined) throw answerFault(answer, looker.server, "policies");
+  return new Map(Object.entries(policies as Record<string, PolicyDocument>));
+}
+
+function commaList(value: unknown): string[] {
+  return typeof value === "string" && value !== "" ? value.split(",").sort() : [];
+}

@@ -1,0 +1,79 @@
+import { CouldNotLook } from "../../verify/could-not-look.ts";
+import { networkFault } from "../../verify/faults.ts";
+import { probe } from "../../verify/read.ts";
+import type { Answer, ServerAddress, Wire } from "../../verify/wire.ts";
+import type { Look } from "../server.ts";
+
+/** Looks at parts of one server; after it went away, the rest isn't asked for one by one. */
+export class Looker {
+  readonly wire: Wire;
+  readonly server: ServerAddress;
+  readonly #concurrency: number;
+  readonly #onProgress: (done: number, total: number) => void;
+  #gone: CouldNotLook | undefined;
+  #done = 0;
+  #total = 0;
+
+  constructor(
+    wire: Wire,
+    server: ServerAddress,
+    options: { readonly concurrency: number; readonly onProgress: (done: number, total: number) => void },
+  ) {
+    this.wire = wire;
+    this.server = server;
+    this.#concurrency = options.concurrency;
+    this.#onProgress = options.onProgress;
+  }
+
+  /** The answer of the work, or why it couldn't be had. */
+  look<T>(work: () => Promise<T>): Promise<Look<T>> {
+    this.#total++;
+    return this.#take(work);
+  }
+
+  /** A look at each item, some at the same time; in the order of the items. */
+  async lookAtEach<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<Look<R>[]> {
+    this.#total += items.length;
+    const looks: Look<R>[] = [];
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      for (let index = next++; index < items.length; index = next++) {
+        looks[index] = await this.#take(() => work(items[index] as T));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.#concurrency, items.length) }, worker));
+    return looks;
+  }
+
+  async #take<T>(work: () => Promise<T>): Promise<Look<T>> {
+    try {
+      if (this.#gone !== undefined) throw this.#gone;
+      return { value: await work() };
+    } catch (error) {
+      if (!(error instanceof CouldNotLook)) throw error;
+      if (error.everywhere) this.#gone ??= await this.#probe();
+      return { reason: error.message };
+    } finally {
+      this.#onProgress(++this.#done, this.#total);
+    }
+  }
+
+  /** @throws CouldNotLook when no answer comes */
+  async answer(sent: Promise<Answer>): Promise<Answer> {
+    try {
+      return await sent;
+    } catch (error) {
+      throw networkFault(error, this.server);
+    }
+  }
+
+  async #probe(): Promise<CouldNotLook | undefined> {
+    try {
+      await probe(this.wire, this.server);
+      return undefined;
+    } catch (error) {
+      if (error instanceof CouldNotLook) return error;
+      throw error;
+    }
+  }
+}

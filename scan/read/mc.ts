@@ -1,0 +1,116 @@
+import { type ExecFileException, execFile } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CouldNotLook } from "../../verify/could-not-look.ts";
+import { answerFault, urlOf } from "../../verify/faults.ts";
+import type { ServerAddress } from "../../verify/wire.ts";
+
+/** Alias of the server; the last argument of a command but for names. */
+export const ALIAS = "scan";
+
+const BASE_SECONDS = 30;
+/** What the server says to a question about an access key that it doesn't know, be it deleted a moment ago. */
+const NOT_THERE = "InternalError";
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+
+/** One line of `mc --json`. */
+export type Line = Readonly<Record<string, unknown>>;
+
+/**
+ * MinIO's own client, for the answers of the admin API that are encrypted with the secret of whoever asks. It finds
+ * endpoint and credentials in a private folder of its own, never on its command line.
+ */
+export class McClient {
+  readonly #server: ServerAddress;
+  readonly #program: string;
+  readonly #folder: string;
+  readonly #remove = (): void => rmSync(this.#folder, { recursive: true, force: true });
+
+  constructor(server: ServerAddress, program: string) {
+    this.#server = server;
+    this.#program = program;
+    this.#folder = mkdtempSync(join(tmpdir(), "bucketworks-scan-"));
+    process.once("exit", this.#remove);
+    const { accessKey, secretKey, caFile } = server;
+    const alias = { url: urlOf(server), accessKey, secretKey, api: "S3v4", path: "auto" };
+    const config = JSON.stringify({ version: "10", aliases: { [ALIAS]: alias } });
+    writeFileSync(join(this.#folder, "config.json"), config, { mode: 0o600 });
+    if (caFile === undefined) return;
+    const authorities = join(this.#folder, "certs", "CAs");
+    mkdirSync(authorities, { recursive: true, mode: 0o700 });
+    copyFileSync(caFile, join(authorities, "authority.pem"));
+  }
+
+  /** Takes the folder with the credentials away. */
+  remove(): void {
+    process.off("exit", this.#remove);
+    this.#remove();
+  }
+
+  /**
+   * Every line of a command that reads a list.
+   * @param what for messages: the part of the server that is asked for
+   * @throws CouldNotLook where any of it failed
+   */
+  async ask(what: string, args: readonly string[]): Promise<Line[]> {
+    const { lines, failed } = await this.#run(what, args, BASE_SECONDS);
+    if (failed !== undefined) throw this.#fault(failed, what);
+    return lines;
+  }
+
+  /**
+   * The lines of a command on several names; names that are gone have none.
+   * @throws CouldNotLook where none could be read for another reason
+   */
+  async askEach(what: string, args: readonly string[], names: readonly string[]): Promise<Line[]> {
+    const { lines, failed } = await this.#run(what, [...args, ...names], BASE_SECONDS + names.length);
+    if (failed !== undefined && codeOf(failed) !== NOT_THERE) throw this.#fault(failed, what);
+    return lines;
+  }
+
+  async #run(
+    what: string,
+    args: readonly string[],
+    seconds: number,
+  ): Promise<{ lines: Line[]; failed: Line | undefined }> {
+    if (!existsSync(this.#program)) {
+      throw new CouldNotLook(
+        `${what} can't be read without mc: ${this.#program} is missing; run make toolchain`,
+        false,
+      );
+    }
+    const env = { PATH: process.env.PATH, HOME: this.#folder, MC_CONFIG_DIR: this.#folder };
+    const options = { env, timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: MAX_OUTPUT_BYTES } as const;
+    const { stdout, error } = await new Promise<{ stdout: string; error: ExecFileException | null }>((resolve) => {
+      execFile(this.#program, ["--json", "--quiet", ...args], options, (error, stdout) => resolve({ stdout, error }));
+    });
+    if (error?.killed) throw new CouldNotLook(`mc has no answer on ${what} in ${seconds} s`, false);
+    const all = stdout.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as Line] : []));
+    const failed = all.find(({ status }) => status !== "success");
+    if (error !== null && failed === undefined) {
+      throw new CouldNotLook(`mc can't read ${what}: it ended with ${error.code ?? error.signal}`, false);
+    }
+    return { lines: all.filter(({ status }) => status === "success"), failed };
+  }
+
+  #fault(line: Line, what: string): CouldNotLook {
+    const code = codeOf(line);
+    if (code !== undefined)
+      return answerFault({ status: 403, body: JSON.stringify({ Code: code }) }, this.#server, what);
+    return new CouldNotLook(`mc can't read ${what}: ${causeOf(line)?.message ?? "it gives no reason"}`, false);
+  }
+}
+
+interface Cause {
+  readonly message?: string;
+  readonly error?: { readonly Code?: string };
+}
+
+function causeOf({ error }: Line): Cause | undefined {
+  return (error as { cause?: Cause } | undefined)?.cause;
+}
+
+function codeOf(line: Line): string | undefined {
+  return causeOf(line)?.error?.Code;
+}

@@ -1,0 +1,46 @@
+import { SEVERITIES } from "../finding.ts";
+import type { ScanReport } from "./report.ts";
+import { notLookedLines, summary } from "./text.ts";
+
+/** Cells of a table that name a document are cut here, in characters. */
+const LONGEST = 300;
+
+/** The report for a pull request or an issue. What comes from the server stands in code spans and can do nothing. */
+export function markdownReport(report: ScanReport): string {
+  const { findings, notLooked, unusedIgnores } = report;
+  const parts = [`**Scan of ${code(report.server)}**`, "", escaped(summary(report))];
+  for (const severity of SEVERITIES) {
+    const own = findings.filter((each) => each.severity === severity);
+    if (own.length === 0) continue;
+    parts.push("", `### ${severity} (${own.length})`, "", "| | what | name | finding |", "|---|---|---|---|");
+    for (const { kind, subject, message } of own) {
+      parts.push(`| ${kind} | ${subject.kind} | ${code(subject.name)} | ${code(message)} |`);
+    }
+  }
+  if (notLooked.length > 0) {
+    parts.push("", "### could not be looked at", "", ...notLookedLines(notLooked).map((line) => `- ${code(line)}`));
+  }
+  if (unusedIgnores.length > 0) {
+    const lines = unusedIgnores.map(({ kind, name, place }) => `- ${code(`${place}: ${kind} ${name}`)}`);
+    parts.push("", "### entries of the ignore file that are not needed", "", ...lines);
+  }
+  return `${parts.join("\n")}\n`;
+}
+
+/**
+ * Text as an inert code span of a table: no HTML, mention or link comes to life in it. A fence longer than any run of
+ * backticks inside can't be closed from within; a pipe would end the cell even in a span, so it is escaped.
+ */
+function code(text: string): string {
+  const line = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")].slice(0, LONGEST).join("");
+  const cut = line.length < text.length && [...text].length > LONGEST ? `${line}...` : line;
+  const longest = Math.max(0, ...[...cut.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const pad = longest > 0 || cut.trim() === "" ? " " : "";
+  return `${fence}${pad}${cut.replaceAll("|", "\\|")}${pad}${fence}`;
+}
+
+/** For our own words: nothing in them shall become markup. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#|@!]/g, "\\$&");
+}

@@ -1,0 +1,52 @@
+import { waitingLine } from "../../verify/words.ts";
+import type { Finding, NotLooked } from "../finding.ts";
+import type { ScanReport } from "./report.ts";
+
+/** The report for a terminal: a line a finding, the highest risk first. */
+export function textReport(report: ScanReport, quiet: boolean): string[] {
+  const lines = [...report.findings.map(findingText), ...notLookedLines(report.notLooked)];
+  if (quiet) return lines;
+  return [
+    ...lines,
+    ...report.unusedIgnores.map(({ kind, name, place }) => `${place}: the entry for ${kind} ${name} is not needed`),
+    ...report.waiting.map(waitingLine),
+    summary(report),
+  ].map(inert);
+}
+
+/** `critical  changed    public grant raw-data  policy: anyone may s3:GetObject on ...`. */
+function findingText({ severity, kind, subject, message }: Finding): string {
+  return inert(`${severity.padEnd(8)}  ${kind.padEnd(9)}  ${subject.kind} ${subject.name}: ${message}`);
+}
+
+/** One line a reason. */
+export function notLookedLines(notLooked: readonly NotLooked[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { subject, reason } of notLooked) {
+    const name = subject.name === null ? `${subject.kind}s`.replace(/ys$/, "ies") : `${subject.kind} ${subject.name}`;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
+  }
+  return [...byReason].map(([reason, names]) => inert(`could not look at ${shortened(names)}: ${reason}`));
+}
+
+function shortened(names: readonly string[]): string {
+  if (names.length <= 5) return names.join(", ");
+  return `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
+}
+
+/** `buckets 29, users 20, ...: as the specs say (stage dev, http://localhost:9000)`. */
+export function summary({ stage, server, looked, findings, ignored, notLooked }: ScanReport): string {
+  const { buckets, users, groups, policies, serviceAccounts } = looked;
+  const what = `buckets ${buckets}, users ${users}, groups ${groups}, policies ${policies}, service accounts ${serviceAccounts}`;
+  const left = ignored > 0 ? `, ignored ${ignored}` : "";
+  const unread = notLooked.length > 0 ? `, could not look at ${notLooked.length}` : "";
+  const found = findings.length === 0 && notLooked.length === 0 ? "as the specs say" : `findings ${findings.length}`;
+  return `${what}: ${found}${left}${unread} (stage ${stage}, ${server})`;
+}
+
+/** Names on a server can hold control characters, which would steer a terminal. */
+function inert(line: string): string {
+  return line.replaceAll(/\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (each) => {
+    return `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}

@@ -1,0 +1,56 @@
+import type { ResolvedModel } from "../config/model.ts";
+import type { ServerAddress } from "../verify/wire.ts";
+import { compareServer } from "./compare/server.ts";
+import { applyIgnores, type IgnoreEntry } from "./ignore.ts";
+import { type ReadOptions, readServer } from "./read/server.ts";
+import type { ScanReport } from "./report/report.ts";
+import type { LiveServer } from "./server.ts";
+
+export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "mc" | "onProgress"> {
+  readonly ignores?: readonly IgnoreEntry[];
+  /** Names of buckets that a stack of ours once made and left on the server. */
+  readonly released?: ReadonlySet<string>;
+  /** `YYYY-MM-DD` in UTC. @default the day it is */
+  readonly today?: string;
+}
+
+/**
+ * Reads the whole server once and compares it with the model. Writes nothing, and asks no state.
+ * @throws CouldNotLook when the server as a whole can't be looked at
+ */
+export async function scanServer(
+  model: ResolvedModel,
+  server: ServerAddress,
+  options: ScanOptions,
+): Promise<ScanReport> {
+  const { ignores = [], released, today = new Date().toISOString().slice(0, 10), ...reading } = options;
+  const users = new Set(model.platforms.flatMap(({ access }) => access.users.map(({ name }) => name)));
+  const live = await readServer(server, {
+    ...reading,
+    buckets: model.platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
+    accountsOf: (user) => users.has(user),
+  });
+  const { findings: found, notLooked, waiting } = compareServer(model, live, released);
+  const { findings, ignored, unused } = applyIgnores(found, ignores, today);
+  return {
+    schemaVersion: 1,
+    stage: model.stage,
+    server: live.url,
+    looked: looked(live),
+    findings: [...findings],
+    ignored,
+    unusedIgnores: unused.map(({ kind, name, place }) => ({ kind, name, place })),
+    notLooked: [...notLooked],
+    waiting: [...waiting],
+  };
+}
+
+function looked({ buckets, users, groups, policies, accounts }: LiveServer): ScanReport["looked"] {
+  return {
+    buckets: [...buckets.values()].filter((look) => "value" in look && look.value !== null).length,
+    users: "value" in users ? users.value.size : 0,
+    groups: "value" in groups ? groups.value.size : 0,
+    policies: "value" in policies ? policies.value.size : 0,
+    serviceAccounts: "value" in accounts ? accounts.value.length : 0,
+  };
+}
