@@ -55,5 +55,5 @@ bench: packages ## measure up, preview, refresh and destroy of many buckets agai
 docs: packages ## write again what docs/ generates from the spec's schema
 	@. ./toolchain/env.sh && node docs/generate.ts
 
-golden: packages ## write the reviewed models of test/golden again; read the diff like code
-	@. ./toolchain/env.sh && npx --no-install vitest run --project unit test/config/platforms.test.ts --update
+golden: packages ## write the reviewed models and comments of test/golden again; read the diff like code
+	@. ./toolchain/env.sh && npx --no-install vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts --update

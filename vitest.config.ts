@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{config,builders,components,cli,docs}/**/*.test.ts"],
+          include: ["test/{config,builders,components,cli,docs,review,github,policy,scan}/**/*.test.ts"],
         },
       },
       {

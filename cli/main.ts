@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { checkCommand } from "./check.ts";
 import { cleanCommand } from "./clean.ts";
+import { commentCommand } from "./comment.ts";
 import { destroyCommand } from "./destroy.ts";
 import { diffCommand } from "./diff.ts";
 import { downCommand } from "./down.ts";
@@ -10,6 +11,7 @@ import { explainCommand } from "./explain.ts";
 import { initCommand } from "./init.ts";
 import { keyCommand } from "./key.ts";
 import { pathCommand } from "./path.ts";
+import { previewCommand } from "./preview.ts";
 import { allowClosedPipe } from "./print.ts";
 import { purgeCommand } from "./purge.ts";
 import { recoverCommand } from "./recover.ts";
@@ -29,6 +31,8 @@ function program(): Command {
     .addCommand(explainCommand())
     .addCommand(diffCommand())
     .addCommand(pathCommand())
+    .addCommand(previewCommand())
+    .addCommand(commentCommand())
     .addCommand(driftCommand())
     .addCommand(keyCommand())
     .addCommand(recoverCommand())

@@ -19,13 +19,13 @@ export function entries({ objects, olderVersions, deleteMarkers }: Holdings): nu
 
 /**
  * Counts all that a bucket holds.
- * @param onProgress told the entries counted so far
+ * @param onProgress told the entries counted so far; false ends the count with those
  * @throws what the server answers; `NoSuchBucket` where there is none
  */
 export async function holdingsOf(
   { s3, signal }: Connection,
   bucket: string,
-  onProgress: (entries: number) => void,
+  onProgress: (entries: number) => boolean | undefined | void,
 ): Promise<Holdings> {
   const held = { objects: 0, olderVersions: 0, deleteMarkers: 0, bytes: 0 };
   for await (const { Versions = [], DeleteMarkers = [] } of versionPages(s3, bucket, signal)) {
@@ -34,7 +34,7 @@ export async function holdingsOf(
       held.bytes += Size;
     }
     held.deleteMarkers += DeleteMarkers.length;
-    onProgress(entries(held));
+    if (onProgress(entries(held)) === false) break;
   }
   return held;
 }

@@ -1,0 +1,48 @@
+import { type Connection, connect } from "../../provider/server/connection.ts";
+import { explain } from "../../provider/server/faults.ts";
+import { hasName } from "../../provider/server/read.ts";
+import type { Stake, Stakes } from "../../review/removal-changes.ts";
+import type { ServerAddress } from "../../verify/wire.ts";
+import { holdingsOf, holdingsText } from "../purging/holdings.ts";
+
+/** Where counting a bucket ends. */
+export interface CountLimits {
+  readonly entries: number;
+  /** For all buckets together. */
+  readonly milliseconds: number;
+}
+
+export const COUNT_LIMITS: CountLimits = { entries: 200_000, milliseconds: 30_000 };
+
+/** Counts what each of these buckets holds on the live server, up to the limits. Reads only; a fault is an answer. */
+export async function countStakes(
+  server: ServerAddress,
+  buckets: readonly string[],
+  limits: CountLimits = COUNT_LIMITS,
+): Promise<Stakes> {
+  const deadline = Date.now() + limits.milliseconds;
+  const connection = connect(server, new AbortController().signal);
+  try {
+    const stakes = new Map<string, Stake>();
+    for (const bucket of buckets) stakes.set(bucket, await countStake(connection, bucket, limits.entries, deadline));
+    return stakes;
+  } finally {
+    connection.s3.destroy();
+  }
+}
+
+async function countStake(server: Connection, bucket: string, entries: number, deadline: number): Promise<Stake> {
+  if (Date.now() > deadline) return { kind: "unknown", reason: "no time was left for it" };
+  let complete = true;
+  const goOn = (counted: number): boolean => {
+    complete = counted < entries && Date.now() < deadline;
+    return complete;
+  };
+  try {
+    const held = await holdingsOf(server, bucket, goOn);
+    return { kind: "held", holdings: holdingsText(held), complete };
+  } catch (error) {
+    if (hasName(error, "NoSuchBucket")) return { kind: "absent" };
+    return { kind: "unknown", reason: explain(error, server) };
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import type { ResolvedModel } from "../config/model.ts";
+
+const text = z.string();
+const texts = z.array(z.string());
+const whole = z.number();
+const naming = z.enum(["layered", "plain"]);
+const record = z.record(z.string(), z.string());
+
+const rule = z.object({
+  id: text,
+  prefix: text,
+  tags: record,
+  expireDays: whole.nullable(),
+  noncurrentDays: whole.nullable(),
+  keepVersions: whole.nullable(),
+  transition: z.object({ days: whole, tier: text }).nullable(),
+});
+
+const bucket = z.looseObject({
+  name: text,
+  platform: text,
+  group: text,
+  layer: text.nullable(),
+  naming,
+  description: text,
+  tags: record,
+  paths: record,
+  versioning: z.boolean(),
+  retentionDays: whole.nullable(),
+  noncurrentDays: whole.nullable(),
+  lifecycle: z.array(rule),
+  encryption: z.discriminatedUnion("type", [
+    z.object({ type: z.literal("none") }),
+    z.object({ type: z.literal("sse-s3") }),
+    z.object({ type: z.literal("sse-kms"), key: text }),
+  ]),
+  quotaBytes: whole.nullable(),
+  objectLock: z.object({ mode: z.enum(["governance", "compliance"]), days: whole }).nullable(),
+  publicRead: texts,
+  onDelete: z.enum(["retain", "delete_if_empty", "purge"]),
+  adopt: z.boolean(),
+  protect: z.boolean(),
+});
+
+const grant = z.object({
+  role: z.enum(["list", "read", "write", "delete", "read_write"]),
+  bucket: text,
+  prefixes: texts,
+});
+
+const access = z.object({
+  policies: z.array(z.object({ key: text, name: text, grants: z.array(grant) })),
+  groups: z.array(z.object({ name: text, policies: texts })),
+  users: z.array(z.object({ name: text, policies: texts, groups: texts })),
+  serviceAccounts: z.array(z.object({ name: text, user: text, policies: texts })),
+});
+
+const platform = z.looseObject({
+  name: text,
+  version: text,
+  description: text,
+  environment: text.nullable(),
+  naming,
+  namingExceptions: texts,
+  buckets: z.array(bucket),
+  access,
+});
+
+const model: z.ZodType<ResolvedModel> = z.object({
+  schemaVersion: z.literal(1),
+  stage: text,
+  connection: z.object({ endpoint: text, secure: z.boolean(), region: text }).nullable(),
+  platforms: z.array(platform),
+});
+
+/** Reads what `explain --format json` printed. @returns the first fault, `platforms[0].name: ...`, for any other text */
+export function readModel(json: string): ResolvedModel | { readonly fault: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return { fault: "it isn't JSON" };
+  }
+  const { success, data, error } = model.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  const path = issue?.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("") ?? "";
+  return { fault: `${path.replace(/^\./, "") || "the whole"}: ${issue?.message}` };
+}
