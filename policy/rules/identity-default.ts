@@ -9,6 +9,7 @@ export const identityDefault = stackRule({
   topic: "access",
   framework: cis("4.7"),
   remedy: "name the user after the workload",
+  note: "`check` refuses these names in a spec (reserved-name): only other programs and hands break this one",
   needs: ["users"],
   judge: ({ users }) =>
     users
