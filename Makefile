@@ -36,15 +36,20 @@ clean: ## delete all local data, state and secrets of this checkout; asks first 
 drift: packages ## show what changed on the server since the last up; writes nothing (STACK=dev)
 	@bin/bucketworks drift --stack $(or $(STACK),dev)
 
-# Format, lint and types; each is a judgement of the whole tree.
-judge = npx --no-install biome check . && npx --no-install tsc
+.PHONY: linter
+linter: toolchain # what judges the workflows; nothing else needs it
+	@sh toolchain/bootstrap.sh --lint --quiet
+
+# Format, lint, types and workflows; each is a judgement of the whole tree.
+judge = npx --no-install biome check . && npx --no-install tsc \
+  && actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml
 
 .PHONY: check
-check: packages ## format, lint, types and unit tests; no server
+check: packages linter ## format, lint, types and unit tests; no server
 	@. ./toolchain/env.sh && $(judge) && npx --no-install vitest run --project unit
 
 .PHONY: test
-test: packages ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } && npx --no-install vitest run
 
 .PHONY: bench

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { linkCheckout } from "./checkout.ts";
 import { type Cache, ensure } from "./ensure.ts";
 import { Fault, Interrupted } from "./fault.ts";
+import { actionlint } from "./pieces/actionlint.ts";
 import { cli } from "./pieces/cli.ts";
 import { languageHost } from "./pieces/language-host.ts";
 import { minioBinary } from "./pieces/minio.ts";
@@ -45,7 +46,7 @@ async function wholeCli(command: Piece, given: Recipe, node: string, cache: Cach
   return ensure(cli({ pulumi: folder, languageHost: host, node }, given.pins.pulumi.version), cache);
 }
 
-async function buildAll(cache: Cache, failed: () => void): Promise<void> {
+async function buildAll(cache: Cache, lint: boolean, failed: () => void): Promise<void> {
   const given = recipe();
   const node = dirname(dirname(process.execPath));
   // Made first, so that pins which disagree are told before anything is built.
@@ -59,13 +60,18 @@ async function buildAll(cache: Cache, failed: () => void): Promise<void> {
   ] as const;
   const [cliFolder, minioPluginFolder, minio, mc] = await inTurn(AT_ONCE, tasks, failed);
   const root = dirname(given.toolchain);
-  const folders = { node, cli: cliFolder, minioPlugin: minioPluginFolder, minio, mc };
+  const linter = lint ? await ensure(actionlint(given), cache) : undefined;
+  const folders = { node, cli: cliFolder, minioPlugin: minioPluginFolder, minio, mc, actionlint: linter };
   linkCheckout(root, folders, given.pins.minioPlugin.version);
   if (await initDevStack(root, cache.signal)) cache.say(`stack ${DEV_STACK}: made in .bucketworks/state`);
 }
 
 const { values: options } = parseArgs({
-  options: { verify: { type: "boolean", default: false }, quiet: { type: "boolean", default: false } },
+  options: {
+    verify: { type: "boolean", default: false },
+    quiet: { type: "boolean", default: false },
+    lint: { type: "boolean", default: false },
+  },
 });
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -74,7 +80,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 const say = (line: string) => void process.stderr.write(`toolchain: ${line}\n`);
 try {
   const cache = { folder: cacheFolder(), signal: stop.signal, thorough: options.verify, say };
-  await buildAll(cache, () => stop.abort(new Interrupted("another piece failed")));
+  await buildAll(cache, options.lint, () => stop.abort(new Interrupted("another piece failed")));
   if (!options.quiet) process.stdout.write("toolchain: ready; `. toolchain/env.sh` puts it on PATH\n");
 } catch (error) {
   if (error instanceof Fault) {

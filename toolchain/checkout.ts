@@ -10,6 +10,8 @@ export interface Pieces {
   readonly minioPlugin: string;
   readonly minio: string;
   readonly mc: string;
+  /** What only `make check` needs; undefined leaves a link to it as it is. */
+  readonly actionlint: string | undefined;
 }
 
 /**
@@ -20,6 +22,7 @@ export function linkCheckout(root: string, pieces: Pieces, pluginVersion: string
   const own = join(root, ".bucketworks");
   const bin = join(own, "toolchain", "bin");
   mkdirSync(own, { recursive: true, mode: 0o700 });
+  const linter = join(bin, "actionlint");
   const links = {
     [join(bin, "node")]: join(pieces.node, "bin", "node"),
     [join(bin, "minio")]: join(pieces.minio, "minio"),
@@ -30,10 +33,11 @@ export function linkCheckout(root: string, pieces: Pieces, pluginVersion: string
       pieces.minioPlugin,
       PLUGIN_FILE,
     ),
+    ...(pieces.actionlint !== undefined && { [linter]: join(pieces.actionlint, "actionlint") }),
   };
   for (const [link, target] of Object.entries(links)) place(link, target);
   for (const name of readdirSync(bin)) {
-    if (!(join(bin, name) in links)) rmSync(join(bin, name), { force: true });
+    if (!(join(bin, name) in links) && join(bin, name) !== linter) rmSync(join(bin, name), { force: true });
   }
 }
 

@@ -20,6 +20,8 @@ export interface Pins {
   readonly minioPlugin: { readonly version: string };
   readonly minio: ReleasePin;
   readonly mc: ReleasePin;
+  /** For `make check` alone. */
+  readonly actionlint: GoPin;
   readonly minioImage: string;
 }
 

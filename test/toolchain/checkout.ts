@@ -71,6 +71,7 @@ case "\${out##*/} \\$1 \\$2" in
     echo {} >"\\\${state%%[?]*}/.pulumi/stacks/bucketworks/dev.json"
     echo 'encryptionsalt: v1:fake' >Pulumi.dev.yaml ;;
   "pulumi-resource-minio --version "*) echo 0.17.1 ;;
+  "actionlint -version "*) echo \${FAKE_LINTER_VERSION:-v1.7.12} ;;
   m*" --version "*) echo "\${out##*/} version $tag (commit-id=0)" ;;
 esac
 EOF

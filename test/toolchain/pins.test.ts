@@ -18,7 +18,7 @@ describe("pins", () => {
 
   it("agree with every go.mod and with the Node and plugin packages", () => {
     const pins = readPins(TOOLCHAIN);
-    for (const name of ["pulumi", "minio", "mc"] as const) {
+    for (const name of ["pulumi", "minio", "mc", "actionlint"] as const) {
       const text = readFileSync(join(TOOLCHAIN, "go", name, "go.mod"), "utf8");
       expect(() => checkGoMod(name, text, pins[name])).not.toThrow();
       expect(goDirective(text)).toMatch(/^1\.25/);
