@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 
 /** Tiers: `unit` needs nothing, the others start real servers from the toolchain. CONTRIBUTING.md says what each proves. */
 export default defineConfig({
@@ -11,15 +11,21 @@ export default defineConfig({
           include: ["test/{config,builders,components,cli,docs,review,github,policy,scan}/**/*.test.ts"],
         },
       },
-      {
-        test: {
-          name: "real",
-          include: ["test/{provider,toolchain,local,verify,e2e}/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      real({ name: "real", include: ["test/{provider,verify,e2e}/**/*.test.ts"], maxWorkers: 2, groupOrder: 1 }),
+      // Supervision, locks and the toolchain's cache are timed or shared: one file after another, with nothing beside it.
+      real({ name: "alone", include: ["test/{toolchain,local}/**/*.test.ts"], maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });
+
+interface Tier {
+  readonly name: string;
+  readonly include: string[];
+  readonly maxWorkers: number;
+  /** Tiers of another order run before or after this one, never beside it. */
+  readonly groupOrder: number;
+}
+
+function real({ groupOrder, ...tier }: Tier): TestProjectConfiguration {
+  return { test: { ...tier, testTimeout: 120_000, hookTimeout: 120_000, sequence: { groupOrder } } };
+}

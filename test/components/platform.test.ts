@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { externalServer, type Server } from "../../components/server.ts";
 import { StoragePlatform } from "../../components/storage/platform.ts";
@@ -14,15 +15,17 @@ interface Made {
 
 const made: Made[] = [];
 
-beforeAll(() =>
+beforeAll(() => {
   pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
       made.push({ type, name, inputs });
       return { id: name, state: inputs };
     },
     call: ({ inputs }) => inputs,
-  }),
-);
+  });
+  // The mocks know no hooks of resources.
+  Object.assign(getMonitor() ?? {}, { registerResourceHook: (_: unknown, done: (error: null) => void) => done(null) });
+});
 
 beforeEach(() => {
   made.length = 0;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -130,12 +130,28 @@ export class TestServer {
   }
 }
 
+/**
+ * A port of loopback on which nothing listens. Each worker has a range of its own, below the ones the system gives to
+ * connections: two tests at the same time never get the same.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
+  const first = LOWEST_PORT + (Number(process.env.VITEST_POOL_ID ?? 0) % RANGES) * RANGE;
+  for (;;) {
+    const port = first + randomInt(RANGE);
+    if (await isFree(port)) return port;
+  }
+}
+
+const LOWEST_PORT = 12_000;
+const RANGE = 4_000;
+const RANGES = 5;
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer().listen(port, "127.0.0.1");
+  const free = await once(probe, "listening").then(
+    () => true,
+    () => false,
+  );
   probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
+  return free;
 }
