@@ -32,9 +32,29 @@ export async function readAccounts(
       if (detail !== undefined) details.set(key, { value: detail });
     }
   }
-  const gone = (key: string): boolean => asked.includes(key) && !details.has(key);
-  const accounts = list.value.filter(({ accessKey }) => !gone(accessKey));
-  return { value: accounts.map((each) => ({ ...each, detail: details.get(each.accessKey) ?? null })) };
+  return remaining(looker, mc, list.value, { asked, details });
+}
+
+/**
+ * The accounts with their details. To `mc` a refusal and an account that is gone are one: of an account without an
+ * answer only a second list tells.
+ */
+async function remaining(
+  looker: Looker,
+  mc: McClient,
+  accounts: readonly Omit<LiveAccount, "detail">[],
+  { asked, details }: { asked: readonly string[]; details: ReadonlyMap<string, Look<AccountDetail>> },
+): Promise<Look<LiveAccount[]>> {
+  const unanswered = new Set(asked.filter((key) => !details.has(key)));
+  const again = unanswered.size === 0 ? { value: accounts } : await looker.look(() => listAccounts(mc));
+  if (!("value" in again)) return again;
+  const there = new Set(again.value.map(({ accessKey }) => accessKey));
+  const found = accounts.filter(({ accessKey }) => !unanswered.has(accessKey) || there.has(accessKey));
+  const detailOf = (key: string): LiveAccount["detail"] =>
+    unanswered.has(key)
+      ? { reason: `the server doesn't tell what service account ${key} may do` }
+      : (details.get(key) ?? null);
+  return { value: found.map((each) => ({ ...each, detail: detailOf(each.accessKey) })) };
 }
 
 async function listAccounts(mc: McClient): Promise<Omit<LiveAccount, "detail">[]> {
@@ -49,7 +69,7 @@ async function listAccounts(mc: McClient): Promise<Omit<LiveAccount, "detail">[]
   return found.sort((a, b) => (a.accessKey < b.accessKey ? -1 : 1));
 }
 
-/** Details by access key; an account that vanished meanwhile has none. @throws CouldNotLook */
+/** Details by access key, of those that the server tells of. @throws CouldNotLook */
 async function readDetails(mc: McClient, keys: readonly string[]): Promise<Map<string, AccountDetail>> {
   const odd = keys.find((key) => key.startsWith("-"));
   if (odd !== undefined) throw new CouldNotLook(`mc would take the access key ${odd} for an option`, false);

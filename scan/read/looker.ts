@@ -4,25 +4,30 @@ import { probe } from "../../verify/read.ts";
 import type { Answer, ServerAddress, Wire } from "../../verify/wire.ts";
 import type { Look } from "../server.ts";
 
+export interface LookerOptions {
+  readonly concurrency: number;
+  readonly onProgress: (done: number, total: number) => void;
+  /** Called once, when the server went away. */
+  readonly onGone: () => void;
+}
+
 /** Looks at parts of one server; after it went away, the rest isn't asked for one by one. */
 export class Looker {
   readonly wire: Wire;
   readonly server: ServerAddress;
   readonly #concurrency: number;
   readonly #onProgress: (done: number, total: number) => void;
+  readonly #onGone: () => void;
   #gone: CouldNotLook | undefined;
   #done = 0;
   #total = 0;
 
-  constructor(
-    wire: Wire,
-    server: ServerAddress,
-    options: { readonly concurrency: number; readonly onProgress: (done: number, total: number) => void },
-  ) {
+  constructor(wire: Wire, server: ServerAddress, options: LookerOptions) {
     this.wire = wire;
     this.server = server;
     this.#concurrency = options.concurrency;
     this.#onProgress = options.onProgress;
+    this.#onGone = options.onGone;
   }
 
   /** The answer of the work, or why it couldn't be had. */
@@ -51,7 +56,10 @@ export class Looker {
       return { value: await work() };
     } catch (error) {
       if (!(error instanceof CouldNotLook)) throw error;
-      if (error.everywhere) this.#gone ??= await this.#probe();
+      if (error.everywhere && this.#gone === undefined) {
+        this.#gone = await this.#probe();
+        if (this.#gone !== undefined) this.#onGone();
+      }
       return { reason: error.message };
     } finally {
       this.#onProgress(++this.#done, this.#total);

@@ -10,8 +10,6 @@ import type { ServerAddress } from "../../verify/wire.ts";
 export const ALIAS = "scan";
 
 const BASE_SECONDS = 30;
-/** What the server says to a question about an access key that it doesn't know, be it deleted a moment ago. */
-const NOT_THERE = "InternalError";
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** One line of `mc --json`. */
@@ -25,6 +23,7 @@ export class McClient {
   readonly #server: ServerAddress;
   readonly #program: string;
   readonly #folder: string;
+  readonly #stop = new AbortController();
   readonly #remove = (): void => rmSync(this.#folder, { recursive: true, force: true });
 
   constructor(server: ServerAddress, program: string) {
@@ -40,6 +39,11 @@ export class McClient {
     const authorities = join(this.#folder, "certs", "CAs");
     mkdirSync(authorities, { recursive: true, mode: 0o700 });
     copyFileSync(caFile, join(authorities, "authority.pem"));
+  }
+
+  /** Ends what is running: the server went away, and `mc` would try for long. */
+  stop(): void {
+    this.#stop.abort();
   }
 
   /** Takes the folder with the credentials away. */
@@ -60,12 +64,11 @@ export class McClient {
   }
 
   /**
-   * The lines of a command on several names; names that are gone have none.
-   * @throws CouldNotLook where none could be read for another reason
+   * The lines of a command on several names; a name that can't be read has none.
+   * @throws CouldNotLook where `mc` can't be run, or has no answer in time
    */
   async askEach(what: string, args: readonly string[], names: readonly string[]): Promise<Line[]> {
-    const { lines, failed } = await this.#run(what, [...args, ...names], BASE_SECONDS + names.length);
-    if (failed !== undefined && codeOf(failed) !== NOT_THERE) throw this.#fault(failed, what);
+    const { lines } = await this.#run(what, [...args, ...names], BASE_SECONDS + names.length);
     return lines;
   }
 
@@ -81,10 +84,12 @@ export class McClient {
       );
     }
     const env = { PATH: process.env.PATH, HOME: this.#folder, MC_CONFIG_DIR: this.#folder };
-    const options = { env, timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: MAX_OUTPUT_BYTES } as const;
+    const limits = { timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: MAX_OUTPUT_BYTES } as const;
+    const options = { env, ...limits, signal: this.#stop.signal };
     const { stdout, error } = await new Promise<{ stdout: string; error: ExecFileException | null }>((resolve) => {
       execFile(this.#program, ["--json", "--quiet", ...args], options, (error, stdout) => resolve({ stdout, error }));
     });
+    if (this.#stop.signal.aborted) throw new CouldNotLook(`${what} can't be read: the server went away`, false);
     if (error?.killed) throw new CouldNotLook(`mc has no answer on ${what} in ${seconds} s`, false);
     const all = stdout.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as Line] : []));
     const failed = all.find(({ status }) => status !== "success");

@@ -34,7 +34,7 @@ export async function readServer(server: ServerAddress, options: ReadOptions): P
   const mc = new McClient(server, options.mc);
   try {
     await probe(wire, server);
-    const looker = new Looker(wire, server, { concurrency, onProgress });
+    const looker = new Looker(wire, server, { concurrency, onProgress, onGone: () => mc.stop() });
     const [buckets, identities, accounts, tiers, targets] = await Promise.all([
       readBuckets(looker, options.buckets),
       readIdentities(looker, mc),

@@ -8,13 +8,13 @@ const LONGEST = 300;
 /** The report for a pull request or an issue. What comes from the server stands in code spans and can do nothing. */
 export function markdownReport(report: ScanReport): string {
   const { findings, notLooked, unusedIgnores } = report;
-  const parts = [`**Scan of ${code(report.server)}**`, "", escaped(summary(report))];
+  const parts = [`**Scan of ${code(report.server)}**`, "", code(summary(report))];
   for (const severity of SEVERITIES) {
     const own = findings.filter((each) => each.severity === severity);
     if (own.length === 0) continue;
     parts.push("", `### ${severity} (${own.length})`, "", "| | what | name | finding |", "|---|---|---|---|");
     for (const { kind, subject, message } of own) {
-      parts.push(`| ${kind} | ${subject.kind} | ${code(subject.name)} | ${code(message)} |`);
+      parts.push(`| ${kind} | ${subject.kind} | ${cell(subject.name)} | ${cell(message)} |`);
     }
   }
   if (notLooked.length > 0) {
@@ -27,20 +27,22 @@ export function markdownReport(report: ScanReport): string {
   return `${parts.join("\n")}\n`;
 }
 
-/**
- * Text as an inert code span of a table: no HTML, mention or link comes to life in it. A fence longer than any run of
- * backticks inside can't be closed from within; a pipe would end the cell even in a span, so it is escaped.
- */
-function code(text: string): string {
-  const line = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")].slice(0, LONGEST).join("");
-  const cut = line.length < text.length && [...text].length > LONGEST ? `${line}...` : line;
-  const longest = Math.max(0, ...[...cut.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const pad = longest > 0 || cut.trim() === "" ? " " : "";
-  return `${fence}${pad}${cut.replaceAll("|", "\\|")}${pad}${fence}`;
+/** As `code`, for a table, where a pipe ends a cell even in a span, and a backslash before it takes its escape away. */
+function cell(text: string): string {
+  return code(text)
+    .replaceAll(/\\+(?=\|)/g, (run) => "\u2216".repeat(run.length))
+    .replaceAll("|", "\\|");
 }
 
-/** For our own words: nothing in them shall become markup. */
-function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#|@!]/g, "\\$&");
+/**
+ * Text as an inert code span: no HTML, mention or link comes to life in it. A fence longer than any run of backticks
+ * inside can't be closed from within.
+ */
+function code(text: string): string {
+  const characters = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")];
+  const line = characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}...` : characters.join("");
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const pad = longest > 0 || line.trim() === "" ? " " : "";
+  return `${fence}${pad}${line}${pad}${fence}`;
 }

@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { compareServer } from "../../scan/compare/server.ts";
+import type { LiveServer } from "../../scan/server.ts";
+import { modelOf } from "../support/spec.ts";
+import { liveBucket, liveServer } from "./live.ts";
+
+const SPEC = `
+bucket_groups:
+  all:
+    buckets:
+      - {name: raw-data, versioning: true, retention_days: 30}
+      - name: cold-data
+        lifecycle: [{id: archive, transition: {days: 30, tier: GLACIER}}]
+access:
+  policies:
+    reader: {grants: [{role: read, bucket: raw-data}]}
+    writer: {grants: [{role: write, bucket: raw-data}]}
+  groups:
+    staff: {policies: [reader]}
+  users:
+    ada: {groups: [staff]}
+    robot: {policies: [reader, writer]}
+  service_accounts:
+    reading-job: {user: robot, policies: [reader]}
+    writing-job: {user: robot, policies: [writer]}
+`;
+const model = modelOf(SPEC);
+const REFUSED = { reason: "the credentials may not" };
+
+/** Each finding as `severity kind subject name path`. */
+function found(changes: Partial<LiveServer>): string[] {
+  const { findings } = compareServer(model, liveServer(model, changes));
+  return findings.map(({ severity, kind, subject, path }) =>
+    `${severity} ${kind} ${subject.kind} ${subject.name} ${path}`.trim(),
+  );
+}
+
+/** Of the server as it should be. */
+function part<K extends "users" | "groups" | "accounts" | "policies">(key: K) {
+  const look = liveServer(model)[key];
+  if (!("value" in look)) throw new Error(`${key} are there`);
+  return look.value as Extract<LiveServer[K], { value: unknown }>["value"];
+}
+
+test("a server as the model says has no finding; a rule without its tier waits", () => {
+  const cold = new Map(liveServer(model).buckets).set("cold-data", { value: liveBucket() });
+  const { findings, notLooked, waiting } = compareServer(model, liveServer(model, { buckets: cold }));
+  expect({ findings, notLooked }).toEqual({ findings: [], notLooked: [] });
+  expect(waiting).toEqual([{ bucket: "cold-data", platform: "a", rule: "archive", tier: "GLACIER" }]);
+});
+
+describe("what can't be looked at is no finding:", () => {
+  test.each<[string, Partial<LiveServer>, string, string | null]>([
+    ["a bucket", { buckets: new Map(liveServer(model).buckets).set("raw-data", REFUSED) }, "bucket", "raw-data"],
+    ["the list of buckets", { bucketList: REFUSED }, "bucket", null],
+    ["users", { users: REFUSED }, "user", null],
+    ["groups", { groups: REFUSED }, "group", null],
+    ["one group", { groups: { value: new Map([["staff", REFUSED]]) } }, "group", "staff"],
+    ["policies", { policies: REFUSED }, "policy", null],
+    ["service accounts", { accounts: REFUSED }, "service account", null],
+    ["tiers", { tiers: REFUSED }, "tier", null],
+    ["replication targets", { targets: REFUSED }, "replication", null],
+  ])("%s", (_, changes, kind, name) => {
+    const cold = new Map(changes.buckets ?? liveServer(model).buckets).set("cold-data", { value: liveBucket() });
+    const { findings, notLooked } = compareServer(model, liveServer(model, { ...changes, buckets: cold }));
+    expect(findings).toEqual([]);
+    expect(notLooked).toEqual([{ subject: { kind, name }, reason: REFUSED.reason }]);
+  });
+
+  test("one account whose document can't be read leaves its user's other accounts unjudged too", () => {
+    const [first, ...rest] = part("accounts");
+    if (first === undefined) throw new Error("there are accounts");
+    const accounts = { value: [{ ...first, detail: REFUSED }, ...rest] };
+    const { findings, notLooked } = compareServer(model, liveServer(model, { accounts }));
+    expect({ findings: findings.filter(({ subject }) => subject.kind !== "bucket"), notLooked }).toEqual({
+      findings: [],
+      notLooked: [{ subject: { kind: "service account", name: first.accessKey }, reason: REFUSED.reason }],
+    });
+  });
+});
+
+describe("a user that is gone", () => {
+  const users = { value: new Map([...part("users")].filter(([name]) => name !== "robot")) };
+  const accounts = { value: [] };
+
+  test("is one finding: what it had went with it", () => {
+    const gone = found({ users, accounts }).filter((line) => !line.includes("cold-data"));
+    expect(gone).toEqual(["medium missing user robot"]);
+  });
+
+  test("is unknown where users can't be read, and its accounts are missing", () => {
+    expect(found({ users: REFUSED, accounts }).filter((line) => line.includes("service account"))).toEqual([
+      "medium missing service account reading-job",
+      "medium missing service account writing-job",
+    ]);
+  });
+});
+
+describe("service accounts are paired by their documents:", () => {
+  const [reading, writing] = part("accounts");
+  if (reading === undefined || writing === undefined) throw new Error("there are two");
+  const implied = { value: { enabled: true, policy: null } };
+  const accountsFound = (...value: (typeof reading)[]) =>
+    found({ accounts: { value } }).filter((line) => line.includes("service account"));
+
+  test("their order and their names on the server don't matter", () => {
+    expect(accountsFound({ ...writing, accessKey: "A" }, { ...reading, accessKey: "B" })).toEqual([]);
+  });
+
+  test("one without a document of its own takes the place of the one that lacks, and may do more", () => {
+    expect(accountsFound(reading, { ...writing, detail: implied })).toEqual([
+      "high changed service account writing-job document",
+    ]);
+  });
+
+  test("one too many is unmanaged, a copy of a declared one too", () => {
+    expect(accountsFound(reading, writing, { ...writing, accessKey: "COPY" })).toEqual([
+      "high unmanaged service account COPY",
+    ]);
+  });
+
+  test("a disabled one and one that expires are changed", () => {
+    const off = { value: { enabled: false, policy: (reading.detail as { value: { policy: null } }).value.policy } };
+    const ends = "2027-01-01T00:00:00Z";
+    expect(accountsFound({ ...reading, detail: off }, { ...writing, expires: ends })).toEqual([
+      "medium changed service account reading-job status",
+      "medium changed service account writing-job expires",
+    ]);
+  });
+
+  test("root's is critical, another user's is not", () => {
+    const users = { value: new Map([...part("users"), ["eve", { enabled: true, policies: ["readwrite"] }] as const]) };
+    const value = ["eve", "root"].map((user) => ({ accessKey: `OF-${user}`, user, expires: null, detail: null }));
+    const lines = found({ users, accounts: { value: [reading, writing, ...value] } });
+    expect(lines).toContain("critical unmanaged service account OF-root");
+    expect(lines).toContain("medium unmanaged service account OF-eve");
+    expect(lines).toContain("high unmanaged user eve");
+  });
+});
+
+test("a built-in policy is no finding, one with another document is", () => {
+  const statement = { Effect: "Allow", Action: ["s3:*", "admin:*"], Resource: ["arn:aws:s3:::*"] };
+  const readwrite = { Version: "2012-10-17", Statement: [statement] };
+  const policies = { value: new Map([...part("policies"), ["readwrite", readwrite] as const]) };
+  expect(found({ policies }).filter((line) => line.includes("policy"))).toEqual([
+    "high changed policy readwrite document",
+  ]);
+});
+
+test("a member of ours in a group that no spec names is a finding beside the group", () => {
+  const ours = { enabled: true, members: ["ada", "eve"], policies: ["readwrite"] };
+  const groups = { value: new Map([...part("groups"), ["admins", { value: ours }] as const]) };
+  expect(found({ groups }).filter((line) => line.includes("admins"))).toEqual([
+    "high unmanaged membership admins/ada",
+    "medium unmanaged group admins",
+  ]);
+});
+
+test("what a stack once made and left is said to be released", () => {
+  const buckets = new Map(liveServer(model).buckets).set("old-data", { value: liveBucket() });
+  const { findings } = compareServer(model, liveServer(model, { buckets }), new Set(["old-data"]));
+  expect(findings.find(({ subject }) => subject.name === "old-data")).toMatchObject({
+    kind: "unmanaged",
+    actual: "released",
+    message: expect.stringContaining("released"),
+  });
+});

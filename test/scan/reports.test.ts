@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import Ajv4 from "ajv-draft-04";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmFromMarkdown } from "mdast-util-gfm";
+import { gfm } from "micromark-extension-gfm";
+import { describe, expect, test } from "vitest";
+import { finding } from "../../scan/compare/findings.ts";
+import { markdownReport } from "../../scan/report/markdown.ts";
+import { reportSchema, reportSchemaText, type ScanReport } from "../../scan/report/report.ts";
+import { sarifReport } from "../../scan/report/sarif.ts";
+import { textReport } from "../../scan/report/text.ts";
+import { ROOT } from "../support/cli.ts";
+
+/** Names that somebody could give a group or a user on a server. */
+const HOSTILE = [
+  "<img src=x onerror=alert(1)>",
+  "@everyone",
+  "[click](https://evil.example)",
+  "a | b | c",
+  "``` `x` ```",
+  "` @team <b>",
+  "line\nbreak\r\n# heading",
+  "https://evil.example",
+  "\u001b[31mred\u0007",
+  "\u202eevil",
+  "![x](https://evil.example/x.png)",
+  "\\| pipe",
+  "|",
+  "-->",
+];
+
+function report(names: readonly string[] = ["eve"]): ScanReport {
+  const findings = names.map((name) =>
+    finding("unmanaged", { kind: "user", name }, { severity: "high", platform: null, message: `in no spec; ${name}` }),
+  );
+  const grant = {
+    severity: "critical" as const,
+    platform: "shop",
+    path: "policy",
+    actual: ["x"],
+    message: "policy: anyone may",
+  };
+  return {
+    schemaVersion: 1,
+    stage: "dev",
+    server: "http://localhost:9000",
+    looked: { buckets: 1, users: 2, groups: 0, policies: 5, serviceAccounts: 0 },
+    findings: [finding("changed", { kind: "public grant", name: "raw-data" }, grant), ...findings],
+    ignored: 1,
+    unusedIgnores: [{ kind: "bucket", name: "old", place: "config/scan-ignore.yaml:2:5" }],
+    notLooked: names.map((name) => ({ subject: { kind: "group" as const, name }, reason: `refused ${name}` })),
+    waiting: [{ bucket: "cold", platform: "shop", rule: "archive", tier: "GLACIER" }],
+  };
+}
+
+test("docs/scan.schema.json is what the report's shape generates (else: make docs), and holds for a report", () => {
+  const text = readFileSync(join(ROOT, "docs/scan.schema.json"), "utf8");
+  expect(text).toBe(reportSchemaText());
+  const valid = new Ajv({ strict: false }).compile(JSON.parse(text));
+  expect(valid(JSON.parse(JSON.stringify(report(HOSTILE)))), JSON.stringify(valid.errors)).toBe(true);
+  expect(valid({ ...report(), findings: [{}] })).toBe(false);
+  expect(reportSchema.safeParse(report()).success).toBe(true);
+});
+
+test("the SARIF log is valid by its official schema, and a broken one isn't", () => {
+  const file = createRequire(import.meta.url).resolve("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
+  const schema = JSON.parse(readFileSync(file, "utf8"));
+  const valid = new Ajv4.default({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
+  const log = JSON.parse(JSON.stringify(sarifReport(report(HOSTILE), "1.2.3")));
+  expect(valid(log), JSON.stringify(valid.errors)).toBe(true);
+  expect(log.runs[0].results).toHaveLength(HOSTILE.length + 1);
+  expect(log.runs[0].results[0]).toMatchObject({ ruleId: "changed-public-grant", level: "error" });
+  expect(log.runs[0].invocations[0]).toMatchObject({ executionSuccessful: false });
+  log.runs[0].results[0].level = "terrible";
+  expect(valid(log)).toBe(false);
+});
+
+interface MarkdownNode {
+  readonly type: string;
+  readonly children?: readonly MarkdownNode[];
+  readonly value?: string;
+}
+
+function nodes(node: MarkdownNode): MarkdownNode[] {
+  return [node, ...(node.children ?? []).flatMap(nodes)];
+}
+
+describe("Markdown", () => {
+  const parsed = (names: readonly string[]) =>
+    nodes(
+      fromMarkdown(markdownReport(report(names)), {
+        extensions: [gfm()],
+        mdastExtensions: [gfmFromMarkdown()],
+      }) as MarkdownNode,
+    );
+
+  test.each(HOSTILE)("a name like %j can do nothing in it", (name) => {
+    const tree = parsed([name]);
+    const types = new Set(tree.map(({ type }) => type));
+    for (const live of ["html", "link", "image", "linkReference", "footnoteReference", "delete"])
+      expect(types).not.toContain(live);
+    expect(
+      tree
+        .filter(({ type }) => type === "text")
+        .map(({ value }) => value)
+        .join(" "),
+    ).not.toMatch(/evil|@|alert/);
+  });
+
+  test("no name breaks a table: every row has its four cells", () => {
+    const rows = parsed(HOSTILE).filter(({ type }) => type === "tableRow");
+    expect(rows).toHaveLength(HOSTILE.length + 1 + 2);
+    for (const row of rows) expect(row.children).toHaveLength(4);
+  });
+
+  test("names stay readable", () => {
+    const codes = parsed(["a | b | c", "`x`"])
+      .filter(({ type }) => type === "inlineCode")
+      .map(({ value }) => value);
+    expect(codes).toContain("a | b | c");
+    expect(codes).toContain("`x`");
+  });
+});
+
+test("text: the highest risk first, nothing that steers a terminal, and what could not be looked at apart", () => {
+  const lines = textReport(report(HOSTILE), false);
+  expect(lines[0]).toBe("critical  changed    public grant raw-data: policy: anyone may");
+  for (const line of lines) expect(line).not.toMatch(/\p{Cc}|\u202e/u);
+  expect(lines.filter((line) => line.startsWith("could not look at group"))).toHaveLength(HOSTILE.length);
+  expect(lines.at(-1)).toBe(
+    `buckets 1, users 2, groups 0, policies 5, service accounts 0: findings ${HOSTILE.length + 1}, ignored 1, could not look at ${HOSTILE.length} (stage dev, http://localhost:9000)`,
+  );
+  expect(textReport(report(), true)).toHaveLength(3);
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { rightsChange } from "../../scan/compare/rights.ts";
+import { listsEveryBucket } from "../../scan/read/own-rights.ts";
+
+const document = (...Statement: Record<string, unknown>[]) => ({ Version: "2012-10-17", Statement });
+const GET = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" };
+const PUT = { Effect: "Allow", Action: "s3:PutObject", Resource: "arn:aws:s3:::b/*" };
+const DENY = { Effect: "Deny", Action: "s3:PutObject", Resource: "arn:aws:s3:::b/x" };
+
+describe("what a document permits beyond another:", () => {
+  test.each<[string, ReturnType<typeof document>, ReturnType<typeof document>, string[], string[]]>([
+    [
+      "nothing where only the form differs",
+      document(GET, PUT),
+      document({ ...GET, Action: ["s3:PutObject", "s3:GetObject"] }),
+      [],
+      [],
+    ],
+    ["another action", document(GET), document(GET, PUT), ["may s3:PutObject on arn:aws:s3:::b/*"], []],
+    ["less, where a right went", document(GET, PUT), document(GET), [], ["may s3:PutObject on arn:aws:s3:::b/*"]],
+    [
+      "more, where a refusal went",
+      document(PUT, DENY),
+      document(PUT),
+      ["may not s3:PutObject on arn:aws:s3:::b/x"],
+      [],
+    ],
+    [
+      "less, where a refusal came",
+      document(PUT),
+      document(PUT, DENY),
+      [],
+      ["may not s3:PutObject on arn:aws:s3:::b/x"],
+    ],
+    [
+      "more, where a condition went",
+      document({ ...GET, Condition: { Bool: { "aws:SecureTransport": "true" } } }),
+      document(GET),
+      ["may s3:GetObject on arn:aws:s3:::b/*"],
+      ['may s3:GetObject on arn:aws:s3:::b/* when {"Bool":{"aws:SecureTransport":["true"]}}'],
+    ],
+    [
+      "all but some",
+      document(),
+      document({ Effect: "Allow", NotAction: "s3:PutObject", Resource: "*" }),
+      ["may all but s3:PutObject on *"],
+      [],
+    ],
+  ])("%s", (_, expected, actual, more, less) => {
+    expect(rightsChange(expected, actual)).toEqual({ more, less, public: [] });
+  });
+
+  test.each<[string, unknown]>([
+    ["*", "*"],
+    ["AWS *", { AWS: "*" }],
+    ["AWS [*, somebody]", { AWS: ["somebody", "*"] }],
+  ])("principal %s is the public", (_, Principal) => {
+    expect(rightsChange(undefined, document({ ...GET, Principal })).public).toEqual([
+      "anyone may s3:GetObject on arn:aws:s3:::b/*",
+    ]);
+  });
+
+  test("all but some principals are the public, somebody is not", () => {
+    expect(rightsChange(undefined, document({ ...GET, NotPrincipal: { AWS: ["x"] } })).public).toHaveLength(1);
+    expect(rightsChange(undefined, document({ ...GET, Principal: { AWS: ["somebody"] } })).public).toEqual([]);
+  });
+});
+
+describe("the list of buckets is sure to be whole", () => {
+  const all = { Effect: "Allow", Action: ["s3:ListAllMyBuckets"], Resource: ["arn:aws:s3:::*"] };
+  const account = (...Statement: object[]) => ({ AccountName: "scan", Policy: { Version: "2012-10-17", Statement } });
+
+  test.each<[string, object, boolean]>([
+    ["for who may list all", account(all), true],
+    ["for who may everything", account({ ...all, Action: ["s3:*"] }), true],
+    ["for root, whose resource is *", account({ ...all, Action: ["s3:List*"], Resource: ["*"] }), true],
+    ["not without the right", account({ ...all, Action: ["s3:ListBucket"] }), false],
+    ["not for a part of the buckets", account({ ...all, Resource: ["arn:aws:s3:::raw-*"] }), false],
+    ["not under a condition", account({ ...all, Condition: { Bool: { "aws:SecureTransport": ["true"] } } }), false],
+    ["not where it is denied", account(all, { ...all, Effect: "Deny" }), false],
+    ["not for a service account, whose own document isn't told", { ...account(all), AccountName: "parent" }, false],
+    ["not without a policy", { AccountName: "scan" }, false],
+  ])("%s", (_, answer, whole) => {
+    expect(listsEveryBucket(answer as Record<string, unknown>, "scan")).toBe(whole);
+  });
+});
