@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { errorCodes } from "../../config/codes.ts";
 import { type JsonSchema, platformJsonSchema, platformJsonSchemaText } from "../../config/schema/json-schema.ts";
 import { referenceText } from "../../config/schema/reference.ts";
+import { policiesText } from "../../policy/reference.ts";
 
 const docs = (name: string): string => readFileSync(join(import.meta.dirname, "../../docs", name), "utf8");
 
@@ -13,6 +14,10 @@ test("docs/schema.json is what the schema generates (else: make docs)", () => {
 
 test("docs/spec-reference.md is what the schema generates (else: make docs)", () => {
   expect(docs("spec-reference.md")).toBe(referenceText());
+});
+
+test("docs/policies.md is what the rules generate (else: make docs)", () => {
+  expect(docs("policies.md")).toBe(policiesText());
 });
 
 test("every key of the language has a description", () => {

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { factsOfModel } from "../../policy/facts/from-model.ts";
+import { judge } from "../../policy/judge.ts";
+import { rules } from "../../policy/rules.ts";
+import { ruleSettings } from "../../policy/settings.ts";
+import { resolved } from "../support/platforms.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+function findings(stage: string, configuration: unknown): string[] {
+  const settings = ruleSettings(rules, configuration);
+  if (!settings.ok) throw new Error(settings.faults.join("; "));
+  return judge(rules, settings.settings, factsOfModel(resolved(null, stage))).findings.map(({ message }) => message);
+}
+
+test("the five platforms keep every house rule in production", () => {
+  expect(findings("production", undefined)).toEqual([]);
+});
+
+test("they keep the rules of stage dev in dev, and only those", () => {
+  const dev: unknown = JSON.parse(readFileSync(join(ROOT, "policy/stages/dev.json"), "utf8"));
+  expect(findings("dev", dev)).toEqual([]);
+  expect(findings("dev", undefined)).not.toEqual([]);
+});
+
+test("each rule has a file of its own and cases of its own", () => {
+  const files = readdirSync(join(ROOT, "policy/rules"));
+  expect(files.length).toBe(rules.length);
+  const cases = files.map((file) =>
+    readFileSync(join(ROOT, "test/policy/rules", file.replace(/ts$/, "test.ts")), "utf8"),
+  );
+  for (const text of cases) expect(text).toMatch(/describeRule\([\s\S]*keeps:[\s\S]*breaks: \{\s+\S/);
+  expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+});
+
+test("each rule says what holds, why a framework asks for it where one does, and what to do", () => {
+  for (const { name, description, remedy, options } of rules) {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)+$/);
+    for (const text of [description, remedy]) expect(text).toMatch(/^[a-z].*[^.]$/);
+    for (const option of Object.values(options.shape)) {
+      expect((option as { meta: () => { description?: string } }).meta()?.description, name).toMatch(/\S/);
+    }
+  }
+});
+
+test("the pack's package pins what the project has", () => {
+  const [own, project] = ["policy/package.json", "package.json"].map((file) =>
+    JSON.parse(readFileSync(join(ROOT, file), "utf8")),
+  );
+  const pins = { ...project.dependencies, ...project.devDependencies };
+  for (const [name, version] of Object.entries(own.dependencies)) expect(pins[name]).toBe(version);
+});
