@@ -17,24 +17,24 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 describe("bucketworks check", { timeout: 60_000 }, () => {
-  test("finds the platforms of this checkout right, from any folder and in every stage", () => {
+  test("finds the platforms of this checkout right, from any folder and in every stage", async () => {
     for (const args of [["check"], ["check", "--stage", "dev"], ["check", "--stage", "production"]]) {
-      const { code, stdout, stderr } = bucketworks(args, { cwd: dir });
+      const { code, stdout, stderr } = await bucketworks(args, { cwd: dir });
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toMatch(/^\d+ files?, \d+ buckets: right\n$/);
     }
   });
 
-  test("works on any file", () => {
-    expect(bucketworks(["check", "good.yaml"], { cwd: dir })).toEqual({
+  test("works on any file", async () => {
+    expect(await bucketworks(["check", "good.yaml"], { cwd: dir })).toEqual({
       code: 0,
       stdout: "1 file, 2 buckets: right\n",
       stderr: "",
     });
   });
 
-  test("says each fault with its place and exits 1", () => {
-    const { code, stdout } = bucketworks(["check", "good.yaml", "bad.yaml"], { cwd: dir });
+  test("says each fault with its place and exits 1", async () => {
+    const { code, stdout } = await bucketworks(["check", "good.yaml", "bad.yaml"], { cwd: dir });
     expect(code).toBe(1);
     expect(stdout.split("\n")).toEqual([
       "bad.yaml:1:17 missing-key bucket_groups.raw.buckets: buckets is missing; add buckets",
@@ -44,15 +44,15 @@ describe("bucketworks check", { timeout: 60_000 }, () => {
     ]);
   });
 
-  test("adds a stage's rules with --stage only", () => {
-    expect(bucketworks(["check", "fallback.yaml"], { cwd: dir }).code).toBe(0);
-    const { code, stdout } = bucketworks(["check", "--stage", "production", "fallback.yaml"], { cwd: dir });
+  test("adds a stage's rules with --stage only", async () => {
+    expect((await bucketworks(["check", "fallback.yaml"], { cwd: dir })).code).toBe(0);
+    const { code, stdout } = await bucketworks(["check", "--stage", "production", "fallback.yaml"], { cwd: dir });
     expect(code).toBe(1);
     expect(stdout).toMatch(/^fallback\.yaml:1:46 insecure-connection minio_config\.secure: /);
   });
 
-  test("answers JSON with its version", () => {
-    const { code, stdout } = bucketworks(["check", "--format", "json", "good.yaml", "bad.yaml"], { cwd: dir });
+  test("answers JSON with its version", async () => {
+    const { code, stdout } = await bucketworks(["check", "--format", "json", "good.yaml", "bad.yaml"], { cwd: dir });
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       schemaVersion: 1,
@@ -73,8 +73,12 @@ describe("bucketworks check", { timeout: 60_000 }, () => {
     });
   });
 
-  test("is silent with --quiet where all is right", () => {
-    expect(bucketworks(["check", "--quiet", "good.yaml"], { cwd: dir })).toEqual({ code: 0, stdout: "", stderr: "" });
+  test("is silent with --quiet where all is right", async () => {
+    expect(await bucketworks(["check", "--quiet", "good.yaml"], { cwd: dir })).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
   });
 
   test.each([
@@ -83,15 +87,15 @@ describe("bucketworks check", { timeout: 60_000 }, () => {
     [["check", "--stage", "Production!"], /^error: "Production!" is not a stage name/],
     [["check", "--format", "xml"], /^error: option '--format <format>' argument 'xml' is invalid/],
     [["check", "--nonsense"], /^error: unknown option '--nonsense'/],
-  ])("%j is wrong use: exit 2, a message, no stack trace", (args, message) => {
-    const { code, stdout, stderr } = bucketworks(args, { cwd: dir });
+  ])("%j is wrong use: exit 2, a message, no stack trace", async (args, message) => {
+    const { code, stdout, stderr } = await bucketworks(args, { cwd: dir });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
-  test("--help has an example and the exit codes", () => {
-    const { code, stdout } = bucketworks(["check", "--help"]);
+  test("--help has an example and the exit codes", async () => {
+    const { code, stdout } = await bucketworks(["check", "--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Examples:\n {2}\$ bucketworks check\n/);
     expect(stdout).toMatch(/Exit codes: 0 no fault and no mandatory house rule broken, 1 faults, 2 wrong use/);

@@ -15,8 +15,8 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 describe("bucketworks diff", { timeout: 60_000 }, () => {
-  test("says what differs, what all buckets share once, and exits 0", () => {
-    const { code, stdout, stderr } = bucketworks(["diff", ...STAGES, USDCOP]);
+  test("says what differs, what all buckets share once, and exits 0", async () => {
+    const { code, stdout, stderr } = await bucketworks(["diff", ...STAGES, USDCOP]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n").slice(0, 8)).toEqual([
       "dev -> production: 10 changed, 0 added, 0 removed",
@@ -30,14 +30,14 @@ describe("bucketworks diff", { timeout: 60_000 }, () => {
     ]);
   });
 
-  test("of a stage with itself finds nothing, and exits 0 too", () => {
+  test("of a stage with itself finds nothing, and exits 0 too", async () => {
     const same = ["diff", "--from", "dev", "--to", "dev", USDCOP];
-    expect(bucketworks(same)).toEqual({ code: 0, stdout: "dev -> dev: no difference\n", stderr: "" });
-    expect(bucketworks([...same, "--quiet"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await bucketworks(same)).toEqual({ code: 0, stdout: "dev -> dev: no difference\n", stderr: "" });
+    expect(await bucketworks([...same, "--quiet"])).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  test("answers JSON with its version", () => {
-    const { stdout } = bucketworks(["diff", ...STAGES, "--format", "json", USDCOP]);
+  test("answers JSON with its version", async () => {
+    const { stdout } = await bucketworks(["diff", ...STAGES, "--format", "json", USDCOP]);
     const json = JSON.parse(stdout);
     expect(json).toMatchObject({ schemaVersion: 1, from: "dev", to: "production" });
     expect(json.parts[0]).toEqual({
@@ -54,15 +54,15 @@ describe("bucketworks diff", { timeout: 60_000 }, () => {
     expect(stdout).not.toMatch(/minioadmin/);
   });
 
-  test("takes the platforms of this checkout where no file is named", () => {
-    const { code, stdout } = bucketworks(["diff", ...STAGES, "--quiet"]);
+  test("takes the platforms of this checkout where no file is named", async () => {
+    const { code, stdout } = await bucketworks(["diff", ...STAGES, "--quiet"]);
     expect(code).toBe(0);
     for (const name of ["cybersec", "dataops", "ml-security", "mlops", "usdcop"])
       expect(stdout).toContain(`\n${name}\n`);
   });
 
-  test("refuses specs with faults: exit 1", () => {
-    const { code, stdout, stderr } = bucketworks(["diff", ...STAGES, join(dir, "bad.yaml")]);
+  test("refuses specs with faults: exit 1", async () => {
+    const { code, stdout, stderr } = await bucketworks(["diff", ...STAGES, join(dir, "bad.yaml")]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/ console-port .*\nno model: 1 fault\n$/);
   });
@@ -71,14 +71,14 @@ describe("bucketworks diff", { timeout: 60_000 }, () => {
     [["diff", "--from", "dev"], /required option '--to <stage>' not specified/],
     [["diff", "--from", "Dev!", "--to", "dev"], /"Dev!" is not a stage name/],
     [["diff", ...STAGES, "gone.yaml"], /no such file/],
-  ])("%j is wrong use", (args, message) => {
-    const { code, stderr } = bucketworks(args);
+  ])("%j is wrong use", async (args, message) => {
+    const { code, stderr } = await bucketworks(args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 
-  test("--help has an example and the exit codes", () => {
-    const { stdout } = bucketworks(["diff", "--help"]);
+  test("--help has an example and the exit codes", async () => {
+    const { stdout } = await bucketworks(["diff", "--help"]);
     expect(stdout).toMatch(/\$ bucketworks diff --from dev --to production\n/);
     expect(stdout).toMatch(
       /Exit codes: 0 shown, whether the stages differ or not; 1 the specs have faults; 2 wrong use/,

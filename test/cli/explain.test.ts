@@ -6,8 +6,8 @@ const COMPLETE = join(ROOT, "test/fixtures/specs/complete.yaml");
 const BAD = join(ROOT, "test/fixtures/invalid/console-port.yaml");
 
 describe("bucketworks explain", { timeout: 60_000 }, () => {
-  test("shows a table of buckets for each platform", () => {
-    const { code, stdout, stderr } = bucketworks(["explain", "--stage", "dev", COMPLETE]);
+  test("shows a table of buckets for each platform", async () => {
+    const { code, stdout, stderr } = await bucketworks(["explain", "--stage", "dev", COMPLETE]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n").map((line) => line.replaceAll(/ {2,}/g, "  "))).toEqual([
       "stage dev, fallback server http://localhost:9000",
@@ -20,8 +20,8 @@ describe("bucketworks explain", { timeout: 60_000 }, () => {
     ]);
   });
 
-  test("gives the model as JSON, without credentials", () => {
-    const { code, stdout } = bucketworks(["explain", "--stage", "production", "--format", "json", COMPLETE]);
+  test("gives the model as JSON, without credentials", async () => {
+    const { code, stdout } = await bucketworks(["explain", "--stage", "production", "--format", "json", COMPLETE]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       schemaVersion: 1,
@@ -31,8 +31,8 @@ describe("bucketworks explain", { timeout: 60_000 }, () => {
     expect(stdout).not.toMatch(/minioadmin/);
   });
 
-  test("refuses specs with faults: exit 1, the faults on stderr", () => {
-    const { code, stdout, stderr } = bucketworks(["explain", "--stage", "dev", BAD]);
+  test("refuses specs with faults: exit 1, the faults on stderr", async () => {
+    const { code, stdout, stderr } = await bucketworks(["explain", "--stage", "dev", BAD]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/ console-port minio_config\.endpoint: .*\nno model: 1 fault\n$/);
   });
@@ -40,15 +40,15 @@ describe("bucketworks explain", { timeout: 60_000 }, () => {
   test.each([
     [["explain"], /required option '--stage <stage>' not specified/],
     [["explain", "--stage", "dev", "gone.yaml"], /no such file/],
-  ])("%j is wrong use", (args, message) => {
-    const { code, stderr } = bucketworks(args);
+  ])("%j is wrong use", async (args, message) => {
+    const { code, stderr } = await bucketworks(args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 
-  test("--quiet leaves the tables, --help has an example and the exit codes", () => {
-    expect(bucketworks(["explain", "--stage", "dev", "--quiet", COMPLETE]).stdout).toMatch(/^BUCKET /);
-    const { stdout } = bucketworks(["explain", "--help"]);
+  test("--quiet leaves the tables, --help has an example and the exit codes", async () => {
+    expect((await bucketworks(["explain", "--stage", "dev", "--quiet", COMPLETE])).stdout).toMatch(/^BUCKET /);
+    const { stdout } = await bucketworks(["explain", "--help"]);
     expect(stdout).toMatch(/\$ bucketworks explain --stage dev\n/);
     expect(stdout).toMatch(/Exit codes: 0 shown, 1 the specs have faults, 2 wrong use/);
   });

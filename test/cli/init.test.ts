@@ -14,8 +14,8 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true }));
 
 describe("bucketworks init", { timeout: 60_000 }, () => {
-  test("writes a platform that passes check, and says what to do next", () => {
-    const { code, stdout, stderr } = bucketworks(["init", "weather", "--dir", dir]);
+  test("writes a platform that passes check, and says what to do next", async () => {
+    const { code, stdout, stderr } = await bucketworks(["init", "weather", "--dir", dir]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^wrote .*weather\.yaml\n\nnext:\n(?:.*\n)*.*bucketworks check .*weather\.yaml\n/);
     for (const stage of [null, "dev", "production"]) {
@@ -26,52 +26,52 @@ describe("bucketworks init", { timeout: 60_000 }, () => {
     }
   });
 
-  test("the command it prints for a key works", () => {
-    const { stdout } = bucketworks(["init", "weather", "--dir", dir]);
+  test("the command it prints for a key works", async () => {
+    const { stdout } = await bucketworks(["init", "weather", "--dir", dir]);
     const [, words = ""] = / (path --file .*)\n/.exec(stdout) ?? [];
-    expect(bucketworks(words.split(" ")).stdout).toBe("source=api/date=20250911/\n");
+    expect((await bucketworks(words.split(" "))).stdout).toBe("source=api/date=20250911/\n");
   });
 
-  test.each(["weather.yaml", "weather.yml"])("never overwrites %s", (file) => {
+  test.each(["weather.yaml", "weather.yml"])("never overwrites %s", async (file) => {
     writeFileSync(join(dir, file), "mine\n");
-    const { code, stderr } = bucketworks(["init", "weather", "--dir", dir]);
+    const { code, stderr } = await bucketworks(["init", "weather", "--dir", dir]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: .* is there already; choose another name, or edit that file\n$/);
     expect(readFileSync(join(dir, file), "utf8")).toBe("mine\n");
     expect(readdirSync(dir)).toEqual([file]);
   });
 
-  test("begins no platform whose names are taken: a-raw of platform a", () => {
+  test("begins no platform whose names are taken: a-raw of platform a", async () => {
     writeFileSync(join(dir, "zoo.yaml"), "bucket_groups: {x: {buckets: [{name: weather-raw}]}}\n");
-    const { code, stderr } = bucketworks(["init", "weather", "--dir", dir]);
+    const { code, stderr } = await bucketworks(["init", "weather", "--dir", dir]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/would not pass check\nerror: .*weather\.yaml.* duplicate-bucket /);
     expect(readdirSync(dir)).toEqual(["zoo.yaml"]);
   });
 
-  test("faults of other files are not its own", () => {
+  test("faults of other files are not its own", async () => {
     writeFileSync(join(dir, "zoo.yaml"), "bucket_group: {}\n");
-    expect(bucketworks(["init", "weather", "--dir", dir]).code).toBe(0);
+    expect((await bucketworks(["init", "weather", "--dir", dir])).code).toBe(0);
   });
 
-  test("makes the folder, and with --quiet says nothing", () => {
+  test("makes the folder, and with --quiet says nothing", async () => {
     const args = ["init", "weather", "--quiet", "--dir", join(dir, "new", "folder")];
-    expect(bucketworks(args)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await bucketworks(args)).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  test("a folder that can't be one is said in a sentence", () => {
+  test("a folder that can't be one is said in a sentence", async () => {
     writeFileSync(join(dir, "file"), "");
-    const { code, stderr } = bucketworks(["init", "weather", "--dir", join(dir, "file")]);
+    const { code, stderr } = await bucketworks(["init", "weather", "--dir", join(dir, "file")]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: .*weather\.yaml can't be written: [^\n]*\n$/);
   });
 
-  test.each([[["init"]], [["init", "../up"]], [["init", "a b"]]])("%j is wrong use", (args) => {
-    expect(bucketworks(args)).toMatchObject({ code: 2, stdout: "" });
+  test.each([[["init"]], [["init", "../up"]], [["init", "a b"]]])("%j is wrong use", async (args) => {
+    expect(await bucketworks(args)).toMatchObject({ code: 2, stdout: "" });
   });
 
-  test("--help has an example and the exit codes", () => {
-    const { stdout } = bucketworks(["init", "--help"]);
+  test("--help has an example and the exit codes", async () => {
+    const { stdout } = await bucketworks(["init", "--help"]);
     expect(stdout).toMatch(/\$ bucketworks init weather\n/);
     expect(stdout).toMatch(/Exit codes: 0 written, 2 wrong use/);
   });

@@ -5,25 +5,35 @@ const RAW = "usdcop/00-raw-usdcop-marketdata";
 const MT5 = "source=mt5/market=usdcop/timeframe=m5/date=20250911/";
 
 describe("bucketworks path", { timeout: 60_000 }, () => {
-  test("prints the key (U-019), by the bucket's name alone too", () => {
+  test("prints the key (U-019), by the bucket's name alone too", async () => {
     const args = ["mt5", "--timeframe", "m5", "--date", "20250911"];
     for (const target of [RAW, "00-raw-usdcop-marketdata"]) {
-      expect(bucketworks(["path", target, ...args])).toEqual({ code: 0, stdout: `${MT5}\n`, stderr: "" });
+      expect(await bucketworks(["path", target, ...args])).toEqual({ code: 0, stdout: `${MT5}\n`, stderr: "" });
     }
   });
 
-  test("takes values before the words, with =, and by --set", () => {
+  test("takes values before the words, with =, and by --set", async () => {
     const args = ["--date=20250911", RAW, "mt5", "--set", "timeframe=m5"];
-    expect(bucketworks(["path", ...args]).stdout).toBe(`${MT5}\n`);
+    expect((await bucketworks(["path", ...args])).stdout).toBe(`${MT5}\n`);
   });
 
-  test("--run-id new makes a run id (U-035)", () => {
-    const { stdout } = bucketworks(["path", RAW, "control", "--date", "20250911", "--run-id", "new"]);
+  test("--run-id new makes a run id (U-035)", async () => {
+    const { stdout } = await bucketworks(["path", RAW, "control", "--date", "20250911", "--run-id", "new"]);
     expect(stdout).toMatch(/^_control\/date=20250911\/run_id=\d{14}-[a-z0-9]{6}\/\n$/);
   });
 
-  test("answers JSON with its version", () => {
-    const { stdout } = bucketworks(["path", RAW, "mt5", "--timeframe", "m5", "--date", "20250911", "--format", "json"]);
+  test("answers JSON with its version", async () => {
+    const { stdout } = await bucketworks([
+      "path",
+      RAW,
+      "mt5",
+      "--timeframe",
+      "m5",
+      "--date",
+      "20250911",
+      "--format",
+      "json",
+    ]);
     expect(JSON.parse(stdout)).toEqual({
       schemaVersion: 1,
       platform: "usdcop",
@@ -35,22 +45,22 @@ describe("bucketworks path", { timeout: 60_000 }, () => {
     });
   });
 
-  test("--parse takes a key apart", () => {
-    expect(bucketworks(["path", RAW, "--parse", `${MT5}a.csv`]).stdout).toBe(
+  test("--parse takes a key apart", async () => {
+    expect((await bucketworks(["path", RAW, "--parse", `${MT5}a.csv`])).stdout).toBe(
       "path: mt5\ntimeframe: m5\ndate: 20250911\nobject: a.csv\n",
     );
-    const { stdout } = bucketworks(["path", RAW, "--parse", MT5, "--format", "json"]);
+    const { stdout } = await bucketworks(["path", RAW, "--parse", MT5, "--format", "json"]);
     expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, path: "mt5", values: { timeframe: "m5" }, rest: "" });
   });
 
-  test("a key that follows no template is a finding", () => {
-    const { code, stdout, stderr } = bucketworks(["path", RAW, "--parse", "source=mt5/market=eurusd/"]);
+  test("a key that follows no template is a finding", async () => {
+    const { code, stdout, stderr } = await bucketworks(["path", RAW, "--parse", "source=mt5/market=eurusd/"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/segment 2: .*\nthe key follows no path of 00-raw-usdcop-marketdata\n$/);
   });
 
-  test("lists the templates where no path is named, with --quiet without a heading", () => {
-    const { stdout } = bucketworks(["path", RAW]);
+  test("lists the templates where no path is named, with --quiet without a heading", async () => {
+    const { stdout } = await bucketworks(["path", RAW]);
     expect(stdout.split("\n").map((line) => line.split(/ +/)[0])).toEqual([
       "PATH",
       "cache",
@@ -59,8 +69,8 @@ describe("bucketworks path", { timeout: 60_000 }, () => {
       "twelvedata",
       "",
     ]);
-    expect(bucketworks(["path", RAW, "--quiet"]).stdout).toBe(stdout.slice(stdout.indexOf("\n") + 1));
-    const json = JSON.parse(bucketworks(["path", RAW, "--format", "json"]).stdout);
+    expect((await bucketworks(["path", RAW, "--quiet"])).stdout).toBe(stdout.slice(stdout.indexOf("\n") + 1));
+    const json = JSON.parse((await bucketworks(["path", RAW, "--format", "json"])).stdout);
     expect(json.paths[0].placeholders).toContainEqual({ name: "date", form: "a day YYYYMMDD", example: "20250911" });
   });
 
@@ -84,14 +94,14 @@ describe("bucketworks path", { timeout: 60_000 }, () => {
     ],
     [["path", RAW, "mt5", "--parse", MT5], /^error: --parse finds the path by itself/],
     [["path", RAW, "--file", "gone.yaml"], /no such file/],
-  ])("%j is wrong use", (args, message) => {
-    const { code, stdout, stderr } = bucketworks(args);
+  ])("%j is wrong use", async (args, message) => {
+    const { code, stdout, stderr } = await bucketworks(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
   });
 
-  test("--help has an example and the exit codes", () => {
-    const { code, stdout } = bucketworks(["path", "--help"]);
+  test("--help has an example and the exit codes", async () => {
+    const { code, stdout } = await bucketworks(["path", "--help"]);
     expect(code).toBe(0);
     expect(stdout).toContain(`$ bucketworks path ${RAW} mt5 --timeframe m5 --date 20250911\n`);
     expect(stdout).toMatch(

@@ -1,0 +1,56 @@
+import { Command, CommanderError } from "commander";
+import { CommandError, EXIT } from "./exit.ts";
+
+/** Every command is one file in this folder that exports a function making its `Command`. In the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import("./init.ts")).initCommand(),
+  check: async () => (await import("./check.ts")).checkCommand(),
+  explain: async () => (await import("./explain.ts")).explainCommand(),
+  diff: async () => (await import("./diff.ts")).diffCommand(),
+  path: async () => (await import("./path.ts")).pathCommand(),
+  preview: async () => (await import("./preview.ts")).previewCommand(),
+  comment: async () => (await import("./comment.ts")).commentCommand(),
+  drift: async () => (await import("./drift.ts")).driftCommand(),
+  key: async () => (await import("./key.ts")).keyCommand(),
+  recover: async () => (await import("./recover.ts")).recoverCommand(),
+  purge: async () => (await import("./purge.ts")).purgeCommand(),
+  scan: async () => (await import("./scan.ts")).scanCommand(),
+  verify: async () => (await import("./verify.ts")).verifyCommand(),
+  up: async () => (await import("./up.ts")).upCommand(),
+  down: async () => (await import("./down.ts")).downCommand(),
+  destroy: async () => (await import("./destroy.ts")).destroyCommand(),
+  clean: async () => (await import("./clean.ts")).cleanCommand(),
+};
+
+/** Only the command that is asked for is loaded: some bring a whole SDK along. */
+async function program(name: string | undefined): Promise<Command> {
+  const commands = new Command("bucketworks")
+    .description("object-storage platforms as code, on MinIO")
+    .addHelpText("after", "\nExit codes: 0 right, 1 findings, 2 wrong use, 3 could not look")
+    .exitOverride()
+    .showHelpAfterError("(bucketworks --help lists the commands)");
+  const asked = name !== undefined && Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  for (const each of asked) {
+    const command = await COMMANDS[each]?.();
+    if (command !== undefined) commands.addCommand(command);
+  }
+  for (const command of commands.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
+  return commands;
+}
+
+/** Runs one command line; a command answers its exit code through `process.exitCode` or `CommandError`. */
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    const commands = await program(argv[0]);
+    await commands.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.right : EXIT.wrongUse;
+    } else if (error instanceof CommandError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = error.exitCode;
+    } else {
+      throw error;
+    }
+  }
+}
