@@ -52,6 +52,37 @@ check: packages linter ## format, lint, types and unit tests; no server
 test: packages linter ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } && npx --no-install vitest run
 
+# What reviewers and pipelines need, for one stack; docs/ci.md. The backend and the passphrase are those of the shell.
+stack = $(or $(STACK),dev)
+stage = $(or $(STAGE),$(stack))
+review = .bucketworks/review/$(stack)
+pack = --policy-pack policy $(addprefix --policy-pack-config ,$(wildcard policy/stages/$(stage).json))
+models = --before $(review)/before.json --after $(review)/after.json
+
+.PHONY: preview
+preview: packages ## preview a stack with its policies, and the models before and after (STACK=dev BASE=origin/main)
+	@. ./.ci/environment.sh && rm -rf $(review) && mkdir -p $(review)/base \
+	  && git archive $(or $(BASE),origin/main) config/platforms | tar -xf - -C $(review)/base \
+	  && bin/bucketworks explain --stage $(stage) --format json $(review)/base/config/platforms/*.yaml >$(review)/before.json \
+	  && bin/bucketworks explain --stage $(stage) --format json >$(review)/after.json \
+	  && bin/bucketworks preview --stack $(stack) --out $(review)/preview.json $(pack)
+
+.PHONY: comment
+comment: packages ## write what the last preview means for reviewers (STACK=dev)
+	@. ./.ci/environment.sh && bin/bucketworks comment --stage $(stack) --preview $(review)/preview.json $(models) --live \
+	  --out $(review)/comment.md --artifact $(review)/whole-comment.md && echo $(review)/comment.md
+
+.PHONY: scan
+scan: packages ## compare the live server with the specs; scan.md, and scan.exit with the exit code (STACK=dev)
+	@. ./.ci/environment.sh && mkdir -p $(review) && rm -f $(review)/scan.exit && code=0 \
+	  && { bin/bucketworks scan --stage $(stack) --format markdown >$(review)/scan.md || code=$$?; } \
+	  && echo $$code >$(review)/scan.exit && cat $(review)/scan.md && exit $$code
+
+.PHONY: deploy
+deploy: packages ## update a stack under its policies, then compare the live server (STACK=dev)
+	@. ./.ci/environment.sh && pulumi up --yes --non-interactive --stack $(stack) $(pack) \
+	  && bin/bucketworks verify --stage $(stack) --no-identities
+
 .PHONY: bench
 bench: packages ## measure up, preview, refresh and destroy of many buckets against bare calls (BUCKETS="100 500")
 	@. ./toolchain/env.sh && node test/bench/buckets.ts $(BUCKETS)

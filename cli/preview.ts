@@ -12,6 +12,7 @@ interface PreviewOptions {
   readonly stack: string;
   readonly out: string;
   readonly policyPack?: string;
+  readonly policyPackConfig?: string;
   readonly quiet?: boolean;
 }
 
@@ -32,15 +33,15 @@ export function previewCommand(): Command {
     .requiredOption("-s, --stack <name>", "the stack")
     .requiredOption("--out <file>", "where the events go; only you can read it")
     .option("--policy-pack <folder>", "a policy pack that looks on")
+    .option("--policy-pack-config <file>", "its configuration, as pulumi preview takes it")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
     .action(preview);
 }
 
-async function preview({ stack, out, policyPack, quiet }: PreviewOptions): Promise<void> {
+async function preview({ stack, out, quiet, ...options }: PreviewOptions): Promise<void> {
   const env = { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-  const pack = policyPack === undefined ? [] : ["--policy-pack", policyPack];
-  const answer = await runPulumi(ownRoot(), env, ["preview", "--json", "--stack", stack, ...pack]);
+  const answer = await runPulumi(ownRoot(), env, ["preview", "--json", "--stack", stack, ...packArguments(options)]);
   const events = eventsOf(answer);
   write(out, `${events.join("\n")}\n`);
   const read = readPreview(events.join("\n"));
@@ -51,6 +52,14 @@ async function preview({ stack, out, policyPack, quiet }: PreviewOptions): Promi
     throw new CommandError(errors.map(({ message }) => message).join("\n"), EXIT.couldNotLook);
   }
   if (answer.code !== 0) throw new CommandError(reasons(read).join("\n"), EXIT.findings);
+}
+
+function packArguments({ policyPack, policyPackConfig }: Pick<PreviewOptions, "policyPack" | "policyPackConfig">) {
+  if (policyPack !== undefined) {
+    return ["--policy-pack", policyPack, ...(policyPackConfig ? ["--policy-pack-config", policyPackConfig] : [])];
+  }
+  if (policyPackConfig === undefined) return [];
+  throw new CommandError("--policy-pack-config needs --policy-pack; name the folder of the pack too", EXIT.wrongUse);
 }
 
 /** What the engine says before its events begin, about a passphrase or a stack, becomes one. */

@@ -74,6 +74,9 @@ export function readPreview(text: string): Preview | NoPreview {
   return gathered.ofUpdate ? "an update's events" : gathered.preview();
 }
 
+/** Beside it stands the reason: a diagnostic of its own, or a policy's finding. */
+const SAYS_NOTHING = ["", "preview failed"];
+
 /** One preview, while its events are read. */
 class Gathered {
   unreadable = 0;
@@ -113,7 +116,8 @@ class Gathered {
   #complain(severity: Diagnostic["severity"], message: string, urn: string | undefined): void {
     const text = message.trim();
     const known = this.#diagnostics.some((each) => each.message === text);
-    if (text !== "" && !known) this.#diagnostics.push({ severity, resource: resourceName(urn), message: text });
+    if (!SAYS_NOTHING.includes(text) && !known)
+      this.#diagnostics.push({ severity, resource: resourceName(urn), message: text });
   }
 
   preview(): Preview {

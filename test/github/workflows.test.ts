@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { ROOT } from "../support/cli.ts";
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Job {
+  readonly if?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly environment?: string;
+  readonly "timeout-minutes"?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: object;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const FOLDER = join(ROOT, ".github/workflows");
+const TEXTS = new Map(readdirSync(FOLDER).map((name) => [name, readFileSync(join(FOLDER, name), "utf8")]));
+const SETUP = readFileSync(join(ROOT, ".github/actions/setup/action.yaml"), "utf8");
+
+function workflow(name: string): Workflow {
+  return parse(TEXTS.get(name) ?? "");
+}
+
+function jobs(name: string): [string, Job][] {
+  return Object.entries(workflow(name).jobs);
+}
+
+describe.each([...TEXTS.keys()])("%s", (name) => {
+  test("pins actions by commit, with the version beside it", () => {
+    for (const line of `${TEXTS.get(name)}${SETUP}`.split("\n").filter((each) => /^\s*-?\s*uses:/.test(each))) {
+      expect(line).toMatch(/uses: (?:\.\/\.github\/actions\/setup|actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/);
+    }
+  });
+
+  test("runs no code of a pull request with the rights of the base, and puts no expression into a script", () => {
+    expect(TEXTS.get(name)).not.toContain("pull_request_target");
+    const scripts = jobs(name).flatMap(([, { steps }]) => steps.flatMap(({ run }) => run ?? []));
+    expect(scripts.filter((script) => script.includes("${{"))).toEqual([]);
+  });
+
+  test("gives each job its rights by name, nothing beyond reading but for a comment or an issue, and an end", () => {
+    expect(workflow(name).permissions).toEqual({});
+    for (const [job, { permissions = {}, "timeout-minutes": minutes }] of jobs(name)) {
+      expect(minutes, job).toBeLessThanOrEqual(90);
+      const writes = Object.entries(permissions).filter(([, right]) => right === "write");
+      const may = { "preview.yaml preview": ["pull-requests"], "drift.yaml scan": ["issues"] }[`${name} ${job}`] ?? [];
+      expect(writes.map(([scope]) => scope)).toEqual(may);
+    }
+  });
+
+  test("shows secrets to single steps only, and leaves no token in the checkout", () => {
+    for (const [, { env = {}, steps }] of jobs(name)) {
+      expect(JSON.stringify(env)).not.toContain("secrets.");
+      for (const { uses, run, env: own = {} } of steps) {
+        const isSecret = JSON.stringify(own).includes("secrets.");
+        if (isSecret) expect(run).toMatch(/^make (preview|comment|scan|deploy) /);
+        if (uses?.startsWith("actions/checkout@")) expect(TEXTS.get(name)).toContain("persist-credentials: false");
+      }
+    }
+  });
+});
+
+test("a fork's pull request is checked without credentials and never previewed", () => {
+  const { check, preview } = workflow("preview.yaml").jobs;
+  expect(JSON.stringify(check)).not.toMatch(/secrets\.|environment|github\.token/);
+  expect(check?.permissions).toEqual({ contents: "read" });
+  expect(check?.steps.at(-1)?.run).toBe('bin/bucketworks check --stage "$STACK"');
+  expect(preview?.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+});
+
+test("production is deployed in the environment that asks for an approval, every stack under its policies", () => {
+  expect(workflow("deploy.yaml").jobs.production?.environment).toBe("production");
+  expect(Object.keys(workflow("deploy.yaml").on)).toEqual(["push", "workflow_dispatch"]);
+  const makefile = readFileSync(join(ROOT, "Makefile"), "utf8");
+  expect(makefile).toMatch(/^pack = --policy-pack policy /m);
+  expect(makefile).toMatch(/^deploy:.*\n.*pulumi up .*\$\(pack\)/m);
+});
