@@ -29,6 +29,11 @@ const FOLDER = join(ROOT, ".github/workflows");
 const TEXTS = new Map(readdirSync(FOLDER).map((name) => [name, readFileSync(join(FOLDER, name), "utf8")]));
 const SETUP = readFileSync(join(ROOT, ".github/actions/setup/action.yaml"), "utf8");
 
+const MAY_WRITE: Readonly<Record<string, readonly string[]>> = {
+  "preview.yaml preview": ["pull-requests"],
+  "drift.yaml scan": ["issues"],
+};
+
 function workflow(name: string): Workflow {
   return parse(TEXTS.get(name) ?? "");
 }
@@ -55,8 +60,7 @@ describe.each([...TEXTS.keys()])("%s", (name) => {
     for (const [job, { permissions = {}, "timeout-minutes": minutes }] of jobs(name)) {
       expect(minutes, job).toBeLessThanOrEqual(90);
       const writes = Object.entries(permissions).filter(([, right]) => right === "write");
-      const may = { "preview.yaml preview": ["pull-requests"], "drift.yaml scan": ["issues"] }[`${name} ${job}`] ?? [];
-      expect(writes.map(([scope]) => scope)).toEqual(may);
+      expect(writes.map(([scope]) => scope)).toEqual(MAY_WRITE[`${name} ${job}`] ?? []);
     }
   });
 
