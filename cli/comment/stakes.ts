@@ -21,7 +21,7 @@ export async function countStakes(
   limits: CountLimits = COUNT_LIMITS,
 ): Promise<Stakes> {
   const deadline = Date.now() + limits.milliseconds;
-  const connection = connect(server, new AbortController().signal);
+  const connection = connect(server, AbortSignal.timeout(Math.max(limits.milliseconds, 0)));
   try {
     const stakes = new Map<string, Stake>();
     for (const bucket of buckets) stakes.set(bucket, await countStake(connection, bucket, limits.entries, deadline));
@@ -43,6 +43,7 @@ async function countStake(server: Connection, bucket: string, entries: number, d
     return { kind: "held", holdings: holdingsText(held), complete };
   } catch (error) {
     if (hasName(error, "NoSuchBucket")) return { kind: "absent" };
+    if (server.signal.aborted) return { kind: "unknown", reason: `${server.url} didn't answer in time` };
     return { kind: "unknown", reason: explain(error, server) };
   }
 }
