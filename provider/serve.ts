@@ -1,16 +1,35 @@
 import grpc from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type provider from "@pulumi/pulumi/proto/provider_pb.js";
 import status from "@pulumi/pulumi/proto/status_pb.js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
-import { type BucketService, InitFailed } from "./service.ts";
+import { InitFailed } from "./init-failed.ts";
 
 /** The engine sends whole states of a stack's resource: no limit on a message's size. */
 const LIMITS = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
 
+type Answer<T> = T | Promise<T>;
+
+/** The calls of Pulumi's ResourceProvider protocol that a plugin answers; the others are unimplemented. */
+export interface ProviderService {
+  handshake(): provider.ProviderHandshakeResponse;
+  getSchema(): provider.GetSchemaResponse;
+  checkConfig(request: provider.CheckRequest): Answer<provider.CheckResponse>;
+  diffConfig(request: provider.DiffRequest): Answer<provider.DiffResponse>;
+  configure(request: provider.ConfigureRequest): Answer<provider.ConfigureResponse>;
+  check(request: provider.CheckRequest): Answer<provider.CheckResponse>;
+  diff(request: provider.DiffRequest): Answer<provider.DiffResponse>;
+  create(request: provider.CreateRequest): Answer<provider.CreateResponse>;
+  read(request: provider.ReadRequest): Answer<provider.ReadResponse>;
+  update(request: provider.UpdateRequest): Answer<provider.UpdateResponse>;
+  delete(request: provider.DeleteRequest): Promise<void>;
+  cancel(): void;
+}
+
 /** Serves the protocol on a free port of the loopback address. @returns the port */
-export function serve(service: BucketService, version: string): Promise<number> {
+export function serve(service: ProviderService, version: string): Promise<number> {
   const server = new grpc.Server(LIMITS);
   const empty = new emptyProto.Empty();
   server.addService(providerGrpc.ResourceProviderService, {

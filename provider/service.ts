@@ -6,24 +6,11 @@ import { check } from "./check.ts";
 import { type Configuration, configuration } from "./configure.ts";
 import { changes } from "./diff.ts";
 import type { Engine } from "./engine.ts";
+import { InitFailed } from "./init-failed.ts";
 import { packageSchema } from "./schema.ts";
 import { type Connection, connect } from "./server/connection.ts";
 import type { BucketInputs, BucketSettings } from "./settings.ts";
 import { fromStruct, toStruct } from "./wire.ts";
-
-/** The create or update reached the server in part; the engine keeps what is there and tries again next time. */
-export class InitFailed extends Error {
-  readonly detail: provider.ErrorResourceInitFailed;
-
-  constructor(id: string, inputs: BucketInputs, secrets: ReadonlySet<string>, error: PartialError) {
-    super(error.message);
-    this.detail = new provider.ErrorResourceInitFailed();
-    this.detail.setId(id);
-    this.detail.setProperties(toStruct({ ...identity(inputs), ...error.live }, secrets));
-    this.detail.setInputs(toStruct(inputs, secrets));
-    this.detail.setReasonsList([error.message]);
-  }
-}
 
 /** Settings of a bucket whose creation ended before they could be asked for. */
 const UNSEEN: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };
@@ -191,7 +178,12 @@ export class BucketService {
     try {
       for (const note of await work()) await this.#engine?.warn(urn, note);
     } catch (error) {
-      throw error instanceof PartialError ? new InitFailed(inputs.bucket, inputs, secrets, error) : error;
+      if (!(error instanceof PartialError)) throw error;
+      throw new InitFailed(error.message, {
+        id: inputs.bucket,
+        properties: toStruct({ ...identity(inputs), ...error.live }, secrets),
+        inputs: toStruct(inputs, secrets),
+      });
     }
   }
 

@@ -6,7 +6,7 @@ import structProto from "google-protobuf/google/protobuf/struct_pb.js";
  */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export type PlainObject = Record<string, unknown>;
 

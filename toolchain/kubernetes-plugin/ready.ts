@@ -1,0 +1,143 @@
+import { setTimeout } from "node:timers/promises";
+import type { Cluster } from "./cluster.ts";
+import type { KubernetesObject } from "./object.ts";
+
+const SKIP = "pulumi.com/skipAwait";
+const POLL_MS = 500;
+/** Seconds the official plugin waits. */
+const LIMIT = 600;
+
+type Status = Record<string, unknown>;
+/** `ready`, or in a few words what it waits for; failed for good is an error. */
+type Verdict = { readonly ready: true } | { readonly waitsFor: string } | { readonly failed: string };
+
+const READY: Readonly<Record<string, (object: KubernetesObject) => Verdict>> = {
+  Deployment: ({ spec, status, metadata }) => replicas(spec as Status, status as Status, metadata, "availableReplicas"),
+  StatefulSet: ({ spec, status, metadata }) => replicas(spec as Status, status as Status, metadata, "readyReplicas"),
+  Job: ({ spec, status }) => job(spec as Status, status as Status),
+  PersistentVolumeClaim: ({ status }) => {
+    const phase = String((status as Status | undefined)?.phase ?? "Pending");
+    return phase === "Bound" ? { ready: true } : { waitsFor: `a volume (it is ${phase})` };
+  },
+};
+
+/** Raised when an object was written and didn't become ready; the object is there. */
+export class NotReady extends Error {
+  readonly live: KubernetesObject;
+
+  constructor(message: string, live: KubernetesObject) {
+    super(message);
+    this.live = live;
+  }
+}
+
+/**
+ * Waits until an object works: pods of a Deployment or StatefulSet, completion of a Job, a volume for a claim. A claim
+ * whose storage class waits for its first consumer isn't waited for.
+ * @param seconds 0 is the usual limit
+ * @returns the object as it was then
+ * @throws NotReady with events and the state of containers
+ */
+export async function untilReady(
+  cluster: Cluster,
+  object: KubernetesObject,
+  { seconds, signal, say }: { seconds: number; signal: AbortSignal; say: (line: string) => void },
+): Promise<KubernetesObject> {
+  const judge = READY[object.kind];
+  if (judge === undefined || object.metadata.annotations?.[SKIP] === "true") return object;
+  if (object.kind === "PersistentVolumeClaim" && (await waitsForConsumer(cluster, object))) return object;
+  const deadline = Date.now() + (seconds > 0 ? seconds : LIMIT) * 1000;
+  let last = "";
+  for (let live = object; ; ) {
+    const verdict = judge(live);
+    if ("ready" in verdict) return live;
+    const words = "failed" in verdict ? verdict.failed : `waits for ${verdict.waitsFor}`;
+    if ("failed" in verdict || Date.now() > deadline || signal.aborted) {
+      const name = `${live.kind} ${live.metadata.namespace}/${live.metadata.name}`;
+      throw new NotReady(`${name} ${words}${await circumstances(cluster, live)}`, live);
+    }
+    if (words !== last) say(words);
+    last = words;
+    await setTimeout(POLL_MS, undefined, { signal }).catch(() => undefined);
+    live = (await cluster.read(live)) ?? live;
+  }
+}
+
+function replicas(
+  spec: Status,
+  status: Status | undefined,
+  { generation }: KubernetesObject["metadata"],
+  counted: string,
+): Verdict {
+  const wanted = Number(spec.replicas ?? 1);
+  const [updated, ready] = [Number(status?.updatedReplicas ?? 0), Number(status?.[counted] ?? 0)];
+  if (status?.observedGeneration !== generation) return { waitsFor: "the controller" };
+  if (updated < wanted) return { waitsFor: `${wanted - updated} of ${wanted} pods to be updated` };
+  return ready < wanted ? { waitsFor: `${wanted - ready} of ${wanted} pods to be ready` } : { ready: true };
+}
+
+function job(spec: Status, status: Status | undefined): Verdict {
+  const conditions = (status?.conditions ?? []) as { type: string; status: string; message?: string }[];
+  const holds = (type: string) => conditions.find((each) => each.type === type && each.status === "True");
+  const failed = holds("Failed");
+  if (failed !== undefined) return { failed: `failed: ${failed.message ?? "no reason given"}` };
+  if (holds("Complete") !== undefined || spec.suspend === true) return { ready: true };
+  return { waitsFor: "its pods to complete" };
+}
+
+async function waitsForConsumer(cluster: Cluster, { spec }: KubernetesObject): Promise<boolean> {
+  const name = (spec as { storageClassName?: string }).storageClassName;
+  if (name === undefined) return false;
+  const found = await cluster.read({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name } });
+  return found?.volumeBindingMode === "WaitForFirstConsumer";
+}
+
+/** What the events and containers of an object's pods say, for a message that teaches. */
+async function circumstances(cluster: Cluster, object: KubernetesObject): Promise<string> {
+  const { namespace, name = "" } = object.metadata;
+  const pods = (await cluster.list("v1", "Pod", namespace)).filter((pod) => isOf(pod, object));
+  const names = new Set([name, ...pods.map(({ metadata }) => String(metadata.name))]);
+  const events = (await cluster.list("v1", "Event", namespace)).filter((event) => {
+    const { name: about = "" } = event.involvedObject as { name?: string };
+    return event.type === "Warning" && (names.has(about) || about.startsWith(`${name}-`) || about.endsWith(`-${name}`));
+  });
+  const lines = [...pods.flatMap(containers), ...events.map(({ message, reason }) => `${reason}: ${message}`)];
+  return [...new Set(lines)]
+    .slice(-8)
+    .map((line) => `\n  ${line}`)
+    .join("");
+}
+
+function isOf({ metadata }: KubernetesObject, owner: KubernetesObject): boolean {
+  const owners = (metadata.ownerReferences ?? []) as { uid: string; name: string }[];
+  return owners.some(({ uid, name }) => uid === owner.metadata.uid || name.startsWith(`${owner.metadata.name}-`));
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly state?: Readonly<Record<string, { reason?: string; message?: string; exitCode?: number }>>;
+}
+
+function containers({ metadata, status }: KubernetesObject): string[] {
+  const {
+    initContainerStatuses = [],
+    containerStatuses = [],
+    conditions = [],
+  } = (status ?? {}) as {
+    initContainerStatuses?: ContainerStatus[];
+    containerStatuses?: ContainerStatus[];
+    conditions?: { type: string; status: string; message?: string }[];
+  };
+  const unscheduled = conditions.filter(({ type, status: held }) => type === "PodScheduled" && held === "False");
+  return [
+    ...unscheduled.map(({ message = "" }) => `pod ${metadata.name} has no node: ${message}`),
+    ...[...initContainerStatuses, ...containerStatuses]
+      .filter(({ ready, state }) => !ready && state?.running === undefined && state?.terminated?.exitCode !== 0)
+      .map(({ name, state = {} }) => {
+        const [how = "unknown", why] = Object.entries(state)[0] ?? [];
+        const text = [why?.reason, why?.message].filter(Boolean).join(": ");
+        return `container ${name} of pod ${metadata.name} is ${how}${text === "" ? "" : ` (${text})`}`;
+      }),
+  ];
+}
