@@ -14,6 +14,8 @@ export interface CountLimits {
 
 export const COUNT_LIMITS: CountLimits = { entries: 200_000, milliseconds: 30_000 };
 
+const NO_RIGHT = "the credentials may not list its versions (s3:ListBucketVersions)";
+
 /** Counts what each of these buckets holds on the live server, up to the limits. Reads only; a fault is an answer. */
 export async function countStakes(
   server: ServerAddress,
@@ -43,6 +45,7 @@ async function countStake(server: Connection, bucket: string, entries: number, d
     return { kind: "held", holdings: holdingsText(held), complete };
   } catch (error) {
     if (hasName(error, "NoSuchBucket")) return { kind: "absent" };
+    if (hasName(error, "AccessDenied")) return { kind: "unknown", reason: NO_RIGHT };
     if (server.signal.aborted) return { kind: "unknown", reason: `${server.url} didn't answer in time` };
     return { kind: "unknown", reason: explain(error, server) };
   }

@@ -113,6 +113,13 @@ test("a count that was cut short is said to be at least that, one without time o
     { kind: "held", holdings: expect.stringMatching(/^2 objects, 1 older version/), complete: false },
     { kind: "absent" },
   ]);
+  await checkout.must("mc", "admin", "user", "add", "dev", "nobody-here", "a-secret-of-nobody");
+  const refused = { ...server, accessKey: "nobody-here", secretKey: "a-secret-of-nobody" };
+  const denied = await countStakes(refused, ["goes"]);
+  expect(denied.get("goes")).toMatchObject({
+    kind: "unknown",
+    reason: expect.stringContaining("s3:ListBucketVersions"),
+  });
   const late = await countStakes(server, ["goes"], { entries: 1_000, milliseconds: -1 });
   expect(late.get("goes")).toEqual({ kind: "unknown", reason: "no time was left for it" });
 });

@@ -46,7 +46,10 @@ function run(script: string, args: readonly string[], env: Record<string, string
 
 const post = (body: string, env?: Record<string, string>) => run("comment.ts", [file("comment.md", body)], env);
 
-describe("the comment on a pull request", () => {
+/** Each test starts programs; on a machine with other work that takes its time. */
+const BUSY = { timeout: 60_000 };
+
+describe("the comment on a pull request", BUSY, () => {
   test("is made once, edited in place, and left alone when it says so already", async () => {
     github.add("comments", "looks good", "somebody");
     expect(await post(`${MARKER}\none`)).toEqual({ code: 0, out: "comment 101 made" });
@@ -136,7 +139,7 @@ describe("the comment on a pull request", () => {
   });
 });
 
-describe("the issue about drift", () => {
+describe("the issue about drift", BUSY, () => {
   const scanned = (code: number, report = "one finding") =>
     run("drift-issue.ts", ["production", String(code), file("scan.md", report)]);
 

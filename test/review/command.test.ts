@@ -31,7 +31,8 @@ function comment(...more: string[]) {
   return bucketworks(["comment", "--stage", "production", ...files, ...more]);
 }
 
-describe("bucketworks comment", () => {
+/** Each test starts programs; on a machine with other work that takes its time. */
+describe("bucketworks comment", { timeout: 60_000 }, () => {
   test("writes to standard output, or to a file, and all of it to the artifact", async () => {
     const shown = await comment();
     expect(shown).toMatchObject({ code: 0, stderr: "" });

@@ -17,7 +17,9 @@ function large(): Review {
   return reviewOf({ before, after, preview, stakes: new Map() });
 }
 
-test("a comment of any limit keeps to it, says how much is missing, and what it holds is whole", () => {
+test("a comment of any limit keeps to it, says how much is missing, and what it holds is whole", {
+  timeout: 60_000,
+}, () => {
   const review = large();
   const whole = wholeText(review, "production");
   expect(whole.length).toBeGreaterThan(COMMENT_LIMIT);
