@@ -92,4 +92,4 @@ docs: packages ## write again what docs/ generates from the spec's schema
 	@. ./toolchain/env.sh && node docs/generate.ts
 
 golden: packages ## write the reviewed models and comments of test/golden again; read the diff like code
-	@. ./toolchain/env.sh && npx --no-install vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts --update
+	@. ./toolchain/env.sh && npx --no-install vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts test/builders/minio.test.ts --update

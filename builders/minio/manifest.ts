@@ -1,0 +1,50 @@
+import type { MinioServer } from "../../config/minio-server/schema.ts";
+
+/** A Kubernetes object before it is made. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+export const S3_PORT = 9000;
+export const CONSOLE_PORT = 9001;
+/** Workloads with this label reach the S3 API. */
+export const CLIENT_LABEL = { "bucketworks.io/s3-client": "true" } as const;
+
+/** Chooses the server's pods. */
+export function selector({ name }: MinioServer): Record<string, string> {
+  return { "app.kubernetes.io/name": "minio", "app.kubernetes.io/instance": name };
+}
+
+/** Of everything that belongs to the server. */
+export function labels(server: MinioServer): Record<string, string> {
+  return {
+    ...selector(server),
+    "app.kubernetes.io/component": "object-storage",
+    "app.kubernetes.io/managed-by": "bucketworks",
+  };
+}
+
+/** Name and namespace; `suffix` tells the server's objects apart. */
+export function metadata(server: MinioServer, suffix = ""): Manifest["metadata"] {
+  const name = suffix === "" ? server.name : `${server.name}-${suffix}`;
+  return { name, namespace: server.namespace, labels: labels(server) };
+}
+
+export function hasTls({ tls }: MinioServer): boolean {
+  return tls.from !== "none";
+}
+
+/** Host names under which the server is reached inside the cluster. */
+export function clusterHosts({ name, service, namespace, clusterDomain, servers }: MinioServer): string[] {
+  const domain = `${namespace}.svc.${clusterDomain}`;
+  const pods = Array.from({ length: servers }, (_, index) => `${name}-${index}.${name}-nodes.${domain}`);
+  return [service, `${service}.${namespace}`, `${service}.${namespace}.svc`, `${service}.${domain}`, ...pods];
+}

@@ -1,0 +1,85 @@
+import type { MinioServer } from "../../config/minio-server/schema.ts";
+import { clusterHosts, hasTls, labels, type Manifest, metadata, S3_PORT, selector } from "./manifest.ts";
+import { clientService, ingress, networkPolicies, nodesService } from "./network.ts";
+import { statefulSet } from "./stateful-set.ts";
+
+/**
+ * Everything the server is made of but its Secret, in the order in which one needs another. All of it holds to Pod
+ * Security `restricted`.
+ */
+export function minioManifests(server: MinioServer): Manifest[] {
+  return [
+    ...namespace(server),
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(server), automountServiceAccountToken: false },
+    nodesService(server),
+    clientService(server),
+    ...networkPolicies(server),
+    ...disruptionBudget(server),
+    ...certificate(server),
+    ...ingress(server),
+    statefulSet(server),
+    ...serviceMonitor(server),
+  ];
+}
+
+function namespace({ createNamespace, namespace: name }: MinioServer): Manifest[] {
+  if (!createNamespace) return [];
+  const level = "pod-security.kubernetes.io/enforce";
+  return [{ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { [level]: "restricted" } } }];
+}
+
+/** One server at a time may be taken away; a lone one isn't kept from being moved. */
+function disruptionBudget(server: MinioServer): Manifest[] {
+  if (server.servers === 1) return [];
+  return [
+    {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: metadata(server),
+      spec: { maxUnavailable: 1, selector: { matchLabels: selector(server) } },
+    },
+  ];
+}
+
+/** Only where cert-manager makes it: its CRDs must be there. */
+function certificate(server: MinioServer): Manifest[] {
+  const { tls, ingress: asked } = server;
+  if (tls.from !== "cert-manager") return [];
+  return [
+    {
+      apiVersion: "cert-manager.io/v1",
+      kind: "Certificate",
+      metadata: metadata(server, "tls"),
+      spec: {
+        secretName: `${server.name}-tls`,
+        dnsNames: [...clusterHosts(server), "localhost", ...(asked === undefined ? [] : [asked.host])],
+        ipAddresses: ["127.0.0.1"],
+        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+        issuerRef: { name: tls.issuer, kind: tls.issuerKind, group: "cert-manager.io" },
+      },
+    },
+  ];
+}
+
+/** Only where Prometheus's operator is: its CRDs must be there. The token is made by `mc admin prometheus generate`. */
+function serviceMonitor(server: MinioServer): Manifest[] {
+  if (!server.monitoring) return [];
+  return [
+    {
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "ServiceMonitor",
+      metadata: metadata(server),
+      spec: {
+        selector: { matchLabels: labels(server) },
+        endpoints: [
+          {
+            targetPort: S3_PORT,
+            path: "/minio/v2/metrics/cluster",
+            scheme: hasTls(server) ? "https" : "http",
+            authorization: { type: "Bearer", credentials: { name: `${server.name}-metrics`, key: "token" } },
+          },
+        ],
+      },
+    },
+  ];
+}

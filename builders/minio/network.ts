@@ -1,0 +1,96 @@
+import type { MinioServer } from "../../config/minio-server/schema.ts";
+import { CLIENT_LABEL, CONSOLE_PORT, hasTls, labels, type Manifest, metadata, S3_PORT, selector } from "./manifest.ts";
+
+/** Names for the pods, which find one another before they are ready. */
+export function nodesService(server: MinioServer): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: metadata(server, "nodes"),
+    spec: {
+      clusterIP: "None",
+      publishNotReadyAddresses: true,
+      selector: selector(server),
+      ports: [{ name: "s3", port: S3_PORT, targetPort: "s3", protocol: "TCP" }],
+    },
+  };
+}
+
+/** What clients use. Nothing waits for it: the server's pods are waited for themselves. */
+export function clientService(server: MinioServer): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: {
+      name: server.service,
+      namespace: server.namespace,
+      labels: labels(server),
+      annotations: { "pulumi.com/skipAwait": "true" },
+    },
+    spec: {
+      type: "ClusterIP",
+      selector: selector(server),
+      ports: [
+        { name: "s3", port: S3_PORT, targetPort: "s3", protocol: "TCP" },
+        { name: "console", port: CONSOLE_PORT, targetPort: "console", protocol: "TCP" },
+      ],
+    },
+  };
+}
+
+/** Nobody in, but who is named: the servers themselves, labelled clients, who looks at console or metrics. */
+export function networkPolicies(server: MinioServer): Manifest[] {
+  const policy = (suffix: string, ingress: readonly object[]): Manifest => ({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: metadata(server, suffix),
+    spec: { podSelector: { matchLabels: selector(server) }, policyTypes: ["Ingress"], ingress },
+  });
+  const anywhere = (matchLabels: Readonly<Record<string, string>>): object => ({
+    namespaceSelector: {},
+    podSelector: { matchLabels },
+  });
+  const on = (port: number): object[] => [{ port, protocol: "TCP" }];
+  return [
+    policy("deny", []),
+    policy("nodes", [{ from: [{ podSelector: { matchLabels: selector(server) } }], ports: on(S3_PORT) }]),
+    policy("clients", [{ from: [anywhere(CLIENT_LABEL)], ports: on(S3_PORT) }]),
+    policy("console", [{ from: [anywhere({ "bucketworks.io/console-client": "true" })], ports: on(CONSOLE_PORT) }]),
+    policy("metrics", [{ from: [anywhere({ "bucketworks.io/metrics-client": "true" })], ports: on(S3_PORT) }]),
+  ];
+}
+
+/** @returns nothing where none is asked for */
+export function ingress(server: MinioServer): Manifest[] {
+  const asked = server.ingress;
+  if (asked === undefined) return [];
+  const { host, consoleHost, className, tlsSecret } = asked;
+  const rule = (name: string, port: string): object => ({
+    host: name,
+    http: {
+      paths: [{ path: "/", pathType: "Prefix", backend: { service: { name: server.service, port: { name: port } } } }],
+    },
+  });
+  const hosts = [host, ...(consoleHost === undefined ? [] : [consoleHost])];
+  return [
+    {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: {
+        ...metadata(server),
+        annotations: {
+          "pulumi.com/skipAwait": "true",
+          // Objects are as large as they are, and are passed on as they come.
+          "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+          "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
+          ...(hasTls(server) && { "nginx.ingress.kubernetes.io/backend-protocol": "HTTPS" }),
+        },
+      },
+      spec: {
+        ...(className !== undefined && { ingressClassName: className }),
+        ...(tlsSecret !== undefined && { tls: [{ hosts, secretName: tlsSecret }] }),
+        rules: [rule(host, "s3"), ...(consoleHost === undefined ? [] : [rule(consoleHost, "console")])],
+      },
+    },
+  ];
+}

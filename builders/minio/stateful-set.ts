@@ -1,0 +1,156 @@
+import type { MinioServer } from "../../config/minio-server/schema.ts";
+import { CONSOLE_PORT, hasTls, labels, type Manifest, metadata, S3_PORT, selector } from "./manifest.ts";
+
+/** MinIO's own user; it owns the volumes. */
+const USER = 1000;
+const CERTS = "/etc/minio/certs";
+
+/**
+ * The server itself: one pod a server, one volume a drive. All pods start together, since they wait for one another;
+ * they are renewed one by one. Volumes stay when it is removed.
+ */
+export function statefulSet(server: MinioServer): Manifest {
+  const { servers, storageClass, driveSize } = server;
+  return {
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    metadata: metadata(server),
+    spec: {
+      replicas: servers,
+      serviceName: `${server.name}-nodes`,
+      podManagementPolicy: "Parallel",
+      updateStrategy: { type: "RollingUpdate" },
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+      selector: { matchLabels: selector(server) },
+      template: { metadata: { labels: labels(server) }, spec: podSpec(server) },
+      volumeClaimTemplates: drivePaths(server).map((_, index) => ({
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        metadata: { name: `drive-${index}`, labels: selector(server) },
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          ...(storageClass !== undefined && { storageClassName: storageClass }),
+          resources: { requests: { storage: driveSize } },
+        },
+      })),
+    },
+  };
+}
+
+function podSpec(server: MinioServer): object {
+  const { name, imagePullSecret, servers } = server;
+  return {
+    serviceAccountName: name,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 60,
+    ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: USER,
+      runAsGroup: USER,
+      fsGroup: USER,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    ...(servers > 1 && spread(server)),
+    containers: [container(server)],
+    volumes: [
+      { name: "temporary", emptyDir: {} },
+      ...(hasTls(server) ? [{ name: "certificates", secret: certificates(server) }] : []),
+    ],
+  };
+}
+
+/** Servers on nodes and in zones of their own, as far as the cluster has any. */
+function spread(server: MinioServer): object {
+  const labelSelector = { matchLabels: selector(server) };
+  const away = { labelSelector, topologyKey: "kubernetes.io/hostname" };
+  return {
+    affinity: {
+      podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: away }] },
+    },
+    topologySpreadConstraints: [
+      { maxSkew: 1, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "ScheduleAnyway", labelSelector },
+    ],
+  };
+}
+
+function container(server: MinioServer): object {
+  const { image, cpu, memory } = server;
+  return {
+    name: "minio",
+    image,
+    imagePullPolicy: "IfNotPresent",
+    args: ["server", "--console-address", `:${CONSOLE_PORT}`, "--certs-dir", CERTS, ...storage(server)],
+    env: environment(server),
+    ports: [
+      { name: "s3", containerPort: S3_PORT, protocol: "TCP" },
+      { name: "console", containerPort: CONSOLE_PORT, protocol: "TCP" },
+    ],
+    startupProbe: { ...probe(server, "live"), periodSeconds: 2, failureThreshold: 60 },
+    readinessProbe: { ...probe(server, "ready"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+    livenessProbe: { ...probe(server, "live"), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 3 },
+    resources: { requests: { cpu, memory }, limits: { memory } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [
+      ...drivePaths(server).map((mountPath, index) => ({ name: `drive-${index}`, mountPath })),
+      { name: "temporary", mountPath: "/tmp" },
+      ...(hasTls(server) ? [{ name: "certificates", mountPath: CERTS, readOnly: true }] : []),
+    ],
+  };
+}
+
+function probe(server: MinioServer, path: "live" | "ready"): object {
+  return { httpGet: { path: `/minio/health/${path}`, port: "s3", scheme: hasTls(server) ? "HTTPS" : "HTTP" } };
+}
+
+/** Secrets come by reference; nothing of them stands here. */
+function environment(server: MinioServer): object[] {
+  const { name, staleUploadsExpiry, ingress } = server;
+  const secret = (variable: string, key: string): object => ({
+    name: variable,
+    valueFrom: { secretKeyRef: { name: `${name}-root`, key } },
+  });
+  const scheme = ingress?.tlsSecret === undefined ? "http" : "https";
+  const console = ingress?.consoleHost;
+  return [
+    secret("MINIO_ROOT_USER", "user"),
+    secret("MINIO_ROOT_PASSWORD", "password"),
+    secret("MINIO_KMS_SECRET_KEY", "kms-key"),
+    { name: "MINIO_API_STALE_UPLOADS_EXPIRY", value: staleUploadsExpiry },
+    { name: "MINIO_PROMETHEUS_AUTH_TYPE", value: "jwt" },
+    { name: "MINIO_UPDATE", value: "off" },
+    { name: "HOME", value: "/tmp" },
+    ...(console === undefined ? [] : [{ name: "MINIO_BROWSER_REDIRECT_URL", value: `${scheme}://${console}` }]),
+  ];
+}
+
+/** What MinIO keeps data on: its own drives, or every drive of every server by the name of its pod. */
+function storage(server: MinioServer): string[] {
+  const { name, servers, drives, namespace, clusterDomain } = server;
+  const path = drives === 1 ? "/drive-0" : `/drive-{0...${drives - 1}}`;
+  if (servers === 1) return [path];
+  const host = `${name}-{0...${servers - 1}}.${name}-nodes.${namespace}.svc.${clusterDomain}`;
+  return [`${hasTls(server) ? "https" : "http"}://${host}:${S3_PORT}${path}`];
+}
+
+function drivePaths({ drives }: MinioServer): string[] {
+  return Array.from({ length: drives }, (_, index) => `/drive-${index}`);
+}
+
+/** MinIO's names for what a TLS Secret holds. */
+function certificates({ name, tls }: MinioServer): object {
+  return {
+    secretName: tls.from === "secret" ? tls.secret : `${name}-tls`,
+    items: [
+      { key: "tls.crt", path: "public.crt" },
+      { key: "tls.key", path: "private.key" },
+      { key: "ca.crt", path: "CAs/ca.crt" },
+    ],
+  };
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { layoutFault } from "./layout.ts";
+
+const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
+const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
+const HOST = /^([a-z0-9-]+\.)*[a-z0-9-]+$/;
+
+const name = (text: string) =>
+  z
+    .string()
+    .regex(NAME, "must be a name of Kubernetes: lower-case letters, digits and dashes, 40 at most")
+    .meta({ description: text });
+const quantity = (text: string) =>
+  z.string().regex(QUANTITY, "must be a quantity like 500m, 2Gi").meta({ description: text });
+const host = (text: string) => z.string().regex(HOST, "must be a host name").meta({ description: text });
+
+/** The last image that MinIO's makers published; images/minio builds a newer one. */
+export const PUBLISHED_IMAGE = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z";
+
+const Image = z
+  .string()
+  .regex(
+    /^[^\s:@]+(?::\d+\/[^\s:@]+)?(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
+    "must name a tag or a digest, like registry/minio:RELEASE",
+  )
+  .refine((image) => !image.endsWith(":latest"), "must name one version, not latest");
+
+const Tls = z.discriminatedUnion("from", [
+  z.strictObject({ from: z.literal("none") }),
+  z.strictObject({
+    from: z.literal("secret"),
+    secret: name("Secret of type kubernetes.io/tls, with ca.crt beside it"),
+  }),
+  z.strictObject({
+    from: z.literal("cert-manager"),
+    issuer: name("issuer of the certificate"),
+    issuerKind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer"),
+  }),
+]);
+
+const Ingress = z.strictObject({
+  className: name("class of the Ingress").optional(),
+  host: host("host name of the S3 API"),
+  consoleHost: host("host name of the console").optional(),
+  tlsSecret: name("Secret with the certificate of the hosts").optional(),
+});
+
+/** `bucketworks:server` of a stack whose target is kubernetes. */
+export const MinioServerConfig = z
+  .strictObject({
+    namespace: name("namespace of the server").default("minio"),
+    createNamespace: z.boolean().default(true).meta({ description: "false where the namespace is there already" }),
+    name: name("name of the StatefulSet, and the beginning of every other name").default("minio"),
+    service: name("Service of the S3 API and the console").optional(),
+    image: Image.default(PUBLISHED_IMAGE).meta({ description: "image of MinIO, by tag or digest" }),
+    imagePullSecret: name("Secret for the registry of the image").optional(),
+    servers: z.int().positive().default(4).meta({ description: "pods: 1, or 4 and more" }),
+    drives: z.int().positive().default(1).meta({ description: "volumes of each pod" }),
+    driveSize: quantity("size of each volume").default("10Gi"),
+    storageClass: name("storage class of the volumes; absent is the cluster's default").optional(),
+    cpu: quantity("processor that each pod asks for").default("250m"),
+    memory: quantity("memory that each pod asks for, and its limit").default("1Gi"),
+    tls: Tls.default({ from: "none" }),
+    ingress: Ingress.optional(),
+    clusterDomain: host("DNS domain of the cluster").default("cluster.local"),
+    staleUploadsExpiry: z
+      .string()
+      .regex(/^\d+h$/, "must be hours like 24h")
+      .default("24h")
+      .meta({ description: "after how long an upload that nobody completes is removed" }),
+    monitoring: z.boolean().default(false).meta({ description: "a ServiceMonitor; its CRD must be there" }),
+  })
+  .superRefine(({ servers, drives }, context) => {
+    const fault = layoutFault({ servers, drives });
+    if (fault !== null) context.addIssue({ code: "custom", path: ["servers"], message: fault });
+  });
+
+export type MinioServerInput = z.input<typeof MinioServerConfig>;
+
+/** Where and how MinIO runs, every default applied. */
+export type MinioServer = z.output<typeof MinioServerConfig> & {
+  /** Name of the Service that clients use. */
+  readonly service: string;
+};
+
+export type ServerResult =
+  | { readonly ok: true; readonly server: MinioServer }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/** @param given the parsed object of the stack's configuration; undefined is all defaults */
+export function readMinioServer(given: unknown): ServerResult {
+  const parsed = MinioServerConfig.safeParse(given ?? {});
+  if (parsed.success) return { ok: true, server: { ...parsed.data, service: parsed.data.service ?? parsed.data.name } };
+  const faults = parsed.error.issues.map(({ path, message }) => {
+    const at = ["bucketworks:server", ...path].join(".");
+    return `${at} ${message}; pulumi config set --path '${at}' VALUE`;
+  });
+  return { ok: false, faults };
+}

@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Manifest } from "../../builders/minio/manifest.ts";
+import { minioManifests } from "../../builders/minio/manifests.ts";
+import { type MinioServer, type MinioServerInput, readMinioServer } from "../../config/minio-server/schema.ts";
+
+const GOLDEN = join(import.meta.dirname, "../golden");
+
+function server(given: MinioServerInput = {}): MinioServer {
+  const result = readMinioServer(given);
+  if (!result.ok) throw new Error(result.faults.join("; "));
+  return result.server;
+}
+
+const manifests = (given: MinioServerInput = {}): Manifest[] => minioManifests(server(given));
+const of = (all: readonly Manifest[], kind: string): Manifest[] => all.filter((each) => each.kind === kind);
+
+interface Pod {
+  readonly template: {
+    readonly spec: {
+      readonly containers: readonly { readonly args: readonly string[]; readonly env: readonly object[] }[];
+    };
+  };
+}
+const container = (all: readonly Manifest[]) =>
+  (of(all, "StatefulSet")[0]?.spec as Pod | undefined)?.template.spec.containers[0];
+
+test.each([
+  ["standalone", { servers: 1 }],
+  ["distributed", { namespace: "mlops", service: "minio-service", drives: 2, storageClass: "local" }],
+  [
+    "whole",
+    {
+      tls: { from: "cert-manager", issuer: "house" },
+      ingress: { host: "s3.example.com", consoleHost: "console.example.com", className: "nginx", tlsSecret: "edge" },
+      monitoring: true,
+    },
+  ],
+] as const)("the manifests of a %s server (make golden writes them)", async (name, given) => {
+  await expect(JSON.stringify(manifests(given), null, 2)).toMatchFileSnapshot(
+    join(GOLDEN, `minio.${name}.manifests.json`),
+  );
+});
+
+test("one server keeps its data on its own drive, several know one another by the names of their pods", () => {
+  expect(container(manifests({ servers: 1 }))?.args.at(-1)).toBe("/drive-0");
+  expect(container(manifests({ servers: 1, drives: 4 }))?.args.at(-1)).toBe("/drive-{0...3}");
+  expect(container(manifests({ drives: 2 }))?.args.at(-1)).toBe(
+    "http://minio-{0...3}.minio-nodes.minio.svc.cluster.local:9000/drive-{0...1}",
+  );
+  expect(container(manifests({ tls: { from: "secret", secret: "own" } }))?.args.at(-1)).toMatch(/^https:/);
+});
+
+test("no manifest holds a secret: credentials and KMS key come by reference", () => {
+  const names = ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "MINIO_KMS_SECRET_KEY"];
+  for (const name of names) {
+    const variable = container(manifests())?.env.find((each) => "name" in each && each.name === name);
+    expect(variable).toEqual({ name, valueFrom: { secretKeyRef: { name: "minio-root", key: expect.any(String) } } });
+  }
+  expect(of(manifests(), "Secret")).toEqual([]);
+});
+
+test("volumes stay when the server is removed or made smaller", () => {
+  expect(of(manifests(), "StatefulSet")[0]?.spec).toMatchObject({
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+  });
+});
+
+test("a budget lets one of several servers go at a time, and doesn't hold a lone one", () => {
+  expect(of(manifests(), "PodDisruptionBudget")).toMatchObject([{ spec: { maxUnavailable: 1 } }]);
+  expect(of(manifests({ servers: 1 }), "PodDisruptionBudget")).toEqual([]);
+});
+
+test("nobody reaches the pods but the servers, labelled clients, and who looks at console or metrics", () => {
+  const policies = of(manifests(), "NetworkPolicy");
+  expect(policies.map(({ metadata }) => metadata.name)).toEqual([
+    "minio-deny",
+    "minio-nodes",
+    "minio-clients",
+    "minio-console",
+    "minio-metrics",
+  ]);
+  expect(policies[0]).toMatchObject({ spec: { policyTypes: ["Ingress"], ingress: [] } });
+  expect(JSON.stringify(policies[2]?.spec)).toContain('"bucketworks.io/s3-client":"true"');
+});
+
+test("what needs CRDs or an ingress controller is made only when asked for", () => {
+  const kinds = new Set(manifests().map(({ kind }) => kind));
+  for (const kind of ["Certificate", "ServiceMonitor", "Ingress"]) expect(kinds).not.toContain(kind);
+});
+
+test("the namespace refuses pods that Pod Security restricted refuses, unless it isn't ours", () => {
+  expect(of(manifests(), "Namespace")).toMatchObject([
+    { metadata: { labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
+  ]);
+  expect(of(manifests({ createNamespace: false }), "Namespace")).toEqual([]);
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { layoutFault, setSize } from "../../config/minio-server/layout.ts";
+import { readMinioServer } from "../../config/minio-server/schema.ts";
+
+describe("servers and drives", () => {
+  test.each([
+    [{ servers: 1, drives: 4 }, 4],
+    [{ servers: 4, drives: 1 }, 4],
+    [{ servers: 4, drives: 4 }, 16],
+    [{ servers: 8, drives: 2 }, 16],
+    [{ servers: 6, drives: 1 }, 6],
+    [{ servers: 16, drives: 2 }, 16],
+    [{ servers: 32, drives: 4 }, 16],
+  ])("%j: objects are spread over sets of %i drives", (layout, size) => {
+    expect(layoutFault(layout)).toBeNull();
+    expect(setSize(layout)).toBe(size);
+  });
+
+  test("one server with one drive is a server without redundancy", () => {
+    expect(layoutFault({ servers: 1, drives: 1 })).toBeNull();
+  });
+
+  test.each([
+    [{ servers: 2, drives: 4 }, /^2 servers can't lose one and still write: take 1, or 4 and more$/],
+    [{ servers: 3, drives: 1 }, /^3 servers can't lose one/],
+    [{ servers: 33, drives: 1 }, /^33 servers are more than the 32 of one pool$/],
+    [{ servers: 1, drives: 2 }, /^1 servers with 2 drives each make 2 drives, .*: take 1 with 4 each/],
+    [{ servers: 17, drives: 1 }, /^17 servers .* take .*18 with 1 each|17 with/],
+  ])("%j is explained", (layout, message) => {
+    expect(layoutFault(layout)).toMatch(message);
+  });
+});
+
+describe("bucketworks:server", () => {
+  test("needs nothing: four servers of one drive, clients use the server's own name", () => {
+    const result = readMinioServer(undefined);
+    expect(result).toMatchObject({
+      ok: true,
+      server: { namespace: "minio", name: "minio", service: "minio", servers: 4, drives: 1, tls: { from: "none" } },
+    });
+  });
+
+  test("names of the requirements are possible (U-076): Service minio-service in namespace mlops", () => {
+    const result = readMinioServer({ namespace: "mlops", service: "minio-service" });
+    expect(result).toMatchObject({ ok: true, server: { namespace: "mlops", service: "minio-service" } });
+  });
+
+  test.each([
+    [{ servers: 3 }, /^bucketworks:server\.servers 3 servers can't lose one/],
+    [{ namespace: "ML_Ops" }, /^bucketworks:server\.namespace must be a name of Kubernetes/],
+    [{ image: "minio/minio" }, /^bucketworks:server\.image must name a tag or a digest/],
+    [{ image: "minio/minio:latest" }, /must name one version, not latest/],
+    [{ driveSize: "ten" }, /^bucketworks:server\.driveSize must be a quantity/],
+    [{ replicas: 4 }, /replicas/],
+    [{ tls: { from: "cert-manager" } }, /^bucketworks:server\.tls\.issuer /],
+    [{ staleUploadsExpiry: "1d" }, /must be hours like 24h/],
+  ])("%j is refused in one sentence with the command that mends it", (given, message) => {
+    const result = readMinioServer(given);
+    expect(result.ok).toBe(false);
+    const [fault = ""] = result.ok ? [] : result.faults;
+    expect(fault).toMatch(message);
+    expect(fault).toContain("; pulumi config set --path 'bucketworks:server");
+  });
+});
