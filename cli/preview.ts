@@ -41,7 +41,9 @@ export function previewCommand(): Command {
 
 async function preview({ stack, out, quiet, ...options }: PreviewOptions): Promise<void> {
   const env = { ...process.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-  const answer = await runPulumi(ownRoot(), env, ["preview", "--json", "--stack", stack, ...packArguments(options)]);
+  const pack = packArguments(options);
+  write(out, "");
+  const answer = await runPulumi(ownRoot(), env, ["preview", "--json", "--stack", stack, ...pack]);
   const events = eventsOf(answer);
   write(out, `${events.join("\n")}\n`);
   const read = readPreview(events.join("\n"));

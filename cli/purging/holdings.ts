@@ -25,7 +25,7 @@ export function entries({ objects, olderVersions, deleteMarkers }: Holdings): nu
 export async function holdingsOf(
   { s3, signal }: Connection,
   bucket: string,
-  onProgress: (entries: number) => boolean | undefined | void,
+  onProgress: (entries: number) => unknown,
 ): Promise<Holdings> {
   const held = { objects: 0, olderVersions: 0, deleteMarkers: 0, bytes: 0 };
   for await (const { Versions = [], DeleteMarkers = [] } of versionPages(s3, bucket, signal)) {

@@ -111,6 +111,31 @@ describe("bucketworks comment", { timeout: 60_000 }, () => {
   });
 });
 
+describe("bucketworks preview", { timeout: 60_000 }, () => {
+  test("refuses a file it can't write, and a configuration without a pack, before it asks the engine anything", async () => {
+    const out = join(folder, "none", "preview.json");
+    writeFileSync(join(folder, "none"), "a file where a folder would be");
+    expect(await bucketworks(["preview", "--stack", "production", "--out", out])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/preview\.json can't be written \((?:ENOTDIR|EEXIST)\); name another file\n$/),
+    });
+    const alone = [
+      "preview",
+      "--stack",
+      "production",
+      "--out",
+      join(folder, "p.json"),
+      "--policy-pack-config",
+      "x.json",
+    ];
+    expect(await bucketworks(alone)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "--policy-pack-config needs --policy-pack; name the folder of the pack too\n",
+    });
+  });
+});
+
 test("a server that accepts and never answers costs no more than the time it is given", async () => {
   const silent = createServer(() => undefined);
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
