@@ -17,7 +17,9 @@ const loaded = loadModel({
 });
 if (!loaded.ok) throw new pulumi.RunError(loaded.issues.map(formatIssue).join("\n"));
 
-const server = externalServer(settings, loaded.model, loaded.credentials);
+const server = settings.cluster
+  ? (await import("./components/kubernetes/cluster-server.ts")).clusterServer(settings, settings.cluster, loaded.model)
+  : externalServer(settings, loaded.model, loaded.credentials);
 const storage = loaded.model.platforms.map(
   (platform) => new StoragePlatform(platform.name, { platform, stage, server, ownBuckets }),
 );

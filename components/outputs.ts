@@ -15,7 +15,7 @@ export interface CredentialOutput {
 export interface StackOutputs {
   readonly stage: string;
   /** URL of the S3 API. */
-  readonly endpoint: string;
+  readonly endpoint: pulumi.Output<string>;
   /** By bucket name. */
   readonly buckets: pulumi.Output<Record<string, BucketOutput>>;
   /** By user or service account; secret. */

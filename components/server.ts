@@ -14,7 +14,7 @@ export interface Server {
   readonly provider: Provider;
   /** Of identities; undefined where no platform has any. */
   readonly identities: IdentityServer | undefined;
-  readonly url: string;
+  readonly url: pulumi.Output<string>;
 }
 
 export interface IdentityServer {
@@ -41,24 +41,33 @@ export function externalServer(settings: Settings, model: ResolvedModel, fallbac
     );
   }
   const region = model.connection?.region ?? "us-east-1";
-  const { caFile } = settings;
-  const provider = new Provider("minio", { endpoint, secure, region, caFile, rootUser: user, rootPassword: password });
+  return serverAt({ endpoint, secure, region, caFile: settings.caFile, user, password }, model);
+}
+
+/** A server by its address and who deploys on it. */
+export interface Access extends RootCredentials {
+  /** host:port; not known before there is a server. */
+  readonly endpoint: pulumi.Input<string>;
+  readonly secure: boolean;
+  readonly region: string;
+  readonly caFile: string | undefined;
+}
+
+/** Both providers of a server. Nothing dials it while its endpoint isn't known. */
+export function serverAt(access: Access, model: ResolvedModel, opts?: pulumi.ResourceOptions): Server {
+  const { endpoint, secure, region, caFile, user, password } = access;
+  const args = { endpoint, secure, region, caFile, rootUser: user, rootPassword: password };
+  const provider = new Provider("minio", args, opts);
   const hasIdentities = model.platforms.some(({ access }) => Object.values(access).some((each) => each.length > 0));
   return {
     provider,
-    identities: hasIdentities
-      ? identityServer({ endpoint, secure, region, caFile }, { user, password }, provider)
-      : undefined,
-    url: `${secure ? "https" : "http"}://${endpoint}`,
+    identities: hasIdentities ? identityServer(access, provider) : undefined,
+    url: pulumi.interpolate`${secure ? "https" : "http"}://${endpoint}`,
   };
 }
 
 /** Depends on the other provider, which probes the server: before it has, nothing of this one may reach the state. */
-function identityServer(
-  address: Omit<ServerConfig, "accessKey" | "secretKey">,
-  { user, password }: RootCredentials,
-  probed: Provider,
-): IdentityServer {
+function identityServer({ user, password, ...address }: Access, probed: Provider): IdentityServer {
   const args = {
     minioServer: address.endpoint,
     minioSsl: address.secure,
@@ -67,7 +76,12 @@ function identityServer(
     minioUser: pulumi.secret(user),
     minioPassword: pulumi.secret(password),
   };
-  const config = pulumi.all([user, password]).apply(([accessKey, secretKey]) => ({ ...address, accessKey, secretKey }));
+  const { secure, region, caFile } = address;
+  const config = pulumi
+    .all([address.endpoint, user, password])
+    .apply(
+      ([endpoint, accessKey, secretKey]): ServerConfig => ({ endpoint, secure, region, caFile, accessKey, secretKey }),
+    );
   return {
     provider: new minio.Provider("minio", args, { dependsOn: probed }),
     refuseExisting: refuseExisting(config),

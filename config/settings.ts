@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { type MinioServer, readMinioServer } from "./minio-server/schema.ts";
 import { serverSource, stackServerFaults } from "./server-choice.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
@@ -8,6 +9,8 @@ export interface Settings {
   readonly stage: string;
   /** Platforms of this stack by file name; undefined is all of them. */
   readonly platforms: readonly string[] | undefined;
+  /** MinIO on Kubernetes, which the stack deploys; undefined where it runs already. */
+  readonly cluster: ClusterSettings | undefined;
   /** host:port; undefined where `minio_config` says it. */
   readonly endpoint: string | undefined;
   readonly secure: boolean | undefined;
@@ -26,8 +29,15 @@ export interface RootCredentials {
   readonly password: pulumi.Input<string>;
 }
 
-/** The one kind of target there is: a MinIO that runs already. */
-const TARGETS = ["external"];
+export interface ClusterSettings {
+  readonly server: MinioServer;
+  /** Context of the kubeconfig; undefined is the current one. */
+  readonly context: string | undefined;
+  readonly kmsKey: pulumi.Input<string>;
+}
+
+/** `external` is a MinIO that runs already, `kubernetes` one that the stack deploys. */
+const TARGETS = ["external", "kubernetes"];
 
 /**
  * Reads `bucketworks:*` of the selected stack. A stack of stage dev that names no endpoint uses the local server that
@@ -47,18 +57,39 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     );
   }
   const named = text("endpoint");
-  const hasServer = [named, text("rootUser"), text("rootPassword")].some((value) => value !== undefined);
+  const cluster = target === "kubernetes" ? clusterSettings(config) : undefined;
+  const hasServer =
+    cluster !== undefined || [named, text("rootUser"), text("rootPassword")].some((value) => value !== undefined);
   const ofStack = serverSource(stage, { stack: hasServer, local: Boolean(env.MINIO_ENDPOINT) }) === "stack";
+  // A server of the stack's own is reached by a forwarded port, unless the stack names a shorter way.
+  const endpoint = named ?? (cluster && `127.0.0.1:${config.getNumber("forwardPort") || FORWARD_PORT}`);
+  const secure = cluster ? cluster.server.tls.from !== "none" : (config.getBoolean("secure") ?? true);
   return {
     stage,
     platforms: platforms && platforms.length > 0 ? platforms : undefined,
-    endpoint: ofStack ? named : env.MINIO_ENDPOINT || undefined,
-    secure: ofStack ? (config.getBoolean("secure") ?? true) : undefined,
+    cluster,
+    endpoint: ofStack ? endpoint : env.MINIO_ENDPOINT || undefined,
+    secure: ofStack ? secure : undefined,
     caFile: text("caFile"),
-    credentials: ofStack ? stackCredentials(config, env, { stage, endpoint: named }) : localCredentials(env),
+    credentials: ofStack ? stackCredentials(config, env, { stage, endpoint, secure }) : localCredentials(env),
     ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
     env,
   };
+}
+
+/** Where `bucketworks forward` listens. */
+export const FORWARD_PORT = 19_000;
+
+function clusterSettings(config: pulumi.Config): ClusterSettings {
+  const result = readMinioServer(config.getObject("server"));
+  if (!result.ok) throw new pulumi.RunError(result.faults.join("\n"));
+  const kmsKey = config.getSecret("kmsKey");
+  if (!config.get("kmsKey") || kmsKey === undefined) {
+    throw new pulumi.RunError(
+      'the stack has no key for the server\'s encryption; set it: echo "minio:$(head -c 32 /dev/urandom | base64)" | pulumi config set --secret bucketworks:kmsKey',
+    );
+  }
+  return { server: result.server, context: config.get("context") || undefined, kmsKey };
 }
 
 /** `bucketworks up` alone names this file: it remembers what `bucketworks destroy` left on the local server. */
@@ -70,12 +101,12 @@ function ownBuckets(path: string | undefined): string[] {
 function stackCredentials(
   config: pulumi.Config,
   env: NodeJS.ProcessEnv,
-  at: { stage: string; endpoint: string | undefined },
+  at: { stage: string; endpoint: string | undefined; secure: boolean },
 ): RootCredentials {
   const rootUser = config.get("rootUser") || undefined;
   const faults = stackServerFaults(pulumi.getStack(), at.stage, {
     endpoint: at.endpoint,
-    secure: config.getBoolean("secure") ?? true,
+    secure: at.secure,
     rootUser,
     rootPassword: config.get("rootPassword") || undefined,
     passwordIsEncrypted: secretKeys(env).includes("bucketworks:rootPassword"),

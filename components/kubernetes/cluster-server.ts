@@ -1,0 +1,26 @@
+import { Provider } from "@pulumi/kubernetes/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { ResolvedModel } from "../../config/model.ts";
+import type { ClusterSettings, Settings } from "../../config/settings.ts";
+import { type Server, serverAt } from "../server.ts";
+import { MinioDeployment } from "./minio-deployment.ts";
+
+/**
+ * The MinIO that this stack deploys. Where it is isn't known before it runs: a first preview dials nobody, the first
+ * update makes the buckets once it is ready.
+ */
+export function clusterServer(settings: Settings, cluster: ClusterSettings, model: ResolvedModel): Server {
+  const { endpoint, credentials: root } = settings;
+  if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack says nobody to deploy as");
+  const { server, context, kmsKey } = cluster;
+  const provider = new Provider("kubernetes", context === undefined ? {} : { context });
+  const deployment = new MinioDeployment(server.name, { server, root, kmsKey, provider });
+  const access = {
+    endpoint: deployment.uid.apply(() => endpoint),
+    secure: settings.secure ?? true,
+    region: "us-east-1",
+    caFile: settings.caFile,
+    ...root,
+  };
+  return serverAt(access, model, { dependsOn: deployment });
+}

@@ -1,0 +1,31 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress.js";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Manifest } from "../../builders/minio/manifest.ts";
+
+type Class = new (name: string, args: never, opts?: pulumi.CustomResourceOptions) => pulumi.CustomResource;
+
+/** Resources of Pulumi's SDK by kind; only what is used is loaded, the whole of it takes long. */
+const CLASSES: Readonly<Record<string, Class>> = {
+  Ingress,
+  Namespace,
+  NetworkPolicy,
+  PodDisruptionBudget,
+  Secret,
+  Service,
+  ServiceAccount,
+  StatefulSet,
+};
+
+/** One resource of a manifest; kinds that the SDK doesn't know are custom resources. Logical names are `<kind>/<name>`. */
+export function resourceOf(manifest: Manifest, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+  const Of = CLASSES[manifest.kind] ?? (CustomResource as unknown as Class);
+  return new Of(`${manifest.kind}/${manifest.metadata.name}`, manifest as never, opts);
+}

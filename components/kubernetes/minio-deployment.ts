@@ -1,0 +1,69 @@
+import type { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import { type Manifest, metadata } from "../../builders/minio/manifest.ts";
+import { minioManifests } from "../../builders/minio/manifests.ts";
+import type { MinioServer } from "../../config/minio-server/schema.ts";
+import type { RootCredentials } from "../../config/settings.ts";
+import { resourceOf } from "./kinds.ts";
+
+export interface MinioDeploymentArgs {
+  readonly server: MinioServer;
+  readonly root: RootCredentials;
+  /** `name:base64 of 32 bytes`; the one key of SSE-S3 and SSE-KMS. */
+  readonly kmsKey: pulumi.Input<string>;
+  readonly provider: Provider;
+}
+
+/** Tells the pods which Secret they run with. */
+const ROOT_ANNOTATION = "bucketworks.io/root-secret";
+
+/** MinIO on Kubernetes, and all it needs there. Its volumes and its namespace outlive it. */
+export class MinioDeployment extends pulumi.ComponentResource {
+  /** Known once the server runs; another one where it was made anew. */
+  readonly uid: pulumi.Output<string>;
+
+  constructor(name: string, args: MinioDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bucketworks:kubernetes:MinioDeployment", name, {}, opts);
+    const { server, root, kmsKey, provider } = args;
+    const own = { parent: this, provider };
+    const manifests = minioManifests(server);
+    const [namespaces, others] = parted(manifests, ({ kind }) => kind === "Namespace");
+    // With the namespace all claims and so all data would go.
+    const namespace = namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));
+    const inside = { ...own, dependsOn: namespace };
+    const secret = new Secret(
+      `Secret/${server.name}-root`,
+      {
+        metadata: metadata(server, "root"),
+        stringData: pulumi.secret({ user: root.user, password: root.password, "kms-key": kmsKey }),
+      },
+      inside,
+    );
+    const [sets, rest] = parted(others, ({ kind }) => kind === "StatefulSet");
+    const needed = rest.map((each) => resourceOf(each, inside));
+    const [set] = sets.map((each) =>
+      resourceOf(withAnnotation(each, ROOT_ANNOTATION, secret.metadata.uid), {
+        ...own,
+        dependsOn: [...namespace, ...needed],
+        // Servers with another root password refuse one another: all of them stop, and start with the new one.
+        replaceOnChanges: [`spec.template.metadata.annotations["${ROOT_ANNOTATION}"]`],
+        deleteBeforeReplace: true,
+      }),
+    ) as [StatefulSet];
+    this.uid = set.metadata.uid;
+    this.registerOutputs({});
+  }
+}
+
+function withAnnotation(manifest: Manifest, key: string, value: pulumi.Input<string>): Manifest {
+  const { spec } = manifest as unknown as { spec: { template: { metadata: object } } };
+  const { template } = spec;
+  const annotated = { ...template, metadata: { ...template.metadata, annotations: { [key]: value } } };
+  return { ...manifest, spec: { ...spec, template: annotated } };
+}
+
+function parted<T>(all: readonly T[], first: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(first), all.filter((each) => !first(each))];
+}
