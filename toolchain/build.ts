@@ -1,16 +1,19 @@
 // `make toolchain`: gets every piece into the cache and links this checkout to it. Run by bootstrap.sh with the pinned Node.
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { linkCheckout } from "./checkout.ts";
+import { linkCheckout, linkNode } from "./checkout.ts";
 import { type Cache, ensure } from "./ensure.ts";
 import { Fault, Interrupted } from "./fault.ts";
 import { actionlint } from "./pieces/actionlint.ts";
 import { cli } from "./pieces/cli.ts";
+import { coredns } from "./pieces/coredns.ts";
+import { kubernetes } from "./pieces/kubernetes.ts";
 import { languageHost } from "./pieces/language-host.ts";
 import { minioBinary } from "./pieces/minio.ts";
 import { minioPlugin } from "./pieces/minio-plugin.ts";
+import { nodePackages } from "./pieces/node-packages.ts";
 import type { Recipe } from "./pieces/parts.ts";
 import type { Piece, SourceMode } from "./pieces/piece.ts";
 import { pulumi } from "./pieces/pulumi.ts";
@@ -20,6 +23,8 @@ import { inTurn } from "./turns.ts";
 
 /** Builds are processor-bound and take up to 2 GB each: two at a time overlap one's downloads with the other's compiling. */
 const AT_ONCE = 2;
+/** Niceness. */
+const BEHIND = 10;
 
 function sourceMode(): SourceMode {
   const value = process.env.BUCKETWORKS_TOOLCHAIN_SOURCE ?? "auto";
@@ -66,11 +71,21 @@ async function buildAll(cache: Cache, lint: boolean, failed: () => void): Promis
   if (await initDevStack(root, cache.signal)) cache.say(`stack ${DEV_STACK}: made in .bucketworks/state`);
 }
 
+/** What a node of the test cluster is made of: minutes of compiling, so one after another and behind everybody else. */
+async function buildNode(cache: Cache): Promise<void> {
+  const given = recipe();
+  setPriority(BEHIND);
+  const packages = await ensure(nodePackages(given), cache);
+  const programs = await ensure(kubernetes(given), cache);
+  linkNode(dirname(given.toolchain), { kubernetes: programs, coredns: await ensure(coredns(given), cache), packages });
+}
+
 const { values: options } = parseArgs({
   options: {
     verify: { type: "boolean", default: false },
     quiet: { type: "boolean", default: false },
     lint: { type: "boolean", default: false },
+    kubernetes: { type: "boolean", default: false },
   },
 });
 const stop = new AbortController();
@@ -80,7 +95,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 const say = (line: string) => void process.stderr.write(`toolchain: ${line}\n`);
 try {
   const cache = { folder: cacheFolder(), signal: stop.signal, thorough: options.verify, say };
-  await buildAll(cache, options.lint, () => stop.abort(new Interrupted("another piece failed")));
+  if (options.kubernetes) await buildNode(cache);
+  else await buildAll(cache, options.lint, () => stop.abort(new Interrupted("another piece failed")));
   if (!options.quiet) process.stdout.write("toolchain: ready; `. toolchain/env.sh` puts it on PATH\n");
 } catch (error) {
   if (error instanceof Fault) {

@@ -41,6 +41,19 @@ export function linkCheckout(root: string, pieces: Pieces, pluginVersion: string
   }
 }
 
+/** The folders of whole pieces that a node of the test cluster is made of. */
+export interface NodePieces {
+  readonly kubernetes: string;
+  readonly coredns: string;
+  readonly packages: string;
+}
+
+/** Links the pieces of a Kubernetes node into `.bucketworks/toolchain/kubernetes` of a checkout, by their names. */
+export function linkNode(root: string, pieces: NodePieces): void {
+  const folder = join(root, ".bucketworks", "toolchain", "kubernetes");
+  for (const [name, target] of Object.entries(pieces)) place(join(folder, name), target);
+}
+
 function place(link: string, target: string): void {
   const found = lstatSync(link, { throwIfNoEntry: false });
   if (found?.isSymbolicLink() && readlinkSync(link) === target) return;

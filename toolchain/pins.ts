@@ -22,6 +22,9 @@ export interface Pins {
   readonly mc: ReleasePin;
   /** For `make check` alone. */
   readonly actionlint: GoPin;
+  /** For the test cluster alone, as is `coredns`. */
+  readonly kubernetes: GoPin;
+  readonly coredns: GoPin;
   readonly minioImage: string;
 }
 

