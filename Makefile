@@ -48,8 +48,20 @@ judge = npx --no-install biome check . && npx --no-install tsc \
 check: packages linter ## format, lint, types and unit tests; no server
 	@. ./toolchain/env.sh && $(judge) && npx --no-install vitest run --project unit
 
+.PHONY: cluster-parts
+cluster-parts: toolchain # what a test cluster is made of; nothing where none can run
+	@. ./toolchain/env.sh && node test/support/kubernetes/command.ts parts
+
+.PHONY: cluster-up
+cluster-up: toolchain ## start a one-node Kubernetes in namespaces of its own, for tests (Linux, root)
+	@. ./toolchain/env.sh && node test/support/kubernetes/command.ts up
+
+.PHONY: cluster-down
+cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its logs
+	@. ./toolchain/env.sh && node test/support/kubernetes/command.ts down
+
 .PHONY: test
-test: packages linter ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter cluster-parts ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } && npx --no-install vitest run
 
 # What reviewers and pipelines need, for one stack; docs/ci.md. The backend and the passphrase are those of the shell.

@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { copyFileSync, statSync } from "node:fs";
+import { type Manifest, STORAGE_CLASS } from "./base-objects.ts";
+import { type Forward, openForward } from "./forward.ts";
+import { archiveAt, type ImageConfig, importImage, makeImage } from "./images.ts";
+import type { Answer, Kubectl } from "./kubectl.ts";
+import { findNode } from "./node.ts";
+import type { Place } from "./place.ts";
+import { ownHierarchies } from "./possible.ts";
+import { addVolumes } from "./volumes.ts";
+
+/** Pod Security level that a namespace enforces. */
+export type SecurityLevel = "restricted" | "baseline" | "privileged";
+
+/** A real cluster that tests use: one of ours at a place, or another one by its kubeconfig. */
+export class TestCluster {
+  readonly #kubectl: Kubectl;
+  readonly #place: Place | undefined;
+  readonly #stop: () => Promise<void>;
+
+  constructor(kubectl: Kubectl, place: Place | undefined, stop: () => Promise<void>) {
+    this.#kubectl = kubectl;
+    this.#place = place;
+    this.#stop = stop;
+  }
+
+  /** Path of a file; holds an administrator's credentials. */
+  get kubeconfig(): string {
+    return this.#kubectl.kubeconfig;
+  }
+
+  /** Runs kubectl; answers what it wrote. @throws Error with what it said when it fails */
+  kubectl(...args: readonly string[]): Promise<string> {
+    return this.#kubectl.run(args);
+  }
+
+  /** Runs kubectl, whatever its exit code. */
+  try(...args: readonly string[]): Promise<Answer> {
+    return this.#kubectl.try(args);
+  }
+
+  /** Applies objects server-side. @throws Error with the API server's refusal */
+  apply(...objects: readonly Manifest[]): Promise<string> {
+    return this.#kubectl.apply(objects);
+  }
+
+  /** Runs a command in a pod's first container; answers what it wrote. */
+  exec(namespace: string, pod: string, ...command: readonly string[]): Promise<string> {
+    return this.#kubectl.run(["exec", "-n", namespace, pod, "--", ...command]);
+  }
+
+  /** What the containers of a pod wrote. */
+  logs(namespace: string, pod: string): Promise<string> {
+    return this.#kubectl.run(["logs", "-n", namespace, pod, "--all-containers"]);
+  }
+
+  /** Opens a port of the host's loopback to `target`, e.g. `pod/minio-0` or `service/minio`. */
+  forward(namespace: string, target: string, port: number): Promise<Forward> {
+    return openForward(this.#kubectl, namespace, target, port);
+  }
+
+  /** Makes a namespace with a name of its own, in which pods can be created at once; answers the name. */
+  async namespace(prefix: string, level: SecurityLevel = "restricted"): Promise<string> {
+    const name = `${prefix}-${randomBytes(3).toString("hex")}`;
+    const labels = { "pod-security.kubernetes.io/enforce": level };
+    await this.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
+    await this.kubectl("wait", "--for=create", "serviceaccount/default", "-n", name, "--timeout=30s");
+    return name;
+  }
+
+  /** Sees to it that `count` volumes of the default storage class are free. Another cluster provides its own. */
+  async freeVolumes(count: number, size: string): Promise<void> {
+    if (this.#place === undefined) return;
+    const found = JSON.parse(await this.kubectl("get", "persistentvolumes", "-o", "json")) as Volumes;
+    const free = found.items.filter(
+      ({ spec, status }) =>
+        spec.storageClassName === STORAGE_CLASS && spec.capacity.storage === size && status.phase === "Available",
+    );
+    if (free.length < count) await addVolumes(this.#place, this.#kubectl, count - free.length, size);
+  }
+
+  /**
+   * Puts an image into the cluster under `name` (with its tag): an archive as `docker save` writes it, or a root folder
+   * that becomes one layer with `config`.
+   * @throws Error for a cluster that isn't ours: it takes images from a registry alone
+   */
+  async loadImage(source: string, name: string, config: ImageConfig = {}): Promise<void> {
+    const hierarchies = ownHierarchies();
+    const node = this.#place && hierarchies && findNode(hierarchies, this.#place);
+    if (this.#place === undefined || node === undefined)
+      throw new Error(
+        `image ${name}: can't be put into a cluster that isn't ours; push it to where that one pulls from`,
+      );
+    const file = `${name.replaceAll(/[^a-zA-Z0-9.-]/g, "-")}.tar`;
+    const archive = archiveAt(this.#place, file);
+    if (statSync(source).isDirectory()) await makeImage(source, name, config, archive);
+    else copyFileSync(source, archive);
+    await importImage(node, file);
+  }
+
+  /** Stops a cluster that was started for these tests; leaves any other as it is. */
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+}
+
+interface Volumes {
+  readonly items: readonly {
+    readonly spec: { readonly storageClassName: string; readonly capacity: { readonly storage: string } };
+    readonly status: { readonly phase: string };
+  }[];
+}
