@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   purge: async () => (await import("./purge.ts")).purgeCommand(),
   scan: async () => (await import("./scan.ts")).scanCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),
+  forward: async () => (await import("./forward.ts")).forwardCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   destroy: async () => (await import("./destroy.ts")).destroyCommand(),
@@ -28,6 +29,7 @@ async function program(name: string | undefined): Promise<Command> {
     .description("object-storage platforms as code, on MinIO")
     .addHelpText("after", "\nExit codes: 0 right, 1 findings, 2 wrong use, 3 could not look")
     .exitOverride()
+    .enablePositionalOptions()
     .showHelpAfterError("(bucketworks --help lists the commands)");
   const asked = name !== undefined && Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
   for (const each of asked) {

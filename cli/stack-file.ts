@@ -1,4 +1,6 @@
 import { parse } from "yaml";
+import { readMinioServer } from "../config/minio-server/schema.ts";
+import { FORWARD_PORT } from "../config/server-choice.ts";
 import { Fault } from "../toolchain/fault.ts";
 import { stackSettings } from "../toolchain/stack-settings.ts";
 import { CommandError, EXIT } from "./exit.ts";
@@ -12,10 +14,20 @@ export interface StackFile {
   readonly endpoint: string | undefined;
   readonly secure: boolean | undefined;
   readonly caFile: string | undefined;
+  /** The MinIO that the stack deploys on Kubernetes; undefined where it runs elsewhere. */
+  readonly deployed: DeployedServer | undefined;
   /** Buckets whose objects `bucketworks purge` may delete, where their spec permits it, too. */
   readonly allowPurge: readonly string[];
   /** True where the stack has credentials of its own. */
   readonly hasCredentials: boolean;
+}
+
+/** Where in a cluster a stack's own MinIO is, and the local port that leads there. */
+export interface DeployedServer {
+  readonly context: string | undefined;
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
 }
 
 /**
@@ -40,9 +52,18 @@ export function readStackFile(root: string, stack: string): StackFile {
     endpoint: plain("endpoint"),
     secure: flag(plain("secure"), file),
     caFile: plain("caFile"),
+    deployed: plain("target") === "kubernetes" ? deployedServer(value, file) : undefined,
     allowPurge: names(value("allowPurge"), { key: "allowPurge", of: "bucket", file }) ?? [],
     hasCredentials: value("rootUser") !== undefined || value("rootPassword") !== undefined,
   };
+}
+
+function deployedServer(value: (key: string) => unknown, file: string): DeployedServer {
+  const result = readMinioServer(value("server"));
+  if (!result.ok) throw new CommandError(result.faults.map((fault) => `${file} ${fault}`).join("\n"), EXIT.wrongUse);
+  const { namespace, service } = result.server;
+  const context = plainText(value("context"), "context", file);
+  return { context, namespace, service, port: Number(value("forwardPort") ?? FORWARD_PORT) };
 }
 
 /** Whether the stack has settings, tracked or set in this checkout. */

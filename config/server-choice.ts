@@ -1,5 +1,8 @@
 import { DEFAULT_ACCESS_KEYS, DEFAULT_SECRET_KEYS, DEV_STAGE } from "./rules/stage.ts";
 
+/** Where `bucketworks forward` listens for a server that the stack deploys on Kubernetes, unless the stack says another. */
+export const FORWARD_PORT = 19_000;
+
 /**
  * Where a stack's endpoint comes from: its own configuration, the local server of the checkout, or `minio_config`.
  * Outside dev it is the stack alone: neither the environment nor a default of a platform file may send production's

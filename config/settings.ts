@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { type MinioServer, readMinioServer } from "./minio-server/schema.ts";
-import { serverSource, stackServerFaults } from "./server-choice.ts";
+import { FORWARD_PORT, serverSource, stackServerFaults } from "./server-choice.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
 export interface Settings {
@@ -76,9 +76,6 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     env,
   };
 }
-
-/** Where `bucketworks forward` listens. */
-export const FORWARD_PORT = 19_000;
 
 function clusterSettings(config: pulumi.Config): ClusterSettings {
   const result = readMinioServer(config.getObject("server"));

@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Server } from "node:net";
+import { constants } from "node:os";
+import { Command } from "commander";
+import { CommandError, EXIT } from "./exit.ts";
+import { ownRoot } from "./local/checkout.ts";
+import { print } from "./print.ts";
+import { type DeployedServer, readStackFile } from "./stack-file.ts";
+
+const S3_PORT = 9000;
+
+const HELP = `
+The way from this machine to a MinIO that the stack deploys on Kubernetes: connections to 127.0.0.1 are carried to a
+ready pod, through the API server, as kubectl port-forward does it. Other pods take over when one goes away.
+pulumi up, preview, refresh and destroy of such a stack do it by themselves while they run, unless the stack sets
+bucketworks:endpoint. With a COMMAND the port is there while it runs, and its exit code is this one's.
+
+Examples:
+  $ bucketworks forward --stack production
+  $ bucketworks forward --stack production -- mc ls local
+
+Exit codes: 0 ended by Ctrl-C, that of COMMAND where there is one, 2 wrong use, 3 the cluster can't be reached`;
+
+interface ForwardOptions {
+  readonly stack: string;
+  readonly quiet?: boolean;
+}
+
+/** `bucketworks forward`: a local port for a MinIO inside the cluster. */
+export function forwardCommand(): Command {
+  return new Command("forward")
+    .description("reach the MinIO that a stack deploys on Kubernetes through a local port")
+    .argument("[COMMAND...]", "run this while the port is there")
+    .option("-s, --stack <name>", "the stack", "dev")
+    .option("-q, --quiet", "errors only")
+    .passThroughOptions()
+    .addHelpText("after", HELP)
+    .action(forward);
+}
+
+async function forward(command: string[], { stack, quiet = false }: ForwardOptions): Promise<void> {
+  const { deployed } = readStackFile(ownRoot(), stack);
+  if (deployed === undefined) {
+    const message = `stack ${stack} deploys no MinIO: its bucketworks:target isn't kubernetes, so there is nothing to forward to`;
+    throw new CommandError(message, EXIT.wrongUse);
+  }
+  const server = await open(deployed);
+  try {
+    if (command.length > 0) process.exitCode = await runBeside(command);
+    else {
+      const { namespace, service, port } = deployed;
+      if (!quiet) print(`127.0.0.1:${port} reaches ${service} in namespace ${namespace}; Ctrl-C ends it`);
+      await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    }
+  } finally {
+    server.close();
+    server.unref();
+  }
+}
+
+async function open({ context, port, ...target }: DeployedServer): Promise<Server> {
+  // The client takes long to load: only this command pays for it.
+  const [{ listen }, { kubeConfig }] = await Promise.all([
+    import("./forward/listen.ts"),
+    import("./forward/config.ts"),
+  ]);
+  const said = (reason: string): void => void process.stderr.write(`forward: ${reason}\n`);
+  try {
+    return await listen(
+      kubeConfig(context),
+      { ...target, port: S3_PORT },
+      port,
+      process.env.BUCKETWORKS_FORWARD_SAYS ? said : () => {},
+    );
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== "EADDRINUSE") throw new CommandError(`forward: ${message}`, EXIT.couldNotLook);
+    const fix = "end what listens there, or set another one: pulumi config set bucketworks:forwardPort PORT";
+    throw new CommandError(`forward: port ${port} of 127.0.0.1 is taken; ${fix}`, EXIT.wrongUse);
+  }
+}
+
+/** Signals reach the command too; it decides when it ends. */
+async function runBeside([file = "", ...args]: string[]): Promise<number> {
+  const child = spawn(file, args, { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  return code ?? 128 + constants.signals[signal ?? "SIGTERM"];
+}

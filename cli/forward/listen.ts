@@ -1,0 +1,61 @@
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { type KubeConfig, PortForward } from "@kubernetes/client-node";
+
+/** A Service in the cluster. */
+export interface ForwardTarget {
+  readonly namespace: string;
+  readonly service: string;
+  /** Port of its pods. */
+  readonly port: number;
+}
+
+/**
+ * Listens on loopback and carries each connection to a ready pod of the Service. Where none is ready a connection is
+ * closed at once: whoever made it may try again.
+ * @param said told once what keeps a connection from the cluster, and again when that changes
+ */
+export async function listen(
+  config: KubeConfig,
+  target: ForwardTarget,
+  port: number,
+  said: (reason: string) => void,
+): Promise<Server> {
+  const forward = new PortForward(config, true);
+  let last = "";
+  const complain = (reason: string): void => {
+    if (reason !== last) said(reason);
+    last = reason;
+  };
+  const server = createServer({ allowHalfOpen: false }, (socket) => {
+    carry(forward, target, socket).then(
+      () => {
+        last = "";
+      },
+      (error: unknown) => {
+        complain(error instanceof Error ? error.message : String(error));
+        socket.destroy();
+      },
+    );
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+async function carry(forward: PortForward, target: ForwardTarget, socket: Socket): Promise<void> {
+  const { namespace, service, port } = target;
+  socket.on("error", () => socket.destroy());
+  const refusals = new PassThrough();
+  const carried = await forward.portForwardService(namespace, service, [port], socket, refusals, socket, 0);
+  const channel = typeof carried === "function" ? carried() : carried;
+  if (channel === null) throw new Error(`no connection to service ${service} in namespace ${namespace}`);
+  channel.on("close", () => {
+    refusals.end();
+    socket.destroy();
+  });
+  socket.on("close", () => channel.close());
+  void text(refusals);
+}
