@@ -11,13 +11,12 @@ export async function readIdentities(
   looker: Looker,
   mc: McClient,
 ): Promise<Pick<LiveServer, "users" | "groups" | "policies">> {
-  const [users, attached, names, policies] = await Promise.all([
+  const [users, groups, policies] = await Promise.all([
     looker.look(() => readUsers(mc)),
-    looker.look(() => readGroupPolicies(mc)),
-    looker.look(() => groupNames(looker)),
+    readGroups(looker, mc),
     looker.look(() => readPolicies(looker)),
   ]);
-  return { users, policies, groups: await groupsOf(looker, names, attached) };
+  return { users, groups, policies };
 }
 
 async function readUsers(mc: McClient): Promise<Map<string, LiveUser>> {
@@ -29,7 +28,45 @@ async function readUsers(mc: McClient): Promise<Map<string, LiveUser>> {
   return new Map(users);
 }
 
-/** Asked for apart from the groups themselves, because a disabled group is answered there without its policies. */
+async function readGroups(looker: Looker, mc: McClient): Promise<LiveServer["groups"]> {
+  const names = await looker.look(() => groupNames(looker));
+  if (!("value" in names)) return names;
+  const looks = await looker.lookAtEach(names.value, (name) => readGroup(looker, name));
+  const groups = new Map<string, Look<LiveGroup>>();
+  for (const [index, name] of names.value.entries()) {
+    const look = looks[index] as Look<LiveGroup | null>;
+    if (!("value" in look)) groups.set(name, look);
+    else if (look.value !== null) groups.set(name, { value: look.value });
+  }
+  return withPoliciesOfDisabled(looker, mc, groups);
+}
+
+/** @returns null where the group is gone meanwhile @throws CouldNotLook */
+async function readGroup(looker: Looker, name: string): Promise<LiveGroup | null> {
+  const answer = await looker.answer(looker.wire.admin("group", `group=${encodeURIComponent(name)}`));
+  if (codeOf(answer) === "XMinioAdminNoSuchGroup") return null;
+  const group = answer.status === 200 ? json(answer.body) : undefined;
+  if (group === undefined) throw answerFault(answer, looker.server, `group ${name}`);
+  const members = (group.members ?? []) as string[];
+  return { enabled: group.status !== "disabled", members: [...members].sort(), policies: commaList(group.policy) };
+}
+
+/** A disabled group is answered without the policies that it has again once it is enabled. */
+async function withPoliciesOfDisabled(
+  looker: Looker,
+  mc: McClient,
+  groups: ReadonlyMap<string, Look<LiveGroup>>,
+): Promise<LiveServer["groups"]> {
+  if (![...groups.values()].some((look) => "value" in look && !look.value.enabled)) return { value: groups };
+  const attached = await looker.look(() => readGroupPolicies(mc));
+  const completed = [...groups].map(([name, look]): [string, Look<LiveGroup>] => {
+    if (!("value" in look) || look.value.enabled) return [name, look];
+    if (!("value" in attached)) return [name, attached];
+    return [name, { value: { ...look.value, policies: attached.value.get(name) ?? [] } }];
+  });
+  return { value: new Map(completed) };
+}
+
 async function readGroupPolicies(mc: McClient): Promise<Map<string, string[]>> {
   const [line] = await mc.ask("policies of groups", ["admin", "policy", "entities", ALIAS]);
   const { policyMappings } = (line?.result ?? {}) as { policyMappings?: Mapping[] | null };
@@ -43,35 +80,6 @@ async function readGroupPolicies(mc: McClient): Promise<Map<string, string[]>> {
 interface Mapping {
   readonly policy: string;
   readonly groups: readonly string[] | null;
-}
-
-async function groupsOf(
-  looker: Looker,
-  names: Look<readonly string[]>,
-  attached: Look<ReadonlyMap<string, readonly string[]>>,
-): Promise<LiveServer["groups"]> {
-  if (!("value" in names)) return names;
-  if (!("value" in attached)) return attached;
-  const read = async (name: string): Promise<LiveGroup | null> => {
-    const answer = await looker.answer(looker.wire.admin("group", `group=${encodeURIComponent(name)}`));
-    if (codeOf(answer) === "XMinioAdminNoSuchGroup") return null;
-    const group = answer.status === 200 ? json(answer.body) : undefined;
-    if (group === undefined) throw answerFault(answer, looker.server, `group ${name}`);
-    const members = (group.members ?? []) as string[];
-    return {
-      enabled: group.status !== "disabled",
-      members: [...members].sort(),
-      policies: attached.value.get(name) ?? [],
-    };
-  };
-  const looks = await looker.lookAtEach(names.value, read);
-  const groups = new Map<string, Look<LiveGroup>>();
-  for (const [index, name] of names.value.entries()) {
-    const look = looks[index] as Look<LiveGroup | null>;
-    if (!("value" in look)) groups.set(name, look);
-    else if (look.value !== null) groups.set(name, { value: look.value });
-  }
-  return { value: groups };
 }
 
 async function readPolicies(looker: Looker): Promise<Map<string, PolicyDocument>> {
