@@ -10,6 +10,7 @@ import { actionlint } from "./pieces/actionlint.ts";
 import { cli } from "./pieces/cli.ts";
 import { coredns } from "./pieces/coredns.ts";
 import { kubernetes } from "./pieces/kubernetes.ts";
+import { kubernetesPlugin } from "./pieces/kubernetes-plugin.ts";
 import { languageHost } from "./pieces/language-host.ts";
 import { minioBinary } from "./pieces/minio.ts";
 import { minioPlugin } from "./pieces/minio-plugin.ts";
@@ -65,9 +66,10 @@ async function buildAll(cache: Cache, lint: boolean, failed: () => void): Promis
   ] as const;
   const [cliFolder, minioPluginFolder, minio, mc] = await inTurn(AT_ONCE, tasks, failed);
   const root = dirname(given.toolchain);
+  const kubernetesPluginFolder = await ensure(kubernetesPlugin(given), cache);
   const linter = lint ? await ensure(actionlint(given), cache) : undefined;
-  const folders = { node, cli: cliFolder, minioPlugin: minioPluginFolder, minio, mc, actionlint: linter };
-  linkCheckout(root, folders, given.pins.minioPlugin.version);
+  const plugins = { minioPlugin: minioPluginFolder, kubernetesPlugin: kubernetesPluginFolder };
+  linkCheckout(root, { node, cli: cliFolder, ...plugins, minio, mc, actionlint: linter }, given.pins);
   if (await initDevStack(root, cache.signal)) cache.say(`stack ${DEV_STACK}: made in .bucketworks/state`);
 }
 

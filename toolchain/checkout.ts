@@ -1,6 +1,8 @@
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { KUBERNETES_PLUGIN_FILE } from "./pieces/kubernetes-plugin.ts";
 import { PLUGIN_FILE } from "./pieces/minio-plugin.ts";
+import type { Pins } from "./pins.ts";
 
 /** The folders of whole pieces that a checkout uses. */
 export interface Pieces {
@@ -8,6 +10,7 @@ export interface Pieces {
   /** The folder with `pulumi` and its language host. */
   readonly cli: string;
   readonly minioPlugin: string;
+  readonly kubernetesPlugin: string;
   readonly minio: string;
   readonly mc: string;
   /** What only `make check` needs; undefined leaves a link to it as it is. */
@@ -18,20 +21,22 @@ export interface Pieces {
  * Links the pieces into `.bucketworks` of a checkout: programs in `toolchain/bin`, the real CLI behind its wrapper in
  * `toolchain/lib`, the provider plugin in `pulumi-home`. Links that are right stay untouched.
  */
-export function linkCheckout(root: string, pieces: Pieces, pluginVersion: string): void {
+export function linkCheckout(root: string, pieces: Pieces, pins: Pins): void {
   const own = join(root, ".bucketworks");
   const bin = join(own, "toolchain", "bin");
   mkdirSync(own, { recursive: true, mode: 0o700 });
   const linter = join(bin, "actionlint");
+  const plugins = join(own, "pulumi-home", "plugins");
   const links = {
     [join(bin, "node")]: join(pieces.node, "bin", "node"),
     [join(bin, "minio")]: join(pieces.minio, "minio"),
     [join(bin, "mc")]: join(pieces.mc, "mc"),
     [join(bin, "pulumi")]: join(root, "toolchain", "bin", "pulumi"),
     [join(own, "toolchain", "lib", "pulumi")]: join(pieces.cli, "pulumi"),
-    [join(own, "pulumi-home", "plugins", `resource-minio-v${pluginVersion}`, PLUGIN_FILE)]: join(
-      pieces.minioPlugin,
-      PLUGIN_FILE,
+    [join(plugins, `resource-minio-v${pins.minioPlugin.version}`, PLUGIN_FILE)]: join(pieces.minioPlugin, PLUGIN_FILE),
+    [join(plugins, `resource-kubernetes-v${pins.kubernetesPlugin.version}`, KUBERNETES_PLUGIN_FILE)]: join(
+      pieces.kubernetesPlugin,
+      KUBERNETES_PLUGIN_FILE,
     ),
     ...(pieces.actionlint !== undefined && { [linter]: join(pieces.actionlint, "actionlint") }),
   };

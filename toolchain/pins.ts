@@ -18,6 +18,7 @@ export interface Pins {
   readonly node: string;
   readonly pulumi: GoPin;
   readonly minioPlugin: { readonly version: string };
+  readonly kubernetesPlugin: { readonly version: string };
   readonly minio: ReleasePin;
   readonly mc: ReleasePin;
   /** For `make check` alone. */
