@@ -13,7 +13,14 @@ export default defineConfig({
       },
       real({ name: "real", include: ["test/{provider,verify,e2e}/**/*.test.ts"], maxWorkers: 2, groupOrder: 1 }),
       // Supervision, locks and the toolchain's cache are timed or shared: one file after another, with nothing beside it.
-      real({ name: "alone", include: ["test/{toolchain,local}/**/*.test.ts"], maxWorkers: 1, groupOrder: 2 }),
+      // `kubernetes` shares one cluster, which the run stops.
+      real({
+        name: "alone",
+        include: ["test/{toolchain,local,kubernetes}/**/*.test.ts"],
+        globalSetup: "test/support/kubernetes/test-run.ts",
+        maxWorkers: 1,
+        groupOrder: 2,
+      }),
     ],
   },
 });
@@ -21,6 +28,7 @@ export default defineConfig({
 interface Tier {
   readonly name: string;
   readonly include: string[];
+  readonly globalSetup?: string;
   readonly maxWorkers: number;
   /** Tiers of another order run before or after this one, never beside it. */
   readonly groupOrder: number;

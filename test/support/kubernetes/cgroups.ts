@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive, markOf, type ProcessMark, signal } from "../../../cli/local/processes.ts";
 
 /** The control group hierarchies of a machine, by mount point. */
 export interface Hierarchies {
@@ -92,27 +93,26 @@ function readIfThere(file: string): string {
 }
 
 /**
- * Ends every process in the groups of that name and removes the groups.
+ * Ends every process in the groups of that name and removes the groups. A process leaves its group while it still ends:
+ * it is waited for too.
  * @throws Error naming what is left when the system takes longer than 20 s
  */
 export async function clearGroups(hierarchies: Hierarchies, name: string): Promise<void> {
   const deadline = Date.now() + KILL_MS;
+  const killed = new Map<number, ProcessMark>();
   for (;;) {
-    const members = membersOf(hierarchies, name);
-    for (const pid of members) kill(pid);
-    const left = members.length > 0 ? members : groupsOf(hierarchies, name).filter((group) => !removed(group));
+    for (const pid of membersOf(hierarchies, name)) {
+      const mark = markOf(pid);
+      if (mark === undefined) continue;
+      killed.set(pid, mark);
+      signal(mark, "SIGKILL");
+    }
+    const ending = [...killed.values()].filter(isAlive).map(({ pid }) => pid);
+    const left = ending.length > 0 ? ending : groupsOf(hierarchies, name).filter((group) => !removed(group));
     if (left.length === 0) return;
     if (Date.now() > deadline)
       throw new Error(`cgroup ${name}: still there after ${KILL_MS / 1000} s: ${left.join(" ")}`);
     await sleep(20);
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
 

@@ -4,10 +4,11 @@ import { type Manifest, STORAGE_CLASS } from "./base-objects.ts";
 import { type Forward, openForward } from "./forward.ts";
 import { archiveAt, type ImageConfig, importImage, makeImage } from "./images.ts";
 import type { Answer, Kubectl } from "./kubectl.ts";
+import { BUSYBOX_IMAGE } from "./layout.ts";
 import { findNode } from "./node.ts";
 import type { Place } from "./place.ts";
 import { ownHierarchies } from "./possible.ts";
-import { addVolumes } from "./volumes.ts";
+import { makeVolumes } from "./volumes.ts";
 
 /** Pod Security level that a namespace enforces. */
 export type SecurityLevel = "restricted" | "baseline" | "privileged";
@@ -27,6 +28,11 @@ export class TestCluster {
   /** Path of a file; holds an administrator's credentials. */
   get kubeconfig(): string {
     return this.#kubectl.kubeconfig;
+  }
+
+  /** An image with busybox and its shell: ours without a registry, another cluster's from Docker Hub. */
+  get busybox(): string {
+    return this.#place === undefined ? "docker.io/library/busybox:1.36" : BUSYBOX_IMAGE;
   }
 
   /** Runs kubectl; answers what it wrote. @throws Error with what it said when it fails */
@@ -76,7 +82,7 @@ export class TestCluster {
       ({ spec, status }) =>
         spec.storageClassName === STORAGE_CLASS && spec.capacity.storage === size && status.phase === "Available",
     );
-    if (free.length < count) await addVolumes(this.#place, this.#kubectl, count - free.length, size);
+    if (free.length < count) await this.#kubectl.create(makeVolumes(this.#place, count - free.length, size));
   }
 
   /**

@@ -20,6 +20,9 @@ export function commandLines(): Readonly<Record<string, readonly string[]>> {
       `--kubeconfig=${kubeconfigOf("kube-controller-manager")}`,
       "--leader-elect=false",
       "--use-service-account-credentials=true",
+      // At the default of 20 the controllers start one by one, for seconds.
+      "--kube-api-qps=500",
+      "--kube-api-burst=1000",
       `--root-ca-file=${pki("ca.crt")}`,
       `--service-account-private-key-file=${pki("service-accounts.key")}`,
       `--service-cluster-ip-range=${SERVICE_NETWORK}`,

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, createReadStream, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { copyFileSync, createReadStream, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { BUSYBOX_IMAGE, COREDNS_IMAGE, INSIDE, PAUSE_IMAGE } from "./layout.ts";
@@ -27,7 +26,9 @@ export interface ImageConfig {
  * @param name with its tag, e.g. `localhost/busybox:test`
  */
 export async function makeImage(root: string, name: string, config: ImageConfig, archive: string): Promise<void> {
-  const scratch = mkdtempSync(join(tmpdir(), "bucketworks-image-"));
+  // Beside the archive: what an interrupted start leaves goes with the place's state.
+  const scratch = `${archive}.scratch`;
+  mkdirSync(scratch, { recursive: true });
   try {
     const tar = (folder: string, file: string, ...what: string[]) =>
       run("tar", ["--owner=0", "--group=0", "--numeric-owner", "-C", folder, "-cf", file, ...what]);
@@ -43,7 +44,6 @@ export async function makeImage(root: string, name: string, config: ImageConfig,
     writeFileSync(join(scratch, "config.json"), JSON.stringify(image));
     const manifest = [{ Config: "config.json", RepoTags: [name], Layers: ["layer.tar"] }];
     writeFileSync(join(scratch, "manifest.json"), JSON.stringify(manifest));
-    mkdirSync(dirname(archive), { recursive: true });
     await tar(scratch, archive, "manifest.json", "config.json", "layer.tar");
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -89,8 +89,8 @@ const TOOLS = [
 
 /** Writes the archives of the images that every node needs; answers their names, the urgent one first. */
 export async function nodeImages(place: Place, parts: Parts): Promise<string[]> {
-  const root = mkdtempSync(join(tmpdir(), "bucketworks-root-"));
   const at = (name: string) => archiveAt(place, name);
+  const root = at("root");
   try {
     const bin = join(root, "busybox", "bin");
     mkdirSync(bin, { recursive: true });

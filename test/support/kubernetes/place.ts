@@ -17,6 +17,9 @@ export interface Place {
   readonly cgroup: string;
 }
 
+/** How the cgroups of all clusters begin. */
+export const GROUP_PREFIX = "bucketworks-";
+
 /** The place in a folder; touches nothing. */
 export function placeAt(folder: string): Place {
   return {
@@ -25,7 +28,7 @@ export function placeAt(folder: string): Place {
     logs: join(folder, "logs"),
     state: join(folder, "state"),
     lock: join(folder, "lock"),
-    cgroup: `bucketworks-${createHash("sha256").update(folder).digest("hex").slice(0, 8)}`,
+    cgroup: `${GROUP_PREFIX}${createHash("sha256").update(folder).digest("hex").slice(0, 8)}`,
   };
 }
 

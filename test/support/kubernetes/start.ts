@@ -16,7 +16,7 @@ import { type Account, makePki, type Tokens } from "./pki.ts";
 import type { Place } from "./place.ts";
 import { StartFailure } from "./start-failure.ts";
 import { stopCluster } from "./stop.ts";
-import { addVolumes, VOLUMES } from "./volumes.ts";
+import { makeVolumes, VOLUMES } from "./volumes.ts";
 
 const READY_SECONDS = 90;
 
@@ -51,9 +51,8 @@ export async function startCluster(machine: Machine, place: Place): Promise<void
   await until("the API server", "kube-apiserver", async () => (await readApi(access, "/readyz")) !== undefined);
   const unfinished = join(place.state, "kubeconfig");
   writeFileSync(unfinished, kubeconfig(`https://127.0.0.1:${port}`, authority, tokens.admin), { mode: 0o600 });
-  const kubectl = new Kubectl(machine.parts.kubernetes, unfinished);
-  await kubectl.create(baseObjects());
-  await addVolumes(place, kubectl, VOLUMES.count, VOLUMES.size);
+  const objects = [...baseObjects(), ...makeVolumes(place, VOLUMES.count, VOLUMES.size)];
+  await new Kubectl(machine.parts.kubernetes, unfinished).create(objects);
   await until("the node to be Ready", "kubelet", () => hasCondition(access, `/api/v1/nodes/${NODE}`, "Ready"));
   await imported;
   const dns = "/apis/apps/v1/namespaces/kube-system/deployments/coredns";

@@ -86,4 +86,5 @@ export async function stopRuns(): Promise<void> {
   const names = existsSync(RUNS) ? readdirSync(RUNS) : [];
   const ended = names.filter((name) => Number(name) === process.pid || !isAlive(Number(name)));
   for (const name of ended) await stopRun(placeOfRun(Number(name)));
+  if (names.length > 0 && ended.length === names.length) rmSync(RUNS, { recursive: true });
 }
