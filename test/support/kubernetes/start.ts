@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { API_PORT, NODE } from "./addresses.ts";
@@ -28,33 +28,46 @@ export interface Machine {
 
 /**
  * Starts a cluster at a place, over whatever an earlier start left there; answers when pods can run and names resolve.
+ * A start that fails leaves its logs alone.
  * @throws StartFailure naming what was waited for and the last lines of the component that answers for it
  */
 export async function startCluster(machine: Machine, place: Place): Promise<void> {
   await stopCluster(machine.hierarchies, place);
   rmSync(place.logs, { recursive: true, force: true });
-  makeGroups(machine.hierarchies, place.cgroup);
-  const tokens = writeState(place);
-  const node = startNode(machine.hierarchies, place, machine.parts);
-  const until = waiting(place, () => node.exitCode === null);
-  const images = nodeImages(place, machine.parts);
+  try {
+    await bringUp(machine, place);
+  } catch (error) {
+    await stopCluster(machine.hierarchies, place);
+    throw error;
+  }
+}
 
+async function bringUp({ hierarchies, parts }: Machine, place: Place): Promise<void> {
+  makeGroups(hierarchies, place.cgroup);
+  const tokens = writeState(place);
+  const node = startNode(hierarchies, place, parts);
+  const until = waiting(place, () => node.exitCode === null);
   await until("the node's namespaces", "node", () => existsSync(join(place.state, "node-is-up")));
-  const first = findNode(machine.hierarchies, place) ?? 0;
-  const port = await startRelay(machine.hierarchies, place, first);
+  const first = findNode(hierarchies, place) ?? 0;
+  const port = await startRelay(hierarchies, place, first);
   const authority = readFileSync(join(place.state, "pki", "ca.crt"), "utf8");
   const access: Access = { port, authority, token: tokens.admin };
-  const imported = images.then(async (archives) => {
+
+  const loadImages = async () => {
+    const archives = await nodeImages(place, parts);
     await until("containerd", "containerd", () => takesImages(first));
-    for (const name of archives) await importImage(first, name);
-  });
-  await until("the API server", "kube-apiserver", async () => (await readApi(access, "/readyz")) !== undefined);
-  const unfinished = join(place.state, "kubeconfig");
-  writeFileSync(unfinished, kubeconfig(`https://127.0.0.1:${port}`, authority, tokens.admin), { mode: 0o600 });
-  const objects = [...baseObjects(), ...makeVolumes(place, VOLUMES.count, VOLUMES.size)];
-  await new Kubectl(machine.parts.kubernetes, unfinished).create(objects);
-  await until("the node to be Ready", "kubelet", () => hasCondition(access, `/api/v1/nodes/${NODE}`, "Ready"));
-  await imported;
+    for (const archive of archives) await importImage(first, archive);
+  };
+  const fillApi = async () => {
+    await until("the API server", "kube-apiserver", async () => (await readApi(access, "/readyz")) !== undefined);
+    const unfinished = join(place.state, "kubeconfig");
+    writeFileSync(unfinished, kubeconfig(`https://127.0.0.1:${port}`, authority, tokens.admin), { mode: 0o600 });
+    const objects = [...baseObjects(), ...makeVolumes(place, VOLUMES.count, VOLUMES.size)];
+    await new Kubectl(parts.kubernetes, unfinished).create(objects);
+    await until("a node that is Ready", "kubelet", () => hasCondition(access, `/api/v1/nodes/${NODE}`, "Ready"));
+    return unfinished;
+  };
+  const [unfinished] = await Promise.all([fillApi(), loadImages()]);
   const dns = "/apis/apps/v1/namespaces/kube-system/deployments/coredns";
   await until("CoreDNS", "kubelet", () => hasCondition(access, dns, "Available"));
   const account = "/api/v1/namespaces/default/serviceaccounts/default";
@@ -64,7 +77,7 @@ export async function startCluster(machine: Machine, place: Place): Promise<void
     async () => (await readApi(access, account)) !== undefined,
   );
   // Last: a place with a kubeconfig is a whole cluster.
-  writeFileSync(place.kubeconfig, readFileSync(unfinished), { mode: 0o600 });
+  renameSync(unfinished, place.kubeconfig);
 }
 
 /** Writes certificates, tokens, configuration and command lines; answers the tokens. */
@@ -96,7 +109,7 @@ function waiting(place: Place, lives: () => boolean): Until {
   return async (what, component, claim) => {
     while (!(await claim())) {
       if (!lives()) throw new StartFailure(place, `the node ended while waiting for ${what}`, "node");
-      if (Date.now() > deadline) throw new StartFailure(place, `no ${what} after ${READY_SECONDS} s`, component);
+      if (Date.now() > deadline) throw new StartFailure(place, `waited ${READY_SECONDS} s for ${what}`, component);
       await sleep(50);
     }
   };
