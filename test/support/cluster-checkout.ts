@@ -1,0 +1,129 @@
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MinioServerInput } from "../../config/minio-server/schema.ts";
+import type { Outcome } from "./checkout.ts";
+import type { TestCluster } from "./kubernetes/cluster.ts";
+import { freePort } from "./minio.ts";
+import { copyProject } from "./project-copy.ts";
+import { tool } from "./toolchain.ts";
+
+/** Image of the toolchain's own server and client, with a shell from busybox. */
+export const MINIO_IMAGE = "localhost/minio:test";
+
+const STACK = ["--stack", "cluster"];
+
+/** A checkout whose stack `cluster` deploys MinIO on the test cluster, in a namespace of its own. */
+export class ClusterCheckout {
+  readonly root: string;
+  readonly cluster: TestCluster;
+  readonly namespace: string;
+  readonly user = "cluster-root";
+  readonly port: number;
+  password = randomBytes(20).toString("hex");
+
+  private constructor(root: string, cluster: TestCluster, namespace: string, port: number) {
+    this.root = root;
+    this.cluster = cluster;
+    this.namespace = namespace;
+    this.port = port;
+  }
+
+  /** @param platforms absent are the project's own */
+  static async make(
+    cluster: TestCluster,
+    server: MinioServerInput = {},
+    platforms?: Readonly<Record<string, string>>,
+  ): Promise<ClusterCheckout> {
+    const namespace = `minio-${randomBytes(3).toString("hex")}`;
+    const made = new ClusterCheckout(copyProject(), cluster, namespace, await freePort());
+    if (platforms) made.writePlatforms(platforms);
+    await made.must("pulumi", "stack", "init", "cluster", "--no-select");
+    const config = {
+      stage: "dev",
+      target: "kubernetes",
+      rootUser: made.user,
+      forwardPort: String(made.port),
+    };
+    const plain = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `bucketworks:${key}=${value}`]);
+    await made.must("pulumi", "config", "set-all", ...STACK, ...plain);
+    await made.setServer(server);
+    await made.setSecret("rootPassword", made.password);
+    await made.setSecret("kmsKey", `test:${randomBytes(32).toString("base64")}`);
+    return made;
+  }
+
+  async setServer(server: MinioServerInput): Promise<void> {
+    const whole = {
+      namespace: this.namespace,
+      image: MINIO_IMAGE,
+      driveSize: "1Gi",
+      memory: "512Mi",
+      cpu: "50m",
+      ...server,
+    };
+    for (const [key, value] of Object.entries(whole)) {
+      await this.must("pulumi", "config", "set", "--path", ...STACK, `bucketworks:server.${key}`, String(value));
+    }
+  }
+
+  async setSecret(key: string, value: string): Promise<void> {
+    const file = join(this.root, ".bucketworks", "typed");
+    writeFileSync(file, value, { mode: 0o600 });
+    await this.must("sh", "-c", `pulumi config set --secret ${STACK.join(" ")} bucketworks:${key} <.bucketworks/typed`);
+  }
+
+  writePlatforms(platforms: Readonly<Record<string, string>>): void {
+    const folder = join(this.root, "config", "platforms");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    for (const [name, text] of Object.entries(platforms)) writeFileSync(join(folder, `${name}.yaml`), text);
+  }
+
+  /** Runs pulumi on the stack. */
+  pulumi(command: string, ...args: string[]): Promise<Outcome> {
+    return this.run("pulumi", command, ...STACK, ...args);
+  }
+
+  run(command: string, ...args: string[]): Promise<Outcome> {
+    const child = spawn("sh", ["-c", '. ./toolchain/env.sh && exec "$@"', "sh", command, ...args], {
+      cwd: this.root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NO_COLOR: "1", KUBECONFIG: this.cluster.kubeconfig },
+    });
+    const text = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream].on("data", (data) => {
+        text[stream] += data;
+      });
+    }
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => resolve({ code: code ?? -1, ...text }));
+    });
+  }
+
+  async must(command: string, ...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(command, ...args);
+    if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  async remove(): Promise<void> {
+    await this.cluster.try("delete", "namespace", this.namespace, "--wait=false");
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Puts the toolchain's MinIO into the cluster as an image; it is linked statically. */
+export async function loadMinioImage(cluster: TestCluster): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), "bucketworks-image-"));
+  mkdirSync(join(root, "usr/bin"), { recursive: true });
+  mkdirSync(join(root, "tmp"));
+  for (const name of ["minio", "mc"] as const) copyFileSync(tool(name), join(root, "usr/bin", name));
+  execFileSync("chmod", ["-R", "a+rX", root]);
+  await cluster.loadImage(root, MINIO_IMAGE, { Entrypoint: ["/usr/bin/minio"], Env: ["PATH=/usr/bin"] });
+  rmSync(root, { recursive: true, force: true });
+}
