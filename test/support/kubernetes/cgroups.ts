@@ -9,8 +9,8 @@ export interface Hierarchies {
   readonly mounts: readonly string[];
 }
 
-/** What the kubelet accounts for. */
-const NEEDED = ["cpu", "cpuset", "memory", "pids"];
+/** The controllers a kubelet accounts with. */
+export const NEEDED = ["cpu", "cpuset", "memory", "pids"];
 /** The group of the node's own components; pods get theirs beside it. */
 const COMPONENTS = "components";
 const KILL_MS = 20_000;

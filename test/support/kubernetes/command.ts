@@ -12,7 +12,7 @@ import { ownHierarchies, whyNotHere } from "./possible.ts";
 import { startCluster } from "./start.ts";
 import { StartFailure } from "./start-failure.ts";
 import { stopCluster } from "./stop.ts";
-import { isWhole, ownMachine } from "./test-cluster.ts";
+import { isWhole, ownMachine, stopRuns } from "./test-cluster.ts";
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -50,6 +50,7 @@ async function down(): Promise<number> {
   }
   const running = findNode(hierarchies, place) !== undefined;
   await stopCluster(hierarchies, place);
+  await stopRuns();
   say(running ? `cluster-down: stopped; logs are in ${place.logs}` : "cluster-down: nothing to do, none runs");
   return EXIT.right;
 }

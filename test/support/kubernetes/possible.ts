@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { findHierarchies, type Hierarchies } from "./cgroups.ts";
+import { join } from "node:path";
+import { findHierarchies, type Hierarchies, NEEDED } from "./cgroups.ts";
 
 const PROGRAMS = ["unshare", "nsenter", "ip", "mount", "openssl", "tar", "apt-get", "dpkg-deb"];
 const NAMESPACES = ["--mount", "--net", "--pid", "--fork", "--mount-proc"];
@@ -26,7 +27,8 @@ export function ownHierarchies(): Hierarchies | undefined {
   return findHierarchies(readFileSync("/proc/self/mountinfo", "utf8"));
 }
 
-function whyNoGroups(hierarchies: Hierarchies | undefined): string | undefined {
+/** Why no groups for a node can be made in hierarchies; undefined when they can, as far as reading them tells. */
+export function whyNoGroups(hierarchies: Hierarchies | undefined): string | undefined {
   if (hierarchies === undefined) return "no control groups are mounted under /sys/fs/cgroup";
   for (const mount of hierarchies.mounts) {
     try {
@@ -35,5 +37,17 @@ function whyNoGroups(hierarchies: Hierarchies | undefined): string | undefined {
       return `control groups can't be made in ${mount}, as in a container without privileges`;
     }
   }
-  return undefined;
+  return hierarchies.version === 2 ? whyNotPassed(hierarchies.mounts[0] ?? "") : undefined;
+}
+
+/** Version 2 gives a controller to groups below only where no process lies in the group itself; the root is exempt. */
+function whyNotPassed(mount: string): string | undefined {
+  const words = (name: string) => readFileSync(join(mount, name), "utf8").split(/\s+/);
+  const missing = (name: string) => NEEDED.filter((controller) => !words(name).includes(controller));
+  const absent = missing("cgroup.controllers");
+  if (absent.length > 0) return `the control groups in ${mount} lack ${absent.join(", ")}`;
+  const isRoot = !existsSync(join(mount, "cgroup.type"));
+  if (isRoot || missing("cgroup.subtree_control").length === 0 || words("cgroup.procs").join("") === "")
+    return undefined;
+  return `processes lie in ${mount} itself, as in a container with control groups of its own; give it the host's (--cgroupns=host)`;
 }

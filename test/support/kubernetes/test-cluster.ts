@@ -42,8 +42,8 @@ export function testCluster(): Promise<TestCluster> {
   return known;
 }
 
-async function findCluster(): Promise<TestCluster> {
-  const other = process.env[OTHER];
+/** As `testCluster`, found anew. */
+export async function findCluster(other = process.env[OTHER]): Promise<TestCluster> {
   if (other)
     return new TestCluster(new Kubectl(findParts()?.kubernetes, resolve(other)), undefined, async () => undefined);
   const machine = ownMachine();
