@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -64,6 +64,17 @@ describe.skipIf(reason !== undefined)(reason ?? "a start and a stop of the test 
     expect(await kubectl.run(["get", "nodes", "--no-headers"])).toMatch(/^node1 +Ready /);
   });
 
+  it("its administrator's token stands in files for root alone, and in no command line or environment", () => {
+    const { users } = JSON.parse(readFileSync(place.kubeconfig, "utf8"));
+    const { token } = users[0].user;
+    expect(token).toMatch(/^[0-9a-f]{48}$/);
+    expect(statSync(place.kubeconfig).mode & 0o777).toBe(0o600);
+    expect(statSync(place.state).mode & 0o777).toBe(0o700);
+    const texts = members().flatMap(({ pid }) => ["cmdline", "environ"].map((file) => textOf(pid, file)));
+    expect(texts.filter((text) => text.includes("kubelet.json"))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes(token))).toEqual([]);
+  });
+
   it("a stop leaves no process, mount, cgroup, route, link or changed setting", async () => {
     const processes = members();
     // Components and a pod: else there was nothing to leave.
@@ -93,6 +104,15 @@ import { startCluster } from ${JSON.stringify(new URL("../support/kubernetes/sta
 import { ownMachine } from ${JSON.stringify(new URL("../support/kubernetes/test-cluster.ts", import.meta.url))};
 await startCluster(ownMachine(), placeAt(process.argv[1]));
 `;
+
+/** A file of a process, split into its words; empty when the process has ended since. */
+function textOf(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
 
 function parentOf(pid: number): number {
   return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);

@@ -101,7 +101,7 @@ export class TestCluster {
     const archive = archiveAt(this.#place, file);
     if (statSync(source).isDirectory()) await makeImage(source, name, config, archive);
     else copyFileSync(source, archive);
-    await importImage(node, file);
+    await importImage(this.#place, node, file);
   }
 
   /** Stops a cluster that was started for these tests; leaves any other as it is. */

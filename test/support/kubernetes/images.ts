@@ -55,9 +55,10 @@ export function archiveAt(place: Place, name: string): string {
   return join(place.state, "images", name);
 }
 
-/** Puts an archive's images into the node whose first process is `node`. */
-export async function importImage(node: number, name: string): Promise<void> {
+/** Puts an archive's images into the node whose first process is `node`, and removes the archive. */
+export async function importImage(place: Place, node: number, name: string): Promise<void> {
   await run(...insideNode(node, [...CTR, "images", "import", `${INSIDE.state}/images/${name}`]));
+  rmSync(archiveAt(place, name));
 }
 
 const CTR = ["ctr", "--namespace=k8s.io"];

@@ -10,6 +10,9 @@ import type { Place } from "./place.ts";
 /** Counts itself among the components, then becomes the command: groups before the `--`, command after it. */
 const COUNTED = `for group; do shift; [ "$group" != -- ] || break; echo $$ >"$group"; done; exec "$@"`;
 
+/** Of everything inside: no secret and no proxy of the shell gets in. */
+const ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
 function counted(hierarchies: Hierarchies, place: Place, command: readonly string[]): string[] {
   return ["-c", COUNTED, "sh", ...componentGroups(hierarchies, place.cgroup), "--", ...command];
 }
@@ -21,7 +24,8 @@ export function startNode(hierarchies: Hierarchies, place: Place, parts: Parts):
   const namespaces = ["--mount", "--net", "--pid", "--ipc", "--fork", "--kill-child=SIGKILL", "--mount-proc"];
   const script = join(import.meta.dirname, "node.sh");
   const command = ["unshare", ...namespaces, "sh", script, place.state, place.logs, parts.kubernetes, parts.packages];
-  const node = spawn("sh", counted(hierarchies, place, command), { detached: true, stdio: ["ignore", log, log] });
+  const words = counted(hierarchies, place, command);
+  const node = spawn("sh", words, { env: ENVIRONMENT, detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   node.unref();
   return node;
@@ -61,7 +65,7 @@ export async function startRelay(hierarchies: Hierarchies, place: Place, node: n
     execPath: "sh",
     execArgv: words,
     detached: true,
-    env: { PATH: process.env.PATH },
+    env: ENVIRONMENT,
     stdio: ["ignore", log, log, "ipc"],
   });
   closeSync(log);

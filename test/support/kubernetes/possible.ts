@@ -2,15 +2,19 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findHierarchies, type Hierarchies, NEEDED } from "./cgroups.ts";
+import { findParts } from "./parts.ts";
 
-const PROGRAMS = ["unshare", "nsenter", "ip", "mount", "openssl", "tar", "apt-get", "dpkg-deb"];
+const PROGRAMS = ["unshare", "nsenter", "ip", "mount", "openssl", "tar"];
+/** What gets the parts of a node, as long as they are not there. */
+const BUILDERS = ["go", "apt-get", "dpkg-deb"];
 const NAMESPACES = ["--mount", "--net", "--pid", "--fork", "--mount-proc"];
 
 /** Why this machine can't start a cluster of its own; undefined when it can. */
 export function whyNotHere(): string | undefined {
   if (process.platform !== "linux") return `a node runs on Linux, and this is ${process.platform}`;
   if (process.geteuid?.() !== 0) return "namespaces and control groups need root";
-  const missing = PROGRAMS.filter((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).error !== undefined);
+  const needed = findParts() === undefined ? [...PROGRAMS, ...BUILDERS] : PROGRAMS;
+  const missing = needed.filter((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).error !== undefined);
   if (missing.length > 0) return `${missing.join(", ")} not found on PATH`;
   const unshare = spawnSync("unshare", [...NAMESPACES, "ip", "link", "add", "node0", "type", "veth"]);
   if (unshare.status !== 0)

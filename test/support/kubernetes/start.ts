@@ -56,7 +56,7 @@ async function bringUp({ hierarchies, parts }: Machine, place: Place): Promise<v
   const loadImages = async () => {
     const archives = await nodeImages(place, parts);
     await until("containerd", "containerd", () => takesImages(first));
-    for (const archive of archives) await importImage(first, archive);
+    for (const archive of archives) await importImage(place, first, archive);
   };
   const fillApi = async () => {
     await until("the API server", "kube-apiserver", async () => (await readApi(access, "/readyz")) !== undefined);
