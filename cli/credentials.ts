@@ -13,6 +13,8 @@ export interface StackOutputs {
   readonly endpoint: string;
   /** By user or service account. */
   readonly credentials: Readonly<Record<string, Credential>>;
+  /** Users and service accounts that were imported: the server keeps their secrets to itself. */
+  readonly imported: readonly string[];
 }
 
 /**
@@ -21,9 +23,19 @@ export interface StackOutputs {
  */
 export async function stackOutputs(root: string, env: NodeJS.ProcessEnv, stack: string): Promise<StackOutputs> {
   const answer = await askPulumi(root, env, ["stack", "output", "--json", "--show-secrets", "--stack", stack]);
-  const { endpoint, credentials } = JSON.parse(answer) as Partial<StackOutputs>;
+  const { endpoint, credentials } = JSON.parse(answer) as {
+    endpoint?: string;
+    credentials?: Record<string, Credential & { secretKey: string | null }>;
+  };
   if (endpoint === undefined || credentials === undefined) {
     throw new CommandError(`stack ${stack} has no keys yet; deploy it first: make up, or pulumi up`, EXIT.couldNotLook);
   }
-  return { endpoint, credentials };
+  const [known, imported] = [true, false].map((has) =>
+    Object.entries(credentials).filter(([, { secretKey }]) => (typeof secretKey === "string") === has),
+  );
+  return {
+    endpoint,
+    credentials: Object.fromEntries(known ?? []),
+    imported: (imported ?? []).map(([name]) => name),
+  };
 }

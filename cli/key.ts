@@ -49,8 +49,9 @@ async function showKey(identity: string, { stage, format, out, stdout = false, q
     throw new CommandError("key show: say where the secret goes: --out FILE or --stdout", EXIT.wrongUse);
   }
   const region = modelOf({ files: [], stage }).connection?.region ?? "us-east-1";
-  const { endpoint, credentials } = await stackOutputs(ownRoot(), process.env, stage);
+  const { endpoint, credentials, imported } = await stackOutputs(ownRoot(), process.env, stage);
   const credential = credentials[identity];
+  if (imported.includes(identity)) throw new CommandError(unknowable(identity, stage), EXIT.couldNotLook);
   if (credential === undefined)
     throw new CommandError(unknown(identity, stage, Object.keys(credentials)), EXIT.wrongUse);
   const key: Key = { identity, endpoint, region, ...credential };
@@ -67,6 +68,10 @@ function unknown(identity: string, stage: string, known: readonly string[]): str
   const near = nearest(identity, known);
   const hint = near === null ? "" : `; did you mean ${near}?`;
   return `key show: stack ${stage} has no user or service account ${identity}, there are ${[...known].sort().join(", ") || "none"}${hint}`;
+}
+
+function unknowable(identity: string, stage: string): string {
+  return `key show: ${identity} was imported into stack ${stage}, and no server tells a secret; it still has the one it had. For a new one: docs/production.md`;
 }
 
 /** Never over a file that exists: it may hold other people's profiles, or a mode that lets others read. */

@@ -22,12 +22,26 @@ export async function lookAtIdentities(
   );
   if (declared.length === 0) return { identities: 0, tries: 0, findings: [], notTried: [] };
   try {
-    const { credentials } = await stackOutputs(root, env, name);
+    const { credentials, imported } = await stackOutputs(root, env, name);
     const { verifyIdentities } = await import("../verify/identities/verify.ts");
-    return await verifyIdentities(model, server, credentials);
+    const report = await verifyIdentities(model, server, credentials);
+    return { ...report, ...untriable(report, imported) };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const notTried = declared.map((each) => ({ ...each, reason: error.message }));
     return { identities: declared.length, tries: 0, findings: [], notTried };
   }
+}
+
+/** An imported key can't be tried, which says nothing about it. */
+function untriable(
+  { findings, notTried }: IdentityReport,
+  imported: readonly string[],
+): Pick<IdentityReport, "findings" | "notTried"> {
+  const reason = "it was imported, and the stack doesn't know its secret";
+  const unknown = findings.filter(({ identity }) => imported.includes(identity));
+  return {
+    findings: findings.filter((finding) => !unknown.includes(finding)),
+    notTried: [...notTried, ...unknown.map(({ identity, platform }) => ({ identity, platform, reason }))],
+  };
 }

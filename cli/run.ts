@@ -4,6 +4,7 @@ import { CommandError, EXIT } from "./exit.ts";
 /** Every command is one file in this folder that exports a function making its `Command`. In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import("./init.ts")).initCommand(),
+  "import-server": async () => (await import("./import-server.ts")).importServerCommand(),
   check: async () => (await import("./check.ts")).checkCommand(),
   explain: async () => (await import("./explain.ts")).explainCommand(),
   diff: async () => (await import("./diff.ts")).diffCommand(),

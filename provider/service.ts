@@ -86,9 +86,14 @@ export class BucketService {
     return response;
   }
 
-  /** Compares with what was last seen on the server (the outputs), so that drift found by a refresh is mended. */
+  /**
+   * Compares with what was last seen on the server (the outputs), so that drift found by a refresh is mended. What no
+   * server holds (`declared`) isn't among them after an import: it then stands in the inputs alone.
+   */
   diff(request: provider.DiffRequest): provider.DiffResponse {
-    const olds = { ...UNSEEN, ...(fromStruct(request.getOlds()).values as unknown as BucketInputs) };
+    const { declared } = fromStruct(request.getOldInputs()).values as Partial<BucketInputs>;
+    const seen = fromStruct(request.getOlds()).values as unknown as BucketInputs;
+    const olds = { ...UNSEEN, ...(declared && { declared }), ...seen };
     const { values, unknowns } = fromStruct(request.getNews());
     const news = Object.fromEntries(Object.entries(values).filter(([key]) => !unknowns.has(key)));
     const found = changes(

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../../builders/access-policy.ts";
-import type { ResolvedModel, ServiceAccount } from "../../config/model.ts";
+import type { Platform, ResolvedModel, ServiceAccount } from "../../config/model.ts";
 import { canonicalPolicy } from "../../provider/canonical.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
 import type { Finding, NotLooked } from "../finding.ts";
@@ -23,13 +23,7 @@ type Live = Pick<LiveAccount, "accessKey" | "expires"> & { readonly detail: Acco
 export function compareAccounts(model: ResolvedModel, live: LiveServer): Compared {
   return where(live.accounts, "service account", null, (accounts) => {
     const users = "value" in live.users ? live.users.value : undefined;
-    const declared = model.platforms.flatMap(({ name: platform, access }) =>
-      access.serviceAccounts.map((account): Declared => {
-        const policies = access.policies.filter(({ name }) => account.policies.includes(name));
-        const document = canonicalPolicy(accessPolicy(policies.flatMap(({ grants }) => grants)));
-        return { account, platform, document };
-      }),
-    );
+    const declared = declaredAccounts(model);
     const ours = new Map(
       model.platforms.flatMap(({ name, access }) => access.users.map((user) => [user.name, name] as const)),
     );
@@ -58,6 +52,43 @@ export function compareAccounts(model: ResolvedModel, live: LiveServer): Compare
     }
     return { findings, notLooked };
   });
+}
+
+/**
+ * Access keys on the server by the names that the specs give the accounts, where user and document agree.
+ * @param taken keys that are somebody's already
+ */
+export function matchAccounts(model: ResolvedModel, live: LiveServer, taken: ReadonlySet<string>): Map<string, string> {
+  const free = "value" in live.accounts ? live.accounts.value.filter(({ accessKey }) => !taken.has(accessKey)) : [];
+  const found = new Map<string, string>();
+  for (const { account, document } of declaredAccounts(model)) {
+    const index = free.findIndex(
+      ({ user, detail, accessKey }) =>
+        user === account.user &&
+        detail !== null &&
+        "value" in detail &&
+        isSame(detail.value.policy, document) &&
+        (accessKey === account.name || !model.platforms.some((each) => hasAccount(each, accessKey))),
+    );
+    const [match] = index === -1 ? [] : free.splice(index, 1);
+    if (match !== undefined) found.set(account.name, match.accessKey);
+  }
+  return found;
+}
+
+/** A key that is named like another account of the specs is that account's. */
+function hasAccount({ access }: Platform, name: string): boolean {
+  return access.serviceAccounts.some((account) => account.name === name);
+}
+
+function declaredAccounts(model: ResolvedModel): Declared[] {
+  return model.platforms.flatMap(({ name: platform, access }) =>
+    access.serviceAccounts.map((account): Declared => {
+      const policies = access.policies.filter(({ name }) => account.policies.includes(name));
+      const document = canonicalPolicy(accessPolicy(policies.flatMap(({ grants }) => grants)));
+      return { account, platform, document };
+    }),
+  );
 }
 
 function paired(user: string, platform: string, declared: readonly Declared[], live: readonly Live[]): Finding[] {

@@ -1,0 +1,138 @@
+import type { ResolvedModel } from "../config/model.ts";
+import { formatPath } from "../config/tree.ts";
+import type { PolicyDocument } from "../provider/settings.ts";
+import { compareServer } from "../scan/compare/server.ts";
+import type { Finding } from "../scan/finding.ts";
+import type { LiveBucket, LiveGroup, LiveServer, LiveUser } from "../scan/server.ts";
+import { type Draft, draftOf, type Reasons, type WholeServer } from "./draft.ts";
+import { judged, policyKeys } from "./platform-file.ts";
+
+/** A platform file that says what a server holds, and what of it no spec can say. */
+export interface ImportedSpec {
+  readonly yaml: string;
+  readonly model: ResolvedModel;
+  /** In the order of risk. */
+  readonly left: readonly Left[];
+}
+
+/** Something on the server that stays out of the spec, and is untouched by it. */
+export interface Left {
+  readonly subject: Finding["subject"];
+  readonly reason: string;
+  /** What the spec would say of a bucket, for a person to mend. */
+  readonly entry: unknown;
+}
+
+/**
+ * Only what a spec says wholly is in it: the draft is judged as `check` does and compared with the server as `scan`
+ * does, and what has a fault or would be changed is taken out, until nothing would. What is left over is what a scan
+ * with that spec calls unmanaged.
+ * @param platform its name, which is that of its file
+ * @param beside the specs that are there already: what they name is theirs
+ */
+export function importSpec(
+  live: LiveServer,
+  server: WholeServer,
+  { platform, beside }: { readonly platform: string; readonly beside: ResolvedModel },
+): ImportedSpec {
+  const reasons: Reasons = new Map();
+  const draft = draftOf(without(server, beside), reasons);
+  const entries = new Map(draft.buckets);
+  for (;;) {
+    prune(draft, reasons);
+    const { yaml, model, faults } = judged(draft, platform, beside.stage);
+    if (faults.length > 0) {
+      // all subjects first: dropping a bucket moves the places of those behind it
+      const found = faults.map(({ place, message }) => ({ subject: subjectAt(draft, place, message), message }));
+      for (const { subject, message } of found) drop(draft, reasons, subject, message);
+      continue;
+    }
+    const all = { ...model, platforms: [...beside.platforms, ...model.platforms] };
+    const findings = compareServer(all, live).findings.filter((each) => (each.platform ?? platform) === platform);
+    const wrong = findings.filter(({ kind, platform: of }) => kind !== "unmanaged" && of !== null);
+    if (wrong.length === 0) {
+      const left = findings.filter(({ kind }) => kind === "unmanaged");
+      return { yaml, model, left: left.map((each) => leftOver(each, reasons, entries)) };
+    }
+    for (const { subject, message } of wrong) drop(draft, reasons, subject, message);
+  }
+}
+
+/** The server without what the specs beside this one name already. */
+function without(server: WholeServer, { platforms }: ResolvedModel): WholeServer {
+  const named = <T>(list: (platform: ResolvedModel["platforms"][number]) => readonly { readonly name: string }[]) => {
+    const names = new Set(platforms.flatMap((each) => list(each).map(({ name }) => name)));
+    return (all: ReadonlyMap<string, T>): Map<string, T> => new Map([...all].filter(([name]) => !names.has(name)));
+  };
+  const left = named<LiveUser>(({ access }) => access.users)(server.users);
+  return {
+    buckets: named<LiveBucket>(({ buckets }) => buckets)(server.buckets),
+    users: left,
+    groups: named<LiveGroup>(({ access }) => access.groups)(server.groups),
+    policies: named<PolicyDocument>(({ access }) => access.policies)(server.policies),
+    accounts: server.accounts.filter(({ user }) => left.has(user) || !server.users.has(user)),
+  };
+}
+
+function leftOver({ subject, message }: Finding, reasons: Reasons, entries: Draft["buckets"]): Left {
+  const reason = reasons.get(`${subject.kind} ${subject.name}`) ?? message;
+  return { subject, reason, entry: subject.kind === "bucket" ? entries.get(subject.name) : undefined };
+}
+
+/** Takes out what names something that is out. */
+function prune({ buckets, policies, groups, users, accounts }: Draft, reasons: Reasons): void {
+  for (const [name, grants] of policies) {
+    const other = grants.find(({ bucket }) => !buckets.has(bucket));
+    if (other === undefined) continue;
+    reasons.set(`policy ${name}`, `it reaches ${other.bucket}, which is in no spec`);
+    policies.delete(name);
+  }
+  const known = (names: readonly string[]): string[] => names.filter((name) => policies.has(name));
+  for (const [name, group] of groups) groups.set(name, { policies: known(group.policies) });
+  for (const [name, user] of users) {
+    users.set(name, { policies: known(user.policies), groups: user.groups.filter((each) => groups.has(each)) });
+  }
+  for (const [key, { user, policies: own }] of accounts) {
+    if (users.has(user) && own.every((name) => policies.has(name))) continue;
+    reasons.set(`service account ${key}`, users.has(user) ? "a policy of it is in no spec" : `${user} is in no spec`);
+    accounts.delete(key);
+  }
+}
+
+/** Whose fault it is, by its place in the draft's file. */
+function subjectAt(draft: Draft, place: string, message: string): Finding["subject"] {
+  const bucket = /^bucket_groups\.imported\.buckets\[(\d+)\]/.exec(place)?.[1];
+  if (bucket !== undefined) return { kind: "bucket", name: [...draft.buckets.keys()][Number(bucket)] ?? "" };
+  const keys = policyKeys(draft.policies);
+  const places = [
+    ...[...draft.policies.keys()].map((name) => ["policy", name, ["policies", keys.get(name) ?? name]] as const),
+    ...[...draft.groups.keys()].map((name) => ["group", name, ["groups", name]] as const),
+    ...[...draft.users.keys()].map((name) => ["user", name, ["users", name]] as const),
+    ...[...draft.accounts.keys()].map((name) => ["service account", name, ["service_accounts", name]] as const),
+  ];
+  const found = places.find(([, , path]) => {
+    const start = formatPath(["access", ...path]);
+    return place === start || place.startsWith(`${start}.`) || place.startsWith(`${start}[`);
+  });
+  if (found === undefined) throw new Error(`a fault of the draft at ${place} is nobody's: ${message}`);
+  return { kind: found[0], name: found[1] };
+}
+
+function drop(draft: Draft, reasons: Reasons, { kind, name }: Finding["subject"], message: string): void {
+  const from = {
+    bucket: draft.buckets,
+    "public grant": draft.buckets,
+    policy: draft.policies,
+    group: draft.groups,
+    user: draft.users,
+    "service account": draft.accounts,
+  }[kind as string];
+  if (from === undefined || !from.has(name)) {
+    if (reasons.has(`${kind} ${name}`)) return;
+    throw new Error(`${kind} ${name} can't be taken out of the draft: ${message}`);
+  }
+  from.delete(name);
+  const ends = message.startsWith("lifecycle.noncurrent: expected a rule") && message.endsWith("is none");
+  const words = ends ? "its old versions stay for ever, and a spec always ends them (noncurrent_days)" : message;
+  reasons.set(`${kind === "public grant" ? "bucket" : kind} ${name}`, words);
+}

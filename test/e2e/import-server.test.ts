@@ -1,0 +1,298 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { S3 } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accessPolicy } from "../../builders/access-policy.ts";
+import type { Grant } from "../../config/model.ts";
+import { TestCheckout } from "../support/checkout.ts";
+import { Mc } from "../support/mc.ts";
+import { KMS_KEY, TestServer } from "../support/minio.ts";
+import { makePolicy, withFile } from "../support/scanned.ts";
+import { bucketsIn, dumpOf, stateOf } from "../support/state.ts";
+import { tool } from "../support/toolchain.ts";
+
+const SECRET = "canary-5c0e-secret";
+const OLD_VERSIONS = {
+  ID: "noncurrent",
+  Status: "Enabled",
+  Filter: {},
+  Expiration: { ExpiredObjectDeleteMarker: true },
+};
+const NONCURRENT = { ...OLD_VERSIONS, NoncurrentVersionExpiration: { NoncurrentDays: 20 } };
+const RETENTION = { ID: "retention", Status: "Enabled", Filter: {}, Expiration: { Days: 90 } };
+const prefixed = (ID: string, Prefix: string, action: object) => ({
+  ID,
+  Status: "Enabled",
+  Filter: { Prefix },
+  ...action,
+});
+
+/** What somebody did to each bucket with mc; `$` is the bucket. */
+const BUCKETS: Readonly<Record<string, { readonly rules?: readonly object[]; readonly commands?: readonly string[] }>> =
+  {
+    "wh-plain": {},
+    "wh-tagged": { commands: ["tag set $ owner=data&cost=a1"] },
+    "wh-versioned": { commands: ["version enable $"], rules: [NONCURRENT] },
+    "wh-kept": { rules: [RETENTION] },
+    "wh-both": { commands: ["version enable $"], rules: [RETENTION, NONCURRENT] },
+    "wh-rules": {
+      commands: ["version enable $"],
+      rules: [
+        NONCURRENT,
+        prefixed("cache", "cache/", { Expiration: { Days: 7 } }),
+        prefixed("models", "models/", {
+          NoncurrentVersionExpiration: { NoncurrentDays: 5, NewerNoncurrentVersions: 3 },
+        }),
+        {
+          ID: "temporary",
+          Status: "Enabled",
+          Filter: { Tag: { Key: "temporary", Value: "1" } },
+          Expiration: { Days: 1 },
+        },
+      ],
+    },
+    "wh-by-hand": { commands: ["ilm rule add --expire-days 30 $"] },
+    "wh-encrypted": { commands: ["encrypt set sse-s3 $"] },
+    "wh-kms": { commands: [`encrypt set sse-kms ${KMS_KEY} $`] },
+    "wh-quota": { commands: ["quota set $ --size 3GiB"] },
+    "wh-locked": { commands: ["retention set --default governance 5d $"], rules: [NONCURRENT] },
+    "wh-compliant": { commands: ["retention set --default compliance 2d $"], rules: [NONCURRENT] },
+    "wh-open": {},
+    "wh-cold": { rules: [prefixed("archive", "old/", { Transition: { Days: 30, StorageClass: "COLD" } })] },
+    // what no spec can say
+    "wh-for-ever": { commands: ["version enable $"] },
+    "wh-download": { commands: ["anonymous set download $"] },
+    "wh-years": { commands: ["retention set --default governance 1y $"], rules: [NONCURRENT] },
+    "wh-disabled-rule": { rules: [{ ...RETENTION, Status: "Disabled" }] },
+    "wh.dotted": {},
+  };
+const LOCKED = new Set(["wh-locked", "wh-compliant", "wh-years"]);
+const SAID = Object.keys(BUCKETS).slice(0, 14);
+
+const read: Grant = { role: "read", bucket: "wh-plain", prefixes: [] };
+const write: Grant = { role: "write", bucket: "wh-tagged", prefixes: ["in/", "out/"] };
+const list: Grant = { role: "list", bucket: "wh-kept", prefixes: ["a/"] };
+const POLICIES: Readonly<Record<string, readonly Grant[]>> = {
+  Readers: [read, list],
+  writers: [write],
+  everything: [
+    { role: "read_write", bucket: "wh-plain", prefixes: [] },
+    { role: "delete", bucket: "wh-kms", prefixes: [] },
+  ],
+};
+
+let checkout: TestCheckout;
+let server: TestServer;
+let tiers: TestServer;
+let mc: Mc;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  tiers = await TestServer.start();
+  mc = new Mc(server);
+  const remote = ["--endpoint", tiers.url, "--access-key", tiers.user, "--secret-key", tiers.password];
+  await new S3({
+    endpoint: tiers.url,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: { accessKeyId: tiers.user, secretAccessKey: tiers.password },
+  }).createBucket({ Bucket: "cold" });
+  await mc.run("ilm", "tier", "add", "minio", "t", "COLD", ...remote, "--bucket", "cold");
+  for (const [name, { commands = [], rules }] of Object.entries(BUCKETS)) {
+    await mc.run("mb", ...(LOCKED.has(name) ? ["--with-lock"] : []), `t/${name}`);
+    for (const command of commands) await mc.run(...command.split(" ").map((word) => word.replace("$", `t/${name}`)));
+    if (rules) importRules(name, rules);
+  }
+  const open = {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "PublicRead",
+        Effect: "Allow",
+        Principal: { AWS: ["*"] },
+        Action: ["s3:GetObject"],
+        Resource: ["arn:aws:s3:::wh-open/public/*"],
+      },
+    ],
+  };
+  await withFile(open, (file) => mc.run("anonymous", "set-json", file, "t/wh-open"));
+  for (const [name, grants] of Object.entries(POLICIES)) await makePolicy(mc, name, accessPolicy(grants));
+  for (const user of ["ada", "bob", "robot", "sleeper"]) await mc.run("admin", "user", "add", "t", user, SECRET);
+  await mc.run("admin", "user", "disable", "t", "sleeper");
+  await mc.run("admin", "group", "add", "t", "crew", "ada", "bob");
+  await mc.run("admin", "policy", "attach", "t", "Readers", "--group", "crew");
+  await mc.run("admin", "policy", "attach", "t", "Readers", "writers", "--user", "robot");
+  await mc.run("admin", "policy", "attach", "t", "readonly", "--user", "bob");
+  const keyed = (key: string) => ["robot", "--access-key", key, "--secret-key", SECRET];
+  await withFile(accessPolicy([...(POLICIES.Readers ?? []), write]), (file) =>
+    mc.run("admin", "accesskey", "create", "t", ...keyed("robot-job"), "--policy", file),
+  );
+  await mc.run("admin", "accesskey", "create", "t", ...keyed("robot-all"));
+  checkout = await TestCheckout.make({}, server);
+}, 300_000);
+
+afterAll(async () => {
+  mc?.remove();
+  await checkout?.remove();
+  await tiers?.stop();
+});
+
+function importRules(bucket: string, Rules: readonly object[]): void {
+  const env = { ...process.env, MC_HOST_t: `http://${server.user}:${server.password}@${server.endpoint}` };
+  const done = spawnSync(tool("mc"), ["ilm", "rule", "import", `t/${bucket}`], {
+    env,
+    input: JSON.stringify({ Rules }),
+  });
+  if (done.status !== 0) throw new Error(`${bucket}: ${done.stderr}`);
+}
+
+const bucketworks = (...args: string[]) => checkout.run("bin/bucketworks", ...args);
+
+async function logsIn(accessKeyId: string): Promise<boolean> {
+  const credentials = { accessKeyId, secretAccessKey: SECRET };
+  const s3 = new S3({ endpoint: server.url, region: "us-east-1", forcePathStyle: true, credentials });
+  const answer = await s3.listObjectsV2({ Bucket: "wh-plain" }).then(
+    () => true,
+    () => false,
+  );
+  s3.destroy();
+  return answer;
+}
+
+/** Brings into the state what it lacks, and expects a preview to have nothing to do. */
+async function importMissing(): Promise<string> {
+  const out = ".bucketworks/import";
+  rmSync(join(checkout.root, out), { recursive: true, force: true });
+  const { code, stdout, stderr } = await bucketworks("import-server", "--missing-from-stack", "dev", "--out", out);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const file = join(checkout.root, out, "import.json");
+  if (!existsSync(file)) return stdout;
+  const text = readFileSync(file, "utf8");
+  for (const secret of [SECRET, server.password]) expect(text).not.toContain(secret);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  await checkout.must(
+    "pulumi",
+    "import",
+    "--yes",
+    "--skip-preview",
+    "--protect=false",
+    "--generate-code=false",
+    "--file",
+    file,
+  );
+  await checkout.must("pulumi", "preview", "--expect-no-changes");
+  return stdout;
+}
+
+describe("a server that was set up with mc alone", () => {
+  test("becomes a platform file that passes check, with a list of what it can't say, and no secret", async () => {
+    const { code, stdout } = await bucketworks("import-server", "--out", "config/platforms", "warehouse");
+    const text = readFileSync(join(checkout.root, "config/platforms/warehouse.yaml"), "utf8");
+    expect(code).toBe(1);
+    expect(stdout).not.toContain(SECRET);
+    expect(text).not.toContain(SECRET);
+    await checkout.must("bin/bucketworks", "check");
+    const model = JSON.parse(await checkout.must("bin/bucketworks", "explain", "--stage", "dev", "--format", "json"));
+    const [{ buckets, access }] = model.platforms;
+    expect(buckets.map(({ name }: { name: string }) => name)).toEqual([...SAID].sort());
+    expect(access.policies).toHaveLength(3);
+    expect(access.users.map(({ name }: { name: string }) => name)).toEqual(["ada", "bob", "robot"]);
+    expect(access.serviceAccounts).toMatchObject([{ name: "robot-job", user: "robot" }]);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.pop()).toMatch(
+      /warehouse\.yaml: 14 buckets, 3 users, 1 group, 3 policies, 1 service account; \d+ left out$/,
+    );
+    expect(lines.map((line) => line.replace(/".*/, "").trim() + / "[^"]*"/.exec(line)?.[0]).sort()).toEqual([
+      'attachment "user bob/readonly"',
+      'bucket "wh-disabled-rule"',
+      'bucket "wh-download"',
+      'bucket "wh-for-ever"',
+      'bucket "wh-years"',
+      'bucket "wh.dotted"',
+      'public grant "wh-download"',
+      'service account "robot-all"',
+      'user "sleeper"',
+    ]);
+    for (const line of lines) expect(text).toContain(`# - ${line}\n`);
+    expect(text).toMatch(
+      /# - bucket "wh-for-ever": its old versions stay for ever.*\n# +- name: wh-for-ever\n# +versioning: true\n/,
+    );
+  });
+
+  test("comes into the state with an import after which a preview is empty, and nothing on it changes", async () => {
+    const before = await dumpOf(server);
+    await importMissing();
+    await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+    await checkout.must("pulumi", "up", "--yes", "--skip-preview");
+    expect(await dumpOf(server)).toEqual(before);
+    expect(bucketsIn(await stateOf(checkout))).toEqual([...SAID].sort());
+    expect(await Promise.all(["ada", "robot", "robot-job"].map(logsIn))).toEqual([true, true, true]);
+    expect(await importMissing()).toMatch(/stack dev lacks nothing that its server has/);
+  });
+
+  test("is scanned without a finding on what is in the spec", async () => {
+    const { findings } = JSON.parse((await bucketworks("scan", "--format", "json")).stdout);
+    expect(findings.filter(({ kind }: { kind: string }) => kind !== "unmanaged")).toEqual([]);
+  });
+
+  test("hands out no key that it doesn't have, and says why", async () => {
+    const shown = await bucketworks("key", "show", "ada", "--stdout");
+    expect(shown).toMatchObject({ code: 3, stdout: "", stderr: expect.stringMatching(/ada was imported.*secret/) });
+    const { code, stdout } = await bucketworks("verify");
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/could not try ada: it was imported/);
+    expect(stdout).toMatch(/ 0 findings, 4 could not be looked at /);
+  });
+});
+
+test("a state that lost resources which are still there gets them back, and a preview is empty", async () => {
+  const state = await stateOf(checkout);
+  const lost = [
+    "wh-rules",
+    "wh-plain",
+    "warehouse/crew",
+    "warehouse/robot",
+    "warehouse/robot-job",
+    "warehouse/ada/crew",
+  ];
+  const urns = state.filter(({ urn }) => lost.includes(urn.slice(urn.lastIndexOf("::") + 2))).map(({ urn }) => urn);
+  expect(urns).toHaveLength(lost.length);
+  for (const urn of urns)
+    await checkout.run("pulumi", "state", "delete", urn, "--target-dependents", "--force", "--yes");
+  const left = (await stateOf(checkout)).length;
+  expect(left).toBeLessThanOrEqual(state.length - lost.length);
+  await importMissing();
+  expect((await stateOf(checkout)).map(({ urn }) => urn)).toEqual(state.map(({ urn }) => urn));
+});
+
+describe("wrong use and a server that can't be read write nothing:", () => {
+  test.each<[string, string[], number, RegExp]>([
+    ["neither a name nor a stack", ["--out", "x"], 2, /give a NAME .* or --missing-from-stack/],
+    ["both", ["--out", "x", "--missing-from-stack", "dev", "name"], 2, /give a NAME/],
+    ["a name that is none", ["--out", "x", "../name"], 2, /must hold letters/],
+    ["a file that is there", ["--out", "config/platforms", "warehouse"], 2, /warehouse\.yaml exists/],
+    ["no folder", ["name"], 2, /--out/],
+  ])("%s", async (_, args, code, words) => {
+    expect(await bucketworks("import-server", ...args)).toMatchObject({
+      code,
+      stdout: "",
+      stderr: expect.stringMatching(words),
+    });
+    expect(existsSync(join(checkout.root, "x"))).toBe(false);
+  });
+
+  test("credentials that may not see all", async () => {
+    await mc.run("admin", "policy", "attach", "t", "readwrite", "--user", "ada");
+    checkout.writeCredentials("ada", SECRET);
+    const ran = await bucketworks("import-server", "--out", "x", "name");
+    checkout.writeCredentials(server.user, server.password);
+    await mc.run("admin", "policy", "detach", "t", "readwrite", "--user", "ada");
+    expect(ran).toMatchObject({
+      code: 3,
+      stdout: "",
+      stderr: expect.stringMatching(/AccessDenied.*nothing was written/s),
+    });
+    expect(existsSync(join(checkout.root, "x"))).toBe(false);
+  });
+});

@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import { accessPolicy } from "../../builders/access-policy.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { wholeServer } from "../../import/draft.ts";
+import { grantsOf } from "../../import/grants.ts";
+import { fileText } from "../../import/left-over.ts";
+import { completeImports } from "../../import/lost-resources.ts";
+import { importSpec } from "../../import/spec.ts";
+import { compareServer } from "../../scan/compare/server.ts";
+import type { LiveServer } from "../../scan/server.ts";
+import { PLATFORMS, resolved } from "../support/platforms.ts";
+import { modelOf } from "../support/spec.ts";
+import { liveBucket, liveServer } from "./live.ts";
+
+const NONE: ResolvedModel = { schemaVersion: 1, stage: "dev", connection: null, platforms: [] };
+
+function imported(live: LiveServer, beside: ResolvedModel = NONE) {
+  const server = wholeServer(live);
+  if ("unread" in server) throw new Error(server.unread.join("\n"));
+  return importSpec(live, server, { platform: "found", beside });
+}
+
+describe("grants of a document", () => {
+  test.each(PLATFORMS)("are those it was made of, or mean the same: every policy of %s", (name) => {
+    for (const { access } of resolved(name, "dev").platforms) {
+      for (const { grants } of access.policies) {
+        const found = grantsOf(accessPolicy(grants));
+        expect(found && accessPolicy(found)).toEqual(accessPolicy(grants));
+      }
+    }
+  });
+
+  const statement = { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::b/*"] };
+  test.each<[string, Record<string, unknown>[]]>([
+    ["an action alone that no role has alone", [statement]],
+    ["a wildcard", [{ ...statement, Action: ["s3:*"] }]],
+    [
+      "a refusal",
+      [...accessPolicy([{ role: "read", bucket: "b", prefixes: [] }]).Statement, { ...statement, Effect: "Deny" }],
+    ],
+    ["another condition", [{ ...statement, Condition: { Bool: { "aws:SecureTransport": ["true"] } } }]],
+    ["what isn't of S3", [{ Effect: "Allow", Action: ["admin:*"] }]],
+    ["nothing", []],
+  ])("are none for %s", (_, Statement) => {
+    expect(grantsOf({ Version: "2012-10-17", Statement })).toBeUndefined();
+  });
+});
+
+test.each(PLATFORMS)(
+  "a server as %s made it comes back whole: nothing is left out, and a scan finds nothing",
+  (name) => {
+    const model = resolved(name, "production");
+    const tiers = model.platforms.flatMap(({ buckets }) =>
+      buckets.flatMap(({ lifecycle }) => lifecycle.flatMap(({ transition }) => transition?.tier ?? [])),
+    );
+    const live = liveServer(model, { tiers: { value: [...new Set(tiers)] } });
+    const found = imported(live);
+    expect(found.left).toEqual([]);
+    expect(compareServer(found.model, live).findings).toEqual([]);
+  },
+);
+
+test("what the specs beside it name is theirs, and is neither in it nor in the list", () => {
+  const model = resolved("usdcop", "dev");
+  const live = liveServer(model);
+  const buckets = new Map(live.buckets).set("stranger", { value: liveBucket() });
+  const { model: own, left } = imported({ ...live, buckets }, model);
+  expect(own.platforms[0]?.buckets.map(({ name }) => name)).toEqual(["stranger"]);
+  expect(own.platforms[0]?.access).toEqual({ policies: [], groups: [], users: [], serviceAccounts: [] });
+  expect(left).toEqual([]);
+});
+
+test("several faulty buckets at once are all taken out, none that is right is", () => {
+  const names = ["a.b", "right-one", "xn--bad", "right-two", "Upper"];
+  const buckets = new Map(names.map((name) => [name, { value: liveBucket() }] as const));
+  const { model, left } = imported(liveServer(NONE, { buckets }));
+  expect(model.platforms[0]?.buckets.map(({ name }) => name)).toEqual(["right-one", "right-two"]);
+  expect(left.map(({ subject }) => subject.name).sort()).toEqual(["Upper", "a.b", "xn--bad"]);
+});
+
+test("a hostile name in the list stays a comment", () => {
+  const hostile = 'x"\nbucket_groups: {}\n# ';
+  const subject = { kind: "user", name: hostile } as const;
+  const text = fileText(
+    "access: {}\n",
+    [{ subject, reason: `a\nb: c\u2028d`, entry: { name: "x\ny: z" } }],
+    "http://s",
+  );
+  for (const line of text.split("\n"))
+    expect(line === "" || line === "access: {}" || line.startsWith("#"), line).toBe(true);
+});
+
+describe("the import file of a preview", () => {
+  const SPEC = `
+bucket_groups: {all: {buckets: [{name: here-data}, {name: gone-data}]}}
+access:
+  policies: {reader: {grants: [{role: read, bucket: here-data}]}}
+  users: {robot: {policies: [reader]}}
+  service_accounts: {job: {user: robot, policies: [reader]}, other-job: {user: robot, policies: [reader]}}
+`;
+  const model = modelOf(SPEC);
+  const live = liveServer(model, {
+    buckets: new Map([
+      ["here-data", { value: liveBucket() }],
+      ["gone-data", { value: null }],
+    ]),
+  });
+  const bucket = (name: string) => ({ type: "bucketworks:index:Bucket", name, id: "<PLACEHOLDER>", parent: "a" });
+  const account = (name: string) => ({
+    type: "minio:index/iamServiceAccount:IamServiceAccount",
+    name: `a/${name}`,
+    id: "<PLACEHOLDER>",
+  });
+  const component = { type: "bucketworks:storage:Platform", name: "a", component: true };
+
+  test("gets the ids of what is there, loses what isn't, keeps components and providers", () => {
+    const { file, found, absent } = completeImports(
+      { nameTable: { minio: "urn" }, resources: [component, bucket("here-data"), bucket("gone-data")] },
+      model,
+      live,
+      new Set(),
+    );
+    expect({ found, absent }).toEqual({ found: ["here-data"], absent: ["gone-data"] });
+    const declared = { stage: "dev", platform: "a", onDelete: "retain" };
+    const own = { ...bucket("here-data"), id: "here-data", inputs: { declared } };
+    expect(file).toEqual({ nameTable: { minio: "urn" }, resources: [component, own] });
+  });
+
+  test("never gives one key to two accounts, nor a key that the state has", () => {
+    const ids = (taken: string[]) => {
+      const file = { resources: [account("job"), account("other-job")] };
+      return completeImports(file, model, live, new Set(taken)).file.resources?.map(({ id }) => id);
+    };
+    expect(ids([])).toEqual(["KEY-job", "KEY-other-job"]);
+    expect(ids(["KEY-job"])).toEqual(["KEY-other-job"]);
+  });
+
+  test("of a stack that lacks nothing is empty", () => {
+    expect(completeImports({}, model, live, new Set())).toEqual({ file: { resources: [] }, found: [], absent: [] });
+  });
+});
