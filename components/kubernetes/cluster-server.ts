@@ -13,10 +13,10 @@ export function clusterServer(settings: Settings, cluster: ClusterSettings, mode
   const { endpoint, credentials: root } = settings;
   if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack says nobody to deploy as");
   const { server, context, kmsKey } = cluster;
-  const provider = new Provider("kubernetes", context === undefined ? {} : { context });
+  const provider = new Provider("kubernetes", context === undefined ? {} : { context }, { transforms: [ofTheDay] });
   const deployment = new MinioDeployment(server.name, { server, root, kmsKey, provider });
   const access = {
-    endpoint: deployment.uid.apply(() => endpoint),
+    endpoint: deployment.running.apply(() => endpoint),
     secure: settings.secure ?? true,
     region: "us-east-1",
     caFile: settings.caFile,
@@ -24,3 +24,9 @@ export function clusterServer(settings: Settings, cluster: ClusterSettings, mode
   };
   return serverAt(access, model, { dependsOn: deployment });
 }
+
+/** The SDK writes the path of this machine's kubeconfig into the state; every machine and day has its own KUBECONFIG. */
+const ofTheDay: pulumi.ResourceTransform = async ({ props, opts }) => {
+  const { kubeconfig: _, ...rest } = props;
+  return { props: rest, opts };
+};

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import type { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
@@ -16,13 +17,13 @@ export interface MinioDeploymentArgs {
   readonly provider: Provider;
 }
 
-/** Tells the pods which Secret they run with. */
-const ROOT_ANNOTATION = "bucketworks.io/root-secret";
+/** Tells the pods with which root credentials they run, to whoever knows the key of the server's encryption. */
+const ROOT_ANNOTATION = "bucketworks.io/root-credentials";
 
 /** MinIO on Kubernetes, and all it needs there. Its volumes and its namespace outlive it. */
 export class MinioDeployment extends pulumi.ComponentResource {
-  /** Known once the server runs; another one where it was made anew. */
-  readonly uid: pulumi.Output<string>;
+  /** Known once the server runs, whatever it says: a preview of one that is to be made knows no status. */
+  readonly running: pulumi.Output<unknown>;
 
   constructor(name: string, args: MinioDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:MinioDeployment", name, {}, opts);
@@ -44,17 +45,23 @@ export class MinioDeployment extends pulumi.ComponentResource {
     const [sets, rest] = parted(others, ({ kind }) => kind === "StatefulSet");
     const needed = rest.map((each) => resourceOf(each, inside));
     const [set] = sets.map((each) =>
-      resourceOf(withAnnotation(each, ROOT_ANNOTATION, secret.metadata.uid), {
+      resourceOf(withAnnotation(each, ROOT_ANNOTATION, fingerprint(root, kmsKey)), {
         ...own,
-        dependsOn: [...namespace, ...needed],
+        dependsOn: [...namespace, secret, ...needed],
         // Servers with another root password refuse one another: all of them stop, and start with the new one.
         replaceOnChanges: [`spec.template.metadata.annotations["${ROOT_ANNOTATION}"]`],
         deleteBeforeReplace: true,
       }),
     ) as [StatefulSet];
-    this.uid = set.metadata.uid;
+    this.running = set.status;
     this.registerOutputs({});
   }
+}
+
+function fingerprint({ user, password }: RootCredentials, kmsKey: pulumi.Input<string>): pulumi.Output<string> {
+  const of = ([key, ...credentials]: string[]): string =>
+    createHmac("sha256", String(key)).update(JSON.stringify(credentials)).digest("hex").slice(0, 16);
+  return pulumi.secret(pulumi.all([kmsKey, user, password]).apply(of));
 }
 
 function withAnnotation(manifest: Manifest, key: string, value: pulumi.Input<string>): Manifest {

@@ -125,7 +125,8 @@ export class KubernetesService {
     if (request.getPreview() && (inputs.unknowns.size > 0 || !(await this.#canPreview(inputs)))) return response;
     const object = inputs.values as unknown as KubernetesObject;
     const live = await this.#written(request.getUrn(), inputs, request.getTimeout(), request.getPreview());
-    response.setProperties(recorded(live, inputs));
+    // Nothing runs yet of which a preview could know how it is.
+    response.setProperties(recorded(request.getPreview() ? { ...live, status: undefined } : live, inputs));
     if (!request.getPreview()) response.setId(idOf(object));
     return response;
   }
@@ -200,7 +201,7 @@ export class KubernetesService {
     const cluster = this.#known();
     const object = inputs.values as unknown as KubernetesObject;
     const applied = await cluster.apply(object, FIELD_MANAGER, preview);
-    if (preview) return { ...applied, status: undefined };
+    if (preview) return applied;
     try {
       const say = (line: string): void => void this.#engine?.info(urn, line);
       return await untilReady(cluster, applied, { seconds, signal: this.#cancelled.signal, say });

@@ -1,0 +1,200 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Outcome } from "../support/checkout.ts";
+import { ClusterCheckout, loadMinioImage, MINIO_IMAGE } from "../support/cluster-checkout.ts";
+import type { TestCluster } from "../support/kubernetes/cluster.ts";
+import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
+
+const reason = whyNoCluster();
+const SERVERS = 4;
+const OBJECTS = 20;
+
+describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the program that makes its buckets", () => {
+  let cluster: TestCluster;
+  let checkout: ClusterCheckout;
+
+  beforeAll(async () => {
+    cluster = await testCluster();
+    await loadMinioImage(cluster);
+    await cluster.freeVolumes(SERVERS, "1Gi");
+    checkout = await ClusterCheckout.make(cluster, { servers: SERVERS });
+  });
+
+  afterAll(() => checkout?.remove());
+
+  const mc = (...args: string[]): Promise<string> => checkout.mc(...args);
+  const kubectl = (...args: string[]): Promise<string> => cluster.kubectl("-n", checkout.namespace, ...args);
+  const rolledOut = (): Promise<string> => kubectl("rollout", "status", "statefulset/minio", "--timeout=120s");
+  const said = ({ stdout, stderr }: Outcome): string => stdout + stderr;
+
+  test("a preview before anything exists dials nobody, and shows everything to be made", {
+    timeout: 60_000,
+  }, async () => {
+    const preview = await checkout.pulumi("preview");
+    expect(preview.code, said(preview)).toBe(0);
+    expect(preview.stdout).toMatch(/StatefulSet StatefulSet\/minio create/);
+    expect(preview.stdout).toMatch(/Bucket 00-raw-usdcop-marketdata create/);
+    expect(await cluster.kubectl("get", "namespaces", "-o", "name")).not.toContain(checkout.namespace);
+  });
+
+  test("one update brings four servers to Ready and makes the five platforms in them; previews are empty then", {
+    timeout: 240_000,
+  }, async () => {
+    const up = await checkout.pulumi("up", "--yes", "--skip-preview");
+    expect(up.code, said(up)).toBe(0);
+    expect(await kubectl("get", "statefulset", "minio", "-o", "jsonpath={.status.readyReplicas}")).toBe(
+      String(SERVERS),
+    );
+    expect((await mc("ls", "t")).trim().split("\n")).toHaveLength(29);
+    for (const more of [[], ["--refresh"]]) {
+      const preview = await checkout.pulumi("preview", "--expect-no-changes", ...more);
+      expect(preview.code, said(preview)).toBe(0);
+    }
+  });
+
+  test("objects outlive a rolling restart and a pod that is killed, byte for byte", { timeout: 240_000 }, async () => {
+    const written = join(checkout.root, ".bucketworks", "written");
+    const readBack = join(checkout.root, ".bucketworks", "read-back");
+    for (const folder of [written, readBack]) mkdirSync(folder);
+    for (let index = 0; index < OBJECTS; index++) writeFileSync(join(written, `${index}.bin`), randomBytes(100_000));
+    await mc("cp", "--recursive", `${written}/`, "t/mlops-quality/kept/");
+    await kubectl("rollout", "restart", "statefulset/minio");
+    await rolledOut();
+    await kubectl("delete", "pod", "minio-2", "--grace-period=0", "--force");
+    await mc("cp", "--recursive", "t/mlops-quality/kept/", `${readBack}/`);
+    expect(sums(readBack)).toEqual(sums(written));
+    await rolledOut();
+  });
+
+  test("a pod with an issued key reaches its bucket, and no other one", { timeout: 120_000 }, async () => {
+    const shown = await checkout.must(
+      "pulumi",
+      "stack",
+      "output",
+      "credentials",
+      "--stack",
+      "cluster",
+      "--json",
+      "--show-secrets",
+    );
+    const { accessKey, secretKey } = JSON.parse(shown)["mlflow-server"];
+    const url = `http://${accessKey}:${secretKey}@minio.${checkout.namespace}.svc.cluster.local:9000`;
+    await cluster.apply({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "ingestion", namespace: checkout.namespace, labels: { "bucketworks.io/s3-client": "true" } },
+      spec: {
+        restartPolicy: "Never",
+        volumes: [{ name: "temporary", emptyDir: {} }],
+        securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
+        containers: [
+          {
+            name: "mc",
+            image: MINIO_IMAGE,
+            command: ["/usr/bin/minio", "server", "/tmp/nothing"],
+            env: [
+              { name: "MC_HOST_t", value: url },
+              { name: "MC_CONFIG_DIR", value: "/tmp/mc" },
+              { name: "HOME", value: "/tmp" },
+            ],
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+            volumeMounts: [{ name: "temporary", mountPath: "/tmp" }],
+          },
+        ],
+      },
+    });
+    await kubectl("wait", "pod/ingestion", "--for=condition=Ready", "--timeout=60s");
+    const inPod = (...args: string[]) =>
+      cluster.try("exec", "-n", checkout.namespace, "ingestion", "--", "mc", ...args);
+    expect((await inPod("cp", "/usr/bin/mc", "t/mlflow-artifacts/1/run/artifacts/mc")).code).toBe(0);
+    const elsewhere = await inPod("cp", "/usr/bin/mc", "t/ml-security/models/x");
+    expect(elsewhere.code).not.toBe(0);
+    expect(elsewhere.stdout + elsewhere.stderr).toMatch(/Access Denied/i);
+    await kubectl("delete", "pod", "ingestion", "--grace-period=0", "--force");
+  });
+
+  test("another root password makes all servers start anew, and says so before; data and keys stay", {
+    timeout: 240_000,
+  }, async () => {
+    const before = await kubectl(
+      "get",
+      "pods",
+      "-l",
+      "app.kubernetes.io/name=minio",
+      "-o",
+      "jsonpath={.items[*].metadata.uid}",
+    );
+    checkout.password = randomBytes(20).toString("hex");
+    await checkout.setSecret("rootPassword", checkout.password);
+    const preview = await checkout.pulumi("preview");
+    expect(preview.code, said(preview)).toBe(0);
+    expect(preview.stdout).toMatch(/StatefulSet StatefulSet\/minio\s+replace/);
+    const up = await checkout.pulumi("up", "--yes", "--skip-preview");
+    expect(up.code, said(up)).toBe(0);
+    const after = await kubectl(
+      "get",
+      "pods",
+      "-l",
+      "app.kubernetes.io/name=minio",
+      "-o",
+      "jsonpath={.items[*].metadata.uid}",
+    );
+    for (const uid of after.split(" ")) expect(before).not.toContain(uid);
+    expect((await mc("ls", "t/mlops-quality/kept/")).trim().split("\n")).toHaveLength(OBJECTS);
+    const again = await checkout.pulumi("preview", "--expect-no-changes");
+    expect(again.code, said(again)).toBe(0);
+  });
+
+  test("a cluster that doesn't answer is one sentence, and the state stays as it is", {
+    timeout: 120_000,
+  }, async () => {
+    const exported = (): Promise<string> => checkout.must("pulumi", "stack", "export", "--stack", "cluster");
+    const before = JSON.parse(await exported()).deployment.resources;
+    const away = join(checkout.root, ".bucketworks", "away");
+    const text = await cluster.kubectl("config", "view", "--raw", "--flatten");
+    writeFileSync(away, text.replace(/server: .*/, "server: https://127.0.0.1:1"), { mode: 0o600 });
+    const up = await checkout.run(
+      "env",
+      `KUBECONFIG=${away}`,
+      "pulumi",
+      "up",
+      "--stack",
+      "cluster",
+      "--yes",
+      "--skip-preview",
+    );
+    expect(up.code).not.toBe(0);
+    expect(said(up)).toMatch(/can't reach (MinIO|Kubernetes) at /);
+    expect(said(up)).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+    expect(
+      JSON.parse(await exported())
+        .deployment.resources.map(({ urn }: { urn: string }) => urn)
+        .sort(),
+    ).toEqual(before.map(({ urn }: { urn: string }) => urn).sort());
+  });
+
+  test("destroying the stack leaves every volume, and the namespace that holds them", {
+    timeout: 240_000,
+  }, async () => {
+    const destroy = await checkout.pulumi("destroy", "--yes", "--skip-preview");
+    expect(destroy.code, said(destroy)).toBe(0);
+    expect(await kubectl("get", "statefulset,service,secret", "-o", "name")).toBe("");
+    const claims = await kubectl("get", "persistentvolumeclaims", "-o", "jsonpath={.items[*].status.phase}");
+    expect(claims.split(" ")).toEqual(Array.from({ length: SERVERS }, () => "Bound"));
+  });
+});
+
+/** Checksum of each file by name. */
+function sums(folder: string): Record<string, string> {
+  const sum = (name: string) =>
+    createHash("sha256")
+      .update(readFileSync(join(folder, name)))
+      .digest("hex");
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, sum(name)]),
+  );
+}
