@@ -24,7 +24,6 @@ interface ScanCommandOptions {
 
 /** Where findings that somebody answers for are listed, from the root of the checkout. */
 const IGNORE_FILE = join("config", "scan-ignore.yaml");
-const INTERRUPTED = 130;
 
 const HELP = `
 Lists what the server holds and compares it with the specs: buckets and their settings, public grants, users, groups,
@@ -68,8 +67,6 @@ export function scanCommand(): Command {
 async function scan(files: string[], { stage, format, concurrency, ignore, quiet = false }: ScanCommandOptions) {
   const ignores = ignoreEntries(ignore);
   const { model, server } = loadTarget({ stage, files, env: process.env });
-  // the private folder of mc is taken away on exit
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(INTERRUPTED));
   const progress = quiet || !process.stderr.isTTY ? {} : { onProgress: showProgress };
   const mc = join(checkoutAt(ownRoot()).toolchain, "mc");
   const report = await refusalAsMessage(async () => {

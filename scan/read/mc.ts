@@ -10,6 +10,7 @@ import type { ServerAddress } from "../../verify/wire.ts";
 export const ALIAS = "scan";
 
 const BASE_SECONDS = 30;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** One line of `mc --json`. */
@@ -25,12 +26,18 @@ export class McClient {
   readonly #folder: string;
   readonly #stop = new AbortController();
   readonly #remove = (): void => rmSync(this.#folder, { recursive: true, force: true });
+  /** A signal ends the process without its exit handlers: the credentials go first, then it is sent again. */
+  readonly #interrupted = (signal: NodeJS.Signals): void => {
+    this.remove();
+    process.kill(process.pid, signal);
+  };
 
   constructor(server: ServerAddress, program: string) {
     this.#server = server;
     this.#program = program;
     this.#folder = mkdtempSync(join(tmpdir(), "bucketworks-scan-"));
     process.once("exit", this.#remove);
+    for (const signal of SIGNALS) process.once(signal, this.#interrupted);
     const { accessKey, secretKey, caFile } = server;
     const alias = { url: urlOf(server), accessKey, secretKey, api: "S3v4", path: "auto" };
     const config = JSON.stringify({ version: "10", aliases: { [ALIAS]: alias } });
@@ -49,6 +56,7 @@ export class McClient {
   /** Takes the folder with the credentials away. */
   remove(): void {
     process.off("exit", this.#remove);
+    for (const signal of SIGNALS) process.off(signal, this.#interrupted);
     this.#remove();
   }
 

@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -12,6 +12,7 @@ import { FrontServer, makeIdentities, makePolicy, makeUsers } from "../support/s
 import { rootClient } from "../support/state.ts";
 import { ROOT, tool } from "../support/toolchain.ts";
 import { addressOf, bucketworks, environment, make, SpecFile } from "../support/verified.ts";
+import { temporaryFolder } from "../toolchain/checkout.ts";
 
 const SPEC = `
 minio_config: {endpoint: "\${MINIO_ENDPOINT:-localhost:9000}", secure: false}
@@ -94,11 +95,27 @@ const run = (...args: string[]) => bucketworks(["scan", "--ignore", ignores, ...
 
 describe("a server as the specs say", () => {
   test("has no finding, exit code 0, and nothing of mc's private folder is left", async () => {
-    const { code, stdout, stderr } = await run();
+    const TMPDIR = temporaryFolder();
+    const env = { ...environment(server), TMPDIR };
+    const { code, stdout, stderr } = await bucketworks(["scan", "--ignore", ignores, spec.path], env);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^buckets 4, users 3, groups 1, policies 8, .*: as the specs say, ignored 2 \(stage dev, /);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("bucketworks-scan-"))).toEqual([]);
+    expect(readdirSync(TMPDIR)).toEqual([]);
   });
+
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "ended by %s leaves nothing of mc's private folder either",
+    async (signal) => {
+      const TMPDIR = temporaryFolder();
+      const env = { PATH: process.env.PATH, ...environment(server), TMPDIR };
+      const child = spawn(`${ROOT}bin/bucketworks`, ["scan", spec.path], { env, stdio: "ignore" });
+      const ended = once(child, "close");
+      await expect.poll(() => readdirSync(TMPDIR), { timeout: 20_000, interval: 5 }).toHaveLength(1);
+      child.kill(signal);
+      expect(await ended).toEqual([null, signal]);
+      expect(readdirSync(TMPDIR)).toEqual([]);
+    },
+  );
 
   test("has none in 100 scans", async () => {
     let left = 100;
