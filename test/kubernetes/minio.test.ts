@@ -111,7 +111,7 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     expect((await inPod("cp", "/usr/bin/mc", "t/mlflow-artifacts/1/run/artifacts/mc")).code).toBe(0);
     const elsewhere = await inPod("cp", "/usr/bin/mc", "t/ml-security/models/x");
     expect(elsewhere.code).not.toBe(0);
-    expect(elsewhere.stdout + elsewhere.stderr).toMatch(/Access Denied/i);
+    expect(elsewhere.stdout + elsewhere.stderr).toMatch(/Access Denied|Insufficient permissions/i);
     await kubectl("delete", "pod", "ingestion", "--grace-period=0", "--force");
   });
 
