@@ -69,6 +69,8 @@ export interface StackFacts {
   readonly servers: readonly string[];
   /** Access keys of the deploying identities. */
   readonly deployers: readonly string[];
+  /** Servers that the stack itself deploys on Kubernetes, by namespace and name. */
+  readonly deployed: readonly { readonly name: string; readonly staleUploadsExpiry: string | undefined }[];
 }
 
 /** Everything that the rules judge. */

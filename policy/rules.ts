@@ -20,6 +20,7 @@ import { identityDefault } from "./rules/identity-default.ts";
 import { identityRoot } from "./rules/identity-root.ts";
 import { identityWithoutPolicy } from "./rules/identity-without-policy.ts";
 import { policyWithoutHolder } from "./rules/policy-without-holder.ts";
+import { serverStaleUploads } from "./rules/server-stale-uploads.ts";
 import { serverTls } from "./rules/server-tls.ts";
 
 /** Every house rule, in the order of the documentation. */
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   bucketQuota,
   bucketEncryption,
   serverTls,
+  serverStaleUploads,
   bucketAnonymousWrite,
   bucketAnonymousRead,
   accessWildcard,

@@ -51,6 +51,7 @@ function stackFacts(access: readonly Access[]): Facts<StackFacts> {
     ),
     servers: notHere,
     deployers: notHere,
+    deployed: notHere,
   };
 }
 

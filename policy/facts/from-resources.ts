@@ -29,6 +29,7 @@ const GROUP = "minio:index/iamGroup:IamGroup";
 const OF_USER = "minio:index/iamUserPolicyAttachment:IamUserPolicyAttachment";
 const OF_GROUP = "minio:index/iamGroupPolicyAttachment:IamGroupPolicyAttachment";
 const MEMBERSHIP = "minio:index/iamGroupUserAttachment:IamGroupUserAttachment";
+const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
 const SERVERS = new Set(["pulumi:providers:bucketworks", "pulumi:providers:minio"]);
 
 /** Types of resources whose own inputs rules judge. */
@@ -92,6 +93,7 @@ export function stackOf(resources: readonly RegisteredResource[]): Facts<StackFa
       user: text(props.targetUser),
       document: documentOf(props.policy),
     })),
+    deployed: fact(() => resources.filter(({ type }) => type === STATEFUL_SET).flatMap(deployedServer)),
     servers: fact(() => [...new Set(servers.map(urlOf))]),
     deployers: fact(() => [...new Set(servers.map(({ props }) => text(props.rootUser ?? props.minioUser)))]),
   };
@@ -104,6 +106,26 @@ function fact<T>(read: () => T): Fact<T> {
     if (error instanceof Error && error instanceof UnknownValueError) return new Unknown(error);
     throw error;
   }
+}
+
+interface StatefulSet {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels?: Record<string, string> };
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
+}
+
+interface Container {
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+}
+
+/** None where it is another program's. */
+function deployedServer({ props }: RegisteredResource): { name: string; staleUploadsExpiry: string | undefined }[] {
+  const { metadata, spec } = props as unknown as StatefulSet;
+  if (metadata.labels?.["app.kubernetes.io/name"] !== "minio") return [];
+  const variables = spec.template.spec.containers.flatMap(({ env = [] }) =>
+    env.map(({ name, value }) => ({ name, value })),
+  );
+  const expiry = variables.find(({ name }) => name === "MINIO_API_STALE_UPLOADS_EXPIRY");
+  return [{ name: `${metadata.namespace}/${metadata.name}`, staleUploadsExpiry: expiry?.value }];
 }
 
 function urlOf({ props }: RegisteredResource): string {

@@ -44,7 +44,7 @@ test("the spec alone, a preview and the exported state are found to break the sa
   const expected = Object.values(texts).flatMap((text) => [...text.matchAll(/#! (\S+)$/gm)].map(([, rule]) => rule));
   const broken = spec.refusals.map((line) => line.split(":")[0]).filter((rule) => rule !== "bucket-protection");
   expect(broken.sort()).toEqual(expected.sort());
-  expect([...spec.notHere].sort()).toEqual(["identity-root-credential", "server-tls"]);
+  expect([...spec.notHere].sort()).toEqual(["identity-root-credential", "server-stale-uploads", "server-tls"]);
 
   const preview = await streamed("preview", "--policy-pack", "policy");
   expect(preview.code).not.toBe(0);

@@ -1,5 +1,7 @@
 import { unknownCheckingProxy } from "@pulumi/policy";
 import { expect, test } from "vitest";
+import { minioManifests } from "../../builders/minio/manifests.ts";
+import { readMinioServer } from "../../config/minio-server/schema.ts";
 import { bucketOf, grantOf, type RegisteredResource, stackOf } from "../../policy/facts/from-resources.ts";
 import { Unknown } from "../../policy/facts.ts";
 
@@ -58,6 +60,15 @@ test("one attachment that isn't known leaves no verdict on who has what", () => 
   const facts = stackOf([user, attachment]);
   expect(facts.users).toEqual(["ana"]);
   expect(facts.attachments).toBeInstanceOf(Unknown);
+});
+
+test("the server that a stack deploys is told by its manifest; another StatefulSet is none of it", () => {
+  const result = readMinioServer({ namespace: "mlops" });
+  if (!result.ok) throw new Error(result.faults.join());
+  const own = minioManifests(result.server).find(({ kind }) => kind === "StatefulSet") ?? {};
+  const other = { metadata: { name: "db", namespace: "mlops" }, spec: {} };
+  const facts = stackOf([own, other].map((props) => registered("kubernetes:apps/v1:StatefulSet", "s", props)));
+  expect(facts.deployed).toEqual([{ name: "mlops/minio", staleUploadsExpiry: "24h" }]);
 });
 
 test("no fact holds the secret of an identity or of the deployment", () => {

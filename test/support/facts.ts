@@ -56,4 +56,5 @@ export const VALID_STACK: StackFacts = {
   serviceAccounts: [{ name: "p-job-key", user: "p-job", document: READER }],
   servers: ["https://minio.example:9000"],
   deployers: ["bucketworks-deployer"],
+  deployed: [{ name: "minio/minio", staleUploadsExpiry: "24h" }],
 };
