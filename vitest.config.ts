@@ -35,5 +35,5 @@ interface Tier {
 }
 
 function real({ groupOrder, ...tier }: Tier): TestProjectConfiguration {
-  return { test: { ...tier, testTimeout: 120_000, hookTimeout: 120_000, sequence: { groupOrder } } };
+  return { test: { ...tier, testTimeout: 300_000, hookTimeout: 300_000, sequence: { groupOrder } } };
 }
