@@ -35,9 +35,10 @@ export class McClient {
   constructor(server: ServerAddress, program: string) {
     this.#server = server;
     this.#program = program;
-    this.#folder = mkdtempSync(join(tmpdir(), "bucketworks-scan-"));
+    // first of all, so that no signal finds a folder that nobody takes away
     process.once("exit", this.#remove);
     for (const signal of SIGNALS) process.once(signal, this.#interrupted);
+    this.#folder = mkdtempSync(join(tmpdir(), "bucketworks-scan-"));
     const { accessKey, secretKey, caFile } = server;
     const alias = { url: urlOf(server), accessKey, secretKey, api: "S3v4", path: "auto" };
     const config = JSON.stringify({ version: "10", aliases: { [ALIAS]: alias } });

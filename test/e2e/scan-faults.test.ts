@@ -1,0 +1,165 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { FrontServer, makeUsers } from "../support/scanned.ts";
+import { CANARY, IGNORES, names, SCANNER, ScannedServer, unread } from "../support/scanned-server.ts";
+import { rootClient } from "../support/state.ts";
+import { tool } from "../support/toolchain.ts";
+import { addressOf } from "../support/verified.ts";
+
+let scanned: ScannedServer;
+let front: FrontServer;
+
+beforeAll(async () => {
+  scanned = await ScannedServer.start();
+  front = await FrontServer.start(scanned.server);
+});
+
+afterAll(async () => {
+  front.close();
+  await scanned.stop();
+});
+
+beforeEach(() => {
+  front.takeOver = () => false;
+});
+
+describe("a server that answers in part", () => {
+  const viaFront = () => ({ endpoint: front.endpoint });
+  const path = (url: string | undefined) => (url ?? "").split("?")[0] ?? "";
+
+  test.each<[string, (body: Buffer) => Buffer | undefined]>([
+    ["breaks the export of all buckets off", (body) => body.subarray(0, body.length / 2)],
+    ["answers a web page for the export", () => Buffer.from("<html>hello</html>")],
+    ["refuses the export", () => undefined],
+  ])("%s: each bucket is asked for itself, and nothing is found", async (_, changed) => {
+    const zip = await fetchExport();
+    let taken = 0;
+    front.takeOver = ({ url }, response) => {
+      if (!path(url).endsWith("/export-bucket-metadata")) return false;
+      taken++;
+      const body = changed(zip);
+      response.writeHead(body === undefined ? 403 : 200).end(body);
+      return true;
+    };
+    const report = await scanned.scan(viaFront());
+    expect({ found: names(report), unread: unread(report), taken }).toEqual({ found: [], unread: [], taken: 1 });
+  });
+
+  test.each<[string, RegExp, string[]]>([
+    ["one setting of one bucket", /^\/raw-data\/?\?tagging/, ["bucket raw-data"]],
+    ["the users", /admin\/v3\/list-users/, ["user *"]],
+    ["one group", /admin\/v3\/group\?/, ["group staff", "user *"]],
+    ["service accounts", /list-access-keys-bulk/, ["service account *"]],
+    ["documents of service accounts", /info-service-account/, ["service account robot-job"]],
+    ["policies", /list-canned-policies/, ["policy *"]],
+    ["tiers", /admin\/v3\/tier/, ["tier *"]],
+    ["replication targets", /list-remote-targets/, ["replication *"]],
+  ])("refused %s: that can't be looked at, the rest is, nothing is found", async (_, asked, expected) => {
+    front.takeOver = ({ url = "" }, response) => {
+      if (!asked.test(url) && !/export-bucket-metadata/.test(url)) return false;
+      response.writeHead(403, { "content-type": "application/json" });
+      const xml = "<Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>";
+      response.end(url.includes("/admin/") ? '{"Code":"AccessDenied","Message":"Access Denied."}' : xml);
+      return true;
+    };
+    const report = await scanned.scan(viaFront());
+    expect({ found: names(report), unread: unread(report) }).toEqual({ found: [], unread: expected });
+    expect(report.notLooked[0]?.reason).toMatch(/AccessDenied|doesn't tell what service account robot-job may do/);
+  });
+
+  test("goes away midway: the rest could not be looked at, and nothing is missing", async () => {
+    let left = 12;
+    front.takeOver = ({ url = "", socket }, response) => {
+      if (/export-bucket-metadata/.test(url)) return response.writeHead(403).end() !== undefined;
+      if (left-- > 0) return false;
+      socket.destroy();
+      return true;
+    };
+    const report = await scanned.scan(viaFront(), { concurrency: 1 });
+    expect(names(report)).toEqual([]);
+    expect(unread(report)).toContain("bucket vanishing-data");
+  });
+
+  async function fetchExport(): Promise<Buffer> {
+    const { Wire } = await import("../../verify/wire.ts");
+    const wire = new Wire(addressOf(scanned.server));
+    const { body } = await wire.adminFile("export-bucket-metadata");
+    wire.close();
+    return body;
+  }
+});
+
+test("a bucket that vanishes while it is scanned is missing only by the server's word, one in no spec is no finding", async () => {
+  await scanned.mc.run("mb", "t/zz-vanishing");
+  let vanished = false;
+  const onProgress = (): void => {
+    if (vanished) return;
+    vanished = true;
+    const env = {
+      ...process.env,
+      MC_HOST_v: `http://${scanned.server.user}:${scanned.server.password}@${scanned.server.endpoint}`,
+    };
+    for (const bucket of ["zz-vanishing", "vanishing-data"])
+      execFileSync(tool("mc"), ["rb", `v/${bucket}`], { env, stdio: "ignore" });
+  };
+  const report = await scanned.scan(SCANNER, { concurrency: 1, onProgress });
+  expect({ found: names(report), unread: unread(report) }).toEqual({
+    found: ["missing bucket vanishing-data"],
+    unread: [],
+  });
+});
+
+describe("many strangers", () => {
+  const COUNT = 500;
+
+  beforeAll(async () => {
+    const s3 = rootClient(scanned.server);
+    const numbers = Array.from({ length: COUNT }, (_, index) => String(index).padStart(3, "0"));
+    for (let from = 0; from < COUNT; from += 20) {
+      await Promise.all(numbers.slice(from, from + 20).map((each) => s3.createBucket({ Bucket: `strange-${each}` })));
+    }
+    s3.destroy();
+    await makeUsers(
+      scanned.mc,
+      numbers.map((each) => `stranger-${each}`),
+      CANARY,
+    );
+  });
+
+  test("500 buckets and 500 users in no spec are all found, by root and by the scanning identity, and can be left out", async () => {
+    for (const who of [{}, SCANNER]) {
+      const start = performance.now();
+      const found = names(await scanned.scan(who));
+      console.log(`500 buckets and 500 users scanned in ${Math.round(performance.now() - start)} ms`);
+      expect(found.filter((name) => /^unmanaged bucket strange-\d{3}$/.test(name))).toHaveLength(COUNT);
+      expect(found.filter((name) => /^unmanaged user stranger-\d{3}$/.test(name))).toHaveLength(COUNT);
+      expect(found).toHaveLength(2 * COUNT + 1);
+    }
+    const more = ["bucket", "user"].map(
+      (kind) => `  - {kind: ${kind}, name: "strang*", owner: o, reason: r, expires: 9999-12-31}\n`,
+    );
+    scanned.ignore(IGNORES + more.join(""));
+    const { code, stdout } = await scanned.run();
+    scanned.ignore(IGNORES);
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: expect.stringMatching(/^high {6}missing {4}bucket vanishing-data: .*\n.*findings 1, ignored 1002 /),
+    });
+  });
+
+  test("no secret of root, users, accounts or replication is in any output", async () => {
+    await scanned.mc.run("version", "enable", "t/strange-000");
+    await scanned.mc.run("version", "enable", "t/strange-001");
+    await scanned.mc.run("admin", "user", "add", "t", "replicator", `${CANARY}-r`);
+    await scanned.mc.run("admin", "policy", "attach", "t", "readwrite", "--user", "replicator");
+    const remote = `http://replicator:${CANARY}-r@${scanned.server.endpoint}/strange-001`;
+    await scanned.mc.run("replicate", "add", "t/strange-000", "--remote-bucket", remote);
+    for (const format of ["text", "json", "sarif", "markdown"]) {
+      const { code, stdout, stderr } = await scanned.run(["--format", format]);
+      expect({ format, code }).toEqual({ format, code: 1 });
+      expect(stdout).toMatch(/replication/);
+      expect(stdout + stderr).not.toContain(CANARY);
+      expect(stdout + stderr).not.toContain(scanned.server.password);
+    }
+  });
+});
