@@ -3,13 +3,15 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scanServer } from "../../scan/scan.ts";
 import { Mc } from "../support/mc.ts";
-import type { TestServer } from "../support/minio.ts";
+import { TestServer } from "../support/minio.ts";
 import { makePolicy } from "../support/scanned.ts";
 import { IGNORES, names, SCANNER, SCANNER_POLICY, ScannedServer, unread } from "../support/scanned-server.ts";
 import { rootClient } from "../support/state.ts";
-import { ROOT } from "../support/toolchain.ts";
-import { bucketworks, environment } from "../support/verified.ts";
+import { makeCertificate } from "../support/tls.ts";
+import { ROOT, tool } from "../support/toolchain.ts";
+import { addressOf, bucketworks, environment } from "../support/verified.ts";
 import { temporaryFolder } from "../toolchain/checkout.ts";
 
 let scanned: ScannedServer;
@@ -58,6 +60,20 @@ describe("a server as the specs say", () => {
     const report = await scanned.scan(SCANNER);
     expect({ findings: names(report), unread: unread(report) }).toEqual({ findings: [], unread: [] });
   });
+});
+
+test("a server behind TLS is looked at with the authority of caFile, by mc too, and not without it", async () => {
+  const certificate = makeCertificate();
+  const server = await TestServer.start({}, certificate);
+  const model = { ...scanned.spec.model(), platforms: [] };
+  const address = addressOf(server, { secure: true, caFile: certificate.caFile });
+  const report = await scanServer(model, address, { mc: tool("mc") });
+  expect({ found: names(report), unread: unread(report) }).toEqual({ found: [], unread: [] });
+  await expect(scanServer(model, { ...address, caFile: undefined }, { mc: tool("mc") })).rejects.toThrow(
+    /isn't trusted/,
+  );
+  await server.stop();
+  certificate.remove();
 });
 
 describe("the scanning identity", () => {
