@@ -13,14 +13,7 @@ export default defineConfig({
       },
       real({ name: "real", include: ["test/{provider,verify,e2e}/**/*.test.ts"], maxWorkers: 2, groupOrder: 1 }),
       // Supervision, locks and the toolchain's cache are timed or shared: one file after another, with nothing beside it.
-      // `kubernetes` shares one cluster, which the run stops.
-      real({
-        name: "alone",
-        include: ["test/{toolchain,local,kubernetes}/**/*.test.ts"],
-        globalSetup: "test/support/kubernetes/test-run.ts",
-        maxWorkers: 1,
-        groupOrder: 2,
-      }),
+      real({ name: "alone", include: ["test/{toolchain,local,kubernetes}/**/*.test.ts"], maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });
@@ -34,6 +27,8 @@ interface Tier {
   readonly groupOrder: number;
 }
 
+/** The tiers share one Kubernetes cluster, which the run stops. */
 function real({ groupOrder, ...tier }: Tier): TestProjectConfiguration {
-  return { test: { ...tier, testTimeout: 300_000, hookTimeout: 300_000, sequence: { groupOrder } } };
+  const globalSetup = "test/support/kubernetes/test-run.ts";
+  return { test: { ...tier, globalSetup, testTimeout: 300_000, hookTimeout: 300_000, sequence: { groupOrder } } };
 }

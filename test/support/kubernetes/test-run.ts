@@ -1,9 +1,15 @@
 // Runs once beside a test run, in the process that starts its workers.
 import { stopRuns, whyNoCluster } from "./test-cluster.ts";
 
-/** Names the run to its workers, says why tests of Kubernetes are skipped where they are, and clears up after killed ones; answers what ends the run's own cluster. */
+/**
+ * Names the run to its workers, says why tests of Kubernetes are skipped where they are, and clears up after killed ones.
+ * Each tier calls it; the first call counts.
+ * @returns what ends the run's own cluster
+ */
 export default async function setup(): Promise<() => Promise<void>> {
-  process.env.BUCKETWORKS_TEST_RUN = String(process.pid);
+  const run = String(process.pid);
+  if (process.env.BUCKETWORKS_TEST_RUN === run) return async () => undefined;
+  process.env.BUCKETWORKS_TEST_RUN = run;
   const reason = whyNoCluster();
   if (reason !== undefined) process.stderr.write(`skipped, ${reason}\n`);
   await stopRuns();
