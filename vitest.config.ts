@@ -13,7 +13,12 @@ export default defineConfig({
       },
       real({ name: "real", include: ["test/{provider,verify,e2e}/**/*.test.ts"], maxWorkers: 2, groupOrder: 1 }),
       // Supervision, locks and the toolchain's cache are timed or shared: one file after another, with nothing beside it.
-      real({ name: "alone", include: ["test/{toolchain,local,kubernetes}/**/*.test.ts"], maxWorkers: 1, groupOrder: 2 }),
+      real({
+        name: "alone",
+        include: ["test/{toolchain,local,kubernetes}/**/*.test.ts"],
+        maxWorkers: 1,
+        groupOrder: 2,
+      }),
     ],
   },
 });

@@ -6,6 +6,7 @@ import type { Outcome } from "../support/checkout.ts";
 import { ClusterCheckout, loadMinioImage, MINIO_IMAGE } from "../support/cluster-checkout.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
+import { eventually } from "../support/local-checkout.ts";
 
 const reason = whyNoCluster();
 const SERVERS = 4;
@@ -108,7 +109,12 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     await kubectl("wait", "pod/ingestion", "--for=condition=Ready", "--timeout=60s");
     const inPod = (...args: string[]) =>
       cluster.try("exec", "-n", checkout.namespace, "ingestion", "--", "mc", ...args);
-    expect((await inPod("cp", "/usr/bin/mc", "t/mlflow-artifacts/1/run/artifacts/mc")).code).toBe(0);
+    // The servers were just renewed: a client tries again, as any would.
+    await eventually(async () => {
+      const put = await inPod("cp", "/usr/bin/mc", "t/mlflow-artifacts/1/run/artifacts/mc");
+      if (put.code !== 0) process.stderr.write(`${put.stdout}${put.stderr}\n`);
+      return put.code === 0;
+    });
     const elsewhere = await inPod("cp", "/usr/bin/mc", "t/ml-security/models/x");
     expect(elsewhere.code).not.toBe(0);
     expect(elsewhere.stdout + elsewhere.stderr).toMatch(/Access Denied|Insufficient permissions/i);
