@@ -19,6 +19,8 @@ export function statefulSet(server: MinioServer): Manifest {
       replicas: servers,
       serviceName: `${server.name}-nodes`,
       podManagementPolicy: "Parallel",
+      // The others find a renewed server a while after it says that it is ready: the next one waits for that.
+      ...(servers > 1 && { minReadySeconds: 10 }),
       updateStrategy: { type: "RollingUpdate" },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
       selector: { matchLabels: selector(server) },

@@ -64,7 +64,13 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     await kubectl("rollout", "restart", "statefulset/minio");
     await rolledOut();
     await kubectl("delete", "pod", "minio-2", "--grace-period=0", "--force");
-    await mc("cp", "--recursive", "t/mlops-quality/kept/", `${readBack}/`);
+    await eventually(async () => {
+      const read = mc("cp", "--recursive", "t/mlops-quality/kept/", `${readBack}/`);
+      return read.then(
+        () => true,
+        () => false,
+      );
+    }, 60_000);
     expect(sums(readBack)).toEqual(sums(written));
     await rolledOut();
   });
@@ -112,9 +118,8 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     // The servers were just renewed: a client tries again, as any would.
     await eventually(async () => {
       const put = await inPod("cp", "/usr/bin/mc", "t/mlflow-artifacts/1/run/artifacts/mc");
-      if (put.code !== 0) process.stderr.write(`${put.stdout}${put.stderr}\n`);
       return put.code === 0;
-    });
+    }, 60_000);
     const elsewhere = await inPod("cp", "/usr/bin/mc", "t/ml-security/models/x");
     expect(elsewhere.code).not.toBe(0);
     expect(elsewhere.stdout + elsewhere.stderr).toMatch(/Access Denied|Insufficient permissions/i);
