@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { type MinioServer, readMinioServer } from "./minio-server/schema.ts";
+import { DEV_STAGE } from "./rules/stage.ts";
 import { FORWARD_PORT, serverSource, stackServerFaults } from "./server-choice.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
@@ -57,7 +58,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     );
   }
   const named = text("endpoint");
-  const cluster = target === "kubernetes" ? clusterSettings(config) : undefined;
+  const cluster = target === "kubernetes" ? clusterSettings(config, stage) : undefined;
   const hasServer =
     cluster !== undefined || [named, text("rootUser"), text("rootPassword")].some((value) => value !== undefined);
   const ofStack = serverSource(stage, { stack: hasServer, local: Boolean(env.MINIO_ENDPOINT) }) === "stack";
@@ -77,9 +78,14 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   };
 }
 
-function clusterSettings(config: pulumi.Config): ClusterSettings {
+function clusterSettings(config: pulumi.Config, stage: string): ClusterSettings {
   const result = readMinioServer(config.getObject("server"));
   if (!result.ok) throw new pulumi.RunError(result.faults.join("\n"));
+  if (stage !== DEV_STAGE && result.server.tls.from === "none") {
+    throw new pulumi.RunError(
+      "bucketworks:server.tls is none: credentials and data would travel in clear, refused outside dev; give the server a certificate: pulumi config set --path bucketworks:server.tls.from secret, then bucketworks:server.tls.secret NAME",
+    );
+  }
   const kmsKey = config.getSecret("kmsKey");
   if (!config.get("kmsKey") || kmsKey === undefined) {
     throw new pulumi.RunError(

@@ -3,6 +3,7 @@ import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { converge, create, finish, type Note, PartialError, probe, read, remove } from "./bucket.ts";
 import { check } from "./check.ts";
+import { configDiff } from "./config-diff.ts";
 import { type Configuration, configuration } from "./configure.ts";
 import { changes } from "./diff.ts";
 import type { Engine } from "./engine.ts";
@@ -53,14 +54,7 @@ export class BucketService {
 
   /** Another endpoint or credential changes the provider in place: replacing it would replace every bucket. */
   diffConfig(request: provider.DiffRequest): provider.DiffResponse {
-    const olds = fromStruct(request.getOldInputs() ?? request.getOlds()).values;
-    const news = fromStruct(request.getNews()).values;
-    const changed = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((key) => olds[key] !== news[key]);
-    const response = new provider.DiffResponse();
-    const { DIFF_SOME, DIFF_NONE } = provider.DiffResponse.DiffChanges;
-    response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
-    response.setDiffsList(changed);
-    return response;
+    return configDiff(request);
   }
 
   /** Probes as `checkConfig` does: `refresh`, `destroy` and `import` without a program come here directly. */

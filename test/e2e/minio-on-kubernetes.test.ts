@@ -186,6 +186,16 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     ).toEqual(before.map(({ urn }: { urn: string }) => urn).sort());
   });
 
+  test("outside dev a server without TLS is refused in one sentence, with the command that mends it", async () => {
+    const set = (stage: string) =>
+      checkout.must("pulumi", "config", "set", "--stack", "cluster", "bucketworks:stage", stage);
+    await set("production");
+    const preview = await checkout.pulumi("preview");
+    await set("dev");
+    expect(preview.code).not.toBe(0);
+    expect(said(preview)).toMatch(/server\.tls is none: .*; give the server a certificate: pulumi config set --path/);
+  });
+
   test("destroying the stack leaves every volume, and the namespace that holds them", {
     timeout: 240_000,
   }, async () => {

@@ -44,13 +44,20 @@ function compare(
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
       compare([...path, key], before[key], after[key], found);
     }
-  } else if (!sameQuantity(before, after)) found.set(text(path), "update");
+  } else if (!(isQuantity(path) && sameQuantity(before, after))) found.set(text(path), "update");
 }
 
 /** The server leaves out what is empty. */
 function isEmpty(value: unknown): boolean {
   return (Array.isArray(value) && value.length === 0) || (isRecord(value) && Object.keys(value).length === 0);
 }
+
+/** Elsewhere, in a variable of a container for example, other text is another value. */
+function isQuantity(path: readonly (string | number)[]): boolean {
+  return path.some((step) => QUANTITIES.has(String(step)));
+}
+
+const QUANTITIES: ReadonlySet<string> = new Set(["resources", "limits", "requests", "capacity"]);
 
 /** `1000m` of processor is `1`, and that is how the server may answer it. */
 function sameQuantity(before: unknown, after: unknown): boolean {

@@ -1,4 +1,5 @@
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import { configDiff } from "../../provider/config-diff.ts";
 import type { Engine } from "../../provider/engine.ts";
 import { InitFailed } from "../../provider/init-failed.ts";
 import { fromStruct, type Properties, toStruct } from "../../provider/wire.ts";
@@ -46,16 +47,9 @@ export class KubernetesService {
     return response;
   }
 
-  /** Another cluster is another provider: what is in the state isn't there. The way in may change. */
+  /** A cluster may move or be reached another way: its objects are looked for where it is now. */
   diffConfig(request: provider.DiffRequest): provider.DiffResponse {
-    const olds = fromStruct(request.getOldInputs() ?? request.getOlds()).values;
-    const news = fromStruct(request.getNews()).values;
-    const changed = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((key) => olds[key] !== news[key]);
-    const response = new provider.DiffResponse();
-    const { DIFF_SOME, DIFF_NONE } = provider.DiffResponse.DiffChanges;
-    response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
-    response.setDiffsList(changed);
-    return response;
+    return configDiff(request);
   }
 
   async configure(request: provider.ConfigureRequest): Promise<provider.ConfigureResponse> {

@@ -66,10 +66,16 @@ describe("the kubernetes stand-in", () => {
   });
 
   test("quantities that mean the same and fields left empty make no difference", () => {
-    const live = { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { cpu: "1", memory: "1Gi" } };
-    const news = { ...live, spec: { cpu: "1000m", memory: "1024Mi", volumes: [] } };
-    expect(difference(live, news).changes.size).toBe(0);
-    expect(difference(live, { ...news, spec: { cpu: "1001m", memory: "1Gi" } }).changes.size).toBe(1);
+    const pod = (cpu: string, memory: string, value: string, more: object = {}): KubernetesObject => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "p" },
+      spec: { env: [{ name: "SIZE", value }], resources: { requests: { cpu, memory } }, ...more },
+    });
+    const live = pod("1", "1Gi", "1Gi");
+    expect(difference(live, pod("1000m", "1024Mi", "1Gi", { volumes: [] })).changes.size).toBe(0);
+    expect([...difference(live, pod("1001m", "1Gi", "1Gi")).changes.keys()]).toEqual(["spec.resources.requests.cpu"]);
+    expect([...difference(live, pod("1", "1Gi", "1024Mi")).changes.keys()]).toEqual(["spec.env[0].value"]);
   });
 
   test("a field that can't change replaces the object, the old one first where both have one name", () => {
