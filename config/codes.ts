@@ -48,6 +48,7 @@ export const errorCodes = [
   "access-name",
   "reserved-name",
   "wildcard-grant",
+  "database-name",
   // what only several values together show
   "duplicate-bucket",
   "layer-prefix",

@@ -117,6 +117,22 @@ export interface Access {
   readonly serviceAccounts: readonly ServiceAccount[];
 }
 
+/** A login role of a platform; migrations grant it what it may do. */
+export interface DatabaseRole {
+  /** Key in the spec. */
+  readonly key: string;
+  /** Name on the server. */
+  readonly name: string;
+  readonly description: string;
+}
+
+/** The platform's database on the PostgreSQL server of the stack; others of the stack may share it. */
+export interface Database {
+  readonly name: string;
+  /** Sorted by key. */
+  readonly roles: readonly DatabaseRole[];
+}
+
 export interface Platform {
   /** File name without `.yaml`. */
   readonly name: string;
@@ -129,6 +145,8 @@ export interface Platform {
   /** Sorted by name. */
   readonly buckets: readonly Bucket[];
   readonly access: Access;
+  /** Null where the platform has none. */
+  readonly database: Database | null;
 }
 
 /** Where the server is, from `minio_config`; stack config wins. Credentials never enter the model. */

@@ -1,11 +1,22 @@
 import { type Cascading, cascaded } from "./cascade.ts";
+import { roleName } from "./database-names.ts";
 import { defaults } from "./defaults.ts";
 import { secureByDefault } from "./endpoint.ts";
-import type { Bucket, Connection, Encryption, LifecycleRule, Naming, Platform, ResolvedModel } from "./model.ts";
+import type {
+  Bucket,
+  Connection,
+  Database,
+  Encryption,
+  LifecycleRule,
+  Naming,
+  Platform,
+  ResolvedModel,
+} from "./model.ts";
 import { quotaBytes } from "./quota.ts";
 import { resolveAccess } from "./resolve-access.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
 import type { BucketSpec, GroupSpec, RuleSpec } from "./schema/bucket.ts";
+import type { DatabaseSpec } from "./schema/database.ts";
 import type { PlatformSpec } from "./schema/platform.ts";
 
 /** A platform's spec with its stage's overlay merged, judged and found right. */
@@ -39,7 +50,19 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     namingExceptions: [...exceptions].sort(),
     buckets: buckets.sort(byName),
     access: resolveAccess(name, spec.access),
+    database: resolveDatabase(name, spec.database),
   };
+}
+
+function resolveDatabase(platform: string, spec: DatabaseSpec | undefined): Database | null {
+  if (spec === undefined) return null;
+  const keys = Object.keys(spec.roles).sort();
+  const roles = keys.map((key) => ({
+    key,
+    name: roleName(platform, key),
+    description: spec.roles[key]?.description ?? "",
+  }));
+  return { name: spec.name, roles };
 }
 
 function resolveBucket(

@@ -3,6 +3,7 @@ import { accessNames } from "./rules/access-names.ts";
 import { references } from "./rules/access-references.ts";
 import { bucketNames, duplicateBuckets, groupNames, naming, settingTexts } from "./rules/buckets.ts";
 import { credentials, endpoint, sameServer } from "./rules/connection.ts";
+import { databaseNames, uniqueRoles } from "./rules/database.ts";
 import { grants, repeatedNames } from "./rules/grants.ts";
 import { idleRules } from "./rules/idle-rules.ts";
 import { oneExpiry, ruleActions, ruleIds } from "./rules/lifecycle.ts";
@@ -40,9 +41,10 @@ const documentRules: readonly DocumentRule[] = [
   references,
   grants,
   repeatedNames,
+  databaseNames,
 ];
 
-const stackRules: readonly StackRule[] = [duplicateBuckets, uniqueNames, sameServer];
+const stackRules: readonly StackRule[] = [duplicateBuckets, uniqueNames, uniqueRoles, sameServer];
 
 /** Every cross-field fault of one document. */
 export function documentFaults(view: View): Fault[] {

@@ -65,6 +65,7 @@ const platform = z.looseObject({
   namingExceptions: texts,
   buckets: z.array(bucket),
   access,
+  database: z.object({ name: text, roles: z.array(z.object({ key: text, name: text, description: text })) }).nullable(),
 });
 
 const model: z.ZodType<ResolvedModel> = z.object({

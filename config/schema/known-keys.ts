@@ -1,11 +1,12 @@
 import type { Path } from "../tree.ts";
 import { grant, group, policy, serviceAccount, user } from "./access.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
+import { databaseRole } from "./database.ts";
 import { platformSpec } from "./platform.ts";
 
 /** The strict objects of the language, by where they stand; `*` is any key or index. */
 function objects(): { at: string; name: string; keys: string[] }[] {
-  const { metadata, minio_config, access } = platformSpec.shape;
+  const { metadata, minio_config, access, database } = platformSpec.shape;
   const rule = "bucket_groups.*.buckets.*.lifecycle.*";
   return [
     { at: "", name: "the file", keys: [...Object.keys(platformSpec.shape), "environments"] },
@@ -26,6 +27,8 @@ function objects(): { at: string; name: string; keys: string[] }[] {
     { at: "access.groups.*", name: "a group of users", keys: Object.keys(group.shape) },
     { at: "access.users.*", name: "a user", keys: Object.keys(user.shape) },
     { at: "access.service_accounts.*", name: "a service account", keys: Object.keys(serviceAccount.shape) },
+    { at: "database", name: "database", keys: Object.keys(database.unwrap().shape) },
+    { at: "database.roles.*", name: "a database role", keys: Object.keys(databaseRole.shape) },
   ];
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defaults } from "../defaults.ts";
 import { access } from "./access.ts";
 import { bucketGroup } from "./bucket.ts";
+import { database } from "./database.ts";
 
 const metadata = z
   .strictObject({
@@ -49,6 +50,7 @@ export const platformSpec = z.strictObject({
     .optional()
     .describe("Groups of buckets; a group's settings cascade to its buckets, a bucket's own value wins"),
   access: access.optional(),
+  database: database.optional(),
 });
 
 export type PlatformSpec = z.infer<typeof platformSpec>;

@@ -45,6 +45,7 @@ function aPlatform(): Platform {
     naming: "plain",
     namingExceptions: [],
     access: { policies: [], groups: [], users: [], serviceAccounts: [] },
+    database: null,
     buckets,
   };
 }
