@@ -1,4 +1,5 @@
 import type { BucketSettings, Declared, PolicyDocument } from "../provider/settings.ts";
+import type { KubernetesKind, NamespaceFacts, ServiceFacts, WorkloadFacts } from "./facts/kubernetes.ts";
 
 /** A value that a preview doesn't know yet: no rule may pass or fail on it. */
 export class Unknown {
@@ -20,7 +21,7 @@ export type Facts<T> = { readonly [K in keyof T]: Fact<T[K]> };
 
 /** What a finding is about. Names are those on the server, of service accounts those in the spec. */
 export interface Subject {
-  readonly kind: "bucket" | "policy" | "group" | "user" | "service account" | "server";
+  readonly kind: "bucket" | "policy" | "group" | "user" | "service account" | "server" | KubernetesKind;
   readonly name: string;
   /** Of the resource, where there is one. */
   readonly urn?: string | undefined;
@@ -73,9 +74,22 @@ export interface StackFacts {
   readonly deployed: readonly { readonly name: string; readonly staleUploadsExpiry: string | undefined }[];
 }
 
-/** Everything that the rules judge. */
-export interface Judged {
-  readonly buckets: readonly { readonly subject: Subject; readonly facts: Facts<BucketFacts> }[];
-  readonly grants: readonly { readonly subject: Subject; readonly facts: Facts<GrantFacts> }[];
-  readonly stack: Facts<StackFacts>;
+/** What rules judge one by one, each before it is made. */
+export interface SingleFacts {
+  readonly bucket: BucketFacts;
+  readonly grant: GrantFacts;
+  readonly workload: WorkloadFacts;
+  readonly service: ServiceFacts;
+  readonly namespace: NamespaceFacts;
 }
+
+/** One thing to judge: who it is, and what is known of it. */
+export interface Case<F> {
+  readonly subject: Subject;
+  readonly facts: Facts<F>;
+}
+
+/** Everything that the rules judge. */
+export type Judged = { readonly [K in keyof SingleFacts]: readonly Case<SingleFacts[K]>[] } & {
+  readonly stack: Facts<StackFacts>;
+};

@@ -50,7 +50,7 @@ export function judge(rules: readonly Rule[], settings: ReadonlyMap<string, Rule
       else aside(null, result.verdict === "unknown" ? result.reason.message : `${result.fact} can't be told here`);
       continue;
     }
-    for (const { subject, facts } of rule.judges === "bucket" ? judged.buckets : judged.grants) {
+    for (const { subject, facts } of judged[rule.judges]) {
       const result = verdict(rule, facts as Facts<Record<string, unknown>>, options);
       if (result.verdict === "judged") for (const wrong of result.wrong) found(subject, wrong);
       else if (result.verdict === "unknown") aside(subject, result.reason.message);

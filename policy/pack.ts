@@ -1,8 +1,9 @@
 import type { PolicyConfigSchema, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { z } from "zod";
-import { bucketOf, grantOf, JUDGED_TYPES, type RegisteredResource, stackOf } from "./facts/from-resources.ts";
+import { readers, stackOf } from "./facts/from-resources.ts";
+import type { RegisteredResource } from "./facts/resource.ts";
 import type { Facts, Subject } from "./facts.ts";
-import { type BucketRule, type GrantRule, type Rule, type StackRule, sentence, verdict } from "./rule.ts";
+import { type Rule, type SingleRule, type StackRule, sentence, verdict } from "./rule.ts";
 
 type Loose = Facts<Record<string, unknown>>;
 
@@ -11,14 +12,14 @@ export function crossGuardPolicy(rule: Rule): ResourceValidationPolicy | StackVa
   return rule.judges === "stack" ? stackPolicy(rule) : resourcePolicy(rule);
 }
 
-function resourcePolicy(rule: BucketRule | GrantRule): ResourceValidationPolicy {
-  const types: readonly string[] = JUDGED_TYPES[rule.judges];
-  const read = rule.judges === "bucket" ? bucketOf : grantOf;
+function resourcePolicy(rule: SingleRule): ResourceValidationPolicy {
+  const read = readers[rule.judges];
   return {
     ...about(rule),
     validateResource: (args, report) => {
-      if (!types.includes(args.type)) return;
-      const { subject, facts } = read(args as RegisteredResource);
+      const found = read(args as RegisteredResource);
+      if (found === undefined) return;
+      const { subject, facts } = found;
       const result = verdict(rule, facts as unknown as Loose, rule.options.parse(args.getConfig()));
       // CrossGuard says by itself, as advice, which value isn't known yet.
       if (result.verdict === "unknown") throw result.reason;

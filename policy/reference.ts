@@ -4,6 +4,8 @@ import { rules } from "./rules.ts";
 
 /** Facts that no spec tells. */
 const NOT_IN_SPECS: ReadonlySet<string> = new Set(["servers", "deployers", "deployed"]);
+/** What rules judge that no spec asks for. */
+const OF_KUBERNETES: ReadonlySet<string> = new Set(["workload", "service", "namespace"]);
 
 const INTRODUCTION = `# House rules
 
@@ -12,7 +14,7 @@ function judges in three places, and says the same:
 
 | place | command | needs | can't tell |
 |---|---|---|---|
-| the spec alone | \`bucketworks check --stage production\` | nothing: no network, no credentials, safe for the pull request of a fork | ${listOf((rule) => !onSpecs(rule))} |
+| the spec alone | \`bucketworks check --stage production\` | nothing: no network, no credentials, safe for the pull request of a fork | ${listOf((rule) => !onSpecs(rule) && !ofKubernetes(rule))}, objects of Kubernetes |
 | preview and update | \`pulumi preview --policy-pack policy\`, \`pulumi up --policy-pack policy\` | the stack | what is deleted: packs never see it, the comment on the pull request does |
 | exported state | \`pulumi stack export --file state.json\`, then \`pulumi policy analyze --file state.json --policy-pack policy\` | the file | - |
 
@@ -22,12 +24,16 @@ things out may do without. A forgotten flag refuses too much, never too little. 
 \`policy/stages/S.json\` by itself, where there is one. The file maps a rule (or \`all\`) to a level (\`mandatory\`, \`advisory\`,
 \`disabled\`), or to its options, with \`enforcementLevel\` beside them where it shall change.
 
-**Before the update.** Rules on buckets and documents of rights judge each resource before it is made, in the preview and
+**Before the update.** Rules on buckets, documents of rights and objects of Kubernetes judge each resource before it is made, in the preview and
 again in the update. Rules on identities judge all of them together: at the end of a preview, which \`pulumi up\` runs first.
 With \`--skip-preview\` those alone come too late.
 
 **Values that a preview doesn't know.** No rule passes or fails on one: CrossGuard says as advice which rule waits for which
 value, and the update judges it. In this project every value that a rule needs is known at the preview.
+
+**Kubernetes.** Rules whose names begin with \`kubernetes-\` judge whatever the program makes that runs pods, in every container:
+main, init and sidecar, and those of a CronJob's Jobs. Custom resources (a Certificate, a ServiceMonitor, a database's Cluster)
+have no pods of their own. What a Helm release or a patch brings isn't shown to a pack: Pod Security of the namespace judges it.
 
 **Secrets.** A pack gets them in clear; no sentence of a rule holds one.
 `;
@@ -38,7 +44,11 @@ export function policiesText(): string {
 }
 
 function onSpecs(rule: Rule): boolean {
-  return !rule.needs.some((fact) => NOT_IN_SPECS.has(fact));
+  return !ofKubernetes(rule) && !rule.needs.some((fact) => NOT_IN_SPECS.has(fact));
+}
+
+function ofKubernetes({ judges }: Rule): boolean {
+  return OF_KUBERNETES.has(judges);
 }
 
 function listOf(choose: (rule: Rule) => boolean): string {

@@ -1,16 +1,8 @@
 import { z } from "zod";
-import {
-  type BucketFacts,
-  type Facts,
-  type GrantFacts,
-  notHere,
-  type StackFacts,
-  type Subject,
-  Unknown,
-} from "./facts.ts";
+import { type Facts, notHere, type SingleFacts, type StackFacts, type Subject, Unknown } from "./facts.ts";
 
 export type Severity = "low" | "medium" | "high" | "critical";
-export type Topic = "naming" | "retention" | "protection" | "encryption" | "access";
+export type Topic = "naming" | "retention" | "protection" | "encryption" | "access" | "hardening" | "availability";
 
 /** A control that asks for what the rule keeps. */
 export interface Framework {
@@ -53,13 +45,11 @@ interface RuleOf<Kind extends string, R> extends RuleAbout {
   readonly judge: Judge<Record<string, unknown>, Record<string, unknown>, R>;
 }
 
-/** Judges each bucket by itself: before it is made. */
-export type BucketRule = RuleOf<"bucket", Wrong>;
-/** Judges each document of rights by itself: before it is made. */
-export type GrantRule = RuleOf<"grant", Wrong>;
+/** Judges each thing of one sort by itself: before it is made. */
+export type SingleRule = { [Kind in keyof SingleFacts]: RuleOf<Kind, Wrong> }[keyof SingleFacts];
 /** Judges what only all resources together show. */
 export type StackRule = RuleOf<"stack", WrongWith>;
-export type Rule = BucketRule | GrantRule | StackRule;
+export type Rule = SingleRule | StackRule;
 
 type Definition<F, K extends keyof F, S extends z.ZodRawShape, R> = RuleAbout & {
   readonly needs: readonly K[];
@@ -68,17 +58,21 @@ type Definition<F, K extends keyof F, S extends z.ZodRawShape, R> = RuleAbout & 
   readonly judge: Judge<Pick<F, K>, z.output<z.ZodObject<S>>, R>;
 };
 
-export function bucketRule<K extends keyof BucketFacts & string, S extends z.ZodRawShape>(
-  definition: Definition<BucketFacts, K, S, Wrong>,
-): BucketRule {
-  return { ...definition, judges: "bucket", options: z.object(definition.options ?? {}) } as unknown as BucketRule;
+/** @returns the maker of rules on things of one sort */
+function singleRule<Kind extends keyof SingleFacts>(judges: Kind) {
+  return <K extends keyof SingleFacts[Kind] & string, S extends z.ZodRawShape>(
+    definition: Definition<SingleFacts[Kind], K, S, Wrong>,
+  ): RuleOf<Kind, Wrong> =>
+    ({ ...definition, judges, options: z.object(definition.options ?? {}) }) as unknown as RuleOf<Kind, Wrong>;
 }
 
-export function grantRule<S extends z.ZodRawShape>(
-  definition: Definition<GrantFacts, "document", S, Wrong>,
-): GrantRule {
-  return { ...definition, judges: "grant", options: z.object(definition.options ?? {}) } as unknown as GrantRule;
-}
+export const bucketRule = singleRule("bucket");
+/** On the documents of rights. */
+export const grantRule = singleRule("grant");
+/** On whatever of Kubernetes runs pods. */
+export const workloadRule = singleRule("workload");
+export const serviceRule = singleRule("service");
+export const namespaceRule = singleRule("namespace");
 
 export function stackRule<K extends keyof StackFacts & string, S extends z.ZodRawShape>(
   definition: Definition<StackFacts, K, S, WrongWith>,

@@ -19,6 +19,19 @@ import { identityBuiltinPolicy } from "./rules/identity-builtin-policy.ts";
 import { identityDefault } from "./rules/identity-default.ts";
 import { identityRoot } from "./rules/identity-root.ts";
 import { identityWithoutPolicy } from "./rules/identity-without-policy.ts";
+import { kubernetesDeadline } from "./rules/kubernetes-deadline.ts";
+import { kubernetesEnvSecret } from "./rules/kubernetes-env-secret.ts";
+import { kubernetesHostAccess } from "./rules/kubernetes-host-access.ts";
+import { kubernetesImagePinned } from "./rules/kubernetes-image-pinned.ts";
+import { kubernetesNonRoot } from "./rules/kubernetes-non-root.ts";
+import { kubernetesPodSecurity } from "./rules/kubernetes-pod-security.ts";
+import { kubernetesPrivileges } from "./rules/kubernetes-privileges.ts";
+import { kubernetesProbes } from "./rules/kubernetes-probes.ts";
+import { kubernetesReadOnlyRoot } from "./rules/kubernetes-read-only-root.ts";
+import { kubernetesResources } from "./rules/kubernetes-resources.ts";
+import { kubernetesServiceAccountToken } from "./rules/kubernetes-service-account-token.ts";
+import { kubernetesServiceExposure } from "./rules/kubernetes-service-exposure.ts";
+import { kubernetesVolumeRetention } from "./rules/kubernetes-volume-retention.ts";
 import { policyWithoutHolder } from "./rules/policy-without-holder.ts";
 import { serverStaleUploads } from "./rules/server-stale-uploads.ts";
 import { serverTls } from "./rules/server-tls.ts";
@@ -48,4 +61,17 @@ export const rules: readonly Rule[] = [
   policyWithoutHolder,
   identityDefault,
   identityRoot,
+  kubernetesImagePinned,
+  kubernetesResources,
+  kubernetesNonRoot,
+  kubernetesPrivileges,
+  kubernetesReadOnlyRoot,
+  kubernetesHostAccess,
+  kubernetesProbes,
+  kubernetesDeadline,
+  kubernetesEnvSecret,
+  kubernetesServiceExposure,
+  kubernetesVolumeRetention,
+  kubernetesServiceAccountToken,
+  kubernetesPodSecurity,
 ];

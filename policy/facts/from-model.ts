@@ -8,13 +8,13 @@ import { type BucketFacts, type Facts, type Judged, notHere, type StackFacts } f
 export function factsOfModel({ platforms, stage }: ResolvedModel): Judged {
   const access = platforms.map((platform) => platform.access);
   return {
-    buckets: platforms.flatMap(({ buckets }) =>
+    bucket: platforms.flatMap(({ buckets }) =>
       buckets.map((bucket) => ({
         subject: { kind: "bucket" as const, name: bucket.name },
         facts: bucketFacts(bucket, stage),
       })),
     ),
-    grants: access.flatMap((each) => [
+    grant: access.flatMap((each) => [
       ...each.policies.map((policy) => ({
         subject: { kind: "policy" as const, name: policy.name },
         facts: { document: documentOf(each, [policy.name]) },
@@ -24,6 +24,10 @@ export function factsOfModel({ platforms, stage }: ResolvedModel): Judged {
         facts: { document: documentOf(each, policies) },
       })),
     ]),
+    // No platform asks for objects of Kubernetes; those of a server are the stack's.
+    workload: [],
+    service: [],
+    namespace: [],
     stack: stackFacts(access),
   };
 }

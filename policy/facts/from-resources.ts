@@ -1,25 +1,8 @@
-import { UnknownValueError } from "@pulumi/policy";
 import { canonicalPolicy } from "../../provider/canonical.ts";
 import type { BucketSettings, PolicyDocument } from "../../provider/settings.ts";
-import {
-  type BucketFacts,
-  type Fact,
-  type Facts,
-  type GrantFacts,
-  type StackFacts,
-  type Subject,
-  Unknown,
-} from "../facts.ts";
-
-/** A resource as a policy pack gets it: at a preview, at an update, or from an exported state. Secrets are in clear. */
-export interface RegisteredResource {
-  readonly type: string;
-  readonly name: string;
-  readonly urn: string;
-  /** Reading a value that isn't known yet throws. */
-  readonly props: Record<string, unknown>;
-  readonly opts: { readonly protect: boolean };
-}
+import type { BucketFacts, Case, Fact, Facts, GrantFacts, SingleFacts, StackFacts } from "../facts.ts";
+import { namespaceOf, serviceOf, workloadOf } from "./from-kubernetes.ts";
+import { fact, plain, type RegisteredResource, text } from "./resource.ts";
 
 const BUCKET = "bucketworks:index:Bucket";
 const POLICY = "minio:index/iamPolicy:IamPolicy";
@@ -32,14 +15,19 @@ const MEMBERSHIP = "minio:index/iamGroupUserAttachment:IamGroupUserAttachment";
 const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
 const SERVERS = new Set(["pulumi:providers:bucketworks", "pulumi:providers:minio"]);
 
-/** Types of resources whose own inputs rules judge. */
-export const JUDGED_TYPES = { bucket: [BUCKET], grant: [POLICY, ACCOUNT] } as const;
+/** Read what rules judge one by one; undefined of a resource that is none of it. */
+export const readers: {
+  readonly [K in keyof SingleFacts]: (resource: RegisteredResource) => Case<SingleFacts[K]> | undefined;
+} = {
+  bucket: (resource) => (resource.type === BUCKET ? bucketOf(resource) : undefined),
+  grant: (resource) => ([POLICY, ACCOUNT].includes(resource.type) ? grantOf(resource) : undefined),
+  workload: workloadOf,
+  service: serviceOf,
+  namespace: namespaceOf,
+};
 
 /** The one bucket of a resource of type Bucket. */
-export function bucketOf({ props, opts, urn, name }: RegisteredResource): {
-  subject: Subject;
-  facts: Facts<BucketFacts>;
-} {
+export function bucketOf({ props, opts, urn, name }: RegisteredResource): Case<BucketFacts> {
   const known = <T>(read: () => T): Fact<T> => fact(read);
   const setting = <K extends keyof BucketSettings>(key: K) => known(() => plain(props[key]) as BucketSettings[K]);
   const facts: Facts<BucketFacts> = {
@@ -60,7 +48,7 @@ export function bucketOf({ props, opts, urn, name }: RegisteredResource): {
 }
 
 /** The document of an IAM policy or a service account. */
-export function grantOf(resource: RegisteredResource): { subject: Subject; facts: Facts<GrantFacts> } {
+export function grantOf(resource: RegisteredResource): Case<GrantFacts> {
   const { props, urn } = resource;
   const kind = resource.type === POLICY ? "policy" : "service account";
   const name = kind === "policy" ? fact(() => text(props.name)) : resource.name;
@@ -99,15 +87,6 @@ export function stackOf(resources: readonly RegisteredResource[]): Facts<StackFa
   };
 }
 
-function fact<T>(read: () => T): Fact<T> {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Error && error instanceof UnknownValueError) return new Unknown(error);
-    throw error;
-  }
-}
-
 interface StatefulSet {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly labels?: Record<string, string> };
   readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
@@ -131,15 +110,6 @@ function deployedServer({ props }: RegisteredResource): { name: string; staleUpl
 function urlOf({ props }: RegisteredResource): string {
   const secure = String(props.secure ?? props.minioSsl) === "true";
   return `${secure ? "https" : "http"}://${text(props.endpoint ?? props.minioServer)}`;
-}
-
-/** Reads a value to its last leaf, so that an unknown one anywhere in it is met. */
-function plain(value: unknown): unknown {
-  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
-}
-
-function text(value: unknown): string {
-  return String(value ?? "");
 }
 
 function documentOf(policy: unknown): PolicyDocument {

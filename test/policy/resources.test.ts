@@ -2,7 +2,8 @@ import { unknownCheckingProxy } from "@pulumi/policy";
 import { expect, test } from "vitest";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import { readMinioServer } from "../../config/minio-server/schema.ts";
-import { bucketOf, grantOf, type RegisteredResource, stackOf } from "../../policy/facts/from-resources.ts";
+import { bucketOf, grantOf, stackOf } from "../../policy/facts/from-resources.ts";
+import type { RegisteredResource } from "../../policy/facts/resource.ts";
 import { Unknown } from "../../policy/facts.ts";
 
 /** What the engine sends for a text that isn't known at a preview. */

@@ -1,3 +1,4 @@
+import type { NamespaceFacts, Security, ServiceFacts, WorkloadFacts } from "../../policy/facts/kubernetes.ts";
 import type { BucketFacts, GrantFacts, StackFacts } from "../../policy/facts.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
 
@@ -58,3 +59,33 @@ export const VALID_STACK: StackFacts = {
   deployers: ["bucketworks-deployer"],
   deployed: [{ name: "minio/minio", staleUploadsExpiry: "24h" }],
 };
+
+/** Security context of a container that keeps every house rule. */
+export const VALID_SECURITY: Security = {
+  runAsNonRoot: true,
+  runAsUser: 1000,
+  privileged: undefined,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  drop: ["ALL"],
+  add: [],
+  seccomp: "RuntimeDefault",
+};
+
+/** A Deployment of one container, `app`, that keeps every house rule. */
+export const VALID_WORKLOAD: WorkloadFacts = {
+  name: "mlops/app",
+  images: [{ container: "app", image: "registry.example:5000/app:1.2.3" }],
+  resources: [{ container: "app", requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "128Mi" } }],
+  security: [{ container: "app", ...VALID_SECURITY }],
+  host: { namespaces: [], paths: [], ports: [] },
+  probes: [{ container: "app", readiness: true, liveness: true }],
+  end: { expected: false, deadline: undefined },
+  literals: [{ container: "app", variable: "LOG_LEVEL", value: "info" }],
+  token: { automount: false, projected: false },
+  claims: { templates: 0, whenDeleted: undefined, whenScaled: undefined },
+};
+
+export const VALID_SERVICE: ServiceFacts = { name: "mlops/app", type: "ClusterIP", externalIPs: [] };
+
+export const VALID_NAMESPACE: NamespaceFacts = { labels: { "pod-security.kubernetes.io/enforce": "restricted" } };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Facts, Unknown } from "../../policy/facts.ts";
-import { type BucketRule, type Rule, type Verdict, verdict } from "../../policy/rule.ts";
+import { type Rule, type SingleRule, type Verdict, verdict } from "../../policy/rule.ts";
 import { ruleSettings } from "../../policy/settings.ts";
 
 type AnyFacts = Facts<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export function describeRule<F extends object>(
   },
 ): void {
   const judged = ({ facts = {}, options = {} }: RuleCase<F>): Verdict<unknown> =>
-    verdict(rule as BucketRule, { ...valid, ...facts } as AnyFacts, optionsOf(rule, options));
+    verdict(rule as SingleRule, { ...valid, ...facts } as AnyFacts, optionsOf(rule, options));
 
   describe(rule.name, () => {
     test.each(Object.entries({ "what is valid": {}, ...cases.keeps }))("keeps: %s", (_, each) => {
@@ -41,7 +41,7 @@ export function describeRule<F extends object>(
       const reason = new Error(`${fact} can't be known during preview`);
       for (const facts of [valid, { ...valid, ...broken.facts }]) {
         const found = verdict(
-          rule as BucketRule,
+          rule as SingleRule,
           { ...facts, [fact]: new Unknown(reason) } as AnyFacts,
           optionsOf(rule, broken.options ?? {}),
         );
