@@ -15,7 +15,20 @@ const OBJECT_ACTIONS: Readonly<Record<Role, readonly string[]>> = {
   get read_write() {
     return [...this.read, ...this.write, ...this.delete];
   },
+  inspect: [],
 };
+
+/** Everything a spec says of a bucket but its quota. */
+const SETTINGS = [
+  "s3:GetBucketObjectLockConfiguration",
+  "s3:GetBucketPolicy",
+  "s3:GetBucketTagging",
+  "s3:GetBucketVersioning",
+  "s3:GetEncryptionConfiguration",
+  "s3:GetLifecycleConfiguration",
+];
+/** MinIO answers quotas and tiers by its admin API alone, and for all buckets: these two read. */
+const SETTINGS_OF_THE_SERVER = ["admin:GetBucketQuota", "admin:ListTier"];
 
 type Statement = Record<string, unknown>;
 
@@ -29,7 +42,7 @@ const LISTING: ReadonlySet<Role> = new Set<Role>(["list", "read", "read_write"])
 export function accessPolicy(grants: readonly Grant[]): PolicyDocument {
   return canonicalPolicy({
     Version: "2012-10-17",
-    Statement: [...locations(grants), ...listings(grants), ...objects(grants)],
+    Statement: [...locations(grants), ...settings(grants), ...listings(grants), ...objects(grants)],
   });
 }
 
@@ -37,6 +50,15 @@ export function accessPolicy(grants: readonly Grant[]): PolicyDocument {
 function locations(grants: readonly Grant[]): Statement[] {
   return [
     { Action: ["s3:GetBucketLocation"], Effect: "Allow", Resource: grants.map(({ bucket }) => bucketArn(bucket)) },
+  ];
+}
+
+function settings(grants: readonly Grant[]): Statement[] {
+  const inspected = grants.filter(({ role }) => role === "inspect").map(({ bucket }) => bucketArn(bucket));
+  if (inspected.length === 0) return [];
+  return [
+    { Action: SETTINGS, Effect: "Allow", Resource: inspected },
+    { Action: SETTINGS_OF_THE_SERVER, Effect: "Allow" },
   ];
 }
 

@@ -48,7 +48,11 @@ export const errorCodes = [
   "access-name",
   "reserved-name",
   "wildcard-grant",
+  "grant-prefixes",
   "database-name",
+  "workload-name",
+  "workload-value",
+  "workload-key",
   // what only several values together show
   "duplicate-bucket",
   "layer-prefix",

@@ -8,4 +8,12 @@ export const defaults = {
   encryption: "none",
   onDelete: "retain",
   adopt: false,
+  workload: {
+    cpu: "100m",
+    memory: "256Mi",
+    timeZone: "Etc/UTC",
+    deadline: "1h",
+    retries: 3,
+    health: "/health",
+  },
 } as const;

@@ -9,7 +9,7 @@ export interface SettingChange {
   readonly to: unknown;
 }
 
-export type PartKind = "platform" | "bucket" | "policy" | "group" | "user" | "service_account";
+export type PartKind = "platform" | "bucket" | "policy" | "group" | "user" | "service_account" | "workload";
 
 /** A part of a platform that differs. */
 export interface PartChange {
@@ -34,7 +34,7 @@ interface Part {
   readonly value: object;
 }
 
-const KINDS: readonly PartKind[] = ["platform", "bucket", "policy", "group", "user", "service_account"];
+const KINDS: readonly PartKind[] = ["platform", "bucket", "policy", "group", "user", "service_account", "workload"];
 
 /** What makes one resolved model another; the stages' names are no difference. */
 export function compareModels(from: ResolvedModel, to: ResolvedModel): ModelDiff {
@@ -60,7 +60,7 @@ function partsOf({ platforms }: ResolvedModel): Map<string, Part> {
   return new Map(parts.map((part) => [[part.platform, KINDS.indexOf(part.kind), part.name].join("\n"), part]));
 }
 
-function platformParts({ buckets, access, ...about }: Platform): Part[] {
+function platformParts({ buckets, access, workloads, ...about }: Platform): Part[] {
   const platform = about.name;
   const parts = (kind: PartKind, values: readonly { readonly name: string }[]): Part[] =>
     values.map((value) => ({ platform, kind, name: value.name, value }));
@@ -71,6 +71,7 @@ function platformParts({ buckets, access, ...about }: Platform): Part[] {
     ...parts("group", access.groups),
     ...parts("user", access.users),
     ...parts("service_account", access.serviceAccounts),
+    ...parts("workload", workloads),
   ];
 }
 

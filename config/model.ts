@@ -67,9 +67,9 @@ export interface Bucket {
 
 /**
  * What an identity may do: `list` sees names, `read` also gets objects, `write` puts them, `delete` deletes them,
- * `read_write` is read, write and delete.
+ * `read_write` is read, write and delete, `inspect` reads the bucket's settings and nothing in it.
  */
-export type Role = "list" | "read" | "write" | "delete" | "read_write";
+export type Role = "list" | "read" | "write" | "delete" | "read_write" | "inspect";
 
 /** One role on one bucket of the same platform. */
 export interface Grant {
@@ -133,6 +133,45 @@ export interface Database {
   readonly roles: readonly DatabaseRole[];
 }
 
+/** A run that ends: retried so often, all tries within the deadline. */
+export interface RunLimits {
+  readonly deadlineSeconds: number;
+  readonly retries: number;
+}
+
+/** How a workload runs. */
+export type WorkloadRun =
+  /** `gates`: the platform's other workloads begin when it has succeeded. */
+  | ({ readonly kind: "job"; readonly gates: boolean } & RunLimits)
+  /** `schedule` as cron has it, in the time zone. */
+  | ({ readonly kind: "scheduled_job"; readonly schedule: string; readonly timeZone: string } & RunLimits)
+  | {
+      readonly kind: "service";
+      readonly port: number;
+      /** Path that answers 200 when the program is ready. */
+      readonly health: string;
+      readonly replicas: { readonly min: number; readonly max: number };
+    };
+
+/** A program that runs in the cluster of the stack. */
+export interface Workload {
+  readonly name: string;
+  readonly run: WorkloadRun;
+  /** Null is the stack's own image. */
+  readonly image: string | null;
+  /** Empty is the image's entry point. */
+  readonly command: readonly string[];
+  readonly arguments: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  /** Whose key the program gets. */
+  readonly serviceAccount: string | null;
+  /** Name of the ConfigMap with the platform's file; null where the program doesn't get it. */
+  readonly config: string | null;
+  /** Quantities of Kubernetes. */
+  readonly cpu: string;
+  readonly memory: string;
+}
+
 export interface Platform {
   /** File name without `.yaml`. */
   readonly name: string;
@@ -147,6 +186,8 @@ export interface Platform {
   readonly access: Access;
   /** Null where the platform has none. */
   readonly database: Database | null;
+  /** Sorted by name. */
+  readonly workloads: readonly Workload[];
 }
 
 /** Where the server is, from `minio_config`; stack config wins. Credentials never enter the model. */

@@ -14,6 +14,7 @@ import type { BucketRule, DocumentRule, StackRule } from "./rules/rule.ts";
 import { uniqueNames } from "./rules/server-names.ts";
 import { tags } from "./rules/tags.ts";
 import { groupNoncurrent, noncurrent, objectLock } from "./rules/versions.ts";
+import { uniqueWorkloads, workloads } from "./rules/workloads.ts";
 import type { View } from "./view.ts";
 
 const bucketRules: readonly BucketRule[] = [
@@ -42,9 +43,10 @@ const documentRules: readonly DocumentRule[] = [
   grants,
   repeatedNames,
   databaseNames,
+  workloads,
 ];
 
-const stackRules: readonly StackRule[] = [duplicateBuckets, uniqueNames, uniqueRoles, sameServer];
+const stackRules: readonly StackRule[] = [duplicateBuckets, uniqueNames, uniqueRoles, uniqueWorkloads, sameServer];
 
 /** Every cross-field fault of one document. */
 export function documentFaults(view: View): Fault[] {

@@ -17,7 +17,7 @@ export const RISKS = [
 
 export type Risk = (typeof RISKS)[number];
 
-export type SubjectKind = "bucket" | "user" | "service account" | "group" | "policy" | "platform";
+export type SubjectKind = "bucket" | "user" | "service account" | "group" | "policy" | "workload" | "platform";
 
 /** What changes: a bucket, an identity or another part of the specs. */
 export interface Subject {

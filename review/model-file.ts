@@ -44,7 +44,7 @@ const bucket = z.looseObject({
 });
 
 const grant = z.object({
-  role: z.enum(["list", "read", "write", "delete", "read_write"]),
+  role: z.enum(["list", "read", "write", "delete", "read_write", "inspect"]),
   bucket: text,
   prefixes: texts,
 });
@@ -54,6 +54,30 @@ const access = z.object({
   groups: z.array(z.object({ name: text, policies: texts })),
   users: z.array(z.object({ name: text, policies: texts, groups: texts })),
   serviceAccounts: z.array(z.object({ name: text, user: text, policies: texts })),
+});
+
+const limits = { deadlineSeconds: z.number(), retries: z.number() };
+
+const workload = z.object({
+  name: text,
+  run: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("job"), gates: z.boolean(), ...limits }),
+    z.object({ kind: z.literal("scheduled_job"), schedule: text, timeZone: text, ...limits }),
+    z.object({
+      kind: z.literal("service"),
+      port: z.number(),
+      health: text,
+      replicas: z.object({ min: z.number(), max: z.number() }),
+    }),
+  ]),
+  image: text.nullable(),
+  command: texts,
+  arguments: texts,
+  variables: z.record(text, text),
+  serviceAccount: text.nullable(),
+  config: text.nullable(),
+  cpu: text,
+  memory: text,
 });
 
 const platform = z.looseObject({
@@ -66,6 +90,7 @@ const platform = z.looseObject({
   buckets: z.array(bucket),
   access,
   database: z.object({ name: text, roles: z.array(z.object({ key: text, name: text, description: text })) }).nullable(),
+  workloads: z.array(workload),
 });
 
 const model: z.ZodType<ResolvedModel> = z.object({

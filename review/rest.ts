@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<PartKind, SubjectKind>> = {
   group: "group",
   user: "user",
   service_account: "service account",
+  workload: "workload",
 };
 
 /** Every difference of the models that no riskier change says already. */
@@ -35,10 +36,12 @@ function together(model: ResolvedModel): ResolvedModel {
     users: all.flatMap((platform) => platform.access.users),
     serviceAccounts: all.flatMap((platform) => platform.access.serviceAccounts),
   };
-  return { ...model, platforms: [{ ...first, name: "", buckets: all.flatMap(({ buckets }) => buckets), access }] };
+  const buckets = all.flatMap((platform) => platform.buckets);
+  const workloads = all.flatMap((platform) => platform.workloads);
+  return { ...model, platforms: [{ ...first, name: "", buckets, access, workloads }] };
 }
 
-function homes({ name, buckets, access }: ResolvedModel["platforms"][number]): [string, string][] {
+function homes({ name, buckets, access, workloads }: ResolvedModel["platforms"][number]): [string, string][] {
   const of = (kind: PartKind, parts: readonly { readonly name: string }[]): [string, string][] =>
     parts.map((part) => [`${kind} ${part.name}`, name]);
   return [
@@ -47,6 +50,7 @@ function homes({ name, buckets, access }: ResolvedModel["platforms"][number]): [
     ...of("group", access.groups),
     ...of("user", access.users),
     ...of("service_account", access.serviceAccounts),
+    ...of("workload", workloads),
   ];
 }
 

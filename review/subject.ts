@@ -10,6 +10,7 @@ const NOUNS: Readonly<Record<SubjectKind, readonly [one: Markdown, several: Mark
   "service account": [md`service account`, md`service accounts`],
   group: [md`group`, md`groups`],
   policy: [md`policy`, md`policies`],
+  workload: [md`workload`, md`workloads`],
   platform: [md`platform`, md`platforms`],
 };
 

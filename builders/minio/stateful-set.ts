@@ -90,7 +90,8 @@ function container(server: MinioServer): object {
       { name: "s3", containerPort: S3_PORT, protocol: "TCP" },
       { name: "console", containerPort: CONSOLE_PORT, protocol: "TCP" },
     ],
-    startupProbe: { ...probe(server, "live"), periodSeconds: 2, failureThreshold: 60 },
+    // Live and ready say nothing of the others: a server has started once it finds enough of them to write.
+    startupProbe: { ...probe(server, "cluster"), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 300 },
     readinessProbe: { ...probe(server, "ready"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...probe(server, "live"), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 3 },
     resources: { requests: { cpu, memory }, limits: { memory } },
@@ -107,7 +108,7 @@ function container(server: MinioServer): object {
   };
 }
 
-function probe(server: MinioServer, path: "live" | "ready"): object {
+function probe(server: MinioServer, path: "live" | "ready" | "cluster"): object {
   return { httpGet: { path: `/minio/health/${path}`, port: "s3", scheme: hasTls(server) ? "HTTPS" : "HTTP" } };
 }
 

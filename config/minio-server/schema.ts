@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { imageFault } from "../image.ts";
 import { layoutFault } from "./layout.ts";
 
 const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -17,13 +18,10 @@ const host = (text: string) => z.string().regex(HOST, "must be a host name").met
 /** The last image that MinIO's makers published; images/minio builds a newer one. */
 export const PUBLISHED_IMAGE = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z";
 
-const Image = z
-  .string()
-  .regex(
-    /^[^\s:@]+(?::\d+\/[^\s:@]+)?(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
-    "must name a tag or a digest, like registry/minio:RELEASE",
-  )
-  .refine((image) => !image.endsWith(":latest"), "must name one version, not latest");
+const Image = z.string().superRefine((image, context) => {
+  const fault = imageFault(image);
+  if (fault !== null) context.addIssue({ code: "custom", message: `${fault}, like registry/minio:RELEASE` });
+});
 
 const Tls = z.discriminatedUnion("from", [
   z.strictObject({ from: z.literal("none") }),

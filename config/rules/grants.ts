@@ -71,7 +71,11 @@ function wildcardBucket(view: View, { bucket }: GrantSpec, path: Path): Fault[] 
   return [{ code: "wildcard-grant", path: [...path, "bucket"], message, fix }];
 }
 
-function prefixFaultsOf({ prefixes = [] }: GrantSpec, path: Path): Fault[] {
+function prefixFaultsOf({ role, prefixes = [] }: GrantSpec, path: Path): Fault[] {
+  if (role === "inspect" && prefixes.length > 0) {
+    const message = "prefixes limit nothing here: role inspect reads settings, which are of the whole bucket";
+    return [{ code: "grant-prefixes", path: [...path, "prefixes"], message, fix: "remove prefixes" }];
+  }
   return prefixes.flatMap((prefix, index) => {
     const at = [...path, "prefixes", index];
     if (prefixes.indexOf(prefix) !== index) {

@@ -5,9 +5,9 @@ const policyKeys = z.array(z.string()).describe("Keys of policies of this file")
 export const grant = z
   .strictObject({
     role: z
-      .enum(["list", "read", "write", "delete", "read_write"])
+      .enum(["list", "read", "write", "delete", "read_write", "inspect"])
       .describe(
-        "list: names only; read: list and get; write: put, also in parts, no delete; delete; read_write: read, write and delete",
+        "list: names only; read: list and get; write: put, also in parts, no delete; delete; read_write: read, write and delete; inspect: the bucket's settings, no object and no name",
       ),
     bucket: z.string().describe("A bucket of this file"),
     prefixes: z

@@ -3,6 +3,7 @@ import { grant, group, policy, serviceAccount, user } from "./access.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { databaseRole } from "./database.ts";
 import { platformSpec } from "./platform.ts";
+import { workload } from "./workload.ts";
 
 /** The strict objects of the language, by where they stand; `*` is any key or index. */
 function objects(): { at: string; name: string; keys: string[] }[] {
@@ -21,6 +22,8 @@ function objects(): { at: string; name: string; keys: string[] }[] {
       name: "object_lock",
       keys: Object.keys(bucket.shape.object_lock.unwrap().shape),
     },
+    { at: "workloads.*", name: "a workload", keys: Object.keys(workload.shape) },
+    { at: "workloads.*.replicas", name: "replicas", keys: Object.keys(workload.shape.replicas.unwrap().shape) },
     { at: "access", name: "access", keys: Object.keys(access.unwrap().shape) },
     { at: "access.policies.*", name: "a policy", keys: Object.keys(policy.shape) },
     { at: "access.policies.*.grants.*", name: "a grant", keys: Object.keys(grant.shape) },

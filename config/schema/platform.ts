@@ -3,6 +3,7 @@ import { defaults } from "../defaults.ts";
 import { access } from "./access.ts";
 import { bucketGroup } from "./bucket.ts";
 import { database } from "./database.ts";
+import { workload } from "./workload.ts";
 
 const metadata = z
   .strictObject({
@@ -51,6 +52,10 @@ export const platformSpec = z.strictObject({
     .describe("Groups of buckets; a group's settings cascade to its buckets, a bucket's own value wins"),
   access: access.optional(),
   database: database.optional(),
+  workloads: z
+    .record(z.string(), workload)
+    .optional()
+    .describe("Programs of the platform by name; on Kubernetes alone"),
 });
 
 export type PlatformSpec = z.infer<typeof platformSpec>;

@@ -6,7 +6,6 @@ export const reservedKeys = [
   "replication",
   "notifications",
   "kms",
-  "workloads",
   "monitoring",
   "alerting",
   "backup",

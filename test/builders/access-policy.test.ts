@@ -21,6 +21,25 @@ test.each<[Role, string[]]>([
   );
 });
 
+test("inspect reads the settings of its bucket, quotas and tiers, no name and no object", () => {
+  expect(accessPolicy([grant("inspect", "b")]).Statement).toEqual([
+    { Action: ["admin:GetBucketQuota", "admin:ListTier"], Effect: "Allow" },
+    { Action: ["s3:GetBucketLocation"], Effect: "Allow", Resource: ["arn:aws:s3:::b"] },
+    {
+      Action: [
+        "s3:GetBucketObjectLockConfiguration",
+        "s3:GetBucketPolicy",
+        "s3:GetBucketTagging",
+        "s3:GetBucketVersioning",
+        "s3:GetEncryptionConfiguration",
+        "s3:GetLifecycleConfiguration",
+      ],
+      Effect: "Allow",
+      Resource: ["arn:aws:s3:::b"],
+    },
+  ]);
+});
+
 test("read_write is read, write and delete", () => {
   const three = onObjects(grant("read", "b"), grant("write", "b"), grant("delete", "b"));
   expect(onObjects(grant("read_write", "b"))).toEqual(three);

@@ -46,6 +46,7 @@ function aPlatform(): Platform {
     namingExceptions: [],
     access: { policies: [], groups: [], users: [], serviceAccounts: [] },
     database: null,
+    workloads: [],
     buckets,
   };
 }

@@ -45,6 +45,8 @@ describe("defaults", () => {
             },
           ],
           access: { policies: [], groups: [], users: [], serviceAccounts: [] },
+          database: null,
+          workloads: [],
         },
       ],
     });

@@ -1,6 +1,6 @@
 import type { Access, Grant, Role } from "../../config/model.ts";
 
-/** What is tried with an identity's key. The last two are nobody's: no role permits them. */
+/** What is tried with an identity's key. The last two are of who inspects alone. */
 export type Operation = "list" | "get" | "put" | "delete" | "read the policy" | "read the lifecycle";
 
 export interface Identity {
@@ -15,8 +15,8 @@ const ROLES: Readonly<Record<Operation, readonly Role[]>> = {
   get: ["read", "read_write"],
   put: ["write", "read_write"],
   delete: ["delete", "read_write"],
-  "read the policy": [],
-  "read the lifecycle": [],
+  "read the policy": ["inspect"],
+  "read the lifecycle": ["inspect"],
 };
 
 /** Users, then service accounts, with all that their own policies and their groups' grant them. */

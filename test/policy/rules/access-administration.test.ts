@@ -3,7 +3,11 @@ import { allowing, VALID_GRANT } from "../../support/facts.ts";
 import { describeRule } from "../../support/rule-cases.ts";
 
 describeRule(accessAdministration, VALID_GRANT, {
-  keeps: {},
+  keeps: {
+    "reading quotas and tiers": {
+      facts: { document: allowing(["admin:GetBucketQuota", "admin:ListTier"], "arn:aws:s3:::*") },
+    },
+  },
   breaks: {
     administration: {
       facts: { document: allowing(["s3:GetObject", "admin:ServerInfo"], "arn:aws:s3:::market-data-raw/*") },

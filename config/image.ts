@@ -1,0 +1,7 @@
+const IMAGE = /^[^\s:@]+(?::\d+\/[^\s:@]+)?(:[\w.-]+|@sha256:[0-9a-f]{64})$/;
+
+/** What is wrong with the reference of an image, to follow it; null for one that always names the same version. */
+export function imageFault(image: string): string | null {
+  if (!IMAGE.test(image)) return "must name a tag or a digest";
+  return image.endsWith(":latest") ? "must name one version, not latest" : null;
+}

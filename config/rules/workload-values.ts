@@ -1,0 +1,73 @@
+import { Cron } from "croner";
+import { imageFault } from "../image.ts";
+import type { Fault } from "../issues.ts";
+import { secondsIn } from "../resolve-workloads.ts";
+import { shownText } from "../schema/values.ts";
+import type { WorkloadSpec } from "../schema/workload.ts";
+import type { Path } from "../tree.ts";
+
+export const KUBERNETES_NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
+/** CronJobs add eleven characters to the names of their runs, and those may have 63. */
+export const LONGEST_NAME = 52;
+const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|Ki|Mi|Gi)?$/;
+/** Of a schedule: minute, hour, day, month, weekday. */
+const FIELDS = 5;
+
+/** Texts of one workload as Kubernetes takes them. */
+export function workloadValueFaults(spec: WorkloadSpec, path: Path): Fault[] {
+  const fault = (key: keyof WorkloadSpec, says: string, fix: string): Fault => ({
+    code: "workload-value",
+    path: [...path, key],
+    message: `${key} ${shownText(String(spec[key]))} ${says}`,
+    fix,
+  });
+  const faults: Fault[] = [];
+  const { image, config, schedule, time_zone, deadline, replicas, health } = spec;
+  const wrongImage = image === undefined ? null : imageFault(image);
+  if (wrongImage !== null) faults.push(fault("image", wrongImage, "name a version, like registry/name:1.2.3"));
+  if (config !== undefined && (!KUBERNETES_NAME.test(config) || config.length > LONGEST_NAME)) {
+    faults.push(fault("config", "must be a name of Kubernetes: lower-case letters, digits and dashes", "rename it"));
+  }
+  for (const key of ["cpu", "memory"] as const) {
+    const value = spec[key];
+    if (value !== undefined && !QUANTITY.test(value)) {
+      faults.push(fault(key, "must be a quantity of Kubernetes", key === "cpu" ? "write 250m" : "write 512Mi"));
+    }
+  }
+  const wrongSchedule = schedule === undefined ? null : scheduleFault(schedule);
+  if (wrongSchedule !== null) faults.push(fault("schedule", wrongSchedule, 'write "0 6 * * *" for six every morning'));
+  if (time_zone !== undefined && !isTimeZone(time_zone)) {
+    faults.push(fault("time_zone", "is no time zone of the IANA database", "write one like America/Bogota or Etc/UTC"));
+  }
+  if (deadline !== undefined && secondsIn(deadline) === null) {
+    faults.push(fault("deadline", "must be a whole number with s, m or h", "write 30m"));
+  }
+  if (health !== undefined && !health.startsWith("/")) {
+    faults.push(fault("health", "must be a path that begins with /", `write /${health}`));
+  }
+  if (replicas !== undefined && replicas.max < replicas.min) {
+    const message = `replicas.max ${replicas.max} is less than replicas.min ${replicas.min}`;
+    faults.push({ code: "workload-value", path: [...path, "replicas", "max"], message, fix: "raise max or lower min" });
+  }
+  return faults;
+}
+
+/** What Kubernetes takes: five fields, or a macro; croner knows seconds and years as well. */
+function scheduleFault(schedule: string): string | null {
+  const fields = schedule.trim().split(/\s+/);
+  if (!schedule.startsWith("@") && fields.length !== FIELDS) {
+    return `must have ${FIELDS} fields (minute hour day month weekday), has ${fields.length}`;
+  }
+  if (/[LW#?+]/i.test(schedule.replaceAll(/[A-Za-z]{3,}/g, "")))
+    return "uses what Kubernetes doesn't know: L, W, #, + or ?";
+  try {
+    new Cron(schedule, { paused: true });
+    return null;
+  } catch (error) {
+    return `is no schedule of cron (${(error as Error).message.replace(/^CronPattern: /, "")})`;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  return name.includes("/") && Intl.supportedValuesOf("timeZone").concat("Etc/UTC").includes(name);
+}

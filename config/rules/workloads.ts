@@ -1,0 +1,97 @@
+import type { Fault, SpecIssue } from "../issues.ts";
+import { nearest } from "../nearest.ts";
+import { shownText } from "../schema/values.ts";
+import type { WorkloadSpec } from "../schema/workload.ts";
+import type { Path } from "../tree.ts";
+import { placeFault, placeName, type View } from "../view.ts";
+import type { DocumentRule, StackRule } from "./rule.ts";
+import { KUBERNETES_NAME, LONGEST_NAME, workloadValueFaults } from "./workload-values.ts";
+
+type Key = keyof WorkloadSpec;
+const OF_KIND: Readonly<Record<WorkloadSpec["kind"], readonly Key[]>> = {
+  job: ["gates", "deadline", "retries"],
+  scheduled_job: ["schedule", "time_zone", "deadline", "retries"],
+  service: ["port", "health", "replicas"],
+};
+const NEEDED: Readonly<Partial<Record<WorkloadSpec["kind"], Key>>> = { scheduled_job: "schedule", service: "port" };
+
+/** Names, keys and texts of each workload as Kubernetes takes them. */
+export const workloads: DocumentRule = (view) =>
+  Object.entries(view.spec.workloads ?? {}).flatMap(([name, spec]) => {
+    const path = ["workloads", name];
+    return [
+      ...nameFaults(name, path),
+      ...kindFaults(view, spec, path),
+      ...workloadValueFaults(spec, path),
+      ...accountFaults(view, spec, path),
+    ];
+  });
+
+/** All workloads and ConfigMaps of a stack lie in one namespace. */
+export const uniqueWorkloads: StackRule = (views) => {
+  const issues: SpecIssue[] = [];
+  const first = new Map<string, { view: View; path: Path; onKey: boolean }>();
+  const see = (key: string, said: string, at: { view: View; path: Path; onKey: boolean }): void => {
+    const before = first.get(key);
+    if (before === undefined) first.set(key, at);
+    else if (at.onKey || before.view !== at.view) {
+      const message = `${said} stands at ${placeName(before.view, before.path, before.onKey)} already`;
+      const fault: Fault = {
+        code: "duplicate-name",
+        path: at.path,
+        onKey: at.onKey,
+        message,
+        fix: "rename one of the two",
+      };
+      issues.push(placeFault(fault, at.view.document, at.view.stage, at.view.root));
+    }
+  };
+  for (const view of views) {
+    for (const [name, { config }] of Object.entries(view.spec.workloads ?? {})) {
+      see(`workload ${name}`, `workload ${shownText(name)}`, { view, path: ["workloads", name], onKey: true });
+      if (config === undefined) continue;
+      see(`config ${config}`, `config ${shownText(config)}`, {
+        view,
+        path: ["workloads", name, "config"],
+        onKey: false,
+      });
+    }
+  }
+  return issues;
+};
+
+function nameFaults(name: string, path: Path): Fault[] {
+  if (KUBERNETES_NAME.test(name) && name.length <= LONGEST_NAME) return [];
+  const message = `workload ${shownText(name)} must hold lower-case letters, digits and dashes, and ${LONGEST_NAME} characters at most`;
+  return [{ code: "workload-name", path, onKey: true, message, fix: "rename it" }];
+}
+
+function kindFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
+  const own = OF_KIND[spec.kind];
+  const foreign = Object.values(OF_KIND)
+    .flat()
+    .filter((key, index, all) => !own.includes(key) && spec[key] !== undefined && all.indexOf(key) === index);
+  const needed = NEEDED[spec.kind];
+  const lacks = needed !== undefined && spec[needed] === undefined && view.isKnown([...path, needed]) ? [needed] : [];
+  return [
+    ...foreign.map((key): Fault => {
+      const kinds = Object.entries(OF_KIND).flatMap(([kind, keys]) => (keys.includes(key) ? [kind] : []));
+      const message = `${key} belongs to ${kinds.join(" and ")}, this is a ${spec.kind}`;
+      return { code: "workload-key", path: [...path, key], message, fix: `remove ${key}, or change kind` };
+    }),
+    ...lacks.map((key): Fault => {
+      const message = `a ${spec.kind} needs ${key}`;
+      return { code: "missing-key", path, onKey: true, message, fix: `add ${key}` };
+    }),
+  ];
+}
+
+function accountFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
+  const name = spec.service_account;
+  const there = Object.keys(view.spec.access?.service_accounts ?? {});
+  if (name === undefined || there.includes(name) || !view.isKnown(["access", "service_accounts", name])) return [];
+  const message = `this file has no service account ${shownText(name)}`;
+  const near = nearest(name, there);
+  const fix = near === null ? "add it to access.service_accounts, or mend the name" : `did you mean ${near}?`;
+  return [{ code: "dangling-reference", path: [...path, "service_account"], message, fix }];
+}

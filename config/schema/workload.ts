@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { defaults } from "../defaults.ts";
+
+const text = z.string();
+const count = z.int().positive();
+const quantity = (what: string, examples: string[]) => text.meta({ examples }).describe(what);
+
+/** One program of the platform in its cluster. Which keys go with which kind is judged by a rule. */
+export const workload = z
+  .strictObject({
+    kind: z
+      .enum(["job", "scheduled_job", "service"])
+      .describe("job: runs once for each change; scheduled_job: by the clock; service: always"),
+    image: text.optional().describe("By tag or digest; absent is the stack's own image, in which bucketworks runs"),
+    command: z.array(text).min(1).optional().describe("Instead of the image's entry point"),
+    arguments: z.array(text).optional().describe("What the program is called with"),
+    variables: z.record(text, text).optional().describe("Environment of the program; nothing secret"),
+    service_account: text
+      .optional()
+      .describe("Service account of this file whose key the program gets, as MINIO_* and AWS_* variables"),
+    config: text
+      .optional()
+      .describe("ConfigMap with this file as minio-buckets.yaml, which the program finds in /app/config"),
+    cpu: quantity("Processor it asks for", ["100m"]).meta({ default: defaults.workload.cpu }).optional(),
+    memory: quantity("Memory it asks for, and its limit", ["256Mi"])
+      .meta({ default: defaults.workload.memory })
+      .optional(),
+    gates: z.boolean().optional().describe("job only: the platform's other workloads begin when it has succeeded"),
+    schedule: text
+      .meta({ examples: ["15 * * * *"] })
+      .optional()
+      .describe("scheduled_job only: minute, hour, day, month, weekday, as cron has them"),
+    time_zone: text
+      .meta({ default: defaults.workload.timeZone, examples: ["America/Bogota"] })
+      .optional()
+      .describe("scheduled_job only: of the schedule"),
+    deadline: text
+      .meta({ default: defaults.workload.deadline, examples: ["30m"] })
+      .optional()
+      .describe("job and scheduled_job: how long a run may take, tries together"),
+    retries: z
+      .int()
+      .min(0)
+      .meta({ default: defaults.workload.retries })
+      .optional()
+      .describe("job and scheduled_job: how often a failed run is tried again"),
+    port: z.int().min(1).max(65_535).optional().describe("service only: where the program listens"),
+    health: text
+      .meta({ default: defaults.workload.health })
+      .optional()
+      .describe("service only: path that answers 200 when the program is ready"),
+    replicas: z
+      .strictObject({ min: count.describe("Always this many"), max: count.describe("Never more") })
+      .optional()
+      .describe("service only: as many as its use of the processor asks for; absent is one"),
+  })
+  .describe("A program that runs in the cluster of the stack");
+
+export type WorkloadSpec = z.infer<typeof workload>;
