@@ -17,6 +17,7 @@ const loaded = loadModel({
 });
 if (!loaded.ok) throw new pulumi.RunError(loaded.issues.map(formatIssue).join("\n"));
 
+const images = settings.images && (await import("./components/images.ts")).platformImages(settings.images);
 const server = settings.cluster
   ? (await import("./components/kubernetes/cluster-server.ts")).clusterServer(settings, settings.cluster, loaded.model)
   : externalServer(settings, loaded.model, loaded.credentials);
@@ -29,6 +30,7 @@ const outputs: StackOutputs = {
   endpoint: server.url,
   buckets: merged(storage.map((platform) => platform.buckets)),
   credentials: merged(storage.map((platform) => platform.credentials)),
+  ...(images && { images: images.references }),
 };
 
 export default outputs;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ImageName } from "../config/images.ts";
 
 export interface BucketOutput {
   readonly platform: string;
@@ -20,6 +21,8 @@ export interface StackOutputs {
   readonly buckets: pulumi.Output<Record<string, BucketOutput>>;
   /** By user or service account; secret. */
   readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
+  /** By name, by digest; absent where the stack builds none. */
+  readonly images?: Readonly<Partial<Record<ImageName, pulumi.Output<string>>>>;
 }
 
 /** One record of what several platforms answer; names are unique over the stack. */

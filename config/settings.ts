@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { type ImageBuilds, readImages } from "./images.ts";
 import { type MinioServer, readMinioServer } from "./minio-server/schema.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
 import { FORWARD_PORT, serverSource, stackServerFaults } from "./server-choice.ts";
@@ -12,6 +13,8 @@ export interface Settings {
   readonly platforms: readonly string[] | undefined;
   /** MinIO on Kubernetes, which the stack deploys; undefined where it runs already. */
   readonly cluster: ClusterSettings | undefined;
+  /** Images that the stack builds and pushes; undefined where it builds none. */
+  readonly images: ImageSettings | undefined;
   /** host:port; undefined where `minio_config` says it. */
   readonly endpoint: string | undefined;
   readonly secure: boolean | undefined;
@@ -27,6 +30,18 @@ export interface Settings {
 /** As the stack knows them: a secret stays one. */
 export interface RootCredentials {
   readonly user: pulumi.Input<string>;
+  readonly password: pulumi.Input<string>;
+}
+
+export interface ImageSettings {
+  readonly builds: ImageBuilds;
+  /** Undefined where docker on this machine has logged in. */
+  readonly login: RegistryLogin | undefined;
+}
+
+/** As the stack knows it: a secret stays one. */
+export interface RegistryLogin {
+  readonly user: string;
   readonly password: pulumi.Input<string>;
 }
 
@@ -69,6 +84,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     stage,
     platforms: platforms && platforms.length > 0 ? platforms : undefined,
     cluster,
+    images: imageSettings(config, env),
     endpoint: ofStack ? endpoint : env.MINIO_ENDPOINT || undefined,
     secure: ofStack ? secure : undefined,
     caFile: text("caFile"),
@@ -93,6 +109,20 @@ function clusterSettings(config: pulumi.Config, stage: string): ClusterSettings 
     );
   }
   return { server: result.server, context: config.get("context") || undefined, kmsKey };
+}
+
+function imageSettings(config: pulumi.Config, env: NodeJS.ProcessEnv): ImageSettings | undefined {
+  const user = config.get("imagesUser") || undefined;
+  const password = config.getSecret("imagesPassword");
+  const result = readImages(config.getObject("images"), {
+    serverImage: config.getObject<{ image?: string }>("server")?.image,
+    user,
+    password: config.get("imagesPassword") || undefined,
+    passwordIsEncrypted: secretKeys(env).includes("bucketworks:imagesPassword"),
+  });
+  if (!result.ok) throw new pulumi.RunError(result.faults.join("\n"));
+  if (result.images === undefined) return undefined;
+  return { builds: result.images, login: user && password ? { user, password } : undefined };
 }
 
 /** `bucketworks up` alone names this file: it remembers what `bucketworks destroy` left on the local server. */

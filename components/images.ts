@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import { Image } from "@pulumi/docker/image.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { ImageBuilds, ImageName } from "../config/images.ts";
+import type { ImageSettings, RegistryLogin } from "../config/settings.ts";
+
+/** Where an image comes from, by paths from the project's root. */
+interface Recipe {
+  readonly context: string;
+  /** What a change of makes another image. */
+  readonly sources: readonly string[];
+}
+
+const RECIPES: Readonly<Record<ImageName, Recipe>> = {
+  minio: { context: "toolchain/go", sources: ["images/minio", "toolchain/go/minio", "toolchain/go/mc"] },
+  workloads: { context: ".", sources: ["."] },
+};
+
+export interface PlatformImagesArgs {
+  readonly builds: ImageBuilds;
+  /** Undefined is the login of docker on this machine. */
+  readonly login: RegistryLogin | undefined;
+  /** Commit of each image's sources; becomes the tag and the label `org.opencontainers.image.revision`. */
+  readonly revision: (image: ImageName) => string;
+}
+
+/** The images that a stack asks for, built by this machine's Docker engine and pushed to the stack's registry. */
+export class PlatformImages extends pulumi.ComponentResource {
+  /** `REGISTRY/NAME@sha256:DIGEST` of each image that was asked for. */
+  readonly references: Readonly<Partial<Record<ImageName, pulumi.Output<string>>>>;
+
+  constructor(name: string, args: PlatformImagesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bucketworks:images:PlatformImages", name, {}, opts);
+    const { registry, platform, build } = args.builds;
+    const references = build.map((each) => {
+      const revision = args.revision(each);
+      const image = new Image(
+        each,
+        {
+          imageName: `${registry}/${each}:${tagOf(revision)}`,
+          build: {
+            context: RECIPES[each].context,
+            dockerfile: `images/${each}/Dockerfile`,
+            platform,
+            args: { GIT_COMMIT_HASH: revision },
+          },
+          ...(args.login && { registry: registryOf(registry, args.login) }),
+        },
+        { parent: this },
+      );
+      return [each, image.repoDigest];
+    });
+    this.references = Object.fromEntries(references);
+    this.registerOutputs({ references: this.references });
+  }
+}
+
+/** What the stack's settings ask for. */
+export function platformImages({ builds, login }: ImageSettings): PlatformImages {
+  return new PlatformImages("images", { builds, login, revision: (image) => sourceRevision(RECIPES[image].sources) });
+}
+
+/**
+ * The last commit that changed any of these paths, with `-dirty` where they hold more than is committed: an image, and
+ * the servers that run it, stay as they are while only the rest of the project moves on.
+ * @throws pulumi.RunError where git doesn't know
+ */
+export function sourceRevision(sources: readonly string[], root = "."): string {
+  const commit = git(root, "log", "-1", "--format=%H", "--", ...sources);
+  const isClean = git(root, "status", "--porcelain", "--", ...sources) === "";
+  if (commit === "") throw new pulumi.RunError(`images: no commit holds ${sources.join(", ")}; commit them first`);
+  return isClean ? commit : `${commit}-dirty`;
+}
+
+function git(root: string, ...args: readonly string[]): string {
+  try {
+    return execFileSync("git", ["-C", root, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n").slice(0, 2).join(" ") : String(error);
+    throw new pulumi.RunError(
+      `images: git can't tell which commit an image is built from (${reason}); run in a clone, or take bucketworks:images out of the stack`,
+    );
+  }
+}
+
+/** The first twelve characters of the commit, and whether it is all. */
+function tagOf(revision: string): string {
+  const [commit = "", ...dirty] = revision.split("-");
+  return [commit.slice(0, 12), ...dirty].join("-");
+}
+
+function registryOf(registry: string, { user, password }: RegistryLogin): Registry {
+  return { server: registry.split("/")[0] ?? registry, username: user, password: pulumi.secret(password) };
+}
+
+interface Registry {
+  readonly server: string;
+  readonly username: pulumi.Input<string>;
+  readonly password: pulumi.Input<string>;
+}
