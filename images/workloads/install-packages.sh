@@ -9,4 +9,4 @@ npm pkg delete \
   dependencies.@pulumi/minio \
   dependencies.@pulumi/pulumi \
   dependencies.google-protobuf
-npm install --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+npm install --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
