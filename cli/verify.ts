@@ -1,23 +1,31 @@
-import { Command, Option } from "commander";
+import { setTimeout } from "node:timers/promises";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { secondsIn } from "../config/resolve-workloads.ts";
 import { CouldNotLook } from "../verify/could-not-look.ts";
-import type { IdentityReport } from "../verify/identities/verify.ts";
-import type { NotRead, VerifyReport } from "../verify/verify.ts";
-import { findingLine, identityLine, waitingLine } from "../verify/words.ts";
+import { type ReportPlace, reportPlace } from "../verify/report-store.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { ownRoot } from "./local/checkout.ts";
 import { lookAtIdentities } from "./look-at-identities.ts";
-import { counted, print, printJson } from "./print.ts";
+import { namedTarget } from "./named-server.ts";
+import { printJson } from "./print.ts";
 import { stageOption } from "./spec-source.ts";
-import { loadTarget } from "./target.ts";
+import { loadTarget, type Target } from "./target.ts";
+import { printText, type Report } from "./verify-report.ts";
 
 interface VerifyOptions {
   readonly stage: string;
   readonly format: "text" | "json";
   readonly identities: boolean;
+  readonly server?: string;
+  readonly caFile?: string;
+  /** Seconds. */
+  readonly wait?: number;
+  readonly store?: ReportPlace;
   readonly quiet?: boolean;
 }
 
-type Report = VerifyReport & { readonly identities: IdentityReport | null };
+/** Between two looks of --wait. */
+const PAUSE_MS = 2000;
 
 const HELP = `
 Reads every bucket of the stage from the live server, with a client that isn't the deploying one, and compares
@@ -30,8 +38,12 @@ The server is the one of Pulumi.<stage>.yaml (bucketworks:endpoint, secure, caFi
 that of make up, else of minio_config. Credentials: MINIO_ROOT_USER and MINIO_ROOT_PASSWORD, or the files that
 MINIO_ROOT_USER_FILE and MINIO_ROOT_PASSWORD_FILE name. Keys of identities come from the stack's outputs.
 
+Inside a cluster there is no stack: --server names the server, and MINIO_ACCESS_KEY and MINIO_SECRET_KEY the key of
+an identity with role inspect. Keys of other identities aren't at hand there, so it goes with --no-identities.
+
 Examples:
   $ bucketworks verify
+  $ bucketworks verify --server http://minio-service:9000 --no-identities --wait 5m /app/config/minio-buckets.yaml
   $ bucketworks verify --stage production --format json | jq -r '.findings[].path'
   $ bucketworks verify --no-identities config/platforms/usdcop.yaml
 
@@ -43,30 +55,81 @@ export function verifyCommand(): Command {
   return new Command("verify")
     .description("compare the live server with the specs, and try what each identity may do")
     .argument("[FILE...]", "platform files (default: the platforms of the stack)")
-    .addOption(new Option("--stage <stage>", "the stack to look at").argParser(stageOption).default("dev"))
+    .addOption(
+      new Option("--stage <stage>", "the stack to look at")
+        .env("BUCKETWORKS_STAGE")
+        .argParser(stageOption)
+        .default("dev"),
+    )
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .option("--no-identities", "buckets only: needs no stack")
+    .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
+    .addOption(new Option("--ca-file <file>", "authority of its certificate").env("BUCKETWORKS_CA_FILE"))
+    .addOption(new Option("--wait <duration>", "look again until all is right, so long at most").argParser(duration))
+    .addOption(new Option("--store <place>", "keep the report as BUCKET/PREFIX...json").argParser(place))
     .option("-q, --quiet", "findings only, no summary and no progress")
     .addHelpText("after", HELP)
     .action(verify);
 }
 
-async function verify(files: string[], { stage, format, identities, quiet = false }: VerifyOptions): Promise<void> {
-  const { model, server } = loadTarget({ stage, files, env: process.env });
+async function verify(files: string[], options: VerifyOptions): Promise<void> {
+  const { format, wait, store, quiet = false } = options;
+  const { model, server } = targetOf(files, options);
+  const progress = quiet || !process.stderr.isTTY ? {} : { onProgress: showProgress };
   const report = await refusalAsMessage(async (): Promise<Report> => {
     // minio-js takes a while to load: only this command pays for it
     const { verifyStage } = await import("../verify/verify.ts");
-    const buckets = await verifyStage(
-      model,
-      server,
-      quiet || !process.stderr.isTTY ? {} : { onProgress: showProgress },
-    );
-    const stack = { root: ownRoot(), env: process.env, name: stage };
-    return { ...buckets, identities: identities ? await lookAtIdentities(model, server, stack) : null };
+    const look = async (): Promise<Report> => {
+      const buckets = await verifyStage(model, server, progress);
+      const stack = { root: ownRoot(), env: process.env, name: options.stage };
+      return { ...buckets, identities: options.identities ? await lookAtIdentities(model, server, stack) : null };
+    };
+    return wait === undefined ? look() : lookUntilRight(look, wait);
   });
   process.exitCode = exitCode(report);
+  if (store !== undefined) {
+    const { storeReport } = await import("../verify/report-store.ts");
+    const uri = await refusalAsMessage(() => storeReport({ schemaVersion: 1, ...report }, store, server, new Date()));
+    if (!quiet) process.stderr.write(`report: ${uri}\n`);
+  }
   if (format === "json") printJson({ schemaVersion: 1, ...report });
   else printText(report, quiet);
+}
+
+function targetOf(files: string[], { stage, server, caFile, identities }: VerifyOptions): Target {
+  if (server === undefined) return loadTarget({ stage, files, env: process.env });
+  if (identities) {
+    const message = "verify: keys of identities come from a stack, and --server names none; add --no-identities";
+    throw new CommandError(message, EXIT.wrongUse);
+  }
+  return namedTarget({ url: server, caFile }, { stage, files, env: process.env });
+}
+
+/** A server that isn't there yet, or not as it will be, is looked at again; at the end the last look counts. */
+async function lookUntilRight(look: () => Promise<Report>, seconds: number): Promise<Report> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const last = Date.now() + PAUSE_MS >= end;
+    try {
+      const report = await look();
+      if (last || exitCode(report) === EXIT.right) return report;
+    } catch (error) {
+      if (last || !(error instanceof CouldNotLook)) throw error;
+    }
+    await setTimeout(PAUSE_MS);
+  }
+}
+
+function duration(text: string): number {
+  const seconds = secondsIn(text);
+  if (seconds === null) throw new InvalidArgumentError("must be a whole number with s, m or h, like 5m.");
+  return seconds;
+}
+
+function place(text: string): ReportPlace {
+  const read = reportPlace(text);
+  if (typeof read === "string") throw new InvalidArgumentError(`${read}.`);
+  return read;
 }
 
 function exitCode({ findings, notRead, identities }: Report): number {
@@ -86,33 +149,4 @@ async function refusalAsMessage<T>(work: () => Promise<T>): Promise<T> {
 /** One line at the terminal, written over and taken away at the end. */
 function showProgress(done: number, total: number): void {
   process.stderr.write(done < total ? `\r\u001b[Klooking at buckets: ${done} of ${total}` : "\r\u001b[K");
-}
-
-function printText(report: Report, quiet: boolean): void {
-  const { findings, notRead, waiting, identities } = report;
-  for (const finding of findings) print(findingLine(finding));
-  for (const finding of identities?.findings ?? []) print(identityLine(finding));
-  for (const line of notReadLines(notRead)) print(line);
-  for (const { identity, reason } of identities?.notTried ?? []) print(`could not try ${identity}: ${reason}`);
-  if (quiet) return;
-  for (const rule of waiting) print(waitingLine(rule));
-  print(summary(report));
-}
-
-/** One line a reason. */
-function notReadLines(notRead: readonly NotRead[]): string[] {
-  const byReason = new Map<string, string[]>();
-  for (const { bucket, reason } of notRead) byReason.set(reason, [...(byReason.get(reason) ?? []), bucket]);
-  return [...byReason].map(([reason, buckets]) => `could not read ${buckets.join(", ")}: ${reason}`);
-}
-
-function summary({ stage, server, buckets, findings, notRead, identities }: Report): string {
-  const tried = identities?.identities ?? 0;
-  const who = tried === 0 ? "" : `, ${counted(tried, "identity")} (${identities?.tries} tries)`;
-  const what = `${counted(buckets, "bucket")}${who}`;
-  const where = `(stage ${stage}, ${server})`;
-  const wrong = findings.length + (identities?.findings.length ?? 0);
-  const unread = notRead.length + (identities?.notTried.length ?? 0);
-  if (wrong === 0 && unread === 0) return `${what}: right ${where}`;
-  return `${what}, ${counted(wrong, "finding")}${unread > 0 ? `, ${unread} could not be looked at` : ""} ${where}`;
 }

@@ -34,11 +34,13 @@ export interface RawAnswer extends Omit<Answer, "body"> {
 
 /** A request; without `method` a read. */
 export interface Request {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly bucketName?: string;
   readonly objectName?: string;
   readonly query?: string;
   readonly headers?: Record<string, string>;
+  /** Only with PUT. */
+  readonly payload?: string;
 }
 
 /** Sockets to the server at the same time. */
@@ -99,6 +101,11 @@ export class Wire {
     return this.#send({ bucketName: "minio", objectName: `admin/v3/${call}`, query: "" });
   }
 
+  /** Puts an object of text. */
+  put(bucketName: string, objectName: string, payload: string): Promise<Answer> {
+    return this.send({ method: "PUT", bucketName, objectName, payload });
+  }
+
   close(): void {
     this.#agent.destroy();
   }
@@ -125,8 +132,9 @@ export class Wire {
   /** `makeRequestAsync` is public and undocumented: the one way to see an answer as the server sent it. */
   async #once(target: Request): Promise<RawAnswer> {
     try {
-      const request = { method: "GET", ...target };
-      const response = await this.#client.makeRequestAsync(request, "", ANY_STATUS, this.#region);
+      const { payload = "", ...rest } = target;
+      const request = { method: "GET", ...rest };
+      const response = await this.#client.makeRequestAsync(request, payload, ANY_STATUS, this.#region);
       const version = response.headers["x-amz-version-id"];
       return { status: response.statusCode ?? 0, body: await buffer(response), version: version?.toString() };
     } catch (error) {

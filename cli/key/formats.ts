@@ -1,30 +1,17 @@
-import type { Credential } from "../credentials.ts";
+import { keyProfile, keyVariables, type ServerKey } from "../../builders/key-variables.ts";
 
 /** One key and the server it is for. */
-export interface Key extends Credential {
+export interface Key extends ServerKey {
   readonly identity: string;
-  /** URL of the S3 API. */
-  readonly endpoint: string;
-  readonly region: string;
 }
 
 /** How a key is written, by format. Every text ends with a line feed. */
 export const FORMATS = {
   /** Variables for a shell, Docker's `--env-file` and Kubernetes: MinIO's own clients, then AWS SDKs. */
-  env: ({ endpoint, region, accessKey, secretKey }: Key) =>
-    lines({
-      MINIO_ENDPOINT: new URL(endpoint).host,
-      MINIO_ACCESS_KEY: accessKey,
-      MINIO_SECRET_KEY: secretKey,
-      AWS_ENDPOINT_URL_S3: endpoint,
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: accessKey,
-      AWS_SECRET_ACCESS_KEY: secretKey,
-    }),
+  env: (key: Key) => lines(keyVariables(key)),
   json: (key: Key) => `${JSON.stringify({ schemaVersion: 1, ...key }, null, 2)}\n`,
   /** A profile of ~/.aws/credentials, named as the identity. */
-  aws: ({ identity, endpoint, region, accessKey, secretKey }: Key) =>
-    `[${identity}]\naws_access_key_id = ${accessKey}\naws_secret_access_key = ${secretKey}\nregion = ${region}\nendpoint_url = ${endpoint}\n`,
+  aws: (key: Key) => keyProfile(key.identity, key),
   /** What MLflow's artifact client reads. */
   mlflow: ({ endpoint, region, accessKey, secretKey }: Key) =>
     lines({

@@ -1,0 +1,29 @@
+import type { Workload } from "../../config/model.ts";
+import type { Manifest } from "../minio/manifest.ts";
+import { metadata, type WorkloadPlace } from "./place.ts";
+import { CONFIG_FILE } from "./pod.ts";
+import { job, scheduledJob } from "./scheduled-job.ts";
+import { service } from "./service.ts";
+
+/** What one workload is made of, without the ConfigMap and the Secret it may read. */
+export function workloadManifests(workload: Workload, platform: string, place: WorkloadPlace): Manifest[] {
+  const { run } = workload;
+  switch (run.kind) {
+    case "job":
+      return [job(workload, run, platform, place)];
+    case "scheduled_job":
+      return [scheduledJob(workload, run, platform, place)];
+    case "service":
+      return service(workload, run, platform, place);
+  }
+}
+
+/** The ConfigMap by which workloads read their platform's file. */
+export function configMap(name: string, platform: string, text: string, place: WorkloadPlace): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: metadata(name, platform, place),
+    data: { [CONFIG_FILE]: text },
+  };
+}

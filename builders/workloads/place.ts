@@ -1,0 +1,33 @@
+import type { Manifest } from "../minio/manifest.ts";
+
+/** Where the workloads of a stack run, and what they find there. */
+export interface WorkloadPlace {
+  readonly namespace: string;
+  readonly stage: string;
+  /** Image of workloads that name none. */
+  readonly image: string;
+  readonly imagePullSecret: string | undefined;
+  /** URL of the S3 API inside the cluster. */
+  readonly server: string;
+  /** Secret whose `ca.crt` is the authority of the server's certificate; undefined without TLS. */
+  readonly caSecret: string | undefined;
+}
+
+/** Of everything that belongs to a platform's workloads. */
+export function platformLabels(platform: string): Record<string, string> {
+  return { "app.kubernetes.io/part-of": platform, "app.kubernetes.io/managed-by": "bucketworks" };
+}
+
+/** Chooses the pods of one workload. */
+export function selector(name: string): Record<string, string> {
+  return { "app.kubernetes.io/name": name };
+}
+
+export function metadata(name: string, platform: string, { namespace }: WorkloadPlace): Manifest["metadata"] {
+  return { name, namespace, labels: { ...selector(name), ...platformLabels(platform) } };
+}
+
+/** Name of the Secret with the key of a service account. */
+export function keySecretName(serviceAccount: string): string {
+  return `${serviceAccount.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-")}-s3`;
+}

@@ -1,0 +1,59 @@
+import type { Workload, WorkloadRun } from "../../config/model.ts";
+import type { Manifest } from "../minio/manifest.ts";
+import { metadata, type WorkloadPlace } from "./place.ts";
+import { podTemplate } from "./pod.ts";
+
+type Run<Kind extends WorkloadRun["kind"]> = Extract<WorkloadRun, { kind: Kind }>;
+
+/** How long what a scheduled run left, its log above all, can be looked at. */
+const KEPT_SECONDS = 7 * 24 * 3600;
+/** A run that could not begin so long after its time isn't made up for. */
+const LATEST_START_SECONDS = 300;
+
+/** A program that runs once for each change of it. It stays when it is done: removed, it would run again. */
+export function job(workload: Workload, run: Run<"job">, platform: string, place: WorkloadPlace): Manifest {
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: metadata(workload.name, platform, place),
+    spec: jobSpec(workload, run, platform, place),
+  };
+}
+
+/** A program that runs by the clock; one run at a time. */
+export function scheduledJob(
+  workload: Workload,
+  run: Run<"scheduled_job">,
+  platform: string,
+  place: WorkloadPlace,
+): Manifest {
+  return {
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: metadata(workload.name, platform, place),
+    spec: {
+      schedule: run.schedule,
+      timeZone: run.timeZone,
+      concurrencyPolicy: "Forbid",
+      startingDeadlineSeconds: LATEST_START_SECONDS,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 3,
+      jobTemplate: {
+        spec: { ...jobSpec(workload, run, platform, place), ttlSecondsAfterFinished: KEPT_SECONDS },
+      },
+    },
+  };
+}
+
+function jobSpec(
+  workload: Workload,
+  { retries, deadlineSeconds }: Run<"job"> | Run<"scheduled_job">,
+  platform: string,
+  place: WorkloadPlace,
+): object {
+  return {
+    backoffLimit: retries,
+    activeDeadlineSeconds: deadlineSeconds,
+    template: podTemplate(workload, platform, place, { restartPolicy: "Never" }),
+  };
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import type { ResolvedModel } from "../config/model.ts";
+import { formatIssue, loadModel } from "../config/spec.ts";
+import type { Env } from "../config/variables.ts";
+import type { ServerAddress } from "../verify/wire.ts";
+import { CommandError, EXIT } from "./exit.ts";
+import { counted } from "./print.ts";
+import { refuseUnreadable, specFiles } from "./spec-source.ts";
+
+/** A server that the command line names, instead of a stack: inside a cluster there is none. */
+export interface NamedServer {
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: string;
+  /** File with the authority of its certificate. */
+  readonly caFile: string | undefined;
+}
+
+export interface NamedTarget {
+  readonly stage: string;
+  /** Platform files; empty is every platform of the checkout. */
+  readonly files: readonly string[];
+  readonly env: Env;
+}
+
+/**
+ * The model of a stage and the server it is compared with, by the key in `MINIO_ACCESS_KEY` and `MINIO_SECRET_KEY`.
+ * @throws CommandError naming what is missing or wrong
+ */
+export function namedTarget(
+  { url, caFile }: NamedServer,
+  { stage, files, env }: NamedTarget,
+): { model: ResolvedModel; server: ServerAddress } {
+  const loaded = loadModel({
+    ...specFiles(files),
+    platforms: undefined,
+    stage,
+    env,
+    use: { connection: false, credentials: false },
+  });
+  if (!loaded.ok) {
+    refuseUnreadable(loaded.issues);
+    const lines = [...loaded.issues.map(formatIssue), `no model: ${counted(loaded.issues.length, "fault")}`];
+    throw new CommandError(lines.join("\n"), EXIT.findings);
+  }
+  if (caFile !== undefined) mustRead(caFile);
+  const [accessKey, secretKey] = ["MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"].map((name) => {
+    const value = env[name];
+    if (value) return value;
+    throw new CommandError(`${name} isn't set: --server needs the key of who may look; export it`, EXIT.wrongUse);
+  }) as [string, string];
+  return {
+    model: loaded.model,
+    server: {
+      ...addressOf(url),
+      endpointFrom: "--server",
+      region: loaded.model.connection?.region ?? "us-east-1",
+      accessKey,
+      secretKey,
+      credentialsFrom: "MINIO_ACCESS_KEY and MINIO_SECRET_KEY",
+      ...(caFile !== undefined && { caFile }),
+    },
+  };
+}
+
+function addressOf(url: string): { endpoint: string; secure: boolean } {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.pathname !== "/" || parsed.username !== "") {
+    const shown = JSON.stringify(parsed?.username ? `${parsed.protocol}//...@${parsed.host}` : url);
+    throw new CommandError(`--server ${shown} must be http://HOST:PORT or https://HOST:PORT`, EXIT.wrongUse);
+  }
+  return { endpoint: parsed.host, secure: parsed.protocol === "https:" };
+}
+
+function mustRead(path: string): void {
+  try {
+    readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(`--ca-file ${path} can't be read (${code}); mend the path`, EXIT.wrongUse);
+  }
+}

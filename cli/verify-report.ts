@@ -1,0 +1,37 @@
+import type { IdentityReport } from "../verify/identities/verify.ts";
+import type { NotRead, VerifyReport } from "../verify/verify.ts";
+import { findingLine, identityLine, waitingLine } from "../verify/words.ts";
+import { counted, print } from "./print.ts";
+
+/** What `bucketworks verify` found; `identities` is null where they weren't tried. */
+export type Report = VerifyReport & { readonly identities: IdentityReport | null };
+
+/** Prints findings, what could not be looked at, and unless `quiet` a summary. */
+export function printText(report: Report, quiet: boolean): void {
+  const { findings, notRead, waiting, identities } = report;
+  for (const finding of findings) print(findingLine(finding));
+  for (const finding of identities?.findings ?? []) print(identityLine(finding));
+  for (const line of notReadLines(notRead)) print(line);
+  for (const { identity, reason } of identities?.notTried ?? []) print(`could not try ${identity}: ${reason}`);
+  if (quiet) return;
+  for (const rule of waiting) print(waitingLine(rule));
+  print(summary(report));
+}
+
+/** One line a reason. */
+function notReadLines(notRead: readonly NotRead[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { bucket, reason } of notRead) byReason.set(reason, [...(byReason.get(reason) ?? []), bucket]);
+  return [...byReason].map(([reason, buckets]) => `could not read ${buckets.join(", ")}: ${reason}`);
+}
+
+function summary({ stage, server, buckets, findings, notRead, identities }: Report): string {
+  const tried = identities?.identities ?? 0;
+  const who = tried === 0 ? "" : `, ${counted(tried, "identity")} (${identities?.tries} tries)`;
+  const what = `${counted(buckets, "bucket")}${who}`;
+  const where = `(stage ${stage}, ${server})`;
+  const wrong = findings.length + (identities?.findings.length ?? 0);
+  const unread = notRead.length + (identities?.notTried.length ?? 0);
+  if (wrong === 0 && unread === 0) return `${what}: right ${where}`;
+  return `${what}, ${counted(wrong, "finding")}${unread > 0 ? `, ${unread} could not be looked at` : ""} ${where}`;
+}
