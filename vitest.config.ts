@@ -11,7 +11,12 @@ export default defineConfig({
           include: ["test/{config,builders,components,cli,docs,review,github,policy,scan}/**/*.test.ts"],
         },
       },
-      real({ name: "real", include: ["test/{provider,verify,e2e}/**/*.test.ts"], maxWorkers: 2, groupOrder: 1 }),
+      real({
+        name: "real",
+        include: ["test/{provider,verify,database,e2e}/**/*.test.ts"],
+        maxWorkers: 2,
+        groupOrder: 1,
+      }),
       // Supervision, locks and the toolchain's cache are timed or shared: one file after another, with nothing beside it.
       real({
         name: "alone",

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   purge: async () => (await import("./purge.ts")).purgeCommand(),
   scan: async () => (await import("./scan.ts")).scanCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),
+  migrate: async () => (await import("./migrate.ts")).migrateCommand(),
   forward: async () => (await import("./forward.ts")).forwardCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   down: async () => (await import("./down.ts")).downCommand(),

@@ -1,0 +1,48 @@
+import { createHash, createHmac, hkdfSync, pbkdf2Sync } from "node:crypto";
+import { OWNER_ROLE } from "../../config/database-names.ts";
+
+/** The database that every server has; the owner logs in there to make the others. */
+export const MAINTENANCE_DATABASE = "postgres";
+/** PostgreSQL's own number of rounds; more would slow every login down and protect no better, the password being random. */
+const ITERATIONS = 4096;
+const KEY_BYTES = 32;
+
+/** What is wrong with a database key, to follow its name; null for a good one. */
+export function databaseKeyFault(key: string): string | null {
+  const bytes = /^[A-Za-z0-9+/]+={0,2}$/.test(key) ? Buffer.from(key, "base64").length : 0;
+  if (bytes >= KEY_BYTES) return null;
+  return `must be base64 of ${KEY_BYTES} random bytes or more; head -c ${KEY_BYTES} /dev/urandom | base64 makes one`;
+}
+
+/**
+ * The password of a role, from the key of the stack alone (HKDF, RFC 5869, with SHA-256): nothing else is stored, and
+ * another key gives every role another password. 43 characters that a URL and a shell bear.
+ */
+export function rolePassword(key: string, role: string, database: string): string {
+  return derived(key, `${role}@${database}`, 32).toString("base64url");
+}
+
+export function ownerPassword(key: string): string {
+  return rolePassword(key, OWNER_ROLE, MAINTENANCE_DATABASE);
+}
+
+/**
+ * What PostgreSQL keeps of that password (RFC 5803): it can be set, logged and shown in a state without giving it away.
+ * The salt is derived too, so that one key makes one verifier.
+ */
+export function scramVerifier(key: string, role: string, database: string): string {
+  const salt = derived(key, `salt of ${role}@${database}`, 16);
+  const salted = pbkdf2Sync(rolePassword(key, role, database), salt, ITERATIONS, 32, "sha256");
+  const hmac = (text: string): Buffer => createHmac("sha256", salted).update(text).digest();
+  const stored = createHash("sha256").update(hmac("Client Key")).digest("base64");
+  const server = hmac("Server Key").toString("base64");
+  return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${stored}:${server}`;
+}
+
+export function ownerVerifier(key: string): string {
+  return scramVerifier(key, OWNER_ROLE, MAINTENANCE_DATABASE);
+}
+
+function derived(key: string, info: string, bytes: number): Buffer {
+  return Buffer.from(hkdfSync("sha256", Buffer.from(key, "base64"), Buffer.alloc(0), info, bytes));
+}

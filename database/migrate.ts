@@ -1,0 +1,146 @@
+import type pg from "pg";
+import { MAINTENANCE_DATABASE, ownerPassword, rolePassword, scramVerifier } from "../builders/postgres/passwords.ts";
+import { type DatabasePlan, plannedRoles } from "../builders/postgres/plan.ts";
+import { OWNER_ROLE } from "../config/database-names.ts";
+import { applyPlatform, type PlatformChanges } from "./apply.ts";
+import { connect, type DatabaseServer, refusal } from "./connection.ts";
+import { DatabaseFault } from "./fault.ts";
+
+export interface MigrateOptions {
+  readonly server: DatabaseServer;
+  readonly plan: DatabasePlan;
+  /** Folder of the migrations, one folder a platform. */
+  readonly folder: string;
+  /** `bucketworks:databaseKey`, from which every password is made. */
+  readonly key: string;
+  /** How long a server that is away is waited for, seconds. */
+  readonly wait: number;
+}
+
+export interface DatabaseChanges {
+  readonly name: string;
+  readonly made: boolean;
+  readonly platforms: readonly PlatformChanges[];
+}
+
+export interface MigrateReport {
+  readonly databases: readonly DatabaseChanges[];
+  /** Roles that have another password now. */
+  readonly passwords: readonly string[];
+}
+
+/** The oldest version whose schema public is closed to everybody from the start. */
+const OLDEST = 150_000;
+/** How long another run may take before this one gives up, milliseconds. */
+const TURN = 120_000;
+
+/**
+ * Brings a server to the plan: databases, roles, migrations, passwords. One run at a time; each platform is one
+ * transaction. What is as it shall be is left alone.
+ * @throws DatabaseFault in one sentence
+ */
+export async function migrate({ server, plan, folder, key, wait }: MigrateOptions): Promise<MigrateReport> {
+  const owner = { user: OWNER_ROLE, password: ownerPassword(key) };
+  const login = (database: string, seconds = 0): Promise<pg.Client> =>
+    connect(server, { ...owner, database }, seconds).catch((error: unknown) => {
+      throw refusedOwner(error, database);
+    });
+  const maintenance = await login(MAINTENANCE_DATABASE, wait);
+  try {
+    await requireVersion(maintenance);
+    await takeTurn(maintenance);
+    const databases: DatabaseChanges[] = [];
+    for (const { name, platforms } of plan.databases) {
+      const made = await ensureDatabase(maintenance, name);
+      const client = await login(name);
+      try {
+        const changes: PlatformChanges[] = [];
+        for (const platform of platforms) changes.push(await applyPlatform(client, platform, folder));
+        databases.push({ name, made, platforms: changes });
+      } finally {
+        await client.end();
+      }
+    }
+    return { databases, passwords: await settlePasswords(maintenance, server, plan, key) };
+  } finally {
+    await maintenance.end();
+  }
+}
+
+async function requireVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ server_version_num: string }>("SHOW server_version_num");
+  const version = Number(rows[0]?.server_version_num);
+  if (version >= OLDEST) return;
+  throw new DatabaseFault(
+    "findings",
+    `PostgreSQL ${Math.floor(version / 10_000)} lets everybody make tables in schema public; version ${OLDEST / 10_000} or newer is needed`,
+  );
+}
+
+/** A lock of the session: it goes with the connection, however that ends. */
+async function takeTurn(client: pg.Client): Promise<void> {
+  await client.query(`SET lock_timeout = ${TURN}`);
+  try {
+    await client.query("SELECT pg_advisory_lock(hashtext('bucketworks migrate'))");
+  } catch (error) {
+    if ((error as pg.DatabaseError).code !== "55P03") throw error;
+    throw new DatabaseFault(
+      "couldNotLook",
+      `another migrate still runs on this server after ${TURN / 1000} s; wait for it`,
+    );
+  }
+}
+
+async function ensureDatabase(client: pg.Client, name: string): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
+  if (rowCount !== 0) return false;
+  // Of template1 somebody may have made something; the order of texts is the same on every machine.
+  await client.query(
+    `CREATE DATABASE ${client.escapeIdentifier(name)} OWNER ${OWNER_ROLE} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`,
+  );
+  return true;
+}
+
+/** Each role logs in with its password; where it can't, the server learns the password's verifier, never the password. */
+async function settlePasswords(
+  maintenance: pg.Client,
+  server: DatabaseServer,
+  plan: DatabasePlan,
+  key: string,
+): Promise<string[]> {
+  const changed: string[] = [];
+  for (const { role, database } of plannedRoles(plan)) {
+    const logIn = async (): Promise<void> => {
+      const client = await connect(server, { user: role, password: rolePassword(key, role, database), database });
+      await client.end();
+    };
+    const first = await logIn().catch((error: unknown) => error);
+    if (first === undefined) continue;
+    if (refusal(first) !== "password") throw refusedRole(first, role, database);
+    const verifier = maintenance.escapeLiteral(scramVerifier(key, role, database));
+    await maintenance.query(`ALTER ROLE ${maintenance.escapeIdentifier(role)} PASSWORD ${verifier}`);
+    await logIn().catch((error: unknown) => {
+      throw refusedRole(error, role, database);
+    });
+    changed.push(role);
+  }
+  return changed;
+}
+
+function refusedOwner(error: unknown, database: string): unknown {
+  const why = refusal(error);
+  if (why === undefined) return error;
+  const reason =
+    why === "password"
+      ? "its password is another one: the server was started with another bucketworks:databaseKey; start it with this one"
+      : `${(error as Error).message}; pg_hba.conf of the server must let it in`;
+  return new DatabaseFault("couldNotLook", `PostgreSQL refuses ${OWNER_ROLE} in database ${database}: ${reason}`);
+}
+
+function refusedRole(error: unknown, role: string, database: string): unknown {
+  if (error instanceof DatabaseFault) return error;
+  return new DatabaseFault(
+    "findings",
+    `PostgreSQL refuses ${role} in its database ${database}: ${(error as Error).message}; pg_hba.conf of the server must let it in there`,
+  );
+}

@@ -1,0 +1,223 @@
+import { join } from "node:path";
+import type pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { databasePlan } from "../../builders/postgres/plan.ts";
+import { loadModel } from "../../config/spec.ts";
+import { migrate } from "../../database/migrate.ts";
+import { TestPostgres } from "../support/postgres.ts";
+import { makeCertificate } from "../support/tls.ts";
+import { ROOT } from "../support/toolchain.ts";
+
+const folder = join(ROOT, "config/migrations");
+const use = { connection: false, credentials: false };
+const loaded = loadModel({ dir: join(ROOT, "config/platforms"), stage: "dev", env: {}, use });
+if (!loaded.ok) throw new Error("the project's platforms are faulty");
+const plan = databasePlan(loaded.model);
+
+let postgres: TestPostgres;
+const clients = new Map<string, pg.Client>();
+
+beforeAll(async () => {
+  postgres = await TestPostgres.start(plan);
+  await migrate({ server: postgres.server, plan, folder, key: postgres.key, wait: 0 });
+});
+
+afterAll(async () => {
+  for (const client of clients.values()) await client.end();
+  await postgres?.stop();
+});
+
+/** What the server answers to one statement of a role: "ok", or its error code. */
+async function answer(role: string, database: string, statement: string): Promise<string> {
+  const at = `${role}@${database}`;
+  const client = clients.get(at) ?? (await postgres.as(role, database));
+  clients.set(at, client);
+  return client.query(statement).then(
+    () => "ok",
+    (error: pg.DatabaseError) => error.code ?? error.message,
+  );
+}
+
+const REFUSED = "42501";
+const event =
+  "INSERT INTO ingestion_events (timestamp_ingesta, nombre_archivo, ruta_minio, num_registros, estado) VALUES";
+const SAMPLE =
+  "('2025-12-20 12:12:09.495903', 'network_events_20251220_121209.parquet', 's3://cybersec-ml-raw/network_events_20251220_121209.parquet', 10, 'SUCCESS')";
+const candle = (table: string) =>
+  `INSERT INTO ${table} (open_time, open, high, low, close, volume) VALUES (now(), 1, 1, 1, 1, 1) ON CONFLICT (open_time) DO UPDATE SET close = EXCLUDED.close`;
+
+describe("the ingestion adds rows to its audit table, and nothing else (CS-036, CS-060, CS-062)", () => {
+  test.each([
+    ["adds the row of a run", `${event} ${SAMPLE}`, "ok"],
+    ["reads no row, not even its own", "SELECT * FROM ingestion_events", REFUSED],
+    ["changes no row", "UPDATE ingestion_events SET estado = 'x'", REFUSED],
+    ["deletes no row", "DELETE FROM ingestion_events", REFUSED],
+    ["empties no table", "TRUNCATE ingestion_events", REFUSED],
+    ["sets no number back", "SELECT setval('ingestion_events_id_seq', 1)", REFUSED],
+    ["leaves nothing out", `${event} (NULL, 'f', 'p', 1, 'SUCCESS')`, "23502"],
+    ["makes no table in schema public", "CREATE TABLE public.mine (a int)", REFUSED],
+    ["makes no schema", "CREATE SCHEMA mine", REFUSED],
+    ["makes no temporary table", "CREATE TEMPORARY TABLE mine (a int)", REFUSED],
+    ["makes no role", "CREATE ROLE mine", REFUSED],
+    ["makes no database", "CREATE DATABASE mine", REFUSED],
+    ["reads no verifier of a password", "SELECT rolpassword FROM pg_authid", REFUSED],
+    ["runs no program of the server", "COPY ingestion_events FROM PROGRAM 'id'", REFUSED],
+    ["reads no file of the server", "SELECT pg_read_file('postgresql.conf')", REFUSED],
+    ["becomes nobody else", "SET ROLE bucketworks_owner", REFUSED],
+    ["sees no history of migrations", 'SELECT * FROM bucketworks."cybersec"', REFUSED],
+  ])("it %s", async (_, statement, expected) => {
+    expect(await answer("cybersec_ingestion", "mlops_db", statement)).toBe(expected);
+  });
+});
+
+describe("the auditor reads the audit table, and changes nothing (CS-061, CS-063, CS-065)", () => {
+  test("it finds the source's own row: which data set, when, where, how many", async () => {
+    const client = await postgres.as("cybersec_auditor", "mlops_db");
+    const { rows } = await client.query(
+      "SELECT id, timestamp_ingesta::text, nombre_archivo, ruta_minio, num_registros, estado FROM ingestion_events ORDER BY id DESC LIMIT 10",
+    );
+    await client.end();
+    expect(rows).toContainEqual({
+      id: 1,
+      timestamp_ingesta: "2025-12-20 12:12:09.495903",
+      nombre_archivo: "network_events_20251220_121209.parquet",
+      ruta_minio: "s3://cybersec-ml-raw/network_events_20251220_121209.parquet",
+      num_registros: 10,
+      estado: "SUCCESS",
+    });
+  });
+
+  test.each([
+    ["adds no row", `${event} ${SAMPLE}`],
+    ["changes no row", "UPDATE ingestion_events SET estado = 'x'"],
+    ["deletes no row", "DELETE FROM ingestion_events"],
+  ])("it %s", async (_, statement) => {
+    expect(await answer("cybersec_auditor", "mlops_db", statement)).toBe(REFUSED);
+  });
+});
+
+describe("the loader has staging, the promoter writes production, consumers read production (DO-006, DO-024, DO-025, DO-026)", () => {
+  const raw = "staging.raw_binance_btcusdt_spot";
+  const staged = "staging.processed_binance_btcusdt_spot";
+  const production = "production.processed_binance_btcusdt_spot";
+  test.each([
+    ["dataops_loader", candle(raw), "ok"],
+    ["dataops_loader", candle(staged), "ok"],
+    ["dataops_loader", `SELECT * FROM ${raw}`, "ok"],
+    ["dataops_loader", `DELETE FROM ${staged}`, "ok"],
+    ["dataops_loader", `TRUNCATE ${raw}`, "ok"],
+    ["dataops_loader", `SELECT * FROM ${production}`, REFUSED],
+    ["dataops_loader", candle(production), REFUSED],
+    ["dataops_loader", "CREATE TABLE staging.mine (a int)", REFUSED],
+    ["dataops_loader", `DROP TABLE ${raw}`, REFUSED],
+    ["dataops_promoter", `SELECT * FROM ${staged}`, "ok"],
+    ["dataops_promoter", candle(production), "ok"],
+    ["dataops_promoter", `UPDATE ${production} SET close = 2`, "ok"],
+    ["dataops_promoter", candle(staged), REFUSED],
+    ["dataops_promoter", `DELETE FROM ${production}`, REFUSED],
+    ["dataops_promoter", `TRUNCATE ${production}`, REFUSED],
+    ["dataops_promoter", "CREATE TABLE production.mine (a int)", REFUSED],
+    ["dataops_consumer", `SELECT * FROM ${production}`, "ok"],
+    ["dataops_consumer", `SELECT * FROM ${staged}`, REFUSED],
+    ["dataops_consumer", `SELECT * FROM ${raw}`, REFUSED],
+    ["dataops_consumer", candle(production), REFUSED],
+    ["dataops_consumer", `UPDATE ${production} SET close = 3`, REFUSED],
+    ["dataops_consumer", `DELETE FROM ${production}`, REFUSED],
+  ])("%s: %s -> %s", async (role, statement, expected) => {
+    expect(await answer(role, "dataops_db", statement)).toBe(expected);
+  });
+
+  test("rows carry their lineage, and a second load of a key makes no duplicate (DO-008, DO-009)", async () => {
+    const client = await postgres.as("dataops_loader", "dataops_db");
+    const load = (close: number) =>
+      client.query(
+        `INSERT INTO ${raw} (open_time, open, high, low, close, volume) VALUES ('2025-01-01Z', 1, 1, 1, $1, 1)
+         ON CONFLICT (open_time) DO UPDATE SET close = EXCLUDED.close`,
+        [close],
+      );
+    await load(1);
+    await load(2);
+    const { rows } = await client.query(
+      `SELECT close::int, created_at IS NOT NULL AS made, updated_at > created_at AS changed FROM ${raw} WHERE open_time = '2025-01-01Z'`,
+    );
+    await client.end();
+    expect(rows).toEqual([{ close: 2, made: true, changed: true }]);
+  });
+});
+
+describe("who comes in, and where", () => {
+  const attempt = (login: Promise<pg.Client>): Promise<string> =>
+    login.then(
+      async (client) => {
+        await client.end();
+        return "in";
+      },
+      (error: pg.DatabaseError) => `${error.code}: ${error.message}`,
+    );
+
+  test("a role doesn't get into the database of another platform, by rule of the server and by grant", async () => {
+    expect(await attempt(postgres.as("cybersec_ingestion", "dataops_db"))).toMatch(/^28000: pg_hba/);
+    expect(await attempt(postgres.as("dataops_consumer", "postgres"))).toMatch(/^28000: pg_hba/);
+    const superuser = await postgres.superuser("postgres");
+    const { rows } = await superuser.query(
+      `SELECT rolname, array_agg(datname::text ORDER BY datname) AS databases FROM pg_roles, pg_database
+       WHERE rolcanlogin AND NOT rolsuper AND datallowconn AND has_database_privilege(pg_roles.oid, pg_database.oid, 'CONNECT')
+       GROUP BY rolname ORDER BY rolname`,
+    );
+    await superuser.end();
+    expect(Object.fromEntries(rows.map(({ rolname, databases }) => [rolname, databases]))).toEqual({
+      bucketworks_owner: ["dataops_db", "mlops_db", "postgres"],
+      cybersec_auditor: ["mlops_db"],
+      cybersec_ingestion: ["mlops_db"],
+      dataops_consumer: ["dataops_db"],
+      dataops_loader: ["dataops_db"],
+      dataops_promoter: ["dataops_db"],
+    });
+  });
+
+  test("the superuser doesn't come in over the network, whatever its password", async () => {
+    const superuser = await postgres.superuser();
+    await superuser.query("ALTER ROLE postgres PASSWORD 'known'");
+    await superuser.end();
+    expect(await attempt(postgres.as("postgres", "mlops_db", "known"))).toMatch(/^28000: pg_hba/);
+  });
+
+  test("a wrong password and an empty one are refused", async () => {
+    expect(await attempt(postgres.as("cybersec_ingestion", "mlops_db", "wrong"))).toMatch(/^28P01/);
+    expect(await attempt(postgres.as("cybersec_ingestion", "mlops_db", ""))).not.toBe("in");
+  });
+
+  test("the owner is no superuser, and no workload's role is more than a login", async () => {
+    const superuser = await postgres.superuser();
+    const { rows } = await superuser.query(
+      `SELECT rolname, rolsuper OR rolreplication OR rolbypassrls AS mighty, rolcreatedb OR rolcreaterole AS maker,
+         left(rolpassword, 13) AS kept FROM pg_authid WHERE rolcanlogin AND rolname <> 'postgres' ORDER BY rolname`,
+    );
+    await superuser.end();
+    expect(rows.map(({ rolname, mighty, maker, kept }) => [rolname, mighty, maker, kept])).toEqual([
+      ["bucketworks_owner", false, true, "SCRAM-SHA-256"],
+      ...["auditor", "ingestion"].map((key) => [`cybersec_${key}`, false, false, "SCRAM-SHA-256"]),
+      ...["consumer", "loader", "promoter"].map((key) => [`dataops_${key}`, false, false, "SCRAM-SHA-256"]),
+    ]);
+  });
+
+  test("with TLS nobody comes in without it, and nobody takes another server for this one", async () => {
+    const certificate = makeCertificate();
+    const secured = await TestPostgres.start(plan, certificate);
+    try {
+      await migrate({ server: secured.server, plan, folder, key: secured.key, wait: 0 });
+      expect(await attempt(secured.as("cybersec_auditor", "mlops_db"))).toBe("in");
+      const clear = { ...secured.server, ca: undefined };
+      await expect(migrate({ server: clear, plan, folder, key: secured.key, wait: 0 })).rejects.toThrow(
+        /refuses bucketworks_owner.*no encryption/,
+      );
+      const trusting = { ...secured.server, ca: "public" };
+      await expect(migrate({ server: trusting, plan, folder, key: secured.key, wait: 0 })).rejects.toThrow(
+        /doesn't answer with TLS: .*; mend the server's certificate/,
+      );
+    } finally {
+      await secured.stop();
+      certificate.remove();
+    }
+  });
+});
