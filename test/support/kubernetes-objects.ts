@@ -30,8 +30,8 @@ export function deployment(change: Changes = {}) {
   const probed = { ...container, readinessProbe: probe, livenessProbe: probe, ...change.container };
   const template = { spec: { ...pod, containers: [probed], ...change.pod } };
   return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
+    apiVersion: "apps/v1" as const,
+    kind: "Deployment" as const,
     metadata: { name: "app", namespace: "mlops" },
     spec: { selector: { matchLabels: { app: "app" } }, template },
   };
@@ -42,8 +42,8 @@ export function cronJob(change: Changes = {}) {
   const containers = [{ ...container, ...change.container }];
   const template = { spec: { ...pod, restartPolicy: "Never", containers, ...change.pod } };
   return {
-    apiVersion: "batch/v1",
-    kind: "CronJob",
+    apiVersion: "batch/v1" as const,
+    kind: "CronJob" as const,
     metadata: { name: "validator", namespace: "mlops" },
     spec: { schedule: "0 * * * *", jobTemplate: { spec: { activeDeadlineSeconds: 600, template, ...change.job } } },
   };
