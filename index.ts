@@ -18,12 +18,20 @@ const loaded = loadModel({
 if (!loaded.ok) throw new pulumi.RunError(loaded.issues.map(formatIssue).join("\n"));
 
 const images = settings.images && (await import("./components/images.ts")).platformImages(settings.images);
-const server = settings.cluster
-  ? (await import("./components/kubernetes/cluster-server.ts")).clusterServer(settings, settings.cluster, loaded.model)
-  : externalServer(settings, loaded.model, loaded.credentials);
-const storage = loaded.model.platforms.map(
-  (platform) => new StoragePlatform(platform.name, { platform, stage, server, ownBuckets }),
-);
+const cluster =
+  settings.cluster &&
+  (await import("./components/kubernetes/cluster.ts")).clusterOf(
+    settings,
+    settings.cluster,
+    loaded.model,
+    images?.references ?? {},
+  );
+const server = cluster?.server ?? externalServer(settings, loaded.model, loaded.credentials);
+const storage = loaded.model.platforms.map((platform) => {
+  const made = new StoragePlatform(platform.name, { platform, stage, server, ownBuckets });
+  cluster?.run(platform, made);
+  return made;
+});
 
 const outputs: StackOutputs = {
   stage,

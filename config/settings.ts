@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { imageFault } from "./image.ts";
 import { type ImageBuilds, readImages } from "./images.ts";
 import { type MinioServer, readMinioServer } from "./minio-server/schema.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
@@ -50,6 +51,10 @@ export interface ClusterSettings {
   /** Context of the kubeconfig; undefined is the current one. */
   readonly context: string | undefined;
   readonly kmsKey: pulumi.Input<string>;
+  /** Image of workloads that name none; undefined where the stack has none for them. */
+  readonly workloadsImage: string | undefined;
+  /** Service accounts whose keys become Secrets for programs that no platform file names. */
+  readonly handedOver: readonly string[];
 }
 
 /** `external` is a MinIO that runs already, `kubernetes` one that the stack deploys. */
@@ -108,7 +113,20 @@ function clusterSettings(config: pulumi.Config, stage: string): ClusterSettings 
       'the stack has no key for the server\'s encryption; set it: echo "minio:$(head -c 32 /dev/urandom | base64)" | pulumi config set --secret bucketworks:kmsKey',
     );
   }
-  return { server: result.server, context: config.get("context") || undefined, kmsKey };
+  const workloadsImage = config.get("workloadsImage") || undefined;
+  const wrong = workloadsImage === undefined ? null : imageFault(workloadsImage);
+  if (wrong !== null) {
+    throw new pulumi.RunError(
+      `bucketworks:workloadsImage ${workloadsImage} ${wrong}; pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG`,
+    );
+  }
+  return {
+    server: result.server,
+    context: config.get("context") || undefined,
+    kmsKey,
+    workloadsImage,
+    handedOver: config.getObject<string[]>("secrets") ?? [],
+  };
 }
 
 function imageSettings(config: pulumi.Config, env: NodeJS.ProcessEnv): ImageSettings | undefined {

@@ -6,24 +6,24 @@ import { job, scheduledJob } from "./scheduled-job.ts";
 import { service } from "./service.ts";
 
 /** What one workload is made of, without the ConfigMap and the Secret it may read. */
-export function workloadManifests(workload: Workload, platform: string, place: WorkloadPlace): Manifest[] {
+export function workloadManifests(workload: Workload, place: WorkloadPlace): Manifest[] {
   const { run } = workload;
   switch (run.kind) {
     case "job":
-      return [job(workload, run, platform, place)];
+      return [job(workload, run, place)];
     case "scheduled_job":
-      return [scheduledJob(workload, run, platform, place)];
+      return [scheduledJob(workload, run, place)];
     case "service":
-      return service(workload, run, platform, place);
+      return service(workload, run, place);
   }
 }
 
 /** The ConfigMap by which workloads read their platform's file. */
-export function configMap(name: string, platform: string, text: string, place: WorkloadPlace): Manifest {
+export function configMap(name: string, text: string, place: WorkloadPlace): Manifest {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: metadata(name, platform, place),
+    metadata: metadata(name, place),
     data: { [CONFIG_FILE]: text },
   };
 }

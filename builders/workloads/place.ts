@@ -1,7 +1,10 @@
 import type { Manifest } from "../minio/manifest.ts";
 
-/** Where the workloads of a stack run, and what they find there. */
+/** Where the workloads of a platform run, and what they find there. */
 export interface WorkloadPlace {
+  readonly platform: string;
+  /** Tells one text of the platform's file from another. */
+  readonly configDigest: string;
   readonly namespace: string;
   readonly stage: string;
   /** Image of workloads that name none. */
@@ -14,7 +17,7 @@ export interface WorkloadPlace {
 }
 
 /** Of everything that belongs to a platform's workloads. */
-export function platformLabels(platform: string): Record<string, string> {
+export function platformLabels({ platform }: WorkloadPlace): Record<string, string> {
   return { "app.kubernetes.io/part-of": platform, "app.kubernetes.io/managed-by": "bucketworks" };
 }
 
@@ -23,8 +26,8 @@ export function selector(name: string): Record<string, string> {
   return { "app.kubernetes.io/name": name };
 }
 
-export function metadata(name: string, platform: string, { namespace }: WorkloadPlace): Manifest["metadata"] {
-  return { name, namespace, labels: { ...selector(name), ...platformLabels(platform) } };
+export function metadata(name: string, place: WorkloadPlace): Manifest["metadata"] {
+  return { name, namespace: place.namespace, labels: { ...selector(name), ...platformLabels(place) } };
 }
 
 /** Name of the Secret with the key of a service account. */

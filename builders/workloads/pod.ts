@@ -30,14 +30,17 @@ export interface PodParts {
 /** @returns the template of a workload's pods */
 export function podTemplate(
   workload: Workload,
-  platform: string,
   place: WorkloadPlace,
   { restartPolicy, container = {} }: PodParts,
 ): object {
   const { name, image, command, cpu, memory, config } = workload;
   const { caSecret, imagePullSecret } = place;
   return {
-    metadata: { labels: { ...selector(name), ...platformLabels(platform), ...CLIENT_LABEL } },
+    metadata: {
+      labels: { ...selector(name), ...platformLabels(place), ...CLIENT_LABEL },
+      // Another file is another pod, so that a job runs again and a service reads it.
+      ...(config !== null && { annotations: { "bucketworks.io/config": place.configDigest } }),
+    },
     spec: {
       restartPolicy,
       automountServiceAccountToken: false,

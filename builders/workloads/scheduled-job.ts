@@ -11,26 +11,21 @@ const KEPT_SECONDS = 7 * 24 * 3600;
 const LATEST_START_SECONDS = 300;
 
 /** A program that runs once for each change of it. It stays when it is done: removed, it would run again. */
-export function job(workload: Workload, run: Run<"job">, platform: string, place: WorkloadPlace): Manifest {
+export function job(workload: Workload, run: Run<"job">, place: WorkloadPlace): Manifest {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: metadata(workload.name, platform, place),
-    spec: jobSpec(workload, run, platform, place),
+    metadata: metadata(workload.name, place),
+    spec: jobSpec(workload, run, place),
   };
 }
 
 /** A program that runs by the clock; one run at a time. */
-export function scheduledJob(
-  workload: Workload,
-  run: Run<"scheduled_job">,
-  platform: string,
-  place: WorkloadPlace,
-): Manifest {
+export function scheduledJob(workload: Workload, run: Run<"scheduled_job">, place: WorkloadPlace): Manifest {
   return {
     apiVersion: "batch/v1",
     kind: "CronJob",
-    metadata: metadata(workload.name, platform, place),
+    metadata: metadata(workload.name, place),
     spec: {
       schedule: run.schedule,
       timeZone: run.timeZone,
@@ -39,7 +34,7 @@ export function scheduledJob(
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 3,
       jobTemplate: {
-        spec: { ...jobSpec(workload, run, platform, place), ttlSecondsAfterFinished: KEPT_SECONDS },
+        spec: { ...jobSpec(workload, run, place), ttlSecondsAfterFinished: KEPT_SECONDS },
       },
     },
   };
@@ -48,12 +43,11 @@ export function scheduledJob(
 function jobSpec(
   workload: Workload,
   { retries, deadlineSeconds }: Run<"job"> | Run<"scheduled_job">,
-  platform: string,
   place: WorkloadPlace,
 ): object {
   return {
     backoffLimit: retries,
     activeDeadlineSeconds: deadlineSeconds,
-    template: podTemplate(workload, platform, place, { restartPolicy: "Never" }),
+    template: podTemplate(workload, place, { restartPolicy: "Never" }),
   };
 }

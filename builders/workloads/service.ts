@@ -10,11 +10,10 @@ const BUSY_PERCENT = 75;
 export function service(
   workload: Workload,
   { port, health, replicas }: Extract<WorkloadRun, { kind: "service" }>,
-  platform: string,
   place: WorkloadPlace,
 ): Manifest[] {
   const { name } = workload;
-  const about = metadata(name, platform, place);
+  const about = metadata(name, place);
   const matchLabels = selector(name);
   const grows = replicas.max > replicas.min;
   const probe = { httpGet: { path: health, port: "http" } };
@@ -40,7 +39,7 @@ export function service(
         ...(!grows && { replicas: replicas.min }),
         selector: { matchLabels },
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-        template: podTemplate(workload, platform, place, { restartPolicy: "Always", container }),
+        template: podTemplate(workload, place, { restartPolicy: "Always", container }),
       },
     },
     ...(grows ? [autoscaler(workload, replicas, about)] : []),

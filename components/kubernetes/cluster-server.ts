@@ -8,13 +8,19 @@ import { MinioDeployment } from "./minio-deployment.ts";
 /**
  * The MinIO that this stack deploys. Where it is isn't known before it runs: a first preview dials nobody, the first
  * update makes the buckets once it is ready.
+ * @param image of the server, by digest, where this stack builds it
  */
-export function clusterServer(settings: Settings, cluster: ClusterSettings, model: ResolvedModel): Server {
+export function clusterServer(
+  settings: Settings,
+  cluster: ClusterSettings,
+  model: ResolvedModel,
+  image: pulumi.Output<string> | undefined,
+): { server: Server; provider: Provider } {
   const { endpoint, credentials: root } = settings;
   if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack says nobody to deploy as");
   const { server, context, kmsKey } = cluster;
   const provider = new Provider("kubernetes", context === undefined ? {} : { context }, { transforms: [ofTheDay] });
-  const deployment = new MinioDeployment(server.name, { server, root, kmsKey, provider });
+  const deployment = new MinioDeployment(server.name, { server, root, kmsKey, image, provider });
   const access = {
     endpoint: deployment.running.apply(() => endpoint),
     secure: settings.secure ?? true,
@@ -22,7 +28,7 @@ export function clusterServer(settings: Settings, cluster: ClusterSettings, mode
     caFile: settings.caFile,
     ...root,
   };
-  return serverAt(access, model, { dependsOn: deployment });
+  return { server: serverAt(access, model, { dependsOn: deployment }), provider };
 }
 
 /** The SDK writes the path of this machine's kubeconfig into the state; every machine and day has its own KUBECONFIG. */

@@ -14,6 +14,8 @@ export interface MinioDeploymentArgs {
   readonly root: RootCredentials;
   /** `name:base64 of 32 bytes`; the one key of SSE-S3 and SSE-KMS. */
   readonly kmsKey: pulumi.Input<string>;
+  /** Instead of the image that `server` names. */
+  readonly image: pulumi.Output<string> | undefined;
   readonly provider: Provider;
 }
 
@@ -27,7 +29,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
 
   constructor(name: string, args: MinioDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:MinioDeployment", name, {}, opts);
-    const { server, root, kmsKey, provider } = args;
+    const { server, root, kmsKey, image, provider } = args;
     const own = { parent: this, provider };
     const manifests = minioManifests(server);
     const [namespaces, others] = parted(manifests, ({ kind }) => kind === "Namespace");
@@ -45,7 +47,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
     const [sets, rest] = parted(others, ({ kind }) => kind === "StatefulSet");
     const needed = rest.map((each) => resourceOf(each, inside));
     const [set] = sets.map((each) =>
-      resourceOf(withAnnotation(each, ROOT_ANNOTATION, fingerprint(root, kmsKey)), {
+      resourceOf(withImage(withAnnotation(each, ROOT_ANNOTATION, fingerprint(root, kmsKey)), image), {
         ...own,
         dependsOn: [...namespace, secret, ...needed],
         // Servers with another root password refuse one another: all of them stop, and start with the new one.
@@ -69,6 +71,14 @@ function withAnnotation(manifest: Manifest, key: string, value: pulumi.Input<str
   const { template } = spec;
   const annotated = { ...template, metadata: { ...template.metadata, annotations: { [key]: value } } };
   return { ...manifest, spec: { ...spec, template: annotated } };
+}
+
+function withImage(manifest: Manifest, image: pulumi.Output<string> | undefined): Manifest {
+  if (image === undefined) return manifest;
+  const { spec } = manifest as unknown as { spec: { template: { spec: { containers: readonly object[] } } } };
+  const pod = spec.template.spec;
+  const containers = pod.containers.map((each) => ({ ...each, image }));
+  return { ...manifest, spec: { ...spec, template: { ...spec.template, spec: { ...pod, containers } } } };
 }
 
 function parted<T>(all: readonly T[], first: (each: T) => boolean): [T[], T[]] {

@@ -46,10 +46,10 @@ const Ingress = z.strictObject({
 /** `bucketworks:server` of a stack whose target is kubernetes. */
 export const MinioServerConfig = z
   .strictObject({
-    namespace: name("namespace of the server").default("minio"),
+    namespace: name("namespace of the server, and of the stack's workloads").default("mlops"),
     createNamespace: z.boolean().default(true).meta({ description: "false where the namespace is there already" }),
     name: name("name of the StatefulSet, and the beginning of every other name").default("minio"),
-    service: name("Service of the S3 API and the console").optional(),
+    service: name("Service of the S3 API and the console").default("minio-service"),
     image: Image.default(PUBLISHED_IMAGE).meta({ description: "image of MinIO, by tag or digest" }),
     imagePullSecret: name("Secret for the registry of the image").optional(),
     servers: z.int().positive().default(4).meta({ description: "pods: 1, or 4 and more" }),
@@ -76,10 +76,7 @@ export const MinioServerConfig = z
 export type MinioServerInput = z.input<typeof MinioServerConfig>;
 
 /** Where and how MinIO runs, every default applied. */
-export type MinioServer = z.output<typeof MinioServerConfig> & {
-  /** Name of the Service that clients use. */
-  readonly service: string;
-};
+export type MinioServer = z.output<typeof MinioServerConfig>;
 
 export type ServerResult =
   | { readonly ok: true; readonly server: MinioServer }
@@ -88,7 +85,7 @@ export type ServerResult =
 /** @param given the parsed object of the stack's configuration; undefined is all defaults */
 export function readMinioServer(given: unknown): ServerResult {
   const parsed = MinioServerConfig.safeParse(given ?? {});
-  if (parsed.success) return { ok: true, server: { ...parsed.data, service: parsed.data.service ?? parsed.data.name } };
+  if (parsed.success) return { ok: true, server: parsed.data };
   const faults = parsed.error.issues.map(({ path, message }) => {
     const at = ["bucketworks:server", ...path].join(".");
     return `${at} ${message}; pulumi config set --path '${at}' VALUE`;

@@ -46,7 +46,7 @@ test("one server keeps its data on its own drive, several know one another by th
   expect(container(manifests({ servers: 1 }))?.args.at(-1)).toBe("/drive-0");
   expect(container(manifests({ servers: 1, drives: 4 }))?.args.at(-1)).toBe("/drive-{0...3}");
   expect(container(manifests({ drives: 2 }))?.args.at(-1)).toBe(
-    "http://minio-{0...3}.minio-nodes.minio.svc.cluster.local:9000/drive-{0...1}",
+    "http://minio-{0...3}.minio-nodes.mlops.svc.cluster.local:9000/drive-{0...1}",
   );
   expect(container(manifests({ tls: { from: "secret", secret: "own" } }))?.args.at(-1)).toMatch(/^https:/);
 });

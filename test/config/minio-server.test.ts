@@ -32,11 +32,18 @@ describe("servers and drives", () => {
 });
 
 describe("bucketworks:server", () => {
-  test("needs nothing: four servers of one drive, clients use the server's own name", () => {
+  test("needs nothing: four servers of one drive, in the namespace and under the name that the platforms' programs look for (CS-038, U-076)", () => {
     const result = readMinioServer(undefined);
     expect(result).toMatchObject({
       ok: true,
-      server: { namespace: "minio", name: "minio", service: "minio", servers: 4, drives: 1, tls: { from: "none" } },
+      server: {
+        namespace: "mlops",
+        name: "minio",
+        service: "minio-service",
+        servers: 4,
+        drives: 1,
+        tls: { from: "none" },
+      },
     });
   });
 

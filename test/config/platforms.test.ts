@@ -60,9 +60,17 @@ describe.each(STAGES)("the platforms of stage %s", (stage) => {
     const { Statement } = accessPolicy(grants) as unknown as { Statement: { Action: string[]; Resource: string[] }[] };
     const actions = new Set(Statement.flatMap(({ Action }) => Action));
     expect([...actions].sort()).toEqual([
+      "admin:GetBucketQuota",
+      "admin:ListTier",
       "s3:AbortMultipartUpload",
       "s3:DeleteObject",
       "s3:GetBucketLocation",
+      "s3:GetBucketObjectLockConfiguration",
+      "s3:GetBucketPolicy",
+      "s3:GetBucketTagging",
+      "s3:GetBucketVersioning",
+      "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration",
       "s3:GetObject",
       "s3:GetObjectTagging",
       "s3:ListBucket",

@@ -75,6 +75,10 @@ describe("access (U-078, U-043)", () => {
         "read 99-common-trading-models",
         "read usdcop-l6-backtest",
       ],
+      "usdcop-validator": [
+        ...BUCKETS.map(([, name]) => `inspect ${name}`),
+        "write 99-common-trading-reports type=daily/",
+      ],
       "usdcop-emergency-backups": ["write 99-common-trading-backups type=emergency/", "read 99-common-trading-backups"],
       "usdcop-engineering-reader": [
         "read 00-raw-usdcop-marketdata",
@@ -112,17 +116,19 @@ describe("access (U-078, U-043)", () => {
       "user usdcop-backup": "usdcop-backups-writer",
       "user usdcop-pipeline": [...pipeline, "usdcop-models-reader", "usdcop-reports-writer"].join(" "),
       "user usdcop-training": "usdcop-models-writer",
+      "user usdcop-validation": "usdcop-validator",
       "job usdcop-backup-job": "usdcop-backup: usdcop-backups-writer",
       ...Object.fromEntries([0, 1, 2, 3, 4].map((index) => layer(index))),
       ...Object.fromEntries([5, 6].map((index) => layer(index, " usdcop-models-reader"))),
       "job usdcop-report-job": "usdcop-pipeline: usdcop-reports-writer",
       "job usdcop-training-job": "usdcop-training: usdcop-models-writer",
+      "job usdcop-validator": "usdcop-validation: usdcop-validator",
     });
   });
 
   test("nobody deletes: rules do", () => {
     const roles = usdcop.access.policies.flatMap(({ grants }) => grants.map(({ role }) => role));
-    expect([...new Set(roles)].sort()).toEqual(["list", "read", "write"]);
+    expect([...new Set(roles)].sort()).toEqual(["inspect", "list", "read", "write"]);
   });
 });
 

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import type { WorkloadPlace } from "../../builders/workloads/place.ts";
+import type { Platform, ResolvedModel, Workload } from "../../config/model.ts";
+import type { ClusterSettings, Settings } from "../../config/settings.ts";
+import type { PlatformImages } from "../images.ts";
+import type { Server } from "../server.ts";
+import type { StoragePlatform } from "../storage/platform.ts";
+import { clusterServer } from "./cluster-server.ts";
+import { PlatformWorkloads } from "./workloads.ts";
+
+/** The cluster of a stack whose target it is. */
+export interface Cluster {
+  readonly server: Server;
+  /** Starts the workloads of a platform whose buckets are there. */
+  readonly run: (platform: Platform, storage: StoragePlatform) => void;
+}
+
+/** @param images that this stack builds */
+export function clusterOf(
+  settings: Settings,
+  cluster: ClusterSettings,
+  model: ResolvedModel,
+  images: PlatformImages["references"],
+): Cluster {
+  const { server, provider } = clusterServer(settings, cluster, model, images.minio);
+  const { handedOver, workloadsImage: image } = cluster;
+  refuseUnknown(handedOver, model);
+  const runs = (workload: Workload): boolean => image !== undefined || workload.image !== null;
+  warnOfIdle(model.platforms.flatMap(({ workloads }) => workloads.filter((each) => !runs(each))));
+  const run = (platform: Platform, storage: StoragePlatform): void => {
+    const config = readFileSync(`config/platforms/${platform.name}.yaml`, "utf8");
+    const ofPlatform = platform.access.serviceAccounts.map(({ name }) => name);
+    const args = {
+      place: placeOf(platform, settings.stage, cluster, config),
+      workloads: platform.workloads.filter(runs),
+      handedOver: handedOver.filter((each) => ofPlatform.includes(each)),
+      config,
+      credentials: storage.credentials,
+      region: REGION,
+      provider,
+      ready: storage,
+    };
+    if (args.workloads.length + args.handedOver.length > 0) new PlatformWorkloads(platform.name, args);
+  };
+  return { server, run };
+}
+
+/** MinIO's own, whatever it is asked for. */
+const REGION = "us-east-1";
+
+function placeOf(platform: Platform, stage: string, cluster: ClusterSettings, config: string): WorkloadPlace {
+  const { server, workloadsImage = "" } = cluster;
+  const { namespace, service, clusterDomain, tls, name, imagePullSecret } = server;
+  const host = `${service}.${namespace}.svc.${clusterDomain}:9000`;
+  return {
+    platform: platform.name,
+    configDigest: createHash("sha256").update(config).digest("hex").slice(0, 16),
+    namespace,
+    stage,
+    image: workloadsImage,
+    imagePullSecret,
+    server: `${tls.from === "none" ? "http" : "https"}://${host}`,
+    caSecret: tls.from === "none" ? undefined : tls.from === "secret" ? tls.secret : `${name}-tls`,
+  };
+}
+
+function refuseUnknown(handedOver: readonly string[], { platforms }: ResolvedModel): void {
+  const known = platforms.flatMap(({ access }) => access.serviceAccounts.map(({ name }) => name));
+  const unknown = handedOver.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const has = known.length === 0 ? "the stack's platforms have none" : `there are ${known.join(", ")}`;
+  throw new pulumi.RunError(
+    `bucketworks:secrets names ${unknown.join(", ")}, which is no service account: ${has}; mend it in the stack's file`,
+  );
+}
+
+/** Nothing says more plainly that programs are missing than what a preview prints. */
+function warnOfIdle(idle: readonly Workload[]): void {
+  if (idle.length === 0) return;
+  const names = idle.map(({ name }) => name).join(", ");
+  pulumi.log.warn(
+    `${names}: not deployed, the stack has no image for workloads; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG`,
+  );
+}

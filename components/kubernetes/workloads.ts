@@ -1,0 +1,78 @@
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import { keyProfile, keyVariables } from "../../builders/key-variables.ts";
+import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
+import { keySecretName, platformLabels, type WorkloadPlace } from "../../builders/workloads/place.ts";
+import type { Workload } from "../../config/model.ts";
+import type { CredentialOutput } from "../outputs.ts";
+import { resourceOf } from "./kinds.ts";
+
+export interface WorkloadsArgs {
+  readonly place: WorkloadPlace;
+  readonly workloads: readonly Workload[];
+  /** Service accounts whose keys other programs of the cluster use. */
+  readonly handedOver: readonly string[];
+  /** Text of the platform's file. */
+  readonly config: string;
+  /** Of the platform, by service account. */
+  readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
+  readonly region: string;
+  readonly provider: Provider;
+  /** What workloads find when they begin: the platform's buckets and identities. */
+  readonly ready: pulumi.Resource;
+}
+
+const ISSUED = "bucketworks.io/issued";
+
+/** The programs of one platform on Kubernetes, with the keys and the file they read. */
+export class PlatformWorkloads extends pulumi.ComponentResource {
+  constructor(name: string, args: WorkloadsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bucketworks:kubernetes:PlatformWorkloads", name, {}, opts);
+    const { place, workloads, handedOver, config, provider, ready } = args;
+    const own = { parent: this, provider };
+    const after = (...dependsOn: pulumi.Resource[]) => ({ ...own, dependsOn: [ready, ...dependsOn] });
+    const accounts = new Set([...handedOver, ...workloads.flatMap(({ serviceAccount }) => serviceAccount ?? [])]);
+    const secrets = [...accounts].sort().map((account) => keySecret(account, args, own));
+    const files = new Set(workloads.flatMap((workload) => workload.config ?? []));
+    const configs = [...files].map((file) => resourceOf(configMap(file, config, place), own));
+    const make = (workload: Workload, opts: pulumi.CustomResourceOptions): pulumi.CustomResource[] =>
+      workloadManifests(workload, place).map((manifest) => resourceOf(manifest, opts));
+    const first = workloads.filter(isGate);
+    const gates = first.flatMap((workload) => make(workload, after(...secrets, ...configs)));
+    for (const workload of workloads.filter((each) => !isGate(each))) {
+      make(workload, after(...secrets, ...configs, ...gates));
+    }
+    this.registerOutputs({});
+  }
+}
+
+function isGate({ run }: Workload): boolean {
+  return run.kind === "job" && run.gates;
+}
+
+/** A key as variables and as AWS's file. Another key is another Secret, and so another date of issue. */
+function keySecret(
+  account: string,
+  { place, credentials, region }: WorkloadsArgs,
+  opts: pulumi.CustomResourceOptions,
+): Secret {
+  const key = credentials.apply((all) => {
+    const found = all[account];
+    if (found === undefined) throw new pulumi.RunError(`platform ${place.platform} has no service account ${account}`);
+    return { ...found, endpoint: place.server, region };
+  });
+  const data = key.apply((each) => ({ ...keyVariables(each), credentials: keyProfile("default", each) }));
+  const name = keySecretName(account);
+  const labels = {
+    ...platformLabels(place),
+    "bucketworks.io/owner": place.platform,
+    "bucketworks.io/identity": account,
+    [ISSUED]: new Date().toISOString().slice(0, "YYYY-MM-DD".length),
+  };
+  return new Secret(
+    `Secret/${name}`,
+    { metadata: { name, namespace: place.namespace, labels }, stringData: pulumi.secret(data) },
+    { ...opts, ignoreChanges: [`metadata.labels["${ISSUED}"]`], deleteBeforeReplace: true },
+  );
+}
