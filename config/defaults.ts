@@ -16,4 +16,5 @@ export const defaults = {
     retries: 3,
     health: "/health",
   },
+  alerting: { errorPercent: 5, failureMinutes: 10, quotaPercent: 80, freePercent: 15, validationHours: 3 },
 } as const;

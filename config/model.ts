@@ -172,6 +172,26 @@ export interface Workload {
   readonly memory: string;
 }
 
+/** When somebody is told. */
+export interface Alerting {
+  readonly failures: {
+    /** Requests in 100 that may fail by the server's fault. */
+    readonly errorPercent: number;
+    /** How long a failure lasts before it is told. */
+    readonly forSeconds: number;
+  };
+  readonly capacity: {
+    /** How full a bucket may be, in 100 of its quota. */
+    readonly quotaPercent: number;
+    /** Least free space of the server, in 100. */
+    readonly freePercent: number;
+  };
+  readonly compliance: {
+    /** Longest time since the live buckets were last found right. */
+    readonly validationMaxAgeSeconds: number;
+  };
+}
+
 export interface Platform {
   /** File name without `.yaml`. */
   readonly name: string;
@@ -188,6 +208,8 @@ export interface Platform {
   readonly database: Database | null;
   /** Sorted by name. */
   readonly workloads: readonly Workload[];
+  /** Null where the platform asks for no alerts. */
+  readonly alerting: Alerting | null;
 }
 
 /** Where the server is, from `minio_config`; stack config wins. Credentials never enter the model. */

@@ -14,6 +14,7 @@ import type {
 } from "./model.ts";
 import { quotaBytes } from "./quota.ts";
 import { resolveAccess } from "./resolve-access.ts";
+import { resolveAlerting } from "./resolve-alerting.ts";
 import { resolveWorkloads } from "./resolve-workloads.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
 import type { BucketSpec, GroupSpec, RuleSpec } from "./schema/bucket.ts";
@@ -53,6 +54,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     access: resolveAccess(name, spec.access),
     database: resolveDatabase(name, spec.database),
     workloads: resolveWorkloads(spec.workloads),
+    alerting: resolveAlerting(spec.alerting),
   };
 }
 

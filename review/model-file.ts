@@ -80,6 +80,12 @@ const workload = z.object({
   memory: text,
 });
 
+const alerting = z.object({
+  failures: z.object({ errorPercent: z.number(), forSeconds: z.number() }),
+  capacity: z.object({ quotaPercent: z.number(), freePercent: z.number() }),
+  compliance: z.object({ validationMaxAgeSeconds: z.number() }),
+});
+
 const platform = z.looseObject({
   name: text,
   version: text,
@@ -91,6 +97,7 @@ const platform = z.looseObject({
   access,
   database: z.object({ name: text, roles: z.array(z.object({ key: text, name: text, description: text })) }).nullable(),
   workloads: z.array(workload),
+  alerting: alerting.nullable(),
 });
 
 const model: z.ZodType<ResolvedModel> = z.object({

@@ -1,5 +1,6 @@
 import type { Path } from "../tree.ts";
 import { grant, group, policy, serviceAccount, user } from "./access.ts";
+import { alerting } from "./alerting.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { databaseRole } from "./database.ts";
 import { platformSpec } from "./platform.ts";
@@ -22,6 +23,12 @@ function objects(): { at: string; name: string; keys: string[] }[] {
       name: "object_lock",
       keys: Object.keys(bucket.shape.object_lock.unwrap().shape),
     },
+    { at: "alerting", name: "alerting", keys: Object.keys(alerting.shape) },
+    ...Object.entries(alerting.shape).map(([name, shape]) => ({
+      at: `alerting.${name}`,
+      name: `alerting.${name}`,
+      keys: Object.keys(shape.unwrap().shape),
+    })),
     { at: "workloads.*", name: "a workload", keys: Object.keys(workload.shape) },
     { at: "workloads.*.replicas", name: "replicas", keys: Object.keys(workload.shape.replicas.unwrap().shape) },
     { at: "access", name: "access", keys: Object.keys(access.unwrap().shape) },

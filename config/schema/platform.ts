@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaults } from "../defaults.ts";
 import { access } from "./access.ts";
+import { alerting } from "./alerting.ts";
 import { bucketGroup } from "./bucket.ts";
 import { database } from "./database.ts";
 import { workload } from "./workload.ts";
@@ -56,6 +57,7 @@ export const platformSpec = z.strictObject({
     .record(z.string(), workload)
     .optional()
     .describe("Programs of the platform by name; on Kubernetes alone"),
+  alerting: alerting.optional(),
 });
 
 export type PlatformSpec = z.infer<typeof platformSpec>;

@@ -13,7 +13,7 @@ function modelWith(onDelete: "retain" | "delete_if_empty" | "purge"): ResolvedMo
     schemaVersion: 1,
     stage: "dev",
     connection: null,
-    platforms: [{ name: "p", ...labels, buckets, access: ACCESS, database: null, workloads: [] }],
+    platforms: [{ name: "p", ...labels, buckets, access: ACCESS, database: null, workloads: [], alerting: null }],
   };
 }
 

@@ -47,6 +47,7 @@ function aPlatform(): Platform {
     access: { policies: [], groups: [], users: [], serviceAccounts: [] },
     database: null,
     workloads: [],
+    alerting: null,
     buckets,
   };
 }

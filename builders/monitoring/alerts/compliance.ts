@@ -1,0 +1,45 @@
+import type { Alerting, Workload } from "../../../config/model.ts";
+import { type AlertInWords, durationText, ofBuckets, type Watched } from "../alert.ts";
+
+/** The server learns of buckets by its scanner, a round after they are made. */
+const SECONDS = 1800;
+
+/** What the spec says doesn't hold, or nobody looked. */
+export function compliance(watched: Watched, { compliance: { validationMaxAgeSeconds } }: Alerting): AlertInWords[] {
+  const { platform, server } = watched;
+  const buckets = platform.buckets.length;
+  const there = `count(max by (bucket) (${ofBuckets("minio_bucket_usage_total_bytes", watched)}))`;
+  const missing: AlertInWords = {
+    name: "BucketsMissing",
+    expression: `${buckets} - ${there} > 0`,
+    seconds: SECONDS,
+    severity: "critical",
+    summary: `{{ $value }} of the ${buckets} buckets of ${platform.name} aren't on the server.`,
+  };
+  const validators = platform.workloads.filter(validates).flatMap(({ name }): AlertInWords[] => {
+    const last = `kube_cronjob_status_last_successful_time{namespace="${server.namespace}",cronjob="${name}"}`;
+    const most = durationText(validationMaxAgeSeconds);
+    return [
+      {
+        name: "ValidationStale",
+        expression: `time() - max(${last}) > ${validationMaxAgeSeconds}`,
+        seconds: 0,
+        severity: "warning",
+        summary: `${name} hasn't found the buckets of ${platform.name} right for {{ humanizeDuration $value }}, allowed are ${most}.`,
+      },
+      {
+        name: "ValidationNeverRan",
+        expression: `absent(${last})`,
+        seconds: validationMaxAgeSeconds,
+        severity: "warning",
+        summary: `${name} has never found the buckets of ${platform.name} right.`,
+      },
+    ];
+  });
+  return [...(buckets === 0 ? [] : [missing]), ...validators];
+}
+
+/** Whether a workload compares the live buckets with the spec by the clock. */
+function validates({ run, command, arguments: [first] }: Workload): boolean {
+  return run.kind === "scheduled_job" && command.length === 0 && first === "verify";
+}

@@ -1,0 +1,52 @@
+import type { Alerting } from "../../../config/model.ts";
+import { type AlertInWords, ofBuckets, ofServer, type Watched } from "../alert.ts";
+
+/** Each pod answers for the whole cluster: the worst of what they say counts, and no request twice. */
+const ONCE = "max by (server, bucket, api)";
+
+/** The server or its requests fail. */
+export function failures(
+  watched: Watched,
+  { failures: { errorPercent, forSeconds: seconds } }: Alerting,
+): AlertInWords[] {
+  const name = watched.platform.name;
+  const rate = (metric: string): string => `sum(${ONCE} (rate(${ofBuckets(metric, watched)}[5m])))`;
+  const errors = `100 * ${rate("minio_bucket_requests_5xx_errors_total")}`;
+  return [
+    {
+      name: "ObjectStorageSilent",
+      expression: `absent(${ofServer("minio_cluster_health_status", watched)})`,
+      seconds,
+      severity: "critical",
+      summary: `Nobody can say how the object storage of ${name} is: no server answers with its metrics.`,
+    },
+    {
+      name: "ObjectStorageUnhealthy",
+      expression: `min(${ofServer("minio_cluster_health_status", watched)}) == 0`,
+      seconds,
+      severity: "critical",
+      summary: `The object storage of ${name} takes no writes: too few drives or servers are there.`,
+    },
+    {
+      name: "ServersOffline",
+      expression: `max(${ofServer("minio_cluster_nodes_offline_total", watched)}) > 0`,
+      seconds,
+      severity: "warning",
+      summary: `{{ $value }} server(s) of the object storage of ${name} are away.`,
+    },
+    {
+      name: "DrivesOffline",
+      expression: `max(${ofServer("minio_cluster_drive_offline_total", watched)}) > 0`,
+      seconds,
+      severity: "warning",
+      summary: `{{ $value }} drive(s) of the object storage of ${name} are away.`,
+    },
+    {
+      name: "RequestsFail",
+      expression: `${errors} / ${rate("minio_bucket_requests_total")} > ${errorPercent}`,
+      seconds,
+      severity: "critical",
+      summary: `{{ printf "%.1f" $value }}% of the requests to buckets of ${name} fail by the server's fault, allowed are ${errorPercent}%.`,
+    },
+  ];
+}
