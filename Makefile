@@ -95,6 +95,10 @@ deploy: packages ## update a stack under its policies, then compare the live ser
 	@. ./.ci/environment.sh && pulumi up --yes --non-interactive --stack $(stack) $(pack) \
 	  && bin/bucketworks verify --stage $(stack) --no-identities
 
+.PHONY: images-test
+images-test: packages ## build the images with a Docker engine of its own and try them; the first time takes minutes (Debian 12, root)
+	@. ./toolchain/env.sh && BUCKETWORKS_IMAGES_TEST=1 npx --no-install vitest run --project alone test/images
+
 .PHONY: bench
 bench: packages ## measure up, preview, refresh and destroy of many buckets against bare calls (BUCKETS="100 500")
 	@. ./toolchain/env.sh && node test/bench/buckets.ts $(BUCKETS)
