@@ -20,7 +20,7 @@ export default defineConfig({
       // Supervision, locks and the toolchain's cache are timed or shared: one file after another, with nothing beside it.
       real({
         name: "alone",
-        include: ["test/{toolchain,local,kubernetes}/**/*.test.ts"],
+        include: ["test/{toolchain,local,kubernetes,images}/**/*.test.ts"],
         maxWorkers: 1,
         groupOrder: 2,
       }),

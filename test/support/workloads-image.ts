@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensure } from "../../toolchain/ensure.ts";
 import { keyOf, platform } from "../../toolchain/key.ts";
 import { mustRun } from "../../toolchain/process.ts";
+import { IMAGES } from "./images/packages.ts";
+import { copyProgram } from "./images/program.ts";
 import type { TestCluster } from "./kubernetes/cluster.ts";
 import { ROOT, tool } from "./toolchain.ts";
 
@@ -41,9 +43,7 @@ export async function fillWorkloads(root: string): Promise<void> {
   const project = join(root, WORKLOADS.project);
   for (const name of imageSources()) cpSync(join(ROOT, name), join(project, name), { recursive: true });
   cpSync(join(await packages(), "node_modules"), join(project, "node_modules"), { recursive: true });
-  for (const file of [...libraries(), { from: tool("node"), to: WORKLOADS.node }]) {
-    cpSync(realpathSync(file.from), join(root, file.to), { recursive: true });
-  }
+  copyProgram(tool("node"), root, WORKLOADS.node);
   execFileSync("chmod", ["-R", "a+rX", root]);
   const home = join(root, WORKLOADS.home);
   mkdirSync(home, { recursive: true });
@@ -71,13 +71,5 @@ async function packages(): Promise<string> {
     },
   };
   const say = () => undefined;
-  const cache = join(ROOT, ".bucketworks", "images");
-  return ensure(piece, { folder: cache, signal: new AbortController().signal, thorough: false, say });
-}
-
-/** The shared libraries of the toolchain's Node, and the loader. */
-function libraries(): { from: string; to: string }[] {
-  const listed = execFileSync("ldd", [tool("node")], { encoding: "utf8" });
-  const paths = [...listed.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path = ""]) => path);
-  return paths.map((path) => ({ from: path, to: path }));
+  return ensure(piece, { folder: IMAGES, signal: new AbortController().signal, thorough: false, say });
 }

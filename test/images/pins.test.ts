@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readPins, releaseTag } from "../../toolchain/pins.ts";
+import { argDefault } from "../support/images/base-images.ts";
+import { ROOT } from "../support/toolchain.ts";
+import { imageSources } from "../support/workloads-image.ts";
+
+const pins = readPins(join(ROOT, "toolchain"));
+
+describe("the Dockerfiles", () => {
+  it.each(["minio", "mc"] as const)("stamp %s with release and commit of the toolchain's module", (name) => {
+    const of = (what: string) => argDefault("images/minio/Dockerfile", `${name.toUpperCase()}_${what}`);
+    const { tag, commit } = releaseTag(pins[name].version);
+    expect({ tag: of("RELEASE"), commit: of("COMMIT") }).toEqual({ tag, commit });
+  });
+
+  it("run the toolchain's Node", () => {
+    expect(argDefault("images/workloads/Dockerfile", "NODE_IMAGE")).toBe(`node:${pins.node}-bookworm-slim`);
+  });
+
+  it("take in nothing of a checkout's own: no settings of stacks, no state, no secrets", () => {
+    const lines = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n");
+    expect(lines.filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("!"))).toEqual(["*"]);
+    expect(imageSources().filter((name) => /Pulumi|\.bucketworks|\.git|test/.test(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { ensure } from "../../../toolchain/ensure.ts";
+import { keyOf, platform } from "../../../toolchain/key.ts";
+import { downloadPackages } from "../../../toolchain/sources/debian.ts";
+import { ROOT } from "../toolchain.ts";
+
+/** Where everything of images lies that a next run can use again. */
+export const IMAGES = join(ROOT, ".bucketworks", "images");
+
+const PACKAGES = ["docker.io", "containerd", "runc", "libdevmapper1.02.1", "libseccomp2", "busybox-static"];
+
+/** Debian's Docker engine and client with what they run, unpacked as under `/`; nothing is installed. Answers the folder. */
+export function dockerPackages(): Promise<string> {
+  const piece = {
+    name: "docker",
+    version: "debian-12",
+    key: keyOf([platform(), ...PACKAGES]),
+    fill: async (folder: string, work: Parameters<typeof downloadPackages>[2]) => {
+      await downloadPackages(PACKAGES, folder, work);
+      return "Debian packages";
+    },
+  };
+  const say = (line: string) => void process.stderr.write(`images: ${line}\n`);
+  return ensure(piece, { folder: IMAGES, signal: new AbortController().signal, thorough: false, say });
+}
