@@ -48,6 +48,10 @@ judge = npx --no-install biome check . && npx --no-install tsc \
 check: packages linter ## format, lint, types and unit tests; no server
 	@. ./toolchain/env.sh && $(judge) && npx --no-install vitest run --project unit
 
+.PHONY: rule-checker
+rule-checker: toolchain # what judges alerts; tests of alerts alone need it
+	@sh toolchain/bootstrap.sh --rule-checker --quiet
+
 .PHONY: cluster-parts
 cluster-parts: toolchain # what a test cluster is made of; nothing where none can run
 	@. ./toolchain/env.sh && node test/support/kubernetes/command.ts parts
@@ -61,7 +65,7 @@ cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its log
 	@. ./toolchain/env.sh && node test/support/kubernetes/command.ts down
 
 .PHONY: test
-test: packages linter cluster-parts ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter rule-checker cluster-parts ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } && npx --no-install vitest run
 
 # What reviewers and pipelines need, for one stack; docs/ci.md. The backend and the passphrase are those of the shell.
@@ -108,7 +112,7 @@ docs: packages ## write again what docs/ generates from the spec's schema
 	@. ./toolchain/env.sh && node docs/generate.ts
 
 golden: packages ## write the reviewed models and comments of test/golden again; read the diff like code
-	@. ./toolchain/env.sh && npx --no-install vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts test/builders/minio.test.ts --update
+	@. ./toolchain/env.sh && npx --no-install vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts test/builders/minio.test.ts test/builders/monitoring.test.ts --update
 
 .PHONY: drift-table
 drift-table: packages # measure again which changes by hand scan and preview find, and write them into docs/drift.md

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { homedir, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { linkCheckout, linkNode } from "./checkout.ts";
+import { linkCheckout, linkNode, linkRuleChecker } from "./checkout.ts";
 import { type Cache, ensure } from "./ensure.ts";
 import { Fault, Interrupted } from "./fault.ts";
 import { actionlint } from "./pieces/actionlint.ts";
@@ -17,6 +17,7 @@ import { minioPlugin } from "./pieces/minio-plugin.ts";
 import { nodePackages } from "./pieces/node-packages.ts";
 import type { Recipe } from "./pieces/parts.ts";
 import type { Piece, SourceMode } from "./pieces/piece.ts";
+import { promtool } from "./pieces/promtool.ts";
 import { pulumi } from "./pieces/pulumi.ts";
 import { readPins } from "./pins.ts";
 import { DEV_STACK, initDevStack } from "./stack.ts";
@@ -82,12 +83,20 @@ async function buildNode(cache: Cache): Promise<void> {
   linkNode(dirname(given.toolchain), { kubernetes: programs, coredns: await ensure(coredns(given), cache), packages });
 }
 
+/** Minutes of compiling, too. */
+async function buildRuleChecker(cache: Cache): Promise<void> {
+  const given = recipe();
+  setPriority(BEHIND);
+  linkRuleChecker(dirname(given.toolchain), await ensure(promtool(given), cache));
+}
+
 const { values: options } = parseArgs({
   options: {
     verify: { type: "boolean", default: false },
     quiet: { type: "boolean", default: false },
     lint: { type: "boolean", default: false },
     kubernetes: { type: "boolean", default: false },
+    "rule-checker": { type: "boolean", default: false },
   },
 });
 const stop = new AbortController();
@@ -98,6 +107,7 @@ const say = (line: string) => void process.stderr.write(`toolchain: ${line}\n`);
 try {
   const cache = { folder: cacheFolder(), signal: stop.signal, thorough: options.verify, say };
   if (options.kubernetes) await buildNode(cache);
+  else if (options["rule-checker"]) await buildRuleChecker(cache);
   else await buildAll(cache, options.lint, () => stop.abort(new Interrupted("another piece failed")));
   if (!options.quiet) process.stdout.write("toolchain: ready; `. toolchain/env.sh` puts it on PATH\n");
 } catch (error) {

@@ -59,6 +59,11 @@ export function linkNode(root: string, pieces: NodePieces): void {
   for (const [name, target] of Object.entries(pieces)) place(join(folder, name), target);
 }
 
+/** Links the checker of Prometheus's rules into `.bucketworks/toolchain/promtool` of a checkout. */
+export function linkRuleChecker(root: string, folder: string): void {
+  place(join(root, ".bucketworks", "toolchain", "promtool"), folder);
+}
+
 function place(link: string, target: string): void {
   const found = lstatSync(link, { throwIfNoEntry: false });
   if (found?.isSymbolicLink() && readlinkSync(link) === target) return;

@@ -26,6 +26,8 @@ export interface Pins {
   /** For the test cluster alone, as is `coredns`. */
   readonly kubernetes: GoPin;
   readonly coredns: GoPin;
+  /** For tests of alerts alone. */
+  readonly promtool: GoPin;
   readonly minioImage: string;
 }
 

@@ -4,6 +4,13 @@ import { fileURLToPath } from "node:url";
 /** The checkout that is tested. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Path of Prometheus's checker of rules. @throws when `make rule-checker` hasn't run */
+export function ruleChecker(): string {
+  const path = `${ROOT}.bucketworks/toolchain/promtool/promtool`;
+  if (!existsSync(path)) throw new Error(`${path} is missing: run make rule-checker`);
+  return path;
+}
+
 /** Path of a program of the toolchain. @throws when `make toolchain` hasn't run */
 export function tool(name: "node" | "pulumi" | "minio" | "mc"): string {
   const path = `${ROOT}.bucketworks/toolchain/bin/${name}`;

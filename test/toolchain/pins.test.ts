@@ -23,7 +23,7 @@ describe("pins", () => {
       expect(() => checkGoMod(name, text, pins[name])).not.toThrow();
       expect(goDirective(text)).toMatch(/^1\.25/);
     }
-    for (const name of ["kubernetes", "coredns"] as const) {
+    for (const name of ["kubernetes", "coredns", "promtool"] as const) {
       const text = readFileSync(join(TOOLCHAIN, "go", name, "go.mod"), "utf8");
       expect(() => checkGoMod(name, text, pins[name])).not.toThrow();
     }

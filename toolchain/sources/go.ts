@@ -12,6 +12,8 @@ export interface GoBuild {
   readonly target: string;
   /** Go variables stamped at link time, by full name. */
   readonly stamps: Readonly<Record<string, string>>;
+  /** Build tags. */
+  readonly tags?: readonly string[];
   readonly output: string;
 }
 
@@ -42,7 +44,15 @@ export async function checkGo(folder: string, signal: AbortSignal): Promise<void
 export async function buildGo(build: GoBuild, work: Work): Promise<void> {
   await checkGo(build.folder, work.signal);
   const stamps = Object.entries(build.stamps).map(([name, value]) => `-X ${name}=${value}`);
-  const flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...stamps].join(" ")];
+  const tags = build.tags === undefined ? [] : ["-tags", build.tags.join(",")];
+  const flags = [
+    "-mod=readonly",
+    "-trimpath",
+    "-buildvcs=false",
+    ...tags,
+    "-ldflags",
+    ["-s", "-w", ...stamps].join(" "),
+  ];
   await mustRun(`building ${build.target}`, "go", ["build", ...flags, "-o", build.output, build.target], {
     cwd: build.folder,
     signal: work.signal,

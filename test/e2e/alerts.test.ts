@@ -1,0 +1,203 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Alert, alertOf, type Watched } from "../../builders/monitoring/alert.ts";
+import { type AlertGroup, alertGroups } from "../../builders/monitoring/prometheus-rule.ts";
+import { platform } from "../support/platforms.ts";
+import { ruleChecker } from "../support/toolchain.ts";
+
+const usdcop = platform("usdcop");
+const { alerting } = usdcop;
+if (alerting === null) throw new Error("usdcop asks for no alerts");
+const watched: Watched = { platform: usdcop, server: { namespace: "mlops", service: "minio-service" } };
+const groups = alertGroups(watched, alerting);
+const alerts = groups.flatMap(({ rules }) => rules);
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "bucketworks-alerts-"));
+  writeFileSync(join(folder, "rules.json"), JSON.stringify({ groups }));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function promtool(...args: string[]): { code: number | null; said: string } {
+  const { status, stdout, stderr } = spawnSync(ruleChecker(), args, { cwd: folder, encoding: "utf8" });
+  return { code: status, said: stdout + stderr };
+}
+
+function checked(of: readonly AlertGroup[]): { code: number | null; said: string } {
+  writeFileSync(join(folder, "checked.json"), JSON.stringify({ groups: of }));
+  return promtool("check", "rules", "--lint=all", "--lint-fatal", "checked.json");
+}
+
+test("Prometheus's own checker takes the rules of every platform that asks for alerts", () => {
+  for (const name of ["usdcop", "ml-security"]) {
+    const each = platform(name);
+    if (each.alerting === null) throw new Error(`${name} asks for no alerts`);
+    const of = alertGroups({ ...watched, platform: each }, each.alerting);
+    const { code, said } = checked(of);
+    expect(said).toContain(`SUCCESS: ${of.flatMap(({ rules }) => rules).length} rules found`);
+    expect(code).toBe(0);
+  }
+});
+
+test("it refuses a rule that is none", () => {
+  const broken = {
+    name: "X",
+    expression: "sum(rate(up[5m]) > 1",
+    seconds: 60,
+    severity: "warning",
+    summary: "s",
+  } as const;
+  const { code, said } = checked([{ name: "broken", rules: [alertOf(broken, watched)] }]);
+  expect(code).not.toBe(0);
+  expect(said).toMatch(/could not parse expression|unclosed left parenthesis/);
+});
+
+/** Labels of whatever Prometheus's operator scrapes from the server. */
+const JOB = 'namespace="mlops",job="minio-service"';
+const RAW = `bucket="00-raw-usdcop-marketdata",${JOB}`;
+const REQUESTS = `{api="getobject",server="a",${RAW}}`;
+const CRON = '{namespace="mlops",cronjob="usdcop-validator"}';
+const HEALTHY = { [`minio_cluster_health_status{${JOB}}`]: "1x400" };
+const buckets = (count: number): Record<string, string> =>
+  Object.fromEntries(
+    usdcop.buckets
+      .slice(0, count)
+      .map(({ name }) => [`minio_bucket_usage_total_bytes{bucket="${name}",${JOB}}`, "5x400"]),
+  );
+
+/** Series of one minute a value: those in which the alert fires, after how long and how it says so, and those in which it doesn't. */
+interface Case {
+  readonly fires: Readonly<Record<string, string>>;
+  readonly after: string;
+  readonly summary: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly quiet: Readonly<Record<string, string>>;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  ObjectStorageSilent: {
+    fires: { "minio_cluster_health_status{namespace="another",job="minio-service"}": "1x400" },
+    after: "10m",
+    summary: "Nobody can say how the object storage of usdcop is: no server answers with its metrics.",
+    labels: { namespace: "mlops", job: "minio-service" },
+    quiet: HEALTHY,
+  },
+  ObjectStorageUnhealthy: {
+    fires: {
+      [`minio_cluster_health_status{${JOB},pod="a"}`]: "1x400",
+      [`minio_cluster_health_status{${JOB},pod="b"}`]: "0x400",
+    },
+    after: "10m",
+    summary: "The object storage of usdcop takes no writes: too few drives or servers are there.",
+    quiet: HEALTHY,
+  },
+  ServersOffline: {
+    fires: { [`minio_cluster_nodes_offline_total{${JOB}}`]: "1x400" },
+    after: "10m",
+    summary: "1 server(s) of the object storage of usdcop are away.",
+    quiet: { [`minio_cluster_nodes_offline_total{${JOB}}`]: "1x5 0x400" },
+  },
+  DrivesOffline: {
+    fires: { [`minio_cluster_drive_offline_total{${JOB}}`]: "2x400" },
+    after: "10m",
+    summary: "2 drive(s) of the object storage of usdcop are away.",
+    quiet: { [`minio_cluster_drive_offline_total{${JOB}}`]: "0x400" },
+  },
+  RequestsFail: {
+    // Two pods tell the same counts: they are one.
+    fires: {
+      [`minio_bucket_requests_total${REQUESTS.replace("{", '{pod="x",')}`]: "0+100x400",
+      [`minio_bucket_requests_total${REQUESTS.replace("{", '{pod="y",')}`]: "0+100x400",
+      [`minio_bucket_requests_5xx_errors_total${REQUESTS}`]: "0+6x400",
+    },
+    after: "20m",
+    summary: "6.0% of the requests to buckets of usdcop fail by the server's fault, allowed are 5%.",
+    quiet: {
+      [`minio_bucket_requests_total${REQUESTS}`]: "0+100x400",
+      [`minio_bucket_requests_5xx_errors_total${REQUESTS}`]: "0+5x400",
+      [`minio_bucket_requests_5xx_errors_total${REQUESTS.replace("00-raw-usdcop-marketdata", "of-somebody-else")}`]:
+        "0+90x400",
+    },
+  },
+  BucketNearQuota: {
+    fires: {
+      [`minio_bucket_usage_total_bytes{${RAW}}`]: "81x400",
+      [`minio_bucket_quota_total_bytes{${RAW}}`]: "100x400",
+    },
+    after: "10m",
+    summary: "Bucket 00-raw-usdcop-marketdata of usdcop uses 81% of its quota; at 100% it takes no writes.",
+    labels: { bucket: "00-raw-usdcop-marketdata" },
+    quiet: {
+      [`minio_bucket_usage_total_bytes{${RAW}}`]: "80x400",
+      [`minio_bucket_quota_total_bytes{${RAW}}`]: "100x400",
+    },
+  },
+  ServerNearlyFull: {
+    fires: {
+      [`minio_cluster_capacity_usable_free_bytes{${JOB}}`]: "14x400",
+      [`minio_cluster_capacity_usable_total_bytes{${JOB}}`]: "100x400",
+    },
+    after: "10m",
+    summary: "Of the space of the object storage of usdcop 14% is free.",
+    quiet: {
+      [`minio_cluster_capacity_usable_free_bytes{${JOB}}`]: "15x400",
+      [`minio_cluster_capacity_usable_total_bytes{${JOB}}`]: "100x400",
+    },
+  },
+  BucketsMissing: {
+    fires: buckets(usdcop.buckets.length - 1),
+    after: "30m",
+    summary: `1 of the ${usdcop.buckets.length} buckets of usdcop aren't on the server.`,
+    quiet: buckets(usdcop.buckets.length),
+  },
+  ValidationStale: {
+    fires: { [`kube_cronjob_status_last_successful_time${CRON}`]: "0x400" },
+    after: "200m",
+    summary: "usdcop-validator hasn't found the buckets of usdcop right for 3h 20m 0s, allowed are 3h.",
+    quiet: { [`kube_cronjob_status_last_successful_time${CRON}`]: "0x100 6000x400" },
+  },
+  ValidationNeverRan: {
+    fires: HEALTHY,
+    after: "181m",
+    summary: "usdcop-validator has never found the buckets of usdcop right.",
+    labels: { namespace: "mlops", cronjob: "usdcop-validator" },
+    quiet: { [`kube_cronjob_status_last_successful_time${CRON}`]: "0x400" },
+  },
+};
+
+const seriesOf = (values: Readonly<Record<string, string>>) =>
+  Object.entries(values).map(([series, each]) => ({ series, values: each }));
+
+/** A test of `promtool test rules`, in which the alert fires or not. */
+function unitTest({ alert, labels, annotations }: Alert, each: Case, fires: boolean): object {
+  const fired = {
+    exp_labels: { ...labels, ...each.labels },
+    exp_annotations: { ...annotations, summary: each.summary },
+  };
+  return {
+    interval: "1m",
+    input_series: seriesOf(fires ? each.fires : each.quiet),
+    alert_rule_test: [{ eval_time: each.after, alertname: alert, exp_alerts: fires ? [fired] : [] }],
+  };
+}
+
+test("every alert has series in which it fires, and others in which it doesn't", () => {
+  expect(Object.keys(CASES)).toEqual(alerts.map(({ alert }) => alert));
+});
+
+test.each(alerts.map((each) => [each.alert, each] as const))("%s fires, says why, and keeps quiet", (name, alert) => {
+  const each = CASES[name];
+  if (each === undefined) throw new Error(`no series for ${name}`);
+  for (const fires of [true, false]) {
+    const tests = { rule_files: ["rules.json"], evaluation_interval: "1m", tests: [unitTest(alert, each, fires)] };
+    writeFileSync(join(folder, "tests.json"), JSON.stringify(tests));
+    const { code, said } = promtool("test", "rules", "tests.json");
+    expect(code, said).toBe(0);
+  }
+});
