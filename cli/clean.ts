@@ -8,6 +8,7 @@ import { bucketFolders, countContents, readableBytes } from "./local/contents.ts
 import { liveBuckets, rootClient } from "./local/health.ts";
 import { withLock } from "./local/lock.ts";
 import { namedServer } from "./local/named-server.ts";
+import { stopPostgresServer } from "./local/postgres/server.ts";
 import { Progress } from "./local/progress.ts";
 import { runningServer, stopServer } from "./local/server.ts";
 import { counted } from "./print.ts";
@@ -48,13 +49,15 @@ function doomed(checkout: Checkout): string[] {
 }
 
 async function deleteAll(checkout: Checkout): Promise<void> {
+  await stopPostgresServer(checkout);
   await stopServer(checkout);
   for (const name of doomed(checkout)) rmSync(join(checkout.home, name), { recursive: true, force: true });
 }
 
 async function describeLoss(checkout: Checkout): Promise<string> {
   const ports = await runningServer(checkout);
-  const rest = `the state of the stack and all credentials of this checkout${elsewhere(checkout)}`;
+  const databases = existsSync(checkout.postgres.folder) ? "the local databases with all they hold, " : "";
+  const rest = `${databases}the state of the stack and all credentials of this checkout${elsewhere(checkout)}`;
   if (ports === undefined) {
     const buckets = bucketFolders(checkout).length;
     return `${counted(buckets, "bucket")} with all they hold (not counted: the server isn't running), ${rest}`;

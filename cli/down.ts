@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
 import { withLock } from "./local/lock.ts";
+import { stopPostgresServer } from "./local/postgres/server.ts";
 import { Progress, step } from "./local/progress.ts";
 import { stopServer } from "./local/server.ts";
 
@@ -19,10 +20,15 @@ export function downCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
           step(
             progress,
             "stopping the local server",
-            () => stopServer(checkout),
-            (ran) => (ran ? "stopped the local server; its data stays" : "the local server isn't running"),
+            async () => ({ postgres: await stopPostgresServer(checkout), minio: await stopServer(checkout) }),
+            stopped,
           ),
         { onWait: (text) => progress.note(text) },
       );
     });
+}
+
+function stopped(ran: { readonly minio: boolean; readonly postgres: boolean }): string {
+  const names = [...(ran.minio ? ["the local server"] : []), ...(ran.postgres ? ["PostgreSQL"] : [])];
+  return names.length === 0 ? "the local server isn't running" : `stopped ${names.join(" and ")}; its data stays`;
 }

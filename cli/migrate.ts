@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { databaseKeyFault } from "../builders/postgres/passwords.ts";
 import { type DatabasePlan, databasePlan } from "../builders/postgres/plan.ts";
@@ -9,7 +9,8 @@ import { DatabaseFault } from "../database/fault.ts";
 import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
 import { PLAN_FILE, readPlan } from "../database/plan-file.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { ownRoot } from "./local/checkout.ts";
+import { checkoutAt, ownRoot } from "./local/checkout.ts";
+import { readText } from "./local/private-files.ts";
 import { counted, print, printJson } from "./print.ts";
 import { modelOf, stageOption } from "./spec-source.ts";
 
@@ -27,8 +28,8 @@ Makes the databases and login roles that the platforms name, applies config/migr
 their order, and sets the roles' passwords. Each platform is one transaction: a migration that fails leaves its database
 as it was. A migration that was applied never changes: write the next one. A second run changes nothing.
 
-The server: PGHOST, PGPORT, PGSSLMODE (verify-full or disable) and PGSSLROOTCERT. Every password is made from the key in
-the file that ${KEY_FILE} names.
+The server: PGHOST, PGPORT, PGSSLMODE (verify-full or disable) and PGSSLROOTCERT; without PGHOST the one that make up started.
+Every password is made from the key in the file that ${KEY_FILE} names.
 
 Examples:
   $ PGHOST=127.0.0.1 PGPORT=5432 ${KEY_FILE}=key bucketworks migrate
@@ -54,15 +55,17 @@ export function migrateCommand(): Command {
       );
       if (options.quiet) return;
       if (options.format === "json") printJson({ schemaVersion: 1, ...report });
-      else print(migrationLines(report).join("\n"));
+      else
+        print(
+          migrationLines(report).join("\n") ||
+            `nothing to do: ${counted(report.databases.length, "database")} as planned`,
+        );
     });
 }
 
-/** What a run changed, a line each. */
+/** What a run changed, a line each; none where nothing was to do. */
 export function migrationLines({ databases, passwords }: MigrateReport): string[] {
-  const lines = [...databases.flatMap(databaseLines), ...passwords.map((role) => `password of ${role} set`)];
-  if (lines.length > 0) return lines;
-  return [`nothing to do: ${counted(databases.length, "database")} as planned`];
+  return [...databases.flatMap(databaseLines), ...passwords.map((role) => `password of ${role} set`)];
 }
 
 function databaseLines({ name, made, platforms }: DatabaseChanges): string[] {
@@ -91,23 +94,29 @@ export async function asCommand<T>(work: () => Promise<T>): Promise<T> {
 
 function source({ plan, stage }: MigrateOptions): { plan: DatabasePlan; folder: string } {
   if (plan !== undefined) return { plan: readPlan(join(plan, PLAN_FILE)), folder: plan };
-  return { plan: databasePlan(modelOf({ files: [], stage })), folder: migrationsFolder() };
+  return { plan: databasePlan(modelOf({ files: [], stage })), folder: migrationsFolder(ownRoot()) };
 }
 
-/** Where this checkout keeps migrations, from the current folder. */
-export function migrationsFolder(): string {
-  return join(ownRoot(), "config", "migrations");
+/** Where a checkout keeps its migrations. */
+export function migrationsFolder(root: string): string {
+  return relative(process.cwd(), join(root, "config", "migrations")) || ".";
 }
 
+/** The server that the environment names, else the one of this checkout. */
 function serverFrom(env: NodeJS.ProcessEnv): DatabaseServer {
-  const server = serverOf(env);
+  const [host, port] = readText(checkoutAt(ownRoot()).postgres.endpoint)?.split(":") ?? [];
+  const server = serverOf(env.PGHOST ? env : { ...env, PGHOST: host, PGPORT: port });
   if (server !== undefined) return server;
-  throw new CommandError("no PostgreSQL server: PGHOST isn't set; export PGHOST and PGPORT", EXIT.wrongUse);
+  throw new CommandError(
+    "no PostgreSQL server: PGHOST isn't set, and this checkout runs none; export PGHOST and PGPORT, or run make up",
+    EXIT.wrongUse,
+  );
 }
 
 function keyFrom(env: NodeJS.ProcessEnv): string {
-  const file = env[KEY_FILE];
-  if (!file) {
+  const own = checkoutAt(ownRoot()).postgres.key;
+  const file = env[KEY_FILE] || (env.PGHOST ? undefined : own);
+  if (file === undefined) {
     throw new CommandError(
       `no database key: ${KEY_FILE} isn't set; export the path of a file that holds it`,
       EXIT.wrongUse,

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { databasePlan } from "../builders/postgres/plan.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import { waitingLine } from "../verify/words.ts";
 import { CommandError, EXIT } from "./exit.ts";
@@ -22,7 +23,8 @@ Starts the local MinIO (or reuses it), makes the stack dev, deploys it and looks
 Where the stack dev names a server of its own (pulumi config set bucketworks:endpoint HOST:PORT, rootUser, and --secret
 rootPassword), none is started and it is deployed there.
 A second run changes nothing. Ports: BUCKETWORKS_PORT (S3, at first 9000) and BUCKETWORKS_CONSOLE_PORT (at first 9001);
-the next run remembers them.
+the next run remembers them. Where a platform has a database, PostgreSQL runs beside it (BUCKETWORKS_POSTGRES_PORT, at first
+the next free one from 5555 on) and gets the platforms' migrations.
 
 Examples:
   $ bucketworks up
@@ -55,11 +57,31 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
     (made) => (made ? "stack dev made" : "stack dev is there"),
   );
   const env = localEnvironment(checkout, ports, process.env);
+  const databases = ports === undefined ? undefined : await startDatabases(checkout, progress, env);
   const recovered = await recoverKilledRun(checkout, env);
   if (recovered !== undefined) progress.note(recovered);
   const look = await settle(checkout, progress, ports, env);
   for (const rule of look.waiting) progress.note(`  ${waitingLine(rule)}`);
-  return ports === undefined ? summaryElsewhere(look.url, look.model) : summary(checkout, ports, look.model);
+  return ports === undefined ? summaryElsewhere(look.url, look.model) : summary(checkout, ports, look.model, databases);
+}
+
+/** PostgreSQL with the platforms' databases; nothing where no platform has one. @returns its port */
+async function startDatabases(
+  checkout: Checkout,
+  progress: Progress,
+  env: NodeJS.ProcessEnv,
+): Promise<number | undefined> {
+  const plan = databasePlan(loadTarget({ stage: STACK, files: [], env, root: checkout.root }).model);
+  if (plan.databases.length === 0) return undefined;
+  const { startDatabaseServer } = await import("./local/postgres/up.ts");
+  const { port, lines } = await step(
+    progress,
+    "starting PostgreSQL",
+    () => startDatabaseServer(checkout, plan, process.env),
+    (started) => `PostgreSQL ${started.how} on ${HOST}:${started.port}`,
+  );
+  for (const line of lines) progress.note(`  ${line}`);
+  return port;
 }
 
 async function start(checkout: Checkout, progress: Progress): Promise<Ports> {

@@ -64,6 +64,8 @@ export async function connect(server: DatabaseServer, login: Login, wait = 0): P
       ssl: tlsOf(server),
       application_name: "bucketworks",
       connectionTimeoutMillis: PATIENCE,
+      // Said here, since pg would take PGOPTIONS of the shell.
+      options: "-c client_min_messages=warning",
     });
     // A connection that is cut is told by the query that waits for it.
     client.on("error", () => undefined);

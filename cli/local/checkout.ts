@@ -32,6 +32,19 @@ export interface Checkout {
     /** Which processes serve this checkout; absent when none does. */
     readonly run: string;
   };
+  /** The local PostgreSQL, where a platform of the stack has a database. */
+  readonly postgres: {
+    /** Holds the data, the settings and the socket, too. */
+    readonly folder: string;
+    /** From which every password is made. */
+    readonly key: string;
+    /** host:port, as text. */
+    readonly endpoint: string;
+    /** `<role>.env`: how each role logs in. */
+    readonly roles: string;
+    readonly log: string;
+    readonly run: string;
+  };
 }
 
 /** Root of the checkout that this program itself lies in. */
@@ -43,6 +56,7 @@ export function ownRoot(): string {
 export function checkoutAt(root: string): Checkout {
   const home = join(root, ".bucketworks");
   const minio = join(home, "minio");
+  const postgres = join(home, "postgres");
   return {
     root,
     home,
@@ -63,6 +77,14 @@ export function checkoutAt(root: string): Checkout {
       console: join(minio, "console"),
       log: join(minio, "minio.log"),
       run: join(minio, "run.json"),
+    },
+    postgres: {
+      folder: postgres,
+      key: join(postgres, "key"),
+      endpoint: join(postgres, "endpoint"),
+      roles: join(postgres, "roles"),
+      log: join(postgres, "postgres.log"),
+      run: join(postgres, "run.json"),
     },
   };
 }

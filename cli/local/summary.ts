@@ -5,13 +5,19 @@ import type { Checkout } from "./checkout.ts";
 import { HOST, type Ports } from "./run-record.ts";
 
 /** What a person needs after `up`: where it is, what is there, how to get in, what to do next. No secret is in it. */
-export function summary(checkout: Checkout, ports: Ports, model: ResolvedModel): string {
+export function summary(
+  checkout: Checkout,
+  ports: Ports,
+  model: ResolvedModel,
+  postgresPort: number | undefined,
+): string {
   const place = relative(checkout.root, checkout.minio.folder);
   return [
     "",
     `endpoint   http://${HOST}:${ports.api}`,
     `console    http://${HOST}:${ports.console}`,
     `log in as  root: user in ${place}/root-user, password in ${place}/root-password (for administration, not for programs)`,
+    ...databases(checkout, model, postgresPort),
     ...content(model),
     "look around     . toolchain/env.sh && mc ls dev",
     ...next(model),
@@ -28,6 +34,16 @@ export function summaryElsewhere(url: string, model: ResolvedModel): string {
     ...next(model),
     "remove          make destroy (buckets with on_delete: retain stay)",
   ].join("\n");
+}
+
+function databases(checkout: Checkout, model: ResolvedModel, port: number | undefined): string[] {
+  if (port === undefined) return [];
+  const names = [...new Set(model.platforms.flatMap(({ database }) => (database === null ? [] : [database.name])))];
+  const place = relative(checkout.root, checkout.postgres.roles);
+  return [
+    `postgres   ${HOST}:${port}: ${names.sort().join(", ")}`,
+    `           roles log in with the variables in ${place}/ROLE.env`,
+  ];
 }
 
 function content(model: ResolvedModel): string[] {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { ownerPassword, rolePassword } from "../../builders/postgres/passwords.ts";
 import type { DatabasePlan } from "../../builders/postgres/plan.ts";
-import { type PostgresPlace, preparePostgres, startPostgres } from "../../cli/local/postgres-program.ts";
+import { type PostgresPlace, preparePostgres, startPostgres } from "../../cli/local/postgres/program.ts";
 import { OWNER_ROLE } from "../../config/database-names.ts";
 import type { DatabaseServer } from "../../database/connection.ts";
 import { freePort } from "./minio.ts";

@@ -8,11 +8,11 @@ import {
   hostAccess,
   identMap,
   serverConfiguration,
-} from "../../builders/postgres/configuration.ts";
-import { ownerVerifier } from "../../builders/postgres/passwords.ts";
-import type { DatabasePlan } from "../../builders/postgres/plan.ts";
-import { DatabaseFault } from "../../database/fault.ts";
-import { makePrivateFolder, writePrivate } from "./private-files.ts";
+} from "../../../builders/postgres/configuration.ts";
+import { ownerVerifier } from "../../../builders/postgres/passwords.ts";
+import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
+import { DatabaseFault } from "../../../database/fault.ts";
+import { makePrivateFolder, readText, writePrivate } from "../private-files.ts";
 
 /** Where one PostgreSQL server keeps what it has. */
 export interface PostgresPlace {
@@ -72,7 +72,7 @@ export function postgresProgram(name: Program): string {
  * @throws DatabaseFault with the last words of a program that failed
  */
 export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: string): void {
-  const { folder, port, tls } = place;
+  const { folder } = place;
   const [data, access] = [join(folder, "data"), join(folder, "access")];
   for (const each of [folder, access]) makePrivateFolder(each);
   if (!existsSync(join(data, "PG_VERSION"))) {
@@ -80,17 +80,30 @@ export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: s
     const once = ["--pgdata", data, "--username=postgres", "--auth=reject", "--encoding=UTF8", "--locale=C.UTF-8"];
     runOnce("initdb", [...once, "--no-instructions", "--data-checksums"]);
   }
-  const settings = { tls: tls !== undefined, superusers: [superuser()] };
-  const conf = serverConfiguration({ port, addresses: "127.0.0.1", socket: folder, tls, access });
-  writePrivate(join(access, "postgresql.conf"), conf);
-  writePrivate(join(access, "pg_hba.conf"), hostAccess(plan, settings));
-  writePrivate(join(access, "pg_ident.conf"), identMap(settings));
+  writeSettings(place, plan);
   const single = ["--single", "-D", data, "-c", `config_file=${join(access, "postgresql.conf")}`, "postgres"];
   runOnce("postgres", single, bootstrapStatements(ownerVerifier(key)));
 }
 
+/**
+ * Writes the settings of a server, which reads them at its start; who comes in it reads again when told (SIGHUP).
+ * @returns whether they were others before
+ */
+export function writeSettings({ folder, port, tls }: PostgresPlace, plan: DatabasePlan): boolean {
+  const access = join(folder, "access");
+  const settings = { tls: tls !== undefined, superusers: [superuser()] };
+  const texts = {
+    "postgresql.conf": serverConfiguration({ port, addresses: "127.0.0.1", socket: folder, tls, access }),
+    "pg_hba.conf": hostAccess(plan, settings),
+    "pg_ident.conf": identMap(settings),
+  };
+  const changed = Object.entries(texts).filter(([name, text]) => readText(join(access, name)) !== text.trim());
+  for (const [name, text] of changed) writePrivate(join(access, name), text);
+  return changed.length > 0;
+}
+
 /** Starts it; the caller waits for it and ends it (SIGINT is its fast shutdown). */
-export function startPostgres({ folder }: PostgresPlace, output: number | "ignore"): ChildProcess {
+export function startPostgres({ folder }: Pick<PostgresPlace, "folder">, output: number | "ignore"): ChildProcess {
   const config = `config_file=${join(folder, "access", "postgresql.conf")}`;
   const [command, args] = commandLine("postgres", ["-D", join(folder, "data"), "-c", config]);
   return spawn(command, args, { cwd: folder, env: environment(), stdio: ["ignore", output, output] });

@@ -1,0 +1,142 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
+import { readPostgresRun } from "../../cli/local/postgres/record.ts";
+import { stopPostgresServer } from "../../cli/local/postgres/server.ts";
+import { stopServer } from "../../cli/local/server.ts";
+import { eventually } from "../support/local-checkout.ts";
+import { freePort } from "../support/minio.ts";
+import { copyProject } from "../support/project-copy.ts";
+
+let checkout: Checkout;
+let ports: Record<string, string>;
+
+beforeAll(async () => {
+  checkout = checkoutAt(copyProject());
+  const names = ["BUCKETWORKS_PORT", "BUCKETWORKS_CONSOLE_PORT", "BUCKETWORKS_POSTGRES_PORT"];
+  ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, String(await freePort())])));
+  const platforms = join(checkout.root, "config", "platforms");
+  for (const name of readdirSync(platforms)) if (name !== "cybersec.yaml") rmSync(join(platforms, name));
+});
+afterAll(async () => {
+  await stopPostgresServer(checkout);
+  await stopServer(checkout);
+  rmSync(checkout.root, { recursive: true, force: true });
+});
+
+function bucketworks(...args: string[]): { code: number | null; out: string } {
+  const found = spawnSync(join(checkout.root, "bin", "bucketworks"), args, {
+    cwd: checkout.root,
+    env: { ...process.env, ...ports, PGHOST: "nowhere.invalid", PGOPTIONS: "-c nonsense=1" },
+    encoding: "utf8",
+  });
+  return { code: found.status, out: found.stdout + found.stderr };
+}
+
+/** What a role's file says, as a program would take it from its environment. */
+function variables(role: string): Record<string, string> {
+  const text = readFileSync(join(checkout.postgres.roles, `${role}.env`), "utf8");
+  return Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]));
+}
+
+async function as(role: string): Promise<pg.Client> {
+  const { PG_HOST, PG_PORT, PG_USER, PG_PASSWORD, PG_DATABASE } = variables(role);
+  const login = { host: PG_HOST, port: Number(PG_PORT), user: PG_USER, password: PG_PASSWORD, database: PG_DATABASE };
+  const client = new pg.Client({ ...login, ssl: false });
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** Of the server that is written down. */
+function pid(): number {
+  const found = readPostgresRun(checkout)?.server?.pid;
+  if (found === undefined) throw new Error("no PostgreSQL is recorded");
+  return found;
+}
+
+async function events(): Promise<number> {
+  const client = await as("cybersec_auditor");
+  const { rows } = await client.query<{ n: number }>("SELECT count(*)::int AS n FROM ingestion_events");
+  await client.end();
+  return rows[0]?.n ?? -1;
+}
+
+async function addEvent(): Promise<void> {
+  const client = await as("cybersec_ingestion");
+  await client.query(
+    "INSERT INTO ingestion_events (timestamp_ingesta, nombre_archivo, ruta_minio, num_registros, estado) VALUES (now(), 'f', 'p', 10, 'SUCCESS')",
+  );
+  await client.end();
+}
+
+test("up starts PostgreSQL, applies the migrations and says where it is and how to log in (CS-054, CS-055, CS-056, CS-057, CS-058, CS-059)", async () => {
+  const { code, out } = bucketworks("up");
+  expect(code, out).toBe(0);
+  expect(out).toContain(`PostgreSQL started on 127.0.0.1:${ports.BUCKETWORKS_POSTGRES_PORT}`);
+  expect(out).toContain("cybersec/001.do.ingestion-events.sql applied to mlops_db");
+  expect(out).toContain(`postgres   127.0.0.1:${ports.BUCKETWORKS_POSTGRES_PORT}: mlops_db`);
+  const found = variables("cybersec_ingestion");
+  expect(found).toMatchObject({ PG_HOST: "127.0.0.1", PG_USER: "cybersec_ingestion", PG_DATABASE: "mlops_db" });
+  expect(found).toMatchObject({ PGUSER: found.PG_USER, PGPASSWORD: found.PG_PASSWORD, PGPORT: found.PG_PORT });
+  expect(out).not.toContain(found.PG_PASSWORD);
+  await addEvent();
+  expect(await events()).toBe(1);
+});
+
+test("nobody else can read what it keeps", () => {
+  const { folder, key, roles } = checkout.postgres;
+  for (const path of [folder, roles, join(folder, "data")]) expect(statSync(path).mode & 0o777).toBe(0o700);
+  for (const path of [key, join(roles, "cybersec_auditor.env")]) expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("a second up leaves it alone, and takes no second longer for it", () => {
+  const before = readPostgresRun(checkout);
+  const { code, out } = bucketworks("up");
+  expect(code, out).toBe(0);
+  const [, seconds] = /PostgreSQL reused on \S+ \((\d+\.\d) s\)/.exec(out) ?? [];
+  expect(Number(seconds)).toBeLessThan(1);
+  expect(readPostgresRun(checkout)).toEqual(before);
+});
+
+test("migrate without PGHOST works on it", () => {
+  const found = spawnSync(join(checkout.root, "bin", "bucketworks"), ["migrate"], {
+    cwd: checkout.root,
+    encoding: "utf8",
+  });
+  expect(found).toMatchObject({ status: 0, stdout: "nothing to do: 1 database as planned\n" });
+});
+
+test("killed, it comes back by itself with every committed row", async () => {
+  const before = pid();
+  process.kill(before, "SIGKILL");
+  await eventually(async () => {
+    const now = readPostgresRun(checkout)?.server?.pid ?? before;
+    return now !== before && (await events().catch(() => -1)) === 1;
+  });
+});
+
+test("a lost key is made anew, and everybody has another password", async () => {
+  const before = variables("cybersec_auditor").PG_PASSWORD;
+  rmSync(checkout.postgres.key);
+  const { code, out } = bucketworks("up");
+  expect(code, out).toBe(0);
+  expect(out).toContain("password of cybersec_auditor set");
+  expect(variables("cybersec_auditor").PG_PASSWORD).not.toBe(before);
+  expect(await events()).toBe(1);
+});
+
+test("down stops it, the next up has its rows; clean deletes all of it", async () => {
+  expect(bucketworks("down").out).toContain("stopped the local server and PostgreSQL; its data stays");
+  expect(readPostgresRun(checkout)).toBeUndefined();
+  await expect(events()).rejects.toThrow(/ECONNREFUSED/);
+  expect(bucketworks("up").code).toBe(0);
+  expect(await events()).toBe(1);
+  const before = pid();
+  expect(bucketworks("clean", "--yes").out).toContain("the local databases with all they hold");
+  expect(existsSync(checkout.postgres.folder)).toBe(false);
+  expect(() => process.kill(before, 0)).toThrow(/ESRCH/);
+});
