@@ -82,7 +82,7 @@ interface Case {
 
 const CASES: Readonly<Record<string, Case>> = {
   ObjectStorageSilent: {
-    fires: { "minio_cluster_health_status{namespace="another",job="minio-service"}": "1x400" },
+    fires: { 'minio_cluster_health_status{namespace="another",job="minio-service"}': "1x400" },
     after: "10m",
     summary: "Nobody can say how the object storage of usdcop is: no server answers with its metrics.",
     labels: { namespace: "mlops", job: "minio-service" },
