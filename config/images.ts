@@ -24,6 +24,8 @@ export type ImageBuilds = z.output<typeof ImageBuildsConfig>;
 export interface AroundImages {
   /** `bucketworks:server.image`, where the stack sets it. */
   readonly serverImage: string | undefined;
+  /** `bucketworks:workloadsImage`, where the stack sets it. */
+  readonly workloadsImage: string | undefined;
   readonly user: string | undefined;
   readonly password: string | undefined;
   /** False where the stack's file holds the password in clear. */
@@ -48,12 +50,18 @@ export function readImages(given: unknown, around: AroundImages): ImagesResult {
   if (given === undefined || isEmpty(given)) return { ok: true, images: undefined };
   const parsed = ImageBuildsConfig.safeParse(given);
   const faults = [...(parsed.success ? [] : shapeFaults(parsed.error, given)), ...credentialFaults(around)];
-  if (parsed.success && around.serverImage !== undefined && parsed.data.build.includes("minio")) {
-    faults.push(
-      `bucketworks:server.image names ${around.serverImage}, and bucketworks:images builds minio: a server runs one of them; pulumi config rm --path 'bucketworks:server.image', or take minio out of bucketworks:images.build`,
-    );
-  }
+  if (parsed.success) faults.push(...parsed.data.build.flatMap((image) => namedTwice(image, around)));
   return parsed.success && faults.length === 0 ? { ok: true, images: parsed.data } : { ok: false, faults };
+}
+
+/** What runs an image runs the one that is built or the one that is named. */
+function namedTwice(image: ImageName, { serverImage, workloadsImage }: AroundImages): string[] {
+  const [key, named] =
+    image === "minio" ? ["bucketworks:server.image", serverImage] : ["bucketworks:workloadsImage", workloadsImage];
+  if (named === undefined) return [];
+  return [
+    `${key} names ${named}, and bucketworks:images builds ${image}: only one of them can run; pulumi config rm --path '${key}', or take ${image} out of bucketworks:images.build`,
+  ];
 }
 
 function isEmpty(given: unknown): boolean {

@@ -134,6 +134,7 @@ function imageSettings(config: pulumi.Config, env: NodeJS.ProcessEnv): ImageSett
   const password = config.getSecret("imagesPassword");
   const result = readImages(config.getObject("images"), {
     serverImage: config.getObject<{ image?: string }>("server")?.image,
+    workloadsImage: config.get("workloadsImage") || undefined,
     user,
     password: config.get("imagesPassword") || undefined,
     passwordIsEncrypted: secretKeys(env).includes("bucketworks:imagesPassword"),

@@ -25,7 +25,8 @@ export function clusterOf(
   images: PlatformImages["references"],
 ): Cluster {
   const { server, provider } = clusterServer(settings, cluster, model, images.minio);
-  const { handedOver, workloadsImage: image } = cluster;
+  const { handedOver } = cluster;
+  const image = images.workloads ?? cluster.workloadsImage;
   refuseUnknown(handedOver, model);
   const runs = (workload: Workload): boolean => image !== undefined || workload.image !== null;
   warnOfIdle(model.platforms.flatMap(({ workloads }) => workloads.filter((each) => !runs(each))));
@@ -33,7 +34,7 @@ export function clusterOf(
     const config = readFileSync(`config/platforms/${platform.name}.yaml`, "utf8");
     const ofPlatform = platform.access.serviceAccounts.map(({ name }) => name);
     const args = {
-      place: placeOf(platform, settings.stage, cluster, config),
+      place: { ...placeOf(platform, settings.stage, cluster, config), image },
       workloads: platform.workloads.filter(runs),
       handedOver: handedOver.filter((each) => ofPlatform.includes(each)),
       config,
@@ -50,8 +51,13 @@ export function clusterOf(
 /** MinIO's own, whatever it is asked for. */
 const REGION = "us-east-1";
 
-function placeOf(platform: Platform, stage: string, cluster: ClusterSettings, config: string): WorkloadPlace {
-  const { server, workloadsImage = "" } = cluster;
+function placeOf(
+  platform: Platform,
+  stage: string,
+  cluster: ClusterSettings,
+  config: string,
+): Omit<WorkloadPlace, "image"> {
+  const { server } = cluster;
   const { namespace, service, clusterDomain, tls, name, imagePullSecret } = server;
   const host = `${service}.${namespace}.svc.${clusterDomain}:9000`;
   return {
@@ -59,7 +65,6 @@ function placeOf(platform: Platform, stage: string, cluster: ClusterSettings, co
     configDigest: createHash("sha256").update(config).digest("hex").slice(0, 16),
     namespace,
     stage,
-    image: workloadsImage,
     imagePullSecret,
     server: `${tls.from === "none" ? "http" : "https"}://${host}`,
     caSecret: tls.from === "none" ? undefined : tls.from === "secret" ? tls.secret : `${name}-tls`,

@@ -3,7 +3,13 @@ import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { StackOutputs } from "../../components/outputs.ts";
 
-const made: string[] = [];
+interface Made {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+const made: Made[] = [];
 const sdk = { loaded: false };
 
 vi.mock("@pulumi/docker/image.js", async (original) => {
@@ -20,17 +26,20 @@ beforeEach(() => {
 
 afterEach(() => void vi.unstubAllEnvs());
 
-/** Runs the whole program as stage dev on a server somewhere. */
-async function program(images: object): Promise<StackOutputs> {
+const typesOf = (prefix: string): string[] => made.map(({ type }) => type).filter((type) => type.startsWith(prefix));
+
+/** Runs the whole program as stage dev on a server somewhere, unless `more` says otherwise. */
+async function program(images: object, more: Record<string, string> = {}): Promise<StackOutputs> {
   pulumi.runtime.setAllConfig({
     "bucketworks:endpoint": "minio.example:9000",
     "bucketworks:rootUser": "root",
     "bucketworks:rootPassword": "password",
     "bucketworks:platforms": '["usdcop"]',
     "bucketworks:images": JSON.stringify(images),
+    ...more,
   });
   const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => {
-    made.push(type);
+    made.push({ type, name, inputs });
     return { id: name, state: { ...inputs, repoDigest: `${name}@sha256:0` } };
   };
   await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "bucketworks", "dev");
@@ -44,7 +53,7 @@ async function program(images: object): Promise<StackOutputs> {
 test("a stack that asks for no images loads nothing of docker, and has no such output", async () => {
   const outputs = await program({});
   expect(sdk.loaded).toBe(false);
-  expect(made.filter((type) => type.startsWith("docker:"))).toEqual([]);
+  expect(typesOf("docker:")).toEqual([]);
   expect(outputs).not.toHaveProperty("images");
 }, 30_000);
 
@@ -54,5 +63,15 @@ test("a stack that asks for images makes them and answers them by digest", async
     pulumi.output({ images: outputs.images }).apply(resolve),
   );
   expect(images).toEqual({ workloads: "workloads@sha256:0" });
-  expect(made.filter((type) => type.startsWith("docker:"))).toEqual(["docker:index/image:Image"]);
+  expect(typesOf("docker:")).toEqual(["docker:index/image:Image"]);
+}, 30_000);
+
+test("what a stack deploys runs the images that it builds, by digest", async () => {
+  const images = { registry: "registry.example/team", build: ["minio", "workloads"] };
+  await program(images, { "bucketworks:target": "kubernetes", "bucketworks:kmsKey": "k:c2VjcmV0" });
+  const kind = (type: string) => made.filter((each) => each.type.startsWith("kubernetes:") && each.type.endsWith(type));
+  await vi.waitFor(() => expect(kind(":CronJob")).not.toEqual([]));
+  const imagesOf = (all: readonly Made[]) => new Set(JSON.stringify(all).match(/(?<="image":")[^"]+/g));
+  expect(imagesOf(kind(":StatefulSet"))).toEqual(new Set(["minio@sha256:0"]));
+  expect(imagesOf([...kind(":CronJob"), ...kind(":Job")])).toEqual(new Set(["workloads@sha256:0"]));
 }, 30_000);

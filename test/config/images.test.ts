@@ -3,6 +3,7 @@ import { type AroundImages, readImages } from "../../config/images.ts";
 
 const alone: AroundImages = {
   serverImage: undefined,
+  workloadsImage: undefined,
   user: undefined,
   password: undefined,
   passwordIsEncrypted: false,
@@ -64,14 +65,22 @@ describe("bucketworks:images", () => {
     expect(result.ok ? [] : result.faults).toHaveLength(3);
   });
 
-  test("a server runs the image that is built or the one that is named, not both", () => {
-    const result = readImages(both, { ...alone, serverImage: "quay.io/minio/minio:1" });
-    expect(result.ok ? [] : result.faults).toEqual([
-      expect.stringMatching(/^bucketworks:server\.image names quay\.io\/minio\/minio:1, .*; pulumi config rm --path/),
-    ]);
-    expect(readImages({ ...both, build: ["workloads"] }, { ...alone, serverImage: "quay.io/minio/minio:1" }).ok).toBe(
-      true,
-    );
+  test.each([
+    [
+      "minio",
+      { serverImage: "quay.io/minio/minio:1" },
+      /^bucketworks:server\.image names quay\.io\/minio\/minio:1, and .*; pulumi config rm --path 'bucketworks:server\.image', or take minio out/,
+    ],
+    [
+      "workloads",
+      { workloadsImage: "r.example/w:1" },
+      /^bucketworks:workloadsImage names r\.example\/w:1, and .*; pulumi config rm --path 'bucketworks:workloadsImage', or take workloads out/,
+    ],
+  ])("%s runs from the image that is built or from the one that is named, not both", (image, named, fault) => {
+    const result = readImages(both, { ...alone, ...named });
+    expect(result.ok ? [] : result.faults).toEqual([expect.stringMatching(fault)]);
+    const others = both.build.filter((each) => each !== image);
+    expect(readImages({ ...both, build: others }, { ...alone, ...named }).ok).toBe(true);
   });
 
   test.each([
