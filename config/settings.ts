@@ -125,7 +125,7 @@ function clusterSettings(config: pulumi.Config, stage: string): ClusterSettings 
     context: config.get("context") || undefined,
     kmsKey,
     workloadsImage,
-    handedOver: config.getObject<string[]>("secrets") ?? [],
+    handedOver: config.getObject<string[]>("handedOver") ?? [],
   };
 }
 

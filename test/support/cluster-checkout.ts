@@ -9,6 +9,7 @@ import type { TestCluster } from "./kubernetes/cluster.ts";
 import { freePort } from "./minio.ts";
 import { copyProject } from "./project-copy.ts";
 import { tool } from "./toolchain.ts";
+import { WORKLOADS_IMAGE } from "./workloads-image.ts";
 
 /** Image of the toolchain's own server and client, with a shell from busybox. */
 export const MINIO_IMAGE = "localhost/minio:test";
@@ -50,6 +51,7 @@ export class ClusterCheckout {
     const plain = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `bucketworks:${key}=${value}`]);
     await made.must("pulumi", "config", "set-all", ...STACK, ...plain);
     await made.setServer(server);
+    await made.must("pulumi", "config", "set", ...STACK, "bucketworks:workloadsImage", WORKLOADS_IMAGE);
     await made.setSecret("rootPassword", made.password);
     await made.setSecret("kmsKey", `test:${randomBytes(32).toString("base64")}`);
     return made;
