@@ -2,6 +2,7 @@ import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { changedSettings } from "./diff.ts";
 import type { Connection } from "./server/connection.ts";
 import { answerLost, explain } from "./server/faults.ts";
+import { whenTogether } from "./server/health.ts";
 import { hasName, readSettings } from "./server/read.ts";
 import { sortByTier, tiersOf } from "./server/tiers.ts";
 import { countContents, createBucket, deleteBucket, WriteError, writeSettings } from "./server/write.ts";
@@ -28,11 +29,17 @@ export class PartialError extends BucketError {
 /** Seconds in which a healthy server answers the first question. */
 const PROBE_SECONDS = 10;
 
-/** @throws when the server doesn't answer in time or refuses the credentials */
-export async function probe(server: Connection): Promise<void> {
-  const signal = AbortSignal.any([server.signal, AbortSignal.timeout(PROBE_SECONDS * 1000)]);
+/**
+ * @param say called when the server has to be waited for
+ * @throws when it doesn't answer in time or refuses the credentials
+ */
+export async function probe(server: Connection, say: (line: string) => Promise<void>): Promise<void> {
+  const ask = () => {
+    const signal = AbortSignal.any([server.signal, AbortSignal.timeout(PROBE_SECONDS * 1000)]);
+    return server.s3.send(new ListBucketsCommand({ MaxBuckets: 1 }), { abortSignal: signal });
+  };
   try {
-    await server.s3.send(new ListBucketsCommand({ MaxBuckets: 1 }), { abortSignal: signal });
+    await whenTogether(server, ask, { say, passes: answerLost });
   } catch (error) {
     throw new BucketError(`${explain(error, server)}; nothing was changed`);
   }

@@ -163,7 +163,7 @@ export class BucketService {
     const found = configuration(fromStruct(inputs), process.env);
     if (isDeepStrictEqual(found, this.#configuration)) return;
     const connection = found.state === "complete" ? connect(found.config, this.#cancelled.signal) : undefined;
-    if (connection) await probe(connection);
+    if (connection) await probe(connection, async (line) => this.#engine?.info("", line));
     this.#configuration = found;
     this.#connection = connection;
   }

@@ -1,5 +1,14 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import { CONSOLE_PORT, hasTls, labels, type Manifest, metadata, S3_PORT, selector } from "./manifest.ts";
+import {
+  authoritySecret,
+  CONSOLE_PORT,
+  hasTls,
+  labels,
+  type Manifest,
+  metadata,
+  S3_PORT,
+  selector,
+} from "./manifest.ts";
 
 /** MinIO's own user; it owns the volumes. */
 const USER = 1000;
@@ -90,8 +99,8 @@ function container(server: MinioServer): object {
       { name: "s3", containerPort: S3_PORT, protocol: "TCP" },
       { name: "console", containerPort: CONSOLE_PORT, protocol: "TCP" },
     ],
-    // Live and ready say nothing of the others: a server has started once it finds enough of them to write.
-    startupProbe: { ...probe(server, "cluster"), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 300 },
+    // None of these asks for the others: pods that wait for one another could never be mended one by one.
+    startupProbe: { ...probe(server, "live"), periodSeconds: 2, failureThreshold: 60 },
     readinessProbe: { ...probe(server, "ready"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...probe(server, "live"), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 3 },
     resources: { requests: { cpu, memory }, limits: { memory } },
@@ -108,7 +117,7 @@ function container(server: MinioServer): object {
   };
 }
 
-function probe(server: MinioServer, path: "live" | "ready" | "cluster"): object {
+function probe(server: MinioServer, path: "live" | "ready"): object {
   return { httpGet: { path: `/minio/health/${path}`, port: "s3", scheme: hasTls(server) ? "HTTPS" : "HTTP" } };
 }
 
@@ -147,9 +156,9 @@ function drivePaths({ drives }: MinioServer): string[] {
 }
 
 /** MinIO's names for what a TLS Secret holds. */
-function certificates({ name, tls }: MinioServer): object {
+function certificates(server: MinioServer): object {
   return {
-    secretName: tls.from === "secret" ? tls.secret : `${name}-tls`,
+    secretName: authoritySecret(server),
     items: [
       { key: "tls.crt", path: "public.crt" },
       { key: "tls.key", path: "private.key" },
