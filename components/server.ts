@@ -41,7 +41,8 @@ export function externalServer(settings: Settings, model: ResolvedModel, fallbac
     );
   }
   const region = model.connection?.region ?? "us-east-1";
-  return serverAt({ endpoint, secure, region, caFile: settings.caFile, user, password }, model);
+  const access = { endpoint, secure, region, caFile: settings.caFile, user, password };
+  return serverAt(access, hasIdentities(model));
 }
 
 /** A server by its address and who deploys on it. */
@@ -53,15 +54,22 @@ export interface Access extends RootCredentials {
   readonly caFile: string | undefined;
 }
 
-/** Both providers of a server. Nothing dials it while its endpoint isn't known. */
-export function serverAt(access: Access, model: ResolvedModel, opts?: pulumi.ResourceOptions): Server {
+/** Whether a platform of the model has identities. */
+export function hasIdentities({ platforms }: ResolvedModel): boolean {
+  return platforms.some(({ access }) => Object.values(access).some((each) => each.length > 0));
+}
+
+/**
+ * The providers of a server. Nothing dials it while its endpoint isn't known.
+ * @param identities whether somebody needs the one of identities
+ */
+export function serverAt(access: Access, identities: boolean, opts?: pulumi.ResourceOptions): Server {
   const { endpoint, secure, region, caFile, user, password } = access;
   const args = { endpoint, secure, region, caFile, rootUser: user, rootPassword: password };
   const provider = new Provider("minio", args, opts);
-  const hasIdentities = model.platforms.some(({ access }) => Object.values(access).some((each) => each.length > 0));
   return {
     provider,
-    identities: hasIdentities ? identityServer(access, provider) : undefined,
+    identities: identities ? identityServer(access, provider) : undefined,
     url: pulumi.interpolate`${secure ? "https" : "http"}://${endpoint}`,
   };
 }

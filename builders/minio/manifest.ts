@@ -42,6 +42,11 @@ export function hasTls({ tls }: MinioServer): boolean {
   return tls.from !== "none";
 }
 
+/** Name of the Secret with the server's certificate, its key and its authority's certificate, `ca.crt`. */
+export function authoritySecret({ name, tls }: MinioServer): string {
+  return tls.from === "secret" ? tls.secret : `${name}-tls`;
+}
+
 /** Host names under which the server is reached inside the cluster. */
 export function clusterHosts({ name, service, namespace, clusterDomain, servers }: MinioServer): string[] {
   const domain = `${namespace}.svc.${clusterDomain}`;

@@ -1,5 +1,6 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import { clusterHosts, hasTls, labels, type Manifest, metadata, S3_PORT, selector } from "./manifest.ts";
+import { serviceMonitor } from "../monitoring/service-monitor.ts";
+import { clusterHosts, type Manifest, metadata, selector } from "./manifest.ts";
 import { clientService, ingress, networkPolicies, nodesService } from "./network.ts";
 import { statefulSet } from "./stateful-set.ts";
 
@@ -56,29 +57,6 @@ function certificate(server: MinioServer): Manifest[] {
         ipAddresses: ["127.0.0.1"],
         privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
         issuerRef: { name: tls.issuer, kind: tls.issuerKind, group: "cert-manager.io" },
-      },
-    },
-  ];
-}
-
-/** Only where Prometheus's operator is: its CRDs must be there. The token is made by `mc admin prometheus generate`. */
-function serviceMonitor(server: MinioServer): Manifest[] {
-  if (!server.monitoring) return [];
-  return [
-    {
-      apiVersion: "monitoring.coreos.com/v1",
-      kind: "ServiceMonitor",
-      metadata: metadata(server),
-      spec: {
-        selector: { matchLabels: labels(server) },
-        endpoints: [
-          {
-            targetPort: S3_PORT,
-            path: "/minio/v2/metrics/cluster",
-            scheme: hasTls(server) ? "https" : "http",
-            authorization: { type: "Bearer", credentials: { name: `${server.name}-metrics`, key: "token" } },
-          },
-        ],
       },
     },
   ];

@@ -2,8 +2,9 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/settings.ts";
-import { type Server, serverAt } from "../server.ts";
+import { hasIdentities, type Server, serverAt } from "../server.ts";
 import { MinioDeployment } from "./minio-deployment.ts";
+import { Monitoring } from "./monitoring.ts";
 
 /**
  * The MinIO that this stack deploys. Where it is isn't known before it runs: a first preview dials nobody, the first
@@ -28,7 +29,11 @@ export function clusterServer(
     caFile: settings.caFile,
     ...root,
   };
-  return { server: serverAt(access, model, { dependsOn: deployment }), provider };
+  const made = serverAt(access, server.monitoring || hasIdentities(model), { dependsOn: deployment });
+  if (server.monitoring && made.identities !== undefined) {
+    new Monitoring(server.name, { server, platforms: model.platforms, identities: made.identities, provider });
+  }
+  return { server: made, provider };
 }
 
 /** The SDK writes the path of this machine's kubeconfig into the state; every machine and day has its own KUBECONFIG. */

@@ -4,8 +4,8 @@ import { allowances } from "../statements.ts";
 
 /** Beside data: administration of the server, its keys, and identities on loan. */
 const ADMINISTRATION = /^(admin|kms|sts):/i;
-/** What role `inspect` reads by the admin API: it changes nothing and says nothing of identities. */
-const READS: readonly string[] = ["admin:GetBucketQuota", "admin:ListTier"];
+/** What role `inspect` and Prometheus read by the admin API: it changes nothing and says nothing of identities. */
+const READS: readonly string[] = ["admin:GetBucketQuota", "admin:ListTier", "admin:Prometheus"];
 
 export const accessAdministration = grantRule({
   name: "access-administration",

@@ -1,3 +1,4 @@
+import { metricsPolicy } from "../../../builders/monitoring/metrics-access.ts";
 import { accessAdministration } from "../../../policy/rules/access-administration.ts";
 import { allowing, VALID_GRANT } from "../../support/facts.ts";
 import { describeRule } from "../../support/rule-cases.ts";
@@ -7,6 +8,7 @@ describeRule(accessAdministration, VALID_GRANT, {
     "reading quotas and tiers": {
       facts: { document: allowing(["admin:GetBucketQuota", "admin:ListTier"], "arn:aws:s3:::*") },
     },
+    "reading metrics": { facts: { document: metricsPolicy() } },
   },
   breaks: {
     administration: {
