@@ -1,59 +1,36 @@
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Outcome, TestCheckout } from "../support/checkout.ts";
+import { EmptyCluster } from "../support/empty-cluster.ts";
 import { policyEvents, refusals } from "../support/policy-events.ts";
 
 const CANARY = "canary-of-the-program";
 const PACK = ["--policy-pack", "policy"];
 
-/** Stands for the API server of an empty cluster: it knows kinds and no object, and remembers what it was asked. It takes what it is given. */
-const asked: string[] = [];
-const KINDS: Readonly<Record<string, readonly string[]>> = {
+const KINDS = {
   "/api/v1": ["Namespace", "Secret", "Service"],
   "/apis/apps/v1": ["Deployment", "StatefulSet"],
   "/apis/batch/v1": ["CronJob"],
 };
-const IS_WRITE = /^(?!GET )(?!.*dryRun=All)/;
 
-let cluster: Server;
+let cluster: EmptyCluster;
 let checkout: TestCheckout;
+let kubeconfig: string;
 
 beforeAll(async () => {
-  cluster = createServer(async (request, response) => {
-    const { method, url } = request;
-    asked.push(`${method} ${url}`);
-    const resources = KINDS[url ?? ""]?.map((kind) => ({ kind, name: `${kind.toLowerCase()}s`, namespaced: true }));
-    const found = resources !== undefined || method === "PATCH";
-    response.writeHead(found ? 200 : 404, { "Content-Type": "application/json" });
-    response.end(method === "PATCH" ? await text(request) : JSON.stringify({ resources, message: "not found" }));
-  }).listen(0, "127.0.0.1");
-  await once(cluster, "listening");
   checkout = await TestCheckout.make({});
+  kubeconfig = join(checkout.root, ".bucketworks", "kubeconfig");
+  cluster = await EmptyCluster.start(KINDS, kubeconfig);
   writeFileSync(join(checkout.root, "index.ts"), 'import "./test/fixtures/kubernetes-program/index.ts";\n');
-  const server = `http://127.0.0.1:${(cluster.address() as AddressInfo).port}`;
-  const config = {
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
-    users: [{ name: "u", user: {} }],
-    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-    "current-context": "c",
-  };
-  writeFileSync(join(checkout.root, ".bucketworks", "kubeconfig"), JSON.stringify(config), { mode: 0o600 });
 });
 
 afterAll(async () => {
   await checkout?.remove();
-  cluster?.close();
+  cluster?.stop();
 });
 
 function pulumi(broken: "yes" | "no", ...args: string[]): Promise<Outcome> {
-  const kubeconfig = join(checkout.root, ".bucketworks", "kubeconfig");
   const env = [`BREAK=${broken}`, `KUBECONFIG=${kubeconfig}`, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true"];
   return checkout.run("env", ...env, "pulumi", ...args);
 }
@@ -84,17 +61,17 @@ test("a program whose objects break rules of Kubernetes is refused in the previe
 });
 
 test("an update of it writes none of the refused objects, even where the preview is skipped", async () => {
-  asked.length = 0;
   const up = await pulumi("yes", "up", "--yes", "--skip-preview", ...PACK);
   expect(up.code).not.toBe(0);
   expect(up.stdout + up.stderr).toMatch(/\[mandatory\].*kubernetes-/);
   expect(up.stdout + up.stderr).not.toContain(CANARY);
-  expect(asked.filter((line) => IS_WRITE.test(line) && !line.includes("/secrets/"))).toEqual([]);
+  expect(cluster.writes().filter(({ url }) => !url.includes("/secrets/"))).toEqual([]);
 });
 
 test("the same program that keeps the rules passes at the level of production", async () => {
   const preview = await pulumi("no", "preview", "--json", ...PACK);
   expect(refusals(preview)).toEqual([]);
   expect(preview.code, preview.stderr).toBe(0);
-  expect(asked).toContainEqual(expect.stringMatching(/^PATCH .*\/deployments\/app\?.*dryRun=All/));
+  const dryRun = expect.stringMatching(/\/deployments\/app\?.*dryRun=All/);
+  expect(cluster.asked).toContainEqual(expect.objectContaining({ method: "PATCH", url: dryRun }));
 });
