@@ -6,7 +6,7 @@ import { readSettings } from "./config/settings.ts";
 import { formatIssue, loadModel } from "./config/spec.ts";
 
 const settings = readSettings();
-const { stage, platforms, ownBuckets, env } = settings;
+const { stage, platforms, ownBuckets, postgres, env } = settings;
 
 const loaded = loadModel({
   dir: "config/platforms",
@@ -32,13 +32,18 @@ const storage = loaded.model.platforms.map((platform) => {
   cluster?.run(platform, made);
   return made;
 });
+const credentials = merged(storage.map((platform) => platform.credentials));
+const databases =
+  postgres &&
+  (await (await import("./components/databases.ts")).databasesOf(postgres, loaded.model, cluster, credentials));
 
 const outputs: StackOutputs = {
   stage,
   endpoint: server.url,
   buckets: merged(storage.map((platform) => platform.buckets)),
-  credentials: merged(storage.map((platform) => platform.credentials)),
+  credentials,
   ...(images && { images: images.references }),
+  ...(databases && { databases }),
 };
 
 export default outputs;

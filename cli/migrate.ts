@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { databaseKeyFault } from "../builders/postgres/passwords.ts";
 import { type DatabasePlan, databasePlan } from "../builders/postgres/plan.ts";
+import { databaseKeyFault } from "../config/database-key.ts";
 import { DEV_STAGE } from "../config/rules/stage.ts";
 import { type DatabaseServer, serverOf } from "../database/connection.ts";
 import { DatabaseFault } from "../database/fault.ts";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageName } from "../config/images.ts";
+import type { DatabasesOutput } from "./databases.ts";
 
 export interface BucketOutput {
   readonly platform: string;
@@ -23,6 +24,8 @@ export interface StackOutputs {
   readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
   /** By name, by digest; absent where the stack builds none. */
   readonly images?: Readonly<Partial<Record<ImageName, pulumi.Output<string>>>>;
+  /** Where the platforms' databases are; absent where no platform has one, or the stack has no PostgreSQL. */
+  readonly databases?: DatabasesOutput;
 }
 
 /** One record of what several platforms answer; names are unique over the stack. */

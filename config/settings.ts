@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { imageFault } from "./image.ts";
 import { type ImageBuilds, readImages } from "./images.ts";
 import { type MinioServer, readMinioServer } from "./minio-server/schema.ts";
+import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
 import { FORWARD_PORT, serverSource, stackServerFaults } from "./server-choice.ts";
 
@@ -16,6 +17,8 @@ export interface Settings {
   readonly cluster: ClusterSettings | undefined;
   /** Images that the stack builds and pushes; undefined where it builds none. */
   readonly images: ImageSettings | undefined;
+  /** PostgreSQL for the platforms' databases; undefined where the stack has none. */
+  readonly postgres: PostgresSettings | undefined;
   /** host:port; undefined where `minio_config` says it. */
   readonly endpoint: string | undefined;
   readonly secure: boolean | undefined;
@@ -90,6 +93,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     platforms: platforms && platforms.length > 0 ? platforms : undefined,
     cluster,
     images: imageSettings(config, env),
+    postgres: postgresSettings(config, env, { stage, onKubernetes: cluster !== undefined, isLocal: !ofStack }),
     endpoint: ofStack ? endpoint : env.MINIO_ENDPOINT || undefined,
     secure: ofStack ? secure : undefined,
     caFile: text("caFile"),

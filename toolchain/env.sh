@@ -53,6 +53,9 @@ _bucketworks_export() {
     MINIO_ROOT_PASSWORD_FILE=$_bucketworks_own/minio/root-password
     export MINIO_ENDPOINT MINIO_ROOT_USER_FILE MINIO_ROOT_PASSWORD_FILE
   fi
+  if [ -f "$_bucketworks_own/postgres/endpoint" ]; then
+    export BUCKETWORKS_POSTGRES="$_bucketworks_own/postgres"
+  fi
 }
 
 _bucketworks_env() {

@@ -5,14 +5,6 @@ import { OWNER_ROLE } from "../../config/database-names.ts";
 export const MAINTENANCE_DATABASE = "postgres";
 /** PostgreSQL's own number of rounds; more would slow every login down and protect no better, the password being random. */
 const ITERATIONS = 4096;
-const KEY_BYTES = 32;
-
-/** What is wrong with a database key, to follow its name; null for a good one. */
-export function databaseKeyFault(key: string): string | null {
-  const bytes = /^[A-Za-z0-9+/]+={0,2}$/.test(key) ? Buffer.from(key, "base64").length : 0;
-  if (bytes >= KEY_BYTES) return null;
-  return `must be base64 of ${KEY_BYTES} random bytes or more; head -c ${KEY_BYTES} /dev/urandom | base64 makes one`;
-}
 
 /**
  * The password of a role, from the key of the stack alone (HKDF, RFC 5869, with SHA-256): nothing else is stored, and

@@ -12,12 +12,18 @@ export function localEnvironment(
   shell: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const { PULUMI_BACKEND_URL: _backend, MINIO_ROOT_USER: _user, MINIO_ROOT_PASSWORD: _password, ...rest } = shell;
-  const { BUCKETWORKS_MANAGED_BUCKETS: _managed, MINIO_ENDPOINT: _endpoint, ...others } = rest;
+  const {
+    BUCKETWORKS_MANAGED_BUCKETS: _managed,
+    BUCKETWORKS_POSTGRES: _postgres,
+    MINIO_ENDPOINT: _endpoint,
+    ...others
+  } = rest;
   if (ports === undefined) return { ...others, BUCKETWORKS_ROOT: checkout.root };
   return {
     ...others,
     BUCKETWORKS_ROOT: checkout.root,
     BUCKETWORKS_MANAGED_BUCKETS: checkout.managed,
+    BUCKETWORKS_POSTGRES: checkout.postgres.folder,
     MINIO_ENDPOINT: `${HOST}:${ports.api}`,
     MINIO_ROOT_USER_FILE: checkout.minio.rootUser,
     MINIO_ROOT_PASSWORD_FILE: checkout.minio.rootPassword,

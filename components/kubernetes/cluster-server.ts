@@ -16,7 +16,7 @@ export function clusterServer(
   cluster: ClusterSettings,
   model: ResolvedModel,
   image: pulumi.Output<string> | undefined,
-): { server: Server; provider: Provider } {
+): { server: Server; provider: Provider; deployment: pulumi.Resource } {
   const { endpoint, credentials: root } = settings;
   if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack says nobody to deploy as");
   const { server, context, kmsKey } = cluster;
@@ -33,7 +33,7 @@ export function clusterServer(
   if (server.monitoring && made.identities !== undefined) {
     new Monitoring(server.name, { server, platforms: model.platforms, identities: made.identities, provider });
   }
-  return { server: made, provider };
+  return { server: made, provider, deployment };
 }
 
 /** The SDK writes the path of this machine's kubeconfig into the state; every machine and day has its own KUBECONFIG. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkloadPlace } from "../../builders/workloads/place.ts";
 import type { Platform, ResolvedModel, Workload } from "../../config/model.ts";
@@ -13,6 +14,14 @@ import { PlatformWorkloads } from "./workloads.ts";
 /** The cluster of a stack whose target it is. */
 export interface Cluster {
   readonly server: Server;
+  readonly provider: Provider;
+  /** The namespace of the object store, and what has made it. */
+  readonly namespace: string;
+  readonly ready: pulumi.Resource;
+  /** In which `bucketworks` runs; undefined where the stack has none. */
+  readonly workloadsImage: pulumi.Input<string> | undefined;
+  /** The object store as programs inside the cluster find it. */
+  readonly store: { readonly endpoint: string; readonly region: string; readonly caSecret: string | undefined };
   /** Starts the workloads of a platform whose buckets are there. */
   readonly run: (platform: Platform, storage: StoragePlatform) => void;
 }
@@ -24,7 +33,7 @@ export function clusterOf(
   model: ResolvedModel,
   images: PlatformImages["references"],
 ): Cluster {
-  const { server, provider } = clusterServer(settings, cluster, model, images.minio);
+  const { server, provider, deployment } = clusterServer(settings, cluster, model, images.minio);
   const { handedOver } = cluster;
   const image = images.workloads ?? cluster.workloadsImage;
   refuseUnknown(handedOver, model);
@@ -45,7 +54,10 @@ export function clusterOf(
     };
     if (args.workloads.length + args.handedOver.length > 0) new PlatformWorkloads(platform.name, args);
   };
-  return { server, run };
+  const { server: endpoint, caSecret } = inside(cluster);
+  const store = { endpoint, region: REGION, caSecret };
+  const { namespace } = cluster.server;
+  return { server, provider, namespace, ready: deployment, workloadsImage: image, store, run };
 }
 
 /** MinIO's own, whatever it is asked for. */
@@ -57,15 +69,22 @@ function placeOf(
   cluster: ClusterSettings,
   config: string,
 ): Omit<WorkloadPlace, "image"> {
-  const { server } = cluster;
-  const { namespace, service, clusterDomain, tls, name, imagePullSecret } = server;
-  const host = `${service}.${namespace}.svc.${clusterDomain}:9000`;
+  const { namespace, imagePullSecret } = cluster.server;
   return {
     platform: platform.name,
     configDigest: createHash("sha256").update(config).digest("hex").slice(0, 16),
     namespace,
     stage,
     imagePullSecret,
+    ...inside(cluster),
+  };
+}
+
+/** Where programs of the cluster find the object store. */
+function inside({ server }: ClusterSettings): Pick<WorkloadPlace, "server" | "caSecret"> {
+  const { namespace, service, clusterDomain, tls, name } = server;
+  const host = `${service}.${namespace}.svc.${clusterDomain}:9000`;
+  return {
     server: `${tls.from === "none" ? "http" : "https"}://${host}`,
     caSecret: tls.from === "none" ? undefined : tls.from === "secret" ? tls.secret : `${name}-tls`,
   };

@@ -1,0 +1,188 @@
+import { OWNER_ROLE } from "../../../config/database-names.ts";
+import type { SeveralPostgres } from "../../../config/postgres-server/schema.ts";
+import { type Manifest, CLIENT_LABEL as STORE_CLIENT } from "../../minio/manifest.ts";
+import { hostAccess } from "../configuration.ts";
+import { MAINTENANCE_DATABASE } from "../passwords.ts";
+import type { DatabasePlan } from "../plan.ts";
+import {
+  labels,
+  metadata,
+  namespaceManifest,
+  networkPolicies,
+  POSTGRES_PORT,
+  selector,
+  serverHost,
+} from "./manifest.ts";
+
+const API = "postgresql.cnpg.io/v1";
+/** Where the operator asks a pod how it is, and where Prometheus finds metrics. */
+const STATUS_PORT = 8000;
+const METRICS_PORT = 9187;
+
+/** Where backups go: the stack's own object store. */
+export interface BackupStore {
+  /** URL of the S3 API inside the cluster. */
+  readonly endpoint: string;
+  /** Secret with the key, as variables. */
+  readonly keySecret: string;
+  /** Secret whose `ca.crt` is the authority of the store's certificate; undefined without TLS. */
+  readonly caSecret: string | undefined;
+}
+
+/** A cluster of servers that CloudNativePG runs: its CRDs must be there. */
+export function severalServers(
+  server: SeveralPostgres,
+  plan: DatabasePlan,
+  store: BackupStore | undefined,
+): Manifest[] {
+  const between = {
+    from: [{ podSelector: { matchLabels: selector(server) } }],
+    ports: [POSTGRES_PORT, STATUS_PORT].map((port) => ({ port, protocol: "TCP" })),
+  };
+  const operator = {
+    from: [{ namespaceSelector: {}, podSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } } }],
+    ports: [STATUS_PORT, POSTGRES_PORT].map((port) => ({ port, protocol: "TCP" })),
+  };
+  const metrics = {
+    from: [{ namespaceSelector: {}, podSelector: { matchLabels: { "bucketworks.io/metrics-client": "true" } } }],
+    ports: [{ port: METRICS_PORT, protocol: "TCP" }],
+  };
+  return [
+    ...namespaceManifest(server),
+    ...networkPolicies(server, [between, operator, ...(server.monitoring ? [metrics] : [])]),
+    cluster(server, plan, store),
+    ...(store === undefined ? [] : scheduledBackup(server)),
+    ...(server.monitoring ? [podMonitor(server)] : []),
+  ];
+}
+
+function cluster(server: SeveralPostgres, plan: DatabasePlan, store: BackupStore | undefined): Manifest {
+  const { name, image, instances, synchronous, size, storageClass, cpu, memory, imagePullSecret } = server;
+  return {
+    apiVersion: API,
+    kind: "Cluster",
+    metadata: metadata(server),
+    spec: {
+      instances,
+      imageName: image,
+      ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
+      ...(store !== undefined && { inheritedMetadata: { labels: STORE_CLIENT } }),
+      storage: { size, ...(storageClass !== undefined && { storageClass }) },
+      resources: { requests: { cpu, memory }, limits: { memory } },
+      enableSuperuserAccess: false,
+      bootstrap: {
+        initdb: {
+          database: "app",
+          owner: "app",
+          dataChecksums: true,
+          encoding: "UTF8",
+          localeProvider: "libc",
+          localeCollate: "C.UTF-8",
+          localeCType: "C.UTF-8",
+          postInitSQL: [
+            `CREATE ROLE ${OWNER_ROLE}`,
+            `REVOKE ALL ON DATABASE ${MAINTENANCE_DATABASE}, template1 FROM PUBLIC`,
+            `GRANT CONNECT ON DATABASE ${MAINTENANCE_DATABASE} TO ${OWNER_ROLE}`,
+          ],
+        },
+      },
+      postgresql: {
+        // The operator's own rules for itself and its replicas come before these.
+        pg_hba: accessOverNetwork(plan),
+        parameters: {
+          password_encryption: "scram-sha-256",
+          timezone: "UTC",
+          log_timezone: "UTC",
+          log_statement: "none",
+        },
+        ...(synchronous > 0 && { synchronous: { method: "any", number: synchronous, dataDurability: "required" } }),
+      },
+      managed: {
+        roles: [
+          {
+            name: OWNER_ROLE,
+            ensure: "present",
+            login: true,
+            superuser: false,
+            createdb: true,
+            createrole: true,
+            replication: false,
+            bypassrls: false,
+            passwordSecret: { name: `${name}-owner` },
+          },
+        ],
+        services: {
+          additional: [
+            {
+              selectorType: "rw",
+              updateStrategy: "patch",
+              serviceTemplate: { metadata: { name, labels: labels(server) }, spec: { type: "ClusterIP" } },
+            },
+          ],
+        },
+      },
+      certificates: { serverAltDNSNames: [name, `${name}.${server.namespace}`, serverHost(server)] },
+      affinity: {
+        enablePodAntiAffinity: true,
+        topologyKey: "kubernetes.io/hostname",
+        podAntiAffinityType: "preferred",
+      },
+      primaryUpdateStrategy: "unsupervised",
+      ...(server.backup !== undefined && store !== undefined && { backup: backup(server.backup, name, store) }),
+    },
+  };
+}
+
+/** Lines for the network alone: the operator's pods have a socket of their own. */
+function accessOverNetwork(plan: DatabasePlan): string[] {
+  const lines = hostAccess(plan, { tls: true, superusers: [] }).trim().split("\n");
+  return lines.filter((line) => line.startsWith("host"));
+}
+
+function backup(
+  { bucket, retention }: NonNullable<SeveralPostgres["backup"]>,
+  name: string,
+  { endpoint, keySecret, caSecret }: BackupStore,
+): object {
+  return {
+    retentionPolicy: retention,
+    barmanObjectStore: {
+      destinationPath: `s3://${bucket}/postgresql/${name}`,
+      endpointURL: endpoint,
+      ...(caSecret !== undefined && { endpointCA: { name: caSecret, key: "ca.crt" } }),
+      s3Credentials: {
+        accessKeyId: { name: keySecret, key: "AWS_ACCESS_KEY_ID" },
+        secretAccessKey: { name: keySecret, key: "AWS_SECRET_ACCESS_KEY" },
+      },
+      wal: { compression: "gzip" },
+      data: { compression: "gzip" },
+    },
+  };
+}
+
+function scheduledBackup(server: SeveralPostgres): Manifest[] {
+  if (server.backup === undefined) return [];
+  return [
+    {
+      apiVersion: API,
+      kind: "ScheduledBackup",
+      metadata: metadata(server),
+      spec: {
+        schedule: server.backup.schedule,
+        backupOwnerReference: "self",
+        cluster: { name: server.name },
+        method: "barmanObjectStore",
+        immediate: true,
+      },
+    },
+  ];
+}
+
+function podMonitor(server: SeveralPostgres): Manifest {
+  return {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "PodMonitor",
+    metadata: metadata(server),
+    spec: { selector: { matchLabels: selector(server) }, podMetricsEndpoints: [{ port: "metrics" }] },
+  };
+}

@@ -1,0 +1,80 @@
+import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
+import type { Manifest } from "../../minio/manifest.ts";
+
+export const POSTGRES_PORT = 5432;
+/** Workloads with this label reach the server. */
+export const CLIENT_LABEL = { "bucketworks.io/postgres-client": "true" } as const;
+/** What the pods say of the settings they were started with: others start them anew. */
+export const SETTINGS_ANNOTATION = "bucketworks.io/settings";
+export const KEY_ANNOTATION = "bucketworks.io/database-key";
+
+/** Chooses the server's pods. */
+export function selector(server: PostgresServer): Record<string, string> {
+  if (server.kind === "cloudnative-pg") return { "cnpg.io/cluster": server.name };
+  return { "app.kubernetes.io/name": "postgresql", "app.kubernetes.io/instance": server.name };
+}
+
+/** Of everything that belongs to the server. */
+export function labels({ name }: Pick<PostgresServer, "name">): Record<string, string> {
+  return {
+    "app.kubernetes.io/name": "postgresql",
+    "app.kubernetes.io/instance": name,
+    "app.kubernetes.io/component": "database",
+    "app.kubernetes.io/managed-by": "bucketworks",
+  };
+}
+
+/** Name and namespace; `suffix` tells the server's objects apart. */
+export function metadata(server: PostgresServer, suffix = ""): Manifest["metadata"] {
+  const name = suffix === "" ? server.name : `${server.name}-${suffix}`;
+  return { name, namespace: server.namespace, labels: labels(server) };
+}
+
+/** Host name under which clients find the server, the same for either kind. */
+export function serverHost({ name, namespace, clusterDomain }: PostgresServer): string {
+  return `${name}.${namespace}.svc.${clusterDomain}`;
+}
+
+/** Name of the Secret by which a role's workload logs in. */
+export function roleSecretName(role: string): string {
+  return `${role.replaceAll("_", "-")}-postgres`;
+}
+
+/** What Pod Security `restricted` wants of a pod whose user is `user`. */
+export function podSecurity(user: number): object {
+  return {
+    runAsNonRoot: true,
+    runAsUser: user,
+    runAsGroup: user,
+    fsGroup: user,
+    fsGroupChangePolicy: "OnRootMismatch",
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
+
+export const CONTAINER_SECURITY = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+} as const;
+
+/** Nobody in, but labelled clients and whoever is named. */
+export function networkPolicies(server: PostgresServer, more: readonly object[] = []): Manifest[] {
+  const policy = (suffix: string, ingress: readonly object[]): Manifest => ({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: metadata(server, suffix),
+    spec: { podSelector: { matchLabels: selector(server) }, policyTypes: ["Ingress"], ingress },
+  });
+  const clients = {
+    from: [{ namespaceSelector: {}, podSelector: { matchLabels: CLIENT_LABEL } }],
+    ports: [{ port: POSTGRES_PORT, protocol: "TCP" }],
+  };
+  return [policy("deny", []), policy("clients", [clients, ...more])];
+}
+
+export function namespaceManifest({ createNamespace, namespace: name }: PostgresServer): Manifest[] {
+  if (!createNamespace) return [];
+  const level = "pod-security.kubernetes.io/enforce";
+  return [{ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { [level]: "restricted" } } }];
+}

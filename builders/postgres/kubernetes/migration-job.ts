@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import { hasTls, type PostgresServer } from "../../../config/postgres-server/schema.ts";
+import type { Manifest } from "../../minio/manifest.ts";
+import type { DatabasePlan } from "../plan.ts";
+import {
+  CLIENT_LABEL,
+  CONTAINER_SECURITY,
+  labels,
+  metadata,
+  POSTGRES_PORT,
+  podSecurity,
+  serverHost,
+} from "./manifest.ts";
+
+/** Nobody's, as images/workloads has it. */
+const USER = 1000;
+const HOME = "/home/bucketworks";
+const PLAN = "/etc/bucketworks/databases";
+/** How long the Job waits for the server, seconds; a new one reads its image and makes its data first. */
+const WAIT = 300;
+
+/** The files of one platform's migrations. */
+export interface PlatformMigrations {
+  readonly platform: string;
+  readonly files: readonly { readonly file: string; readonly sql: string }[];
+}
+
+/**
+ * The Job that brings databases, roles and tables to the plan, and what it reads. Another plan or other migrations have
+ * another name, so that they are a new Job; the old one's log goes with it.
+ * @param image of `bucketworks`; one that is still to be built has its name later
+ */
+export function migrationJob(
+  server: PostgresServer,
+  plan: DatabasePlan,
+  migrations: readonly PlatformMigrations[],
+  image: unknown,
+): { readonly config: Manifest; readonly job: Manifest } {
+  const files = migrations.flatMap(({ platform, files: all }) =>
+    all.map(({ file, sql }) => ({ key: `${platform}.${file}`, path: `${platform}/${file}`, text: sql })),
+  );
+  const everything = [{ key: "databases.json", path: "databases.json", text: JSON.stringify(plan) }, ...files];
+  const checksum = createHash("sha256").update(JSON.stringify(everything)).digest("hex").slice(0, 12);
+  const about = metadata(server, `migrate-${checksum}`);
+  const config: Manifest = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: about,
+    immutable: true,
+    data: Object.fromEntries(everything.map(({ key, text }) => [key, text])),
+  };
+  const items = everything.map(({ key, path }) => ({ key, path }));
+  const job: Manifest = {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: about,
+    spec: {
+      backoffLimit: 3,
+      activeDeadlineSeconds: 1800,
+      template: {
+        metadata: { labels: { ...podLabels(server), ...CLIENT_LABEL } },
+        spec: podSpec(server, { name: about.name, items, image }),
+      },
+    },
+  };
+  return { config, job };
+}
+
+function podSpec(
+  server: PostgresServer,
+  { name, items, image }: { name: string; items: object[]; image: unknown },
+): object {
+  const { imagePullSecret } = server;
+  const ca = caSecret(server);
+  const variables = {
+    PGHOST: serverHost(server),
+    PGPORT: String(POSTGRES_PORT),
+    PGSSLMODE: ca === undefined ? "disable" : "verify-full",
+    ...(ca !== undefined && { PGSSLROOTCERT: "/etc/bucketworks/ca/ca.crt" }),
+    BUCKETWORKS_DATABASE_KEY_FILE: "/etc/bucketworks/secret/key",
+    HOME,
+    TMPDIR: HOME,
+  };
+  return {
+    restartPolicy: "Never",
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
+    securityContext: podSecurity(USER),
+    containers: [
+      {
+        name: "migrate",
+        image,
+        imagePullPolicy: "IfNotPresent",
+        args: ["migrate", "--plan", PLAN, "--wait", String(WAIT)],
+        env: Object.entries(variables).map(([key, value]) => ({ name: key, value })),
+        resources: { requests: { cpu: "50m", memory: "256Mi" }, limits: { memory: "256Mi" } },
+        securityContext: CONTAINER_SECURITY,
+        volumeMounts: [
+          { name: "home", mountPath: HOME },
+          { name: "plan", mountPath: PLAN, readOnly: true },
+          { name: "secret", mountPath: "/etc/bucketworks/secret", readOnly: true },
+          ...(ca === undefined ? [] : [{ name: "ca", mountPath: "/etc/bucketworks/ca", readOnly: true }]),
+        ],
+      },
+    ],
+    volumes: [
+      { name: "home", emptyDir: { sizeLimit: "64Mi" } },
+      { name: "plan", configMap: { name, items } },
+      { name: "secret", secret: { secretName: `${server.name}-key`, defaultMode: 0o440 } },
+      ...(ca === undefined
+        ? []
+        : [{ name: "ca", secret: { secretName: ca, items: [{ key: "ca.crt", path: "ca.crt" }] } }]),
+    ],
+  };
+}
+
+/** Not those of the server, whose Service would send clients here. */
+function podLabels({ name }: PostgresServer): Record<string, string> {
+  return { ...labels({ name }), "app.kubernetes.io/name": "postgresql-migration" };
+}
+
+/** Secret whose `ca.crt` is the authority of the server's certificate; undefined without TLS. */
+export function caSecret(server: PostgresServer): string | undefined {
+  if (!hasTls(server)) return undefined;
+  if (server.kind === "cloudnative-pg") return `${server.name}-ca`;
+  return server.tls.from === "secret" ? server.tls.secret : undefined;
+}

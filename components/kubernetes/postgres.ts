@@ -1,0 +1,194 @@
+import { createHmac } from "node:crypto";
+import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import { keyVariables } from "../../builders/key-variables.ts";
+import type { Manifest } from "../../builders/minio/manifest.ts";
+import { bootstrapStatements } from "../../builders/postgres/configuration.ts";
+import { connectionVariables } from "../../builders/postgres/connection-variables.ts";
+import { type BackupStore, severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";
+import {
+  KEY_ANNOTATION,
+  metadata,
+  POSTGRES_PORT,
+  roleSecretName,
+  serverHost,
+} from "../../builders/postgres/kubernetes/manifest.ts";
+import { migrationJob } from "../../builders/postgres/kubernetes/migration-job.ts";
+import { oneServer } from "../../builders/postgres/kubernetes/stateful-set.ts";
+import { ownerPassword, ownerVerifier } from "../../builders/postgres/passwords.ts";
+import { type DatabasePlan, plannedRoles } from "../../builders/postgres/plan.ts";
+import { OWNER_ROLE } from "../../config/database-names.ts";
+import { hasTls, type PostgresServer } from "../../config/postgres-server/schema.ts";
+import type { PostgresSettings } from "../../config/postgres-settings.ts";
+import { readMigrations } from "../../database/migration-files.ts";
+import { type DatabaseLogin, logins } from "../databases.ts";
+import type { CredentialOutput } from "../outputs.ts";
+import type { Cluster } from "./cluster.ts";
+import { resourceOf } from "./kinds.ts";
+
+const MIGRATIONS = "config/migrations";
+
+/** @returns where clients inside the cluster find the server */
+export function deployPostgres(
+  { server, key }: Extract<PostgresSettings, { kind: "deployed" }>,
+  plan: DatabasePlan,
+  cluster: Cluster,
+  storageKeys: pulumi.Output<Record<string, CredentialOutput>>,
+): { host: string; port: number } {
+  if (cluster.workloadsImage === undefined) {
+    throw new pulumi.RunError(
+      "the stack has no image in which migrations run; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG",
+    );
+  }
+  new PostgresDeployment(server.name, {
+    server,
+    plan,
+    key,
+    image: cluster.workloadsImage,
+    cluster,
+    storageKeys,
+    provider: cluster.provider,
+  });
+  return { host: serverHost(server), port: POSTGRES_PORT };
+}
+
+export interface PostgresDeploymentArgs {
+  readonly server: PostgresServer;
+  readonly plan: DatabasePlan;
+  /** Every password is made from it. */
+  readonly key: pulumi.Input<string>;
+  /** In which `bucketworks migrate` runs. */
+  readonly image: pulumi.Input<string>;
+  readonly cluster: Cluster;
+  readonly storageKeys: pulumi.Output<Record<string, CredentialOutput>>;
+  readonly provider: Provider;
+}
+
+/** PostgreSQL on Kubernetes with its databases, roles and tables. Its volumes and its namespace outlive it. */
+export class PostgresDeployment extends pulumi.ComponentResource {
+  constructor(name: string, args: PostgresDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("bucketworks:kubernetes:PostgresDeployment", name, {}, opts);
+    const { server, plan, key, cluster, provider } = args;
+    const own = { parent: this, provider };
+    const shared = cluster.namespace === server.namespace;
+    const store = backupStore(args);
+    const manifests =
+      server.kind === "statefulset" ? oneServer(server, plan) : severalServers(server, plan, store?.place);
+    const [namespaces, others] = parted(manifests, ({ kind }) => kind === "Namespace");
+    // With the namespace all claims and so all data would go; the stack's object store may have made it already.
+    const namespace = shared
+      ? [cluster.ready]
+      : namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));
+    const inside = { ...own, dependsOn: namespace };
+    const secret = (suffix: string, data: pulumi.Input<Record<string, pulumi.Input<string>>>, type?: string): Secret =>
+      secretOf(metadata(server, suffix), data, inside, type);
+    const secrets = [
+      secret("key", { key }),
+      ...(server.kind === "statefulset"
+        ? [
+            secret("bootstrap", {
+              "bootstrap.sql": pulumi.output(key).apply((text) => bootstrapStatements(ownerVerifier(text))),
+            }),
+          ]
+        : [
+            secret(
+              "owner",
+              { username: OWNER_ROLE, password: pulumi.output(key).apply(ownerPassword) },
+              "kubernetes.io/basic-auth",
+            ),
+          ]),
+      ...(store === undefined ? [] : [secret("backup", store.key)]),
+    ];
+    roleSecrets(args, inside);
+    const [main, needed] = parted(others, ({ kind }) => kind === "StatefulSet" || kind === "Cluster");
+    const before = needed.map((each) => resourceOf(each, inside));
+    const mark = fingerprint(key);
+    const running = main.map((each) =>
+      resourceOf(server.kind === "statefulset" ? withAnnotation(each, mark) : each, {
+        ...own,
+        dependsOn: [
+          ...namespace,
+          ...secrets,
+          ...before.filter((_, index) => needed[index]?.kind !== "ScheduledBackup"),
+        ],
+      }),
+    );
+    this.#migrate(args, mark, { ...own, dependsOn: [...secrets, ...running] });
+    this.registerOutputs({});
+  }
+
+  /** A new one for another plan, other migrations, another key: it runs once, and its log stays to be read. */
+  #migrate(args: PostgresDeploymentArgs, mark: pulumi.Output<string>, opts: pulumi.CustomResourceOptions): void {
+    const { server, plan, image } = args;
+    const migrations = plan.databases.flatMap(({ platforms }) =>
+      platforms.map(({ name }) => ({ platform: name, files: readMigrations(MIGRATIONS, name) })),
+    );
+    const { config, job } = migrationJob(server, plan, migrations, image);
+    const { ...about } = opts;
+    const map = resourceOf(config, about);
+    new Job(`Job/${server.name}-migrate`, withAnnotation(job, mark) as never, {
+      ...opts,
+      dependsOn: [...((opts.dependsOn ?? []) as pulumi.Resource[]), map],
+      deleteBeforeReplace: true,
+    });
+  }
+}
+
+/** What workloads log in with, a Secret for each role. */
+function roleSecrets({ server, plan, key }: PostgresDeploymentArgs, opts: pulumi.CustomResourceOptions): void {
+  const all = logins(plan, key);
+  for (const { role } of plannedRoles(plan)) {
+    const data = all.apply((found) => {
+      const login = found[role] as DatabaseLogin;
+      return connectionVariables({ ...login, host: serverHost(server), port: POSTGRES_PORT, tls: hasTls(server) });
+    });
+    secretOf({ ...metadata(server), name: roleSecretName(role) }, data, opts);
+  }
+}
+
+function secretOf(
+  about: Manifest["metadata"],
+  data: pulumi.Input<Record<string, pulumi.Input<string>>>,
+  opts: pulumi.CustomResourceOptions,
+  type = "Opaque",
+): Secret {
+  const args = { metadata: about as never, type, stringData: pulumi.secret(data) };
+  return new Secret(`Secret/${about.name}`, args, { ...opts, deleteBeforeReplace: true });
+}
+
+function backupStore({
+  server,
+  cluster,
+  storageKeys,
+}: PostgresDeploymentArgs): { place: BackupStore; key: pulumi.Output<Record<string, string>> } | undefined {
+  if (server.kind !== "cloudnative-pg" || server.backup === undefined) return undefined;
+  const { serviceAccount } = server.backup;
+  const { store } = cluster;
+  const key = storageKeys.apply((all) => {
+    const found = all[serviceAccount];
+    if (found !== undefined) return keyVariables({ ...found, endpoint: store.endpoint, region: store.region });
+    throw new pulumi.RunError(
+      `bucketworks:postgres.backup.serviceAccount ${serviceAccount} is no service account of the stack: there are ${Object.keys(all).sort().join(", ")}`,
+    );
+  });
+  return { place: { endpoint: store.endpoint, keySecret: `${server.name}-backup`, caSecret: store.caSecret }, key };
+}
+
+function fingerprint(key: pulumi.Input<string>): pulumi.Output<string> {
+  const of = (text: string): string => createHmac("sha256", text).update("fingerprint").digest("hex").slice(0, 16);
+  return pulumi.secret(pulumi.output(key).apply(of));
+}
+
+/** Pods of another key are others: they start anew with what the Secret says by then. */
+function withAnnotation(manifest: Manifest, value: pulumi.Input<string>): Manifest {
+  const { spec } = manifest as unknown as { spec: { template: { metadata: { annotations?: object } } } };
+  const { template } = spec;
+  const annotations = { ...template.metadata.annotations, [KEY_ANNOTATION]: value };
+  return { ...manifest, spec: { ...spec, template: { ...template, metadata: { ...template.metadata, annotations } } } };
+}
+
+function parted<T>(all: readonly T[], first: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(first), all.filter((each) => !first(each))];
+}

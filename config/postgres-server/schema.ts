@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { imageFault } from "../image.ts";
+
+const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
+const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
+const HOST = /^([a-z0-9-]+\.)*[a-z0-9-]+$/;
+
+const name = (text: string) =>
+  z
+    .string()
+    .regex(NAME, "must be a name of Kubernetes: lower-case letters, digits and dashes, 40 at most")
+    .meta({ description: text });
+const quantity = (text: string) =>
+  z.string().regex(QUANTITY, "must be a quantity like 500m, 2Gi").meta({ description: text });
+const image = (published: string) =>
+  z
+    .string()
+    .superRefine((given, context) => {
+      const fault = imageFault(given);
+      if (fault !== null) context.addIssue({ code: "custom", message: `${fault}, like ${published}` });
+    })
+    .default(published);
+
+/** PostgreSQL's official image: Debian, in which user 999 is postgres. */
+export const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";
+/** The image that the operator's makers publish for it. */
+export const OPERAND_IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.1-system-trixie";
+
+const Tls = z.discriminatedUnion("from", [
+  z.strictObject({ from: z.literal("none") }),
+  z.strictObject({
+    from: z.literal("secret"),
+    secret: name("Secret of type kubernetes.io/tls, with ca.crt beside it"),
+  }),
+]);
+
+const everywhere = {
+  namespace: name("namespace of the server").default("mlops"),
+  createNamespace: z.boolean().default(true).meta({ description: "false where the namespace is there already" }),
+  name: name("name of the Service, and the beginning of every other name").default("mlops-postgresql"),
+  imagePullSecret: name("Secret for the registry of the image").optional(),
+  size: quantity("size of each volume").default("10Gi"),
+  storageClass: name("storage class of the volumes; absent is the cluster's default").optional(),
+  cpu: quantity("processor that each pod asks for").default("250m"),
+  memory: quantity("memory that each pod asks for, and its limit").default("512Mi"),
+  clusterDomain: z.string().regex(HOST, "must be a host name").default("cluster.local"),
+  monitoring: z.boolean().default(false).meta({ description: "a PodMonitor; its CRD must be there" }),
+};
+
+const One = z.strictObject({
+  kind: z.literal("statefulset"),
+  ...everywhere,
+  image: image(OFFICIAL_IMAGE),
+  tls: Tls.default({ from: "none" }),
+  monitoring: z.literal(false, "must be false: the image has no metrics, kind cloudnative-pg has").default(false),
+});
+
+const Backup = z.strictObject({
+  bucket: z.string().min(3).meta({ description: "bucket of a platform of the stack" }),
+  serviceAccount: z.string().min(3).meta({ description: "service account that reads and writes it" }),
+  schedule: z
+    .string()
+    .regex(/^\S+( \S+){5}$/, "must be six fields of cron, seconds first")
+    .default("0 0 2 * * *"),
+  retention: z
+    .string()
+    .regex(/^[1-9]\d*[dwm]$/, "must be like 30d")
+    .default("30d"),
+});
+
+const Several = z
+  .strictObject({
+    kind: z.literal("cloudnative-pg"),
+    ...everywhere,
+    image: image(OPERAND_IMAGE),
+    instances: z.int().min(1).max(9).default(3),
+    synchronous: z
+      .int()
+      .min(0)
+      .default(1)
+      .meta({ description: "replicas that have each commit before it is answered" }),
+    backup: Backup.optional(),
+  })
+  .superRefine(({ instances, synchronous }, context) => {
+    if (synchronous < instances) return;
+    const message = `must be less than instances (${instances}), got ${synchronous}: nothing could be committed`;
+    context.addIssue({ code: "custom", path: ["synchronous"], message });
+  });
+
+/** `bucketworks:postgres` of a stack whose target is kubernetes. */
+export const PostgresServerConfig = z.discriminatedUnion("kind", [One, Several]);
+
+export type PostgresServerInput = z.input<typeof PostgresServerConfig>;
+/** Where and how PostgreSQL runs, every default applied. */
+export type PostgresServer = z.output<typeof PostgresServerConfig>;
+export type OnePostgres = z.output<typeof One>;
+export type SeveralPostgres = z.output<typeof Several>;
+
+export type PostgresResult =
+  | { readonly ok: true; readonly server: PostgresServer }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/** @param given the parsed object of the stack's configuration; one without kind is a StatefulSet */
+export function readPostgresServer(given: unknown): PostgresResult {
+  const whole =
+    typeof given === "object" && given !== null && !("kind" in given) ? { kind: "statefulset", ...given } : given;
+  const parsed = PostgresServerConfig.safeParse(whole);
+  if (parsed.success) return { ok: true, server: parsed.data };
+  const faults = parsed.error.issues.map((issue) => {
+    const at = ["bucketworks:postgres", ...issue.path].join(".");
+    const message = issue.path.join() === "kind" ? "must be statefulset or cloudnative-pg" : issue.message;
+    return `${at} ${message}; pulumi config set --path '${at}' VALUE`;
+  });
+  return { ok: false, faults };
+}
+
+/** TLS to the server: an operator's cluster has it always. */
+export function hasTls(server: PostgresServer): boolean {
+  return server.kind === "cloudnative-pg" || server.tls.from !== "none";
+}

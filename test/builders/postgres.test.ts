@@ -1,0 +1,176 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Manifest } from "../../builders/minio/manifest.ts";
+import { bootstrapStatements, hostAccess } from "../../builders/postgres/configuration.ts";
+import { severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";
+import { roleSecretName } from "../../builders/postgres/kubernetes/manifest.ts";
+import { migrationJob } from "../../builders/postgres/kubernetes/migration-job.ts";
+import { oneServer } from "../../builders/postgres/kubernetes/stateful-set.ts";
+import { ownerVerifier, rolePassword, scramVerifier } from "../../builders/postgres/passwords.ts";
+import type { DatabasePlan } from "../../builders/postgres/plan.ts";
+import {
+  type PostgresServer,
+  type PostgresServerInput,
+  readPostgresServer,
+} from "../../config/postgres-server/schema.ts";
+
+const GOLDEN = join(import.meta.dirname, "../golden");
+const KEY = Buffer.alloc(32, 7).toString("base64");
+const plan: DatabasePlan = {
+  schemaVersion: 1,
+  databases: [
+    { name: "shop_db", platforms: [{ name: "shop", roles: [{ name: "shop_reader", description: "reads orders" }] }] },
+  ],
+};
+const migrations = [
+  { platform: "shop", files: [{ file: "001.do.orders.sql", sql: "CREATE TABLE orders (id int);\n" }] },
+];
+const store = {
+  endpoint: "http://minio-service.mlops.svc.cluster.local:9000",
+  keySecret: "mlops-postgresql-backup",
+  caSecret: undefined,
+};
+
+function server(given: object): PostgresServer {
+  const result = readPostgresServer(given);
+  if (!result.ok) throw new Error(result.faults.join("; "));
+  return result.server;
+}
+
+function manifests(given: PostgresServerInput): Manifest[] {
+  const read = server(given);
+  const own = read.kind === "statefulset" ? oneServer(read, plan) : severalServers(read, plan, store);
+  const { config, job } = migrationJob(read, plan, migrations, "registry/workloads:1");
+  return [...own, config, job];
+}
+
+test.each([
+  ["one", { kind: "statefulset" }],
+  [
+    "secured",
+    {
+      kind: "statefulset",
+      tls: { from: "secret", secret: "postgres-tls" },
+      storageClass: "fast",
+      createNamespace: false,
+    },
+  ],
+  [
+    "several",
+    {
+      kind: "cloudnative-pg",
+      monitoring: true,
+      backup: { bucket: "mlops-backups", serviceAccount: "mlops-backup-job" },
+    },
+  ],
+] as const)("the manifests of PostgreSQL, %s (make golden writes them)", async (name, given) => {
+  await expect(JSON.stringify(manifests(given), null, 2)).toMatchFileSnapshot(
+    join(GOLDEN, `postgres.${name}.manifests.json`),
+  );
+});
+
+test("names are the source's: StatefulSet and Service mlops-postgresql on 5432 in namespace mlops (CS-038, CS-039, CS-040, CS-043)", () => {
+  const all = manifests({ kind: "statefulset" });
+  const named = { name: "mlops-postgresql", namespace: "mlops" };
+  expect(all.find(({ kind }) => kind === "StatefulSet")).toMatchObject({ metadata: named, spec: { replicas: 1 } });
+  expect(all.find(({ kind }) => kind === "Service")).toMatchObject({
+    metadata: named,
+    spec: { ports: [{ port: 5432 }] },
+  });
+});
+
+test("the migration's pod isn't one that the server's Service or StatefulSet takes for its own", () => {
+  const all = manifests({ kind: "statefulset" });
+  const job = all.find(({ kind }) => kind === "Job")?.spec as { template: { metadata: { labels: object } } };
+  const service = all.find(({ kind }) => kind === "Service")?.spec as { selector: Record<string, string> };
+  expect(job.template.metadata.labels).not.toMatchObject(service.selector);
+});
+
+test("another migration, role or text is another Job; the same ones are the same", () => {
+  const name = (of: DatabasePlan, sql: string): string =>
+    migrationJob(server({}), of, [{ platform: "shop", files: [{ file: "001.do.orders.sql", sql }] }], "image:1").job
+      .metadata.name;
+  const first = name(plan, "SELECT 1;");
+  expect(name(plan, "SELECT 1;")).toBe(first);
+  expect(name(plan, "SELECT 2;")).not.toBe(first);
+  expect(name({ schemaVersion: 1, databases: [] }, "SELECT 1;")).not.toBe(first);
+});
+
+test("no manifest holds a password, a verifier or the key", () => {
+  const text = JSON.stringify([manifests({ kind: "statefulset" }), manifests({ kind: "cloudnative-pg" })]);
+  expect(text).not.toMatch(/SCRAM-SHA-256\$/);
+  expect(text).not.toContain(KEY);
+});
+
+describe("who comes in", () => {
+  test("is the owner, and each role into its own database; the superuser by the socket alone", () => {
+    expect(
+      hostAccess(plan, { tls: false, superusers: ["postgres"] })
+        .trim()
+        .split("\n"),
+    ).toEqual([
+      "local all postgres peer map=superuser",
+      "local all all reject",
+      'host "postgres" bucketworks_owner all scram-sha-256',
+      'host "shop_db" bucketworks_owner all scram-sha-256',
+      'host "shop_db" "shop_reader" all scram-sha-256',
+      "host all all all reject",
+    ]);
+  });
+
+  test("comes with TLS where there is TLS, and an operator's cluster has it always", () => {
+    expect(hostAccess(plan, { tls: true, superusers: [] })).not.toMatch(/^host (?!all all all reject)/m);
+    const [cluster] = manifests({ kind: "cloudnative-pg" }).filter(({ kind }) => kind === "Cluster");
+    const { postgresql } = (cluster as Manifest).spec as { postgresql: { pg_hba: string[] } };
+    expect(postgresql.pg_hba.at(-1)).toBe("host all all all reject");
+    expect(postgresql.pg_hba.filter((line) => line.startsWith("local"))).toEqual([]);
+  });
+});
+
+describe("passwords", () => {
+  test("are made from the key, the role and the database, each another", () => {
+    const all = [
+      rolePassword(KEY, "shop_reader", "shop_db"),
+      rolePassword(KEY, "shop_writer", "shop_db"),
+      rolePassword(KEY, "shop_reader", "other_db"),
+      rolePassword(Buffer.alloc(32, 8).toString("base64"), "shop_reader", "shop_db"),
+    ];
+    expect(new Set(all).size).toBe(4);
+    for (const each of all) expect(each).toMatch(/^[\w-]{43}$/);
+    expect(rolePassword(KEY, "shop_reader", "shop_db")).toBe(all[0]);
+  });
+
+  test("are told to the server as verifiers, on one line", () => {
+    const verifier = ownerVerifier(KEY);
+    expect(verifier).toMatch(/^SCRAM-SHA-256\$4096:[\w+/]{22}==\$[\w+/]{43}=:[\w+/]{43}=$/);
+    expect(scramVerifier(KEY, "a", "b")).not.toBe(scramVerifier(KEY, "a", "c"));
+    const lines = bootstrapStatements(verifier).trim().split("\n");
+    expect(lines.every((line) => line.endsWith(";"))).toBe(true);
+    expect(lines.join()).toContain(verifier);
+  });
+});
+
+test("a role's Secret has a name that Kubernetes takes", () => {
+  expect(roleSecretName("cybersec_ingestion")).toBe("cybersec-ingestion-postgres");
+});
+
+test.each([
+  [
+    { kind: "pod" },
+    "bucketworks:postgres.kind must be statefulset or cloudnative-pg; pulumi config set --path 'bucketworks:postgres.kind' VALUE",
+  ],
+  [
+    { image: "postgres:latest" },
+    "bucketworks:postgres.image must name one version, not latest, like docker.io/library/postgres:18.1-bookworm",
+  ],
+  [{ size: "10 GB" }, "bucketworks:postgres.size must be a quantity like 500m, 2Gi"],
+  [{ instances: 3 }, "Unrecognized key"],
+  [{ monitoring: true }, "must be false: the image has no metrics, kind cloudnative-pg has"],
+  [
+    { kind: "cloudnative-pg", instances: 1 },
+    "bucketworks:postgres.synchronous must be less than instances (1), got 1: nothing could be committed",
+  ],
+])("%j is refused", (given, words) => {
+  const result = readPostgresServer(given);
+  expect(result.ok ? [] : result.faults.join("\n")).toContain(words);
+});
