@@ -90,6 +90,7 @@ function shell(root: string, busybox: string): void {
     mkdirSync(join(root, folder), { recursive: true });
   }
   mkdirSync(join(root, "tmp"), { mode: 0o1777 });
+  writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   copyFileSync(busybox, join(root, "bin/busybox"));
   for (const name of ["sh", "sed", "mkdir"]) symlinkSync("busybox", join(root, "bin", name));
   symlinkSync("../../bin/busybox", join(root, "usr/bin/env"));
