@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { durationText } from "../../builders/monitoring/alert.ts";
@@ -29,11 +30,28 @@ test.each(["usdcop", "ml-security"])("the alerts of %s (make golden writes them)
   );
 });
 
-test("there are three classes, failures, capacity and compliance, and none of them is empty", () => {
+test("U-085, M-051: there are three classes, failures, capacity and compliance, and none of them is empty", () => {
   for (const name of ["usdcop", "ml-security"]) {
     const found = groups(platformNamed(name));
     expect(found.map((group) => group.name)).toEqual(["failures", "capacity", "compliance"]);
     for (const { rules } of found) expect(rules.length).toBeGreaterThan(0);
+  }
+});
+
+test("U-106: alerts on what stops work are critical, and each one has its section in the runbook", () => {
+  const runbook = readFileSync(join(import.meta.dirname, "../../docs/monitoring.md"), "utf8");
+  const alerts = all(platformNamed("usdcop"));
+  const critical = alerts.filter(({ labels }) => labels.severity === "critical").map(({ alert }) => alert);
+  expect(critical).toEqual([
+    "ObjectStorageSilent",
+    "ObjectStorageUnhealthy",
+    "RequestsFail",
+    "ServerNearlyFull",
+    "BucketsMissing",
+  ]);
+  for (const { alert, annotations } of alerts) {
+    expect(annotations.runbook).toBe(`docs/monitoring.md#${alert.toLowerCase()}`);
+    expect(runbook).toContain(`\n### ${alert}\n`);
   }
 });
 

@@ -187,7 +187,7 @@ function unitTest({ alert, labels, annotations }: Alert, each: Case, fires: bool
   };
 }
 
-test("every alert has series in which it fires, and others in which it doesn't", () => {
+test("U-085, M-051: every alert has series in which it fires, and others in which it doesn't", () => {
   expect(Object.keys(CASES)).toEqual(alerts.map(({ alert }) => alert));
 });
 

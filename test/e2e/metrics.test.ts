@@ -57,12 +57,19 @@ async function scrape(path: string, token?: string): Promise<{ status: number; t
   return { status: answer.status, text: await answer.text() };
 }
 
-test("the token of the metrics' own user opens the metrics, and nothing else does", async () => {
+test("M-018, M-050: the token of the metrics' own user opens the metrics, and nothing else does", async () => {
   for (const path of PATHS) {
     expect((await scrape(path, metricsToken({ user, secret }))).status).toBe(200);
     expect((await scrape(path)).status).toBe(403);
     expect((await scrape(path, metricsToken({ user, secret: "of-somebody-else" }))).status).toBe(403);
     expect((await scrape(path, metricsToken({ user: "somebody", secret }))).status).toBe(403);
+  }
+});
+
+test("U-084: the metrics tell of storage in use, of who asks for what, and how long it takes", async () => {
+  const { text } = await scrape(PATHS[1], metricsToken({ user, secret }));
+  for (const name of ["usage_total_bytes", "requests_total", "requests_ttfb_seconds_distribution"]) {
+    expect(text).toMatch(new RegExp(`^minio_bucket_${name}\\{.*bucket="kept"`, "m"));
   }
 });
 

@@ -42,7 +42,7 @@ test("where the kinds of Prometheus's operator aren't there, one sentence says s
   );
 });
 
-test("one update makes the metrics' user, hands its token over, and the token opens the metrics; the next preview is empty", async () => {
+test("U-084: one update makes the metrics' user, hands its token over, and the token opens the metrics; the next preview is empty", async () => {
   const up = await pulumi("with", "up", "--yes", "--skip-preview");
   expect(up.code, up.stdout + up.stderr).toBe(0);
   const given = [...without.writes(), ...cluster.writes()];
