@@ -93,7 +93,7 @@ describe.skipIf(reason !== undefined)(reason ?? "the images, built by Docker", (
     }
   });
 
-  it.each([MINIO, OURS])("%s tells the commit it is from and runs as a user without a name", async (image) => {
+  it.each([MINIO, OURS])("%s tells the commit it is from (DO-046) and runs as a user without a name", async (image) => {
     const config = await configOf(image);
     expect(config.Labels["org.opencontainers.image.revision"]).toBe(COMMIT);
     expect(config.User).toBe("1000:1000");
@@ -121,7 +121,7 @@ describe.skipIf(reason !== undefined)(reason ?? "the images, built by Docker", (
     }
   });
 
-  it("HOME_DIR is home and temporary folder, and the one place where its user writes", async () => {
+  it("HOME_DIR (DO-047) is home and temporary folder, and the one place where its user writes", async () => {
     const script =
       "for (const at of [os.homedir(), os.tmpdir(), '/opt/bucketworks']) try { fs.writeFileSync(path.join(at, 'x'), ''); console.log(at) } catch (error) { console.log(error.code) }";
     const { stdout } = await engine.try("run", "--rm", "--network=none", "--entrypoint=node", OURS, "--eval", script);
