@@ -75,3 +75,22 @@ test("what a stack deploys runs the images that it builds, by digest", async () 
   expect(imagesOf(kind(":StatefulSet"))).toEqual(new Set(["minio@sha256:0"]));
   expect(imagesOf([...kind(":CronJob"), ...kind(":Job")])).toEqual(new Set(["workloads@sha256:0"]));
 }, 30_000);
+
+test("the registry's password is a secret from the stack's settings on, and refused in clear", async () => {
+  const images = { registry: "registry.example/team", build: ["workloads"] };
+  const login = { "bucketworks:imagesUser": "ci", "bucketworks:imagesPassword": "very-secret" };
+  await expect(program(images, login)).rejects.toThrow(/^bucketworks:imagesPassword is written in clear; /);
+  vi.resetModules();
+  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootPassword", "bucketworks:imagesPassword"]');
+  await program(images, login);
+  await vi.waitFor(() => expect(typesOf("docker:")).not.toEqual([]));
+  const image = made.find(({ type }) => type.startsWith("docker:"));
+  expect(JSON.stringify(image?.inputs.registry)).toContain("1b47061264138c4ac30d75fd1eb44270");
+}, 30_000);
+
+test("wrong settings of images end the program with what mends them", async () => {
+  await expect(program({ registry: "https://registry.example", build: ["minio"] })).rejects.toThrow(
+    /^bucketworks:images\.registry must be a registry and a path in it, without scheme and tag, got "https:/,
+  );
+  expect(made).toEqual([]);
+}, 30_000);
