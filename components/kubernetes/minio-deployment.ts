@@ -53,6 +53,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
         // Servers with another root password refuse one another: all of them stop, and start with the new one.
         replaceOnChanges: [`spec.template.metadata.annotations["${ROOT_ANNOTATION}"]`],
         deleteBeforeReplace: true,
+        customTimeouts: { create: server.readyWithin, update: server.readyWithin },
       }),
     ) as [StatefulSet];
     this.running = set.status;

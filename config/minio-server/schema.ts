@@ -66,6 +66,11 @@ export const MinioServerConfig = z
       .regex(/^\d+h$/, "must be hours like 24h")
       .default("24h")
       .meta({ description: "after how long an upload that nobody completes is removed" }),
+    readyWithin: z
+      .string()
+      .regex(/^[1-9]\d*[sm]$/, "must be seconds or minutes like 10m")
+      .default("10m")
+      .meta({ description: "how long an update waits for the pods" }),
     monitoring: z.boolean().default(false).meta({ description: "a ServiceMonitor; its CRD must be there" }),
   })
   .superRefine(({ servers, drives }, context) => {

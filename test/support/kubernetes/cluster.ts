@@ -1,14 +1,18 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { copyFileSync, statSync } from "node:fs";
+import { promisify } from "node:util";
 import { type Manifest, STORAGE_CLASS } from "./base-objects.ts";
 import { type Forward, openForward } from "./forward.ts";
 import { archiveAt, type ImageConfig, importImage, makeImage } from "./images.ts";
 import type { Answer, Kubectl } from "./kubectl.ts";
 import { BUSYBOX_IMAGE } from "./layout.ts";
-import { findNode } from "./node.ts";
+import { findNode, insideNode } from "./node.ts";
 import type { Place } from "./place.ts";
 import { ownHierarchies } from "./possible.ts";
 import { makeVolumes } from "./volumes.ts";
+
+const run = promisify(execFile);
 
 /** Pod Security level that a namespace enforces. */
 export type SecurityLevel = "restricted" | "baseline" | "privileged";
@@ -48,6 +52,11 @@ export class TestCluster {
   /** Applies objects server-side. @throws Error with the API server's refusal */
   apply(...objects: readonly Manifest[]): Promise<string> {
     return this.#kubectl.apply(objects);
+  }
+
+  /** What the API server says to objects that it judges and doesn't keep. */
+  dryRun(...objects: readonly Manifest[]): Promise<Answer> {
+    return this.#kubectl.dryRun(objects);
   }
 
   /** Runs a command in a pod's first container; answers what it wrote. */
@@ -102,6 +111,25 @@ export class TestCluster {
     if (statSync(source).isDirectory()) await makeImage(source, name, config, archive);
     else copyFileSync(source, archive);
     await importImage(this.#place, node, file);
+  }
+
+  /** Runs a program on the node; answers what it wrote. @throws Error for a cluster that isn't ours */
+  async onNode(...command: readonly string[]): Promise<string> {
+    const hierarchies = ownHierarchies();
+    const node = this.#place && hierarchies && findNode(hierarchies, this.#place);
+    if (node === undefined) throw new Error(`${command[0]}: the node of a cluster that isn't ours can't be reached`);
+    return (await run(...insideNode(node, command))).stdout;
+  }
+
+  /** Kills the process of a container at once, as a lack of memory would. */
+  async killContainer(pod: string, container: string): Promise<void> {
+    const ctr = ["ctr", "--namespace=k8s.io"];
+    const labels = `labels."io.kubernetes.pod.name"==${pod},labels."io.kubernetes.container.name"==${container}`;
+    const ids = (await this.onNode(...ctr, "tasks", "list", "--quiet")).split("\n");
+    const of = (await this.onNode(...ctr, "containers", "list", "--quiet", labels)).trim().split("\n");
+    const running = of.filter((id) => ids.includes(id));
+    if (running.length === 0) throw new Error(`no container ${container} runs in pod ${pod}`);
+    for (const id of running) await this.onNode(...ctr, "tasks", "kill", "--signal", "SIGKILL", id);
   }
 
   /** Stops a cluster that was started for these tests; leaves any other as it is. */

@@ -49,6 +49,11 @@ export class Kubectl {
     return this.run(["apply", "--server-side", "-f", "-"], list(objects));
   }
 
+  /** Has the API server judge objects, with its warnings, and keep none. */
+  dryRun(objects: readonly Manifest[]): Promise<Answer> {
+    return this.try(["apply", "--server-side", "--dry-run=server", "-f", "-"], list(objects));
+  }
+
   /** Creates objects that are known to be right, which is quicker than applying them. */
   create(objects: readonly Manifest[]): Promise<string> {
     return this.run(["create", "--validate=false", "-f", "-"], list(objects));

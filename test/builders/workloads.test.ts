@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Manifest } from "../../builders/minio/manifest.ts";
+import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
+import { PLACE, someWorkloads } from "../support/workload-place.ts";
+
+const GOLDEN = join(import.meta.dirname, "../golden");
+const manifests = (place = PLACE): Manifest[] => [
+  ...someWorkloads().flatMap((workload) => workloadManifests(workload, place)),
+  configMap("bucket-config", "bucket_groups: {}\n", place),
+];
+const named = (name: string, all = manifests()): string =>
+  JSON.stringify(all.filter(({ metadata }) => metadata.name === name));
+
+test("the manifests of a job, a scheduled job and a service (make golden writes them)", async () => {
+  await expect(JSON.stringify(manifests(), null, 2)).toMatchFileSnapshot(join(GOLDEN, "workloads.manifests.json"));
+});
+
+test("a key comes by reference, and a variable of the workload's own wins over it", () => {
+  expect(named("report")).toContain(
+    '{"name":"AWS_ACCESS_KEY_ID","valueFrom":{"secretKeyRef":{"name":"trial-reader-s3","key":"AWS_ACCESS_KEY_ID"}}}',
+  );
+  expect(named("report").match(/"name":"AWS_REGION"/g)).toHaveLength(1);
+  expect(named("report")).toContain('{"name":"AWS_REGION","value":"eu-west-1"}');
+  expect(named("serving")).not.toContain("secretKeyRef");
+});
+
+test("another file makes another pod of who reads it, and of nobody else", () => {
+  const other = manifests({ ...PLACE, configDigest: "fedcba9876543210" });
+  expect(named("first", other)).not.toBe(named("first"));
+  expect(named("serving", other)).toBe(named("serving"));
+});
+
+test("without TLS no authority is mounted, and none is named", () => {
+  const plain = JSON.stringify(manifests({ ...PLACE, caSecret: undefined }));
+  expect(plain).not.toMatch(/AWS_CA_BUNDLE|BUCKETWORKS_CA_FILE|ca\.crt/);
+});

@@ -1,0 +1,51 @@
+import type { WorkloadPlace } from "../../builders/workloads/place.ts";
+import type { Workload } from "../../config/model.ts";
+import { modelOf } from "./spec.ts";
+
+/** Where the workloads of a test run. */
+export const PLACE: WorkloadPlace = {
+  platform: "trial",
+  configDigest: "0123456789abcdef",
+  namespace: "mlops",
+  stage: "production",
+  image: "registry.example/workloads:1.0.0",
+  imagePullSecret: undefined,
+  server: "https://minio-service.mlops.svc.cluster.local:9000",
+  caSecret: "minio-tls",
+};
+
+const SPEC = `
+bucket_groups: {raw: {buckets: [{name: raw-data}]}}
+access:
+  policies: {reader: {grants: [{role: read, bucket: raw-data}]}}
+  users: {jobs: {policies: [reader]}}
+  service_accounts: {trial-reader: {user: jobs, policies: [reader]}}
+workloads:
+  first:
+    kind: job
+    gates: true
+    arguments: [verify, --no-identities]
+    service_account: trial-reader
+    config: bucket-config
+  report:
+    kind: scheduled_job
+    image: registry.example/report:1.2.0
+    command: [report]
+    schedule: "0 6 * * 1"
+    time_zone: America/Bogota
+    deadline: 30m
+    retries: 1
+    variables: {REPORT_FORMAT: html, AWS_REGION: eu-west-1}
+    service_account: trial-reader
+  serving:
+    kind: service
+    image: registry.example/serving:1.2.0
+    port: 8080
+    health: /healthz
+    replicas: {min: 2, max: 4}
+`;
+
+/** A job, a scheduled job and a service that use every key between them. */
+export function someWorkloads(): readonly Workload[] {
+  return modelOf(SPEC, "production").platforms[0]?.workloads ?? [];
+}
