@@ -35,11 +35,11 @@ export async function startEngine(packages: string, hierarchies: Hierarchies): P
   const log = openSync(join(state, "log"), "a");
   const namespaces = ["--mount", "--pid", "--ipc", "--fork", "--kill-child=SIGKILL", "--mount-proc"];
   const script = join(import.meta.dirname, "engine.sh");
-  const folders = [packages, ENGINE_DATA, state];
+  const settings = join(import.meta.dirname, "engine.json");
   const members = componentGroups(hierarchies, ENGINE_GROUP);
-  const words = ["-n", "10", "unshare", ...namespaces, "sh", script, ...folders, ENGINE_GROUP, ...members];
+  const command = ["sh", script, packages, ENGINE_DATA, state, ENGINE_GROUP, settings, ...members];
   // PATH alone: no secret and no proxy of the shell gets in.
-  const engine = spawn("nice", words, {
+  const engine = spawn("nice", ["-n", "10", "unshare", ...namespaces, ...command], {
     env: { PATH: process.env.PATH },
     detached: true,
     stdio: ["ignore", log, log],
