@@ -5,6 +5,7 @@ import { type Outcome, TestCheckout } from "../support/checkout.ts";
 import { EmptyCluster } from "../support/empty-cluster.ts";
 import { TestServer } from "../support/minio.ts";
 
+const UP = ["pulumi", "up", "--yes", "--skip-preview"];
 const CRDS = "/apis/monitoring.coreos.com/v1";
 
 let checkout: TestCheckout;
@@ -29,6 +30,16 @@ const configOf = (name: string): string => join(checkout.root, ".bucketworks", `
 const pulumi = (of: string, ...args: string[]): Promise<Outcome> =>
   checkout.run("env", `KUBECONFIG=${configOf(of)}`, "pulumi", ...args);
 
+/** Everything that either cluster was given. */
+const given = () => [...without.writes(), ...cluster.writes()];
+
+/** The token in the Secret that was given last. */
+function handedOver(): string {
+  const secrets = given().filter(({ url }) => url.includes("/secrets/minio-metrics"));
+  const { data } = JSON.parse(secrets.at(-1)?.body ?? "{}") as { data: { token: string } };
+  return Buffer.from(data.token, "base64").toString();
+}
+
 async function metrics(token: string): Promise<number> {
   const headers = { Authorization: `Bearer ${token}` };
   return (await fetch(`${checkout.server.url}/minio/v2/metrics/cluster`, { headers })).status;
@@ -45,17 +56,26 @@ test("where the kinds of Prometheus's operator aren't there, one sentence says s
 test("U-084: one update makes the metrics' user, hands its token over, and the token opens the metrics; the next preview is empty", async () => {
   const up = await pulumi("with", "up", "--yes", "--skip-preview");
   expect(up.code, up.stdout + up.stderr).toBe(0);
-  const given = [...without.writes(), ...cluster.writes()];
-  const secrets = given.filter(({ url }) => url.includes("/secrets/minio-metrics"));
-  const { data } = JSON.parse(secrets.at(-1)?.body ?? "{}") as { data: { token: string } };
-  const token = Buffer.from(data.token, "base64").toString();
+  const token = handedOver();
   expect(await metrics(token)).toBe(200);
-  expect(given.map(({ url }) => url)).toContainEqual(
+  expect(given().map(({ url }) => url)).toContainEqual(
     expect.stringMatching(/namespaces\/mlops\/prometheusrules\/usdcop-object-storage\?/),
   );
   const preview = await pulumi("with", "preview", "--expect-no-changes");
   expect(preview.code, preview.stdout + preview.stderr).toBe(0);
   const state = await checkout.must("pulumi", "stack", "export");
   expect(state).not.toContain(token);
-  expect(state).not.toContain(data.token);
+  expect(state).not.toContain(Buffer.from(token).toString("base64"));
+});
+
+test("without monitoring the token is worth nothing, and with it again there is another", async () => {
+  const old = handedOver();
+  const off = await checkout.run("env", "MONITORING=no", `KUBECONFIG=${configOf("with")}`, ...UP);
+  expect(off.code, off.stdout + off.stderr).toBe(0);
+  expect(await metrics(old)).toBe(403);
+  const up = await checkout.run("env", `KUBECONFIG=${configOf("with")}`, ...UP);
+  expect(up.code, up.stdout + up.stderr).toBe(0);
+  expect(handedOver()).not.toBe(old);
+  expect(await metrics(handedOver())).toBe(200);
+  expect(await metrics(old)).toBe(403);
 });

@@ -61,6 +61,11 @@ export class EmptyCluster {
     const resources = this.#kinds[url]?.map((kind) => ({ kind, name: `${kind.toLowerCase()}s`, namespaced: true }));
     const taken = method === "PATCH";
     response.writeHead(taken || resources ? 200 : 404, { "Content-Type": "application/json" });
-    response.end(taken ? body : JSON.stringify({ resources, message: "not found" }));
+    response.end(taken ? withUid(body) : JSON.stringify({ resources, message: "not found" }));
   }
+}
+
+function withUid(body: string): string {
+  const object = JSON.parse(body) as { readonly metadata: object };
+  return JSON.stringify({ ...object, metadata: { ...object.metadata, uid: "1" } });
 }
