@@ -5,6 +5,7 @@ set -eu
 npm pkg delete \
   dependencies.@grpc/grpc-js \
   dependencies.@kubernetes/client-node \
+  dependencies.@pulumi/docker \
   dependencies.@pulumi/kubernetes \
   dependencies.@pulumi/minio \
   dependencies.@pulumi/pulumi \

@@ -24,4 +24,13 @@ describe("the Dockerfiles", () => {
     expect(lines.filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("!"))).toEqual(["*"]);
     expect(imageSources().filter((name) => /Pulumi|\.bucketworks|\.git|test/.test(name))).toEqual([]);
   });
+
+  it("leave out every package of the Pulumi program", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { dependencies: object };
+    const script = readFileSync(join(ROOT, "images/workloads/install-packages.sh"), "utf8");
+    const leftOut = [...script.matchAll(/^ {2}dependencies\.(\S+)/gm)].map(([, name]) => name);
+    expect(leftOut).toEqual(
+      expect.arrayContaining(Object.keys(dependencies).filter((name) => name.startsWith("@pulumi/"))),
+    );
+  });
 });
