@@ -13,7 +13,7 @@ export interface SpecPlace {
   readonly path: string;
 }
 
-/** @param kind `bucket`, `policy`, `group`, `user` or `service account` */
+/** @param kind `bucket`, `policy`, `group`, `user`, `service account` or `workload` */
 export function findPlace(views: readonly View[], kind: string, name: string): SpecPlace | undefined {
   for (const view of views) {
     const found = names(view).find((each) => each.kind === kind && each.name === name);
@@ -32,5 +32,11 @@ function names(view: View): { kind: string; name: string; path: Path; onKey: boo
     path: [...path, "name"],
     onKey: false,
   }));
-  return [...buckets, ...serverNames(view)];
+  const workloads = Object.keys(view.spec.workloads ?? {}).map((name) => ({
+    kind: "workload",
+    name,
+    path: ["workloads", name],
+    onKey: true,
+  }));
+  return [...buckets, ...serverNames(view), ...workloads];
 }

@@ -19,9 +19,9 @@ export type Fact<T> = T | Unknown | typeof notHere;
 /** Facts as a place tells them; a rule sees the ones it needs, once all of those are known. */
 export type Facts<T> = { readonly [K in keyof T]: Fact<T[K]> };
 
-/** What a finding is about. Names are those on the server, of service accounts those in the spec. */
+/** What a finding is about. Names are those on the server, of service accounts and workloads those in the spec. */
 export interface Subject {
-  readonly kind: "bucket" | "policy" | "group" | "user" | "service account" | "server" | KubernetesKind;
+  readonly kind: "bucket" | "policy" | "group" | "user" | "service account" | "server" | "workload" | KubernetesKind;
   readonly name: string;
   /** Of the resource, where there is one. */
   readonly urn?: string | undefined;

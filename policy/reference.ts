@@ -3,9 +3,9 @@ import type { Rule } from "./rule.ts";
 import { rules } from "./rules.ts";
 
 /** Facts that no spec tells. */
-const NOT_IN_SPECS: ReadonlySet<string> = new Set(["servers", "deployers", "deployed"]);
+const NOT_IN_SPECS: ReadonlySet<string> = new Set(["servers", "deployers", "deployed", "place"]);
 /** What rules judge that no spec asks for. */
-const OF_KUBERNETES: ReadonlySet<string> = new Set(["workload", "service", "namespace"]);
+const OF_KUBERNETES: ReadonlySet<string> = new Set(["service", "namespace"]);
 
 const INTRODUCTION = `# House rules
 
@@ -14,7 +14,7 @@ function judges in three places, and says the same:
 
 | place | command | needs | can't tell |
 |---|---|---|---|
-| the spec alone | \`bucketworks check --stage production\` | nothing: no network, no credentials, safe for the pull request of a fork | ${listOf((rule) => !onSpecs(rule) && !ofKubernetes(rule))}, objects of Kubernetes |
+| the spec alone | \`bucketworks check --stage production\` | nothing: no network, no credentials, safe for the pull request of a fork | ${listOf((rule) => !onSpecs(rule) && !ofKubernetes(rule))}, the server's own objects on Kubernetes |
 | preview and update | \`pulumi preview --policy-pack policy\`, \`pulumi up --policy-pack policy\` | the stack | what is deleted: packs never see it, the comment on the pull request does |
 | exported state | \`pulumi stack export --file state.json\`, then \`pulumi policy analyze --file state.json --policy-pack policy\` | the file | - |
 

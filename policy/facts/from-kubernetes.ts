@@ -5,10 +5,10 @@ import {
   type ServiceFacts,
   WORKLOAD_KINDS,
   type WorkloadFacts,
-  type WorkloadKind,
 } from "./kubernetes.ts";
-import { containersOf, type PodSpec, podFacts } from "./pods.ts";
-import { fact, plain, type RegisteredResource } from "./resource.ts";
+import { plain } from "./plain.ts";
+import { fact, type RegisteredResource } from "./resource.ts";
+import { type WorkloadSpec, workloadFacts } from "./workload.ts";
 
 /** Groups of Kubernetes itself: a kind of the same name in another group is something else. */
 const TYPE = /^kubernetes:(?:core|apps|batch|extensions)\/\w+:(\w+)$/;
@@ -19,15 +19,10 @@ interface KubernetesObject {
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
-  readonly spec?: WorkloadSpec;
+  readonly spec?: WorkloadSpec & ServiceSpec;
 }
 
-interface WorkloadSpec {
-  readonly template?: { readonly spec?: PodSpec };
-  readonly jobTemplate?: { readonly spec?: WorkloadSpec };
-  readonly activeDeadlineSeconds?: number;
-  readonly volumeClaimTemplates?: readonly unknown[];
-  readonly persistentVolumeClaimRetentionPolicy?: { readonly whenDeleted?: string; readonly whenScaled?: string };
+interface ServiceSpec {
   readonly type?: string;
   readonly externalIPs?: readonly string[];
 }
@@ -37,22 +32,7 @@ export function workloadOf(resource: RegisteredResource): Case<WorkloadFacts> | 
   const kind = WORKLOAD_KINDS.find((each) => each === kindOf(resource));
   if (kind === undefined) return undefined;
   const { spec = {} } = objectOf(resource);
-  const ofPods = kind === "CronJob" ? (spec.jobTemplate?.spec ?? {}) : spec;
-  const pod = (): PodSpec => (kind === "Pod" ? (spec as PodSpec) : (ofPods.template?.spec ?? {}));
-  const known = <T>(read: (pod: PodSpec) => T) => fact(() => read(pod()));
-  const facts: Facts<WorkloadFacts> = {
-    name: fact(() => nameOf(resource)),
-    ...podFacts(known),
-    probes: known((each) => (ends(kind, each) ? [] : containersOf(each).filter(staysUp).map(probesOf))),
-    end: known((each) => ({
-      expected: ends(kind, each),
-      deadline: ofPods.activeDeadlineSeconds ?? each.activeDeadlineSeconds,
-    })),
-    claims: fact(() => {
-      const { whenDeleted, whenScaled } = spec.persistentVolumeClaimRetentionPolicy ?? {};
-      return { templates: spec.volumeClaimTemplates?.length ?? 0, whenDeleted, whenScaled };
-    }),
-  };
+  const facts: Facts<WorkloadFacts> = { place: fact(() => placeOf(resource)), ...workloadFacts(kind, spec, fact) };
   return { subject: subjectOf(kind, resource), facts };
 }
 
@@ -60,7 +40,7 @@ export function serviceOf(resource: RegisteredResource): Case<ServiceFacts> | un
   if (kindOf(resource) !== "Service") return undefined;
   const { spec = {} } = objectOf(resource);
   const facts: Facts<ServiceFacts> = {
-    name: fact(() => nameOf(resource)),
+    place: fact(() => placeOf(resource)),
     type: fact(() => String(spec.type ?? "ClusterIP")),
     externalIPs: fact(() => (plain(spec.externalIPs) ?? []) as string[]),
   };
@@ -82,26 +62,12 @@ function objectOf({ props }: RegisteredResource): KubernetesObject {
 }
 
 /** `namespace/name`, of a Namespace its name alone. */
-function nameOf(resource: RegisteredResource): string {
+function placeOf(resource: RegisteredResource): string {
   const { name = resource.name, namespace = "default" } = objectOf(resource).metadata ?? {};
   return kindOf(resource) === "Namespace" ? String(name) : `${namespace}/${name}`;
 }
 
 function subjectOf(kind: KubernetesKind, resource: RegisteredResource): Case<unknown>["subject"] {
-  const name = fact(() => nameOf(resource));
+  const name = fact(() => placeOf(resource));
   return { kind, name: typeof name === "string" ? name : resource.name, urn: resource.urn };
-}
-
-function ends(kind: WorkloadKind, { restartPolicy = "Always" }: PodSpec): boolean {
-  return kind === "Job" || kind === "CronJob" || restartPolicy !== "Always";
-}
-
-/** A container that is started before the others stays up only as a sidecar. */
-function staysUp({ initial, container }: ReturnType<typeof containersOf>[number]): boolean {
-  return !initial || container.restartPolicy === "Always";
-}
-
-function probesOf({ container }: ReturnType<typeof containersOf>[number]): WorkloadFacts["probes"][number] {
-  const { name, readinessProbe, livenessProbe } = container;
-  return { container: name, readiness: readinessProbe !== undefined, liveness: livenessProbe !== undefined };
 }

@@ -1,8 +1,11 @@
 import { accessPolicy } from "../../builders/access-policy.ts";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
-import type { Access, Bucket, ResolvedModel } from "../../config/model.ts";
+import { workloadManifests } from "../../builders/workloads/manifests.ts";
+import type { Access, Bucket, ResolvedModel, Workload } from "../../config/model.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
-import { type BucketFacts, type Facts, type Judged, notHere, type StackFacts } from "../facts.ts";
+import { type BucketFacts, type Case, type Facts, type Judged, notHere, type StackFacts } from "../facts.ts";
+import { WORKLOAD_KINDS, type WorkloadFacts } from "./kubernetes.ts";
+import { type WorkloadSpec, workloadFacts } from "./workload.ts";
 
 /** The facts a spec alone tells: the documents that would be written, but neither where the server is nor who deploys. */
 export function factsOfModel({ platforms, stage }: ResolvedModel): Judged {
@@ -24,12 +27,33 @@ export function factsOfModel({ platforms, stage }: ResolvedModel): Judged {
         facts: { document: documentOf(each, policies) },
       })),
     ]),
-    // No platform asks for objects of Kubernetes; those of a server are the stack's.
-    workload: [],
+    workload: platforms.flatMap(({ name, workloads }) => workloads.flatMap((each) => workloadCases(each, name))),
+    // No platform asks for these; those of a server are the stack's.
     service: [],
     namespace: [],
     stack: stackFacts(access),
   };
+}
+
+/** Where a workload will run says the stack: what rests on that isn't told here. */
+const NOWHERE = {
+  configDigest: "",
+  namespace: "default",
+  stage: "",
+  image: "",
+  imagePullSecret: undefined,
+  server: "",
+  caSecret: undefined,
+};
+
+function workloadCases(workload: Workload, platform: string): Case<WorkloadFacts>[] {
+  const subject = { kind: "workload" as const, name: workload.name };
+  return workloadManifests(workload, { ...NOWHERE, platform }).flatMap(({ kind, spec }) => {
+    const known = WORKLOAD_KINDS.find((each) => each === kind);
+    if (known === undefined) return [];
+    const facts = workloadFacts(known, spec as WorkloadSpec, (read) => read());
+    return [{ subject, facts: { ...facts, place: notHere, ...(workload.image === null && { images: notHere }) } }];
+  });
 }
 
 function bucketFacts(bucket: Bucket, stage: string): Facts<BucketFacts> {

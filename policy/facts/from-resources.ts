@@ -2,7 +2,8 @@ import { canonicalPolicy } from "../../provider/canonical.ts";
 import type { BucketSettings, PolicyDocument } from "../../provider/settings.ts";
 import type { BucketFacts, Case, Fact, Facts, GrantFacts, SingleFacts, StackFacts } from "../facts.ts";
 import { namespaceOf, serviceOf, workloadOf } from "./from-kubernetes.ts";
-import { fact, plain, type RegisteredResource, text } from "./resource.ts";
+import { plain, text } from "./plain.ts";
+import { fact, type RegisteredResource } from "./resource.ts";
 
 const BUCKET = "bucketworks:index:Bucket";
 const POLICY = "minio:index/iamPolicy:IamPolicy";

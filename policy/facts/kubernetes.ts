@@ -33,7 +33,7 @@ export interface Security {
 /** Whatever runs pods: what its pods are made of. */
 export interface WorkloadFacts {
   /** `namespace/name`. */
-  readonly name: string;
+  readonly place: string;
   readonly images: readonly OfContainer<{ readonly image: string }>[];
   readonly resources: readonly OfContainer<{
     readonly requests: Readonly<Record<string, string>>;
@@ -66,7 +66,7 @@ export interface WorkloadFacts {
 
 export interface ServiceFacts {
   /** `namespace/name`. */
-  readonly name: string;
+  readonly place: string;
   /** ClusterIP where none is said. */
   readonly type: string;
   readonly externalIPs: readonly string[];

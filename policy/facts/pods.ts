@@ -1,6 +1,6 @@
 import type { Fact, Facts } from "../facts.ts";
 import type { Security, WorkloadFacts } from "./kubernetes.ts";
-import { plain } from "./resource.ts";
+import { plain } from "./plain.ts";
 
 /** Of a pod's specification, what rules judge. */
 export interface PodSpec {

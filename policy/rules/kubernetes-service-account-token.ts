@@ -11,13 +11,13 @@ export const kubernetesServiceAccountToken = workloadRule({
   remedy:
     "set automountServiceAccountToken: false of the pod, or put NAMESPACE/NAME on the list allowed in the pack's configuration",
   note: "what the ServiceAccount says doesn't count: another resource may change it",
-  needs: ["name", "token"],
+  needs: ["place", "token"],
   options: {
     allowed: z
       .array(z.string())
       .default([])
       .meta({ description: "workloads that talk to the API server: namespace/name" }),
   },
-  judge: ({ name, token: { automount, projected } }, { allowed }) =>
-    (automount === false && !projected) || allowed.includes(name) ? [] : ["mounts a token of its service account"],
+  judge: ({ place, token: { automount, projected } }, { allowed }) =>
+    (automount === false && !projected) || allowed.includes(place) ? [] : ["mounts a token of its service account"],
 });

@@ -10,12 +10,12 @@ export const kubernetesServiceExposure = serviceRule({
   topic: "access",
   remedy:
     "make it a ClusterIP behind an Ingress, or put NAMESPACE/NAME on the list allowed in the pack's configuration",
-  needs: ["name", "type", "externalIPs"],
+  needs: ["place", "type", "externalIPs"],
   options: {
     allowed: z.array(z.string()).default([]).meta({ description: "Services that may be reached: namespace/name" }),
   },
-  judge: ({ name, type, externalIPs }, { allowed }) => {
-    if (allowed.includes(name)) return [];
+  judge: ({ place, type, externalIPs }, { allowed }) => {
+    if (allowed.includes(place)) return [];
     return [
       ...(OPEN.includes(type) ? [`is a ${type}, which the network outside the cluster reaches`] : []),
       ...(externalIPs.length > 0 ? [`answers on external addresses (${externalIPs.join(", ")})`] : []),

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { checkSpecs } from "../../config/spec.ts";
 import { factsOfModel } from "../../policy/facts/from-model.ts";
 import { judge } from "../../policy/judge.ts";
 import { rules } from "../../policy/rules.ts";
@@ -15,6 +17,23 @@ function findings(stage: string, configuration: unknown): string[] {
   return judge(rules, settings.settings, factsOfModel(resolved(null, stage))).findings.map(({ message }) => message);
 }
 
+/** The findings on a spec's workloads in production, and where the first is. */
+function judgedText(text: string) {
+  const folder = mkdtempSync(join(tmpdir(), "bucketworks-rules-"));
+  const file = join(folder, "p.yaml");
+  writeFileSync(file, text);
+  const { model, issues, placeOf } = checkSpecs({ files: [file], stage: "production", env: {} });
+  rmSync(folder, { recursive: true });
+  const settings = ruleSettings(rules, undefined);
+  if (model === null || !settings.ok) throw new Error(JSON.stringify(issues));
+  const found = judge(rules, settings.settings, factsOfModel(model)).findings;
+  const [first] = found;
+  return {
+    findings: found.map(({ rule, message }) => `${rule}: ${message}`),
+    placed: first && placeOf(first.subject.kind, first.subject.name),
+  };
+}
+
 test("the five platforms keep every house rule in production", () => {
   expect(findings("production", undefined)).toEqual([]);
 });
@@ -23,6 +42,20 @@ test("they keep the rules of stage dev in dev, and only those", () => {
   const dev: unknown = JSON.parse(readFileSync(join(ROOT, "policy/stages/dev.json"), "utf8"));
   expect(findings("dev", dev)).toEqual([]);
   expect(findings("dev", undefined)).not.toEqual([]);
+});
+
+test("what a workload of a spec becomes is judged before anything is previewed, at the line that names it", () => {
+  const { placed, findings } = judgedText(`workloads:
+  nightly:
+    kind: scheduled_job
+    image: registry.example/nightly:1.2.3
+    schedule: "0 3 * * *"
+    variables: {DB_PASSWORD: canary-of-no-worth}
+`);
+  expect(findings).toEqual([
+    "kubernetes-env-secret: workload nightly holds a literal value in variable DB_PASSWORD of container nightly; put the value into a Secret and take it by valueFrom.secretKeyRef, or mount it as a file",
+  ]);
+  expect(placed).toMatchObject({ line: 2, column: 3 });
 });
 
 test("each rule has a file of its own and cases of its own", () => {

@@ -74,7 +74,7 @@ export const VALID_SECURITY: Security = {
 
 /** A Deployment of one container, `app`, that keeps every house rule. */
 export const VALID_WORKLOAD: WorkloadFacts = {
-  name: "mlops/app",
+  place: "mlops/app",
   images: [{ container: "app", image: "registry.example:5000/app:1.2.3" }],
   resources: [{ container: "app", requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "128Mi" } }],
   security: [{ container: "app", ...VALID_SECURITY }],
@@ -86,6 +86,6 @@ export const VALID_WORKLOAD: WorkloadFacts = {
   claims: { templates: 0, whenDeleted: undefined, whenScaled: undefined },
 };
 
-export const VALID_SERVICE: ServiceFacts = { name: "mlops/app", type: "ClusterIP", externalIPs: [] };
+export const VALID_SERVICE: ServiceFacts = { place: "mlops/app", type: "ClusterIP", externalIPs: [] };
 
 export const VALID_NAMESPACE: NamespaceFacts = { labels: { "pod-security.kubernetes.io/enforce": "restricted" } };
