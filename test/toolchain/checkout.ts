@@ -72,6 +72,7 @@ case "\${out##*/} \\$1 \\$2" in
     echo 'encryptionsalt: v1:fake' >Pulumi.dev.yaml ;;
   "pulumi-resource-minio --version "*) echo 0.17.1 ;;
   "actionlint -version "*) echo \${FAKE_LINTER_VERSION:-v1.7.12} ;;
+  "promtool --version "*) echo "promtool, version \${FAKE_CHECKER_VERSION:-3.13.5} (branch: , revision: )" ;;
   m*" --version "*) echo "\${out##*/} version $tag (commit-id=0)" ;;
 esac
 EOF

@@ -22,3 +22,16 @@ it("a linter of another version than the pinned one is refused", () => {
   const { code, stderr } = bootstrap(checkout, { FAKE_LINTER_VERSION: "v1.0.0" }, ["--lint"]);
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("reports v1.0.0, not v1.7.12") });
 });
+
+it("the checker of alerts is made when it is asked for, once, from the release that its module is", () => {
+  const checkout = fakeCheckout();
+  const checker = join(checkout.root, ".bucketworks/toolchain/promtool/promtool");
+  expect(bootstrap(checkout)).toMatchObject({ code: 0 });
+  expect(existsSync(checker)).toBe(false);
+  for (const _ of ["made", "there"]) expect(bootstrap(checkout, {}, ["--rule-checker"])).toMatchObject({ code: 0 });
+  expect(existsSync(checker)).toBe(true);
+  expect(checkout.notes().filter((note) => note === "build promtool")).toHaveLength(1);
+
+  const other = bootstrap(fakeCheckout(), { FAKE_CHECKER_VERSION: "3.0.0" }, ["--rule-checker"]);
+  expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining("reports 3.0.0, not 3.13.5") });
+});
