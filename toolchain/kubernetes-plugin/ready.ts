@@ -96,10 +96,12 @@ async function waitsForConsumer(cluster: Cluster, { spec }: KubernetesObject): P
 async function circumstances(cluster: Cluster, object: KubernetesObject): Promise<string> {
   const { namespace, name = "" } = object.metadata;
   const pods = (await cluster.list("v1", "Pod", namespace)).filter((pod) => isOf(pod, object));
-  const names = new Set([name, ...pods.map(({ metadata }) => String(metadata.name))]);
+  const names = [name, ...pods.map(({ metadata }) => String(metadata.name))];
   const events = (await cluster.list("v1", "Event", namespace)).filter((event) => {
     const { name: about = "" } = event.involvedObject as { name?: string };
-    return event.type === "Warning" && (names.has(about) || about.startsWith(`${name}-`) || about.endsWith(`-${name}`));
+    // Claims of a StatefulSet's pods end in the pod's name.
+    const concerns = about.startsWith(`${name}-`) || names.some((each) => about === each || about.endsWith(`-${each}`));
+    return event.type === "Warning" && concerns;
   });
   const lines = [...pods.flatMap(containers), ...events.map(({ message, reason }) => `${reason}: ${message}`)];
   return [...new Set(lines)]
