@@ -8,6 +8,7 @@ import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
+import { writeLoad } from "../support/write-load.ts";
 
 const reason = whyNoCluster();
 const SERVERS = 4;
@@ -87,6 +88,27 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     }, 60_000);
     expect(sums(readBack)).toEqual(sums(written));
     await rolledOut();
+  });
+
+  test("no write that was acknowledged is lost when a server is killed and a pod deleted under load", {
+    timeout: 240_000,
+  }, async () => {
+    const { port, close } = await cluster.forward(checkout.namespace, "pod/minio-0", 9000);
+    const load = writeLoad({ port, user: checkout.user, password: checkout.password, bucket: "mlops-quality" });
+    try {
+      await load.acknowledged(40);
+      await cluster.killContainer(checkout.namespace, "minio-2", "minio");
+      await load.acknowledged(40);
+      await rolledOut();
+      await kubectl("delete", "pod", "minio-3", "--grace-period=0", "--force");
+      await load.acknowledged(40);
+      await load.stop();
+      await rolledOut();
+      expect(await load.lost()).toEqual([]);
+    } finally {
+      await load.stop();
+      close();
+    }
   });
 
   test("the platform's first job has seen its buckets to be right, and its validator keeps a report of them", {

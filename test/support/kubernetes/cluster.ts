@@ -122,12 +122,13 @@ export class TestCluster {
   }
 
   /** Kills the process of a container at once, as a lack of memory would. */
-  async killContainer(pod: string, container: string): Promise<void> {
+  async killContainer(namespace: string, pod: string, container: string): Promise<void> {
     const ctr = ["ctr", "--namespace=k8s.io"];
-    const labels = `labels."io.kubernetes.pod.name"==${pod},labels."io.kubernetes.container.name"==${container}`;
+    const of = { "pod.namespace": namespace, "pod.name": pod, "container.name": container };
+    const labels = Object.entries(of).map(([key, value]) => `labels."io.kubernetes.${key}"==${value}`);
     const ids = (await this.onNode(...ctr, "tasks", "list", "--quiet")).split("\n");
-    const of = (await this.onNode(...ctr, "containers", "list", "--quiet", labels)).trim().split("\n");
-    const running = of.filter((id) => ids.includes(id));
+    const found = (await this.onNode(...ctr, "containers", "list", "--quiet", labels.join(","))).trim().split("\n");
+    const running = found.filter((id) => ids.includes(id));
     if (running.length === 0) throw new Error(`no container ${container} runs in pod ${pod}`);
     for (const id of running) await this.onNode(...ctr, "tasks", "kill", "--signal", "SIGKILL", id);
   }
