@@ -106,7 +106,7 @@ describe.skipIf(reason !== undefined)(reason ?? "what can go wrong with a server
     timeout: 240_000,
   }, async () => {
     const ballast = `${INSIDE.volumes}/${await kubectl("get", "persistentvolumeclaim", "drive-0-minio-0", "-o", "jsonpath={.spec.volumeName}")}/ballast`;
-    await cluster.onNode("sh", "-c", `dd if=/dev/zero of=${ballast} bs=64k 2>/dev/null || true`);
+    await cluster.onNode("sh", "-c", `dd if=/dev/zero of=${ballast} bs=64k count=4096 2>/dev/null || true`);
     checkout.writePlatforms({ trial: platformFile(manyBuckets(3)) });
     await refused(up(), /the disk of MinIO at \S+ is full/);
     await cluster.onNode("rm", ballast);

@@ -13,14 +13,24 @@ export interface Certificate {
   remove(): void;
 }
 
-/** Makes an authority and a certificate with openssl; a day is enough for any test. */
-export function makeCertificate(): Certificate {
+/**
+ * Makes an authority and a certificate with openssl; a day is enough for any test.
+ * @param hosts names beside 127.0.0.1
+ */
+export function makeCertificate(hosts: readonly string[] = []): Certificate {
   const folder = mkdtempSync(join(tmpdir(), "bucketworks-certs-"));
   const at = (name: string): string => join(folder, name);
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   openssl("req", "-x509", ...key, "-days", "1", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem");
-  const signer = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const signer = [
+    "-CA",
+    "ca.pem",
+    "-CAkey",
+    "ca.key",
+    "-addext",
+    `subjectAltName=${["IP:127.0.0.1", ...hosts.map((host) => `DNS:${host}`)].join(",")}`,
+  ];
   const leaf = ["-addext", "basicConstraints=CA:FALSE", "-subj", "/CN=minio", "-days", "1"];
   openssl("req", "-x509", ...key, ...signer, ...leaf, "-keyout", "private.key", "-out", "public.crt");
   return { folder, caFile: at("ca.pem"), remove: () => rmSync(folder, { recursive: true, force: true }) };
