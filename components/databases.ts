@@ -38,7 +38,7 @@ export async function databasesOf(
   if (postgres.kind === "local") return outputOf(plan, postgres, postgres.key);
   if (cluster === undefined) throw new pulumi.RunError("the stack deploys PostgreSQL and names no cluster");
   const { deployPostgres } = await import("./kubernetes/postgres.ts");
-  return outputOf(plan, deployPostgres(postgres, plan, cluster, storageKeys), postgres.key);
+  return outputOf(plan, await deployPostgres(postgres, plan, cluster, storageKeys), postgres.key);
 }
 
 function outputOf(

@@ -31,6 +31,8 @@ export interface MigrateReport {
 
 /** The oldest version whose schema public is closed to everybody from the start. */
 const OLDEST = 150_000;
+/** The first version that has locales of its own. */
+const OWN_LOCALES = 170_000;
 /** How long another run may take before this one gives up, milliseconds. */
 const TURN = 120_000;
 
@@ -47,11 +49,11 @@ export async function migrate({ server, plan, folder, key, wait }: MigrateOption
     });
   const maintenance = await login(MAINTENANCE_DATABASE, wait);
   try {
-    await requireVersion(maintenance);
+    const version = await versionOf(maintenance);
     await takeTurn(maintenance);
     const databases: DatabaseChanges[] = [];
     for (const { name, platforms } of plan.databases) {
-      const made = await ensureDatabase(maintenance, name);
+      const made = await ensureDatabase(maintenance, name, version);
       const client = await login(name);
       try {
         const changes: PlatformChanges[] = [];
@@ -67,10 +69,11 @@ export async function migrate({ server, plan, folder, key, wait }: MigrateOption
   }
 }
 
-async function requireVersion(client: pg.Client): Promise<void> {
+/** For example 180001. */
+async function versionOf(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ server_version_num: string }>("SHOW server_version_num");
   const version = Number(rows[0]?.server_version_num);
-  if (version >= OLDEST) return;
+  if (version >= OLDEST) return version;
   throw new DatabaseFault(
     "findings",
     `PostgreSQL ${Math.floor(version / 10_000)} lets everybody make tables in schema public; version ${OLDEST / 10_000} or newer is needed`,
@@ -91,13 +94,15 @@ async function takeTurn(client: pg.Client): Promise<void> {
   }
 }
 
-async function ensureDatabase(client: pg.Client, name: string): Promise<boolean> {
+async function ensureDatabase(client: pg.Client, name: string, version: number): Promise<boolean> {
   const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
   if (rowCount !== 0) return false;
-  // Of template1 somebody may have made something; the order of texts is the same on every machine.
-  await client.query(
-    `CREATE DATABASE ${client.escapeIdentifier(name)} OWNER ${OWNER_ROLE} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`,
-  );
+  // Texts are ordered the same on every machine, by the server itself where it can.
+  const locale =
+    version >= OWN_LOCALES ? "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'" : "LOCALE 'C.UTF-8'";
+  const made = `CREATE DATABASE ${client.escapeIdentifier(name)} OWNER ${OWNER_ROLE}`;
+  // Of template1 somebody may have made something.
+  await client.query(`${made} TEMPLATE template0 ENCODING 'UTF8' ${locale}`);
   return true;
 }
 

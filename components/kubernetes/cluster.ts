@@ -15,6 +15,8 @@ import { PlatformWorkloads } from "./workloads.ts";
 export interface Cluster {
   readonly server: Server;
   readonly provider: Provider;
+  /** Of the kubeconfig; undefined is the current one. */
+  readonly context: string | undefined;
   /** The namespace of the object store, and what has made it. */
   readonly namespace: string;
   readonly ready: pulumi.Resource;
@@ -57,7 +59,16 @@ export function clusterOf(
   const { server: endpoint, caSecret } = inside(cluster);
   const store = { endpoint, region: REGION, caSecret };
   const { namespace } = cluster.server;
-  return { server, provider, namespace, ready: deployment, workloadsImage: image, store, run };
+  return {
+    server,
+    provider,
+    context: cluster.context,
+    namespace,
+    ready: deployment,
+    workloadsImage: image,
+    store,
+    run,
+  };
 }
 
 /** MinIO's own, whatever it is asked for. */

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
@@ -27,19 +27,27 @@ import { type DatabaseLogin, logins } from "../databases.ts";
 import type { CredentialOutput } from "../outputs.ts";
 import type { Cluster } from "./cluster.ts";
 import { resourceOf } from "./kinds.ts";
+import { requireGroup } from "./require-group.ts";
 
 const MIGRATIONS = "config/migrations";
 
 /** @returns where clients inside the cluster find the server */
-export function deployPostgres(
+export async function deployPostgres(
   { server, key }: Extract<PostgresSettings, { kind: "deployed" }>,
   plan: DatabasePlan,
   cluster: Cluster,
   storageKeys: pulumi.Output<Record<string, CredentialOutput>>,
-): { host: string; port: number } {
+): Promise<{ host: string; port: number }> {
   if (cluster.workloadsImage === undefined) {
     throw new pulumi.RunError(
       "the stack has no image in which migrations run; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG",
+    );
+  }
+  if (server.kind === "cloudnative-pg") {
+    await requireGroup(
+      "postgresql.cnpg.io",
+      cluster.context,
+      "install the operator CloudNativePG, or deploy one server: pulumi config set --path bucketworks:postgres.kind statefulset",
     );
   }
   new PostgresDeployment(server.name, {
@@ -126,9 +134,11 @@ export class PostgresDeployment extends pulumi.ComponentResource {
       platforms.map(({ name }) => ({ platform: name, files: readMigrations(MIGRATIONS, name) })),
     );
     const { config, job } = migrationJob(server, plan, migrations, image);
-    const { ...about } = opts;
-    const map = resourceOf(config, about);
-    new Job(`Job/${server.name}-migrate`, withAnnotation(job, mark) as never, {
+    const map = resourceOf(config, opts);
+    // A Job never changes: another key or image is one of another name, too.
+    const suffix = pulumi.unsecret(pulumi.all([mark, image])).apply(digest);
+    const named = { ...job.metadata, name: pulumi.interpolate`${job.metadata.name}-${suffix}` };
+    new Job(`Job/${server.name}-migrate`, { ...withAnnotation(job, mark), metadata: named } as never, {
       ...opts,
       dependsOn: [...((opts.dependsOn ?? []) as pulumi.Resource[]), map],
       deleteBeforeReplace: true,
@@ -179,6 +189,10 @@ function backupStore({
 function fingerprint(key: pulumi.Input<string>): pulumi.Output<string> {
   const of = (text: string): string => createHmac("sha256", text).update("fingerprint").digest("hex").slice(0, 16);
   return pulumi.secret(pulumi.output(key).apply(of));
+}
+
+function digest(values: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 8);
 }
 
 /** Pods of another key are others: they start anew with what the Secret says by then. */

@@ -93,6 +93,11 @@ export class ClusterCheckout {
     for (const [name, text] of Object.entries(platforms)) writeFileSync(join(folder, `${name}.yaml`), text);
   }
 
+  /** Writes one file of the checkout. */
+  writeFile(path: string, text: string): void {
+    writeFileSync(join(this.root, path), text);
+  }
+
   /** Runs pulumi on the stack. */
   pulumi(command: string, ...args: string[]): Promise<Outcome> {
     return this.run("pulumi", command, ...STACK, ...args);

@@ -76,9 +76,6 @@ function cluster(server: SeveralPostgres, plan: DatabasePlan, store: BackupStore
           owner: "app",
           dataChecksums: true,
           encoding: "UTF8",
-          localeProvider: "libc",
-          localeCollate: "C.UTF-8",
-          localeCType: "C.UTF-8",
           postInitSQL: [
             `CREATE ROLE ${OWNER_ROLE}`,
             `REVOKE ALL ON DATABASE ${MAINTENANCE_DATABASE}, template1 FROM PUBLIC`,

@@ -40,7 +40,10 @@ export function migrationJob(
     all.map(({ file, sql }) => ({ key: `${platform}.${file}`, path: `${platform}/${file}`, text: sql })),
   );
   const everything = [{ key: "databases.json", path: "databases.json", text: JSON.stringify(plan) }, ...files];
-  const checksum = createHash("sha256").update(JSON.stringify(everything)).digest("hex").slice(0, 12);
+  const checksum = createHash("sha256")
+    .update(JSON.stringify([everything, podSpec(server, { name: "", items: [], image: "" })]))
+    .digest("hex")
+    .slice(0, 12);
   const about = metadata(server, `migrate-${checksum}`);
   const config: Manifest = {
     apiVersion: "v1",

@@ -8,7 +8,7 @@ umask 077
 new="$PGDATA.new"
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   rm -rf "$new"
-  initdb --pgdata="$new" --username=postgres --auth=reject --encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-instructions
+  initdb --pgdata="$new" --username=postgres --auth=reject --encoding=UTF8 --locale=C --data-checksums --no-instructions
   mv "$new" "$PGDATA"
 fi
 chmod 0700 "$PGDATA"

@@ -72,6 +72,8 @@ function statefulSet(server: OnePostgres, data: Record<string, string>): Manifes
     spec: {
       replicas: 1,
       serviceName: server.name,
+      // In order, a pod that never was ready would keep a mended one from taking its place.
+      podManagementPolicy: "Parallel",
       updateStrategy: { type: "RollingUpdate" },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
       selector: { matchLabels: selector(server) },
@@ -128,7 +130,7 @@ function container({ image, cpu, memory, tls }: OnePostgres): object {
     command: ["/bin/sh", `${SETTINGS}/start.sh`],
     env: [
       { name: "PGDATA", value: `${DATA}/data` },
-      { name: "LC_ALL", value: "C.UTF-8" },
+      { name: "LC_ALL", value: "C" },
     ],
     ports: [{ name: "postgresql", containerPort: POSTGRES_PORT, protocol: "TCP" }],
     // A server that was killed reads its log before it takes connections, for minutes where there is much of it.

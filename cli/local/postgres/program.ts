@@ -77,7 +77,7 @@ export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: s
   for (const each of [folder, access]) makePrivateFolder(each);
   if (!existsSync(join(data, "PG_VERSION"))) {
     // Nobody has the superuser's password: it comes in by the socket, as whom the server runs.
-    const once = ["--pgdata", data, "--username=postgres", "--auth=reject", "--encoding=UTF8", "--locale=C.UTF-8"];
+    const once = ["--pgdata", data, "--username=postgres", "--auth=reject", "--encoding=UTF8", "--locale=C"];
     runOnce("initdb", [...once, "--no-instructions", "--data-checksums"]);
   }
   writeSettings(place, plan);
@@ -122,5 +122,5 @@ function runOnce(name: Program, args: readonly string[], input = ""): void {
 
 /** Nothing of the shell that starts it: its PG variables would change what it does. */
 function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, LC_ALL: "C.UTF-8", TZ: "UTC" };
+  return { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" };
 }

@@ -1,0 +1,19 @@
+import { ApisApi, KubeConfig } from "@kubernetes/client-node";
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Makes sure that a cluster has the kinds of an operator, before anything is made for it. A cluster that doesn't answer is
+ * told by the provider, which has better words for it.
+ * @throws pulumi.RunError with what to do
+ */
+export async function requireGroup(group: string, context: string | undefined, fix: string): Promise<void> {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  if (context !== undefined) config.setCurrentContext(context);
+  const found = await config
+    .makeApiClient(ApisApi)
+    .getAPIVersions()
+    .catch(() => undefined);
+  if (found === undefined || found.groups.some(({ name }) => name === group)) return;
+  throw new pulumi.RunError(`the cluster has no kinds of ${group}: ${fix}`);
+}

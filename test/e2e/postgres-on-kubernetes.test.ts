@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Outcome } from "../support/checkout.ts";
+import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
+import type { TestCluster } from "../support/kubernetes/cluster.ts";
+import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
+import { eventually } from "../support/local-checkout.ts";
+import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
+import { ROOT } from "../support/toolchain.ts";
+import { loadWorkloadsImage } from "../support/workloads-image.ts";
+
+const reason = whyNoCluster();
+const HISTORY = "SELECT * FROM ingestion_events ORDER BY id DESC LIMIT 10";
+
+interface Databases {
+  readonly host: string;
+  readonly port: number;
+  readonly names: readonly string[];
+  readonly credentials: Record<string, { user: string; password: string; database: string }>;
+}
+
+describe.skipIf(reason !== undefined)(
+  reason ?? "PostgreSQL on Kubernetes, by the program that makes its buckets",
+  () => {
+    let cluster: TestCluster;
+    let checkout: ClusterCheckout;
+
+    beforeAll(async () => {
+      cluster = await testCluster();
+      await loadMinioImage(cluster);
+      await loadPostgresImage(cluster);
+      await loadWorkloadsImage(cluster);
+      await cluster.freeVolumes(2, "1Gi");
+      const cybersec = readFileSync(join(ROOT, "config/platforms/cybersec.yaml"), "utf8");
+      checkout = await ClusterCheckout.make(cluster, { servers: 1 }, { cybersec });
+      await set({ kind: "statefulset", image: POSTGRES_IMAGE, size: "1Gi", memory: "256Mi", cpu: "50m" });
+      await set({ namespace: checkout.namespace });
+      await checkout.setSecret("databaseKey", randomBytes(32).toString("base64"));
+    });
+
+    afterAll(() => checkout?.remove());
+
+    const kubectl = (...args: string[]): Promise<string> => cluster.kubectl("-n", checkout.namespace, ...args);
+    const said = ({ stdout, stderr }: Outcome): string => stdout + stderr;
+
+    async function set(values: Readonly<Record<string, string>>): Promise<void> {
+      for (const [key, value] of Object.entries(values)) {
+        const at = `bucketworks:postgres.${key}`;
+        await checkout.must("pulumi", "config", "set", "--stack", "cluster", "--path", at, value);
+      }
+    }
+
+    async function up(): Promise<void> {
+      const done = await checkout.pulumi("up", "--yes", "--skip-preview");
+      expect(done.code, said(done)).toBe(0);
+    }
+
+    async function databases(...more: string[]): Promise<Databases> {
+      return JSON.parse(
+        await checkout.must("pulumi", "stack", "output", "databases", "--stack", "cluster", "--json", ...more),
+      );
+    }
+
+    /** What the server answers to one statement of a role, by a port that leads to the Service. */
+    async function ask(
+      login: { user: string; password: string; database: string },
+      statement: string,
+    ): Promise<string> {
+      const { port, close } = await cluster.forward(checkout.namespace, "service/mlops-postgresql", 5432);
+      const client = new pg.Client({ host: "127.0.0.1", port, ssl: false, ...login });
+      client.on("error", () => undefined);
+      try {
+        await client.connect();
+        return JSON.stringify((await client.query(statement)).rows);
+      } catch (error) {
+        return `${(error as pg.DatabaseError).code}: ${(error as Error).message}`;
+      } finally {
+        await client.end().catch(() => undefined);
+        await close();
+      }
+    }
+
+    const psql = (statement: string): Promise<string> =>
+      cluster.exec(checkout.namespace, "mlops-postgresql-0", "psql", "-U", "postgres", "mlops_db", "-c", statement);
+
+    const added = (file: string): string =>
+      `INSERT INTO ingestion_events (timestamp_ingesta, nombre_archivo, ruta_minio, num_registros, estado)
+     VALUES ('2025-12-20 12:12:09', '${file}', 's3://cybersec-ml-raw/${file}', 10, 'SUCCESS')`;
+
+    test("one update brings it to Ready with migrations applied; previews are empty then", {
+      timeout: 300_000,
+    }, async () => {
+      await up();
+      expect(await kubectl("get", "statefulset", "mlops-postgresql", "-o", "jsonpath={.status.readyReplicas}")).toBe(
+        "1",
+      );
+      expect(await kubectl("get", "job", "-o", "jsonpath={.items[*].status.succeeded}")).toBe("1");
+      for (const more of [[], ["--refresh"]]) {
+        const preview = await checkout.pulumi("preview", "--expect-no-changes", ...more);
+        expect(preview.code, said(preview)).toBe(0);
+      }
+    });
+
+    test("the stack answers where it is and who logs in, and keeps the passwords secret", async () => {
+      expect(await databases()).toMatchObject({
+        host: `mlops-postgresql.${checkout.namespace}.svc.cluster.local`,
+        port: 5432,
+        names: ["mlops_db"],
+        credentials: "[secret]",
+      });
+      const state = await checkout.must("pulumi", "stack", "export", "--stack", "cluster");
+      const { credentials } = await databases("--show-secrets");
+      for (const { password } of Object.values(credentials)) expect(state).not.toContain(password);
+      expect(state).not.toContain("SCRAM-SHA-256$");
+    });
+
+    test("the history is asked by kubectl exec as the source does it (CS-064), and nobody asks as superuser over the network", async () => {
+      const { credentials } = await databases("--show-secrets");
+      expect(await ask(credentials.cybersec_ingestion as never, added("first.parquet"))).toBe("[]");
+      expect(await psql(HISTORY)).toMatch(/first\.parquet .*10 \| SUCCESS/);
+      const superuser = { user: "postgres", password: "postgres", database: "mlops_db" };
+      expect(await ask(superuser, HISTORY)).toMatch(/^28000: pg_hba/);
+    });
+
+    test("each role does what it is for and is refused the rest, with what its Secret says", async () => {
+      const { credentials } = await databases("--show-secrets");
+      expect(await ask(credentials.cybersec_ingestion as never, HISTORY)).toMatch(/^42501: permission denied/);
+      expect(await ask(credentials.cybersec_auditor as never, HISTORY)).toContain("first.parquet");
+      expect(await ask(credentials.cybersec_auditor as never, added("x"))).toMatch(/^42501: permission denied/);
+      const secret = JSON.parse(await kubectl("get", "secret", "cybersec-ingestion-postgres", "-o", "json")).data;
+      const values = Object.fromEntries(
+        Object.entries(secret).map(([name, value]) => [name, Buffer.from(String(value), "base64").toString()]),
+      );
+      const { user, password, database } = credentials.cybersec_ingestion ?? {};
+      expect(values).toMatchObject({ PG_USER: user, PG_PASSWORD: password, PG_DATABASE: database, PG_PORT: "5432" });
+      expect(values).toMatchObject({ PGHOST: values.PG_HOST, PGSSLMODE: "disable" });
+    });
+
+    test("committed rows outlive a pod that is killed", { timeout: 120_000 }, async () => {
+      await kubectl("delete", "pod", "mlops-postgresql-0", "--grace-period=0", "--force");
+      await eventually(
+        () =>
+          psql(HISTORY).then(
+            (text) => text.includes("first.parquet"),
+            () => false,
+          ),
+        90_000,
+      );
+      await kubectl("wait", "pod/mlops-postgresql-0", "--for=condition=Ready", "--timeout=60s");
+    });
+
+    test("a new migration is a new Job; another key gives every role another password", {
+      timeout: 240_000,
+    }, async () => {
+      const before = (await databases("--show-secrets")).credentials.cybersec_auditor;
+      checkout.writeFile(
+        "config/migrations/cybersec/002.do.state-index.sql",
+        "CREATE INDEX ingestion_events_estado ON public.ingestion_events (estado);\n",
+      );
+      await checkout.setSecret("databaseKey", randomBytes(32).toString("base64"));
+      await up();
+      expect(await psql("\\d ingestion_events")).toContain("ingestion_events_estado");
+      expect(await ask(before as never, HISTORY)).toMatch(/^28P01/);
+      const { credentials } = await databases("--show-secrets");
+      expect(await ask(credentials.cybersec_auditor as never, HISTORY)).toContain("first.parquet");
+      const preview = await checkout.pulumi("preview", "--expect-no-changes");
+      expect(preview.code, said(preview)).toBe(0);
+    });
+
+    test("a cluster without CloudNativePG's kinds is told in a sentence, and nothing changes", {
+      timeout: 120_000,
+    }, async () => {
+      await checkout.must("pulumi", "config", "rm", "--stack", "cluster", "bucketworks:postgres");
+      await set({ kind: "cloudnative-pg", namespace: checkout.namespace });
+      const preview = await checkout.pulumi("preview");
+      expect(preview.code).not.toBe(0);
+      expect(said(preview)).toMatch(
+        /the cluster has no kinds of postgresql\.cnpg\.io: install the operator CloudNativePG, or deploy one server/,
+      );
+      expect(await psql(HISTORY)).toContain("first.parquet");
+    });
+
+    test("its volume stays when the stack is destroyed", { timeout: 180_000 }, async () => {
+      const claim = (): Promise<string> =>
+        kubectl("get", "pvc", "data-mlops-postgresql-0", "-o", "jsonpath={.status.phase} {.spec.volumeName}");
+      const before = await claim();
+      const destroyed = await checkout.pulumi("destroy", "--yes", "--skip-preview");
+      expect(destroyed.code, said(destroyed)).toBe(0);
+      expect(await claim()).toBe(before);
+      expect(await kubectl("get", "pods", "-o", "name")).not.toContain("mlops-postgresql-0");
+    });
+  },
+);
