@@ -95,3 +95,38 @@ test("the namespace refuses pods that Pod Security restricted refuses, unless it
   ]);
   expect(of(manifests({ createNamespace: false }), "Namespace")).toEqual([]);
 });
+
+test("clients find it by the name that the platforms' programs look for, on S3's port and the console's (U-076, M-015, M-023)", () => {
+  const service = of(manifests(), "Service").find(({ metadata }) => metadata.name === "minio-service");
+  expect(service).toMatchObject({ spec: { ports: [{ port: 9000 }, { port: 9001 }] } });
+  expect(container(manifests())?.args).toContain(":9001");
+});
+
+test("it is asked for its health as the source asks, and as often (U-087, M-021, M-047)", () => {
+  expect(container(manifests())).toMatchObject({
+    livenessProbe: {
+      httpGet: { path: "/minio/health/live" },
+      periodSeconds: 30,
+      timeoutSeconds: 20,
+      failureThreshold: 3,
+    },
+    readinessProbe: { httpGet: { path: "/minio/health/ready" } },
+  });
+});
+
+test("certificates lie where the source has them (M-013)", () => {
+  const args = container(manifests({ tls: { from: "secret", secret: "supplied" } }))?.args ?? [];
+  expect(args[args.indexOf("--certs-dir") + 1]).toBe("/etc/minio/certs");
+});
+
+test("the console's own address is told where an Ingress has one (M-016)", () => {
+  const ingress = { host: "s3.example.com", consoleHost: "console.example.com" };
+  const address = { name: "MINIO_BROWSER_REDIRECT_URL", value: "http://console.example.com" };
+  expect(container(manifests({ ingress }))?.env).toContainEqual(address);
+});
+
+test("storage class, memory and processor are the stack's choice (M-060, M-063)", () => {
+  const text = JSON.stringify(manifests({ storageClass: "fast-ssd", memory: "8Gi", cpu: "2" }));
+  expect(text).toContain('"storageClassName":"fast-ssd"');
+  expect(text).toContain('{"requests":{"cpu":"2","memory":"8Gi"},"limits":{"memory":"8Gi"}}');
+});

@@ -25,7 +25,7 @@ test("a key comes by reference, and a variable of the workload's own wins over i
   expect(named("serving")).not.toContain("secretKeyRef");
 });
 
-test("another file makes another pod of who reads it, and of nobody else", () => {
+test("another file makes another pod of who reads it, and of nobody else (U-048, U-075)", () => {
   const other = manifests({ ...PLACE, configDigest: "fedcba9876543210" });
   expect(named("first", other)).not.toBe(named("first"));
   expect(named("serving", other)).toBe(named("serving"));

@@ -55,7 +55,7 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     expect(await cluster.kubectl("get", "namespaces", "-o", "name")).not.toContain(checkout.namespace);
   });
 
-  test("one update brings four servers to Ready and makes the five platforms in them; previews are empty then", {
+  test("one update brings four servers to Ready and makes the five platforms in them; previews are empty then (M-005, M-006, U-077)", {
     timeout: 240_000,
   }, async () => {
     const up = await checkout.pulumi("up", "--yes", "--skip-preview");
@@ -70,7 +70,9 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     }
   });
 
-  test("objects outlive a rolling restart and a pod that is killed, byte for byte", { timeout: 240_000 }, async () => {
+  test("objects outlive a rolling restart and a pod that is killed, byte for byte (M-061)", {
+    timeout: 240_000,
+  }, async () => {
     const written = join(checkout.root, ".bucketworks", "written");
     const readBack = join(checkout.root, ".bucketworks", "read-back");
     for (const folder of [written, readBack]) mkdirSync(folder);
@@ -111,7 +113,7 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     }
   });
 
-  test("the platform's first job has seen its buckets to be right, and its validator keeps a report of them", {
+  test("the platform's first job has seen its buckets to be right, and its validator keeps a report of them (U-005, U-068, U-074, U-083)", {
     timeout: 120_000,
   }, async () => {
     expect(await kubectl("logs", "job/usdcop-bucket-init")).toMatch(/^10 buckets: right \(stage dev, /m);
@@ -248,7 +250,7 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     expect(said(preview)).toMatch(/server\.tls is none: .*; give the server a certificate: pulumi config set --path/);
   });
 
-  test("destroying the stack leaves every volume, and the namespace that holds them", {
+  test("destroying the stack leaves every volume, and the namespace that holds them (M-022, CS-045)", {
     timeout: 240_000,
   }, async () => {
     const destroy = await checkout.pulumi("destroy", "--yes", "--skip-preview");
