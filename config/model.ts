@@ -165,6 +165,8 @@ export interface Workload {
   readonly variables: Readonly<Record<string, string>>;
   /** Whose key the program gets. */
   readonly serviceAccount: string | null;
+  /** Role on the database server with which it logs in. */
+  readonly databaseRole: string | null;
   /** Name of the ConfigMap with the platform's file; null where the program doesn't get it. */
   readonly config: string | null;
   /** Quantities of Kubernetes. */

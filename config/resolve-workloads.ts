@@ -1,3 +1,4 @@
+import { roleName } from "./database-names.ts";
 import { defaults } from "./defaults.ts";
 import type { Workload, WorkloadRun } from "./model.ts";
 import type { WorkloadSpec } from "./schema/workload.ts";
@@ -11,7 +12,7 @@ export function secondsIn(text: string): number | null {
 }
 
 /** Sorted by name. The spec was judged: each kind has its keys and no other. */
-export function resolveWorkloads(specs: Readonly<Record<string, WorkloadSpec>> = {}): Workload[] {
+export function resolveWorkloads(platform: string, specs: Readonly<Record<string, WorkloadSpec>> = {}): Workload[] {
   return Object.entries(specs)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, spec]) => ({
@@ -22,6 +23,7 @@ export function resolveWorkloads(specs: Readonly<Record<string, WorkloadSpec>> =
       arguments: spec.arguments ?? [],
       variables: Object.fromEntries(Object.entries(spec.variables ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
       serviceAccount: spec.service_account ?? null,
+      databaseRole: spec.database_role === undefined ? null : roleName(platform, spec.database_role),
       config: spec.config ?? null,
       cpu: spec.cpu ?? defaults.workload.cpu,
       memory: spec.memory ?? defaults.workload.memory,

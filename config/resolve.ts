@@ -53,7 +53,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     buckets: buckets.sort(byName),
     access: resolveAccess(name, spec.access),
     database: resolveDatabase(name, spec.database),
-    workloads: resolveWorkloads(spec.workloads),
+    workloads: resolveWorkloads(name, spec.workloads),
     alerting: resolveAlerting(spec.alerting),
   };
 }

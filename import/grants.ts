@@ -12,6 +12,7 @@ export function grantsOf(document: PolicyDocument): Grant[] | undefined {
   const canonical = canonicalPolicy(document);
   const objects = new Map<string, Set<string>>();
   const listings: [bucket: string, prefix: string][] = [];
+  const inspected: string[] = [];
   for (const { Action, Resource, Condition } of canonical.Statement) {
     const actions = texts(Action);
     for (const resource of texts(Resource)) {
@@ -21,7 +22,7 @@ export function grantsOf(document: PolicyDocument): Grant[] | undefined {
         objects.set(place, new Set([...(objects.get(place) ?? []), ...actions]));
       } else if (actions.includes("s3:ListBucket")) {
         for (const prefix of listedPrefixes(Condition)) listings.push([bucket, prefix]);
-      }
+      } else if (actions.includes("s3:GetBucketVersioning")) inspected.push(bucket);
     }
   }
   const grants = [...objects].flatMap(([place, actions]) => {
@@ -31,6 +32,7 @@ export function grantsOf(document: PolicyDocument): Grant[] | undefined {
   const reads = (bucket: string, prefix: string): boolean =>
     grants.some((each) => each.bucket === bucket && each.prefix === prefix && /^read/.test(each.role));
   for (const [bucket, prefix] of listings) if (!reads(bucket, prefix)) grants.push({ role: "list", bucket, prefix });
+  for (const bucket of inspected) grants.push({ role: "inspect", bucket, prefix: "" });
   const found = joined(grants);
   return found.length > 0 && isDeepStrictEqual(accessPolicy(found), canonical) ? found : undefined;
 }

@@ -75,6 +75,7 @@ const workload = z.object({
   arguments: texts,
   variables: z.record(text, text),
   serviceAccount: text.nullable(),
+  databaseRole: text.nullable(),
   config: text.nullable(),
   cpu: text,
   memory: text,

@@ -14,6 +14,8 @@ export interface WorkloadPlace {
   readonly server: string;
   /** Secret whose `ca.crt` is the authority of the server's certificate; undefined without TLS. */
   readonly caSecret: string | undefined;
+  /** The same of the database server. */
+  readonly databaseCaSecret: string | undefined;
 }
 
 /** Of everything that belongs to a platform's workloads. */

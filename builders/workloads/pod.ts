@@ -1,5 +1,7 @@
 import type { Workload } from "../../config/model.ts";
 import { CLIENT_LABEL } from "../minio/manifest.ts";
+import { connectionVariables } from "../postgres/connection-variables.ts";
+import { CLIENT_LABEL as POSTGRES_CLIENT_LABEL, roleSecretName } from "../postgres/kubernetes/manifest.ts";
 import { keySecretName, platformLabels, selector, type WorkloadPlace } from "./place.ts";
 
 /** Nobody's, as images/workloads has it. */
@@ -9,6 +11,7 @@ const CONFIG_DIR = "/app/config";
 /** The platform's own file, under the name that programs of the platform look for. */
 export const CONFIG_FILE = "minio-buckets.yaml";
 const CA_DIR = "/etc/bucketworks/ca";
+const DATABASE_CA_DIR = "/etc/bucketworks/database-ca";
 /** What a key is handed over as. */
 export const KEY_VARIABLES = [
   "MINIO_ENDPOINT",
@@ -19,6 +22,11 @@ export const KEY_VARIABLES = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
 ] as const;
+
+/** What a login is handed over as. */
+const LOGIN_VARIABLES = Object.keys(
+  connectionVariables({ host: "", port: 0, user: "", password: "", database: "", tls: true }),
+);
 
 /** A pod of a workload, held to Pod Security `restricted`, that writes to its home folder and nowhere else. */
 export interface PodParts {
@@ -33,11 +41,22 @@ export function podTemplate(
   place: WorkloadPlace,
   { restartPolicy, container = {} }: PodParts,
 ): object {
-  const { name, image, command, cpu, memory, config } = workload;
+  const { name, image, command, cpu, memory, config, databaseRole } = workload;
   const { caSecret, imagePullSecret } = place;
+  const authorities = [
+    ...(caSecret === undefined ? [] : [authority("ca", caSecret, CA_DIR)]),
+    ...(databaseRole === null || place.databaseCaSecret === undefined
+      ? []
+      : [authority("database-ca", place.databaseCaSecret, DATABASE_CA_DIR)]),
+  ];
   return {
     metadata: {
-      labels: { ...selector(name), ...platformLabels(place), ...CLIENT_LABEL },
+      labels: {
+        ...selector(name),
+        ...platformLabels(place),
+        ...CLIENT_LABEL,
+        ...(databaseRole !== null && POSTGRES_CLIENT_LABEL),
+      },
       // Another file is another pod, so that a job runs again and a service reads it.
       ...(config !== null && { annotations: { "bucketworks.io/config": place.configDigest } }),
     },
@@ -70,7 +89,7 @@ export function podTemplate(
           volumeMounts: [
             { name: "home", mountPath: HOME },
             ...(config === null ? [] : [{ name: "config", mountPath: CONFIG_DIR, readOnly: true }]),
-            ...(caSecret === undefined ? [] : [{ name: "ca", mountPath: CA_DIR, readOnly: true }]),
+            ...authorities.map(({ mount }) => mount),
           ],
           ...container,
         },
@@ -78,17 +97,23 @@ export function podTemplate(
       volumes: [
         { name: "home", emptyDir: { sizeLimit: "256Mi" } },
         ...(config === null ? [] : [{ name: "config", configMap: { name: config } }]),
-        ...(caSecret === undefined
-          ? []
-          : [{ name: "ca", secret: { secretName: caSecret, items: [{ key: "ca.crt", path: "ca.crt" }] } }]),
+        ...authorities.map(({ volume }) => volume),
       ],
     },
   };
 }
 
+/** A Secret's `ca.crt` as a file of a container. */
+function authority(name: string, secretName: string, mountPath: string): { mount: object; volume: object } {
+  return {
+    mount: { name, mountPath, readOnly: true },
+    volume: { name, secret: { secretName, items: [{ key: "ca.crt", path: "ca.crt" }] } },
+  };
+}
+
 /** Its own variables win; keys come by reference, nothing of them stands here. */
-function environment({ serviceAccount, config, variables }: Workload, place: WorkloadPlace): object[] {
-  const { stage, server, caSecret } = place;
+function environment({ serviceAccount, databaseRole, config, variables }: Workload, place: WorkloadPlace): object[] {
+  const { stage, server, caSecret, databaseCaSecret } = place;
   const ca = `${CA_DIR}/ca.crt`;
   const plain = {
     ENVIRONMENT: stage,
@@ -98,14 +123,16 @@ function environment({ serviceAccount, config, variables }: Workload, place: Wor
     TMPDIR: HOME,
     ...(config !== null && { CONFIG_DIR, BUCKET_CONFIG_FILE: CONFIG_FILE }),
     ...(caSecret !== undefined && { BUCKETWORKS_CA_FILE: ca, AWS_CA_BUNDLE: ca }),
+    ...(databaseRole !== null && databaseCaSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA_DIR}/ca.crt` }),
     ...variables,
   };
-  const secret = serviceAccount === null ? undefined : keySecretName(serviceAccount);
+  const fromSecret = (secret: string, keys: readonly string[]): object[] =>
+    keys
+      .filter((name) => !(name in variables))
+      .map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: name } } }));
   return [
     ...Object.entries(plain).map(([name, value]) => ({ name, value })),
-    ...KEY_VARIABLES.filter((name) => secret !== undefined && !(name in variables)).map((name) => ({
-      name,
-      valueFrom: { secretKeyRef: { name: secret, key: name } },
-    })),
+    ...(serviceAccount === null ? [] : fromSecret(keySecretName(serviceAccount), KEY_VARIABLES)),
+    ...(databaseRole === null ? [] : fromSecret(roleSecretName(databaseRole), LOGIN_VARIABLES)),
   ];
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import { caSecret as databaseAuthority } from "../../builders/postgres/kubernetes/migration-job.ts";
 import type { WorkloadPlace } from "../../builders/workloads/place.ts";
 import type { Platform, ResolvedModel, Workload } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/settings.ts";
@@ -39,14 +40,23 @@ export function clusterOf(
   const { handedOver } = cluster;
   const image = images.workloads ?? cluster.workloadsImage;
   refuseUnknown(handedOver, model);
-  const runs = (workload: Workload): boolean => image !== undefined || workload.image !== null;
-  warnOfIdle(model.platforms.flatMap(({ workloads }) => workloads.filter((each) => !runs(each))));
+  const database = databaseBeside(settings, cluster);
+  const lacks = ({ image: own, databaseRole }: Workload): keyof typeof LACKING | undefined => {
+    if (own === null && image === undefined) return "image";
+    return databaseRole !== null && database === undefined ? "database" : undefined;
+  };
+  const workloads = model.platforms.flatMap((platform) => platform.workloads);
+  for (const what of ["image", "database"] as const)
+    warnOfIdle(
+      workloads.filter((each) => lacks(each) === what),
+      what,
+    );
   const run = (platform: Platform, storage: StoragePlatform): void => {
     const config = readFileSync(`config/platforms/${platform.name}.yaml`, "utf8");
     const ofPlatform = platform.access.serviceAccounts.map(({ name }) => name);
     const args = {
-      place: { ...placeOf(platform, settings.stage, cluster, config), image },
-      workloads: platform.workloads.filter(runs),
+      place: { ...placeOf(platform, settings.stage, cluster, config), databaseCaSecret: database?.caSecret, image },
+      workloads: platform.workloads.filter((each) => lacks(each) === undefined),
       handedOver: handedOver.filter((each) => ofPlatform.includes(each)),
       config,
       credentials: storage.credentials,
@@ -79,7 +89,7 @@ function placeOf(
   stage: string,
   cluster: ClusterSettings,
   config: string,
-): Omit<WorkloadPlace, "image"> {
+): Omit<WorkloadPlace, "image" | "databaseCaSecret"> {
   const { namespace, imagePullSecret } = cluster.server;
   return {
     platform: platform.name,
@@ -111,11 +121,27 @@ function refuseUnknown(handedOver: readonly string[], { platforms }: ResolvedMod
   );
 }
 
+/** The database server of the stack, where its Secrets lie beside the workloads. */
+function databaseBeside(
+  { postgres }: Settings,
+  { server }: ClusterSettings,
+): { readonly caSecret: string | undefined } | undefined {
+  if (postgres === undefined || postgres.kind === "local") return undefined;
+  if (postgres.server.namespace !== server.namespace) return undefined;
+  return { caSecret: databaseAuthority(postgres.server) };
+}
+
+/** What a workload may lack, and what to do about it. */
+const LACKING = {
+  image:
+    "has no image for workloads; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG",
+  database:
+    "deploys no PostgreSQL in their namespace; pulumi config set --path bucketworks:postgres.kind statefulset (docs/postgres.md)",
+} as const;
+
 /** Nothing says more plainly that programs are missing than what a preview prints. */
-function warnOfIdle(idle: readonly Workload[]): void {
+function warnOfIdle(idle: readonly Workload[], lacking: keyof typeof LACKING): void {
   if (idle.length === 0) return;
   const names = idle.map(({ name }) => name).join(", ");
-  pulumi.log.warn(
-    `${names}: not deployed, the stack has no image for workloads; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG`,
-  );
+  pulumi.log.warn(`${names}: not deployed, the stack ${LACKING[lacking]}`);
 }

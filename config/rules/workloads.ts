@@ -24,6 +24,7 @@ export const workloads: DocumentRule = (view) =>
       ...kindFaults(view, spec, path),
       ...workloadValueFaults(spec, path),
       ...accountFaults(view, spec, path),
+      ...roleFaults(view, spec, path),
     ];
   });
 
@@ -84,6 +85,16 @@ function kindFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
       return { code: "missing-key", path, onKey: true, message, fix: `add ${key}` };
     }),
   ];
+}
+
+function roleFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
+  const name = spec.database_role;
+  const there = Object.keys(view.spec.database?.roles ?? {});
+  if (name === undefined || there.includes(name) || !view.isKnown(["database", "roles", name])) return [];
+  const message = `this file has no database role ${shownText(name)}`;
+  const near = nearest(name, there);
+  const fix = near === null ? "add it to database.roles, or mend the name" : `did you mean ${near}?`;
+  return [{ code: "dangling-reference", path: [...path, "database_role"], message, fix }];
 }
 
 function accountFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {

@@ -18,6 +18,9 @@ export const workload = z
     service_account: text
       .optional()
       .describe("Service account of this file whose key the program gets, as MINIO_* and AWS_* variables"),
+    database_role: text
+      .optional()
+      .describe("Role of this file's database with which the program logs in, as PG_* and PG* variables"),
     config: text
       .optional()
       .describe("ConfigMap with this file as minio-buckets.yaml, which the program finds in /app/config"),

@@ -44,6 +44,7 @@ const NOWHERE = {
   imagePullSecret: undefined,
   server: "",
   caSecret: undefined,
+  databaseCaSecret: undefined,
 };
 
 function workloadCases(workload: Workload, platform: string): Case<WorkloadFacts>[] {

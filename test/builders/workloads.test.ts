@@ -25,6 +25,12 @@ test("a key comes by reference, and a variable of the workload's own wins over i
   expect(named("serving")).not.toContain("secretKeyRef");
 });
 
+test("a login comes by reference, and with it the label that the database lets in", () => {
+  expect(named("report")).toContain('{"name":"PGPASSWORD","valueFrom":{"secretKeyRef":{"name":"a-reporter-postgres"');
+  expect(named("report")).toContain('"bucketworks.io/postgres-client":"true"');
+  expect(named("first")).not.toMatch(/PGPASSWORD|postgres-client/);
+});
+
 test("another file makes another pod of who reads it, and of nobody else (U-048, U-075)", () => {
   const other = manifests({ ...PLACE, configDigest: "fedcba9876543210" });
   expect(named("first", other)).not.toBe(named("first"));
@@ -32,6 +38,6 @@ test("another file makes another pod of who reads it, and of nobody else (U-048,
 });
 
 test("without TLS no authority is mounted, and none is named", () => {
-  const plain = JSON.stringify(manifests({ ...PLACE, caSecret: undefined }));
-  expect(plain).not.toMatch(/AWS_CA_BUNDLE|BUCKETWORKS_CA_FILE|ca\.crt/);
+  const plain = JSON.stringify(manifests({ ...PLACE, caSecret: undefined, databaseCaSecret: undefined }));
+  expect(plain).not.toMatch(/AWS_CA_BUNDLE|BUCKETWORKS_CA_FILE|PGSSLROOTCERT|ca\.crt/);
 });

@@ -121,6 +121,7 @@ test("what the platforms' workloads become keeps every house rule of production"
     imagePullSecret: undefined,
     server: "https://minio-service.mlops.svc:9000",
     caSecret: "minio-tls",
+    databaseCaSecret: undefined,
   };
   const platforms = [...resolved(null, "production").platforms, complete()];
   const manifests = platforms.flatMap(({ name, workloads }) =>

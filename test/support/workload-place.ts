@@ -12,6 +12,7 @@ export const PLACE: WorkloadPlace = {
   imagePullSecret: undefined,
   server: "https://minio-service.mlops.svc.cluster.local:9000",
   caSecret: "minio-tls",
+  databaseCaSecret: "postgresql-tls",
 };
 
 const SPEC = `
@@ -20,6 +21,7 @@ access:
   policies: {reader: {grants: [{role: read, bucket: raw-data}]}}
   users: {jobs: {policies: [reader]}}
   service_accounts: {trial-reader: {user: jobs, policies: [reader]}}
+database: {name: trial_db, roles: {reporter: {description: reads}}}
 workloads:
   first:
     kind: job
@@ -36,6 +38,7 @@ workloads:
     deadline: 30m
     retries: 1
     variables: {REPORT_FORMAT: html, AWS_REGION: eu-west-1}
+    database_role: reporter
     service_account: trial-reader
   serving:
     kind: service
