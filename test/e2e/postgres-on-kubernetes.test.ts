@@ -170,6 +170,20 @@ describe.skipIf(reason !== undefined)(
       expect(preview.code, said(preview)).toBe(0);
     });
 
+    test("a migration that fails ends the update with its file, line and reason, and leaves the database as it was", {
+      timeout: 240_000,
+    }, async () => {
+      const file = "config/migrations/cybersec/003.do.wrong.sql";
+      checkout.writeFile(file, "CREATE TABLE half_way (id int);\nINSERT INTO nowhere VALUES (1);\n");
+      const failed = await checkout.pulumi("up", "--yes", "--skip-preview");
+      expect(failed.code).not.toBe(0);
+      expect(said(failed)).toMatch(/cybersec\/003\.do\.wrong\.sql:2: relation "nowhere" does not exist/);
+      expect(await psql("\\d")).not.toContain("half_way");
+      checkout.writeFile(file, "CREATE TABLE half_way (id int);\n");
+      await up();
+      expect(await psql("\\d")).toContain("half_way");
+    });
+
     test("a cluster without CloudNativePG's kinds is told in a sentence, and nothing changes", {
       timeout: 120_000,
     }, async () => {

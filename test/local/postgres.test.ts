@@ -87,6 +87,17 @@ test("up starts PostgreSQL, applies the migrations and says where it is and how 
   expect(await events()).toBe(1);
 });
 
+test("the stack answers where it is, and keeps the passwords secret", () => {
+  const script = ". ./toolchain/env.sh && pulumi stack output databases --stack dev --json";
+  const { stdout } = spawnSync("sh", ["-c", script], { cwd: checkout.root, encoding: "utf8" });
+  expect(JSON.parse(stdout)).toEqual({
+    host: "127.0.0.1",
+    port: Number(ports.BUCKETWORKS_POSTGRES_PORT),
+    names: ["mlops_db"],
+    credentials: "[secret]",
+  });
+});
+
 test("nobody else can read what it keeps", () => {
   const { folder, key, roles } = checkout.postgres;
   for (const path of [folder, roles, join(folder, "data")]) expect(statSync(path).mode & 0o777).toBe(0o700);

@@ -60,6 +60,10 @@ export function migrationJob(
     spec: {
       backoffLimit: 3,
       activeDeadlineSeconds: 1800,
+      // A migration that is refused is refused again; only a server that was away is worth another try.
+      podFailurePolicy: {
+        rules: [{ action: "FailJob", onExitCodes: { containerName: "migrate", operator: "In", values: [1, 2] } }],
+      },
       template: {
         metadata: { labels: { ...podLabels(server), ...CLIENT_LABEL } },
         spec: podSpec(server, { name: about.name, items, image }),
@@ -95,6 +99,8 @@ function podSpec(
         name: "migrate",
         image,
         imagePullPolicy: "IfNotPresent",
+        // What it said last is what the update says.
+        terminationMessagePolicy: "FallbackToLogsOnError",
         args: ["migrate", "--plan", PLAN, "--wait", String(WAIT)],
         env: Object.entries(variables).map(([key, value]) => ({ name: key, value })),
         resources: { requests: { cpu: "50m", memory: "256Mi" }, limits: { memory: "256Mi" } },
