@@ -1,17 +1,5 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-
-/** A Kubernetes object before it is made. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly [field: string]: unknown;
-}
+import type { Manifest } from "../kubernetes/manifest.ts";
 
 export const S3_PORT = 9000;
 export const CONSOLE_PORT = 9001;

@@ -1,6 +1,7 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
+import type { Manifest } from "../kubernetes/manifest.ts";
 import { serviceMonitor } from "../monitoring/service-monitor.ts";
-import { clusterHosts, type Manifest, metadata, selector } from "./manifest.ts";
+import { clusterHosts, metadata, selector } from "./manifest.ts";
 import { clientService, ingress, networkPolicies, nodesService } from "./network.ts";
 import { statefulSet } from "./stateful-set.ts";
 

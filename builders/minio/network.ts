@@ -1,5 +1,6 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import { CLIENT_LABEL, CONSOLE_PORT, hasTls, labels, type Manifest, metadata, S3_PORT, selector } from "./manifest.ts";
+import type { Manifest } from "../kubernetes/manifest.ts";
+import { CLIENT_LABEL, CONSOLE_PORT, hasTls, labels, metadata, S3_PORT, selector } from "./manifest.ts";
 
 /** Names for the pods, which find one another before they are ready. */
 export function nodesService(server: MinioServer): Manifest {

@@ -1,14 +1,8 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import {
-  authoritySecret,
-  CONSOLE_PORT,
-  hasTls,
-  labels,
-  type Manifest,
-  metadata,
-  S3_PORT,
-  selector,
-} from "./manifest.ts";
+import type { Manifest } from "../kubernetes/manifest.ts";
+import { CONTAINER_SECURITY, podSecurity } from "../kubernetes/pod-security.ts";
+import { volumeClaim } from "../kubernetes/volume-claim.ts";
+import { authoritySecret, CONSOLE_PORT, hasTls, labels, metadata, S3_PORT, selector } from "./manifest.ts";
 
 /** MinIO's own user; it owns the volumes. */
 const USER = 1000;
@@ -34,16 +28,9 @@ export function statefulSet(server: MinioServer): Manifest {
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
       selector: { matchLabels: selector(server) },
       template: { metadata: { labels: labels(server) }, spec: podSpec(server) },
-      volumeClaimTemplates: drivePaths(server).map((_, index) => ({
-        apiVersion: "v1",
-        kind: "PersistentVolumeClaim",
-        metadata: { name: `drive-${index}`, labels: selector(server) },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          ...(storageClass !== undefined && { storageClassName: storageClass }),
-          resources: { requests: { storage: driveSize } },
-        },
-      })),
+      volumeClaimTemplates: drivePaths(server).map((_, index) =>
+        volumeClaim({ name: `drive-${index}`, labels: selector(server), storageClass, size: driveSize }),
+      ),
     },
   };
 }
@@ -56,14 +43,7 @@ function podSpec(server: MinioServer): object {
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 60,
     ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: USER,
-      runAsGroup: USER,
-      fsGroup: USER,
-      fsGroupChangePolicy: "OnRootMismatch",
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: podSecurity(USER),
     ...(servers > 1 && spread(server)),
     containers: [container(server)],
     volumes: [
@@ -104,11 +84,7 @@ function container(server: MinioServer): object {
     readinessProbe: { ...probe(server, "ready"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...probe(server, "live"), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 3 },
     resources: { requests: { cpu, memory }, limits: { memory } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: CONTAINER_SECURITY,
     volumeMounts: [
       ...drivePaths(server).map((mountPath, index) => ({ name: `drive-${index}`, mountPath })),
       { name: "temporary", mountPath: "/tmp" },

@@ -1,5 +1,5 @@
 import type { Alerting } from "../../config/model.ts";
-import type { Manifest } from "../minio/manifest.ts";
+import type { Manifest } from "../kubernetes/manifest.ts";
 import { type Alert, type AlertInWords, alertOf, type Watched } from "./alert.ts";
 import { capacity } from "./alerts/capacity.ts";
 import { compliance } from "./alerts/compliance.ts";

@@ -1,5 +1,6 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import { authoritySecret, hasTls, labels, type Manifest, metadata, S3_PORT } from "../minio/manifest.ts";
+import type { Manifest } from "../kubernetes/manifest.ts";
+import { authoritySecret, hasTls, labels, metadata, S3_PORT } from "../minio/manifest.ts";
 
 /** Of the whole cluster, and of each bucket. */
 const PATHS = ["/minio/v2/metrics/cluster", "/minio/v2/metrics/bucket"];

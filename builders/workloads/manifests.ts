@@ -1,5 +1,5 @@
 import type { Workload } from "../../config/model.ts";
-import type { Manifest } from "../minio/manifest.ts";
+import type { Manifest } from "../kubernetes/manifest.ts";
 import { metadata, type WorkloadPlace } from "./place.ts";
 import { CONFIG_FILE } from "./pod.ts";
 import { job, scheduledJob } from "./scheduled-job.ts";

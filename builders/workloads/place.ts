@@ -1,4 +1,4 @@
-import type { Manifest } from "../minio/manifest.ts";
+import type { Manifest } from "../kubernetes/manifest.ts";
 
 /** Where the workloads of a platform run, and what they find there. */
 export interface WorkloadPlace {

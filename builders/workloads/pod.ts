@@ -1,4 +1,5 @@
 import type { Workload } from "../../config/model.ts";
+import { CONTAINER_SECURITY, podSecurity } from "../kubernetes/pod-security.ts";
 import { CLIENT_LABEL } from "../minio/manifest.ts";
 import { connectionVariables } from "../postgres/connection-variables.ts";
 import { CLIENT_LABEL as POSTGRES_CLIENT_LABEL, roleSecretName } from "../postgres/kubernetes/manifest.ts";
@@ -65,13 +66,7 @@ export function podTemplate(
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: USER,
-        runAsGroup: USER,
-        fsGroup: USER,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
+      securityContext: podSecurity(USER),
       containers: [
         {
           name,
@@ -81,11 +76,7 @@ export function podTemplate(
           ...(workload.arguments.length > 0 && { args: workload.arguments }),
           env: environment(workload, place),
           resources: { requests: { cpu, memory }, limits: { memory } },
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-          },
+          securityContext: CONTAINER_SECURITY,
           volumeMounts: [
             { name: "home", mountPath: HOME },
             ...(config === null ? [] : [{ name: "config", mountPath: CONFIG_DIR, readOnly: true }]),

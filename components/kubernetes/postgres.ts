@@ -4,7 +4,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { keyVariables } from "../../builders/key-variables.ts";
-import type { Manifest } from "../../builders/minio/manifest.ts";
+import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { bootstrapStatements } from "../../builders/postgres/configuration.ts";
 import { connectionVariables } from "../../builders/postgres/connection-variables.ts";
 import { type BackupStore, severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";

@@ -1,27 +1,9 @@
 import { z } from "zod";
-import { imageFault } from "../image.ts";
+import { host, image, name, quantity } from "../kubernetes-values.ts";
 import { layoutFault } from "./layout.ts";
-
-const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
-const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
-const HOST = /^([a-z0-9-]+\.)*[a-z0-9-]+$/;
-
-const name = (text: string) =>
-  z
-    .string()
-    .regex(NAME, "must be a name of Kubernetes: lower-case letters, digits and dashes, 40 at most")
-    .meta({ description: text });
-const quantity = (text: string) =>
-  z.string().regex(QUANTITY, "must be a quantity like 500m, 2Gi").meta({ description: text });
-const host = (text: string) => z.string().regex(HOST, "must be a host name").meta({ description: text });
 
 /** The last image that MinIO's makers published; images/minio builds a newer one. */
 export const PUBLISHED_IMAGE = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z";
-
-const Image = z.string().superRefine((image, context) => {
-  const fault = imageFault(image);
-  if (fault !== null) context.addIssue({ code: "custom", message: `${fault}, like registry/minio:RELEASE` });
-});
 
 const Tls = z.discriminatedUnion("from", [
   z.strictObject({ from: z.literal("none") }),
@@ -50,7 +32,7 @@ export const MinioServerConfig = z
     createNamespace: z.boolean().default(true).meta({ description: "false where the namespace is there already" }),
     name: name("name of the StatefulSet, and the beginning of every other name").default("minio"),
     service: name("Service of the S3 API and the console").default("minio-service"),
-    image: Image.default(PUBLISHED_IMAGE).meta({ description: "image of MinIO, by tag or digest" }),
+    image: image(PUBLISHED_IMAGE).meta({ description: "image of MinIO, by tag or digest" }),
     imagePullSecret: name("Secret for the registry of the image").optional(),
     servers: z.int().positive().default(4).meta({ description: "pods: 1, or 4 and more" }),
     drives: z.int().positive().default(1).meta({ description: "volumes of each pod" }),

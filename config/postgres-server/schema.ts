@@ -1,25 +1,5 @@
 import { z } from "zod";
-import { imageFault } from "../image.ts";
-
-const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
-const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
-const HOST = /^([a-z0-9-]+\.)*[a-z0-9-]+$/;
-
-const name = (text: string) =>
-  z
-    .string()
-    .regex(NAME, "must be a name of Kubernetes: lower-case letters, digits and dashes, 40 at most")
-    .meta({ description: text });
-const quantity = (text: string) =>
-  z.string().regex(QUANTITY, "must be a quantity like 500m, 2Gi").meta({ description: text });
-const image = (published: string) =>
-  z
-    .string()
-    .superRefine((given, context) => {
-      const fault = imageFault(given);
-      if (fault !== null) context.addIssue({ code: "custom", message: `${fault}, like ${published}` });
-    })
-    .default(published);
+import { host, image, name, quantity } from "../kubernetes-values.ts";
 
 /** PostgreSQL's official image: Debian, in which user 999 is postgres. */
 export const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";
@@ -43,7 +23,7 @@ const everywhere = {
   storageClass: name("storage class of the volumes; absent is the cluster's default").optional(),
   cpu: quantity("processor that each pod asks for").default("250m"),
   memory: quantity("memory that each pod asks for, and its limit").default("512Mi"),
-  clusterDomain: z.string().regex(HOST, "must be a host name").default("cluster.local"),
+  clusterDomain: host("DNS domain of the cluster").default("cluster.local"),
   monitoring: z.boolean().default(false).meta({ description: "a PodMonitor; its CRD must be there" }),
 };
 

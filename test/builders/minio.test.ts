@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Manifest } from "../../builders/minio/manifest.ts";
+import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import { type MinioServer, type MinioServerInput, readMinioServer } from "../../config/minio-server/schema.ts";
 

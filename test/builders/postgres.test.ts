@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Manifest } from "../../builders/minio/manifest.ts";
+import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { bootstrapStatements, hostAccess } from "../../builders/postgres/configuration.ts";
 import { severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";
 import { roleSecretName } from "../../builders/postgres/kubernetes/manifest.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Manifest } from "../../builders/minio/manifest.ts";
+import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
 import { PLACE, someWorkloads } from "../support/workload-place.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { Manifest } from "../../builders/minio/manifest.ts";
+import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { ROOT } from "../support/toolchain.ts";
 
 /** The operator whose CustomResourceDefinitions the manifests are held against. */

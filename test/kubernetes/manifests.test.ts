@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Manifest } from "../../builders/minio/manifest.ts";
+import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
 import { type MinioServerInput, readMinioServer } from "../../config/minio-server/schema.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unknownCheckingProxy } from "@pulumi/policy";
 import { describe, expect, test } from "vitest";
-import type { Manifest } from "../../builders/minio/manifest.ts";
+import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { workloadManifests } from "../../builders/workloads/manifests.ts";
 import type { Platform } from "../../config/model.ts";
 import { loadModel } from "../../config/spec.ts";

@@ -1,6 +1,7 @@
 import { OWNER_ROLE } from "../../../config/database-names.ts";
 import type { SeveralPostgres } from "../../../config/postgres-server/schema.ts";
-import { type Manifest, CLIENT_LABEL as STORE_CLIENT } from "../../minio/manifest.ts";
+import type { Manifest } from "../../kubernetes/manifest.ts";
+import { CLIENT_LABEL as STORE_CLIENT } from "../../minio/manifest.ts";
 import { hostAccess } from "../configuration.ts";
 import { MAINTENANCE_DATABASE } from "../passwords.ts";
 import type { DatabasePlan } from "../plan.ts";

@@ -1,5 +1,5 @@
 import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
-import type { Manifest } from "../../minio/manifest.ts";
+import type { Manifest } from "../../kubernetes/manifest.ts";
 
 export const POSTGRES_PORT = 5432;
 /** Workloads with this label reach the server. */
@@ -39,24 +39,6 @@ export function serverHost({ name, namespace, clusterDomain }: PostgresServer): 
 export function roleSecretName(role: string): string {
   return `${role.replaceAll("_", "-")}-postgres`;
 }
-
-/** What Pod Security `restricted` wants of a pod whose user is `user`. */
-export function podSecurity(user: number): object {
-  return {
-    runAsNonRoot: true,
-    runAsUser: user,
-    runAsGroup: user,
-    fsGroup: user,
-    fsGroupChangePolicy: "OnRootMismatch",
-    seccompProfile: { type: "RuntimeDefault" },
-  };
-}
-
-export const CONTAINER_SECURITY = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-} as const;
 
 /** Nobody in, but labelled clients and whoever is named. */
 export function networkPolicies(server: PostgresServer, more: readonly object[] = []): Manifest[] {

@@ -1,16 +1,9 @@
 import { createHash } from "node:crypto";
 import { hasTls, type PostgresServer } from "../../../config/postgres-server/schema.ts";
-import type { Manifest } from "../../minio/manifest.ts";
+import type { Manifest } from "../../kubernetes/manifest.ts";
+import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
 import type { DatabasePlan } from "../plan.ts";
-import {
-  CLIENT_LABEL,
-  CONTAINER_SECURITY,
-  labels,
-  metadata,
-  POSTGRES_PORT,
-  podSecurity,
-  serverHost,
-} from "./manifest.ts";
+import { CLIENT_LABEL, labels, metadata, POSTGRES_PORT, serverHost } from "./manifest.ts";
 
 /** Nobody's, as images/workloads has it. */
 const USER = 1000;

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import type { OnePostgres } from "../../../config/postgres-server/schema.ts";
-import type { Manifest } from "../../minio/manifest.ts";
+import type { Manifest } from "../../kubernetes/manifest.ts";
+import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
+import { volumeClaim } from "../../kubernetes/volume-claim.ts";
 import { hostAccess, identMap, serverConfiguration } from "../configuration.ts";
 import type { DatabasePlan } from "../plan.ts";
 import {
-  CONTAINER_SECURITY,
   labels,
   metadata,
   namespaceManifest,
   networkPolicies,
   POSTGRES_PORT,
-  podSecurity,
   SETTINGS_ANNOTATION,
   selector,
 } from "./manifest.ts";
@@ -81,18 +81,7 @@ function statefulSet(server: OnePostgres, data: Record<string, string>): Manifes
         metadata: { labels: labels(server), annotations: { [SETTINGS_ANNOTATION]: digest } },
         spec: podSpec(server),
       },
-      volumeClaimTemplates: [
-        {
-          apiVersion: "v1",
-          kind: "PersistentVolumeClaim",
-          metadata: { name: "data", labels: selector(server) },
-          spec: {
-            accessModes: ["ReadWriteOnce"],
-            ...(storageClass !== undefined && { storageClassName: storageClass }),
-            resources: { requests: { storage: size } },
-          },
-        },
-      ],
+      volumeClaimTemplates: [volumeClaim({ name: "data", labels: selector(server), storageClass, size })],
     },
   };
 }

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { imageFault } from "./image.ts";
+
+const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
+const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
+const HOST = /^([a-z0-9-]+\.)*[a-z0-9-]+$/;
+
+/** A name of Kubernetes that leaves room for what is put behind it. */
+export const name = (description: string) =>
+  z
+    .string()
+    .regex(NAME, "must be a name of Kubernetes: lower-case letters, digits and dashes, 40 at most")
+    .meta({ description });
+
+export const quantity = (description: string) =>
+  z.string().regex(QUANTITY, "must be a quantity like 500m, 2Gi").meta({ description });
+
+export const host = (description: string) => z.string().regex(HOST, "must be a host name").meta({ description });
+
+/** The reference of an image that always names the same version; absent is the published one. */
+export const image = (published: string) =>
+  z
+    .string()
+    .superRefine((given, context) => {
+      const fault = imageFault(given);
+      if (fault !== null) context.addIssue({ code: "custom", message: `${fault}, like ${published}` });
+    })
+    .default(published);
