@@ -23,6 +23,12 @@ export interface DatabasesOutput {
   readonly credentials: pulumi.Output<Record<string, DatabaseLogin>>;
 }
 
+export interface Databases {
+  readonly outputs: DatabasesOutput;
+  /** Done once all migrations are; undefined where this program doesn't run them. */
+  readonly deployment: pulumi.Resource | undefined;
+}
+
 /**
  * The databases of the stack's platforms; undefined where no platform has one.
  * @param storageKeys of the stack's service accounts, for backups
@@ -32,13 +38,14 @@ export async function databasesOf(
   model: ResolvedModel,
   cluster: Cluster | undefined,
   storageKeys: pulumi.Output<Record<string, CredentialOutput>>,
-): Promise<DatabasesOutput | undefined> {
+): Promise<Databases | undefined> {
   const plan = databasePlan(model);
   if (plan.databases.length === 0) return undefined;
-  if (postgres.kind === "local") return outputOf(plan, postgres, postgres.key);
+  if (postgres.kind === "local") return { outputs: outputOf(plan, postgres, postgres.key), deployment: undefined };
   if (cluster === undefined) throw new pulumi.RunError("the stack deploys PostgreSQL and names no cluster");
   const { deployPostgres } = await import("./kubernetes/postgres.ts");
-  return outputOf(plan, await deployPostgres(postgres, plan, cluster, storageKeys), postgres.key);
+  const { deployment, ...place } = await deployPostgres(postgres, plan, cluster, storageKeys);
+  return { outputs: outputOf(plan, place, postgres.key), deployment };
 }
 
 function outputOf(

@@ -25,8 +25,11 @@ export interface Cluster {
   readonly workloadsImage: pulumi.Input<string> | undefined;
   /** The object store as programs inside the cluster find it. */
   readonly store: { readonly endpoint: string; readonly region: string; readonly caSecret: string | undefined };
-  /** Starts the workloads of a platform whose buckets are there. */
-  readonly run: (platform: Platform, storage: StoragePlatform) => void;
+  /**
+   * Starts the workloads of a platform whose buckets are there.
+   * @param migrated what those that log in to a database wait for
+   */
+  readonly run: (platform: Platform, storage: StoragePlatform, migrated: pulumi.Resource | undefined) => void;
 }
 
 /** @param images that this stack builds */
@@ -51,7 +54,7 @@ export function clusterOf(
       workloads.filter((each) => lacks(each) === what),
       what,
     );
-  const run = (platform: Platform, storage: StoragePlatform): void => {
+  const run: Cluster["run"] = (platform, storage, migrated) => {
     const config = readFileSync(`config/platforms/${platform.name}.yaml`, "utf8");
     const ofPlatform = platform.access.serviceAccounts.map(({ name }) => name);
     const args = {
@@ -63,6 +66,7 @@ export function clusterOf(
       region: REGION,
       provider,
       ready: storage,
+      migrated,
     };
     if (args.workloads.length + args.handedOver.length > 0) new PlatformWorkloads(platform.name, args);
   };

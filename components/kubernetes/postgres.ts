@@ -31,13 +31,13 @@ import { requireGroup } from "./require-group.ts";
 
 const MIGRATIONS = "config/migrations";
 
-/** @returns where clients inside the cluster find the server */
+/** @returns where clients inside the cluster find the server, and what is done once its migrations are */
 export async function deployPostgres(
   { server, key }: Extract<PostgresSettings, { kind: "deployed" }>,
   plan: DatabasePlan,
   cluster: Cluster,
   storageKeys: pulumi.Output<Record<string, CredentialOutput>>,
-): Promise<{ host: string; port: number }> {
+): Promise<{ host: string; port: number; deployment: pulumi.Resource }> {
   if (cluster.workloadsImage === undefined) {
     throw new pulumi.RunError(
       "the stack has no image in which migrations run; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG",
@@ -50,7 +50,7 @@ export async function deployPostgres(
       "install the operator CloudNativePG, or deploy one server: pulumi config set --path bucketworks:postgres.kind statefulset",
     );
   }
-  new PostgresDeployment(server.name, {
+  const deployment = new PostgresDeployment(server.name, {
     server,
     plan,
     key,
@@ -59,7 +59,7 @@ export async function deployPostgres(
     storageKeys,
     provider: cluster.provider,
   });
-  return { host: serverHost(server), port: POSTGRES_PORT };
+  return { host: serverHost(server), port: POSTGRES_PORT, deployment };
 }
 
 export interface PostgresDeploymentArgs {

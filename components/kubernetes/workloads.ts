@@ -21,6 +21,8 @@ export interface WorkloadsArgs {
   readonly provider: Provider;
   /** What workloads find when they begin: the platform's buckets and identities. */
   readonly ready: pulumi.Resource;
+  /** What those that log in to a database wait for. */
+  readonly migrated: pulumi.Resource | undefined;
 }
 
 const ISSUED = "bucketworks.io/issued";
@@ -29,19 +31,21 @@ const ISSUED = "bucketworks.io/issued";
 export class PlatformWorkloads extends pulumi.ComponentResource {
   constructor(name: string, args: WorkloadsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:PlatformWorkloads", name, {}, opts);
-    const { place, workloads, handedOver, config, provider, ready } = args;
+    const { place, workloads, handedOver, config, provider, ready, migrated } = args;
     const own = { parent: this, provider };
-    const after = (...dependsOn: pulumi.Resource[]) => ({ ...own, dependsOn: [ready, ...dependsOn] });
     const accounts = new Set([...handedOver, ...workloads.flatMap(({ serviceAccount }) => serviceAccount ?? [])]);
     const secrets = [...accounts].sort().map((account) => keySecret(account, args, own));
     const files = new Set(workloads.flatMap((workload) => workload.config ?? []));
     const configs = [...files].map((file) => resourceOf(configMap(file, config, place), own));
-    const make = (workload: Workload, opts: pulumi.CustomResourceOptions): pulumi.CustomResource[] =>
-      workloadManifests(workload, place).map((manifest) => resourceOf(manifest, opts));
+    const make = (workload: Workload, gates: readonly pulumi.Resource[]): pulumi.CustomResource[] => {
+      const tables = workload.databaseRole !== null && migrated !== undefined ? [migrated] : [];
+      const dependsOn = [ready, ...secrets, ...configs, ...tables, ...gates];
+      return workloadManifests(workload, place).map((manifest) => resourceOf(manifest, { ...own, dependsOn }));
+    };
     const first = workloads.filter(isGate);
-    const gates = first.flatMap((workload) => make(workload, after(...secrets, ...configs)));
+    const gates = first.flatMap((workload) => make(workload, []));
     for (const workload of workloads.filter((each) => !isGate(each))) {
-      make(workload, after(...secrets, ...configs, ...gates));
+      make(workload, gates);
     }
     this.registerOutputs({});
   }

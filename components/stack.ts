@@ -1,0 +1,40 @@
+import type { ResolvedModel } from "../config/model.ts";
+import type { Settings } from "../config/settings.ts";
+import type { Credentials } from "../config/spec.ts";
+import { merged, type StackOutputs } from "./outputs.ts";
+import { externalServer } from "./server.ts";
+import { StoragePlatform } from "./storage/platform.ts";
+
+/**
+ * Everything of a stack, in the order in which one part needs another: images, the server, buckets and identities of
+ * each platform, databases, workloads. What a stack doesn't ask for isn't loaded.
+ * @param fallback credentials of `minio_config`
+ */
+export async function deployStack(
+  settings: Settings,
+  model: ResolvedModel,
+  fallback: Credentials | null,
+): Promise<StackOutputs> {
+  const { stage, ownBuckets, postgres } = settings;
+  const images = settings.images && (await import("./images.ts")).platformImages(settings.images);
+  const cluster =
+    settings.cluster &&
+    (await import("./kubernetes/cluster.ts")).clusterOf(settings, settings.cluster, model, images?.references ?? {});
+  const server = cluster?.server ?? externalServer(settings, model, fallback);
+  const storage = model.platforms.map((platform) => ({
+    platform,
+    made: new StoragePlatform(platform.name, { platform, stage, server, ownBuckets }),
+  }));
+  const credentials = merged(storage.map(({ made }) => made.credentials));
+  const databases =
+    postgres && (await (await import("./databases.ts")).databasesOf(postgres, model, cluster, credentials));
+  for (const { platform, made } of storage) cluster?.run(platform, made, databases?.deployment);
+  return {
+    stage,
+    endpoint: server.url,
+    buckets: merged(storage.map(({ made }) => made.buckets)),
+    credentials,
+    ...(images && { images: images.references }),
+    ...(databases && { databases: databases.outputs }),
+  };
+}
