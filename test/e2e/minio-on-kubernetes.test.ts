@@ -114,11 +114,11 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
   });
 
   test("the platform's first job has seen its buckets to be right, and its validator keeps a report of them (U-005, U-068, U-074, U-083)", {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     expect(await kubectl("logs", "job/usdcop-bucket-init")).toMatch(/^10 buckets: right \(stage dev, /m);
     await kubectl("create", "job", "--from=cronjob/usdcop-validator", "validator-now");
-    await kubectl("wait", "job/validator-now", "--for=condition=Complete", "--timeout=90s");
+    await kubectl("wait", "job/validator-now", "--for=condition=Complete", "--timeout=180s");
     const reports = (await mc("ls", "--recursive", "t/99-common-trading-reports/")).trim();
     expect(reports).toMatch(/ type=daily\/date=\d{8}\/verify-\d{14}\.json$/);
     const report = JSON.parse(await mc("cat", `t/99-common-trading-reports/${reports.split(" ").at(-1)}`));
