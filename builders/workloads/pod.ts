@@ -1,4 +1,5 @@
 import type { Workload } from "../../config/model.ts";
+import { keyVariables } from "../key-variables.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../kubernetes/pod-security.ts";
 import { CLIENT_LABEL } from "../minio/manifest.ts";
 import { connectionVariables } from "../postgres/connection-variables.ts";
@@ -14,29 +15,22 @@ export const CONFIG_FILE = "minio-buckets.yaml";
 const CA_DIR = "/etc/bucketworks/ca";
 const DATABASE_CA_DIR = "/etc/bucketworks/database-ca";
 /** What a key is handed over as. */
-export const KEY_VARIABLES = [
-  "MINIO_ENDPOINT",
-  "MINIO_ACCESS_KEY",
-  "MINIO_SECRET_KEY",
-  "AWS_ENDPOINT_URL_S3",
-  "AWS_REGION",
-  "AWS_ACCESS_KEY_ID",
-  "AWS_SECRET_ACCESS_KEY",
-] as const;
-
+const KEY_VARIABLES = Object.keys(
+  keyVariables({ endpoint: "http://server", region: "", accessKey: "", secretKey: "" }),
+);
 /** What a login is handed over as. */
 const LOGIN_VARIABLES = Object.keys(
   connectionVariables({ host: "", port: 0, user: "", password: "", database: "", tls: true }),
 );
 
-/** A pod of a workload, held to Pod Security `restricted`, that writes to its home folder and nowhere else. */
+/** What differs between the kinds of workloads. */
 export interface PodParts {
   readonly restartPolicy: "Never" | "Always";
   /** Ports and probes of the container. */
   readonly container?: object;
 }
 
-/** @returns the template of a workload's pods */
+/** Pods of a workload: held to Pod Security `restricted`, they write to their home folder and nowhere else. */
 export function podTemplate(
   workload: Workload,
   place: WorkloadPlace,
