@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Outcome } from "../support/checkout.ts";
 import { ClusterCheckout, loadMinioImage, MINIO_IMAGE } from "../support/cluster-checkout.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
-import { INSIDE } from "../support/kubernetes/layout.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { manyBuckets, platformFile } from "../support/specs.ts";
@@ -65,7 +64,7 @@ describe.skipIf(reason !== undefined)(reason ?? "what can go wrong with a server
   });
 
   test("a server for which no node has room is what the update waited for", { timeout: 120_000 }, async () => {
-    await smallDisk(cluster);
+    await cluster.smallVolume(SIZE, 64);
     await checkout.setServer({ servers: 1, driveSize: SIZE, readyWithin: "10s", memory: "4000Gi" });
     await refused(up(), /pod minio-0 has no node: .*Insufficient memory/);
   });
@@ -105,11 +104,10 @@ describe.skipIf(reason !== undefined)(reason ?? "what can go wrong with a server
   test("a full volume is said in one sentence, and with room again the same update goes on", {
     timeout: 240_000,
   }, async () => {
-    const ballast = `${INSIDE.volumes}/${await kubectl("get", "persistentvolumeclaim", "drive-0-minio-0", "-o", "jsonpath={.spec.volumeName}")}/ballast`;
-    await cluster.onNode("sh", "-c", `dd if=/dev/zero of=${ballast} bs=64k count=4096 2>/dev/null || true`);
+    await cluster.ballast(checkout.namespace, "drive-0-minio-0", "fill");
     checkout.writePlatforms({ trial: platformFile(manyBuckets(3)) });
     await refused(up(), /the disk of MinIO at \S+ is full/);
-    await cluster.onNode("rm", ballast);
+    await cluster.ballast(checkout.namespace, "drive-0-minio-0", "free");
     const next = await up();
     expect(next.code, said(next)).toBe(0);
     expect((await checkout.mc("ls", "t")).trim().split("\n")).toHaveLength(3);
@@ -150,16 +148,6 @@ async function restricted(cluster: TestCluster, checkout: ClusterCheckout): Prom
   const path = join(checkout.root, ".bucketworks", "restricted");
   writeFileSync(path, JSON.stringify(config), { mode: 0o600 });
   return path;
-}
-
-/** Makes a volume of 64 MiB that fills up. */
-async function smallDisk(cluster: TestCluster): Promise<void> {
-  await cluster.freeVolumes(1, SIZE);
-  const found = JSON.parse(await cluster.kubectl("get", "persistentvolumes", "-o", "json"));
-  for (const { metadata, spec, status } of found.items) {
-    if (spec.capacity.storage !== SIZE || status.phase !== "Available") continue;
-    await cluster.onNode("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", `${INSIDE.volumes}/${metadata.name}`);
-  }
 }
 
 /** As a terminal does, Ctrl-C reaches every process of the group: the wrapper, the engine and its plugins. */

@@ -15,6 +15,9 @@ import { loadWorkloadsImage } from "../support/workloads-image.ts";
 const reason = whyNoCluster();
 const HISTORY = "SELECT * FROM ingestion_events ORDER BY id DESC LIMIT 10";
 
+/** No other test asks for volumes of this size: they are small disks. */
+const SIZE = "4Gi";
+
 interface Databases {
   readonly host: string;
   readonly port: number;
@@ -33,10 +36,11 @@ describe.skipIf(reason !== undefined)(
       await loadMinioImage(cluster);
       await loadPostgresImage(cluster);
       await loadWorkloadsImage(cluster);
-      await cluster.freeVolumes(2, "1Gi");
+      await cluster.freeVolumes(1, "1Gi");
+      await cluster.smallVolume(SIZE, 256);
       const cybersec = readFileSync(join(ROOT, "config/platforms/cybersec.yaml"), "utf8");
       checkout = await ClusterCheckout.make(cluster, { servers: 1 }, { cybersec });
-      await set({ kind: "statefulset", image: POSTGRES_IMAGE, size: "1Gi", memory: "256Mi", cpu: "50m" });
+      await set({ kind: "statefulset", image: POSTGRES_IMAGE, size: SIZE, memory: "256Mi", cpu: "50m" });
       await set({ namespace: checkout.namespace });
       await checkout.setSecret("databaseKey", randomBytes(32).toString("base64"));
     });
@@ -150,6 +154,18 @@ describe.skipIf(reason !== undefined)(
         90_000,
       );
       await kubectl("wait", "pod/mlops-postgresql-0", "--for=condition=Ready", "--timeout=60s");
+    });
+
+    test("a full volume refuses what it has no room for, keeps what was committed, and goes on with room again", {
+      timeout: 120_000,
+    }, async () => {
+      const { credentials } = await databases("--show-secrets");
+      const many = added("many.parquet").replace(/VALUES \((.*)\)/s, "SELECT $1 FROM generate_series(1, 20000)");
+      await cluster.ballast(checkout.namespace, "data-mlops-postgresql-0", "fill");
+      expect(await ask(credentials.cybersec_ingestion as never, many)).toMatch(/^53100: could not extend file/);
+      expect(await ask(credentials.cybersec_auditor as never, HISTORY)).toContain("first.parquet");
+      await cluster.ballast(checkout.namespace, "data-mlops-postgresql-0", "free");
+      expect(await ask(credentials.cybersec_ingestion as never, many)).toBe("[]");
     });
 
     test("a new migration is a new Job; another key gives every role another password", {

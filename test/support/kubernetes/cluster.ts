@@ -6,7 +6,7 @@ import { type Manifest, STORAGE_CLASS } from "./base-objects.ts";
 import { type Forward, openForward } from "./forward.ts";
 import { archiveAt, type ImageConfig, importImage, makeImage } from "./images.ts";
 import type { Answer, Kubectl } from "./kubectl.ts";
-import { BUSYBOX_IMAGE } from "./layout.ts";
+import { BUSYBOX_IMAGE, INSIDE } from "./layout.ts";
 import { findNode, insideNode } from "./node.ts";
 import type { Place } from "./place.ts";
 import { ownHierarchies } from "./possible.ts";
@@ -95,6 +95,44 @@ export class TestCluster {
   }
 
   /**
+   * Sees to it that a volume is free whose disk is full after so many MiB. No other test may ask for this size.
+   * @throws Error for a cluster that isn't ours
+   */
+  async smallVolume(size: string, mebibytes: number): Promise<void> {
+    await this.freeVolumes(1, size);
+    const found = JSON.parse(await this.kubectl("get", "persistentvolumes", "-o", "json")) as Volumes;
+    for (const { metadata, spec, status } of found.items) {
+      if (spec.capacity.storage !== size || status.phase !== "Available") continue;
+      await this.onNode(
+        "mount",
+        "-t",
+        "tmpfs",
+        "-o",
+        `size=${mebibytes}m`,
+        "tmpfs",
+        `${INSIDE.volumes}/${metadata.name}`,
+      );
+    }
+  }
+
+  /** Fills the volume of a claim to its last byte, or frees it again. */
+  async ballast(namespace: string, claim: string, what: "fill" | "free"): Promise<void> {
+    const volume = await this.kubectl(
+      "get",
+      "persistentvolumeclaim",
+      claim,
+      "-n",
+      namespace,
+      "-o",
+      "jsonpath={.spec.volumeName}",
+    );
+    const file = `${INSIDE.volumes}/${volume}/ballast`;
+    // The limit is for a volume that isn't small: it must not fill the machine.
+    const fill = `dd if=/dev/zero of=${file} bs=64k count=8192 2>/dev/null; dd if=/dev/zero bs=1 count=65536 2>/dev/null >>${file} || true`;
+    await this.onNode("sh", "-c", what === "fill" ? fill : `rm -f ${file}`);
+  }
+
+  /**
    * Puts an image into the cluster under `name` (with its tag): an archive as `docker save` writes it, or a root folder
    * that becomes one layer with `config`.
    * @throws Error for a cluster that isn't ours: it takes images from a registry alone
@@ -141,6 +179,7 @@ export class TestCluster {
 
 interface Volumes {
   readonly items: readonly {
+    readonly metadata: { readonly name: string };
     readonly spec: { readonly storageClassName: string; readonly capacity: { readonly storage: string } };
     readonly status: { readonly phase: string };
   }[];
