@@ -40,8 +40,14 @@ describe.skipIf(reason !== undefined)(
       await cluster.smallVolume(SIZE, 256);
       const cybersec = readFileSync(join(ROOT, "config/platforms/cybersec.yaml"), "utf8");
       checkout = await ClusterCheckout.make(cluster, { servers: 1 }, { cybersec });
-      await set({ kind: "statefulset", image: POSTGRES_IMAGE, size: SIZE, memory: "256Mi", cpu: "50m" });
-      await set({ namespace: checkout.namespace });
+      await set({
+        kind: "statefulset",
+        image: POSTGRES_IMAGE,
+        size: SIZE,
+        memory: "256Mi",
+        cpu: "50m",
+        namespace: checkout.namespace,
+      });
       await checkout.setSecret("databaseKey", randomBytes(32).toString("base64"));
     });
 
@@ -50,12 +56,7 @@ describe.skipIf(reason !== undefined)(
     const kubectl = (...args: string[]): Promise<string> => cluster.kubectl("-n", checkout.namespace, ...args);
     const said = ({ stdout, stderr }: Outcome): string => stdout + stderr;
 
-    async function set(values: Readonly<Record<string, string>>): Promise<void> {
-      for (const [key, value] of Object.entries(values)) {
-        const at = `bucketworks:postgres.${key}`;
-        await checkout.must("pulumi", "config", "set", "--stack", "cluster", "--path", at, value);
-      }
-    }
+    const set = (values: Readonly<Record<string, string>>): Promise<void> => checkout.set("postgres", values);
 
     async function up(): Promise<void> {
       const done = await checkout.pulumi("up", "--yes", "--skip-preview");

@@ -43,6 +43,7 @@ export class ClusterCheckout {
     if (platforms) made.writePlatforms(platforms);
     await made.must("pulumi", "stack", "init", "cluster", "--no-select");
     const config = {
+      workloadsImage: WORKLOADS_IMAGE,
       stage: "dev",
       target: "kubernetes",
       rootUser: made.user,
@@ -51,7 +52,6 @@ export class ClusterCheckout {
     const plain = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `bucketworks:${key}=${value}`]);
     await made.must("pulumi", "config", "set-all", ...STACK, ...plain);
     await made.setServer(server);
-    await made.must("pulumi", "config", "set", ...STACK, "bucketworks:workloadsImage", WORKLOADS_IMAGE);
     await made.setSecret("rootPassword", made.password);
     await made.setSecret("kmsKey", `test:${randomBytes(32).toString("base64")}`);
     return made;
@@ -66,9 +66,14 @@ export class ClusterCheckout {
       cpu: "50m",
       ...server,
     };
-    for (const [key, value] of Object.entries(whole)) {
-      await this.must("pulumi", "config", "set", "--path", ...STACK, `bucketworks:server.${key}`, String(value));
-    }
+    await this.set("server", whole);
+  }
+
+  /** Sets keys below one of the stack's settings, all with one command. */
+  async set(below: string, values: Readonly<Record<string, unknown>>): Promise<void> {
+    const pairs = Object.entries(values).map(([key, value]) => `bucketworks:${below}.${key}=${value}`);
+    const plain = pairs.flatMap((pair) => ["--plaintext", pair]);
+    await this.must("pulumi", "config", "set-all", "--path", ...STACK, ...plain);
   }
 
   async setSecret(key: string, value: string): Promise<void> {
