@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { type DatabasePlan, databasePlan } from "../builders/postgres/plan.ts";
 import { databaseKeyFault } from "../config/database-key.ts";
 import { DEV_STAGE } from "../config/rules/stage.ts";
@@ -8,6 +8,7 @@ import { type DatabaseServer, serverOf } from "../database/connection.ts";
 import { DatabaseFault } from "../database/fault.ts";
 import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
 import { PLAN_FILE, readPlan } from "../database/plan-file.ts";
+import { durationOption } from "./duration-option.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { readText } from "./local/private-files.ts";
@@ -17,6 +18,7 @@ import { modelOf, stageOption } from "./spec-source.ts";
 interface MigrateOptions {
   readonly stage: string;
   readonly plan?: string;
+  /** Seconds. */
   readonly wait: number;
   readonly format: "text" | "json";
   readonly quiet?: boolean;
@@ -33,7 +35,7 @@ Every password is made from the key in the file that ${KEY_FILE} names.
 
 Examples:
   $ PGHOST=127.0.0.1 PGPORT=5432 ${KEY_FILE}=key bucketworks migrate
-  $ bucketworks migrate --plan /etc/bucketworks/databases --wait 300
+  $ bucketworks migrate --plan /etc/bucketworks/databases --wait 5m
 
 Exit codes: 0 the server is as planned, 1 a migration or a role is refused, 2 wrong use, 3 no server, or it refuses the owner`;
 
@@ -44,7 +46,9 @@ export function migrateCommand(): Command {
     .addOption(new Option("--stage <stage>", "stage of the specs").default(DEV_STAGE).argParser(stageOption))
     .option("--plan <folder>", `folder with ${PLAN_FILE} and the migrations, instead of the specs of this checkout`)
     .addOption(
-      new Option("--wait <seconds>", "how long to wait for a server that is away").default(0).argParser(seconds),
+      new Option("--wait <duration>", "how long to wait for a server that is away")
+        .default(0)
+        .argParser(durationOption),
     )
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .option("-q, --quiet", "print nothing but errors")
@@ -132,9 +136,4 @@ function keyFrom(env: NodeJS.ProcessEnv): string {
   const fault = databaseKeyFault(key);
   if (fault !== null) throw new CommandError(`${KEY_FILE}: the key in ${file} ${fault}`, EXIT.wrongUse);
   return key;
-}
-
-function seconds(text: string): number {
-  if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be whole seconds, for example 300");
 }

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { secondsIn } from "../config/resolve-workloads.ts";
 import { CouldNotLook } from "../verify/could-not-look.ts";
 import { type ReportPlace, reportPlace } from "../verify/report-store.ts";
+import { durationOption } from "./duration-option.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { ownRoot } from "./local/checkout.ts";
 import { lookAtIdentities } from "./look-at-identities.ts";
@@ -65,7 +65,9 @@ export function verifyCommand(): Command {
     .option("--no-identities", "buckets only: needs no stack")
     .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
     .addOption(new Option("--ca-file <file>", "authority of its certificate").env("BUCKETWORKS_CA_FILE"))
-    .addOption(new Option("--wait <duration>", "look again until all is right, so long at most").argParser(duration))
+    .addOption(
+      new Option("--wait <duration>", "look again until all is right, so long at most").argParser(durationOption),
+    )
     .addOption(new Option("--store <place>", "keep the report as BUCKET/PREFIX...json").argParser(place))
     .option("-q, --quiet", "findings only, no summary and no progress")
     .addHelpText("after", HELP)
@@ -118,12 +120,6 @@ async function lookUntilRight(look: () => Promise<Report>, seconds: number): Pro
     }
     await setTimeout(PAUSE_MS);
   }
-}
-
-function duration(text: string): number {
-  const seconds = secondsIn(text);
-  if (seconds === null) throw new InvalidArgumentError("must be a whole number with s, m or h, like 5m.");
-  return seconds;
 }
 
 function place(text: string): ReportPlace {

@@ -33,3 +33,11 @@ export function daysFix(text: string): string | null {
       : "";
   return `write ${whole}: the number of days${length}`;
 }
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** Seconds of `90s`, `30m`, `2h`; null for any other text. */
+export function secondsIn(text: string): number | null {
+  const [, count, unit] = /^([1-9]\d*)([smh])$/.exec(text) ?? [];
+  return count === undefined || unit === undefined ? null : Number(count) * (SECONDS[unit] ?? 1);
+}

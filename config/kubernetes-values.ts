@@ -5,6 +5,12 @@ const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
 const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 const HOST = /^([a-z0-9-]+\.)*[a-z0-9-]+$/;
 
+/** A fault in one of a server's settings, with the command that mends it. */
+export function settingFault(setting: string, { path, message }: Pick<z.core.$ZodIssue, "path" | "message">): string {
+  const at = [setting, ...path].join(".");
+  return `${at} ${message}; pulumi config set --path '${at}' VALUE`;
+}
+
 /** A name of Kubernetes that leaves room for what is put behind it. */
 export const name = (description: string) =>
   z

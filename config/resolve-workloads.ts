@@ -1,15 +1,8 @@
 import { roleName } from "./database-names.ts";
 import { defaults } from "./defaults.ts";
+import { secondsIn } from "./duration.ts";
 import type { Workload, WorkloadRun } from "./model.ts";
 import type { WorkloadSpec } from "./schema/workload.ts";
-
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-
-/** Seconds of `90s`, `30m`, `2h`; null for any other text. */
-export function secondsIn(text: string): number | null {
-  const [, count, unit] = /^([1-9]\d*)([smh])$/.exec(text) ?? [];
-  return count === undefined || unit === undefined ? null : Number(count) * (SECONDS[unit] ?? 1);
-}
 
 /** Sorted by name. The spec was judged: each kind has its keys and no other. */
 export function resolveWorkloads(platform: string, specs: Readonly<Record<string, WorkloadSpec>> = {}): Workload[] {

@@ -40,6 +40,19 @@ export async function ended(mark: ProcessMark, milliseconds: number): Promise<bo
   return true;
 }
 
+/**
+ * Ends processes one after another: a supervisor first, which ends its server gently and would start it again.
+ * @param milliseconds what each gets before it is killed
+ */
+export async function endAll(processes: readonly ProcessMark[], milliseconds: number): Promise<void> {
+  for (const mark of processes) {
+    signal(mark, "SIGTERM");
+    if (await ended(mark, milliseconds)) continue;
+    signal(mark, "SIGKILL");
+    await ended(mark, milliseconds);
+  }
+}
+
 /** The command line of a process, arguments joined by spaces; undefined when it can't be read. */
 export function commandLineOf(pid: number): string | undefined {
   try {

@@ -12,7 +12,7 @@ import { writeAlias } from "./mc-alias.ts";
 import { findBinary, prepareFolders } from "./minio.ts";
 import { choosePorts, requireFreePorts } from "./ports.ts";
 import { readText, writePrivate } from "./private-files.ts";
-import { ended, isAlive, markOf, type ProcessMark, signal } from "./processes.ts";
+import { endAll, isAlive, markOf, type ProcessMark } from "./processes.ts";
 import { forgetRun, HOST, liveProcesses, type Ports, type RunRecord, readRun } from "./run-record.ts";
 import { ensureSecrets } from "./secrets.ts";
 
@@ -46,7 +46,8 @@ export async function startServer(checkout: Checkout, env: NodeJS.ProcessEnv): P
   }
   const strays = straysOf(checkout, run, ports);
   await requireFreePorts(checkout, ports, strays.length > 0 ? ownPorts(run, ports) : []);
-  await endAll(checkout, strays);
+  await endAll(strays, STOP_DEADLINE);
+  forgetRun(checkout);
   await requireFreePorts(checkout, ports, []);
   await launch(checkout, ports);
   remember(checkout, ports);
@@ -57,7 +58,8 @@ export async function startServer(checkout: Checkout, env: NodeJS.ProcessEnv): P
 export async function stopServer(checkout: Checkout): Promise<boolean> {
   const run = readRun(checkout);
   const strays = straysOf(checkout, run, run?.ports ?? choosePorts(checkout, {}));
-  await endAll(checkout, strays);
+  await endAll(strays, STOP_DEADLINE);
+  forgetRun(checkout);
   return strays.length > 0;
 }
 
@@ -87,18 +89,6 @@ function ownPorts(run: RunRecord | undefined, ports: Ports): number[] {
   return Object.values(run !== undefined && liveProcesses(run).length > 0 ? run.ports : ports);
 }
 
-/** Supervisor first: it ends its server gently, and would start it again if the server went first. */
-async function endAll(checkout: Checkout, processes: readonly ProcessMark[]): Promise<void> {
-  for (const mark of processes) {
-    signal(mark, "SIGTERM");
-    if (!(await ended(mark, STOP_DEADLINE))) {
-      signal(mark, "SIGKILL");
-      await ended(mark, STOP_DEADLINE);
-    }
-  }
-  forgetRun(checkout);
-}
-
 async function launch(checkout: Checkout, ports: Ports): Promise<void> {
   const before = existsSync(checkout.minio.log) ? statSync(checkout.minio.log).size : 0;
   const program = fileURLToPath(new URL("supervise.ts", import.meta.url));
@@ -114,7 +104,8 @@ async function launch(checkout: Checkout, ports: Ports): Promise<void> {
     await liveBuckets(checkout, ports.api);
   } catch (error) {
     const run = readRun(checkout);
-    await endAll(checkout, [...(mark === undefined ? [] : [mark]), ...liveProcesses(run)]);
+    await endAll([...(mark === undefined ? [] : [mark]), ...liveProcesses(run)], STOP_DEADLINE);
+    forgetRun(checkout);
     const reason = error instanceof Error ? error.message : String(error);
     const place = relative(checkout.root, checkout.minio.log);
     throw new CommandError(

@@ -1,5 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/settings.ts";
 import { hasIdentities, type Server, serverAt } from "../server.ts";
@@ -25,7 +26,7 @@ export function clusterServer(
   const access = {
     endpoint: deployment.running.apply(() => endpoint),
     secure: settings.secure ?? true,
-    region: "us-east-1",
+    region: defaults.region,
     caFile: settings.caFile,
     ...root,
   };

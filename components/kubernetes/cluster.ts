@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { caSecret as databaseAuthority } from "../../builders/postgres/kubernetes/migration-job.ts";
+import { authoritySecret, hasTls, S3_PORT } from "../../builders/minio/manifest.ts";
+import { authoritySecret as databaseAuthority } from "../../builders/postgres/kubernetes/manifest.ts";
 import type { WorkloadPlace } from "../../builders/workloads/place.ts";
+import { defaults } from "../../config/defaults.ts";
 import type { Platform, ResolvedModel, Workload } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/settings.ts";
 import type { PlatformImages } from "../images.ts";
@@ -49,11 +51,10 @@ export function clusterOf(
     return databaseRole !== null && database === undefined ? "database" : undefined;
   };
   const workloads = model.platforms.flatMap((platform) => platform.workloads);
-  for (const what of ["image", "database"] as const)
-    warnOfIdle(
-      workloads.filter((each) => lacks(each) === what),
-      what,
-    );
+  for (const what of ["image", "database"] as const) {
+    const idle = workloads.filter((each) => lacks(each) === what);
+    warnOfIdle(idle, what);
+  }
   const run: Cluster["run"] = (platform, storage, migrated) => {
     const config = readFileSync(`config/platforms/${platform.name}.yaml`, "utf8");
     const ofPlatform = platform.access.serviceAccounts.map(({ name }) => name);
@@ -63,7 +64,7 @@ export function clusterOf(
       handedOver: handedOver.filter((each) => ofPlatform.includes(each)),
       config,
       credentials: storage.credentials,
-      region: REGION,
+      region: defaults.region,
       provider,
       ready: storage,
       migrated,
@@ -71,7 +72,7 @@ export function clusterOf(
     if (args.workloads.length + args.handedOver.length > 0) new PlatformWorkloads(platform.name, args);
   };
   const { server: endpoint, caSecret } = inside(cluster);
-  const store = { endpoint, region: REGION, caSecret };
+  const store = { endpoint, region: defaults.region, caSecret };
   const { namespace } = cluster.server;
   return {
     server,
@@ -84,9 +85,6 @@ export function clusterOf(
     run,
   };
 }
-
-/** MinIO's own, whatever it is asked for. */
-const REGION = "us-east-1";
 
 function placeOf(
   platform: Platform,
@@ -107,11 +105,10 @@ function placeOf(
 
 /** Where programs of the cluster find the object store. */
 function inside({ server }: ClusterSettings): Pick<WorkloadPlace, "server" | "caSecret"> {
-  const { namespace, service, clusterDomain, tls, name } = server;
-  const host = `${service}.${namespace}.svc.${clusterDomain}:9000`;
+  const { namespace, service, clusterDomain } = server;
   return {
-    server: `${tls.from === "none" ? "http" : "https"}://${host}`,
-    caSecret: tls.from === "none" ? undefined : tls.from === "secret" ? tls.secret : `${name}-tls`,
+    server: `${hasTls(server) ? "https" : "http"}://${service}.${namespace}.svc.${clusterDomain}:${S3_PORT}`,
+    caSecret: hasTls(server) ? authoritySecret(server) : undefined,
   };
 }
 

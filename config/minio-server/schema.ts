@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, image, name, quantity } from "../kubernetes-values.ts";
+import { host, image, name, quantity, settingFault } from "../kubernetes-values.ts";
 import { layoutFault } from "./layout.ts";
 
 /** The last image that MinIO's makers published; images/minio builds a newer one. */
@@ -73,9 +73,5 @@ export type ServerResult =
 export function readMinioServer(given: unknown): ServerResult {
   const parsed = MinioServerConfig.safeParse(given ?? {});
   if (parsed.success) return { ok: true, server: parsed.data };
-  const faults = parsed.error.issues.map(({ path, message }) => {
-    const at = ["bucketworks:server", ...path].join(".");
-    return `${at} ${message}; pulumi config set --path '${at}' VALUE`;
-  });
-  return { ok: false, faults };
+  return { ok: false, faults: parsed.error.issues.map((issue) => settingFault("bucketworks:server", issue)) };
 }

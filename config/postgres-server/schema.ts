@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, image, name, quantity } from "../kubernetes-values.ts";
+import { host, image, name, quantity, settingFault } from "../kubernetes-values.ts";
 
 /** PostgreSQL's official image: Debian, in which user 999 is postgres. */
 export const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";
@@ -86,11 +86,12 @@ export function readPostgresServer(given: unknown): PostgresResult {
     typeof given === "object" && given !== null && !("kind" in given) ? { kind: "statefulset", ...given } : given;
   const parsed = PostgresServerConfig.safeParse(whole);
   if (parsed.success) return { ok: true, server: parsed.data };
-  const faults = parsed.error.issues.map((issue) => {
-    const at = ["bucketworks:postgres", ...issue.path].join(".");
-    const message = issue.path.join() === "kind" ? "must be statefulset or cloudnative-pg" : issue.message;
-    return `${at} ${message}; pulumi config set --path '${at}' VALUE`;
-  });
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    settingFault("bucketworks:postgres", {
+      path,
+      message: path.join() === "kind" ? "must be statefulset or cloudnative-pg" : message,
+    }),
+  );
   return { ok: false, faults };
 }
 

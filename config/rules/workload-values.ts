@@ -1,7 +1,7 @@
 import { Cron } from "croner";
+import { secondsIn } from "../duration.ts";
 import { imageFault } from "../image.ts";
 import type { Fault } from "../issues.ts";
-import { secondsIn } from "../resolve-workloads.ts";
 import { shownText } from "../schema/values.ts";
 import type { WorkloadSpec } from "../schema/workload.ts";
 import type { Path } from "../tree.ts";

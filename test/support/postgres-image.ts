@@ -14,10 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { postgresProgram } from "../../cli/local/postgres/program.ts";
-import { ensure } from "../../toolchain/ensure.ts";
-import { keyOf, platform } from "../../toolchain/key.ts";
-import { downloadPackages } from "../../toolchain/sources/debian.ts";
-import { IMAGES } from "./images/packages.ts";
+import { unpacked } from "./images/packages.ts";
 import { copyProgram } from "./images/program.ts";
 import type { TestCluster } from "./kubernetes/cluster.ts";
 import { findParts } from "./kubernetes/parts.ts";
@@ -59,7 +56,7 @@ export async function loadPostgresImage(cluster: TestCluster): Promise<void> {
     // Debian's own number for postgres, as in the official image.
     writeFileSync(join(root, "etc/passwd"), "root:x:0:0::/:/bin/sh\npostgres:x:999:999::/tmp:/bin/sh\n");
     server(root);
-    clients(root, await clientPackages());
+    clients(root, await unpacked("postgres-clients", PACKAGES));
     execFileSync("chmod", ["-R", "a+rX", root]);
     await cluster.loadImage(root, POSTGRES_IMAGE, { Env: [`PATH=${SERVER}/bin:/usr/bin:/bin`] });
   } finally {
@@ -94,18 +91,4 @@ function clients(root: string, packages: string): void {
     writeFileSync(wrapper, `#!/bin/sh\nLD_LIBRARY_PATH=${CLIENTS} exec ${CLIENTS}/${name} "$@"\n`);
     chmodSync(wrapper, 0o755);
   }
-}
-
-function clientPackages(): Promise<string> {
-  const piece = {
-    name: "postgres-clients",
-    version: "debian-12",
-    key: keyOf([platform(), ...PACKAGES]),
-    fill: async (folder: string, work: Parameters<typeof downloadPackages>[2]) => {
-      await downloadPackages(PACKAGES, folder, work);
-      return "Debian packages";
-    },
-  };
-  const say = (line: string) => void process.stderr.write(`images: ${line}\n`);
-  return ensure(piece, { folder: IMAGES, signal: new AbortController().signal, thorough: false, say });
 }

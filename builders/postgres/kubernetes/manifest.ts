@@ -1,4 +1,4 @@
-import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
+import { hasTls, type PostgresServer } from "../../../config/postgres-server/schema.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
 
 export const POSTGRES_PORT = 5432;
@@ -33,6 +33,13 @@ export function metadata(server: PostgresServer, suffix = ""): Manifest["metadat
 /** Host name under which clients find the server, the same for either kind. */
 export function serverHost({ name, namespace, clusterDomain }: PostgresServer): string {
   return `${name}.${namespace}.svc.${clusterDomain}`;
+}
+
+/** Secret whose `ca.crt` is the authority of the server's certificate; undefined without TLS. */
+export function authoritySecret(server: PostgresServer): string | undefined {
+  if (!hasTls(server)) return undefined;
+  if (server.kind === "cloudnative-pg") return `${server.name}-ca`;
+  return server.tls.from === "secret" ? server.tls.secret : undefined;
 }
 
 /** Name of the Secret by which a role's workload logs in. */

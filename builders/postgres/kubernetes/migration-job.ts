@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { hasTls, type PostgresServer } from "../../../config/postgres-server/schema.ts";
+import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
 import type { DatabasePlan } from "../plan.ts";
-import { CLIENT_LABEL, labels, metadata, POSTGRES_PORT, serverHost } from "./manifest.ts";
+import { authoritySecret, CLIENT_LABEL, labels, metadata, POSTGRES_PORT, serverHost } from "./manifest.ts";
 
 /** Nobody's, as images/workloads has it. */
 const USER = 1000;
@@ -71,7 +71,7 @@ function podSpec(
   { name, items, image }: { name: string; items: object[]; image: unknown },
 ): object {
   const { imagePullSecret } = server;
-  const ca = caSecret(server);
+  const ca = authoritySecret(server);
   const variables = {
     PGHOST: serverHost(server),
     PGPORT: String(POSTGRES_PORT),
@@ -94,7 +94,7 @@ function podSpec(
         imagePullPolicy: "IfNotPresent",
         // What it said last is what the update says.
         terminationMessagePolicy: "FallbackToLogsOnError",
-        args: ["migrate", "--plan", PLAN, "--wait", String(WAIT)],
+        args: ["migrate", "--plan", PLAN, "--wait", `${WAIT}s`],
         env: Object.entries(variables).map(([key, value]) => ({ name: key, value })),
         resources: { requests: { cpu: "50m", memory: "256Mi" }, limits: { memory: "256Mi" } },
         securityContext: CONTAINER_SECURITY,
@@ -120,11 +120,4 @@ function podSpec(
 /** Not those of the server, whose Service would send clients here. */
 function podLabels({ name }: PostgresServer): Record<string, string> {
   return { ...labels({ name }), "app.kubernetes.io/name": "postgresql-migration" };
-}
-
-/** Secret whose `ca.crt` is the authority of the server's certificate; undefined without TLS. */
-export function caSecret(server: PostgresServer): string | undefined {
-  if (!hasTls(server)) return undefined;
-  if (server.kind === "cloudnative-pg") return `${server.name}-ca`;
-  return server.tls.from === "secret" ? server.tls.secret : undefined;
 }

@@ -14,7 +14,7 @@ import { CommandError, EXIT } from "../../exit.ts";
 import type { Checkout } from "../checkout.ts";
 import { lastLines } from "../log-file.ts";
 import { closeToOthers, makePrivateFolder, readText, writePrivate } from "../private-files.ts";
-import { ended, isAlive, markOf, type ProcessMark, signal } from "../processes.ts";
+import { endAll, isAlive, markOf, signal } from "../processes.ts";
 import { HOST } from "../run-record.ts";
 import { choosePostgresPort, rememberedPostgresPort } from "./port.ts";
 import { preparePostgres, writeSettings } from "./program.ts";
@@ -51,7 +51,8 @@ export async function startPostgresServer(
     if (writeSettings(place, plan)) signal(server, "SIGHUP");
     return { port, how: "reused" };
   }
-  await endAll(checkout, live);
+  await endAll(live, STOP_DEADLINE);
+  forgetPostgresRun(checkout);
   try {
     preparePostgres(place, plan, key);
   } catch (error) {
@@ -66,7 +67,8 @@ export async function startPostgresServer(
 /** Ends the server and its supervisor; false when neither ran. The caller holds the lock. */
 export async function stopPostgresServer(checkout: Checkout): Promise<boolean> {
   const live = livePostgres(readPostgresRun(checkout));
-  await endAll(checkout, live);
+  await endAll(live, STOP_DEADLINE);
+  forgetPostgresRun(checkout);
   return live.length > 0;
 }
 
@@ -109,18 +111,6 @@ async function takesOwner(port: number, key: string): Promise<boolean> {
   }
 }
 
-/** Supervisor first: it ends its server gently, and would start it again if the server went first. */
-async function endAll(checkout: Checkout, processes: readonly ProcessMark[]): Promise<void> {
-  for (const mark of processes) {
-    signal(mark, "SIGTERM");
-    if (!(await ended(mark, STOP_DEADLINE))) {
-      signal(mark, "SIGKILL");
-      await ended(mark, STOP_DEADLINE);
-    }
-  }
-  forgetPostgresRun(checkout);
-}
-
 async function launch(checkout: Checkout, port: number, key: string): Promise<void> {
   const { log } = checkout.postgres;
   const before = existsSync(log) ? statSync(log).size : 0;
@@ -132,7 +122,8 @@ async function launch(checkout: Checkout, port: number, key: string): Promise<vo
     if (readPostgresRun(checkout)?.server !== undefined && (await takesOwner(port, key))) return;
     const deaths = readPostgresRun(checkout)?.deaths ?? 0;
     if (isAlive(mark) && deaths < 2 && Date.now() < deadline) continue;
-    await endAll(checkout, [...(mark ? [mark] : []), ...livePostgres(readPostgresRun(checkout))]);
+    await endAll([...(mark ? [mark] : []), ...livePostgres(readPostgresRun(checkout))], STOP_DEADLINE);
+    forgetPostgresRun(checkout);
     throw new CommandError(
       `the local PostgreSQL did not start; last lines of ${relative(checkout.root, log)}:\n${lastLines(log, before)}`,
       EXIT.couldNotLook,

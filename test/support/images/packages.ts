@@ -9,14 +9,19 @@ export const IMAGES = join(ROOT, ".bucketworks", "images");
 
 const PACKAGES = ["docker.io", "containerd", "runc", "libdevmapper1.02.1", "libseccomp2", "busybox-static"];
 
-/** Debian's Docker engine and client with what they run, unpacked as under `/`; nothing is installed. Answers the folder. */
+/** Debian's Docker engine and client with what they run. Answers the folder. */
 export function dockerPackages(): Promise<string> {
+  return unpacked("docker", PACKAGES);
+}
+
+/** Packages of Debian 12, unpacked once as under `/`; nothing is installed. Answers the folder. */
+export function unpacked(name: string, packages: readonly string[]): Promise<string> {
   const piece = {
-    name: "docker",
+    name,
     version: "debian-12",
-    key: keyOf([platform(), ...PACKAGES]),
+    key: keyOf([platform(), ...packages]),
     fill: async (folder: string, work: Parameters<typeof downloadPackages>[2]) => {
-      await downloadPackages(PACKAGES, folder, work);
+      await downloadPackages(packages, folder, work);
       return "Debian packages";
     },
   };
