@@ -1,0 +1,94 @@
+import { setTimeout } from "node:timers/promises";
+import { Provider } from "@pulumi/kubernetes/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, expect, test } from "vitest";
+import { PlatformWorkloads, type WorkloadsArgs } from "../../components/kubernetes/workloads.ts";
+import type { CredentialOutput } from "../../components/outputs.ts";
+import { PLACE, someWorkloads } from "../support/workload-place.ts";
+
+interface Made {
+  readonly name: string;
+  readonly inputs: { readonly metadata?: { readonly labels?: object }; readonly stringData?: object };
+  /** When it began and ended to be made, as numbers that grow. */
+  readonly began: number;
+  ended: number;
+}
+
+let made: Map<string, Made>;
+let clock: number;
+
+beforeEach(async () => {
+  made = new Map();
+  clock = 0;
+  const newResource = async ({ name, inputs, type }: pulumi.runtime.MockResourceArgs) => {
+    const each: Made = { name, inputs, began: clock++, ended: -1 };
+    made.set(name, each);
+    // What doesn't wait for it has begun by then.
+    if (type.startsWith("kubernetes:")) await setTimeout(50);
+    each.ended = clock++;
+    return { id: `${name}-id`, state: inputs };
+  };
+  await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "bucketworks", "dev");
+});
+
+class Ready extends pulumi.ComponentResource {}
+class Migrations extends pulumi.CustomResource {}
+
+async function run(more: Partial<WorkloadsArgs> = {}): Promise<(name: string) => Made> {
+  const keys: Record<string, CredentialOutput> = {
+    "trial-reader": { accessKey: "KEY", secretKey: "SECRET" },
+    other: { accessKey: "O", secretKey: "O" },
+  };
+  new PlatformWorkloads("trial", {
+    place: PLACE,
+    workloads: someWorkloads(),
+    handedOver: [],
+    config: "bucket_groups: {}\n",
+    credentials: pulumi.secret(keys),
+    region: "us-east-1",
+    provider: new Provider("kubernetes"),
+    ready: new Ready("test:Ready", "ready"),
+    migrated: undefined,
+    ...more,
+  });
+  await pulumi.runtime.disconnect();
+  return (name) => {
+    const found = made.get(name);
+    if (found === undefined) throw new Error(`no ${name} among ${[...made.keys()].join(", ")}`);
+    return found;
+  };
+}
+
+test("a job that gates ends before the platform's other workloads begin, and begins with its key and file there", async () => {
+  const of = await run();
+  for (const name of ["Secret/trial-reader-s3", "ConfigMap/bucket-config"]) {
+    expect(of("Job/first").began).toBeGreaterThan(of(name).ended);
+  }
+  for (const name of ["CronJob/report", "Deployment/serving", "Service/serving"]) {
+    expect(of(name).began).toBeGreaterThan(of("Job/first").ended);
+  }
+});
+
+test("who logs in to a database begins after its migrations", async () => {
+  const migrated = new Migrations("kubernetes:batch/v1:Job", "migrations", {});
+  const of = await run({ migrated });
+  expect(of("CronJob/report").began).toBeGreaterThan(of("migrations").ended);
+});
+
+test("a Secret is made for the accounts that are used or handed over, and for no other", async () => {
+  await run({ workloads: [], handedOver: ["other"] });
+  expect([...made.keys()].filter((name) => name.startsWith("Secret/"))).toEqual(["Secret/other-s3"]);
+});
+
+test("a Secret holds the key for the server inside the cluster, and says whose it is and since when", async () => {
+  const of = await run();
+  const { metadata, stringData } = of("Secret/trial-reader-s3").inputs;
+  expect(metadata?.labels).toMatchObject({
+    "bucketworks.io/owner": "trial",
+    "bucketworks.io/identity": "trial-reader",
+    "bucketworks.io/issued": expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
+  });
+  const plain = JSON.stringify(stringData);
+  expect(plain).toContain('"MINIO_ENDPOINT":"minio-service.mlops.svc.cluster.local:9000"');
+  expect(plain).toContain("[default]\\naws_access_key_id = KEY\\n");
+});

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { reportKey, reportPlace, storeReport } from "../../verify/report-store.ts";
+import { type ServerAddress, Wire } from "../../verify/wire.ts";
+import { TestServer } from "../support/minio.ts";
+
+const MOMENT = new Date("2026-11-21T23:59:58Z");
+const PLACE = { bucket: "reports", prefix: "type=daily/date={date}/" };
+const KEY = "type=daily/date=20261121/verify-20261121235958.json";
+let server: TestServer;
+let address: ServerAddress;
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  const key = { accessKey: server.user, secretKey: server.password };
+  address = { endpoint: server.endpoint, secure: false, region: "us-east-1", ...key };
+  const wire = new Wire(address);
+  await wire.send({ method: "PUT", bucketName: PLACE.bucket });
+  wire.close();
+});
+afterAll(() => server.stop());
+
+test("the date of a prefix is the day in UTC, and each moment has a key of its own", () => {
+  expect(reportKey(PLACE, MOMENT)).toBe(KEY);
+  expect(reportKey({ bucket: "reports", prefix: "" }, MOMENT)).toBe("verify-20261121235958.json");
+});
+
+test.each([
+  ["reports/type=daily/date={date}/", PLACE],
+  ["reports/", { bucket: "reports", prefix: "" }],
+  ["reports", "must be BUCKET/PREFIX, like reports/type=daily/date={date}/"],
+  ["reports/daily", "must end in a slash: the report's own name follows"],
+  ["reports/week={week}/", "holds {week}, and only {date} is known"],
+])("%s as a place", (text, read) => {
+  expect(reportPlace(text)).toEqual(read);
+});
+
+test("a report is kept as it was, and its URI answered", async () => {
+  expect(await storeReport({ schemaVersion: 1, findings: [] }, PLACE, address, MOMENT)).toBe(`s3://reports/${KEY}`);
+  const wire = new Wire(address);
+  const { body } = await wire.send({ bucketName: "reports", objectName: KEY });
+  wire.close();
+  expect(JSON.parse(body)).toEqual({ schemaVersion: 1, findings: [] });
+});
+
+test("a bucket that isn't there, a key that may not, and a server that is away are told by URI and reason", async () => {
+  const elsewhere = storeReport({}, { ...PLACE, bucket: "nowhere" }, address, MOMENT);
+  await expect(elsewhere).rejects.toThrow(
+    /the report can't be stored as s3:\/\/nowhere\/\S+: MinIO answers NoSuchBucket/,
+  );
+  const stranger = storeReport({}, PLACE, { ...address, secretKey: "another-secret" }, MOMENT);
+  await expect(stranger).rejects.toThrow(/refuses the credentials \(SignatureDoesNotMatch\)/);
+  const away = storeReport({}, PLACE, { ...address, endpoint: "127.0.0.1:1" }, MOMENT);
+  await expect(away).rejects.toThrow(/can't reach MinIO at http:\/\/127\.0\.0\.1:1: connection refused/);
+});
