@@ -3,6 +3,10 @@ import { deployStack } from "./components/stack.ts";
 import { readSettings } from "./config/settings.ts";
 import { formatIssue, loadModel } from "./config/spec.ts";
 
+// Pulumi's runner maps each stack trace to sources, and every resource has some. Node runs these sources as they are, so
+// that is a tenth of a preview for nothing.
+delete Error.prepareStackTrace;
+
 const settings = readSettings();
 
 const loaded = loadModel({

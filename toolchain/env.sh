@@ -43,8 +43,10 @@ _bucketworks_export() {
   PULUMI_SKIP_UPDATE_CHECK=true
   PULUMI_IGNORE_AMBIENT_PLUGINS=true
   MC_CONFIG_DIR=$_bucketworks_own/mc
+  # Node keeps compiled code there: every pulumi command starts four of it, with 12 MB of packages each time.
+  NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$_bucketworks_own/compile-cache}
   export BUCKETWORKS_ROOT PATH PULUMI_HOME PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE_FILE PULUMI_SKIP_UPDATE_CHECK
-  export PULUMI_IGNORE_AMBIENT_PLUGINS MC_CONFIG_DIR
+  export PULUMI_IGNORE_AMBIENT_PLUGINS MC_CONFIG_DIR NODE_COMPILE_CACHE
   # A passphrase itself would win over the file.
   unset PULUMI_CONFIG_PASSPHRASE
   if [ -f "$_bucketworks_own/minio/endpoint" ]; then

@@ -1,9 +1,12 @@
 // Runs once beside a test run, in the process that starts its workers.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { stopRuns, whyNoCluster } from "./test-cluster.ts";
 
 /**
  * Names the run to its workers, says why tests of Kubernetes are skipped where they are, and clears up after killed ones.
- * Each tier calls it; the first call counts.
+ * All checkouts of the run keep Node's compiled code in one place. Each tier calls it; the first call counts.
  * @returns what ends the run's own cluster
  */
 export default async function setup(): Promise<() => Promise<void>> {
@@ -12,6 +15,11 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env.BUCKETWORKS_TEST_RUN = run;
   const reason = whyNoCluster();
   if (reason !== undefined) process.stderr.write(`skipped, ${reason}\n`);
+  const compiled = mkdtempSync(join(tmpdir(), "bucketworks-compiled-"));
+  process.env.NODE_COMPILE_CACHE = compiled;
   await stopRuns();
-  return stopRuns;
+  return async () => {
+    rmSync(compiled, { recursive: true, force: true });
+    await stopRuns();
+  };
 }
