@@ -5,7 +5,7 @@ import { formatIssue, loadModel } from "./config/spec.ts";
 
 // Pulumi's runner maps each stack trace to sources, and every resource has some. Node runs these sources as they are, so
 // that is a tenth of a preview for nothing.
-delete Error.prepareStackTrace;
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const settings = readSettings();
 
