@@ -1,5 +1,7 @@
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 
+const ALONE = ["test/{local,images}/**/*.test.ts", "test/kubernetes/lifecycle.test.ts"];
+
 /** Tiers: `unit` needs nothing, the others start real servers from the toolchain. CONTRIBUTING.md says what each proves. */
 export default defineConfig({
   test: {
@@ -16,17 +18,13 @@ export default defineConfig({
       },
       real({
         name: "real",
-        include: ["test/{provider,verify,database,e2e}/**/*.test.ts"],
+        include: ["test/{provider,verify,database,toolchain,kubernetes,e2e}/**/*.test.ts"],
+        exclude: ALONE,
         maxWorkers: 3,
         groupOrder: 1,
       }),
-      // Supervision, locks and the toolchain's cache are timed or shared: one file after another, with nothing beside it.
-      real({
-        name: "alone",
-        include: ["test/{toolchain,local,kubernetes,images}/**/*.test.ts"],
-        maxWorkers: 1,
-        groupOrder: 2,
-      }),
+      // Supervision and locks are timed, ports and traces are the whole machine's: one file after another.
+      real({ name: "alone", include: ALONE, maxWorkers: 1, groupOrder: 2 }),
     ],
   },
 });
@@ -34,6 +32,7 @@ export default defineConfig({
 interface Tier {
   readonly name: string;
   readonly include: string[];
+  readonly exclude?: string[];
   readonly globalSetup?: string;
   readonly maxWorkers: number;
   /** Tiers of another order run before or after this one, never beside it. */

@@ -31,8 +31,6 @@ describe.skipIf(reason !== undefined)(reason ?? "what can go wrong with a server
   const said = ({ stdout, stderr }: Outcome): string => stdout + stderr;
   const kubectl = (...args: string[]): Promise<string> => cluster.kubectl("-n", checkout.namespace, ...args);
   const up = (): Promise<Outcome> => checkout.pulumi("up", ...UP);
-  const set = (key: string, value: string) =>
-    checkout.must("pulumi", "config", "set", "--stack", "cluster", `bucketworks:${key}`, value);
 
   async function refused(outcome: Promise<Outcome>, words: RegExp): Promise<void> {
     const { code, ...text } = await outcome;
@@ -42,9 +40,9 @@ describe.skipIf(reason !== undefined)(reason ?? "what can go wrong with a server
   }
 
   test("a context that the kubeconfig doesn't have is named, and nothing is made", { timeout: 60_000 }, async () => {
-    await set("context", "nowhere");
+    await checkout.set({ context: "nowhere" });
     await refused(checkout.pulumi("preview"), /context "?nowhere"?/);
-    await set("context", "");
+    await checkout.set({ context: "" });
     expect(await cluster.kubectl("get", "namespaces", "-o", "name")).not.toContain(checkout.namespace);
   });
 

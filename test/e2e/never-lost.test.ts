@@ -6,7 +6,7 @@ import { bucketsIn, dumpOf, stateOf } from "../support/state.ts";
 
 const BUCKETS = 100;
 /** How often an update is killed; `KILLS=20 make test` for more. */
-const KILLS = Number(process.env.KILLS ?? 3);
+const KILLS = Number(process.env.KILLS ?? 2);
 /** Some moment between the first bucket and the last: an update of 100 buckets takes longer than this. */
 const LATEST_MS = 6000;
 

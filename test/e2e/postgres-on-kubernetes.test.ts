@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +9,8 @@ import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
+import { platformFile } from "../support/specs.ts";
+import { type Certificate, makeCertificate } from "../support/tls.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
 
@@ -20,6 +22,35 @@ const KEPT = "SELECT nombre_archivo FROM ingestion_events WHERE nombre_archivo =
 
 /** No other test asks for volumes of this size: they are small disks. */
 const SIZE = "4Gi";
+
+/** Answers how many rows it sees, and whether it asked over TLS; its readiness depends on it. */
+const COUNTER = `
+const { Client } = require("pg");
+const ca = require("node:fs").readFileSync(process.env.PGSSLROOTCERT, "utf8");
+const seen = "SELECT count(*)::int AS events, (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS encrypted FROM ingestion_events";
+require("node:http").createServer(async (request, response) => {
+  const client = new Client({ ssl: { ca } });
+  try {
+    await client.connect();
+    response.end(JSON.stringify((await client.query(seen)).rows[0]));
+  } catch (error) {
+    response.writeHead(503).end(String(error));
+  } finally {
+    await client.end();
+  }
+}).listen(8080);`;
+
+/** A platform that reads what another one's tables hold, in the database that both have. */
+const DESK = `${platformFile("      - {name: desk-notes, description: notes of readers}")}
+database: {name: mlops_db, roles: {reader: {}}}
+workloads:
+  counter:
+    kind: service
+    command: ${JSON.stringify(["node", "-e", COUNTER])}
+    database_role: desk_reader
+    port: 8080
+    replicas: {min: 1, max: 2}
+`;
 
 interface Databases {
   readonly host: string;
@@ -33,6 +64,7 @@ describe.skipIf(reason !== undefined)(
   () => {
     let cluster: TestCluster;
     let checkout: ClusterCheckout;
+    let certificate: Certificate;
 
     beforeAll(async () => {
       cluster = await testCluster();
@@ -42,24 +74,52 @@ describe.skipIf(reason !== undefined)(
       await cluster.freeVolumes(1, "1Gi");
       await cluster.smallVolume(SIZE, 256);
       const cybersec = readFileSync(join(ROOT, "config/platforms/cybersec.yaml"), "utf8");
-      checkout = await ClusterCheckout.make(cluster, { servers: 1 }, { cybersec });
-      await set({
-        kind: "statefulset",
-        image: POSTGRES_IMAGE,
-        size: SIZE,
-        memory: "256Mi",
-        cpu: "50m",
-        namespace: checkout.namespace,
+      checkout = await ClusterCheckout.make(cluster, { servers: 1, createNamespace: false }, { cybersec, desk: DESK });
+      mkdirSync(join(checkout.root, "config/migrations/desk"));
+      checkout.writeFile(
+        "config/migrations/desk/001.do.sees-the-history.sql",
+        "GRANT USAGE ON SCHEMA public TO desk_reader;\nGRANT SELECT ON public.ingestion_events TO desk_reader;\n",
+      );
+      await supply();
+      await checkout.set({
+        "postgres.kind": "statefulset",
+        "postgres.image": POSTGRES_IMAGE,
+        "postgres.size": SIZE,
+        "postgres.memory": "256Mi",
+        "postgres.cpu": "50m",
+        "postgres.namespace": checkout.namespace,
+        "postgres.createNamespace": false,
+        "postgres.tls.from": "secret",
+        "postgres.tls.secret": "supplied",
       });
       await checkout.setSecret("databaseKey", randomBytes(32).toString("base64"));
     });
 
-    afterAll(() => checkout?.remove());
+    afterAll(async () => {
+      await checkout?.remove();
+      certificate?.remove();
+    });
+
+    const host = (): string => `mlops-postgresql.${checkout.namespace}.svc.cluster.local`;
+
+    /** The namespace, and in it a certificate for the server that is to come. */
+    async function supply(): Promise<void> {
+      certificate = makeCertificate([host()]);
+      const text = (name: string): string => readFileSync(join(certificate.folder, name), "utf8");
+      await cluster.apply(
+        { apiVersion: "v1", kind: "Namespace", metadata: { name: checkout.namespace } },
+        {
+          apiVersion: "v1",
+          kind: "Secret",
+          metadata: { name: "supplied", namespace: checkout.namespace },
+          type: "kubernetes.io/tls",
+          stringData: { "tls.crt": text("public.crt"), "tls.key": text("private.key"), "ca.crt": text("ca.pem") },
+        },
+      );
+    }
 
     const kubectl = (...args: string[]): Promise<string> => cluster.kubectl("-n", checkout.namespace, ...args);
     const said = ({ stdout, stderr }: Outcome): string => stdout + stderr;
-
-    const set = (values: Readonly<Record<string, string>>): Promise<void> => checkout.set("postgres", values);
 
     async function up(): Promise<void> {
       const done = await checkout.pulumi("up", "--yes", "--skip-preview");
@@ -76,9 +136,11 @@ describe.skipIf(reason !== undefined)(
     async function ask(
       login: { user: string; password: string; database: string },
       statement: string,
+      tls = true,
     ): Promise<string> {
       const { port, close } = await cluster.forward(checkout.namespace, "service/mlops-postgresql", 5432);
-      const client = new pg.Client({ host: "127.0.0.1", port, ssl: false, ...login });
+      const ssl = tls && { ca: readFileSync(certificate.caFile, "utf8"), servername: host() };
+      const client = new pg.Client({ host: "127.0.0.1", port, ssl, ...login });
       client.on("error", () => undefined);
       try {
         await client.connect();
@@ -98,7 +160,7 @@ describe.skipIf(reason !== undefined)(
       `INSERT INTO ingestion_events (timestamp_ingesta, nombre_archivo, ruta_minio, num_registros, estado)
      VALUES ('2025-12-20 12:12:09', '${file}', 's3://cybersec-ml-raw/${file}', 10, 'SUCCESS')`;
 
-    test("one update brings it to Ready with migrations applied; previews are empty then", {
+    test("one update brings it to Ready with migrations applied; a preview is empty then", {
       timeout: 300_000,
     }, async () => {
       await up();
@@ -106,15 +168,13 @@ describe.skipIf(reason !== undefined)(
         "1",
       );
       expect(await kubectl("get", "job", "-o", "jsonpath={.items[*].status.succeeded}")).toBe("1");
-      for (const more of [[], ["--refresh"]]) {
-        const preview = await checkout.pulumi("preview", "--expect-no-changes", ...more);
-        expect(preview.code, said(preview)).toBe(0);
-      }
+      const preview = await checkout.pulumi("preview", "--expect-no-changes", "--refresh");
+      expect(preview.code, said(preview)).toBe(0);
     });
 
     test("the stack answers where it is and who logs in, and keeps the passwords secret", async () => {
       expect(await databases()).toMatchObject({
-        host: `mlops-postgresql.${checkout.namespace}.svc.cluster.local`,
+        host: host(),
         port: 5432,
         names: ["mlops_db"],
         credentials: "[secret]",
@@ -133,6 +193,27 @@ describe.skipIf(reason !== undefined)(
       expect(await ask(superuser, HISTORY)).toMatch(/^28000: pg_hba/);
     });
 
+    test("nobody comes in over the network without TLS", async () => {
+      const { credentials } = await databases("--show-secrets");
+      expect(await ask(credentials.cybersec_auditor as never, HISTORY, false)).toMatch(
+        /^28000: pg_hba.* no encryption/,
+      );
+    });
+
+    test("a service of another platform reads the database that both have, over TLS that it verifies", async () => {
+      const { port, close } = await cluster.forward(checkout.namespace, "service/counter", 8080);
+      try {
+        const answer = await fetch(`http://127.0.0.1:${port}/`);
+        expect(await answer.json()).toEqual({ events: 1, encrypted: true });
+      } finally {
+        await close();
+      }
+      const scaled = "jsonpath={.spec.minReplicas}-{.spec.maxReplicas}";
+      expect(await kubectl("get", "horizontalpodautoscaler", "counter", "-o", scaled)).toBe("1-2");
+      const { credentials } = await databases("--show-secrets");
+      expect(await ask(credentials.desk_reader as never, added("x"))).toMatch(/^42501: permission denied/);
+    });
+
     test("each role does what it is for and is refused the rest, with what its Secret says", async () => {
       const { credentials } = await databases("--show-secrets");
       expect(await ask(credentials.cybersec_ingestion as never, HISTORY)).toMatch(/^42501: permission denied/);
@@ -144,7 +225,7 @@ describe.skipIf(reason !== undefined)(
       );
       const { user, password, database } = credentials.cybersec_ingestion ?? {};
       expect(values).toMatchObject({ PG_USER: user, PG_PASSWORD: password, PG_DATABASE: database, PG_PORT: "5432" });
-      expect(values).toMatchObject({ PGHOST: values.PG_HOST, PGSSLMODE: "disable" });
+      expect(values).toMatchObject({ PGHOST: values.PG_HOST, PGSSLMODE: "verify-full" });
     });
 
     test("committed rows outlive a pod that is killed", { timeout: 120_000 }, async () => {
@@ -208,7 +289,7 @@ describe.skipIf(reason !== undefined)(
       timeout: 120_000,
     }, async () => {
       await checkout.must("pulumi", "config", "rm", "--stack", "cluster", "bucketworks:postgres");
-      await set({ kind: "cloudnative-pg", namespace: checkout.namespace });
+      await checkout.set({ "postgres.kind": "cloudnative-pg", "postgres.namespace": checkout.namespace });
       const preview = await checkout.pulumi("preview");
       expect(preview.code).not.toBe(0);
       expect(said(preview)).toMatch(

@@ -40,13 +40,13 @@ describe.skipIf(reason !== undefined)(reason ?? "a production server on Kubernet
       stringData: { "tls.crt": text("public.crt"), "tls.key": text("private.key"), "ca.crt": text("ca.pem") },
     });
     copyFileSync(certificate.caFile, join(checkout.root, AUTHORITY));
-    for (const pair of ["server.tls.from=secret", "server.tls.secret=supplied", "platforms[0]=usdcop"]) {
-      const [key = "", value = ""] = pair.split("=");
-      await checkout.must("pulumi", "config", "set", "--path", "--stack", "cluster", `bucketworks:${key}`, value);
-    }
-    for (const [key, value] of Object.entries({ stage: "production", caFile: AUTHORITY })) {
-      await checkout.must("pulumi", "config", "set", "--stack", "cluster", `bucketworks:${key}`, value);
-    }
+    await checkout.set({
+      "server.tls.from": "secret",
+      "server.tls.secret": "supplied",
+      "platforms[0]": "usdcop",
+      stage: "production",
+      caFile: AUTHORITY,
+    });
   }, 120_000);
 
   afterAll(async () => {

@@ -1,7 +1,6 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MinioServerInput } from "../../config/minio-server/schema.ts";
 import type { Outcome } from "./checkout.ts";
@@ -42,15 +41,13 @@ export class ClusterCheckout {
     const made = new ClusterCheckout(copyProject(), cluster, namespace, await freePort());
     if (platforms) made.writePlatforms(platforms);
     await made.must("pulumi", "stack", "init", "cluster", "--no-select");
-    const config = {
+    await made.set({
       workloadsImage: WORKLOADS_IMAGE,
       stage: "dev",
       target: "kubernetes",
       rootUser: made.user,
-      forwardPort: String(made.port),
-    };
-    const plain = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `bucketworks:${key}=${value}`]);
-    await made.must("pulumi", "config", "set-all", ...STACK, ...plain);
+      forwardPort: made.port,
+    });
     await made.setServer(server);
     await made.setSecret("rootPassword", made.password);
     await made.setSecret("kmsKey", `test:${randomBytes(32).toString("base64")}`);
@@ -66,12 +63,12 @@ export class ClusterCheckout {
       cpu: "50m",
       ...server,
     };
-    await this.set("server", whole);
+    await this.set(Object.fromEntries(Object.entries(whole).map(([key, value]) => [`server.${key}`, value])));
   }
 
-  /** Sets keys below one of the stack's settings, all with one command. */
-  async set(below: string, values: Readonly<Record<string, unknown>>): Promise<void> {
-    const pairs = Object.entries(values).map(([key, value]) => `bucketworks:${below}.${key}=${value}`);
+  /** Sets settings of the stack by their paths, all with one command. */
+  async set(values: Readonly<Record<string, unknown>>): Promise<void> {
+    const pairs = Object.entries(values).map(([path, value]) => `bucketworks:${path}=${value}`);
     const plain = pairs.flatMap((pair) => ["--plaintext", pair]);
     await this.must("pulumi", "config", "set-all", "--path", ...STACK, ...plain);
   }
@@ -139,12 +136,11 @@ export class ClusterCheckout {
 }
 
 /** Puts the toolchain's MinIO into the cluster as an image; it is linked statically. */
-export async function loadMinioImage(cluster: TestCluster): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), "bucketworks-image-"));
-  mkdirSync(join(root, "usr/bin"), { recursive: true });
-  mkdirSync(join(root, "tmp"));
-  for (const name of ["minio", "mc"] as const) copyFileSync(tool(name), join(root, "usr/bin", name));
-  execFileSync("chmod", ["-R", "a+rX", root]);
-  await cluster.loadImage(root, MINIO_IMAGE, { Entrypoint: ["/usr/bin/minio"], Env: ["PATH=/usr/bin"] });
-  rmSync(root, { recursive: true, force: true });
+export function loadMinioImage(cluster: TestCluster): Promise<void> {
+  const config = { Entrypoint: ["/usr/bin/minio"], Env: ["PATH=/usr/bin"] };
+  return cluster.imageOfRun(MINIO_IMAGE, config, (root) => {
+    mkdirSync(join(root, "usr/bin"), { recursive: true });
+    mkdirSync(join(root, "tmp"));
+    for (const name of ["minio", "mc"] as const) copyFileSync(tool(name), join(root, "usr/bin", name));
+  });
 }

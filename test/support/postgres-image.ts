@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -44,11 +43,10 @@ const CLIENTS = "/usr/local/clients";
 const TOOLS = ["sh", "chmod", "mv", "rm", "cat", "kill", "env"];
 
 /** Puts it into the cluster. */
-export async function loadPostgresImage(cluster: TestCluster): Promise<void> {
-  const parts = findParts();
-  if (parts === undefined) throw new Error("the parts of the test cluster aren't built");
-  const root = mkdtempSync(join(tmpdir(), "bucketworks-image-"));
-  try {
+export function loadPostgresImage(cluster: TestCluster): Promise<void> {
+  return cluster.imageOfRun(POSTGRES_IMAGE, { Env: [`PATH=${SERVER}/bin:/usr/bin:/bin`] }, async (root) => {
+    const parts = findParts();
+    if (parts === undefined) throw new Error("the parts of the test cluster aren't built");
     for (const folder of ["bin", "usr/bin", "etc"]) mkdirSync(join(root, folder), { recursive: true });
     mkdirSync(join(root, "tmp"), { mode: 0o1777 });
     copyFileSync(join(parts.packages, "bin/busybox"), join(root, "bin/busybox"));
@@ -57,11 +55,7 @@ export async function loadPostgresImage(cluster: TestCluster): Promise<void> {
     writeFileSync(join(root, "etc/passwd"), "root:x:0:0::/:/bin/sh\npostgres:x:999:999::/tmp:/bin/sh\n");
     server(root);
     clients(root, await unpacked("postgres-clients", PACKAGES));
-    execFileSync("chmod", ["-R", "a+rX", root]);
-    await cluster.loadImage(root, POSTGRES_IMAGE, { Env: [`PATH=${SERVER}/bin:/usr/bin:/bin`] });
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Its programs look for their libraries and files beside them; from the machine they have the C library. */

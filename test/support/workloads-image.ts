@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensure } from "../../toolchain/ensure.ts";
 import { keyOf, platform } from "../../toolchain/key.ts";
@@ -23,19 +22,14 @@ export const WORKLOADS = {
 const INSTALL = "images/workloads/install-packages.sh";
 
 /** Puts the image into the cluster: this checkout's sources and packages, the toolchain's Node and its libraries. */
-export async function loadWorkloadsImage(cluster: TestCluster): Promise<void> {
-  const root = mkdtempSync(join(tmpdir(), "bucketworks-image-"));
-  try {
-    await fillWorkloads(root);
-    await cluster.loadImage(root, WORKLOADS_IMAGE, {
-      Entrypoint: [WORKLOADS.node, `${WORKLOADS.project}/cli/main.ts`],
-      Env: ["PATH=/usr/local/bin", `HOME=${WORKLOADS.home}`, `TMPDIR=${WORKLOADS.home}`],
-      User: "1000:1000",
-      WorkingDir: WORKLOADS.project,
-    });
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+export function loadWorkloadsImage(cluster: TestCluster): Promise<void> {
+  const config = {
+    Entrypoint: [WORKLOADS.node, `${WORKLOADS.project}/cli/main.ts`],
+    Env: ["PATH=/usr/local/bin", `HOME=${WORKLOADS.home}`, `TMPDIR=${WORKLOADS.home}`],
+    User: "1000:1000",
+    WorkingDir: WORKLOADS.project,
+  };
+  return cluster.imageOfRun(WORKLOADS_IMAGE, config, fillWorkloads);
 }
 
 /** Fills an empty folder with what the image holds. */

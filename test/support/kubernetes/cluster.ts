@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { copyFileSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Manifest, STORAGE_CLASS } from "./base-objects.ts";
 import { type Forward, openForward } from "./forward.ts";
-import { archiveAt, type ImageConfig, importImage, makeImage } from "./images.ts";
+import { archiveAt, archiveName, type ImageConfig, importImage, makeImage, onceInRun } from "./images.ts";
 import type { Answer, Kubectl } from "./kubectl.ts";
 import { BUSYBOX_IMAGE, INSIDE } from "./layout.ts";
 import { findNode, insideNode } from "./node.ts";
@@ -140,15 +142,30 @@ export class TestCluster {
   async loadImage(source: string, name: string, config: ImageConfig = {}): Promise<void> {
     const hierarchies = ownHierarchies();
     const node = this.#place && hierarchies && findNode(hierarchies, this.#place);
-    if (this.#place === undefined || node === undefined)
-      throw new Error(
-        `image ${name}: can't be put into a cluster that isn't ours; push it to where that one pulls from`,
-      );
-    const file = `${name.replaceAll(/[^a-zA-Z0-9.-]/g, "-")}.tar`;
+    if (this.#place === undefined || node === undefined) throw new Error(notOurs(name));
+    const file = archiveName(name);
     const archive = archiveAt(this.#place, file);
     if (statSync(source).isDirectory()) await makeImage(source, name, config, archive);
     else copyFileSync(source, archive);
     await importImage(this.#place, node, file);
+  }
+
+  /**
+   * Puts an image of one layer into the cluster, made once in a test run however many of its files ask.
+   * @param fill makes what the image holds in an empty folder; everybody may read it then
+   */
+  async imageOfRun(name: string, config: ImageConfig, fill: (root: string) => void | Promise<void>): Promise<void> {
+    if (this.#place === undefined) throw new Error(notOurs(name));
+    await onceInRun(this.#place, name, async () => {
+      const root = mkdtempSync(join(tmpdir(), "bucketworks-image-"));
+      try {
+        await fill(root);
+        await run("chmod", ["-R", "a+rX", root]);
+        await this.loadImage(root, name, config);
+      } finally {
+        rmSync(root, { recursive: true, force: true });
+      }
+    });
   }
 
   /** Runs a program on the node; answers what it wrote. @throws Error for a cluster that isn't ours */
@@ -175,6 +192,10 @@ export class TestCluster {
   stop(): Promise<void> {
     return this.#stop();
   }
+}
+
+function notOurs(image: string): string {
+  return `image ${image}: can't be put into a cluster that isn't ours; push it to where that one pulls from`;
 }
 
 interface Volumes {

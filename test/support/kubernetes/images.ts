@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, createReadStream, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, createReadStream, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import { withLock } from "../../../toolchain/cache/lock.ts";
 import { BUSYBOX_IMAGE, COREDNS_IMAGE, INSIDE, PAUSE_IMAGE } from "./layout.ts";
 import { insideNode } from "./node.ts";
 import type { Parts } from "./parts.ts";
@@ -53,6 +54,22 @@ export async function makeImage(root: string, name: string, config: ImageConfig,
 /** Where the archives of a place lie on the host; the node finds them by name. */
 export function archiveAt(place: Place, name: string): string {
   return join(place.state, "images", name);
+}
+
+/** The file that an image is kept in on its way. */
+export function archiveName(image: string): string {
+  return `${image.replaceAll(/[^a-zA-Z0-9.-]/g, "-")}.tar`;
+}
+
+/** Puts an image into the cluster of a place by `load`, unless this test run did so before; its workers wait for it. */
+export async function onceInRun(place: Place, image: string, load: () => Promise<void>): Promise<void> {
+  const done = `${archiveAt(place, archiveName(image))}.run-${process.env.BUCKETWORKS_TEST_RUN ?? process.pid}`;
+  const waiting = () => undefined;
+  await withLock(`${place.lock}-images`, { signal: new AbortController().signal, waiting }, async () => {
+    if (existsSync(done)) return;
+    await load();
+    writeFileSync(done, "");
+  });
 }
 
 /** Puts an archive's images into the node whose first process is `node`, and removes the archive. */
