@@ -151,10 +151,10 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   BucketsMissing: {
-    fires: buckets(usdcop.buckets.length - 1),
+    fires: { ...HEALTHY, ...buckets(usdcop.buckets.length - 1) },
     after: "30m",
     summary: `1 of the ${usdcop.buckets.length} buckets of usdcop aren't on the server.`,
-    quiet: buckets(usdcop.buckets.length),
+    quiet: { ...HEALTHY, ...buckets(usdcop.buckets.length) },
   },
   ValidationStale: {
     fires: { [`kube_cronjob_status_last_successful_time${CRON}`]: "0x400" },
@@ -194,10 +194,21 @@ test("U-085, M-051: every alert has series in which it fires, and others in whic
 test.each(alerts.map((each) => [each.alert, each] as const))("%s fires, says why, and keeps quiet", (name, alert) => {
   const each = CASES[name];
   if (each === undefined) throw new Error(`no series for ${name}`);
-  for (const fires of [true, false]) {
-    const tests = { rule_files: ["rules.json"], evaluation_interval: "1m", tests: [unitTest(alert, each, fires)] };
-    writeFileSync(join(folder, "tests.json"), JSON.stringify(tests));
-    const { code, said } = promtool("test", "rules", "tests.json");
-    expect(code, said).toBe(0);
-  }
+  for (const fires of [true, false]) judged(unitTest(alert, each, fires));
 });
+
+test("a server without any bucket of the platform lacks all of them; one that says nothing lacks none", () => {
+  const alert = alerts.find(({ alert }) => alert === "BucketsMissing");
+  const all = usdcop.buckets.length;
+  const summary = `${all} of the ${all} buckets of usdcop aren't on the server.`;
+  if (alert === undefined) throw new Error("there is no such alert");
+  for (const fires of [true, false])
+    judged(unitTest(alert, { fires: HEALTHY, quiet: {}, after: "30m", summary }, fires));
+});
+
+function judged(test: object): void {
+  const tests = { rule_files: ["rules.json"], evaluation_interval: "1m", tests: [test] };
+  writeFileSync(join(folder, "tests.json"), JSON.stringify(tests));
+  const { code, said } = promtool("test", "rules", "tests.json");
+  expect(code, said).toBe(0);
+}

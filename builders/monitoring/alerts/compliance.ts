@@ -1,5 +1,5 @@
 import type { Alerting, Workload } from "../../../config/model.ts";
-import { type AlertInWords, durationText, ofBuckets, type Watched } from "../alert.ts";
+import { type AlertInWords, durationText, ofBuckets, ofServer, type Watched } from "../alert.ts";
 
 /** The server learns of buckets by its scanner, a round after they are made. */
 const SECONDS = 1800;
@@ -8,10 +8,12 @@ const SECONDS = 1800;
 export function compliance(watched: Watched, { compliance: { validationMaxAgeSeconds } }: Alerting): AlertInWords[] {
   const { platform, server } = watched;
   const buckets = platform.buckets.length;
-  const there = `count(max by (bucket) (${ofBuckets("minio_bucket_usage_total_bytes", watched)}))`;
+  // No bucket at all is no series at all; a server that says nothing is another alert's.
+  const there = `(count(max by (bucket) (${ofBuckets("minio_bucket_usage_total_bytes", watched)})) or vector(0))`;
+  const answering = `count(${ofServer("minio_cluster_health_status", watched)})`;
   const missing: AlertInWords = {
     name: "BucketsMissing",
-    expression: `${buckets} - ${there} > 0`,
+    expression: `${buckets} - ${there} > 0 and ${answering}`,
     seconds: SECONDS,
     severity: "critical",
     summary: `{{ $value }} of the ${buckets} buckets of ${platform.name} aren't on the server.`,
