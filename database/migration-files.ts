@@ -12,8 +12,9 @@ export interface MigrationFile {
 }
 
 const NAME = /^(\d{3,})\.do\.[a-z0-9]+(?:-[a-z0-9]+)*\.sql$/;
-/** What would end the one transaction that a run is; a line of its own, as people write it. */
-const ENDS_TRANSACTION = /^\s*(?:COMMIT|ROLLBACK|ABORT|START\s+TRANSACTION|BEGIN|END)\b[^;\n]*;/im;
+/** A statement that would end the one transaction that a run is; going back to a savepoint doesn't. */
+const ENDS_TRANSACTION =
+  /(?<=^|;)\s*(?:(?:COMMIT|ABORT|BEGIN|END|START\s+TRANSACTION|PREPARE\s+TRANSACTION)\b|ROLLBACK\b(?!(?:\s+(?:WORK|TRANSACTION))?\s+TO\b))/i;
 
 /**
  * Reads `<folder>/<platform>/NNN.do.<name>.sql`, in the order of their numbers. A platform without a folder has none.
@@ -65,7 +66,8 @@ function transactionLine(sql: string): number | undefined {
     .replaceAll(/(\$\w*\$)[\s\S]*?\1/g, blank)
     .replaceAll(/'(?:[^']|'')*'/g, blank)
     .replaceAll(/\/\*[\s\S]*?\*\//g, blank)
-    .replaceAll(/--.*/g, blank);
+    .replaceAll(/--.*/g, blank)
+    .replaceAll(/\bBEGIN\s+ATOMIC\b[\s\S]*?;\s*END\b/gi, blank);
   const at = ENDS_TRANSACTION.exec(bare);
   if (at === null) return undefined;
   return bare.slice(0, at.index + at[0].search(/\S/)).split("\n").length;

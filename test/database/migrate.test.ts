@@ -133,6 +133,7 @@ test.each([
     "CREATE TABLE a (b int);\nCOMMIT;\n",
     /002\.do\.commits\.sql:2: a migration can't begin or end/,
   ],
+  ["002.do.same-line.sql", "SELECT 1; COMMIT; SELECT 2;", /:1: a migration can't begin or end a transaction/],
   ["002.do.begins.sql", "begin transaction;\nSELECT 1;\nend;", /:1: a migration can't begin or end a transaction/],
 ])("%s is refused before anything happens", async (file, sql, words) => {
   write(file, sql);
@@ -143,12 +144,16 @@ test.each([
   expect(rowCount).toBe(0);
 });
 
-test("a function's own BEGIN and END, texts and comments are no end of a transaction", async () => {
+test("a function's own BEGIN and END, a CASE, a savepoint, texts and comments are no end of a transaction", async () => {
   write(
     "002.do.function.sql",
     "-- COMMIT;\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND;\n$$;\nSELECT '\nCOMMIT;';\n",
   );
-  expect(applied(await run())).toEqual(["001.do.orders.sql", "002.do.function.sql"]);
+  write(
+    "003.do.ends.sql",
+    "CREATE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC\n  SELECT 1;\n  SELECT 2;\nEND;\nSELECT CASE\n  WHEN true THEN 1\nEND;\nSAVEPOINT a;\nROLLBACK TO a;\n",
+  );
+  expect(applied(await run())).toEqual(["001.do.orders.sql", "002.do.function.sql", "003.do.ends.sql"]);
 });
 
 test("two runs at once don't collide: one does the work, the other finds it done", async () => {
