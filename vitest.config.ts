@@ -2,7 +2,10 @@ import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 
 const ALONE = ["test/{local,images}/**/*.test.ts", "test/kubernetes/lifecycle.test.ts"];
 
-/** Tiers: `unit` needs nothing, the others start real servers from the toolchain. CONTRIBUTING.md says what each proves. */
+/**
+ * Tiers: `unit` needs nothing, the others start real servers from the toolchain. CONTRIBUTING.md says what each proves.
+ * Packages are loaded once a worker (`isolate`): Pulumi's alone take longer than the unit tests.
+ */
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/count-reporter.ts"],
@@ -11,7 +14,6 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{config,builders,components,cli,docs,review,github,policy,scan}/**/*.test.ts"],
-          // Pulumi's packages are loaded once a worker: loading them for each file took two thirds of the time.
           isolate: false,
           maxWorkers: 2,
         },
@@ -42,5 +44,6 @@ interface Tier {
 /** The tiers share one Kubernetes cluster, which the run stops. */
 function real({ groupOrder, ...tier }: Tier): TestProjectConfiguration {
   const globalSetup = "test/support/kubernetes/test-run.ts";
-  return { test: { ...tier, globalSetup, testTimeout: 300_000, hookTimeout: 300_000, sequence: { groupOrder } } };
+  const limits = { testTimeout: 300_000, hookTimeout: 300_000 };
+  return { test: { ...tier, ...limits, globalSetup, isolate: false, sequence: { groupOrder } } };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { Engine } from "./engine.ts";
 import { serve } from "./serve.ts";
 import { BucketService } from "./service.ts";
@@ -11,6 +12,8 @@ async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
   const port = await serve(new BucketService(version, engine), version);
   process.stdout.write(`${port}\n`);
+  // An engine kills its plugins: an exit that would write the cache of compiled code never comes.
+  flushCompileCache();
 }
 
 void main();

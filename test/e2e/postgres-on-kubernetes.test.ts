@@ -36,7 +36,7 @@ require("node:http").createServer(async (request, response) => {
   } catch (error) {
     response.writeHead(503).end(String(error));
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
 }).listen(8080);`;
 
@@ -47,7 +47,7 @@ workloads:
   counter:
     kind: service
     command: ${JSON.stringify(["node", "-e", COUNTER])}
-    database_role: desk_reader
+    database_role: reader
     port: 8080
     replicas: {min: 1, max: 2}
 `;

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { Engine } from "../../provider/engine.ts";
 import { serve } from "../../provider/serve.ts";
 import { KubernetesService } from "./service.ts";
@@ -10,3 +11,5 @@ const address = process.argv.slice(2).find((argument) => !argument.startsWith("-
 const engine = address === undefined ? undefined : new Engine(address);
 engine?.whenGone(() => process.exit(0));
 process.stdout.write(`${await serve(new KubernetesService(VERSION, engine), VERSION)}\n`);
+// An engine kills its plugins: an exit that would write the cache of compiled code never comes.
+flushCompileCache();

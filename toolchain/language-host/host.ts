@@ -1,6 +1,6 @@
 // Serves Pulumi's LanguageRuntime for Node programs where the official host can't be downloaded: one process an engine,
 // the port on the first line of stdout, the programs and plugins it runs as children. Engine gone means all gone.
-import { createRequire } from "node:module";
+import { createRequire, flushCompileCache } from "node:module";
 import {
   type handleServerStreamingCall,
   type handleUnaryCall,
@@ -140,4 +140,6 @@ endWithEngine();
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   process.stdout.write(`${port}\n`);
+  // Engines kill what they start: an exit that would write the cache of compiled code never comes.
+  flushCompileCache();
 });

@@ -17,6 +17,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   if (reason !== undefined) process.stderr.write(`skipped, ${reason}\n`);
   const compiled = mkdtempSync(join(tmpdir(), "bucketworks-compiled-"));
   process.env.NODE_COMPILE_CACHE = compiled;
+  // Hundreds of short runs of Go programs: more memory for each, less time.
+  process.env.GOGC ??= "400";
   await stopRuns();
   return async () => {
     rmSync(compiled, { recursive: true, force: true });
