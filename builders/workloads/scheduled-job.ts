@@ -1,4 +1,5 @@
 import type { Workload, WorkloadRun } from "../../config/model.ts";
+import { ANEW_AFTER_FAILURE } from "../kubernetes/anew-after-failure.ts";
 import type { Manifest } from "../kubernetes/manifest.ts";
 import { metadata, type WorkloadPlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
@@ -10,12 +11,15 @@ const KEPT_SECONDS = 7 * 24 * 3600;
 /** A run that could not begin so long after its time isn't made up for. */
 const LATEST_START_SECONDS = 300;
 
-/** A program that runs once for each change of it. It stays when it is done: removed, it would run again. */
+/**
+ * A program that runs once for each change of it. It stays when it is done: removed, it would run again. One that failed
+ * is made anew by the next update.
+ */
 export function job(workload: Workload, run: Run<"job">, place: WorkloadPlace): Manifest {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: metadata(workload.name, place),
+    metadata: { ...metadata(workload.name, place), annotations: ANEW_AFTER_FAILURE },
     spec: jobSpec(workload, run, place),
   };
 }

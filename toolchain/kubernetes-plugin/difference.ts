@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { replacing } from "./kinds.ts";
 import { isAutonamed, isRecord, type KubernetesObject } from "./object.ts";
+import { REPLACE_UNREADY } from "./ready.ts";
 
 export type Change = "add" | "delete" | "update";
 
@@ -14,11 +15,13 @@ export interface Difference {
 /**
  * What an update would change.
  * @param live the last seen object, cut down to what the old inputs speak of
+ * @param unready whether it has to be made anew, whatever changes: it never becomes ready
  */
-export function difference(live: KubernetesObject, news: KubernetesObject): Difference {
+export function difference(live: KubernetesObject, news: KubernetesObject, unready = false): Difference {
   const found = new Map<string, Change>();
   compare([], live, news, found);
-  const fields = replacing(news.kind);
+  if (unready) found.set(ASKS_ANEW, found.get(ASKS_ANEW) ?? "update");
+  const fields = [...replacing(news.kind), ...(unready ? [ASKS_ANEW] : [])];
   const changes = new Map(
     [...found].map(([path, change]) => [path, { change, replaces: fields.some((field) => isAtOrBelow(path, field)) }]),
   );
@@ -26,6 +29,9 @@ export function difference(live: KubernetesObject, news: KubernetesObject): Diff
   const sameName = news.metadata.name === live.metadata.name && news.metadata.namespace === live.metadata.namespace;
   return { changes, deleteFirst: replaces && sameName && !isAutonamed(news.metadata) };
 }
+
+/** What the official plugin names as the reason. */
+const ASKS_ANEW = text(["metadata", "annotations", REPLACE_UNREADY]);
 
 function compare(
   path: readonly (string | number)[],

@@ -3,6 +3,8 @@ import type { Cluster } from "./cluster.ts";
 import type { KubernetesObject } from "./object.ts";
 
 const SKIP = "pulumi.com/skipAwait";
+/** Of the official plugin: a Job that isn't ready is made anew by the next update. */
+export const REPLACE_UNREADY = "pulumi.com/replaceUnready";
 const POLL_MS = 500;
 /** Seconds the official plugin waits. */
 const LIMIT = 600;
@@ -44,7 +46,7 @@ export async function untilReady(
   { seconds, signal, say }: { seconds: number; signal: AbortSignal; say: (line: string) => void },
 ): Promise<KubernetesObject> {
   const judge = READY[object.kind];
-  if (judge === undefined || object.metadata.annotations?.[SKIP] === "true") return object;
+  if (judge === undefined || isSkipped(object)) return object;
   if (object.kind === "PersistentVolumeClaim" && (await waitsForConsumer(cluster, object))) return object;
   const deadline = Date.now() + (seconds > 0 ? seconds : LIMIT) * 1000;
   let last = "";
@@ -53,14 +55,40 @@ export async function untilReady(
     if ("ready" in verdict) return live;
     const words = "failed" in verdict ? verdict.failed : `waits for ${verdict.waitsFor}`;
     if ("failed" in verdict || Date.now() > deadline || signal.aborted) {
-      const name = `${live.kind} ${live.metadata.namespace}/${live.metadata.name}`;
-      throw new NotReady(`${name} ${words}${await circumstances(cluster, live)}`, live);
+      throw await notReady(cluster, live, words);
     }
     if (words !== last) say(words);
     last = words;
     await setTimeout(POLL_MS, undefined, { signal }).catch(() => undefined);
     live = (await cluster.read(live)) ?? live;
   }
+}
+
+/**
+ * A look without waiting: a Job that failed never becomes ready, whatever else isn't ready may be so in a moment.
+ * @throws NotReady with events and the state of containers
+ */
+export async function refuseFailed(cluster: Cluster, live: KubernetesObject): Promise<void> {
+  if (live.kind !== "Job" || isSkipped(live)) return;
+  const why = failureOf(live.status as Status | undefined);
+  if (why !== undefined) throw await notReady(cluster, live, why);
+}
+
+/** True for a Job that failed, by its last seen state, and whose inputs ask that it then be made anew. */
+export function isToBeReplaced({ status }: KubernetesObject, { kind, metadata }: KubernetesObject): boolean {
+  const asks = metadata.annotations?.[REPLACE_UNREADY] === "true";
+  return kind === "Job" && asks && failureOf(status as Status | undefined) !== undefined;
+}
+
+async function notReady(cluster: Cluster, live: KubernetesObject, words: string): Promise<NotReady> {
+  const name = `${live.kind} ${live.metadata.namespace}/${live.metadata.name}`;
+  // Whoever may not list pods learns the reason without them.
+  const more = await circumstances(cluster, live).catch(() => "");
+  return new NotReady(`${name} ${words}${more}`, live);
+}
+
+function isSkipped({ metadata }: KubernetesObject): boolean {
+  return metadata.annotations?.[SKIP] === "true";
 }
 
 function replicas(
@@ -77,12 +105,21 @@ function replicas(
 }
 
 function job(spec: Status, status: Status | undefined): Verdict {
-  const conditions = (status?.conditions ?? []) as { type: string; status: string; message?: string }[];
-  const holds = (type: string) => conditions.find((each) => each.type === type && each.status === "True");
-  const failed = holds("Failed");
-  if (failed !== undefined) return { failed: `failed: ${failed.message ?? "no reason given"}` };
-  if (holds("Complete") !== undefined || spec.suspend === true) return { ready: true };
+  const failed = failureOf(status);
+  if (failed !== undefined) return { failed };
+  if (condition(status, "Complete") !== undefined || spec.suspend === true) return { ready: true };
   return { waitsFor: "its pods to complete" };
+}
+
+/** Why a Job has failed for good; undefined where it hasn't. */
+function failureOf(status: Status | undefined): string | undefined {
+  const failed = condition(status, "Failed");
+  return failed && `failed: ${failed.message ?? "no reason given"}`;
+}
+
+function condition(status: Status | undefined, type: string): { message?: string } | undefined {
+  const conditions = (status?.conditions ?? []) as { type: string; status: string; message?: string }[];
+  return conditions.find((each) => each.type === type && each.status === "True");
 }
 
 async function waitsForConsumer(cluster: Cluster, { spec }: KubernetesObject): Promise<boolean> {

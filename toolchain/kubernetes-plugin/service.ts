@@ -7,7 +7,7 @@ import { Cluster, Unreachable } from "./cluster.ts";
 import { difference } from "./difference.ts";
 import { kindOf } from "./kinds.ts";
 import { checked, idOf, type KubernetesObject, pruned } from "./object.ts";
-import { NotReady, untilReady } from "./ready.ts";
+import { isToBeReplaced, NotReady, refuseFailed, untilReady } from "./ready.ts";
 
 const FIELD_MANAGER = "pulumi-kubernetes-standin";
 /** Settings that change what the official plugin does, and that this one doesn't know. */
@@ -88,10 +88,10 @@ export class KubernetesService {
   }
 
   diff(request: provider.DiffRequest): provider.DiffResponse {
-    const olds = fromStruct(request.getOlds()).values;
+    const state = withoutRecords(fromStruct(request.getOlds()).values) as unknown as KubernetesObject;
     const news = fromStruct(request.getNews()).values as unknown as KubernetesObject;
-    const live = pruned(withoutRecords(olds), fromStruct(request.getOldInputs()).values) as KubernetesObject;
-    const { changes, deleteFirst } = difference(live, news);
+    const live = pruned(state, fromStruct(request.getOldInputs()).values) as KubernetesObject;
+    const { changes, deleteFirst } = difference(live, news, isToBeReplaced(state, news));
     const response = new provider.DiffResponse();
     const { DIFF_SOME, DIFF_NONE } = provider.DiffResponse.DiffChanges;
     response.setChanges(changes.size > 0 ? DIFF_SOME : DIFF_NONE);
@@ -131,13 +131,15 @@ export class KubernetesService {
       throw new Error("the stand-in for the kubernetes plugin doesn't import; install the official plugin");
     }
     const object = inputs.values as unknown as KubernetesObject;
-    const live = await this.#known().read(object);
+    const cluster = this.#known();
+    const live = await cluster.read(object);
     const response = new provider.ReadResponse();
     if (live === undefined) return response;
-    const seen = pruned(live, object) as KubernetesObject;
+    const seen = { ...inputs, values: pruned(live, object) as Properties["values"] };
+    await whole(request.getId(), seen, () => refuseFailed(cluster, live));
     response.setId(request.getId());
-    response.setProperties(recorded(live, { ...inputs, values: seen as unknown as Properties["values"] }));
-    response.setInputs(toStruct(seen, secretsOf(inputs, seen)));
+    response.setProperties(recorded(live, seen));
+    response.setInputs(toStruct(seen.values, secretsOf(seen, seen.values)));
     return response;
   }
 
@@ -196,17 +198,24 @@ export class KubernetesService {
     const object = inputs.values as unknown as KubernetesObject;
     const applied = await cluster.apply(object, FIELD_MANAGER, preview);
     if (preview) return applied;
-    try {
-      const say = (line: string): void => void this.#engine?.info(urn, line);
-      return await untilReady(cluster, applied, { seconds, signal: this.#cancelled.signal, say });
-    } catch (error) {
-      if (!(error instanceof NotReady)) throw error;
-      throw new InitFailed(error.message, {
-        id: idOf(object),
-        properties: recorded(error.live, inputs),
-        inputs: toStruct(object, secretsOf(inputs, object)),
-      });
-    }
+    const say = (line: string): void => void this.#engine?.info(urn, line);
+    return whole(idOf(object), inputs, () =>
+      untilReady(cluster, applied, { seconds, signal: this.#cancelled.signal, say }),
+    );
+  }
+}
+
+/** @throws InitFailed where the object is there and isn't ready: the state keeps it, and that */
+async function whole<T>(id: string, inputs: Properties, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof NotReady)) throw error;
+    throw new InitFailed(error.message, {
+      id,
+      properties: recorded(error.live, inputs),
+      inputs: toStruct(inputs.values, secretsOf(inputs, inputs.values)),
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
+import { ANEW_AFTER_FAILURE } from "../../kubernetes/anew-after-failure.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
 import type { DatabasePlan } from "../plan.ts";
@@ -20,7 +21,8 @@ export interface PlatformMigrations {
 
 /**
  * The Job that brings databases, roles and tables to the plan, and what it reads. Another plan or other migrations have
- * another name, so that they are a new Job; the old one's log goes with it.
+ * another name, so that they are a new Job; the old one's log goes with it. One that failed is made anew by the next
+ * update.
  * @param image of `bucketworks`; one that is still to be built has its name later
  */
 export function migrationJob(
@@ -49,7 +51,7 @@ export function migrationJob(
   const job: Manifest = {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: about,
+    metadata: { ...about, annotations: ANEW_AFTER_FAILURE },
     spec: {
       backoffLimit: 3,
       activeDeadlineSeconds: 1800,
