@@ -89,13 +89,13 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
     return wait === undefined ? look() : lookUntilRight(look, wait);
   });
   process.exitCode = exitCode(report);
-  if (store !== undefined) {
-    const { storeReport } = await import("../verify/report-store.ts");
-    const uri = await refusalAsMessage(() => storeReport({ schemaVersion: 1, ...report }, store, server, new Date()));
-    if (!quiet) process.stderr.write(`report: ${uri}\n`);
-  }
+  // Findings are shown before they are stored: a store that refuses them takes none away.
   if (format === "json") printJson({ schemaVersion: 1, ...report });
   else printText(report, quiet);
+  if (store === undefined) return;
+  const { storeReport } = await import("../verify/report-store.ts");
+  const uri = await refusalAsMessage(() => storeReport({ schemaVersion: 1, ...report }, store, server, new Date()));
+  if (!quiet) process.stderr.write(`report: ${uri}\n`);
 }
 
 function targetOf(files: string[], { stage, server, caFile, identities }: VerifyOptions): Target {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { reportKey, reportPlace, storeReport } from "../../verify/report-store.ts";
 import { type ServerAddress, Wire } from "../../verify/wire.ts";
 import { TestServer } from "../support/minio.ts";
+import { bucketworks, environment, SpecFile } from "../support/verified.ts";
 
 const MOMENT = new Date("2026-11-21T23:59:58Z");
 const PLACE = { bucket: "reports", prefix: "type=daily/date={date}/" };
@@ -41,6 +42,24 @@ test("a report is kept as it was, and its URI answered", async () => {
   wire.close();
   expect(JSON.parse(body)).toEqual({ schemaVersion: 1, findings: [] });
 });
+
+test.each(["text", "json"])(
+  "findings are shown as %s although the report can't be stored, with exit code 3",
+  async (format) => {
+    const spec = new SpecFile("bucket_groups: {trial: {buckets: [{name: never-made}]}}");
+    const args = ["verify", "--format", format, "--no-identities", "--store", "nowhere/", spec.path];
+    try {
+      const { code, stdout, stderr } = await bucketworks(args, environment(server));
+      expect(stdout).toContain("never-made");
+      expect(stderr).toMatch(
+        /^verify: the report can't be stored as s3:\/\/nowhere\/verify-\d+\.json: MinIO answers NoSuchBucket/,
+      );
+      expect(code).toBe(3);
+    } finally {
+      spec.remove();
+    }
+  },
+);
 
 test("a bucket that isn't there, a key that may not, and a server that is away are told by URI and reason", async () => {
   const elsewhere = storeReport({}, { ...PLACE, bucket: "nowhere" }, address, MOMENT);
