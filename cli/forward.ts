@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Server } from "node:net";
-import { constants } from "node:os";
 import { Command } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
+import { runBeside } from "./forward/run-beside.ts";
 import { ownRoot } from "./local/checkout.ts";
 import { print } from "./print.ts";
 import { type DeployedServer, readStackFile } from "./stack-file.ts";
@@ -79,12 +78,4 @@ async function open({ context, port, ...target }: DeployedServer): Promise<Serve
     const fix = "end what listens there, or set another one: pulumi config set bucketworks:forwardPort PORT";
     throw new CommandError(`forward: port ${port} of 127.0.0.1 is taken; ${fix}`, EXIT.wrongUse);
   }
-}
-
-/** Signals reach the command too; it decides when it ends. */
-async function runBeside([file = "", ...args]: string[]): Promise<number> {
-  const child = spawn(file, args, { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-  return code ?? 128 + constants.signals[signal ?? "SIGTERM"];
 }

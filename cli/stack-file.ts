@@ -1,6 +1,6 @@
 import { parse } from "yaml";
-import { readMinioServer } from "../config/minio-server/schema.ts";
-import { FORWARD_PORT } from "../config/server-choice.ts";
+import { type MinioServer, readMinioServer } from "../config/minio-server/schema.ts";
+import { deployedAddress, FORWARD_PORT } from "../config/server-choice.ts";
 import { Fault } from "../toolchain/fault.ts";
 import { stackSettings } from "../toolchain/stack-settings.ts";
 import { CommandError, EXIT } from "./exit.ts";
@@ -11,6 +11,7 @@ export interface StackFile {
   readonly file: string;
   readonly stage: string | undefined;
   readonly platforms: readonly string[] | undefined;
+  /** host:port; of a server that the stack deploys and names no way to, the forwarded port. */
   readonly endpoint: string | undefined;
   readonly secure: boolean | undefined;
   readonly caFile: string | undefined;
@@ -28,6 +29,8 @@ export interface DeployedServer {
   readonly namespace: string;
   readonly service: string;
   readonly port: number;
+  /** True where that port is the way in, as the stack names no endpoint. */
+  readonly isForwarded: boolean;
 }
 
 /**
@@ -45,25 +48,39 @@ export function readStackFile(root: string, stack: string): StackFile {
   const config = configOf(text);
   const value = (key: string): unknown => absent(config[`bucketworks:${key}`]);
   const plain = (key: string): string | undefined => plainText(value(key), key, file);
+  const own = plain("target") === "kubernetes" ? ownServer(value, file) : undefined;
+  const endpoint = plain("endpoint");
+  const address = own && deployedAddress({ endpoint, ...own });
   return {
     file,
     stage: plain("stage"),
     platforms: platformNames(value("platforms"), file),
-    endpoint: plain("endpoint"),
-    secure: flag(plain("secure"), file),
+    endpoint: address?.endpoint ?? endpoint,
+    secure: flag(plain("secure"), file) ?? address?.secure,
     caFile: plain("caFile"),
-    deployed: plain("target") === "kubernetes" ? deployedServer(value, file) : undefined,
+    deployed: own && {
+      context: plain("context"),
+      namespace: own.namespace,
+      service: own.service,
+      port: own.forwardPort,
+      isForwarded: endpoint === undefined,
+    },
     allowPurge: names(value("allowPurge"), { key: "allowPurge", of: "bucket", file }) ?? [],
     hasCredentials: value("rootUser") !== undefined || value("rootPassword") !== undefined,
   };
 }
 
-function deployedServer(value: (key: string) => unknown, file: string): DeployedServer {
+function ownServer(value: (key: string) => unknown, file: string): MinioServer & { readonly forwardPort: number } {
   const result = readMinioServer(value("server"));
   if (!result.ok) throw new CommandError(result.faults.map((fault) => `${file} ${fault}`).join("\n"), EXIT.wrongUse);
-  const { namespace, service } = result.server;
-  const context = plainText(value("context"), "context", file);
-  return { context, namespace, service, port: Number(value("forwardPort") ?? FORWARD_PORT) };
+  return { ...result.server, forwardPort: portOf(value("forwardPort") ?? FORWARD_PORT, file) };
+}
+
+function portOf(value: unknown, file: string): number {
+  const port = Number(value);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  const message = `${file} bucketworks:forwardPort must be a port, 1 to 65535, got ${JSON.stringify(value)}; set it again: pulumi config set bucketworks:forwardPort ${FORWARD_PORT}`;
+  throw new CommandError(message, EXIT.wrongUse);
 }
 
 /** Whether the stack has settings, tracked or set in this checkout. */

@@ -70,6 +70,7 @@ export function loadTarget({ stage: name, files, env, root = ownRoot() }: Target
     server: {
       endpoint: address,
       endpointFrom: source === "stack" ? stack.file : endpoint ? "MINIO_ENDPOINT" : "minio_config",
+      ...(stack.deployed?.isForwarded && { wayIn: wayIn(name) }),
       secure: source === "stack" ? (stack.secure ?? true) : (connection?.secure ?? secureByDefault(address)),
       region: connection?.region ?? "us-east-1",
       ...(stack.caFile !== undefined && {
@@ -143,6 +144,11 @@ function localServer(root: string): Env {
 
 function defined(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+}
+
+/** What to do where nothing listens at the forwarded port. */
+function wayIn(stack: string): string {
+  return `it runs in a cluster, and this port leads there only while it is forwarded: bucketworks forward --stack ${stack} -- bucketworks COMMAND`;
 }
 
 function noEndpoint({ file }: StackFile, stack: string, stage: string): string {

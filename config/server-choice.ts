@@ -19,6 +19,24 @@ export function serverSource(stage: string, has: { stack: boolean; local: boolea
   return has.local ? "local" : "spec";
 }
 
+/**
+ * How a server that the stack deploys on Kubernetes is reached: by a forwarded port, unless the stack names a shorter way;
+ * over TLS where the server has a certificate.
+ */
+export function deployedAddress({ endpoint, forwardPort = FORWARD_PORT, tls }: DeployedAddress): {
+  readonly endpoint: string;
+  readonly secure: boolean;
+} {
+  return { endpoint: endpoint ?? `127.0.0.1:${forwardPort}`, secure: tls.from !== "none" };
+}
+
+/** What the stack says of it; undefined is unsaid. */
+export interface DeployedAddress {
+  readonly endpoint: string | undefined;
+  readonly forwardPort: number | undefined;
+  readonly tls: { readonly from: string };
+}
+
 /** `bucketworks:*` of a stack, as far as it says where the server is and who deploys. */
 export interface StackServer {
   readonly endpoint: string | undefined;

@@ -62,10 +62,9 @@ export function networkFault(error: unknown, server: ServerAddress): CouldNotLoo
     return new CouldNotLook(`${url} doesn't speak TLS; set bucketworks:secure to false or mend the endpoint`, true);
   }
   const words = NETWORK[code] ?? (error instanceof Error ? error.message : String(error));
-  return new CouldNotLook(
-    `can't reach MinIO at ${url}: ${words}; is it running, and is ${endpointName(server)} right?`,
-    true,
-  );
+  const usual = `is it running, and is ${endpointName(server)} right?`;
+  const advice = (code === "ECONNREFUSED" ? server.wayIn : undefined) ?? usual;
+  return new CouldNotLook(`can't reach MinIO at ${url}: ${words}; ${advice}`, true);
 }
 
 export function urlOf({ secure, endpoint }: ServerAddress): string {

@@ -18,6 +18,8 @@ export interface ServerAddress {
   /** Where endpoint and credentials were found, for messages. */
   readonly endpointFrom?: string | undefined;
   readonly credentialsFrom?: string | undefined;
+  /** What to do where nothing listens, for messages; absent is the usual advice. */
+  readonly wayIn?: string | undefined;
 }
 
 export interface Answer {

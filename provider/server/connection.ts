@@ -14,6 +14,8 @@ export interface ServerConfig {
   readonly secretKey: string;
   /** File with the certificate authority to trust, PEM. */
   readonly caFile?: string | undefined;
+  /** What to do where nothing listens, for messages; absent is the usual advice. */
+  readonly wayIn?: string | undefined;
 }
 
 /** Seconds: to connect, and from the request to the end of the answer. */

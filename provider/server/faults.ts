@@ -24,6 +24,8 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   AbortError: "no answer in time",
 };
 
+const USUAL_ADVICE = "is it running, and is bucketworks:endpoint right?";
+
 const LOST = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "TimeoutError", "AbortError"]);
 
 /** One sentence a person can act on: what failed, at which server, the likely fix. Never a stack, never a secret. */
@@ -37,7 +39,8 @@ export function explain(error: unknown, server: Connection): string {
   }
   if (code === "EPROTO") return `${server.url} doesn't speak TLS; set bucketworks:secure to false or mend the endpoint`;
   if (UNREACHABLE[code]) {
-    return `can't reach MinIO at ${server.url}: ${UNREACHABLE[code]}; is it running, and is bucketworks:endpoint right?`;
+    const advice = (code === "ECONNREFUSED" ? server.config.wayIn : undefined) ?? USUAL_ADVICE;
+    return `can't reach MinIO at ${server.url}: ${UNREACHABLE[code]}; ${advice}`;
   }
   if (REFUSED.has(error.name)) {
     return `MinIO at ${server.url} refuses the credentials (${error.name}); check bucketworks:rootUser and rootPassword - after a rotation run pulumi with --run-program, the state holds the old ones`;

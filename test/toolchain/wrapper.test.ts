@@ -14,8 +14,8 @@ function checkout(): string {
   mkdirSync(join(root, "other"));
   for (const name of ["toolchain/bin", ".bucketworks/toolchain/bin", ".bucketworks/stacks"])
     mkdirSync(join(root, name), { recursive: true });
-  for (const name of ["toolchain/stack-settings.ts", "toolchain/fault.ts", "package.json"])
-    cpSync(join(ROOT, name), join(root, name));
+  for (const name of ["toolchain/stack-settings.ts", "toolchain/fault.ts", "toolchain/node", "package.json"])
+    cpSync(join(ROOT, name), join(root, name), { recursive: true });
   symlinkSync(tool("node"), join(root, ".bucketworks/toolchain/bin/node"));
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
   cpSync(join(ROOT, "toolchain/bin/pulumi"), join(root, "toolchain/bin/pulumi"));
@@ -186,6 +186,52 @@ describe("the pulumi of the toolchain", () => {
         expect([folder, file]).toEqual([root, "none"]);
       }
     }
+  });
+
+  describe("forwards the port of a MinIO that a stack deploys on Kubernetes", () => {
+    const CLUSTER = "config:\n  bucketworks:target: kubernetes\n";
+    const SHARED = `encryptionsalt: v1:shared\n${CLUSTER}`;
+
+    /** The command line of `bucketworks`, where the real CLI is run by it. */
+    function forwarded(root: string, args: string[]): string | undefined {
+      const { stdout } = pulumi(root, args);
+      return stdout.startsWith("bucketworks ") ? stdout.trim() : undefined;
+    }
+
+    function clusterCheckout(settings: string, salt = true): string {
+      const root = checkout();
+      mkdirSync(join(root, "cli"));
+      writeFileSync(join(root, "cli/main.ts"), 'console.log("bucketworks", ...process.argv.slice(2));\n');
+      writeFileSync(join(root, "Pulumi.cluster.yaml"), settings);
+      if (salt) writeFileSync(join(root, ".bucketworks/stacks/cluster.salt"), "v1:salt\n");
+      return root;
+    }
+
+    it.each([
+      ["is this checkout's own", CLUSTER, true],
+      ["is shared, its salt in the tracked settings", SHARED, false],
+      ["is shared, and has a salt here from before", SHARED, true],
+      ["names a secrets provider", `secretsprovider: awskms://x\n${CLUSTER}`, false],
+      ["sets an empty endpoint, as good as none", `${SHARED}  bucketworks:endpoint: ""\n`, false],
+    ])("which %s", (_, settings, salt) => {
+      const root = clusterCheckout(settings, salt);
+      const real = join(root, ".bucketworks/toolchain/lib/pulumi");
+      for (const command of ["up", "preview", "refresh", "destroy"]) {
+        expect(forwarded(root, [command, "--yes", "-s", "cluster"])).toBe(
+          `bucketworks forward --quiet --stack cluster -- ${real} ${command} --yes -s cluster`,
+        );
+      }
+    });
+
+    it.each([
+      ["is there already", SHARED.replace("kubernetes", "external"), ["up"]],
+      ["has an endpoint", `${SHARED}  bucketworks:endpoint: minio.example:9000\n`, ["up"]],
+      ["isn't asked for anything", SHARED, ["stack", "history"]],
+    ])("but for one that %s", (_, settings, args) => {
+      for (const salt of [true, false]) {
+        expect(forwarded(clusterCheckout(settings, salt), [...args, "-s", "cluster"])).toBeUndefined();
+      }
+    });
   });
 
   it("says what to run when the toolchain is not built", () => {

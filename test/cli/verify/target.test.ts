@@ -1,8 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadTarget, type Target } from "../../../cli/target.ts";
+import { readSettings } from "../../../config/settings.ts";
+import { networkFault } from "../../../verify/faults.ts";
 
 let root: string;
 
@@ -89,6 +92,62 @@ test("minio_config is the last resort", () => {
 test("the stack's stage is the one whose overlay is used", () => {
   put("Pulumi.east.yaml", "config: {bucketworks:stage: production, bucketworks:endpoint: 's:1'}");
   expect(load(KEYS, "east").model.stage).toBe("production");
+});
+
+describe("a server that the stack deploys on Kubernetes", () => {
+  const CLUSTER = "bucketworks:target: kubernetes";
+  const TLS = "bucketworks:server: {tls: {from: secret, secret: minio-tls}}";
+  const WAY_IN = /; it runs in a cluster, .*: bucketworks forward --stack cluster -- bucketworks COMMAND$/;
+
+  function at(...settings: string[]): Target["server"] {
+    put("Pulumi.cluster.yaml", `config: {${["bucketworks:stage: dev", CLUSTER, ...settings].join(", ")}}`);
+    return load({ ...KEYS, MINIO_ENDPOINT: "local:1" }, "cluster").server;
+  }
+
+  test("is looked at through the forwarded port, with TLS where it has a certificate", () => {
+    expect(at()).toMatchObject({ endpoint: "127.0.0.1:19000", secure: false, endpointFrom: "Pulumi.cluster.yaml" });
+    expect(at("bucketworks:endpoint: ''", "bucketworks:forwardPort: 19555", TLS)).toMatchObject({
+      endpoint: "127.0.0.1:19555",
+      secure: true,
+    });
+    expect(at(TLS, "bucketworks:secure: false").secure).toBe(false);
+  });
+
+  test("is looked at where the stack says it is", () => {
+    const named = at("bucketworks:endpoint: 's3.example:443'", "bucketworks:secure: true");
+    expect(named).toMatchObject({ endpoint: "s3.example:443", secure: true });
+    expect(named).not.toHaveProperty("wayIn");
+  });
+
+  test.each([
+    ["no settings", {}],
+    ["a port", { forwardPort: "19555" }],
+    ["a certificate", { server: '{"tls":{"from":"secret","secret":"minio-tls"}}' }],
+    ["an endpoint", { endpoint: "minio-service.mlops.svc:9000" }],
+  ])("is looked at where the program deploys to: with %s", (_, settings) => {
+    const given = { target: "kubernetes", stage: "dev", rootUser: "u", rootPassword: "p", ...settings };
+    const kmsKey = `house:${Buffer.alloc(32, 7).toString("base64")}`;
+    const config = Object.entries({ ...given, kmsKey }).map(([key, value]) => [`bucketworks:${key}`, value]);
+    pulumi.runtime.setAllConfig(Object.fromEntries(config));
+    const secrets = '["bucketworks:rootPassword", "bucketworks:kmsKey"]';
+    const { endpoint, secure } = readSettings({ PULUMI_CONFIG_SECRET_KEYS: secrets });
+    const lines = Object.entries(settings).map(([key, value]) => `bucketworks:${key}: ${value}`);
+    expect(at(...lines)).toMatchObject({ endpoint, secure });
+  });
+
+  test("that can't be reached says how the port is forwarded, to either client", async () => {
+    const server = { ...at("bucketworks:forwardPort: 1"), accessKey: "u" };
+    expect(networkFault({ code: "ECONNREFUSED" }, server).message).toMatch(WAY_IN);
+    expect(networkFault({ code: "ETIMEDOUT" }, server).message).not.toMatch(/forward/);
+    const { existingOn } = await import("../../../cli/recovery/server.ts");
+    await expect(existingOn(server, [])).rejects.toThrow(WAY_IN);
+  });
+
+  test("has a port that can be one", () => {
+    expect(() => at("bucketworks:forwardPort: 190000")).toThrow(
+      /^Pulumi\.cluster\.yaml bucketworks:forwardPort must be a port, 1 to 65535, got 190000; set it again: /,
+    );
+  });
 });
 
 describe("one sentence and exit code 2:", () => {

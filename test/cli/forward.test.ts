@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { describe, expect, test } from "vitest";
+import { ROOT, tool } from "../support/toolchain.ts";
+
+/** Says which signals it got, and ends a moment after the first with the code 7. */
+const COMMAND = `
+const ended = (signal) => { console.log(signal); setTimeout(() => process.exit(7), 300); };
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, ended);
+setInterval(() => undefined, 1000);
+console.log("ready");`;
+
+/** Beside a forwarded port, in a process group of its own as a shell starts it at a terminal. */
+function beside(command: string): ChildProcess {
+  const program = `import { runBeside } from ${JSON.stringify(`${ROOT}cli/forward/run-beside.ts`)};
+process.exitCode = await runBeside(["node", "-e", ${JSON.stringify(command)}]);`;
+  const env = { PATH: `${tool("node").replace(/\/node$/, "")}:${process.env.PATH}` };
+  return spawn(tool("node"), ["--input-type=module", "-e", program], { detached: true, stdio: "pipe", env });
+}
+
+/** What the command said once the signal was sent, and the exit code of the whole. */
+async function signalled(send: (pid: number) => void): Promise<{ said: string[]; code: number | null }> {
+  const child = beside(COMMAND);
+  const ended = once(child, "close") as Promise<[number | null]>;
+  const said: string[] = [];
+  for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
+    if (line === "ready") send(Number(child.pid));
+    else said.push(line);
+  }
+  return { said, code: (await ended)[0] };
+}
+
+describe("a command beside a forwarded port", () => {
+  test("is interrupted once by Ctrl-C, which a terminal sends to both: a second one makes Pulumi lose resources", async () => {
+    expect(await signalled((pid) => process.kill(-pid, "SIGINT"))).toEqual({ said: ["SIGINT"], code: 7 });
+  });
+
+  test.each(["SIGTERM", "SIGHUP"] as const)("is told %s by us, whom alone it reached", async (signal) => {
+    expect(await signalled((pid) => process.kill(pid, signal))).toEqual({ said: [signal], code: 7 });
+  });
+
+  test("gives its exit code, or that of the signal that ended it", async () => {
+    expect((await once(beside("process.exit(5)"), "close"))[0]).toBe(5);
+    expect((await once(beside("process.kill(process.pid, 'SIGKILL')"), "close"))[0]).toBe(137);
+  });
+});
