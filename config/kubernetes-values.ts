@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { imageFault } from "./image.ts";
 
-const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
+const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
+const LONGEST_NAME = 40;
 const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 const HOST = /^([a-z0-9-]+\.)*[a-z0-9-]+$/;
 
@@ -11,11 +12,17 @@ export function settingFault(setting: string, { path, message }: Pick<z.core.$Zo
   return `${at} ${message}; pulumi config set --path '${at}' VALUE`;
 }
 
-/** A name of Kubernetes that leaves room for what is put behind it. */
-export const name = (description: string) =>
+/**
+ * A name of Kubernetes that leaves room for what is put behind it.
+ * @param longest of a name behind which more is put than behind others
+ */
+export const name = (description: string, longest = LONGEST_NAME) =>
   z
     .string()
-    .regex(NAME, "must be a name of Kubernetes: lower-case letters, digits and dashes, 40 at most")
+    .refine((given) => NAME.test(given) && given.length <= longest, {
+      error: ({ input }) =>
+        `must be a name of Kubernetes: lower-case letters, digits and dashes, ${longest} at most, got ${JSON.stringify(input)} of ${String(input).length}`,
+    })
     .meta({ description });
 
 export const quantity = (description: string) =>

@@ -47,6 +47,13 @@ export function loadPlatforms(from: SpecFiles, platforms: readonly string[] | nu
   return { documents, issues };
 }
 
+/** Text of a platform's file in a folder, whichever of its two extensions it has. */
+export function platformText(dir: string, platform: string): string {
+  const file = specFilesIn(dir, []).find((each) => platformName(each) === platform);
+  if (file === undefined) throw new Error(`${dir} has no file of platform ${platform}; add ${platform}.yaml`);
+  return readFileSync(file, "utf8");
+}
+
 function readSpec(file: string): ReturnType<typeof loadSpec> {
   try {
     const { size } = statSync(file);

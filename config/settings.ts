@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { imageFault } from "./image.ts";
 import { type ImageBuilds, readImages } from "./images.ts";
+import { kmsKeyFault, kmsKeyIn, NEW_KMS_KEY } from "./kms-key.ts";
 import { type MinioServer, readMinioServer } from "./minio-server/schema.ts";
 import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
-import { FORWARD_PORT, serverSource, stackServerFaults } from "./server-choice.ts";
+import { deployedAddress, serverSource, stackServerFaults } from "./server-choice.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
 export interface Settings {
@@ -81,13 +82,17 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     );
   }
   const named = text("endpoint");
-  const cluster = target === "kubernetes" ? clusterSettings(config, stage) : undefined;
+  const cluster = target === "kubernetes" ? clusterSettings(config, env, stage) : undefined;
   const hasServer =
     cluster !== undefined || [named, text("rootUser"), text("rootPassword")].some((value) => value !== undefined);
   const ofStack = serverSource(stage, { stack: hasServer, local: Boolean(env.MINIO_ENDPOINT) }) === "stack";
-  // A server of the stack's own is reached by a forwarded port, unless the stack names a shorter way.
-  const endpoint = named ?? (cluster && `127.0.0.1:${config.getNumber("forwardPort") || FORWARD_PORT}`);
-  const secure = cluster ? cluster.server.tls.from !== "none" : (config.getBoolean("secure") ?? true);
+  const { endpoint, secure } = cluster
+    ? deployedAddress({
+        endpoint: named,
+        forwardPort: config.getNumber("forwardPort") || undefined,
+        tls: cluster.server.tls,
+      })
+    : { endpoint: named, secure: config.getBoolean("secure") ?? true };
   return {
     stage,
     platforms: platforms && platforms.length > 0 ? platforms : undefined,
@@ -103,7 +108,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   };
 }
 
-function clusterSettings(config: pulumi.Config, stage: string): ClusterSettings {
+function clusterSettings(config: pulumi.Config, env: NodeJS.ProcessEnv, stage: string): ClusterSettings {
   const result = readMinioServer(config.getObject("server"));
   if (!result.ok) throw new pulumi.RunError(result.faults.join("\n"));
   if (stage !== DEV_STAGE && result.server.tls.from === "none") {
@@ -111,12 +116,7 @@ function clusterSettings(config: pulumi.Config, stage: string): ClusterSettings 
       "bucketworks:server.tls is none: credentials and data would travel in clear, refused outside dev; give the server a certificate: pulumi config set --path bucketworks:server.tls.from secret, then bucketworks:server.tls.secret NAME",
     );
   }
-  const kmsKey = config.getSecret("kmsKey");
-  if (!config.get("kmsKey") || kmsKey === undefined) {
-    throw new pulumi.RunError(
-      'the stack has no key for the server\'s encryption; set it: echo "minio:$(head -c 32 /dev/urandom | base64)" | pulumi config set --secret bucketworks:kmsKey',
-    );
-  }
+  const kmsKey = encryptionKey(config, env, result.server);
   const workloadsImage = config.get("workloadsImage") || undefined;
   const wrong = workloadsImage === undefined ? null : imageFault(workloadsImage);
   if (wrong !== null) {
@@ -131,6 +131,22 @@ function clusterSettings(config: pulumi.Config, stage: string): ClusterSettings 
     workloadsImage,
     handedOver: config.getObject<string[]>("handedOver") ?? [],
   };
+}
+
+function encryptionKey(config: pulumi.Config, env: NodeJS.ProcessEnv, server: MinioServer): pulumi.Output<string> {
+  const plain = config.get("kmsKey");
+  const key = config.getSecret("kmsKey");
+  if (!plain || key === undefined) {
+    throw new pulumi.RunError(
+      `the stack has no key for the server's encryption; where an earlier server left volumes put its key back, their objects can be read with no other (while it runs: ${kmsKeyIn(server)}), with pulumi config set --secret bucketworks:kmsKey; else make one: ${NEW_KMS_KEY}`,
+    );
+  }
+  const fault = kmsKeyFault(plain);
+  if (fault !== null) throw new pulumi.RunError(`bucketworks:kmsKey ${fault}`);
+  if (secretKeys(env).includes("bucketworks:kmsKey")) return key;
+  throw new pulumi.RunError(
+    `bucketworks:kmsKey stands in clear in the stack's file; for a server that has never run make another: ${NEW_KMS_KEY}; else keep it, and encrypt it: ${kmsKeyIn(server)} | pulumi config set --secret bucketworks:kmsKey`,
+  );
 }
 
 function imageSettings(config: pulumi.Config, env: NodeJS.ProcessEnv): ImageSettings | undefined {

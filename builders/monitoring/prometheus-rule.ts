@@ -1,5 +1,6 @@
 import type { Alerting } from "../../config/model.ts";
 import type { Manifest } from "../kubernetes/manifest.ts";
+import { objectName } from "../kubernetes/object-name.ts";
 import { type Alert, type AlertInWords, alertOf, type Watched } from "./alert.ts";
 import { capacity } from "./alerts/capacity.ts";
 import { compliance } from "./alerts/compliance.ts";
@@ -33,7 +34,7 @@ export function prometheusRules(watched: Watched): Manifest[] {
       apiVersion: "monitoring.coreos.com/v1",
       kind: "PrometheusRule",
       metadata: {
-        name: `${platform.name}-object-storage`,
+        name: objectName(`${platform.name}-object-storage`),
         namespace: server.namespace,
         labels: { "app.kubernetes.io/part-of": platform.name, "app.kubernetes.io/managed-by": "bucketworks" },
       },

@@ -1,4 +1,5 @@
 import type { Manifest } from "../kubernetes/manifest.ts";
+import { objectName } from "../kubernetes/object-name.ts";
 
 /** Where the workloads of a platform run, and what they find there. */
 export interface WorkloadPlace {
@@ -34,5 +35,5 @@ export function metadata(name: string, place: WorkloadPlace): Manifest["metadata
 
 /** Name of the Secret with the key of a service account. */
 export function keySecretName(serviceAccount: string): string {
-  return `${serviceAccount.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-")}-s3`;
+  return objectName(`${serviceAccount}-s3`);
 }

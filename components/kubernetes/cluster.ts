@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { authoritySecret, hasTls, S3_PORT } from "../../builders/minio/manifest.ts";
@@ -7,12 +6,15 @@ import { authoritySecret as databaseAuthority } from "../../builders/postgres/ku
 import type { WorkloadPlace } from "../../builders/workloads/place.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { Platform, ResolvedModel, Workload } from "../../config/model.ts";
+import { platformText } from "../../config/platform-files.ts";
 import type { ClusterSettings, Settings } from "../../config/settings.ts";
 import type { PlatformImages } from "../images.ts";
 import type { Server } from "../server.ts";
 import type { StoragePlatform } from "../storage/platform.ts";
 import { clusterServer } from "./cluster-server.ts";
 import { PlatformWorkloads } from "./workloads.ts";
+
+const PLATFORMS = "config/platforms";
 
 /** The cluster of a stack whose target it is. */
 export interface Cluster {
@@ -56,11 +58,12 @@ export function clusterOf(
     warnOfIdle(idle, what);
   }
   const run: Cluster["run"] = (platform, storage, migrated) => {
-    const config = readFileSync(`config/platforms/${platform.name}.yaml`, "utf8");
+    const able = platform.workloads.filter((each) => lacks(each) === undefined);
+    const config = able.some((each) => each.config !== null) ? platformText(PLATFORMS, platform.name) : "";
     const ofPlatform = platform.access.serviceAccounts.map(({ name }) => name);
     const args = {
       place: { ...placeOf(platform, settings.stage, cluster, config), databaseCaSecret: database?.caSecret, image },
-      workloads: platform.workloads.filter((each) => lacks(each) === undefined),
+      workloads: able,
       handedOver: handedOver.filter((each) => ofPlatform.includes(each)),
       config,
       credentials: storage.credentials,

@@ -8,6 +8,7 @@ import { metadata } from "../../builders/minio/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { RootCredentials } from "../../config/settings.ts";
+import { keepStore, withStore } from "./keep-store.ts";
 import { resourceOf } from "./kinds.ts";
 
 export interface MinioDeploymentArgs {
@@ -36,7 +37,13 @@ export class MinioDeployment extends pulumi.ComponentResource {
     const [namespaces, others] = parted(manifests, ({ kind }) => kind === "Namespace");
     // With the namespace all claims and so all data would go.
     const namespace = namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));
-    const inside = { ...own, dependsOn: namespace };
+    // Before all else: whoever is refused has neither Secret nor pods of another store.
+    const [accounts, needs] = parted(others, ({ kind }) => kind === "ServiceAccount");
+    const hooks = { beforeUpdate: [keepStore(server)] };
+    const kept = accounts.map((each) =>
+      resourceOf(withStore(each, server, kmsKey), { ...own, dependsOn: namespace, hooks }),
+    );
+    const inside = { ...own, dependsOn: [...namespace, ...kept] };
     const secret = new Secret(
       `Secret/${server.name}-root`,
       {
@@ -45,12 +52,12 @@ export class MinioDeployment extends pulumi.ComponentResource {
       },
       inside,
     );
-    const [sets, rest] = parted(others, ({ kind }) => kind === "StatefulSet");
+    const [sets, rest] = parted(needs, ({ kind }) => kind === "StatefulSet");
     const needed = rest.map((each) => resourceOf(each, inside));
     const [set] = sets.map((each) =>
       resourceOf(withImage(withAnnotation(each, ROOT_ANNOTATION, fingerprint(root, kmsKey)), image), {
         ...own,
-        dependsOn: [...namespace, secret, ...needed],
+        dependsOn: [...inside.dependsOn, secret, ...needed],
         // Servers with another root password refuse one another: all of them stop, and start with the new one.
         replaceOnChanges: [`spec.template.metadata.annotations["${ROOT_ANNOTATION}"]`],
         deleteBeforeReplace: true,

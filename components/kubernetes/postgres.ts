@@ -7,7 +7,7 @@ import { keyVariables } from "../../builders/key-variables.ts";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { bootstrapStatements } from "../../builders/postgres/configuration.ts";
 import { connectionVariables } from "../../builders/postgres/connection-variables.ts";
-import { type BackupStore, severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";
+import { type BackupStore, RELOADED, severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";
 import {
   KEY_ANNOTATION,
   metadata,
@@ -26,10 +26,13 @@ import { readMigrations } from "../../database/migration-files.ts";
 import { type DatabaseLogin, logins } from "../databases.ts";
 import type { CredentialOutput } from "../outputs.ts";
 import type { Cluster } from "./cluster.ts";
+import { jobTimeouts } from "./job-timeouts.ts";
 import { resourceOf } from "./kinds.ts";
 import { requireGroup } from "./require-group.ts";
 
 const MIGRATIONS = "config/migrations";
+
+type SecretData = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
 /** @returns where clients inside the cluster find the server, and what is done once its migrations are */
 export async function deployPostgres(
@@ -90,8 +93,12 @@ export class PostgresDeployment extends pulumi.ComponentResource {
       ? [cluster.ready]
       : namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));
     const inside = { ...own, dependsOn: namespace };
-    const secret = (suffix: string, data: pulumi.Input<Record<string, pulumi.Input<string>>>, type?: string): Secret =>
+    const secret = (suffix: string, data: SecretData, type?: string): Secret =>
       secretOf(metadata(server, suffix), data, inside, type);
+    const reloaded = (suffix: string, data: SecretData, type?: string): Secret => {
+      const about = metadata(server, suffix);
+      return secretOf({ ...about, labels: { ...about.labels, ...RELOADED } }, data, inside, type);
+    };
     const secrets = [
       secret("key", { key }),
       ...(server.kind === "statefulset"
@@ -101,13 +108,13 @@ export class PostgresDeployment extends pulumi.ComponentResource {
             }),
           ]
         : [
-            secret(
+            reloaded(
               "owner",
               { username: OWNER_ROLE, password: pulumi.output(key).apply(ownerPassword) },
               "kubernetes.io/basic-auth",
             ),
           ]),
-      ...(store === undefined ? [] : [secret("backup", store.key)]),
+      ...(store === undefined ? [] : [reloaded("backup", store.key)]),
     ];
     roleSecrets(args, inside);
     const [main, needed] = parted(others, ({ kind }) => kind === "StatefulSet" || kind === "Cluster");
@@ -142,6 +149,7 @@ export class PostgresDeployment extends pulumi.ComponentResource {
       ...opts,
       dependsOn: [...((opts.dependsOn ?? []) as pulumi.Resource[]), map],
       deleteBeforeReplace: true,
+      customTimeouts: jobTimeouts(job),
     });
   }
 }
@@ -160,7 +168,7 @@ function roleSecrets({ server, plan, key }: PostgresDeploymentArgs, opts: pulumi
 
 function secretOf(
   about: Manifest["metadata"],
-  data: pulumi.Input<Record<string, pulumi.Input<string>>>,
+  data: SecretData,
   opts: pulumi.CustomResourceOptions,
   type = "Opaque",
 ): Secret {

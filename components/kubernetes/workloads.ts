@@ -2,10 +2,12 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { keyProfile, keyVariables } from "../../builders/key-variables.ts";
+import { isLabelValue } from "../../builders/kubernetes/object-name.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
 import { keySecretName, platformLabels, type WorkloadPlace } from "../../builders/workloads/place.ts";
 import type { Workload } from "../../config/model.ts";
 import type { CredentialOutput } from "../outputs.ts";
+import { jobTimeouts } from "./job-timeouts.ts";
 import { resourceOf } from "./kinds.ts";
 
 export interface WorkloadsArgs {
@@ -13,7 +15,7 @@ export interface WorkloadsArgs {
   readonly workloads: readonly Workload[];
   /** Service accounts whose keys other programs of the cluster use. */
   readonly handedOver: readonly string[];
-  /** Text of the platform's file. */
+  /** Text of the platform's file; nobody reads it where no workload has `config`. */
   readonly config: string;
   /** Of the platform, by service account. */
   readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
@@ -25,6 +27,7 @@ export interface WorkloadsArgs {
   readonly migrated: pulumi.Resource | undefined;
 }
 
+const IDENTITY = "bucketworks.io/identity";
 const ISSUED = "bucketworks.io/issued";
 
 /** The programs of one platform on Kubernetes, with the keys and the file they read. */
@@ -40,7 +43,10 @@ export class PlatformWorkloads extends pulumi.ComponentResource {
     const make = (workload: Workload, gates: readonly pulumi.Resource[]): pulumi.CustomResource[] => {
       const tables = workload.databaseRole !== null && migrated !== undefined ? [migrated] : [];
       const dependsOn = [ready, ...secrets, ...configs, ...tables, ...gates];
-      return workloadManifests(workload, place).map((manifest) => resourceOf(manifest, { ...own, dependsOn }));
+      return workloadManifests(workload, place).map((manifest) => {
+        const wait = manifest.kind === "Job" && { customTimeouts: jobTimeouts(manifest) };
+        return resourceOf(manifest, { ...own, dependsOn, ...wait });
+      });
     };
     const first = workloads.filter(isGate);
     const gates = first.flatMap((workload) => make(workload, []));
@@ -71,12 +77,16 @@ function keySecret(
   const labels = {
     ...platformLabels(place),
     "bucketworks.io/owner": place.platform,
-    "bucketworks.io/identity": account,
+    // Accounts may have names that no label takes.
+    ...(isLabelValue(account) && { [IDENTITY]: account }),
     [ISSUED]: new Date().toISOString().slice(0, "YYYY-MM-DD".length),
   };
   return new Secret(
     `Secret/${name}`,
-    { metadata: { name, namespace: place.namespace, labels }, stringData: pulumi.secret(data) },
+    {
+      metadata: { name, namespace: place.namespace, labels, annotations: { [IDENTITY]: account } },
+      stringData: pulumi.secret(data),
+    },
     { ...opts, ignoreChanges: [`metadata.labels["${ISSUED}"]`], deleteBeforeReplace: true },
   );
 }

@@ -6,6 +6,9 @@ export const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";
 /** The image that the operator's makers publish for it. */
 export const OPERAND_IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.1-system-trixie";
 
+/** Behind it a Job's name has 30 more characters, and 63 are all it may have. */
+const LONGEST_NAME = 33;
+
 const Tls = z.discriminatedUnion("from", [
   z.strictObject({ from: z.literal("none") }),
   z.strictObject({
@@ -17,7 +20,7 @@ const Tls = z.discriminatedUnion("from", [
 const everywhere = {
   namespace: name("namespace of the server").default("mlops"),
   createNamespace: z.boolean().default(true).meta({ description: "false where the namespace is there already" }),
-  name: name("name of the Service, and the beginning of every other name").default("mlops-postgresql"),
+  name: name("name of the Service, and the beginning of every other name", LONGEST_NAME).default("mlops-postgresql"),
   imagePullSecret: name("Secret for the registry of the image").optional(),
   size: quantity("size of each volume").default("10Gi"),
   storageClass: name("storage class of the volumes; absent is the cluster's default").optional(),

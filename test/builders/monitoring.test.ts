@@ -55,6 +55,13 @@ test("U-106: alerts on what stops work are critical, and each one has its sectio
   }
 });
 
+test.each([
+  ["USD_Cop", "usd-cop-object-storage"],
+  ["a_.b", "a.b-object-storage"],
+])("platform %s has rules of a name that DNS knows", (name, expected) => {
+  expect(rulesOf({ ...platformNamed("usdcop"), name })[0]?.metadata.name).toBe(expected);
+});
+
 test("thresholds are those of the file", () => {
   const usdcop = platformNamed("usdcop");
   const alerting = {

@@ -96,6 +96,12 @@ test("another migration, role or text is another Job; the same ones are the same
   expect(name({ schemaVersion: 1, databases: [] }, "SELECT 1;")).not.toBe(first);
 });
 
+test("the longest name of a server leaves its Job, with the digest behind it, 63 characters", () => {
+  const name = "a".repeat(33);
+  const { job } = migrationJob(server({ name }), plan, migrations, "image:1");
+  expect(`${job.metadata.name}-01234567`).toHaveLength(63);
+});
+
 test("no manifest holds a password, a verifier or the key", () => {
   const text = JSON.stringify([manifests({ kind: "statefulset" }), manifests({ kind: "cloudnative-pg" })]);
   expect(text).not.toMatch(/SCRAM-SHA-256\$/);

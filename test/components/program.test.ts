@@ -9,6 +9,7 @@ interface Made {
   readonly inputs: Record<string, unknown>;
 }
 
+const KMS_KEY = `k:${Buffer.alloc(32, 7).toString("base64")}`;
 const made: Made[] = [];
 const sdk = { loaded: false };
 
@@ -68,7 +69,8 @@ test("a stack that asks for images makes them and answers them by digest", async
 
 test("what a stack deploys runs the images that it builds, by digest", async () => {
   const images = { registry: "registry.example/team", build: ["minio", "workloads"] };
-  await program(images, { "bucketworks:target": "kubernetes", "bucketworks:kmsKey": "k:c2VjcmV0" });
+  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootPassword", "bucketworks:kmsKey"]');
+  await program(images, { "bucketworks:target": "kubernetes", "bucketworks:kmsKey": KMS_KEY });
   const kind = (type: string) => made.filter((each) => each.type.startsWith("kubernetes:") && each.type.endsWith(type));
   await vi.waitFor(() => expect(kind(":CronJob")).not.toEqual([]));
   const imagesOf = (all: readonly Made[]) => new Set(JSON.stringify(all).match(/(?<="image":")[^"]+/g));
@@ -94,3 +96,21 @@ test("wrong settings of images end the program with what mends them", async () =
   );
   expect(made).toEqual([]);
 }, 30_000);
+
+test.each([
+  ["none", "", /^the stack has no key .* where an earlier server left volumes put its key back, .*\.data\.kms-key/],
+  ["one of another form", "k:c2VjcmV0", /^bucketworks:kmsKey must be NAME:KEY, a name and base64 of exactly 32 /],
+  [
+    "one in clear",
+    KMS_KEY,
+    /^bucketworks:kmsKey stands in clear in the stack's file; .* else keep it, and encrypt it: /,
+  ],
+] as const)(
+  "a server with a key of its encryption that is %s is refused, and the key isn't shown",
+  async (_, key, words) => {
+    const attempt = program({}, { "bucketworks:target": "kubernetes", "bucketworks:kmsKey": key });
+    await expect(attempt).rejects.toThrow(words);
+    await expect(attempt).rejects.not.toThrow(/c2VjcmV0|BwcH/);
+  },
+  30_000,
+);

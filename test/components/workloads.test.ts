@@ -4,11 +4,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
 import { PlatformWorkloads, type WorkloadsArgs } from "../../components/kubernetes/workloads.ts";
 import type { CredentialOutput } from "../../components/outputs.ts";
+import { recordRegistrations } from "../support/registrations.ts";
 import { PLACE, someWorkloads } from "../support/workload-place.ts";
 
 interface Made {
   readonly name: string;
-  readonly inputs: { readonly metadata?: { readonly labels?: object }; readonly stringData?: object };
+  readonly inputs: {
+    readonly metadata?: { readonly labels?: object; readonly annotations?: object };
+    readonly stringData?: object;
+  };
   /** When it began and ended to be made, as numbers that grow. */
   readonly began: number;
   ended: number;
@@ -91,4 +95,25 @@ test("a Secret holds the key for the server inside the cluster, and says whose i
   const plain = JSON.stringify(stringData);
   expect(plain).toContain('"MINIO_ENDPOINT":"minio-service.mlops.svc.cluster.local:9000"');
   expect(plain).toContain("[default]\\naws_access_key_id = KEY\\n");
+});
+
+test.each([
+  ["with @", "job@trial", "job-trial-s3"],
+  ["of 64 characters", "a".repeat(64), `${"a".repeat(64)}-s3`],
+])("an account whose name no label takes, one %s, is named by an annotation", async (_, account, secret) => {
+  const keys: Record<string, CredentialOutput> = { [account]: { accessKey: "K", secretKey: "S" } };
+  const of = await run({ workloads: [], handedOver: [account], credentials: pulumi.secret(keys) });
+  const { metadata } = of(`Secret/${secret}`).inputs;
+  expect(metadata?.labels).not.toHaveProperty("bucketworks.io/identity");
+  expect(metadata?.annotations).toEqual({ "bucketworks.io/identity": account });
+});
+
+test("an update waits for a job as long as the job may run, and a minute more", async () => {
+  const of = await recordRegistrations();
+  const workloads = someWorkloads().map((each) =>
+    each.run.kind === "job" ? { ...each, run: { ...each.run, deadlineSeconds: 7200 } } : each,
+  );
+  await run({ workloads });
+  expect(of("Job/first").timeouts).toEqual({ create: "7260s", update: "7260s" });
+  expect(of("CronJob/report").timeouts).toEqual({ create: "", update: "" });
 });

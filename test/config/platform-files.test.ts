@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadPlatforms } from "../../config/platform-files.ts";
+import { loadPlatforms, platformText } from "../../config/platform-files.ts";
 
 let dir: string;
 beforeAll(() => {
@@ -66,4 +66,10 @@ describe("files by name", () => {
       "unreadable-file: can't be read: is a folder, not a file",
     ]);
   });
+});
+
+test("a platform's text is that of its file, .yaml or .yml", () => {
+  expect(platformText(dir, "a")).toBe("metadata: {version: v1}\n");
+  expect(platformText(dir, "b")).toBe("metadata: {version: v1}\n");
+  expect(() => platformText(dir, "c")).toThrow(/ has no file of platform c; add c\.yaml$/);
 });

@@ -42,3 +42,12 @@ test("a key that stands in clear in the stack's file is refused, and not shown",
   expect(run).toThrow("bucketworks:databaseKey stands in clear in the stack's file");
   expect(run).not.toThrow(KEY);
 });
+
+test("a server's name leaves room for those of its Jobs", () => {
+  const named = (name: string) => () =>
+    settings({ ...asked, "bucketworks:postgres": JSON.stringify({ kind: "statefulset", name }) });
+  expect(named("a".repeat(33))).not.toThrow();
+  expect(named("a".repeat(34))).toThrow(
+    /^bucketworks:postgres\.name must be a name of Kubernetes: .*, 33 at most, got "a+" of 34; pulumi config set /,
+  );
+});

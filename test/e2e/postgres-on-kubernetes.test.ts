@@ -38,7 +38,8 @@ require("node:http").createServer(async (request, response) => {
   } finally {
     await client.end().catch(() => undefined);
   }
-}).listen(8080);`;
+}).listen(8080);
+process.once("SIGTERM", () => process.exit());`;
 
 /** A platform that reads what another one's tables hold, in the database that both have. */
 const DESK = `${platformFile("      - {name: desk-notes, description: notes of readers}")}

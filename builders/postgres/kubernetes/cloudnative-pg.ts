@@ -16,6 +16,8 @@ import {
 } from "./manifest.ts";
 
 const API = "postgresql.cnpg.io/v1";
+/** The operator looks again at what it was given when a Secret with this label changes. */
+export const RELOADED = { "cnpg.io/reload": "true" } as const;
 /** Where the operator asks a pod how it is, and where Prometheus finds metrics. */
 const STATUS_PORT = 8000;
 const METRICS_PORT = 9187;

@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, expect, test } from "vitest";
+import { clusterOf } from "../../components/kubernetes/cluster.ts";
+import type { StoragePlatform } from "../../components/storage/platform.ts";
+import { readMinioServer } from "../../config/minio-server/schema.ts";
+import type { Settings } from "../../config/settings.ts";
+import { type Registration, recordRegistrations } from "../support/registrations.ts";
+import { modelOf } from "../support/spec.ts";
+
+let of: (name: string) => Registration;
+beforeEach(async () => {
+  of = await recordRegistrations();
+});
+
+const WORKLOAD = "kind: scheduled_job, schedule: 0 6 * * 1, time_zone: Etc/UTC, command: [report]";
+
+/** Runs the workloads of platform `a`, of which config/platforms has no file. */
+async function run(workload: string): Promise<void> {
+  const model = modelOf(`bucket_groups: {raw: {buckets: [{name: raw-data}]}}\nworkloads: {report: {${workload}}}\n`);
+  const server = readMinioServer({});
+  const [platform] = model.platforms;
+  if (!server.ok || platform === undefined) throw new Error("must be right");
+  const cluster = {
+    server: server.server,
+    context: undefined,
+    kmsKey: "k",
+    workloadsImage: "registry.example/workloads:1",
+    handedOver: [],
+  };
+  const settings = {
+    stage: "dev",
+    endpoint: "127.0.0.1:19000",
+    credentials: { user: "root", password: "password" },
+  } as unknown as Settings;
+  const storage = new pulumi.ComponentResource("test:Storage", "storage") as StoragePlatform;
+  Object.assign(storage, { credentials: pulumi.output({}) });
+  clusterOf(settings, cluster, model, {}).run(platform, storage, undefined);
+  await pulumi.runtime.disconnect();
+}
+
+test("a platform's file is read for workloads that have it, and for no other", async () => {
+  await run(WORKLOAD);
+  expect(of("CronJob/report").inputs).toMatchObject({ metadata: { namespace: "mlops" } });
+  await expect(run(`${WORKLOAD}, config: bucket-config`)).rejects.toThrow(
+    /^config\/platforms has no file of platform a; add a\.yaml$/,
+  );
+});
