@@ -9,7 +9,7 @@ import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
-import { platformFile } from "../support/specs.ts";
+import { READER } from "../support/reader-platform.ts";
 import { type Certificate, makeCertificate } from "../support/tls.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
@@ -22,36 +22,6 @@ const KEPT = "SELECT nombre_archivo FROM ingestion_events WHERE nombre_archivo =
 
 /** No other test asks for volumes of this size: they are small disks. */
 const SIZE = "4Gi";
-
-/** Answers how many rows it sees, and whether it asked over TLS; its readiness depends on it. */
-const COUNTER = `
-const { Client } = require("pg");
-const ca = require("node:fs").readFileSync(process.env.PGSSLROOTCERT, "utf8");
-const seen = "SELECT count(*)::int AS events, (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS encrypted FROM ingestion_events";
-require("node:http").createServer(async (request, response) => {
-  const client = new Client({ ssl: { ca } });
-  try {
-    await client.connect();
-    response.end(JSON.stringify((await client.query(seen)).rows[0]));
-  } catch (error) {
-    response.writeHead(503).end(String(error));
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}).listen(8080);
-process.once("SIGTERM", () => process.exit());`;
-
-/** A platform that reads what another one's tables hold, in the database that both have. */
-const DESK = `${platformFile("      - {name: desk-notes, description: notes of readers}")}
-database: {name: mlops_db, roles: {reader: {}}}
-workloads:
-  counter:
-    kind: service
-    command: ${JSON.stringify(["node", "-e", COUNTER])}
-    database_role: reader
-    port: 8080
-    replicas: {min: 1, max: 2}
-`;
 
 interface Databases {
   readonly host: string;
@@ -75,7 +45,11 @@ describe.skipIf(reason !== undefined)(
       await cluster.freeVolumes(1, "1Gi");
       await cluster.smallVolume(SIZE, 256);
       const cybersec = readFileSync(join(ROOT, "config/platforms/cybersec.yaml"), "utf8");
-      checkout = await ClusterCheckout.make(cluster, { servers: 1, createNamespace: false }, { cybersec, desk: DESK });
+      checkout = await ClusterCheckout.make(
+        cluster,
+        { servers: 1, createNamespace: false },
+        { cybersec, desk: READER },
+      );
       mkdirSync(join(checkout.root, "config/migrations/desk"));
       checkout.writeFile(
         "config/migrations/desk/001.do.sees-the-history.sql",
