@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Outcome } from "../support/checkout.ts";
 import { ClusterCheckout, loadMinioImage, MINIO_IMAGE } from "../support/cluster-checkout.ts";
+import { checkoutEnv } from "../support/compiled.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
@@ -154,7 +155,7 @@ function atTerminal(checkout: ClusterCheckout, ...command: string[]) {
     cwd: checkout.root,
     detached: true,
     stdio: "ignore",
-    env: { ...process.env, NO_COLOR: "1", KUBECONFIG: checkout.cluster.kubeconfig },
+    env: checkoutEnv({ KUBECONFIG: checkout.cluster.kubeconfig }),
   });
   const outcome = once(child, "close").then(([code]) => ({ code: Number(code ?? -1) }));
   return { outcome, interrupt: () => process.kill(-Number(child.pid), "SIGINT") };

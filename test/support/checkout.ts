@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkoutEnv } from "./compiled.ts";
 import { TestServer } from "./minio.ts";
 import { copyProject } from "./project-copy.ts";
 
@@ -75,7 +76,7 @@ export class TestCheckout {
     const child = spawn("sh", ["-c", '. ./toolchain/env.sh && exec "$@"', "sh", command, ...args], {
       cwd: this.root,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1" },
+      env: checkoutEnv(),
     });
     const text = { stdout: "", stderr: "" };
     child.stdout.on("data", (data) => {

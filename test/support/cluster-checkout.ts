@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MinioServerInput } from "../../config/minio-server/schema.ts";
 import type { Outcome } from "./checkout.ts";
+import { checkoutEnv } from "./compiled.ts";
 import type { TestCluster } from "./kubernetes/cluster.ts";
 import { freePort } from "./minio.ts";
 import { copyProject } from "./project-copy.ts";
@@ -109,7 +110,7 @@ export class ClusterCheckout {
     const child = spawn("sh", ["-c", '. ./toolchain/env.sh && exec "$@"', "sh", command, ...args], {
       cwd: this.root,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1", KUBECONFIG: this.cluster.kubeconfig },
+      env: checkoutEnv({ KUBECONFIG: this.cluster.kubeconfig }),
     });
     const text = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { COMPILED } from "../compiled.ts";
 import { stopRuns, whyNoCluster } from "./test-cluster.ts";
 
 /**
@@ -16,7 +17,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const reason = whyNoCluster();
   if (reason !== undefined) process.stderr.write(`skipped, ${reason}\n`);
   const compiled = mkdtempSync(join(tmpdir(), "bucketworks-compiled-"));
-  process.env.NODE_COMPILE_CACHE = compiled;
+  process.env[COMPILED] = compiled;
   // Hundreds of short runs of Go programs: more memory for each, less time.
   process.env.GOGC ??= "400";
   await stopRuns();
