@@ -22,8 +22,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env.GOGC ??= "400";
   await stopRuns();
   return async () => {
+    await stopRuns();
     // A process that was killed a moment ago may still write there.
     rmSync(compiled, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-    await stopRuns();
   };
 }
