@@ -107,7 +107,7 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
   }, async () => {
     expect(await kubectl("logs", "job/usdcop-bucket-init")).toMatch(/^10 buckets: right \(stage dev, /m);
     await kubectl("create", "job", "--from=cronjob/usdcop-validator", "validator-now");
-    await kubectl("wait", "job/validator-now", "--for=condition=Complete", "--timeout=180s");
+    await cluster.jobDone(checkout.namespace, "validator-now", 180);
     const reports = (await mc("ls", "--recursive", "t/99-common-trading-reports/")).trim();
     expect(reports).toMatch(/ type=daily\/date=\d{8}\/verify-\d{14}\.json$/);
     const report = JSON.parse(await mc("cat", `t/99-common-trading-reports/${reports.split(" ").at(-1)}`));

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type Manifest, STORAGE_CLASS } from "./base-objects.ts";
 import { type Forward, openForward } from "./forward.ts";
@@ -69,6 +70,19 @@ export class TestCluster {
   /** What the containers of a pod wrote. */
   logs(namespace: string, pod: string): Promise<string> {
     return this.#kubectl.run(["logs", "-n", namespace, pod, "--all-containers"]);
+  }
+
+  /** Waits until a Job is done. @throws Error with what its pods wrote when it failed or took longer */
+  async jobDone(namespace: string, job: string, seconds: number): Promise<void> {
+    const ended = "{.status.conditions[?(@.status=='True')].type}";
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; await setTimeout(1000)) {
+      const conditions = await this.kubectl("get", "job", job, "-n", namespace, "-o", `jsonpath=${ended}`);
+      if (conditions.includes("Complete")) return;
+      if (conditions.includes("Failed")) break;
+    }
+    const of = ["-n", namespace, "-l", `job-name=${job}`];
+    const pods = await this.kubectl("get", "pods", ...of, "-o", "wide");
+    throw new Error(`job ${job}: not done in ${seconds} s:\n${pods}${await this.kubectl("logs", ...of, "--prefix")}`);
   }
 
   /** Opens a port of the host's loopback to `target`, e.g. `pod/minio-0` or `service/minio`. */
