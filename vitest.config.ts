@@ -1,4 +1,5 @@
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 const ALONE = ["test/{local,images}/**/*.test.ts", "test/kubernetes/lifecycle.test.ts"];
 
@@ -9,6 +10,7 @@ const ALONE = ["test/{local,images}/**/*.test.ts", "test/kubernetes/lifecycle.te
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/count-reporter.ts"],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
