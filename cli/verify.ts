@@ -19,12 +19,12 @@ interface VerifyOptions {
   readonly server?: string;
   readonly caFile?: string;
   /** Seconds. */
-  readonly wait?: number;
+  readonly wait: number;
   readonly store?: ReportPlace;
   readonly quiet?: boolean;
 }
 
-/** Between two looks of --wait. */
+/** Between two tries of --wait. */
 const PAUSE_MS = 2000;
 
 const HELP = `
@@ -66,7 +66,9 @@ export function verifyCommand(): Command {
     .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
     .addOption(new Option("--ca-file <file>", "authority of its certificate").env("BUCKETWORKS_CA_FILE"))
     .addOption(
-      new Option("--wait <duration>", "look again until all is right, so long at most").argParser(durationOption),
+      new Option("--wait <duration>", "try again until all is right and the report is kept, so long at most for each")
+        .argParser(durationOption)
+        .default(0, "one try"),
     )
     .addOption(new Option("--store <place>", "keep the report as BUCKET/PREFIX...json").argParser(place))
     .option("-q, --quiet", "findings only, no summary and no progress")
@@ -86,7 +88,7 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
       const stack = { root: ownRoot(), env: process.env, name: options.stage };
       return { ...buckets, identities: options.identities ? await lookAtIdentities(model, server, stack) : null };
     };
-    return wait === undefined ? look() : lookUntilRight(look, wait);
+    return inTime(wait, look, (report) => exitCode(report) === EXIT.right);
   });
   process.exitCode = exitCode(report);
   // Findings are shown before they are stored: a store that refuses them takes none away.
@@ -94,7 +96,8 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
   else printText(report, quiet);
   if (store === undefined) return;
   const { storeReport } = await import("../verify/report-store.ts");
-  const uri = await refusalAsMessage(() => storeReport({ schemaVersion: 1, ...report }, store, server, new Date()));
+  const keep = () => storeReport({ schemaVersion: 1, ...report }, store, server, new Date());
+  const uri = await refusalAsMessage(() => inTime(wait, keep, () => true));
   if (!quiet) process.stderr.write(`report: ${uri}\n`);
 }
 
@@ -107,14 +110,14 @@ function targetOf(files: string[], { stage, server, caFile, identities }: Verify
   return namedTarget({ url: server, caFile }, { stage, files, env: process.env });
 }
 
-/** A server that isn't there yet, or not as it will be, is looked at again; at the end the last look counts. */
-async function lookUntilRight(look: () => Promise<Report>, seconds: number): Promise<Report> {
+/** What isn't there yet, or not as it will be, is tried again; at the end of the time the last try counts. */
+async function inTime<T>(seconds: number, attempt: () => Promise<T>, isDone: (result: T) => boolean): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const last = Date.now() + PAUSE_MS >= end;
     try {
-      const report = await look();
-      if (last || exitCode(report) === EXIT.right) return report;
+      const result = await attempt();
+      if (last || isDone(result)) return result;
     } catch (error) {
       if (last || !(error instanceof CouldNotLook)) throw error;
     }

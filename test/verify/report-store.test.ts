@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { reportKey, reportPlace, storeReport } from "../../verify/report-store.ts";
 import { type ServerAddress, Wire } from "../../verify/wire.ts";
@@ -60,6 +61,23 @@ test.each(["text", "json"])(
     }
   },
 );
+
+test("with --wait a place that doesn't take the report yet is tried again", async () => {
+  const spec = new SpecFile("bucket_groups: {trial: {buckets: []}}");
+  const args = ["verify", "--no-identities", "--wait", "30s", "--store", "late/", spec.path];
+  const wire = new Wire(address);
+  try {
+    const run = bucketworks(args, environment(server));
+    await setTimeout(3000);
+    await wire.send({ method: "PUT", bucketName: "late" });
+    const { code, stderr } = await run;
+    expect(stderr).toMatch(/^report: s3:\/\/late\/verify-\d+\.json$/m);
+    expect(code).toBe(0);
+  } finally {
+    wire.close();
+    spec.remove();
+  }
+});
 
 test("a bucket that isn't there, a key that may not, and a server that is away are told by URI and reason", async () => {
   const elsewhere = storeReport({}, { ...PLACE, bucket: "nowhere" }, address, MOMENT);

@@ -82,7 +82,9 @@ export class TestCluster {
     }
     const of = ["-n", namespace, "-l", `job-name=${job}`];
     const pods = await this.kubectl("get", "pods", ...of, "-o", "wide");
-    throw new Error(`job ${job}: not done in ${seconds} s:\n${pods}${await this.kubectl("logs", ...of, "--prefix")}`);
+    throw new Error(
+      `job ${job}: failed, or not done in ${seconds} s:\n${pods}${await this.kubectl("logs", ...of, "--prefix")}`,
+    );
   }
 
   /** Opens a port of the host's loopback to `target`, e.g. `pod/minio-0` or `service/minio`. */
