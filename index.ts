@@ -1,21 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { StackOutputs } from "./components/outputs.ts";
 import { deployStack } from "./components/stack.ts";
 import { readSettings } from "./config/settings.ts";
 import { formatIssue, loadModel } from "./config/spec.ts";
+import { forStack } from "./config/stack-command.ts";
 
 // Pulumi's runner maps each stack trace to sources, and every resource has some. Node runs these sources as they are, so
 // that is a tenth of a preview for nothing.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
-const settings = readSettings();
+async function deploy(): Promise<StackOutputs> {
+  const settings = readSettings();
+  const loaded = loadModel({
+    dir: "config/platforms",
+    platforms: settings.platforms,
+    stage: settings.stage,
+    env: settings.env,
+    use: { connection: settings.endpoint === undefined, credentials: settings.credentials === undefined },
+  });
+  if (!loaded.ok) throw new pulumi.RunError(loaded.issues.map(formatIssue).join("\n"));
+  return deployStack(settings, loaded.model, loaded.credentials);
+}
 
-const loaded = loadModel({
-  dir: "config/platforms",
-  platforms: settings.platforms,
-  stage: settings.stage,
-  env: settings.env,
-  use: { connection: settings.endpoint === undefined, credentials: settings.credentials === undefined },
+export default await deploy().catch((error: unknown) => {
+  if (!pulumi.RunError.isInstance(error)) throw error;
+  throw new pulumi.RunError(forStack(error.message, pulumi.getStack()));
 });
-if (!loaded.ok) throw new pulumi.RunError(loaded.issues.map(formatIssue).join("\n"));
-
-export default await deployStack(settings, loaded.model, loaded.credentials);

@@ -17,7 +17,7 @@ bucketworks:endpoint. With a COMMAND the port is there while it runs, and its ex
 
 Examples:
   $ bucketworks forward --stack production
-  $ bucketworks forward --stack production -- mc ls local
+  $ bucketworks forward --stack production -- bucketworks verify --stage production
 
 Exit codes: 0 ended by Ctrl-C, that of COMMAND where there is one, 2 wrong use, 3 the cluster can't be reached`;
 
@@ -44,11 +44,19 @@ async function forward(command: string[], { stack, quiet = false }: ForwardOptio
     const message = `stack ${stack} deploys no MinIO: its bucketworks:target isn't kubernetes, so there is nothing to forward to`;
     throw new CommandError(message, EXIT.wrongUse);
   }
-  const server = await open(deployed);
+  const { namespace, service, port } = deployed;
+  let kept: string | undefined;
+  const said = (reason: string | undefined): void => {
+    kept = reason;
+    if (command.length === 0 && reason !== undefined) complain(reason);
+  };
+  const server = await open(deployed, stack, said);
   try {
-    if (command.length > 0) process.exitCode = await runBeside(command);
-    else {
-      const { namespace, service, port } = deployed;
+    if (command.length > 0) {
+      process.exitCode = await runBeside(command);
+      // Why a command that failed may have found nobody; while a server starts, nobody is told.
+      if (process.exitCode !== 0 && kept !== undefined) complain(`${service} in namespace ${namespace}: ${kept}`);
+    } else {
       if (!quiet) print(`127.0.0.1:${port} reaches ${service} in namespace ${namespace}; Ctrl-C ends it`);
       await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
     }
@@ -58,24 +66,26 @@ async function forward(command: string[], { stack, quiet = false }: ForwardOptio
   }
 }
 
-async function open({ context, port, ...target }: DeployedServer): Promise<Server> {
+function complain(reason: string): void {
+  process.stderr.write(`forward: ${reason}\n`);
+}
+
+async function open(
+  { context, port, ...target }: DeployedServer,
+  stack: string,
+  said: (reason: string | undefined) => void,
+): Promise<Server> {
   // The client takes long to load: only this command pays for it.
   const [{ listen }, { kubeConfig }] = await Promise.all([
     import("./forward/listen.ts"),
     import("./forward/config.ts"),
   ]);
-  const said = (reason: string): void => void process.stderr.write(`forward: ${reason}\n`);
   try {
-    return await listen(
-      kubeConfig(context),
-      { ...target, port: S3_PORT },
-      port,
-      process.env.BUCKETWORKS_FORWARD_SAYS ? said : () => {},
-    );
+    return await listen(kubeConfig(context), { ...target, port: S3_PORT }, port, said);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== "EADDRINUSE") throw new CommandError(`forward: ${message}`, EXIT.couldNotLook);
-    const fix = "end what listens there, or set another one: pulumi config set bucketworks:forwardPort PORT";
+    const fix = `end what listens there, or set another one: pulumi config set --stack ${stack} bucketworks:forwardPort PORT`;
     throw new CommandError(`forward: port ${port} of 127.0.0.1 is taken; ${fix}`, EXIT.wrongUse);
   }
 }

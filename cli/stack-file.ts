@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { type MinioServer, readMinioServer } from "../config/minio-server/schema.ts";
 import { deployedAddress, FORWARD_PORT } from "../config/server-choice.ts";
+import { forStack } from "../config/stack-command.ts";
 import { Fault } from "../toolchain/fault.ts";
 import { stackSettings } from "../toolchain/stack-settings.ts";
 import { CommandError, EXIT } from "./exit.ts";
@@ -48,7 +49,7 @@ export function readStackFile(root: string, stack: string): StackFile {
   const config = configOf(text);
   const value = (key: string): unknown => absent(config[`bucketworks:${key}`]);
   const plain = (key: string): string | undefined => plainText(value(key), key, file);
-  const own = plain("target") === "kubernetes" ? ownServer(value, file) : undefined;
+  const own = plain("target") === "kubernetes" ? ownServer(value, file, stack) : undefined;
   const endpoint = plain("endpoint");
   const address = own && deployedAddress({ endpoint, ...own });
   return {
@@ -70,16 +71,22 @@ export function readStackFile(root: string, stack: string): StackFile {
   };
 }
 
-function ownServer(value: (key: string) => unknown, file: string): MinioServer & { readonly forwardPort: number } {
+function ownServer(
+  value: (key: string) => unknown,
+  file: string,
+  stack: string,
+): MinioServer & { readonly forwardPort: number } {
   const result = readMinioServer(value("server"));
-  if (!result.ok) throw new CommandError(result.faults.map((fault) => `${file} ${fault}`).join("\n"), EXIT.wrongUse);
-  return { ...result.server, forwardPort: portOf(value("forwardPort") ?? FORWARD_PORT, file) };
+  if (result.ok) return { ...result.server, forwardPort: portOf(value("forwardPort") ?? FORWARD_PORT, file, stack) };
+  const faults = result.faults.map((fault) => `${file} ${forStack(fault, stack)}`);
+  throw new CommandError(faults.join("\n"), EXIT.wrongUse);
 }
 
-function portOf(value: unknown, file: string): number {
+function portOf(value: unknown, file: string, stack: string): number {
   const port = Number(value);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  const message = `${file} bucketworks:forwardPort must be a port, 1 to 65535, got ${JSON.stringify(value)}; set it again: pulumi config set bucketworks:forwardPort ${FORWARD_PORT}`;
+  const fix = `set it again: pulumi config set --stack ${stack} bucketworks:forwardPort ${FORWARD_PORT}`;
+  const message = `${file} bucketworks:forwardPort must be a port, 1 to 65535, got ${JSON.stringify(value)}; ${fix}`;
   throw new CommandError(message, EXIT.wrongUse);
 }
 

@@ -148,7 +148,7 @@ function defined(env: Env): Env {
 
 /** What to do where nothing listens at the forwarded port. */
 function wayIn(stack: string): string {
-  return `it runs in a cluster, and this port leads there only while it is forwarded: bucketworks forward --stack ${stack} -- bucketworks COMMAND`;
+  return `it runs in a cluster, and this port leads there only while it is forwarded: bucketworks forward --stack ${stack} -- bucketworks COMMAND (after . toolchain/env.sh)`;
 }
 
 function noEndpoint({ file }: StackFile, stack: string, stage: string): string {

@@ -1,19 +1,25 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { Image } from "@pulumi/docker/image.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageBuilds, ImageName } from "../config/images.ts";
 import type { ImageSettings, RegistryLogin } from "../config/settings.ts";
 
+const DOCKERIGNORE = ".dockerignore";
+
 /** Where an image comes from, by paths from the project's root. */
 interface Recipe {
   readonly context: string;
   /** What a change of makes another image. */
-  readonly sources: readonly string[];
+  readonly sources: () => readonly string[];
 }
 
 const RECIPES: Readonly<Record<ImageName, Recipe>> = {
-  minio: { context: "toolchain/go", sources: ["images/minio", "toolchain/go/minio", "toolchain/go/mc"] },
-  workloads: { context: ".", sources: ["."] },
+  minio: { context: "toolchain/go", sources: () => ["images/minio", "toolchain/go/minio", "toolchain/go/mc"] },
+  workloads: {
+    context: ".",
+    sources: () => ["images/workloads", DOCKERIGNORE, ...admitted(readFileSync(DOCKERIGNORE, "utf8"))],
+  },
 };
 
 export interface PlatformImagesArgs {
@@ -57,7 +63,12 @@ export class PlatformImages extends pulumi.ComponentResource {
 
 /** What the stack's settings ask for. */
 export function platformImages({ builds, login }: ImageSettings): PlatformImages {
-  return new PlatformImages("images", { builds, login, revision: (image) => sourceRevision(RECIPES[image].sources) });
+  return new PlatformImages("images", { builds, login, revision: (image) => sourceRevision(RECIPES[image].sources()) });
+}
+
+/** The paths that a `.dockerignore` which shuts out everything lets in. */
+export function admitted(dockerignore: string): string[] {
+  return dockerignore.split("\n").flatMap((line) => (line.startsWith("!") ? [line.slice(1).trim()] : []));
 }
 
 /**

@@ -32,6 +32,7 @@ export function linkCheckout(root: string, pieces: Pieces, pins: Pins): void {
     [join(bin, "minio")]: join(pieces.minio, "minio"),
     [join(bin, "mc")]: join(pieces.mc, "mc"),
     [join(bin, "pulumi")]: join(root, "toolchain", "bin", "pulumi"),
+    [join(bin, "bucketworks")]: join(root, "bin", "bucketworks"),
     [join(own, "toolchain", "lib", "pulumi")]: join(pieces.cli, "pulumi"),
     [join(plugins, `resource-minio-v${pins.minioPlugin.version}`, PLUGIN_FILE)]: join(pieces.minioPlugin, PLUGIN_FILE),
     [join(plugins, `resource-kubernetes-v${pins.kubernetesPlugin.version}`, KUBERNETES_PLUGIN_FILE)]: join(

@@ -1,4 +1,4 @@
-# Puts the pinned pulumi, mc, minio and node on PATH and points them at this checkout's dev environment:
+# Puts the pinned pulumi, mc, minio and node, and bucketworks, on PATH and points them at this checkout's dev environment:
 #   . toolchain/env.sh
 # For sh, dash, bash and zsh, from any folder, as often as you like. It sets variables of this shell and nothing else.
 # Values set before are replaced: this is the dev environment. For another backend or passphrase, export yours afterwards.

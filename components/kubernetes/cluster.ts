@@ -8,6 +8,7 @@ import { defaults } from "../../config/defaults.ts";
 import type { Platform, ResolvedModel, Workload } from "../../config/model.ts";
 import { platformText } from "../../config/platform-files.ts";
 import type { ClusterSettings, Settings } from "../../config/settings.ts";
+import { forStack } from "../../config/stack-command.ts";
 import type { PlatformImages } from "../images.ts";
 import type { Server } from "../server.ts";
 import type { StoragePlatform } from "../storage/platform.ts";
@@ -48,12 +49,13 @@ export function clusterOf(
   const image = images.workloads ?? cluster.workloadsImage;
   refuseUnknown(handedOver, model);
   const database = databaseBeside(settings, cluster);
+  const withoutDatabase = settings.postgres?.kind === "deployed" ? "databaseBeside" : "database";
   const lacks = ({ image: own, databaseRole }: Workload): keyof typeof LACKING | undefined => {
     if (own === null && image === undefined) return "image";
-    return databaseRole !== null && database === undefined ? "database" : undefined;
+    return databaseRole !== null && database === undefined ? withoutDatabase : undefined;
   };
   const workloads = model.platforms.flatMap((platform) => platform.workloads);
-  for (const what of ["image", "database"] as const) {
+  for (const what of ["image", withoutDatabase] as const) {
     const idle = workloads.filter((each) => lacks(each) === what);
     warnOfIdle(idle, what);
   }
@@ -139,13 +141,14 @@ function databaseBeside(
 const LACKING = {
   image:
     "has no image for workloads; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG",
-  database:
-    "deploys no PostgreSQL in their namespace; pulumi config set --path bucketworks:postgres.kind statefulset (docs/postgres.md)",
+  database: "deploys no PostgreSQL; pulumi config set --path bucketworks:postgres.kind statefulset (docs/postgres.md)",
+  databaseBeside:
+    "deploys PostgreSQL in another namespace than theirs (bucketworks:postgres.namespace), where no Secret reaches them; let programs of that namespace do it, or deploy PostgreSQL beside MinIO in a stack of its own",
 } as const;
 
 /** Nothing says more plainly that programs are missing than what a preview prints. */
 function warnOfIdle(idle: readonly Workload[], lacking: keyof typeof LACKING): void {
   if (idle.length === 0) return;
   const names = idle.map(({ name }) => name).join(", ");
-  pulumi.log.warn(`${names}: not deployed, the stack ${LACKING[lacking]}`);
+  pulumi.log.warn(forStack(`${names}: not deployed, the stack ${LACKING[lacking]}`, pulumi.getStack()));
 }

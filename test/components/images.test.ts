@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PlatformImages, sourceRevision } from "../../components/images.ts";
+import { admitted, PlatformImages, sourceRevision } from "../../components/images.ts";
 import type { ImageBuilds } from "../../config/images.ts";
 
 interface Made {
@@ -130,4 +130,10 @@ describe("the revision of an image", () => {
       rmSync(root, { recursive: true, force: true });
     }
   });
+});
+
+test("the image of workloads is another one with the paths that get into it, and with no other", () => {
+  const paths = admitted(readFileSync(".dockerignore", "utf8"));
+  expect(paths).toEqual(expect.arrayContaining(["package-lock.json", "cli", "config", "verify"]));
+  for (const other of ["docs", "test", "README.md", "index.ts", "components"]) expect(paths).not.toContain(other);
 });

@@ -7,6 +7,7 @@ import { ClusterCheckout, loadMinioImage, MINIO_IMAGE } from "../support/cluster
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
+import { freePort } from "../support/minio.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
 import { writeLoad } from "../support/write-load.ts";
 
@@ -206,7 +207,8 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     const before = JSON.parse(await exported()).deployment.resources;
     const away = join(checkout.root, ".bucketworks", "away");
     const text = await cluster.kubectl("config", "view", "--raw", "--flatten");
-    writeFileSync(away, text.replace(/server: .*/, "server: https://127.0.0.1:1"), { mode: 0o600 });
+    const nobody = `127.0.0.1:${await freePort()}`;
+    writeFileSync(away, text.replace(/server: .*/, `server: https://${nobody}`), { mode: 0o600 });
     const up = await checkout.run(
       "env",
       `KUBECONFIG=${away}`,
@@ -219,6 +221,9 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     );
     expect(up.code).not.toBe(0);
     expect(said(up)).toMatch(/can't reach (MinIO|Kubernetes) at /);
+    expect(up.stderr).toMatch(
+      new RegExp(`^forward: minio-service in namespace ${checkout.namespace}: .*ECONNREFUSED ${nobody}$`, "m"),
+    );
     expect(said(up)).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
     expect(
       JSON.parse(await exported())

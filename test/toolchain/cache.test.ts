@@ -52,6 +52,7 @@ describe("make toolchain", () => {
     expect(bootstrap(second)).toMatchObject({ code: 0, stderr: "toolchain: stack dev: made in .bucketworks/state\n" });
     expect(builds(first)).toEqual(BUILDS);
     expect(readdirSync(join(second.root, ".bucketworks/toolchain/bin")).sort()).toEqual([
+      "bucketworks",
       "mc",
       "minio",
       "node",
