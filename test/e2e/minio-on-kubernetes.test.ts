@@ -60,6 +60,15 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     expect(preview.code, said(preview)).toBe(0);
   });
 
+  test("commands that look at the server reach it by a forwarded port, as docs/kubernetes.md says", async () => {
+    const root = [`MINIO_ROOT_USER=${checkout.user}`, `MINIO_ROOT_PASSWORD=${checkout.password}`];
+    const forward = ["bucketworks", "forward", "--quiet", "--stack", "cluster", "--"];
+    const verify = ["bucketworks", "verify", "--stage", "cluster", "--no-identities"];
+    const { code, stdout, stderr } = await checkout.run("env", ...root, ...forward, ...verify);
+    expect(code, stdout + stderr).toBe(0);
+    expect(stdout).toMatch(/^29 buckets: right \(stage dev, http:\/\/127\.0\.0\.1:\d+\)$/m);
+  });
+
   test("objects outlive a rolling restart and a pod that is killed, byte for byte (M-061)", {
     timeout: 240_000,
   }, async () => {

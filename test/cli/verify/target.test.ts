@@ -97,7 +97,8 @@ test("the stack's stage is the one whose overlay is used", () => {
 describe("a server that the stack deploys on Kubernetes", () => {
   const CLUSTER = "bucketworks:target: kubernetes";
   const TLS = "bucketworks:server: {tls: {from: secret, secret: minio-tls}}";
-  const WAY_IN = /; it runs in a cluster, .*: bucketworks forward --stack cluster -- bucketworks COMMAND \(after \. toolchain\/env\.sh\)$/;
+  const WAY_IN =
+    /; it runs in a cluster, .*: bucketworks forward --stack cluster -- bucketworks COMMAND \(after \. toolchain\/env\.sh\)$/;
 
   function at(...settings: string[]): Target["server"] {
     put("Pulumi.cluster.yaml", `config: {${["bucketworks:stage: dev", CLUSTER, ...settings].join(", ")}}`);
