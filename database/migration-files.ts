@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseFault } from "./fault.ts";
@@ -50,13 +49,6 @@ export function readMigrations(folder: string, platform: string): MigrationFile[
     );
   }
   return migrations.sort((a, b) => a.version - b.version);
-}
-
-/** Tells whether a set of migrations is another one; the first 12 digits of SHA-256. */
-export function migrationsChecksum(migrations: readonly MigrationFile[]): string {
-  const hash = createHash("sha256");
-  for (const { file, sql } of migrations) hash.update(JSON.stringify([file, sql]));
-  return hash.digest("hex").slice(0, 12);
 }
 
 /** Bodies of functions and comments may say BEGIN and END. */
