@@ -133,6 +133,16 @@ describe("who comes in", () => {
   });
 });
 
+test("the operator's streaming_replica, who isn't there yet when a cluster is made, keeps its way into the maintenance database", () => {
+  const [cluster] = manifests({ kind: "cloudnative-pg" }).filter(({ kind }) => kind === "Cluster");
+  const { bootstrap } = (cluster as Manifest).spec as { bootstrap: { initdb: { postInitSQL: string[] } } };
+  expect(bootstrap.initdb.postInitSQL).toEqual([
+    "CREATE ROLE bucketworks_owner",
+    "REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC",
+    "REVOKE ALL ON DATABASE template1 FROM PUBLIC",
+  ]);
+});
+
 describe("passwords", () => {
   test("are made from the key, the role and the database, each another", () => {
     const all = [

@@ -2,6 +2,7 @@ import { OWNER_ROLE } from "../../../config/database-names.ts";
 import type { SeveralPostgres } from "../../../config/postgres-server/schema.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
 import { CLIENT_LABEL as STORE_CLIENT } from "../../minio/manifest.ts";
+import { backupPrefix } from "../backup.ts";
 import { hostAccess } from "../configuration.ts";
 import { MAINTENANCE_DATABASE } from "../passwords.ts";
 import type { DatabasePlan } from "../plan.ts";
@@ -79,11 +80,7 @@ function cluster(server: SeveralPostgres, plan: DatabasePlan, store: BackupStore
           owner: "app",
           dataChecksums: true,
           encoding: "UTF8",
-          postInitSQL: [
-            `CREATE ROLE ${OWNER_ROLE}`,
-            `REVOKE ALL ON DATABASE ${MAINTENANCE_DATABASE}, template1 FROM PUBLIC`,
-            `GRANT CONNECT ON DATABASE ${MAINTENANCE_DATABASE} TO ${OWNER_ROLE}`,
-          ],
+          postInitSQL: postInitStatements(),
         },
       },
       postgresql: {
@@ -128,9 +125,22 @@ function cluster(server: SeveralPostgres, plan: DatabasePlan, store: BackupStore
         podAntiAffinityType: "preferred",
       },
       primaryUpdateStrategy: "unsupervised",
-      ...(server.backup !== undefined && store !== undefined && { backup: backup(server.backup, name, store) }),
+      ...(server.backup !== undefined &&
+        store !== undefined && { backup: backup(server.backup, backupPrefix(server), store) }),
     },
   };
+}
+
+/**
+ * The operator's streaming_replica is made later and is nobody in particular: in the maintenance database a server that
+ * lost its place rewinds and copies slots, so it keeps the CONNECT that everybody has. pg_hba.conf keeps the others out.
+ */
+function postInitStatements(): string[] {
+  return [
+    `CREATE ROLE ${OWNER_ROLE}`,
+    `REVOKE TEMPORARY ON DATABASE ${MAINTENANCE_DATABASE} FROM PUBLIC`,
+    "REVOKE ALL ON DATABASE template1 FROM PUBLIC",
+  ];
 }
 
 /** Lines for the network alone: the operator's pods have a socket of their own. */
@@ -141,13 +151,13 @@ function accessOverNetwork(plan: DatabasePlan): string[] {
 
 function backup(
   { bucket, retention }: NonNullable<SeveralPostgres["backup"]>,
-  name: string,
+  prefix: string,
   { endpoint, keySecret, caSecret }: BackupStore,
 ): object {
   return {
     retentionPolicy: retention,
     barmanObjectStore: {
-      destinationPath: `s3://${bucket}/postgresql/${name}`,
+      destinationPath: `s3://${bucket}/${prefix.replace(/\/$/, "")}`,
       endpointURL: endpoint,
       ...(caSecret !== undefined && { endpointCA: { name: caSecret, key: "ca.crt" } }),
       s3Credentials: {
