@@ -1,10 +1,11 @@
 import type pg from "pg";
-import { MAINTENANCE_DATABASE, ownerPassword, rolePassword, scramVerifier } from "../builders/postgres/passwords.ts";
-import { type DatabasePlan, plannedRoles } from "../builders/postgres/plan.ts";
+import { MAINTENANCE_DATABASE, ownerPassword } from "../builders/postgres/passwords.ts";
+import type { DatabasePlan } from "../builders/postgres/plan.ts";
 import { OWNER_ROLE } from "../config/database-names.ts";
 import { applyPlatform, type PlatformChanges } from "./apply.ts";
 import { connect, type DatabaseServer, refusal } from "./connection.ts";
 import { DatabaseFault } from "./fault.ts";
+import { renewPasswords, settlePasswords } from "./role-passwords.ts";
 
 export interface MigrateOptions {
   readonly server: DatabaseServer;
@@ -38,7 +39,7 @@ const TURN = 120_000;
 
 /**
  * Brings a server to the plan: databases, roles, migrations, passwords. One run at a time; each platform is one
- * transaction. What is as it shall be is left alone.
+ * transaction. What is as it shall be is left alone. Passwords come first: a migration that fails locks nobody out.
  * @throws DatabaseFault in one sentence
  */
 export async function migrate({ server, plan, folder, key, wait }: MigrateOptions): Promise<MigrateReport> {
@@ -51,19 +52,24 @@ export async function migrate({ server, plan, folder, key, wait }: MigrateOption
   try {
     const version = await versionOf(maintenance);
     await takeTurn(maintenance);
+    const settler = { maintenance, server, key };
+    const passwords = await renewPasswords(settler, plan);
     const databases: DatabaseChanges[] = [];
     for (const { name, platforms } of plan.databases) {
       const made = await ensureDatabase(maintenance, name, version);
       const client = await login(name);
       try {
         const changes: PlatformChanges[] = [];
-        for (const platform of platforms) changes.push(await applyPlatform(client, platform, folder));
+        for (const platform of platforms) {
+          changes.push(await applyPlatform(client, platform, folder));
+          passwords.push(...(await settlePasswords(settler, platform, name)));
+        }
         databases.push({ name, made, platforms: changes });
       } finally {
         await client.end();
       }
     }
-    return { databases, passwords: await settlePasswords(maintenance, server, plan, key) };
+    return { databases, passwords };
   } finally {
     await maintenance.end();
   }
@@ -106,32 +112,6 @@ async function ensureDatabase(client: pg.Client, name: string, version: number):
   return true;
 }
 
-/** Each role logs in with its password; where it can't, the server learns the password's verifier, never the password. */
-async function settlePasswords(
-  maintenance: pg.Client,
-  server: DatabaseServer,
-  plan: DatabasePlan,
-  key: string,
-): Promise<string[]> {
-  const changed: string[] = [];
-  for (const { role, database } of plannedRoles(plan)) {
-    const logIn = async (): Promise<void> => {
-      const client = await connect(server, { user: role, password: rolePassword(key, role, database), database });
-      await client.end();
-    };
-    const first = await logIn().catch((error: unknown) => error);
-    if (first === undefined) continue;
-    if (refusal(first) !== "password") throw refusedRole(first, role, database);
-    const verifier = maintenance.escapeLiteral(scramVerifier(key, role, database));
-    await maintenance.query(`ALTER ROLE ${maintenance.escapeIdentifier(role)} PASSWORD ${verifier}`);
-    await logIn().catch((error: unknown) => {
-      throw refusedRole(error, role, database);
-    });
-    changed.push(role);
-  }
-  return changed;
-}
-
 function refusedOwner(error: unknown, database: string): unknown {
   const why = refusal(error);
   if (why === undefined) return error;
@@ -140,12 +120,4 @@ function refusedOwner(error: unknown, database: string): unknown {
       ? "its password is another one: the server was started with another bucketworks:databaseKey; start it with this one"
       : `${(error as Error).message}; pg_hba.conf of the server must let it in`;
   return new DatabaseFault("couldNotLook", `PostgreSQL refuses ${OWNER_ROLE} in database ${database}: ${reason}`);
-}
-
-function refusedRole(error: unknown, role: string, database: string): unknown {
-  if (error instanceof DatabaseFault) return error;
-  return new DatabaseFault(
-    "findings",
-    `PostgreSQL refuses ${role} in its database ${database}: ${(error as Error).message}; pg_hba.conf of the server must let it in there`,
-  );
 }

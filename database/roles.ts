@@ -59,6 +59,15 @@ export async function settleRoles(client: pg.Client, platform: PlannedPlatform):
   return { made, mended, lockedOut: gone.map(({ name }) => name) };
 }
 
+/** Roles of the platform that are on the server, made for it, and the owner's to change; of whichever database. */
+export async function ownRoles(client: pg.Client, platform: PlannedPlatform): Promise<string[]> {
+  const live = await liveRoles(client, platform);
+  const planned = new Set(platform.roles.map(({ name }) => name));
+  return live
+    .filter((role) => planned.has(role.name) && isOf(role, platform) && !role.is_mighty)
+    .map(({ name }) => name);
+}
+
 /** A database is open to everybody when it is made: to connect, to keep temporary tables, to look at schema public. */
 async function closeToPublic(client: pg.Client): Promise<void> {
   const name = await databaseName(client);

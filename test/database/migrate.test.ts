@@ -190,3 +190,19 @@ test("a role that got what only a superuser can take is refused, with the words 
     /as the superuser: ALTER ROLE shop_reader NOSUPERUSER NOREPLICATION NOBYPASSRLS$/,
   );
 });
+
+test("a migration that fails after another key was set locks no role out, of whichever platform", async () => {
+  const [database] = plan.databases;
+  const desk = { name: "desk", roles: [{ name: "shop_writer", description: "of the desk" }] };
+  const both: DatabasePlan = {
+    schemaVersion: 1,
+    databases: [{ name: "shop_db", platforms: [...(database?.platforms ?? []), desk] }],
+  };
+  await run(both);
+  await postgres.rotate();
+  write("002.do.wrong.sql", "INSERT INTO nowhere VALUES (1);");
+  await expect(run(both)).rejects.toThrow(/002\.do\.wrong\.sql:1: relation "nowhere" does not exist/);
+  for (const role of ["shop_reader", "shop_writer"]) await (await postgres.as(role, "shop_db")).end();
+  write("002.do.wrong.sql", "INSERT INTO orders VALUES (2);");
+  expect(await run(both)).toMatchObject({ passwords: [] });
+});
