@@ -43,8 +43,8 @@ export async function databasesOf(
   if (plan.databases.length === 0) return undefined;
   if (postgres.kind === "local") return { outputs: outputOf(plan, postgres, postgres.key), deployment: undefined };
   if (cluster === undefined) throw new pulumi.RunError("the stack deploys PostgreSQL and names no cluster");
-  const { deployPostgres } = await import("./kubernetes/postgres.ts");
-  const { deployment, ...place } = await deployPostgres(postgres, plan, cluster, storageKeys);
+  const { deployPostgres } = await import("./kubernetes/deploy-postgres.ts");
+  const { deployment, ...place } = await deployPostgres(postgres, model, cluster, storageKeys);
   return { outputs: outputOf(plan, place, postgres.key), deployment };
 }
 

@@ -21,53 +21,22 @@ import { ownerPassword, ownerVerifier } from "../../builders/postgres/passwords.
 import { type DatabasePlan, plannedRoles } from "../../builders/postgres/plan.ts";
 import { OWNER_ROLE } from "../../config/database-names.ts";
 import { hasTls, type PostgresServer } from "../../config/postgres-server/schema.ts";
-import type { PostgresSettings } from "../../config/postgres-settings.ts";
+import { DEV_STAGE } from "../../config/rules/stage.ts";
 import { readMigrations } from "../../database/migration-files.ts";
 import { type DatabaseLogin, logins } from "../databases.ts";
 import type { CredentialOutput } from "../outputs.ts";
 import type { Cluster } from "./cluster.ts";
 import { jobTimeouts } from "./job-timeouts.ts";
 import { resourceOf } from "./kinds.ts";
-import { requireGroup } from "./require-group.ts";
 
 const MIGRATIONS = "config/migrations";
 
 type SecretData = pulumi.Input<Record<string, pulumi.Input<string>>>;
 
-/** @returns where clients inside the cluster find the server, and what is done once its migrations are */
-export async function deployPostgres(
-  { server, key }: Extract<PostgresSettings, { kind: "deployed" }>,
-  plan: DatabasePlan,
-  cluster: Cluster,
-  storageKeys: pulumi.Output<Record<string, CredentialOutput>>,
-): Promise<{ host: string; port: number; deployment: pulumi.Resource }> {
-  if (cluster.workloadsImage === undefined) {
-    throw new pulumi.RunError(
-      "the stack has no image in which migrations run; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG",
-    );
-  }
-  if (server.kind === "cloudnative-pg") {
-    await requireGroup(
-      "postgresql.cnpg.io",
-      cluster.context,
-      "install the operator CloudNativePG, or deploy one server: pulumi config set --path bucketworks:postgres.kind statefulset",
-    );
-  }
-  const deployment = new PostgresDeployment(server.name, {
-    server,
-    plan,
-    key,
-    image: cluster.workloadsImage,
-    cluster,
-    storageKeys,
-    provider: cluster.provider,
-  });
-  return { host: serverHost(server), port: POSTGRES_PORT, deployment };
-}
-
 export interface PostgresDeploymentArgs {
   readonly server: PostgresServer;
   readonly plan: DatabasePlan;
+  readonly stage: string;
   /** Every password is made from it. */
   readonly key: pulumi.Input<string>;
   /** In which `bucketworks migrate` runs. */
@@ -77,11 +46,14 @@ export interface PostgresDeploymentArgs {
   readonly provider: Provider;
 }
 
-/** PostgreSQL on Kubernetes with its databases, roles and tables. Its volumes and its namespace outlive it. */
+/**
+ * PostgreSQL on Kubernetes with its databases, roles and tables. Its namespace outlives it, and so do a StatefulSet's
+ * volumes; an operator's cluster owns its volumes, which would go with it, and outlives it itself.
+ */
 export class PostgresDeployment extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:PostgresDeployment", name, {}, opts);
-    const { server, plan, key, cluster, provider } = args;
+    const { server, plan, stage, key, cluster, provider } = args;
     const own = { parent: this, provider };
     const shared = cluster.namespace === server.namespace;
     const store = backupStore(args);
@@ -123,6 +95,7 @@ export class PostgresDeployment extends pulumi.ComponentResource {
     const running = main.map((each) =>
       resourceOf(server.kind === "statefulset" ? withAnnotation(each, mark) : each, {
         ...own,
+        ...(each.kind === "Cluster" && { retainOnDelete: true, protect: stage !== DEV_STAGE }),
         dependsOn: [
           ...namespace,
           ...secrets,
@@ -176,6 +149,7 @@ function secretOf(
   return new Secret(`Secret/${about.name}`, args, { ...opts, deleteBeforeReplace: true });
 }
 
+/** Backups go to the stack's own object store. */
 function backupStore({
   server,
   cluster,
@@ -184,13 +158,13 @@ function backupStore({
   if (server.kind !== "cloudnative-pg" || server.backup === undefined) return undefined;
   const { serviceAccount } = server.backup;
   const { store } = cluster;
-  const key = storageKeys.apply((all) => {
-    const found = all[serviceAccount];
-    if (found !== undefined) return keyVariables({ ...found, endpoint: store.endpoint, region: store.region });
-    throw new pulumi.RunError(
-      `bucketworks:postgres.backup.serviceAccount ${serviceAccount} is no service account of the stack: there are ${Object.keys(all).sort().join(", ")}`,
-    );
-  });
+  const key = storageKeys.apply((all) =>
+    keyVariables({
+      ...(all[serviceAccount] as CredentialOutput),
+      endpoint: store.endpoint,
+      region: store.region,
+    }),
+  );
   return { place: { endpoint: store.endpoint, keySecret: `${server.name}-backup`, caSecret: store.caSecret }, key };
 }
 

@@ -3,10 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
 import type { DatabasePlan } from "../../builders/postgres/plan.ts";
 import type { Cluster } from "../../components/kubernetes/cluster.ts";
+import { deployPostgres } from "../../components/kubernetes/deploy-postgres.ts";
 import { PostgresDeployment } from "../../components/kubernetes/postgres.ts";
 import type { CredentialOutput } from "../../components/outputs.ts";
 import { type PostgresServerInput, readPostgresServer } from "../../config/postgres-server/schema.ts";
 import { type Registration, recordRegistrations } from "../support/registrations.ts";
+import { modelOf } from "../support/spec.ts";
+import { platformFile } from "../support/specs.ts";
 
 let of: (name: string) => Registration;
 beforeEach(async () => {
@@ -18,16 +21,47 @@ const plan: DatabasePlan = {
   databases: [{ name: "shop_db", platforms: [{ name: "shop", roles: [{ name: "shop_reader", description: "" }] }] }],
 };
 
+const KEY = Buffer.alloc(32, 7).toString("base64");
+const STORAGE_KEYS: Record<string, CredentialOutput> = { backups: { accessKey: "KEY", secretKey: "SECRET" } };
+
 class Ready extends pulumi.ComponentResource {}
 
-async function deployed(given: PostgresServerInput): Promise<void> {
+async function deployed(given: PostgresServerInput, stage = "dev"): Promise<void> {
   const result = readPostgresServer(given);
   if (!result.ok) throw new Error(result.faults.join("; "));
-  const storageKeys: Record<string, CredentialOutput> = { backups: { accessKey: "KEY", secretKey: "SECRET" } };
-  const provider = new Provider("kubernetes");
-  const cluster: Cluster = {
+  const cluster = aCluster();
+  new PostgresDeployment("mlops-postgresql", {
+    server: result.server,
+    plan,
+    stage,
+    key: pulumi.secret(KEY),
+    image: "registry.example/workloads:1",
+    cluster,
+    storageKeys: pulumi.output(STORAGE_KEYS),
+    provider: cluster.provider,
+  });
+  await pulumi.runtime.disconnect();
+}
+
+/** The whole of a stack's PostgreSQL, as far as it goes. */
+async function asked(given: PostgresServerInput): Promise<string> {
+  const result = readPostgresServer(given);
+  if (!result.ok) throw new Error(result.faults.join("; "));
+  const settings = { kind: "deployed", server: result.server, key: pulumi.secret(KEY) } as const;
+  const storage = platformFile("      - {name: shop-orders, description: orders}");
+  const model = modelOf(`${storage}\ndatabase: {name: shop_db, roles: {reader: {}}}\n`);
+  const answer = await deployPostgres(settings, model, aCluster(), pulumi.output(STORAGE_KEYS)).then(
+    ({ host }) => host,
+    (error: unknown) => (pulumi.RunError.isInstance(error) ? error.message : String(error)),
+  );
+  await pulumi.runtime.disconnect();
+  return answer;
+}
+
+function aCluster(): Cluster {
+  return {
     server: {} as Cluster["server"],
-    provider,
+    provider: new Provider("kubernetes"),
     context: undefined,
     namespace: "mlops",
     ready: new Ready("test:Ready", "ready"),
@@ -35,16 +69,6 @@ async function deployed(given: PostgresServerInput): Promise<void> {
     store: { endpoint: "http://minio", region: "us-east-1", caSecret: undefined },
     run: () => {},
   };
-  new PostgresDeployment("mlops-postgresql", {
-    server: result.server,
-    plan,
-    key: pulumi.secret(Buffer.alloc(32, 7).toString("base64")),
-    image: "registry.example/workloads:1",
-    cluster,
-    storageKeys: pulumi.output(storageKeys),
-    provider,
-  });
-  await pulumi.runtime.disconnect();
 }
 
 test("an update waits for the migrations as long as they may take, and a minute more", async () => {
@@ -59,4 +83,41 @@ test("CloudNativePG is told to look again at the Secrets it reads: another key i
     expect(labels(name)).toMatchObject({ "app.kubernetes.io/name": "postgresql", "cnpg.io/reload": "true" });
   }
   expect(labels("key")).not.toHaveProperty("cnpg.io/reload");
+});
+
+test("an operator's cluster, which owns its volumes, stays when it leaves the stack; outside dev it doesn't leave", async () => {
+  await deployed({ kind: "cloudnative-pg" });
+  expect(of("Cluster/mlops-postgresql")).toMatchObject({ retained: true, protected: false });
+  of = await recordRegistrations();
+  await deployed({ kind: "cloudnative-pg" }, "production");
+  expect(of("Cluster/mlops-postgresql")).toMatchObject({ retained: true, protected: true });
+});
+
+test("a StatefulSet goes: its volumes stay by themselves", async () => {
+  await deployed({ kind: "statefulset" }, "production");
+  expect(of("StatefulSet/mlops-postgresql")).toMatchObject({ retained: false, protected: false });
+});
+
+test("what a server is made for stays in the state", async () => {
+  expect(await asked({ kind: "statefulset", storageClass: "fast" })).toBe("mlops-postgresql.mlops.svc.cluster.local");
+  expect(of("postgres made for").inputs).toEqual({
+    input: { kind: "statefulset", name: "mlops-postgresql", namespace: "mlops", storageClass: "fast" },
+  });
+});
+
+test("another server than the one that was made is refused, and nothing of it is registered", async () => {
+  await asked({ kind: "statefulset" });
+  of = await recordRegistrations({ kind: "statefulset", name: "first", namespace: "mlops" });
+  expect(await asked({ kind: "statefulset" })).toMatch(
+    /^bucketworks:postgres asks for name mlops-postgresql, .* was made with name first: .*pulumi config set --path --stack dev bucketworks:postgres\.name first /,
+  );
+  expect(() => of("StatefulSet/mlops-postgresql")).toThrow(/^no StatefulSet/);
+});
+
+test("backups in a bucket that isn't the stack's are refused before anything is made", async () => {
+  const backup = { bucket: "elsewhere", serviceAccount: "backups" };
+  expect(await asked({ kind: "cloudnative-pg", backup })).toBe(
+    "bucketworks:postgres.backup.bucket elsewhere is no bucket of the stack: there are shop-orders",
+  );
+  expect(() => of("postgres made for")).toThrow(/^no postgres made for/);
 });

@@ -9,16 +9,24 @@ export interface Registration {
   readonly beforeUpdate: readonly string[];
   /** Logical names of what it waits for. */
   readonly dependencies: readonly string[];
+  /** Stays in the world when it leaves the stack. */
+  readonly retained: boolean;
+  readonly protected: boolean;
   readonly timeouts: { readonly create: string; readonly update: string } | undefined;
 }
 
-/** Mocks that keep, by logical name, what the arguments of a mock leave out: hooks, timeouts, dependencies. */
-export async function recordRegistrations(): Promise<(name: string) => Registration> {
+/**
+ * Mocks that keep, by logical name, what the arguments of a mock leave out: hooks, timeouts, dependencies.
+ * @param stashed what an earlier update kept; absent is none before this one
+ */
+export async function recordRegistrations(stashed?: object): Promise<(name: string) => Registration> {
   const inputs = new Map<string, Record<string, unknown>>();
   const requests = new Map<string, RegisterResourceRequest>();
   const newResource = (made: pulumi.runtime.MockResourceArgs) => {
     inputs.set(made.name, made.inputs);
-    return { id: made.name, state: made.inputs };
+    const state =
+      made.type === "pulumi:index:Stash" ? { ...made.inputs, output: stashed ?? made.inputs.input } : made.inputs;
+    return { id: made.name, state };
   };
   await pulumi.runtime.setMocks({ newResource, call: ({ inputs: given }) => given }, "bucketworks", "dev");
   const monitor = getMonitor() as unknown as {
@@ -41,6 +49,8 @@ export async function recordRegistrations(): Promise<(name: string) => Registrat
       inputs: inputs.get(name) ?? {},
       beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
       dependencies: request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? urn),
+      retained: request.getRetainondelete() ?? false,
+      protected: request.getProtect() ?? false,
       timeouts: timeouts && { create: timeouts.getCreate(), update: timeouts.getUpdate() },
     };
   };

@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { backupFault } from "../../builders/postgres/backup.ts";
+import { POSTGRES_PORT, serverHost } from "../../builders/postgres/kubernetes/manifest.ts";
+import { databasePlan } from "../../builders/postgres/plan.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import type { PostgresSettings } from "../../config/postgres-settings.ts";
+import type { CredentialOutput } from "../outputs.ts";
+import type { Cluster } from "./cluster.ts";
+import { type MadePostgres, madeOf, postgresFault } from "./keep-postgres.ts";
+import { madeFor } from "./made-for.ts";
+import { PostgresDeployment } from "./postgres.ts";
+import { requireGroup } from "./require-group.ts";
+
+/**
+ * @param storageKeys of the stack's service accounts, for backups
+ * @returns where clients inside the cluster find the server, and what is done once its migrations are
+ * @throws pulumi.RunError before anything of it is registered, in a preview too
+ */
+export async function deployPostgres(
+  { server, key }: Extract<PostgresSettings, { kind: "deployed" }>,
+  model: ResolvedModel,
+  cluster: Cluster,
+  storageKeys: pulumi.Output<Record<string, CredentialOutput>>,
+): Promise<{ host: string; port: number; deployment: pulumi.Resource }> {
+  if (cluster.workloadsImage === undefined) {
+    throw new pulumi.RunError(
+      "the stack has no image in which migrations run; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG",
+    );
+  }
+  const { namespace, store } = cluster;
+  refuse(backupFault(server, model, { namespace, caSecret: store.caSecret }));
+  if (server.kind === "cloudnative-pg") {
+    await requireGroup(
+      "postgresql.cnpg.io",
+      cluster.context,
+      "install the operator CloudNativePG, or deploy one server: pulumi config set --path bucketworks:postgres.kind statefulset",
+    );
+  }
+  // Last, since from then on the stack keeps to it.
+  const made = madeOf(server);
+  refuse(postgresFault(await madeFor<MadePostgres>("postgres", { ...made }), made, pulumi.getStack()));
+  const deployment = new PostgresDeployment(server.name, {
+    server,
+    plan: databasePlan(model),
+    stage: model.stage,
+    key,
+    image: cluster.workloadsImage,
+    cluster,
+    storageKeys,
+    provider: cluster.provider,
+  });
+  return { host: serverHost(server), port: POSTGRES_PORT, deployment };
+}
+
+function refuse(fault: string | null): void {
+  if (fault !== null) throw new pulumi.RunError(fault);
+}
