@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
@@ -10,7 +10,7 @@ import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts
 import { eventually } from "../support/local-checkout.ts";
 import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
 import { READER } from "../support/reader-platform.ts";
-import { type Certificate, makeCertificate } from "../support/tls.ts";
+import { type Certificate, makeCertificate, renewCertificate } from "../support/tls.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
 
@@ -36,6 +36,8 @@ describe.skipIf(reason !== undefined)(
     let cluster: TestCluster;
     let checkout: ClusterCheckout;
     let certificate: Certificate;
+    /** The pod that was there when the certificate was renewed. */
+    let running: string;
 
     beforeAll(async () => {
       cluster = await testCluster();
@@ -80,17 +82,20 @@ describe.skipIf(reason !== undefined)(
     /** The namespace, and in it a certificate for the server that is to come. */
     async function supply(): Promise<void> {
       certificate = makeCertificate([host()]);
+      await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: checkout.namespace } });
+      await hand(certificate);
+    }
+
+    /** Another certificate of the same authority goes the same way. */
+    async function hand(certificate: Certificate): Promise<void> {
       const text = (name: string): string => readFileSync(join(certificate.folder, name), "utf8");
-      await cluster.apply(
-        { apiVersion: "v1", kind: "Namespace", metadata: { name: checkout.namespace } },
-        {
-          apiVersion: "v1",
-          kind: "Secret",
-          metadata: { name: "supplied", namespace: checkout.namespace },
-          type: "kubernetes.io/tls",
-          stringData: { "tls.crt": text("public.crt"), "tls.key": text("private.key"), "ca.crt": text("ca.pem") },
-        },
-      );
+      await cluster.apply({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: "supplied", namespace: checkout.namespace },
+        type: "kubernetes.io/tls",
+        stringData: { "tls.crt": text("public.crt"), "tls.key": text("private.key"), "ca.crt": text("ca.pem") },
+      });
     }
 
     const kubectl = (...args: string[]): Promise<string> => cluster.kubectl("-n", checkout.namespace, ...args);
@@ -127,6 +132,24 @@ describe.skipIf(reason !== undefined)(
         await close();
       }
     }
+
+    /** Fingerprint of the certificate that the Service shows; undefined where nobody answers. */
+    async function served(): Promise<string | undefined> {
+      const { port, close } = await cluster.forward(checkout.namespace, "service/mlops-postgresql", 5432);
+      let shown: string | undefined;
+      const checkServerIdentity = (_: string, { fingerprint256 }: { fingerprint256: string }): undefined => {
+        shown = fingerprint256;
+      };
+      const ssl = { ca: readFileSync(certificate.caFile, "utf8"), servername: host(), checkServerIdentity };
+      const client = new pg.Client({ host: "127.0.0.1", port, ssl, user: "nobody", database: "postgres" });
+      client.on("error", () => undefined);
+      await client.connect().catch(() => undefined);
+      await client.end().catch(() => undefined);
+      await close();
+      return shown;
+    }
+
+    const pod = (): Promise<string> => kubectl("get", "pod", "mlops-postgresql-0", "-o", "jsonpath={.metadata.uid}");
 
     const psql = (statement: string): Promise<string> =>
       cluster.exec(checkout.namespace, "mlops-postgresql-0", "psql", "-U", "postgres", "mlops_db", "-c", statement);
@@ -246,6 +269,12 @@ describe.skipIf(reason !== undefined)(
       expect(preview.code, said(preview)).toBe(0);
     });
 
+    test("a certificate is renewed: the kubelet brings it while the next test runs", async () => {
+      running = await pod();
+      renewCertificate(certificate, [host()]);
+      await hand(certificate);
+    });
+
     test("a migration that fails ends the update with its file, line and reason, and leaves the database as it was", {
       timeout: 240_000,
     }, async () => {
@@ -258,6 +287,26 @@ describe.skipIf(reason !== undefined)(
       checkout.writeFile(file, "CREATE TABLE half_way (id int);\n");
       await up();
       expect(await psql("\\d")).toContain("half_way");
+    });
+
+    test("the renewed certificate is served, and the server wasn't started anew", { timeout: 240_000 }, async () => {
+      const renewed = new X509Certificate(readFileSync(join(certificate.folder, "public.crt"))).fingerprint256;
+      await eventually(async () => (await served()) === renewed, 200_000);
+      expect(await pod()).toBe(running);
+      const { credentials } = await databases("--show-secrets");
+      expect(await ask(credentials.cybersec_auditor as never, KEPT)).toContain("first.parquet");
+    });
+
+    test("another name, under which a server with empty tables would take its place, is refused in the preview", {
+      timeout: 120_000,
+    }, async () => {
+      await checkout.set({ "postgres.name": "other" });
+      const preview = await checkout.pulumi("preview");
+      expect(preview.code).not.toBe(0);
+      expect(said(preview)).toMatch(
+        /bucketworks:postgres asks for name other, .* was made with name mlops-postgresql: .*pulumi config set --path --stack cluster bucketworks:postgres\.name mlops-postgresql /,
+      );
+      await checkout.set({ "postgres.name": "mlops-postgresql" });
     });
 
     test("a cluster without CloudNativePG's kinds is told in a sentence, and nothing changes", {

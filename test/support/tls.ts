@@ -13,6 +13,8 @@ export interface Certificate {
   remove(): void;
 }
 
+const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+
 /**
  * Makes an authority and a certificate with openssl; a day is enough for any test.
  * @param hosts names beside 127.0.0.1
@@ -20,9 +22,14 @@ export interface Certificate {
 export function makeCertificate(hosts: readonly string[] = []): Certificate {
   const folder = mkdtempSync(join(tmpdir(), "bucketworks-certs-"));
   const at = (name: string): string => join(folder, name);
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  openssl("req", "-x509", ...key, "-days", "1", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem");
+  const authority = ["-days", "1", "-subj", "/CN=test authority", "-keyout", "ca.key", "-out", "ca.pem"];
+  execFileSync("openssl", ["req", "-x509", ...KEY, ...authority], { cwd: folder, stdio: "ignore" });
+  renewCertificate({ folder }, hosts);
+  return { folder, caFile: at("ca.pem"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Puts another certificate and key of the same authority in place of the ones that are there. */
+export function renewCertificate({ folder }: Pick<Certificate, "folder">, hosts: readonly string[] = []): void {
   const signer = [
     "-CA",
     "ca.pem",
@@ -32,8 +39,8 @@ export function makeCertificate(hosts: readonly string[] = []): Certificate {
     `subjectAltName=${["IP:127.0.0.1", ...hosts.map((host) => `DNS:${host}`)].join(",")}`,
   ];
   const leaf = ["-addext", "basicConstraints=CA:FALSE", "-subj", "/CN=minio", "-days", "1"];
-  openssl("req", "-x509", ...key, ...signer, ...leaf, "-keyout", "private.key", "-out", "public.crt");
-  return { folder, caFile: at("ca.pem"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const files = ["-keyout", "private.key", "-out", "public.crt"];
+  execFileSync("openssl", ["req", "-x509", ...KEY, ...signer, ...leaf, ...files], { cwd: folder, stdio: "ignore" });
 }
 
 /** True when the URL answers 2xx over TLS that this authority vouches for. */

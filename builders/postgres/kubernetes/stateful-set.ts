@@ -14,7 +14,7 @@ import {
   SETTINGS_ANNOTATION,
   selector,
 } from "./manifest.ts";
-import { START_SCRIPT } from "./start-script.ts";
+import { startScript } from "./start-script.ts";
 
 /** postgres of the official image; it owns the volume. */
 const USER = 999;
@@ -49,7 +49,7 @@ function settings({ tls }: OnePostgres, plan: DatabasePlan): Record<string, stri
   const access = { tls: tls.from !== "none", superusers: ["postgres"] };
   const files = access.tls ? { certificate: `${TLS}/tls.crt`, key: `${TLS}/tls.key` } : undefined;
   return {
-    "start.sh": START_SCRIPT,
+    "start.sh": startScript(files?.certificate),
     "postgresql.conf": serverConfiguration({
       port: POSTGRES_PORT,
       addresses: "*",
