@@ -26,6 +26,7 @@ ${certificate === undefined ? "" : followCertificate(certificate, PERIOD)}exec p
 /**
  * Lines before `exec postgres`, whose process they tell of another certificate: it reads its files at the start alone, and
  * would serve one that was renewed until it expires. One that doesn't fit its key is left alone, and the log says so.
+ * Whoever looks is the server's child then, and any other end of it than its own (0 or 1) would be a crash to the server.
  * @param period between two looks, seconds
  */
 export function followCertificate(file: string, period: number): string {
