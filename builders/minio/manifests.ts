@@ -1,5 +1,6 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { Manifest } from "../kubernetes/manifest.ts";
+import { restrictedNamespace } from "../kubernetes/restricted-namespace.ts";
 import { serviceMonitor } from "../monitoring/service-monitor.ts";
 import { clusterHosts, metadata, selector } from "./manifest.ts";
 import { clientService, ingress, networkPolicies, nodesService } from "./network.ts";
@@ -11,7 +12,7 @@ import { statefulSet } from "./stateful-set.ts";
  */
 export function minioManifests(server: MinioServer): Manifest[] {
   return [
-    ...namespace(server),
+    ...(server.createNamespace ? [restrictedNamespace(server.namespace)] : []),
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(server), automountServiceAccountToken: false },
     nodesService(server),
     clientService(server),
@@ -22,12 +23,6 @@ export function minioManifests(server: MinioServer): Manifest[] {
     statefulSet(server),
     ...serviceMonitor(server),
   ];
-}
-
-function namespace({ createNamespace, namespace: name }: MinioServer): Manifest[] {
-  if (!createNamespace) return [];
-  const level = "pod-security.kubernetes.io/enforce";
-  return [{ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { [level]: "restricted" } } }];
 }
 
 /** One server at a time may be taken away; a lone one isn't kept from being moved. */

@@ -1,14 +1,12 @@
 import type { Workload } from "../../config/model.ts";
 import { keyVariables } from "../key-variables.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../kubernetes/pod-security.ts";
+import { WORKLOADS_HOME as HOME, WORKLOADS_USER as USER } from "../kubernetes/workloads-image.ts";
 import { CLIENT_LABEL } from "../minio/manifest.ts";
 import { connectionVariables } from "../postgres/connection-variables.ts";
 import { CLIENT_LABEL as POSTGRES_CLIENT_LABEL, roleSecretName } from "../postgres/kubernetes/manifest.ts";
 import { keySecretName, platformLabels, selector, type WorkloadPlace } from "./place.ts";
 
-/** Nobody's, as images/workloads has it. */
-const USER = 1000;
-const HOME = "/home/bucketworks";
 const CONFIG_DIR = "/app/config";
 /** The platform's own file, under the name that programs of the platform look for. */
 export const CONFIG_FILE = "minio-buckets.yaml";
