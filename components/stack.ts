@@ -16,6 +16,7 @@ export async function deployStack(
   fallback: Credentials | null,
 ): Promise<StackOutputs> {
   const { stage, ownBuckets, postgres } = settings;
+  if (settings.cluster) await (await import("./kubernetes/keep-store.ts")).keepStore(settings.cluster);
   const images = settings.images && (await import("./images.ts")).platformImages(settings.images);
   const cluster =
     settings.cluster &&

@@ -46,13 +46,18 @@ export function completeImports(
   const found: string[] = [];
   const absent: string[] = [];
   const resources = (file.resources ?? []).flatMap((resource): ImportResource[] => {
-    if (resource.component === true || resource.type.startsWith("pulumi:")) return [resource];
+    if (resource.component === true || isFrame(resource.type)) return [resource];
     const logical = resource.logicalName ?? resource.name;
     const own = known.get(`${resource.type} ${logical}`);
     (own === undefined ? absent : found).push(logical);
     return own === undefined ? [] : [{ ...resource, ...own }];
   });
   return { file: { ...file, resources }, found, absent };
+}
+
+/** The stack and its providers; what a Stash keeps is on no server. */
+function isFrame(type: string): boolean {
+  return type.startsWith("pulumi:") && type !== "pulumi:index:Stash";
 }
 
 /** By type and logical name; the names are those of `components/`. */

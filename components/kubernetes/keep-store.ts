@@ -1,68 +1,76 @@
 import { createHmac } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { kmsKeyIn } from "../../config/kms-key.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
+import type { ClusterSettings } from "../../config/settings.ts";
+import { madeFor } from "./made-for.ts";
 
-type Server = Pick<MinioServer, "name" | "namespace" | "servers" | "drives">;
-type Annotations = Readonly<Record<string, unknown>>;
+/** What volumes of a server can't be used without, or don't follow. */
+const KEPT = ["name", "namespace", "servers", "drives", "driveSize", "storageClass"] as const;
+type Kept = (typeof KEPT)[number];
 
-const SERVERS = "bucketworks.io/servers";
-const DRIVES = "bucketworks.io/drives";
-const KMS_KEY = "bucketworks.io/kms-key";
+/** What the volumes were made for; no storage class is the cluster's. */
+export interface Store extends Pick<MinioServer, Exclude<Kept, "storageClass">> {
+  readonly storageClass: string | null;
+  /** Nobody gets from it to a random key. */
+  readonly kmsKey: string;
+}
+
+const ANOTHER = "docs/kubernetes.md#a-store-of-another-size";
 
 /**
- * Says on an object what the server's volumes were made for. It has to be one that is changed in place: Secret and
- * StatefulSet are deleted and made again, and no hook on them would see what was before.
+ * Awaited before anything of the stack is registered, in a preview too.
+ * @throws pulumi.RunError with what the volumes of the stack's server can't be used with, a line each
  */
-export function withStore(manifest: Manifest, { servers, drives }: Server, kmsKey: pulumi.Input<string>): Manifest {
-  const annotations = {
-    ...manifest.metadata.annotations,
-    [SERVERS]: String(servers),
-    [DRIVES]: String(drives),
-    // Nobody gets from it to a random key, and a preview may show that it is another.
-    [KMS_KEY]: pulumi.unsecret(pulumi.output(kmsKey).apply(fingerprint)),
-  };
-  return {
-    ...manifest,
-    metadata: { ...manifest.metadata, annotations: annotations as unknown as Record<string, string> },
-  };
+export async function keepStore({ server, kmsKey }: Pick<ClusterSettings, "server" | "kmsKey">): Promise<void> {
+  const { name, namespace, servers, drives, driveSize, storageClass = null } = server;
+  const now = { name, namespace, servers, drives, driveSize, storageClass, kmsKey: await fingerprint(kmsKey) };
+  const faults = storeFaults(await madeFor<Store>("minio", now), now, pulumi.getStack());
+  if (faults.length > 0) throw new pulumi.RunError(faults.join("\n"));
 }
 
-/** Bound before the update of that object: refuses, in a preview too, what the volumes can't be used with. */
-export function keepStore(server: Server): pulumi.ResourceHook {
-  const refuse = async ({ oldInputs, newInputs }: pulumi.ResourceHookArgs): Promise<void> => {
-    const [before, after] = await Promise.all([annotationsOf(oldInputs), annotationsOf(newInputs)]);
-    const fault = storeFault(server, before, after);
-    if (fault !== null) throw new Error(fault);
-  };
-  return new pulumi.ResourceHook(`keep-store-${server.name}`, refuse, { onDryRun: true });
+/** Why a server may not become the other, with the commands that put the stack's settings back; none where it may. */
+export function storeFaults(was: Store, now: Store, stack: string): string[] {
+  const changed = (...keys: readonly Kept[]): Kept[] => keys.filter((key) => was[key] !== now[key]);
+  const back = (keys: readonly Kept[]): string => keys.map((key) => putBack(key, was[key], stack)).join(" && ");
+  const at = `${was.name} in namespace ${was.namespace}`;
+  const [place, layout, size, storageClass] = [
+    changed("name", "namespace"),
+    changed("servers", "drives"),
+    changed("driveSize"),
+    changed("storageClass"),
+  ];
+  return [
+    was.kmsKey !== now.kmsKey &&
+      `bucketworks:kmsKey isn't the key with which ${at} encrypts: it never changes while there are encrypted objects, which no other key can read; put the old one back: ${kmsKeyIn(was)} | pulumi config set --secret --stack ${stack} bucketworks:kmsKey`,
+    place.length > 0 &&
+      `bucketworks:server asks for ${now.name} in namespace ${now.namespace}, and the stack's buckets and volumes are those of ${at}: a server elsewhere begins with empty volumes; put the old place back: ${back(place)} (another store is another stack and a copy: ${ANOTHER})`,
+    layout.length > 0 &&
+      `bucketworks:server asks for ${sizeOf(now)}, and ${at} was made with ${sizeOf(was)}: MinIO can't add drives to a store or take them away; put the old numbers back: ${back(layout)} (another size is a second server and a copy: ${ANOTHER})`,
+    size.length > 0 &&
+      `bucketworks:server.driveSize is ${now.driveSize}, and the volumes of ${at} were made with ${was.driveSize}: those that are there don't follow, and all servers would stop for nothing; put the old size back: ${back(size)} (how volumes grow: ${ANOTHER})`,
+    storageClass.length > 0 &&
+      `bucketworks:server.storageClass is ${classOf(now)}, and the volumes of ${at} were made with ${classOf(was)}: those that are there stay in their class, and all servers would stop for nothing; put the old class back: ${back(storageClass)} (another class is a second server and a copy: ${ANOTHER})`,
+  ].filter((fault) => fault !== false);
 }
 
-/** Why a server that runs may not become the other; null where it may. */
-export function storeFault(server: Server, before: Annotations, after: Annotations): string | null {
-  const { name } = server;
-  if (differs(KMS_KEY, before, after)) {
-    return `bucketworks:kmsKey isn't the key with which ${name} encrypts: it never changes while there are encrypted objects, which no other key can read; put the old one back (${kmsKeyIn(server)} shows it)`;
-  }
-  if (!differs(SERVERS, before, after) && !differs(DRIVES, before, after)) return null;
-  const [was, is] = [before, after].map((of) => `servers ${of[SERVERS]}, drives ${of[DRIVES]}`);
-  return `bucketworks:server asks for ${is}, and ${name} was made with ${was}: MinIO can't add drives to a store or take them away; put the old numbers back: pulumi config set --path bucketworks:server.servers ${before[SERVERS]}, and bucketworks:server.drives ${before[DRIVES]} (another size is a second server and a copy: docs/kubernetes.md#a-store-of-another-size)`;
+function putBack(key: Kept, value: Store[Kept], stack: string): string {
+  const setting = `--path --stack ${stack} bucketworks:server.${key}`;
+  return value === null ? `pulumi config rm ${setting}` : `pulumi config set ${setting} ${value}`;
 }
 
-/** What was never said, or removed by hand, can't be compared. */
-function differs(key: string, before: Annotations, after: Annotations): boolean {
-  return before[key] !== undefined && before[key] !== after[key];
+function sizeOf({ servers, drives }: Store): string {
+  return `servers ${servers}, drives ${drives}`;
 }
 
-/** A hook is given the whole of `metadata` as a secret where anything in it is one. */
-function annotationsOf(inputs: pulumi.ResourceHookArgs["oldInputs"]): Promise<Annotations> {
-  const metadata = inputs?.metadata as pulumi.Input<{ readonly annotations?: Annotations } | undefined>;
+function classOf({ storageClass }: Store): string {
+  return storageClass ?? "the cluster's default";
+}
+
+/** Of a setting, which is known before anything runs. */
+function fingerprint(kmsKey: pulumi.Input<string>): Promise<string> {
+  const of = (key: string): string => createHmac("sha256", key).update("fingerprint").digest("hex").slice(0, 16);
   return new Promise((resolve) => {
-    pulumi.output(metadata).apply((known) => resolve(known?.annotations ?? {}));
+    pulumi.output(kmsKey).apply((key) => resolve(of(key)));
   });
-}
-
-function fingerprint(kmsKey: string): string {
-  return createHmac("sha256", kmsKey).update("fingerprint").digest("hex").slice(0, 16);
 }

@@ -4,11 +4,11 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
+import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { metadata } from "../../builders/minio/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { RootCredentials } from "../../config/settings.ts";
-import { keepStore, withStore } from "./keep-store.ts";
 import { resourceOf } from "./kinds.ts";
 
 export interface MinioDeploymentArgs {
@@ -37,13 +37,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
     const [namespaces, others] = parted(manifests, ({ kind }) => kind === "Namespace");
     // With the namespace all claims and so all data would go.
     const namespace = namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));
-    // Before all else: whoever is refused has neither Secret nor pods of another store.
-    const [accounts, needs] = parted(others, ({ kind }) => kind === "ServiceAccount");
-    const hooks = { beforeUpdate: [keepStore(server)] };
-    const kept = accounts.map((each) =>
-      resourceOf(withStore(each, server, kmsKey), { ...own, dependsOn: namespace, hooks }),
-    );
-    const inside = { ...own, dependsOn: [...namespace, ...kept] };
+    const inside = { ...own, dependsOn: namespace };
     const secret = new Secret(
       `Secret/${server.name}-root`,
       {
@@ -52,12 +46,12 @@ export class MinioDeployment extends pulumi.ComponentResource {
       },
       inside,
     );
-    const [sets, rest] = parted(needs, ({ kind }) => kind === "StatefulSet");
+    const [sets, rest] = parted(others, ({ kind }) => kind === "StatefulSet");
     const needed = rest.map((each) => resourceOf(each, inside));
     const [set] = sets.map((each) =>
-      resourceOf(withImage(withAnnotation(each, ROOT_ANNOTATION, fingerprint(root, kmsKey)), image), {
+      resourceOf(withImage(withPodAnnotation(each, ROOT_ANNOTATION, fingerprint(root, kmsKey)), image), {
         ...own,
-        dependsOn: [...inside.dependsOn, secret, ...needed],
+        dependsOn: [...namespace, secret, ...needed],
         // Servers with another root password refuse one another: all of them stop, and start with the new one.
         replaceOnChanges: [`spec.template.metadata.annotations["${ROOT_ANNOTATION}"]`],
         deleteBeforeReplace: true,
@@ -73,13 +67,6 @@ function fingerprint({ user, password }: RootCredentials, kmsKey: pulumi.Input<s
   const of = ([key, ...credentials]: string[]): string =>
     createHmac("sha256", String(key)).update(JSON.stringify(credentials)).digest("hex").slice(0, 16);
   return pulumi.secret(pulumi.all([kmsKey, user, password]).apply(of));
-}
-
-function withAnnotation(manifest: Manifest, key: string, value: pulumi.Input<string>): Manifest {
-  const { spec } = manifest as unknown as { spec: { template: { metadata: object } } };
-  const { template } = spec;
-  const annotated = { ...template, metadata: { ...template.metadata, annotations: { [key]: value } } };
-  return { ...manifest, spec: { ...spec, template: annotated } };
 }
 
 function withImage(manifest: Manifest, image: pulumi.Output<string> | undefined): Manifest {

@@ -11,6 +11,8 @@ interface Made {
 
 const KMS_KEY = `k:${Buffer.alloc(32, 7).toString("base64")}`;
 const made: Made[] = [];
+/** What the state keeps otherwise than the stack asks for. */
+let stashed: object = {};
 const sdk = { loaded: false };
 
 vi.mock("@pulumi/docker/image.js", async (original) => {
@@ -20,6 +22,7 @@ vi.mock("@pulumi/docker/image.js", async (original) => {
 
 beforeEach(() => {
   made.length = 0;
+  stashed = {};
   sdk.loaded = false;
   vi.resetModules();
   vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootPassword"]');
@@ -41,7 +44,8 @@ async function program(images: object, more: Record<string, string> = {}): Promi
   });
   const newResource = ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => {
     made.push({ type, name, inputs });
-    return { id: name, state: { ...inputs, repoDigest: `${name}@sha256:0` } };
+    const output = type === "pulumi:index:Stash" && { output: { ...inputs.input, ...stashed } };
+    return { id: name, state: { ...inputs, ...output, repoDigest: `${name}@sha256:0` } };
   };
   await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "bucketworks", "dev");
   // The mocks know no hooks of resources.
@@ -76,6 +80,17 @@ test("what a stack deploys runs the images that it builds, by digest", async () 
   const imagesOf = (all: readonly Made[]) => new Set(JSON.stringify(all).match(/(?<="image":")[^"]+/g));
   expect(imagesOf(kind(":StatefulSet"))).toEqual(new Set(["minio@sha256:0"]));
   expect(imagesOf([...kind(":CronJob"), ...kind(":Job")])).toEqual(new Set(["workloads@sha256:0"]));
+}, 30_000);
+
+test("what a stack may not become is refused before an image is built or a resource registered", async () => {
+  stashed = { namespace: "elsewhere" };
+  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootPassword", "bucketworks:kmsKey"]');
+  const images = { registry: "registry.example/team", build: ["minio", "workloads"] };
+  const attempt = program(images, { "bucketworks:target": "kubernetes", "bucketworks:kmsKey": KMS_KEY });
+  await expect(attempt).rejects.toThrow(
+    /^bucketworks:server asks for minio in namespace mlops, .* in namespace elsewhere:/,
+  );
+  expect(made.map(({ type }) => type)).toEqual(["pulumi:index:Stash"]);
 }, 30_000);
 
 test("the registry's password is a secret from the stack's settings on, and refused in clear", async () => {

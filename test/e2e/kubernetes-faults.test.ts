@@ -54,6 +54,8 @@ describe.skipIf(reason !== undefined)(reason ?? "what can go wrong with a server
   });
 
   test("a storage class that isn't there is what the update waited for", { timeout: 120_000 }, async () => {
+    // What was begun keeps its class, though it has no volume yet.
+    await checkout.must("pulumi", "destroy", "--stack", "cluster", ...UP);
     await checkout.setServer({ servers: 1, driveSize: SIZE, readyWithin: "10s", storageClass: "nowhere" });
     await refused(up(), /StatefulSet \S+\/minio waits for [\s\S]*storageclass\S* "nowhere" not found/);
     // A claim keeps the class it was made with, and outlives the set.
@@ -96,6 +98,35 @@ describe.skipIf(reason !== undefined)(reason ?? "what can go wrong with a server
     const next = await up();
     expect(next.code, said(next)).toBe(0);
     expect((await checkout.mc("ls", "t")).trim().split("\n")).toHaveLength(2);
+    const preview = await checkout.pulumi("preview", "--expect-no-changes", "--refresh");
+    expect(preview.code, said(preview)).toBe(0);
+  });
+
+  test("a store elsewhere, of other volumes or under another key is refused, and the state stays as it is", {
+    timeout: 120_000,
+  }, async () => {
+    const resources = async (): Promise<unknown> => {
+      const state = await checkout.must("pulumi", "stack", "export", "--show-secrets", "--stack", "cluster");
+      const { resources: all } = JSON.parse(state).deployment as { resources: Record<string, unknown>[] };
+      return Object.fromEntries(all.map(({ urn, id, inputs, outputs }) => [urn, { id, inputs, outputs }]));
+    };
+    const before = await resources();
+    const asked = { driveSize: "4Gi", namespace: `${checkout.namespace}-b`, image: MINIO_IMAGE, readyWithin: "2m" };
+    await checkout.setServer({ servers: 4, ...asked });
+    const kmsKey = await checkout.must("pulumi", "config", "get", "--stack", "cluster", "bucketworks:kmsKey");
+    await checkout.setSecret("kmsKey", `test:${Buffer.alloc(32, 1).toString("base64")}`);
+    const back = [
+      /bucketworks:kmsKey isn't the key .*: kubectl -n \S+ get secret minio-root .* --stack cluster bucketworks:kmsKey/,
+      /begins with empty volumes; .*: pulumi config set --path --stack cluster bucketworks:server\.namespace minio-\w+ \(/,
+      /MinIO can't add drives .*: pulumi config set --path --stack cluster bucketworks:server\.servers 1 \(/,
+      /all servers would stop for nothing; .*: pulumi config set --path --stack cluster bucketworks:server\.driveSize 3Gi \(/,
+    ];
+    for (const attempt of [await checkout.pulumi("preview"), await up()]) {
+      for (const words of back) await refused(Promise.resolve(attempt), words);
+    }
+    expect(await resources()).toEqual(before);
+    await checkout.setSecret("kmsKey", kmsKey.trim());
+    await checkout.setServer({ servers: 1, driveSize: SIZE, readyWithin: "2m", image: MINIO_IMAGE });
     const preview = await checkout.pulumi("preview", "--expect-no-changes", "--refresh");
     expect(preview.code, said(preview)).toBe(0);
   });

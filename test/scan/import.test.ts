@@ -126,6 +126,16 @@ access:
     expect(file).toEqual({ nameTable: { minio: "urn" }, resources: [component, own] });
   });
 
+  test("loses what a store was made for, which no server has: the next update keeps it anew", () => {
+    const provider = { type: "pulumi:providers:minio", name: "minio" };
+    const stash = { type: "pulumi:index:Stash", name: "minio_made_for", logicalName: "minio made for" };
+    expect(completeImports({ resources: [provider, stash] }, model, live, new Set())).toEqual({
+      file: { resources: [provider] },
+      found: [],
+      absent: ["minio made for"],
+    });
+  });
+
   test("never gives one key to two accounts, nor a key that the state has", () => {
     const ids = (taken: string[]) => {
       const file = { resources: [account("job"), account("other-job")] };
