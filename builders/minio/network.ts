@@ -39,7 +39,7 @@ export function clientService(server: MinioServer): Manifest {
   };
 }
 
-/** Nobody in, but who is named: the servers themselves, labelled clients, who looks at console or metrics. */
+/** Nobody in, but who is named: the servers themselves, labelled clients, who looks at console or metrics, an Ingress. */
 export function networkPolicies(server: MinioServer): Manifest[] {
   const policy = (suffix: string, ingress: readonly object[]): Manifest => ({
     apiVersion: "networking.k8s.io/v1",
@@ -58,7 +58,17 @@ export function networkPolicies(server: MinioServer): Manifest[] {
     policy("clients", [{ from: [anywhere(CLIENT_LABEL)], ports: on(S3_PORT) }]),
     policy("console", [{ from: [anywhere({ "bucketworks.io/console-client": "true" })], ports: on(CONSOLE_PORT) }]),
     policy("metrics", [{ from: [anywhere({ "bucketworks.io/metrics-client": "true" })], ports: on(S3_PORT) }]),
+    ...(server.ingress === undefined ? [] : [policy("ingress", [ingressController(server.ingress)])]),
   ];
+}
+
+/** Pods of a controller are made by others and have none of our labels: they are known by their namespace. */
+function ingressController({ from, consoleHost }: NonNullable<MinioServer["ingress"]>): object {
+  const matchLabels = { "kubernetes.io/metadata.name": from.namespace };
+  return {
+    from: [{ namespaceSelector: { matchLabels } }],
+    ports: [S3_PORT, ...(consoleHost === undefined ? [] : [CONSOLE_PORT])].map((port) => ({ port, protocol: "TCP" })),
+  };
 }
 
 /** @returns nothing where none is asked for */

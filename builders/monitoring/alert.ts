@@ -5,6 +5,8 @@ export interface WatchedServer {
   readonly namespace: string;
   /** Name of the Service that clients use. */
   readonly service: string;
+  /** By which the operator chooses its objects. */
+  readonly monitoringLabels: Readonly<Record<string, string>>;
 }
 
 /** What alerts of one platform are made from. */

@@ -36,7 +36,11 @@ export function prometheusRules(watched: Watched): Manifest[] {
       metadata: {
         name: objectName(`${platform.name}-object-storage`),
         namespace: server.namespace,
-        labels: { "app.kubernetes.io/part-of": platform.name, "app.kubernetes.io/managed-by": "bucketworks" },
+        labels: {
+          "app.kubernetes.io/part-of": platform.name,
+          "app.kubernetes.io/managed-by": "bucketworks",
+          ...server.monitoringLabels,
+        },
       },
       spec: { groups: alertGroups(watched, platform.alerting) },
     },

@@ -28,7 +28,7 @@ export function serviceMonitor(server: MinioServer): Manifest[] {
     {
       apiVersion: "monitoring.coreos.com/v1",
       kind: "ServiceMonitor",
-      metadata: metadata(server),
+      metadata: { ...metadata(server), labels: { ...labels(server), ...server.monitoringLabels } },
       spec: { selector: { matchLabels: labels(server) }, endpoints: PATHS.map((path) => ({ path, ...ofServer })) },
     },
   ];

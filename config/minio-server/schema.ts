@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, image, name, quantity, settingFault } from "../kubernetes-values.ts";
+import { host, image, labels, name, quantity, settingFault } from "../kubernetes-values.ts";
 import { layoutFault } from "./layout.ts";
 
 /** The last image that MinIO's makers published; images/minio builds a newer one. */
@@ -23,6 +23,9 @@ const Ingress = z.strictObject({
   host: host("host name of the S3 API"),
   consoleHost: host("host name of the console").optional(),
   tlsSecret: name("Secret with the certificate of the hosts").optional(),
+  from: z
+    .strictObject({ namespace: name("namespace of the Ingress controller, whose pods are let in") })
+    .default({ namespace: "ingress-nginx" }),
 });
 
 /** `bucketworks:server` of a stack whose target is kubernetes. */
@@ -54,6 +57,9 @@ export const MinioServerConfig = z
       .default("10m")
       .meta({ description: "how long an update waits for the pods" }),
     monitoring: z.boolean().default(false).meta({ description: "a ServiceMonitor; its CRD must be there" }),
+    monitoringLabels: labels(
+      "labels by which Prometheus's operator chooses ServiceMonitor and PrometheusRules",
+    ).default({}),
   })
   .superRefine(({ servers, drives }, context) => {
     const fault = layoutFault({ servers, drives });

@@ -34,6 +34,7 @@ test.each([
       tls: { from: "cert-manager", issuer: "house" },
       ingress: { host: "s3.example.com", consoleHost: "console.example.com", className: "nginx", tlsSecret: "edge" },
       monitoring: true,
+      monitoringLabels: { release: "kube-prometheus-stack" },
     },
   ],
 ] as const)("the manifests of a %s server (make golden writes them)", async (name, given) => {
@@ -82,6 +83,35 @@ test("nobody reaches the pods but the servers, labelled clients, and who looks a
   ]);
   expect(policies[0]).toMatchObject({ spec: { policyTypes: ["Ingress"], ingress: [] } });
   expect(JSON.stringify(policies[2]?.spec)).toContain('"bucketworks.io/s3-client":"true"');
+});
+
+test("an Ingress's controller is let in from its namespace, to the console where that has a host", () => {
+  const policy = (ingress: MinioServerInput["ingress"]) =>
+    of(manifests({ ingress }), "NetworkPolicy").find(({ metadata }) => metadata.name === "minio-ingress")?.spec;
+  const controller = (namespace: string, ports: readonly number[]) => ({
+    podSelector: { matchLabels: { "app.kubernetes.io/name": "minio", "app.kubernetes.io/instance": "minio" } },
+    policyTypes: ["Ingress"],
+    ingress: [
+      {
+        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } }],
+        ports: ports.map((port) => ({ port, protocol: "TCP" })),
+      },
+    ],
+  });
+  const host = "s3.example.com";
+  expect(policy({ host })).toEqual(controller("ingress-nginx", [9000]));
+  expect(policy({ host, consoleHost: "console.example.com", from: { namespace: "edge" } })).toEqual(
+    controller("edge", [9000, 9001]),
+  );
+  expect(policy(undefined)).toBeUndefined();
+});
+
+test("the operator's Prometheus finds the ServiceMonitor by the labels that the stack names, and the selector stays", () => {
+  const monitor = (monitoringLabels = {}) =>
+    of(manifests({ monitoring: true, monitoringLabels }), "ServiceMonitor")[0] as Manifest;
+  const { metadata, spec } = monitor({ release: "kube-prometheus-stack" });
+  expect(metadata.labels).toEqual({ ...monitor().metadata.labels, release: "kube-prometheus-stack" });
+  expect(spec).toEqual(monitor().spec);
 });
 
 test("what needs CRDs or an ingress controller is made only when asked for", () => {

@@ -7,7 +7,7 @@ import type { Platform } from "../../config/model.ts";
 import { platform as platformNamed } from "../support/platforms.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
-const server = { namespace: "mlops", service: "minio-service" };
+const server = { namespace: "mlops", service: "minio-service", monitoringLabels: {} };
 const rulesOf = (platform: Platform) => prometheusRules({ platform, server });
 
 interface Rule {
@@ -93,6 +93,15 @@ test("without a workload that validates, nobody is told that nobody validates", 
   const alerts = all({ ...platformNamed("usdcop"), workloads: [] }).map(({ alert }) => alert);
   expect(alerts).toContain("BucketsMissing");
   expect(alerts.filter((alert) => alert.startsWith("Validation"))).toEqual([]);
+});
+
+test("rules have the labels by which the operator's Prometheus chooses them", () => {
+  const labelled = { ...server, monitoringLabels: { release: "kube-prometheus-stack" } };
+  const [rule] = prometheusRules({ platform: platformNamed("usdcop"), server: labelled });
+  expect(rule?.metadata.labels).toMatchObject({
+    release: "kube-prometheus-stack",
+    "app.kubernetes.io/part-of": "usdcop",
+  });
 });
 
 test("a platform that asks for no alerts gets no object", () => {

@@ -57,6 +57,14 @@ describe("bucketworks:server", () => {
     [{ namespace: "ML_Ops" }, /^bucketworks:server\.namespace must be a name of Kubernetes/],
     [{ image: "minio/minio" }, /^bucketworks:server\.image must name a tag or a digest/],
     [{ image: "minio/minio:latest" }, /must name one version, not latest/],
+    [
+      { monitoringLabels: { release: "kube prometheus" } },
+      /^bucketworks:server\.monitoringLabels\.release must be the value of a label: .*, got "kube prometheus"; pulumi/,
+    ],
+    [
+      { monitoringLabels: { "re lease": "x" } },
+      /^bucketworks:server\.monitoringLabels\.re lease must be the name of a label/,
+    ],
     [{ driveSize: "ten" }, /^bucketworks:server\.driveSize must be a quantity/],
     [{ replicas: 4 }, /replicas/],
     [{ tls: { from: "cert-manager" } }, /^bucketworks:server\.tls\.issuer /],

@@ -11,7 +11,10 @@ import { ruleChecker } from "../support/toolchain.ts";
 const usdcop = platform("usdcop");
 const { alerting } = usdcop;
 if (alerting === null) throw new Error("usdcop asks for no alerts");
-const watched: Watched = { platform: usdcop, server: { namespace: "mlops", service: "minio-service" } };
+const watched: Watched = {
+  platform: usdcop,
+  server: { namespace: "mlops", service: "minio-service", monitoringLabels: {} },
+};
 const groups = alertGroups(watched, alerting);
 const alerts = groups.flatMap(({ rules }) => rules);
 

@@ -86,7 +86,10 @@ const NOT_THE_SERVERS = ["kube_cronjob_status_last_successful_time"];
 function metricsInUse(): { server: string[]; others: string[] } {
   const usdcop = platform("usdcop");
   if (usdcop.alerting === null) throw new Error("usdcop asks for no alerts");
-  const groups = alertGroups({ platform: usdcop, server: { namespace: "n", service: "s" } }, usdcop.alerting);
+  const groups = alertGroups(
+    { platform: usdcop, server: { namespace: "n", service: "s", monitoringLabels: {} } },
+    usdcop.alerting,
+  );
   const text = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)).join("\n");
   const names = [...new Set([...text.matchAll(/\b([a-z0-9_]+)\{/g)].map(([, name = ""]) => name))].sort();
   return {
