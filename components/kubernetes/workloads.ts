@@ -1,7 +1,10 @@
+import { createHmac } from "node:crypto";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { keyProfile, keyVariables } from "../../builders/key-variables.ts";
+import type { Manifest } from "../../builders/kubernetes/manifest.ts";
+import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
 import { keySecretName, platformLabels, type WorkloadPlace } from "../../builders/workloads/place.ts";
 import { isLabelValue } from "../../config/kubernetes-values.ts";
@@ -29,6 +32,7 @@ export interface WorkloadsArgs {
 
 const IDENTITY = "bucketworks.io/identity";
 const ISSUED = "bucketworks.io/issued";
+const KEY = "bucketworks.io/key";
 
 /** The programs of one platform on Kubernetes, with the keys and the file they read. */
 export class PlatformWorkloads extends pulumi.ComponentResource {
@@ -45,7 +49,7 @@ export class PlatformWorkloads extends pulumi.ComponentResource {
       const dependsOn = [ready, ...secrets, ...configs, ...tables, ...gates];
       return workloadManifests(workload, place).map((manifest) => {
         const wait = manifest.kind === "Job" && { customTimeouts: jobTimeouts(manifest) };
-        return resourceOf(manifest, { ...own, dependsOn, ...wait });
+        return resourceOf(withKey(manifest, workload, args), { ...own, dependsOn, ...wait });
       });
     };
     const first = workloads.filter(isGate);
@@ -59,6 +63,25 @@ export class PlatformWorkloads extends pulumi.ComponentResource {
 
 function isGate({ run }: Workload): boolean {
   return run.kind === "job" && run.gates;
+}
+
+/**
+ * Tells the pods of a service with which key they run, so that another key makes others. What runs by the clock reads the
+ * Secret each time, and a Job that is done isn't run again for a key.
+ */
+function withKey(manifest: Manifest, { serviceAccount }: Workload, { credentials }: WorkloadsArgs): Manifest {
+  if (manifest.kind !== "Deployment" || serviceAccount === null) return manifest;
+  return withPodAnnotation(
+    manifest,
+    KEY,
+    pulumi.unsecret(credentials.apply((all) => fingerprint(all[serviceAccount]))),
+  );
+}
+
+/** Nobody gets from it to a random key, and a preview may show that it is another. */
+function fingerprint(key: CredentialOutput | undefined): string {
+  const { accessKey = "", secretKey = "" } = key ?? {};
+  return createHmac("sha256", secretKey).update(accessKey).digest("hex").slice(0, 16);
 }
 
 /** A key as variables and as AWS's file. Another key is another Secret, and so another date of issue. */

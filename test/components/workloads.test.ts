@@ -108,6 +108,22 @@ test.each([
   expect(metadata?.annotations).toEqual({ "bucketworks.io/identity": account });
 });
 
+test("a key that was issued anew starts the pods of services anew, and no job", async () => {
+  const workloads = someWorkloads().map((each) => ({ ...each, serviceAccount: "trial-reader" }));
+  const named = ["Deployment/serving", "CronJob/report", "Job/first", "Service/serving"];
+  const withKey = async (secretKey: string): Promise<string[]> => {
+    const keys: Record<string, CredentialOutput> = { "trial-reader": { accessKey: "TRIAL", secretKey } };
+    const of = await run({ workloads, credentials: pulumi.secret(keys) });
+    const all = named.map((name) => JSON.stringify(of(name).inputs));
+    made.clear();
+    return all;
+  };
+  const [first, again, second] = [await withKey("SECRET"), await withKey("SECRET"), await withKey("ANOTHER")];
+  expect(again).toEqual(first);
+  expect(second.map((each, index) => each === first[index])).toEqual([false, true, true, true]);
+  expect(first.join()).not.toMatch(/"SECRET"|TRIAL/);
+});
+
 test("an update waits for a job as long as the job may run, and a minute more", async () => {
   const of = await recordRegistrations();
   const workloads = someWorkloads().map((each) =>
