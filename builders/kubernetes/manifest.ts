@@ -10,3 +10,9 @@ export interface Manifest {
   };
   readonly [field: string]: unknown;
 }
+
+/** Those of some kinds, and the others. */
+export function parted(manifests: readonly Manifest[], ...kinds: readonly string[]): [Manifest[], Manifest[]] {
+  const isOf = ({ kind }: Manifest): boolean => kinds.includes(kind);
+  return [manifests.filter(isOf), manifests.filter((each) => !isOf(each))];
+}

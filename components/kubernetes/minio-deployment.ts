@@ -3,7 +3,7 @@ import type { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { Manifest } from "../../builders/kubernetes/manifest.ts";
+import { type Manifest, parted } from "../../builders/kubernetes/manifest.ts";
 import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { metadata } from "../../builders/minio/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
@@ -34,7 +34,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
     const { server, root, kmsKey, image, provider } = args;
     const own = { parent: this, provider };
     const manifests = minioManifests(server);
-    const [namespaces, others] = parted(manifests, ({ kind }) => kind === "Namespace");
+    const [namespaces, others] = parted(manifests, "Namespace");
     // With the namespace all claims and so all data would go.
     const namespace = namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));
     const inside = { ...own, dependsOn: namespace };
@@ -46,7 +46,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
       },
       inside,
     );
-    const [sets, rest] = parted(others, ({ kind }) => kind === "StatefulSet");
+    const [sets, rest] = parted(others, "StatefulSet");
     const needed = rest.map((each) => resourceOf(each, inside));
     const [set] = sets.map((each) =>
       resourceOf(withImage(withPodAnnotation(each, ROOT_ANNOTATION, fingerprint(root, kmsKey)), image), {
@@ -75,8 +75,4 @@ function withImage(manifest: Manifest, image: pulumi.Output<string> | undefined)
   const pod = spec.template.spec;
   const containers = pod.containers.map((each) => ({ ...each, image }));
   return { ...manifest, spec: { ...spec, template: { ...spec.template, spec: { ...pod, containers } } } };
-}
-
-function parted<T>(all: readonly T[], first: (each: T) => boolean): [T[], T[]] {
-  return [all.filter(first), all.filter((each) => !first(each))];
 }

@@ -4,7 +4,8 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { keyVariables } from "../../builders/key-variables.ts";
-import type { Manifest } from "../../builders/kubernetes/manifest.ts";
+import { type Manifest, parted } from "../../builders/kubernetes/manifest.ts";
+import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { bootstrapStatements } from "../../builders/postgres/configuration.ts";
 import { connectionVariables } from "../../builders/postgres/connection-variables.ts";
 import { type BackupStore, RELOADED, severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";
@@ -59,7 +60,7 @@ export class PostgresDeployment extends pulumi.ComponentResource {
     const store = backupStore(args);
     const manifests =
       server.kind === "statefulset" ? oneServer(server, plan) : severalServers(server, plan, store?.place);
-    const [namespaces, others] = parted(manifests, ({ kind }) => kind === "Namespace");
+    const [namespaces, others] = parted(manifests, "Namespace");
     // With the namespace all claims and so all data would go; the stack's object store may have made it already.
     const namespace = shared
       ? [cluster.ready]
@@ -89,11 +90,11 @@ export class PostgresDeployment extends pulumi.ComponentResource {
       ...(store === undefined ? [] : [reloaded("backup", store.key)]),
     ];
     roleSecrets(args, inside);
-    const [main, needed] = parted(others, ({ kind }) => kind === "StatefulSet" || kind === "Cluster");
+    const [main, needed] = parted(others, "StatefulSet", "Cluster");
     const before = needed.map((each) => resourceOf(each, inside));
     const mark = fingerprint(key);
     const running = main.map((each) =>
-      resourceOf(server.kind === "statefulset" ? withAnnotation(each, mark) : each, {
+      resourceOf(server.kind === "statefulset" ? withPodAnnotation(each, KEY_ANNOTATION, mark) : each, {
         ...own,
         ...(each.kind === "Cluster" && { retainOnDelete: true, protect: stage !== DEV_STAGE }),
         dependsOn: [
@@ -118,12 +119,16 @@ export class PostgresDeployment extends pulumi.ComponentResource {
     // A Job never changes: another key or image is one of another name, too.
     const suffix = pulumi.unsecret(pulumi.all([mark, image])).apply(digest);
     const named = { ...job.metadata, name: pulumi.interpolate`${job.metadata.name}-${suffix}` };
-    new Job(`Job/${server.name}-migrate`, { ...withAnnotation(job, mark), metadata: named } as never, {
-      ...opts,
-      dependsOn: [...((opts.dependsOn ?? []) as pulumi.Resource[]), map],
-      deleteBeforeReplace: true,
-      customTimeouts: jobTimeouts(job),
-    });
+    new Job(
+      `Job/${server.name}-migrate`,
+      { ...withPodAnnotation(job, KEY_ANNOTATION, mark), metadata: named } as never,
+      {
+        ...opts,
+        dependsOn: [...((opts.dependsOn ?? []) as pulumi.Resource[]), map],
+        deleteBeforeReplace: true,
+        customTimeouts: jobTimeouts(job),
+      },
+    );
   }
 }
 
@@ -175,16 +180,4 @@ function fingerprint(key: pulumi.Input<string>): pulumi.Output<string> {
 
 function digest(values: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 8);
-}
-
-/** Pods of another key are others: they start anew with what the Secret says by then. */
-function withAnnotation(manifest: Manifest, value: pulumi.Input<string>): Manifest {
-  const { spec } = manifest as unknown as { spec: { template: { metadata: { annotations?: object } } } };
-  const { template } = spec;
-  const annotations = { ...template.metadata.annotations, [KEY_ANNOTATION]: value };
-  return { ...manifest, spec: { ...spec, template: { ...template, metadata: { ...template.metadata, annotations } } } };
-}
-
-function parted<T>(all: readonly T[], first: (each: T) => boolean): [T[], T[]] {
-  return [all.filter(first), all.filter((each) => !first(each))];
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, image, name, quantity, settingFault } from "../kubernetes-values.ts";
+import { host, image, labels, name, quantity, settingFault } from "../kubernetes-values.ts";
 
 /** PostgreSQL's official image: Debian, in which user 999 is postgres. */
 export const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";
@@ -63,6 +63,7 @@ const Several = z
       .default(1)
       .meta({ description: "replicas that have each commit before it is answered" }),
     backup: Backup.optional(),
+    monitoringLabels: labels("labels by which Prometheus's operator chooses the PodMonitor").default({}),
   })
   .superRefine(({ instances, synchronous }, context) => {
     if (synchronous < instances) return;

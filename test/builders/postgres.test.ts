@@ -60,6 +60,7 @@ test.each([
     {
       kind: "cloudnative-pg",
       monitoring: true,
+      monitoringLabels: { release: "kube-prometheus-stack" },
       backup: { bucket: "mlops-backups", serviceAccount: "mlops-backup-job" },
     },
   ],

@@ -192,7 +192,7 @@ function podMonitor(server: SeveralPostgres): Manifest {
   return {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PodMonitor",
-    metadata: metadata(server),
+    metadata: { ...metadata(server), labels: { ...labels(server), ...server.monitoringLabels } },
     spec: { selector: { matchLabels: selector(server) }, podMetricsEndpoints: [{ port: "metrics" }] },
   };
 }

@@ -1,5 +1,6 @@
 import { hasTls, type PostgresServer } from "../../../config/postgres-server/schema.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
+import { restrictedNamespace } from "../../kubernetes/restricted-namespace.ts";
 
 export const POSTGRES_PORT = 5432;
 /** Workloads with this label reach the server. */
@@ -63,7 +64,5 @@ export function networkPolicies(server: PostgresServer, more: readonly object[] 
 }
 
 export function namespaceManifest({ createNamespace, namespace: name }: PostgresServer): Manifest[] {
-  if (!createNamespace) return [];
-  const level = "pod-security.kubernetes.io/enforce";
-  return [{ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { [level]: "restricted" } } }];
+  return createNamespace ? [restrictedNamespace(name)] : [];
 }

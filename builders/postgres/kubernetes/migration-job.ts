@@ -3,12 +3,10 @@ import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
 import { ANEW_AFTER_FAILURE } from "../../kubernetes/anew-after-failure.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
+import { WORKLOADS_HOME as HOME, WORKLOADS_USER as USER } from "../../kubernetes/workloads-image.ts";
 import type { DatabasePlan } from "../plan.ts";
 import { authoritySecret, CLIENT_LABEL, labels, metadata, POSTGRES_PORT, serverHost } from "./manifest.ts";
 
-/** Nobody's, as images/workloads has it. */
-const USER = 1000;
-const HOME = "/home/bucketworks";
 const PLAN = "/etc/bucketworks/databases";
 /** How long the Job waits for the server, seconds; a new one reads its image and makes its data first. */
 const WAIT = 300;
