@@ -10,7 +10,7 @@ const KEPT = ["name", "namespace", "servers", "drives", "driveSize", "storageCla
 type Kept = (typeof KEPT)[number];
 
 /** What the volumes were made for; no storage class is the cluster's. */
-export interface Store extends Pick<MinioServer, Exclude<Kept, "storageClass">> {
+interface Store extends Pick<MinioServer, Exclude<Kept, "storageClass">> {
   readonly storageClass: string | null;
   /** Nobody gets from it to a random key. */
   readonly kmsKey: string;
@@ -30,7 +30,7 @@ export async function keepStore({ server, kmsKey }: Pick<ClusterSettings, "serve
 }
 
 /** Why a server may not become the other, with the commands that put the stack's settings back; none where it may. */
-export function storeFaults(was: Store, now: Store, stack: string): string[] {
+function storeFaults(was: Store, now: Store, stack: string): string[] {
   const changed = (...keys: readonly Kept[]): Kept[] => keys.filter((key) => was[key] !== now[key]);
   const back = (keys: readonly Kept[]): string => keys.map((key) => putBack(key, was[key], stack)).join(" && ");
   const at = `${was.name} in namespace ${was.namespace}`;
