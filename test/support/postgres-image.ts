@@ -40,7 +40,7 @@ const PACKAGES = [...CLIENT, ...KERBEROS, ...GNUTLS, ...NUMBERS];
 const LIBRARIES = process.arch === "x64" ? "x86_64-linux-gnu" : "aarch64-linux-gnu";
 const SERVER = "/usr/local/postgres";
 const CLIENTS = "/usr/local/clients";
-const TOOLS = ["sh", "chmod", "mv", "rm", "cat", "kill", "env"];
+const TOOLS = ["sh", "chmod", "mv", "rm", "cat", "kill", "env", "sleep"];
 
 /** Puts it into the cluster. */
 export function loadPostgresImage(cluster: TestCluster): Promise<void> {

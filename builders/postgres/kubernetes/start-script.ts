@@ -30,9 +30,9 @@ ${certificate === undefined ? "" : followCertificate(certificate, PERIOD)}exec p
  * @param period between two looks, seconds
  */
 export function followCertificate(file: string, period: number): string {
-  return `served=$(cksum ${file})
+  return `served=$(cat ${file})
 while sleep ${period} && kill -0 $$; do
-  found=$(cksum ${file}) || continue
+  found=$(cat ${file}) || continue
   [ "$found" = "$served" ] || kill -HUP $$
   served=$found
 done &
