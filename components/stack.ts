@@ -29,7 +29,7 @@ export async function deployStack(
   const credentials = merged(storage.map(({ made }) => made.credentials));
   const databases =
     postgres && (await (await import("./databases.ts")).databasesOf(postgres, model, cluster, credentials));
-  for (const { platform, made } of storage) cluster?.run(platform, made, databases?.deployment);
+  for (const { platform, made } of storage) cluster?.run(platform, made, databases);
   return {
     stage,
     endpoint: server.url,

@@ -9,6 +9,7 @@ import type { Platform, ResolvedModel, Workload } from "../../config/model.ts";
 import { platformText } from "../../config/platform-files.ts";
 import type { ClusterSettings, Settings } from "../../config/settings.ts";
 import { forStack } from "../../config/stack-command.ts";
+import type { Databases } from "../databases.ts";
 import type { PlatformImages } from "../images.ts";
 import type { Server } from "../server.ts";
 import type { StoragePlatform } from "../storage/platform.ts";
@@ -32,9 +33,9 @@ export interface Cluster {
   readonly store: { readonly endpoint: string; readonly region: string; readonly caSecret: string | undefined };
   /**
    * Starts the workloads of a platform whose buckets are there.
-   * @param migrated what those that log in to a database wait for
+   * @param databases what those that log in to a database wait for, and their logins
    */
-  readonly run: (platform: Platform, storage: StoragePlatform, migrated: pulumi.Resource | undefined) => void;
+  readonly run: (platform: Platform, storage: StoragePlatform, databases: Databases | undefined) => void;
 }
 
 /** @param images that this stack builds */
@@ -59,7 +60,7 @@ export function clusterOf(
     const idle = workloads.filter((each) => lacks(each) === what);
     warnOfIdle(idle, what);
   }
-  const run: Cluster["run"] = (platform, storage, migrated) => {
+  const run: Cluster["run"] = (platform, storage, databases) => {
     const able = platform.workloads.filter((each) => lacks(each) === undefined);
     const config = able.some((each) => each.config !== null) ? platformText(PLATFORMS, platform.name) : "";
     const ofPlatform = platform.access.serviceAccounts.map(({ name }) => name);
@@ -72,7 +73,8 @@ export function clusterOf(
       region: defaults.region,
       provider,
       ready: storage,
-      migrated,
+      migrated: databases?.deployment,
+      logins: databases?.outputs.credentials,
     };
     if (args.workloads.length + args.handedOver.length > 0) new PlatformWorkloads(platform.name, args);
   };

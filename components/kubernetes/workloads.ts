@@ -9,6 +9,7 @@ import { configMap, workloadManifests } from "../../builders/workloads/manifests
 import { keySecretName, platformLabels, type WorkloadPlace } from "../../builders/workloads/place.ts";
 import { isLabelValue } from "../../config/kubernetes-values.ts";
 import type { Workload } from "../../config/model.ts";
+import type { DatabaseLogin } from "../databases.ts";
 import type { CredentialOutput } from "../outputs.ts";
 import { jobTimeouts } from "./job-timeouts.ts";
 import { resourceOf } from "./kinds.ts";
@@ -28,11 +29,14 @@ export interface WorkloadsArgs {
   readonly ready: pulumi.Resource;
   /** What those that log in to a database wait for. */
   readonly migrated: pulumi.Resource | undefined;
+  /** Of the stack, by role. */
+  readonly logins: pulumi.Output<Record<string, DatabaseLogin>> | undefined;
 }
 
 const IDENTITY = "bucketworks.io/identity";
 const ISSUED = "bucketworks.io/issued";
 const KEY = "bucketworks.io/key";
+const LOGIN = "bucketworks.io/login";
 
 /** The programs of one platform on Kubernetes, with the keys and the file they read. */
 export class PlatformWorkloads extends pulumi.ComponentResource {
@@ -49,7 +53,7 @@ export class PlatformWorkloads extends pulumi.ComponentResource {
       const dependsOn = [ready, ...secrets, ...configs, ...tables, ...gates];
       return workloadManifests(workload, place).map((manifest) => {
         const wait = manifest.kind === "Job" && { customTimeouts: jobTimeouts(manifest) };
-        return resourceOf(withKey(manifest, workload, args), { ...own, dependsOn, ...wait });
+        return resourceOf(withKeys(manifest, workload, args), { ...own, dependsOn, ...wait });
       });
     };
     const first = workloads.filter(isGate);
@@ -66,22 +70,27 @@ function isGate({ run }: Workload): boolean {
 }
 
 /**
- * Tells the pods of a service with which key they run, so that another key makes others. What runs by the clock reads the
- * Secret each time, and a Job that is done isn't run again for a key.
+ * Tells the pods of a service with which key and login they run, so that others make other pods. What runs by the clock reads
+ * its Secrets each time, and a Job that is done isn't run again for a key.
  */
-function withKey(manifest: Manifest, { serviceAccount }: Workload, { credentials }: WorkloadsArgs): Manifest {
-  if (manifest.kind !== "Deployment" || serviceAccount === null) return manifest;
-  return withPodAnnotation(
+function withKeys(manifest: Manifest, { serviceAccount, databaseRole }: Workload, args: WorkloadsArgs): Manifest {
+  if (manifest.kind !== "Deployment") return manifest;
+  const { credentials, logins } = args;
+  const marks = [
+    serviceAccount !== null && ([KEY, credentials.apply((all) => all[serviceAccount]?.secretKey)] as const),
+    databaseRole !== null &&
+      logins !== undefined &&
+      ([LOGIN, logins.apply((all) => all[databaseRole]?.password)] as const),
+  ].filter((mark) => mark !== false);
+  return marks.reduce(
+    (all, [name, secret]) => withPodAnnotation(all, name, pulumi.unsecret(secret.apply(fingerprint))),
     manifest,
-    KEY,
-    pulumi.unsecret(credentials.apply((all) => fingerprint(all[serviceAccount]))),
   );
 }
 
-/** Nobody gets from it to a random key, and a preview may show that it is another. */
-function fingerprint(key: CredentialOutput | undefined): string {
-  const { accessKey = "", secretKey = "" } = key ?? {};
-  return createHmac("sha256", secretKey).update(accessKey).digest("hex").slice(0, 16);
+/** Nobody gets from it to a random secret, and a preview may show that it is another. */
+function fingerprint(secret = ""): string {
+  return createHmac("sha256", secret).update("fingerprint").digest("hex").slice(0, 16);
 }
 
 /** A key as variables and as AWS's file. Another key is another Secret, and so another date of issue. */

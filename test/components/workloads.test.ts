@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
+import type { DatabaseLogin } from "../../components/databases.ts";
 import { PlatformWorkloads, type WorkloadsArgs } from "../../components/kubernetes/workloads.ts";
 import type { CredentialOutput } from "../../components/outputs.ts";
 import { recordRegistrations } from "../support/registrations.ts";
@@ -53,6 +54,7 @@ async function run(more: Partial<WorkloadsArgs> = {}): Promise<(name: string) =>
     provider: new Provider("kubernetes"),
     ready: new Ready("test:Ready", "ready"),
     migrated: undefined,
+    logins: undefined,
     ...more,
   });
   await pulumi.runtime.disconnect();
@@ -122,6 +124,23 @@ test("a key that was issued anew starts the pods of services anew, and no job", 
   expect(again).toEqual(first);
   expect(second.map((each, index) => each === first[index])).toEqual([false, true, true, true]);
   expect(first.join()).not.toMatch(/"SECRET"|TRIAL/);
+});
+
+test("a login under another key of the database starts the pods of services anew, and no job", async () => {
+  const workloads = someWorkloads().map((each) => ({ ...each, databaseRole: "a_reporter" }));
+  const named = ["Deployment/serving", "CronJob/report", "Job/first"];
+  const withPassword = async (password: string): Promise<string[]> => {
+    const logins: Record<string, DatabaseLogin> = {
+      a_reporter: { user: "a_reporter", password, database: "trial_db" },
+    };
+    const of = await run({ workloads, logins: pulumi.secret(logins) });
+    const all = named.map((name) => JSON.stringify(of(name).inputs));
+    made.clear();
+    return all;
+  };
+  const [first, second] = [await withPassword("first-password"), await withPassword("second-password")];
+  expect(second.map((each, index) => each === first[index])).toEqual([false, true, true]);
+  expect(first.join()).not.toContain("first-password");
 });
 
 test("an update waits for a job as long as the job may run, and a minute more", async () => {
