@@ -5,8 +5,6 @@ import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 /** What the engine is told of a resource. */
 export interface Registration {
   readonly inputs: Record<string, unknown>;
-  /** Names of the hooks before an update. */
-  readonly beforeUpdate: readonly string[];
   /** Logical names of what it waits for. */
   readonly dependencies: readonly string[];
   /** Stays in the world when it leaves the stack. */
@@ -16,7 +14,7 @@ export interface Registration {
 }
 
 /**
- * Mocks that keep, by logical name, what the arguments of a mock leave out: hooks, timeouts, dependencies.
+ * Mocks that keep, by logical name, what the arguments of a mock leave out: timeouts, dependencies, what stays.
  * @param stashed what an earlier update kept; absent is none before this one
  */
 export async function recordRegistrations(stashed?: object): Promise<(name: string) => Registration> {
@@ -47,7 +45,6 @@ export async function recordRegistrations(stashed?: object): Promise<(name: stri
     const timeouts = request.getCustomtimeouts();
     return {
       inputs: inputs.get(name) ?? {},
-      beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
       dependencies: request.getDependenciesList().map((urn) => urn.split("::").at(-1) ?? urn),
       retained: request.getRetainondelete() ?? false,
       protected: request.getProtect() ?? false,
