@@ -180,8 +180,12 @@ test("an update that loses the server half-way is finished by the next one", asy
   const more = Array.from({ length: 40 }, (_, index) => `      - {name: more-${index}, description: d}`).join("\n");
   checkout.writePlatforms({ faults: platformFile(`${BUCKETS}\n${more}`) });
   const update = checkout.start("pulumi", ...UP);
-  while (!("more-1" in (await dumpOf(checkout.server)))) await new Promise((resolve) => setTimeout(resolve, 50));
+  const s3 = rootClient(checkout.server);
+  const isBegun = async (): Promise<boolean> =>
+    (await s3.listBuckets()).Buckets?.some(({ Name }) => Name?.startsWith("more-")) ?? false;
+  while (!(await isBegun())) await new Promise((resolve) => setTimeout(resolve, 10));
   await checkout.server.pause("SIGKILL");
+  s3.destroy();
   const { code, stdout } = await update.outcome;
   await checkout.server.resume();
   expect(code).not.toBe(0);

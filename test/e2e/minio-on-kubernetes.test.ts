@@ -246,7 +246,9 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     const preview = await checkout.pulumi("preview");
     await checkout.set({ stage: "dev" });
     expect(preview.code).not.toBe(0);
-    expect(said(preview)).toMatch(/server\.tls is none: .*; give the server a certificate: pulumi config set --path/);
+    expect(said(preview)).toMatch(
+      /server\.tls is none: .*; give the server a certificate: pulumi config set --stack cluster --path bucketworks:server\.tls\.from/,
+    );
   });
 
   test("destroying the stack leaves every volume, and the namespace that holds them (M-022, CS-045)", {
