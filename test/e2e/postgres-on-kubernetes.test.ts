@@ -1,7 +1,6 @@
 import { randomBytes, X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Outcome } from "../support/checkout.ts";
 import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
@@ -9,8 +8,9 @@ import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
+import { askPostgres, type Login, servedCertificate } from "../support/postgres-in-pod.ts";
 import { READER } from "../support/reader-platform.ts";
-import { type Certificate, makeCertificate, renewCertificate } from "../support/tls.ts";
+import { type Certificate, makeCertificate, renewCertificate, suppliedCertificate } from "../support/tls.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
 
@@ -88,15 +88,11 @@ describe.skipIf(reason !== undefined)(
 
     /** Another certificate of the same authority goes the same way. */
     async function hand(certificate: Certificate): Promise<void> {
-      const text = (name: string): string => readFileSync(join(certificate.folder, name), "utf8");
-      await cluster.apply({
-        apiVersion: "v1",
-        kind: "Secret",
-        metadata: { name: "supplied", namespace: checkout.namespace },
-        type: "kubernetes.io/tls",
-        stringData: { "tls.crt": text("public.crt"), "tls.key": text("private.key"), "ca.crt": text("ca.pem") },
-      });
+      await cluster.apply(suppliedCertificate(checkout.namespace, certificate));
     }
+
+    /** The server behind its Service. */
+    const server = () => ({ cluster, namespace: checkout.namespace, host: host(), caFile: certificate.caFile });
 
     const kubectl = (...args: string[]): Promise<string> => cluster.kubectl("-n", checkout.namespace, ...args);
     const said = ({ stdout, stderr }: Outcome): string => stdout + stderr;
@@ -112,42 +108,8 @@ describe.skipIf(reason !== undefined)(
       );
     }
 
-    /** What the server answers to one statement of a role, by a port that leads to the Service. */
-    async function ask(
-      login: { user: string; password: string; database: string },
-      statement: string,
-      tls = true,
-    ): Promise<string> {
-      const { port, close } = await cluster.forward(checkout.namespace, "service/mlops-postgresql", 5432);
-      const ssl = tls && { ca: readFileSync(certificate.caFile, "utf8"), servername: host() };
-      const client = new pg.Client({ host: "127.0.0.1", port, ssl, ...login });
-      client.on("error", () => undefined);
-      try {
-        await client.connect();
-        return JSON.stringify((await client.query(statement)).rows);
-      } catch (error) {
-        return `${(error as pg.DatabaseError).code}: ${(error as Error).message}`;
-      } finally {
-        await client.end().catch(() => undefined);
-        await close();
-      }
-    }
-
-    /** Fingerprint of the certificate that the Service shows; undefined where nobody answers. */
-    async function served(): Promise<string | undefined> {
-      const { port, close } = await cluster.forward(checkout.namespace, "service/mlops-postgresql", 5432);
-      let shown: string | undefined;
-      const checkServerIdentity = (_: string, { fingerprint256 }: { fingerprint256: string }): undefined => {
-        shown = fingerprint256;
-      };
-      const ssl = { ca: readFileSync(certificate.caFile, "utf8"), servername: host(), checkServerIdentity };
-      const client = new pg.Client({ host: "127.0.0.1", port, ssl, user: "nobody", database: "postgres" });
-      client.on("error", () => undefined);
-      await client.connect().catch(() => undefined);
-      await client.end().catch(() => undefined);
-      await close();
-      return shown;
-    }
+    const ask = (login: Login, statement: string, tls = true): Promise<string> =>
+      askPostgres(server(), login, statement, tls);
 
     const pod = (): Promise<string> => kubectl("get", "pod", "mlops-postgresql-0", "-o", "jsonpath={.metadata.uid}");
 
@@ -291,7 +253,7 @@ describe.skipIf(reason !== undefined)(
 
     test("the renewed certificate is served, and the server wasn't started anew", { timeout: 240_000 }, async () => {
       const renewed = new X509Certificate(readFileSync(join(certificate.folder, "public.crt"))).fingerprint256;
-      await eventually(async () => (await served()) === renewed, 200_000);
+      await eventually(async () => (await servedCertificate(server())) === renewed, 200_000);
       expect(await pod()).toBe(running);
       const { credentials } = await databases("--show-secrets");
       expect(await ask(credentials.cybersec_auditor as never, KEPT)).toContain("first.parquet");

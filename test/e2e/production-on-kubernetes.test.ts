@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clusterHosts } from "../../builders/minio/manifest.ts";
@@ -6,7 +6,7 @@ import { readMinioServer } from "../../config/minio-server/schema.ts";
 import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
-import { type Certificate, makeCertificate } from "../support/tls.ts";
+import { type Certificate, makeCertificate, suppliedCertificate } from "../support/tls.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
 
 const reason = whyNoCluster();
@@ -31,14 +31,7 @@ describe.skipIf(reason !== undefined)(reason ?? "a production server on Kubernet
     const read = readMinioServer({ servers: 1, namespace: checkout.namespace });
     if (!read.ok) throw new Error(read.faults.join("; "));
     certificate = makeCertificate(clusterHosts(read.server));
-    const text = (name: string): string => readFileSync(join(certificate.folder, name), "utf8");
-    await cluster.apply({
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name: "supplied", namespace: checkout.namespace },
-      type: "kubernetes.io/tls",
-      stringData: { "tls.crt": text("public.crt"), "tls.key": text("private.key"), "ca.crt": text("ca.pem") },
-    });
+    await cluster.apply(suppliedCertificate(checkout.namespace, certificate));
     copyFileSync(certificate.caFile, join(checkout.root, AUTHORITY));
     await checkout.set({
       "server.tls.from": "secret",

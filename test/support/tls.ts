@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Manifest } from "./kubernetes/base-objects.ts";
 
 /** A certificate for 127.0.0.1, signed by an authority of its own. */
 export interface Certificate {
@@ -41,6 +42,18 @@ export function renewCertificate({ folder }: Pick<Certificate, "folder">, hosts:
   const leaf = ["-addext", "basicConstraints=CA:FALSE", "-subj", "/CN=minio", "-days", "1"];
   const files = ["-keyout", "private.key", "-out", "public.crt"];
   execFileSync("openssl", ["req", "-x509", ...KEY, ...signer, ...leaf, ...files], { cwd: folder, stdio: "ignore" });
+}
+
+/** The Secret `supplied` in which a server of a cluster finds its certificate, key and authority. */
+export function suppliedCertificate(namespace: string, { folder }: Pick<Certificate, "folder">): Manifest {
+  const text = (name: string): string => readFileSync(join(folder, name), "utf8");
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "supplied", namespace },
+    type: "kubernetes.io/tls",
+    stringData: { "tls.crt": text("public.crt"), "tls.key": text("private.key"), "ca.crt": text("ca.pem") },
+  };
 }
 
 /** True when the URL answers 2xx over TLS that this authority vouches for. */
