@@ -205,7 +205,9 @@ describe.skipIf(reason !== undefined)(
       timeout: 120_000,
     }, async () => {
       const { credentials } = await databases("--show-secrets");
-      const many = added("many.parquet").replace(/VALUES \((.*)\)/s, "SELECT $1 FROM generate_series(1, 20000)");
+      const many = added("many.parquet").replace(/VALUES \((.*)\)/s, "SELECT $1 FROM generate_series(1, 50000)");
+      // What recovery leaves would be removed later, and make room.
+      await psql("CHECKPOINT");
       await cluster.ballast(checkout.namespace, "data-mlops-postgresql-0", "fill");
       expect(await ask(credentials.cybersec_ingestion as never, many)).toMatch(/^53100: could not extend file/);
       expect(await ask(credentials.cybersec_auditor as never, KEPT)).toContain("first.parquet");
