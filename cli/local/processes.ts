@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CommandError, EXIT } from "../exit.ts";
 
 /** One particular process: a pid alone may belong to something else by now. */
 export interface ProcessMark {
@@ -15,19 +16,28 @@ export function markOf(pid: number): ProcessMark | undefined {
   return started === undefined ? undefined : { pid, started };
 }
 
-/** True while exactly that process lives, not merely one with its pid. */
-export function isAlive(mark: ProcessMark | undefined): boolean {
-  return mark !== undefined && markOf(mark.pid)?.started === mark.started;
+/** Whether a value read from a file marks a process. Pids of 1 and less stand for init, or for many processes at once. */
+export function isMark(value: unknown): value is ProcessMark {
+  const mark = value as ProcessMark | null | undefined;
+  return Number.isInteger(mark?.pid) && Number(mark?.pid) > 1 && typeof mark?.started === "string";
 }
 
-/** Sends a signal to exactly that process; does nothing when it has ended. */
-export function signal(mark: ProcessMark, name: NodeJS.Signals): void {
-  if (!isAlive(mark)) return;
+/** True while exactly that process lives, not merely one with its pid. */
+export function isAlive(mark: ProcessMark | undefined): boolean {
+  return isMark(mark) && markOf(mark.pid)?.started === mark.started;
+}
+
+/** Sends a signal to exactly that process; does nothing when it has ended. @returns false where it is another user's */
+export function signal(mark: ProcessMark, name: NodeJS.Signals): boolean {
+  if (!isAlive(mark)) return true;
   try {
     process.kill(mark.pid, name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EPERM") return false;
+    if (code !== "ESRCH") throw error;
   }
+  return true;
 }
 
 /** Waits until the process has ended; false when it still lives after `milliseconds`. */
@@ -43,13 +53,25 @@ export async function ended(mark: ProcessMark, milliseconds: number): Promise<bo
 /**
  * Ends processes one after another: a supervisor first, which ends its server gently and would start it again.
  * @param milliseconds what each gets before it is killed
+ * @param gently what asks it to end: PostgreSQL waits for its clients on SIGTERM, and doesn't on SIGINT
+ * @throws CommandError when one still lives: nothing may be done to what it works on
  */
-export async function endAll(processes: readonly ProcessMark[], milliseconds: number): Promise<void> {
+export async function endAll(
+  processes: readonly ProcessMark[],
+  milliseconds: number,
+  gently: NodeJS.Signals = "SIGTERM",
+): Promise<void> {
   for (const mark of processes) {
-    signal(mark, "SIGTERM");
-    if (await ended(mark, milliseconds)) continue;
+    const ours = signal(mark, gently);
+    if (ours && (await ended(mark, milliseconds))) continue;
     signal(mark, "SIGKILL");
-    await ended(mark, milliseconds);
+    if (ours ? await ended(mark, milliseconds) : !isAlive(mark)) continue;
+    const why = ours ? "does not end" : "belongs to another user";
+    const fix = ours ? "end it by hand" : "stop it as that user, for example: sudo make down";
+    throw new CommandError(
+      `process ${mark.pid} (${commandLineOf(mark.pid) ?? "unknown"}) ${why}; ${fix}, then try again`,
+      EXIT.couldNotLook,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Checkout } from "./checkout.ts";
 import { readText, writePrivate } from "./private-files.ts";
-import { isAlive, type ProcessMark } from "./processes.ts";
+import { isAlive, isMark, type ProcessMark } from "./processes.ts";
 
 /** Loopback only: the local server is never offered to the network. */
 export const HOST = "127.0.0.1";
@@ -26,7 +26,8 @@ export interface RunRecord {
 export function readRun(checkout: Checkout): RunRecord | undefined {
   try {
     const record = JSON.parse(readText(checkout.minio.run) ?? "null");
-    return isMark(record?.supervisor) && record.ports ? record : undefined;
+    const ports = [record?.ports?.api, record?.ports?.console];
+    return isMark(record?.supervisor) && ports.every(Number.isInteger) ? record : undefined;
   } catch {
     return undefined;
   }
@@ -47,9 +48,4 @@ export function liveProcesses(record: RunRecord | undefined): ProcessMark[] {
   return [record?.supervisor, record?.server].filter(
     (mark): mark is ProcessMark => mark !== undefined && isAlive(mark),
   );
-}
-
-function isMark(value: unknown): value is ProcessMark {
-  const mark = value as ProcessMark | undefined;
-  return typeof mark?.pid === "number" && typeof mark.started === "string";
 }

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "./checkout.ts";
 import { isLive, liveBuckets } from "./health.ts";
-import { listenerOn } from "./listener.ts";
 import { lastLines } from "./log-file.ts";
 import { writeAlias } from "./mc-alias.ts";
 import { findBinary, prepareFolders } from "./minio.ts";
+import { ownMinio } from "./own-processes.ts";
 import { choosePorts, requireFreePorts } from "./ports.ts";
 import { readText, writePrivate } from "./private-files.ts";
 import { endAll, isAlive, markOf, type ProcessMark } from "./processes.ts";
@@ -44,7 +44,7 @@ export async function startServer(checkout: Checkout, env: NodeJS.ProcessEnv): P
     remember(checkout, ports);
     return { ports, how: "reused", notes };
   }
-  const strays = straysOf(checkout, run, ports);
+  const strays = straysOf(checkout, run);
   await requireFreePorts(checkout, ports, strays.length > 0 ? ownPorts(run, ports) : []);
   await endAll(strays, STOP_DEADLINE);
   forgetRun(checkout);
@@ -57,7 +57,7 @@ export async function startServer(checkout: Checkout, env: NodeJS.ProcessEnv): P
 /** Ends the server of this checkout and its supervisor; false when neither ran. The caller holds the lock. */
 export async function stopServer(checkout: Checkout): Promise<boolean> {
   const run = readRun(checkout);
-  const strays = straysOf(checkout, run, run?.ports ?? choosePorts(checkout, {}));
+  const strays = straysOf(checkout, run);
   await endAll(strays, STOP_DEADLINE);
   forgetRun(checkout);
   return strays.length > 0;
@@ -74,15 +74,10 @@ async function isServing(run: RunRecord | undefined, ports: Ports): Promise<bool
   return isAlive(run.supervisor) && isAlive(run.server) && (await isLive(ports.api));
 }
 
-/** Every live process that serves this checkout: the recorded ones, and a server whose record is gone. */
-function straysOf(checkout: Checkout, run: RunRecord | undefined, ports: Ports): ProcessMark[] {
-  const found = liveProcesses(run);
-  const listener = listenerOn(ports.api);
-  if (listener?.command.endsWith(` ${checkout.minio.data}`) && !found.some((mark) => mark.pid === listener.pid)) {
-    const mark = markOf(listener.pid);
-    if (mark !== undefined) found.push(mark);
-  }
-  return found;
+/** Every live process that serves this checkout: the recorded ones, and those whose record is gone. */
+function straysOf(checkout: Checkout, run: RunRecord | undefined): ProcessMark[] {
+  const recorded = liveProcesses(run);
+  return [...recorded, ...ownMinio(checkout).filter(({ pid }) => recorded.every((mark) => mark.pid !== pid))];
 }
 
 function ownPorts(run: RunRecord | undefined, ports: Ports): number[] {

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
 import { readPostgresRun } from "../../cli/local/postgres/record.ts";
 import { stopPostgresServer } from "../../cli/local/postgres/server.ts";
+import { isAlive } from "../../cli/local/processes.ts";
 import { stopServer } from "../../cli/local/server.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
@@ -129,6 +130,21 @@ test("killed, it comes back by itself with every committed row", async () => {
   });
 });
 
+test("with its run record lost, up takes its own server back, and one without a supervisor, too", async () => {
+  const { supervisor, server } = readPostgresRun(checkout) ?? {};
+  rmSync(checkout.postgres.run);
+  const taken = bucketworks("up");
+  expect(taken.code, taken.out).toBe(0);
+  expect(taken.out).toContain(`PostgreSQL restarted on 127.0.0.1:${ports.BUCKETWORKS_POSTGRES_PORT}`);
+  for (const mark of [supervisor, server]) expect(isAlive(mark)).toBe(false);
+  process.kill(readPostgresRun(checkout)?.supervisor.pid ?? 0, "SIGKILL");
+  rmSync(checkout.postgres.run);
+  const again = bucketworks("up");
+  expect(again.code, again.out).toBe(0);
+  expect(again.out).toContain("PostgreSQL restarted");
+  expect(await events()).toBe(1);
+});
+
 test("a lost key is made anew, and everybody has another password", async () => {
   const before = variables("cybersec_auditor").PG_PASSWORD;
   rmSync(checkout.postgres.key);
@@ -139,13 +155,18 @@ test("a lost key is made anew, and everybody has another password", async () => 
   expect(await events()).toBe(1);
 });
 
-test("down stops it, the next up has its rows; clean deletes all of it", async () => {
+test("down stops it, recorded or not; the next up has its rows; clean ends it before it deletes all of it", async () => {
+  rmSync(checkout.postgres.run);
   expect(bucketworks("down").out).toContain("stopped the local server and PostgreSQL; its data stays");
   expect(readPostgresRun(checkout)).toBeUndefined();
   await expect(events()).rejects.toThrow(/ECONNREFUSED/);
-  expect(bucketworks("up").code).toBe(0);
+  // As after a loss of power, when another program has the process id by now.
+  writeFileSync(join(checkout.postgres.folder, "data", "postmaster.pid"), `${process.pid}\n`);
+  const up = bucketworks("up");
+  expect(up.code, up.out).toBe(0);
   expect(await events()).toBe(1);
   const before = pid();
+  rmSync(checkout.postgres.run);
   expect(bucketworks("clean", "--yes").out).toContain("the local databases with all they hold");
   expect(existsSync(checkout.postgres.folder)).toBe(false);
   expect(() => process.kill(before, 0)).toThrow(/ESRCH/);

@@ -67,7 +67,7 @@ test("after its supervisor was killed, stop still ends the server", async () => 
   expect(markOf(server)).toBeUndefined();
 });
 
-test("an orphan nothing is written about is found by its port", async () => {
+test("an orphan nothing is written about is found by its command line", async () => {
   const server = await orphan();
   rmSync(local.checkout.minio.run);
   expect((await local.start()).how).toBe("restarted");
@@ -91,6 +91,23 @@ test("a record whose process ids belong to something else by now is neither trus
   writeRun(local.checkout, { supervisor: stale, server: stale, ports: { api: local.port, console: 1 }, deaths: 0 });
   expect((await local.start()).how).toBe("started");
   expect(commandLineOf(pid)).toBe("sleep 600");
+});
+
+test("with its record lost or garbled, a running server and its supervisor are taken back, and stopped", async () => {
+  await local.start();
+  for (const lose of [
+    () => rmSync(local.checkout.minio.run),
+    () => writeFileSync(local.checkout.minio.run, '{"supervisor":{"pid":-1},"ports":"x"}'),
+  ]) {
+    const before = local.pids;
+    lose();
+    expect((await local.start()).how).toBe("restarted");
+    for (const pid of Object.values(before)) expect(markOf(pid)).toBeUndefined();
+  }
+  const { supervisor, server } = local.pids;
+  rmSync(local.checkout.minio.run);
+  expect(await stopServer(local.checkout)).toBe(true);
+  for (const pid of [supervisor, server]) expect(markOf(pid)).toBeUndefined();
 });
 
 test("a record that was cut off counts as none", async () => {

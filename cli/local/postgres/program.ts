@@ -13,6 +13,7 @@ import { ownerVerifier } from "../../../builders/postgres/passwords.ts";
 import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
 import { DatabaseFault } from "../../../database/fault.ts";
 import { makePrivateFolder, readText, writePrivate } from "../private-files.ts";
+import { ensureDataFolder } from "./data-folder.ts";
 
 /** Where one PostgreSQL server keeps what it has. */
 export interface PostgresPlace {
@@ -75,11 +76,11 @@ export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: s
   const { folder } = place;
   const [data, access] = [join(folder, "data"), join(folder, "access")];
   for (const each of [folder, access]) makePrivateFolder(each);
-  if (!existsSync(join(data, "PG_VERSION"))) {
+  ensureDataFolder(data, (making) => {
     // Nobody has the superuser's password: it comes in by the socket, as whom the server runs.
-    const once = ["--pgdata", data, "--username=postgres", "--auth=reject", "--encoding=UTF8", "--locale=C"];
+    const once = ["--pgdata", making, "--username=postgres", "--auth=reject", "--encoding=UTF8", "--locale=C"];
     runOnce("initdb", [...once, "--no-instructions", "--data-checksums"]);
-  }
+  });
   writeSettings(place, plan);
   const single = ["--single", "-D", data, "-c", `config_file=${join(access, "postgresql.conf")}`, "postgres"];
   runOnce("postgres", single, bootstrapStatements(ownerVerifier(key)));

@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import type { Checkout } from "../checkout.ts";
+import { ownPostgres } from "../own-processes.ts";
 import { readText, writePrivate } from "../private-files.ts";
-import { isAlive, type ProcessMark } from "../processes.ts";
+import { isAlive, isMark, type ProcessMark } from "../processes.ts";
 
 /** What the supervisor of the database server last wrote about itself; it may be stale. */
 export interface PostgresRun {
@@ -16,7 +17,7 @@ export interface PostgresRun {
 export function readPostgresRun({ postgres }: Checkout): PostgresRun | undefined {
   try {
     const record = JSON.parse(readText(postgres.run) ?? "null");
-    return typeof record?.supervisor?.pid === "number" ? record : undefined;
+    return isMark(record?.supervisor) ? record : undefined;
   } catch {
     return undefined;
   }
@@ -30,8 +31,11 @@ export function forgetPostgresRun({ postgres }: Checkout): void {
   rmSync(postgres.run, { force: true });
 }
 
-/** The recorded processes that live, the supervisor first. */
-export function livePostgres(record: PostgresRun | undefined): ProcessMark[] {
-  const marks = [record?.supervisor, record?.server];
-  return marks.filter((mark): mark is ProcessMark => mark !== undefined && isAlive(mark));
+/** The processes that serve this checkout, the supervisor first: the recorded ones, and those whose record is gone. */
+export function livePostgres(checkout: Checkout): ProcessMark[] {
+  const record = readPostgresRun(checkout);
+  const recorded = [record?.supervisor, record?.server].filter(
+    (mark): mark is ProcessMark => mark !== undefined && isAlive(mark),
+  );
+  return [...recorded, ...ownPostgres(checkout).filter(({ pid }) => recorded.every((mark) => mark.pid !== pid))];
 }

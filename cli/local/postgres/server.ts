@@ -16,6 +16,7 @@ import { lastLines } from "../log-file.ts";
 import { closeToOthers, makePrivateFolder, readText, writePrivate } from "../private-files.ts";
 import { endAll, isAlive, markOf, signal } from "../processes.ts";
 import { HOST } from "../run-record.ts";
+import { clearStaleLocks } from "./data-folder.ts";
 import { choosePostgresPort, rememberedPostgresPort } from "./port.ts";
 import { preparePostgres, writeSettings } from "./program.ts";
 import { forgetPostgresRun, livePostgres, readPostgresRun } from "./record.ts";
@@ -42,17 +43,20 @@ export async function startPostgresServer(
 ): Promise<StartedPostgres> {
   const { folder } = checkout.postgres;
   const key = ensureKey(checkout);
-  const live = livePostgres(readPostgresRun(checkout));
+  const live = livePostgres(checkout);
   const before = live.length > 0 ? rememberedPostgresPort(checkout) : undefined;
   const port = await choosePostgresPort(checkout, env, before);
   const place = { folder, port, tls: undefined };
-  const server = readPostgresRun(checkout)?.server;
-  if (port === before && live.length === 2 && server !== undefined && (await takesOwner(port, key))) {
+  const run = readPostgresRun(checkout);
+  const server = run?.server;
+  const whole = isAlive(run?.supervisor) && isAlive(server);
+  if (port === before && whole && server !== undefined && (await takesOwner(port, key))) {
     if (writeSettings(place, plan)) signal(server, "SIGHUP");
     return { port, how: "reused" };
   }
-  await endAll(live, STOP_DEADLINE);
+  await endAll(live, STOP_DEADLINE, "SIGINT");
   forgetPostgresRun(checkout);
+  clearStaleLocks(join(folder, "data"), folder);
   try {
     preparePostgres(place, plan, key);
   } catch (error) {
@@ -66,8 +70,8 @@ export async function startPostgresServer(
 
 /** Ends the server and its supervisor; false when neither ran. The caller holds the lock. */
 export async function stopPostgresServer(checkout: Checkout): Promise<boolean> {
-  const live = livePostgres(readPostgresRun(checkout));
-  await endAll(live, STOP_DEADLINE);
+  const live = livePostgres(checkout);
+  await endAll(live, STOP_DEADLINE, "SIGINT");
   forgetPostgresRun(checkout);
   return live.length > 0;
 }
@@ -122,7 +126,7 @@ async function launch(checkout: Checkout, port: number, key: string): Promise<vo
     if (readPostgresRun(checkout)?.server !== undefined && (await takesOwner(port, key))) return;
     const deaths = readPostgresRun(checkout)?.deaths ?? 0;
     if (isAlive(mark) && deaths < 2 && Date.now() < deadline) continue;
-    await endAll([...(mark ? [mark] : []), ...livePostgres(readPostgresRun(checkout))], STOP_DEADLINE);
+    await endAll([...(mark ? [mark] : []), ...livePostgres(checkout)], STOP_DEADLINE, "SIGINT");
     forgetPostgresRun(checkout);
     throw new CommandError(
       `the local PostgreSQL did not start; last lines of ${relative(checkout.root, log)}:\n${lastLines(log, before)}`,

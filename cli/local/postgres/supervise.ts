@@ -3,9 +3,11 @@
  * it keeps the server running until it is told to end.
  */
 import { closeSync } from "node:fs";
+import { join } from "node:path";
 import { checkoutAt } from "../checkout.ts";
 import { keepRunning, ownMark } from "../keep-running.ts";
 import { openLog } from "../log-file.ts";
+import { clearStaleLocks } from "./data-folder.ts";
 import { startPostgres } from "./program.ts";
 import { forgetPostgresRun, readPostgresRun, writePostgresRun } from "./record.ts";
 
@@ -17,6 +19,7 @@ function supervise(root: string): Promise<number> {
     log,
     endSignal: "SIGINT",
     start: () => {
+      clearStaleLocks(join(folder, "data"), folder);
       const output = openLog(log);
       const server = startPostgres({ folder }, output);
       closeSync(output);
