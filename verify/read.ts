@@ -35,7 +35,7 @@ export async function readBucket(wire: Wire, server: ServerAddress, bucket: stri
 
 /** Names of the server's remote tiers. @throws CouldNotLook */
 export async function readTiers(wire: Wire, server: ServerAddress): Promise<ReadonlySet<string>> {
-  const answer = await answered(wire.admin("tier", ""), server);
+  const answer = await answered(wire.admin("tier"), server);
   if (answer.status !== 200) throw answerFault(answer, server, "tiers");
   const tiers = JSON.parse(answer.body) as { Name?: string }[] | null;
   return new Set((tiers ?? []).map(({ Name = "" }) => Name));
@@ -48,10 +48,7 @@ async function ask(
   bucket: string,
   { setting, query, none, read }: Question,
 ): Promise<Part | undefined> {
-  const sent =
-    query === undefined
-      ? wire.admin("get-bucket-quota", `bucket=${encodeURIComponent(bucket)}`)
-      : wire.bucket(bucket, query);
+  const sent = query === undefined ? wire.admin("get-bucket-quota", { bucket }) : wire.bucket(bucket, query);
   const answer = await answered(sent, server);
   const code = codeOf(answer);
   if (answer.status === 404 && code === "NoSuchBucket") return undefined;

@@ -3,6 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import { buffer } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
+import { buildQueryString } from "@smithy/core/protocols";
 import { Client } from "minio";
 
 /** Where the server is and who asks. */
@@ -34,12 +35,15 @@ export interface RawAnswer extends Omit<Answer, "body"> {
   readonly body: Buffer;
 }
 
+/** As names and values mean it, not encoded yet; a sub-resource has an empty value. */
+export type Query = Readonly<Record<string, string>>;
+
 /** A request; without `method` a read. */
 export interface Request {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly bucketName?: string;
   readonly objectName?: string;
-  readonly query?: string;
+  readonly query?: Query;
   readonly headers?: Record<string, string>;
   /** Only with PUT. */
   readonly payload?: string;
@@ -84,8 +88,8 @@ export class Wire {
   }
 
   /** A sub-resource of a bucket, `versioning` for example. */
-  bucket(bucket: string, query: string): Promise<Answer> {
-    return this.send({ bucketName: bucket, query });
+  bucket(bucket: string, resource: string): Promise<Answer> {
+    return this.send({ bucketName: bucket, query: { [resource]: "" } });
   }
 
   /** The list of buckets. */
@@ -94,13 +98,13 @@ export class Wire {
   }
 
   /** A read of the admin API: it is signed like a request for the object `admin/v3/...` in a bucket `minio`. */
-  admin(call: string, query: string): Promise<Answer> {
+  admin(call: string, query: Query = {}): Promise<Answer> {
     return this.send({ bucketName: "minio", objectName: `admin/v3/${call}`, query });
   }
 
   /** A read of the admin API whose answer is no text. */
   adminFile(call: string): Promise<RawAnswer> {
-    return this.#send({ bucketName: "minio", objectName: `admin/v3/${call}`, query: "" });
+    return this.#send({ bucketName: "minio", objectName: `admin/v3/${call}` });
   }
 
   /** Puts an object of text. */
@@ -131,11 +135,14 @@ export class Wire {
     }
   }
 
-  /** `makeRequestAsync` is public and undocumented: the one way to see an answer as the server sent it. */
+  /**
+   * `makeRequestAsync` is public and undocumented: the one way to see an answer as the server sent it. It encodes the
+   * object's name, and signs the query as it is given: that must be encoded already, as SigV4 wants it.
+   */
   async #once(target: Request): Promise<RawAnswer> {
     try {
-      const { payload = "", ...rest } = target;
-      const request = { method: "GET", ...rest };
+      const { payload = "", query, ...rest } = target;
+      const request = { method: "GET", ...rest, ...(query && { query: buildQueryString({ ...query }) }) };
       const response = await this.#client.makeRequestAsync(request, payload, ANY_STATUS, this.#region);
       const version = response.headers["x-amz-version-id"];
       return { status: response.statusCode ?? 0, body: await buffer(response), version: version?.toString() };

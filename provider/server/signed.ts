@@ -1,12 +1,14 @@
 import { setTimeout } from "node:timers/promises";
-import { HttpRequest } from "@smithy/core/protocols";
+import { escapeUriPath, HttpRequest } from "@smithy/core/protocols";
 import { Hash } from "@smithy/core/serde";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Connection } from "./connection.ts";
 
 export interface Call {
   readonly method: string;
+  /** Not encoded. */
   readonly path: string;
+  /** Not encoded. */
   readonly query: Record<string, string>;
   readonly body?: string;
 }
@@ -50,7 +52,7 @@ async function once(server: Connection, { method, path, query, body = "" }: Call
     protocol: target.protocol,
     hostname: target.hostname,
     ...(target.port !== "" && { port: Number(target.port) }),
-    path,
+    path: escapeUriPath(path),
     query,
     headers: { host: target.host, "content-type": "application/json" },
     body,
@@ -60,6 +62,8 @@ async function once(server: Connection, { method, path, query, body = "" }: Call
     region: config.region,
     credentials: { accessKeyId: config.accessKey, secretAccessKey: config.secretKey },
     sha256: Hash.bind(null, "sha256"),
+    // S3 signs the path as it is sent; other services encode it a second time
+    uriEscapePath: false,
   });
   const signed = (await signer.sign(request)) as HttpRequest;
   const { response } = await server.http.handle(signed, { abortSignal: server.signal });

@@ -41,7 +41,7 @@ async function bucketNames(looker: Looker): Promise<string[]> {
 
 /** MinIO leaves out of the list, without a word, what the credentials may not read. @throws CouldNotLook */
 async function provenWhole(looker: Looker): Promise<true> {
-  const answer = await looker.answer(looker.wire.admin("accountinfo", ""));
+  const answer = await looker.answer(looker.wire.admin("accountinfo"));
   const account = answer.status === 200 ? json(answer.body) : undefined;
   if (account === undefined) throw answerFault(answer, looker.server, "its own rights");
   if (listsEveryBucket(account, looker.server.accessKey)) return true;
@@ -63,7 +63,7 @@ async function readBucket(looker: Looker, bucket: string): Promise<LiveBucket | 
 
 async function ask(looker: Looker, bucket: string, { query, none, read, what }: BucketDocument) {
   const { wire, server } = looker;
-  const admin = () => wire.admin("get-bucket-quota", `bucket=${encodeURIComponent(bucket)}`);
+  const admin = () => wire.admin("get-bucket-quota", { bucket });
   const answer = await looker.answer(query === undefined ? admin() : wire.bucket(bucket, query));
   const code = codeOf(answer);
   if (answer.status === 404 && code === "NoSuchBucket") return undefined;

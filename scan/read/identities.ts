@@ -43,7 +43,7 @@ async function readGroups(looker: Looker, mc: McClient): Promise<LiveServer["gro
 
 /** @returns null where the group is gone meanwhile @throws CouldNotLook */
 async function readGroup(looker: Looker, name: string): Promise<LiveGroup | null> {
-  const answer = await looker.answer(looker.wire.admin("group", `group=${encodeURIComponent(name)}`));
+  const answer = await looker.answer(looker.wire.admin("group", { group: name }));
   if (codeOf(answer) === "XMinioAdminNoSuchGroup") return null;
   const group = answer.status === 200 ? json(answer.body) : undefined;
   if (group === undefined) throw answerFault(answer, looker.server, `group ${name}`);
@@ -83,7 +83,7 @@ interface Mapping {
 }
 
 async function readPolicies(looker: Looker): Promise<Map<string, PolicyDocument>> {
-  const answer = await looker.answer(looker.wire.admin("list-canned-policies", ""));
+  const answer = await looker.answer(looker.wire.admin("list-canned-policies"));
   const policies = answer.status === 200 ? json(answer.body) : undefined;
   if (policies === undefined) throw answerFault(answer, looker.server, "policies");
   return new Map(Object.entries(policies as Record<string, PolicyDocument>));

@@ -1,4 +1,5 @@
 import { answerFault } from "../../verify/faults.ts";
+import type { Query } from "../../verify/wire.ts";
 import type { LiveTarget } from "../server.ts";
 import type { Looker } from "./looker.ts";
 
@@ -15,7 +16,7 @@ export async function tierNames(looker: Looker): Promise<string[]> {
 
 /** Remote buckets that buckets are copied to; the server keeps their secrets to itself here. @throws CouldNotLook */
 export async function replicationTargets(looker: Looker): Promise<LiveTarget[]> {
-  const targets = await list(looker, "replication targets", "list-remote-targets", "bucket=&type=");
+  const targets = await list(looker, "replication targets", "list-remote-targets", { bucket: "", type: "" });
   return (targets as Record<string, unknown>[]).map(({ sourcebucket, endpoint, targetbucket }) => ({
     bucket: String(sourcebucket),
     endpoint: String(endpoint),
@@ -24,7 +25,7 @@ export async function replicationTargets(looker: Looker): Promise<LiveTarget[]> 
 }
 
 /** A list of the admin API; MinIO writes an empty one as `null`. */
-async function list(looker: Looker, what: string, call: string, query = ""): Promise<unknown[]> {
+async function list(looker: Looker, what: string, call: string, query: Query = {}): Promise<unknown[]> {
   const answer = await looker.answer(looker.wire.admin(call, query));
   const found = answer.status === 200 ? listIn(answer.body) : undefined;
   if (found === undefined) throw answerFault(answer, looker.server, what);

@@ -1,5 +1,5 @@
 import { type ExecFileException, execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CouldNotLook } from "../../verify/could-not-look.ts";
@@ -16,17 +16,26 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** One line of `mc --json`. */
 export type Line = Readonly<Record<string, unknown>>;
 
+/** Begins the name of the folder that `mc` has for itself; the process id of the scan follows. */
+const FOLDER = "bucketworks-scan-";
+
 /**
- * MinIO's own client, for the answers of the admin API that are encrypted with the secret of whoever asks. It finds
- * endpoint and credentials in a private folder of its own, never on its command line.
+ * MinIO's own client, for the answers of the admin API that are encrypted with the secret of whoever asks. It has
+ * endpoint and credentials in its environment, which its user alone can read: not on its command line, and not on the
+ * disk, where a killed scan would leave them.
  */
 export class McClient {
   readonly #server: ServerAddress;
   readonly #program: string;
   readonly #folder: string;
+  readonly #alias: string | undefined;
   readonly #stop = new AbortController();
-  readonly #remove = (): void => rmSync(this.#folder, { recursive: true, force: true });
-  /** A signal ends the process without its exit handlers: the credentials go first, then it is sent again. */
+  /** What still runs would make the folder again. */
+  readonly #remove = (): void => {
+    this.#stop.abort();
+    rmSync(this.#folder, { recursive: true, force: true });
+  };
+  /** A signal ends the process without its exit handlers: the folder goes first, then it is sent again. */
   readonly #interrupted = (signal: NodeJS.Signals): void => {
     this.remove();
     process.kill(process.pid, signal);
@@ -38,11 +47,11 @@ export class McClient {
     // first of all, so that no signal finds a folder that nobody takes away
     process.once("exit", this.#remove);
     for (const signal of SIGNALS) process.once(signal, this.#interrupted);
-    this.#folder = mkdtempSync(join(tmpdir(), "bucketworks-scan-"));
-    const { accessKey, secretKey, caFile } = server;
-    const alias = { url: urlOf(server), accessKey, secretKey, api: "S3v4", path: "auto" };
-    const config = JSON.stringify({ version: "10", aliases: { [ALIAS]: alias } });
-    writeFileSync(join(this.#folder, "config.json"), config, { mode: 0o600 });
+    sweep(tmpdir());
+    this.#folder = mkdtempSync(join(tmpdir(), `${FOLDER}${process.pid}-`));
+    const { caFile } = server;
+    this.#alias = aliasVariable(server);
+    if (this.#alias === undefined) writeAliasFile(this.#folder, server);
     if (caFile === undefined) return;
     const authorities = join(this.#folder, "certs", "CAs");
     mkdirSync(authorities, { recursive: true, mode: 0o700 });
@@ -54,7 +63,7 @@ export class McClient {
     this.#stop.abort();
   }
 
-  /** Takes the folder with the credentials away. */
+  /** Takes the folder away. */
   remove(): void {
     process.off("exit", this.#remove);
     for (const signal of SIGNALS) process.off(signal, this.#interrupted);
@@ -92,7 +101,8 @@ export class McClient {
         false,
       );
     }
-    const env = { PATH: process.env.PATH, HOME: this.#folder, MC_CONFIG_DIR: this.#folder };
+    const folders = { PATH: process.env.PATH, HOME: this.#folder, MC_CONFIG_DIR: this.#folder };
+    const env = { ...folders, ...(this.#alias !== undefined && { [`MC_HOST_${ALIAS}`]: this.#alias }) };
     const limits = { timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: MAX_OUTPUT_BYTES } as const;
     const options = { env, ...limits, signal: this.#stop.signal };
     const { stdout, error } = await new Promise<{ stdout: string; error: ExecFileException | null }>((resolve) => {
@@ -100,7 +110,7 @@ export class McClient {
     });
     if (this.#stop.signal.aborted) throw new CouldNotLook(`${what} can't be read: the server went away`, false);
     if (error?.killed) throw new CouldNotLook(`mc has no answer on ${what} in ${seconds} s`, false);
-    const all = stdout.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as Line] : []));
+    const all = stdout.split("\n").flatMap((line) => (line.startsWith("{") ? [parseLine(line)] : []));
     const failed = all.find(({ status }) => status !== "success");
     if (error !== null && failed === undefined) {
       throw new CouldNotLook(`mc can't read ${what}: it ended with ${error.code ?? error.signal}`, false);
@@ -114,6 +124,49 @@ export class McClient {
       return answerFault({ status: 403, body: JSON.stringify({ Code: code }) }, this.#server, what);
     return new CouldNotLook(`mc can't read ${what}: ${causeOf(line)?.message ?? "it gives no reason"}`, false);
   }
+}
+
+/** `http://KEY:SECRET@host:port`, not encoded, as `mc` reads it; undefined for a key with a colon, which ends there. */
+function aliasVariable(server: ServerAddress): string | undefined {
+  const { accessKey, secretKey, secure, endpoint } = server;
+  if (`${accessKey}${secretKey}`.includes(":")) return undefined;
+  return `${secure ? "https" : "http"}://${accessKey}:${secretKey}@${endpoint}`;
+}
+
+/** The other place where `mc` looks. */
+function writeAliasFile(folder: string, server: ServerAddress): void {
+  const { accessKey, secretKey } = server;
+  const alias = { url: urlOf(server), accessKey, secretKey, api: "S3v4", path: "auto" };
+  const config = JSON.stringify({ version: "10", aliases: { [ALIAS]: alias } });
+  writeFileSync(join(folder, "config.json"), config, { mode: 0o600 });
+}
+
+/** Takes away the folders of scans that were killed. */
+function sweep(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const [, pid] = /^bucketworks-scan-(\d+)-/.exec(name) ?? [];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    try {
+      rmSync(join(parent, name), { recursive: true, force: true });
+    } catch {
+      // another user's
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** `mc` leaves control characters in names as they are, which JSON doesn't allow. */
+function parseLine(line: string): Line {
+  const allowed = line.replaceAll(/\p{Cc}/gu, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.parse(allowed) as Line;
 }
 
 interface Cause {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scanServer } from "../../scan/scan.ts";
@@ -47,6 +48,51 @@ describe("a server as the specs say", () => {
       expect(readdirSync(TMPDIR)).toEqual([]);
     },
   );
+
+  test("killed leaves no credential on the disk, and the next scan takes what it left away", async () => {
+    const TMPDIR = temporaryFolder();
+    const env = { PATH: process.env.PATH, ...environment(scanned.server), TMPDIR };
+    const options = { env, stdio: "ignore", detached: true } as const;
+    const child = spawn(`${ROOT}bin/bucketworks`, ["scan", scanned.spec.path], options);
+    const ended = once(child, "close");
+    // `mc` runs: what it is told is there by now
+    const files = () => readdirSync(TMPDIR, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    await expect.poll(() => files().length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+    process.kill(-Number(child.pid), "SIGKILL");
+    await ended;
+    const texts = files().map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"));
+    expect(texts.join("\n")).not.toContain(scanned.server.password);
+    expect((await scanned.run([], { TMPDIR })).code).toBe(0);
+    expect(readdirSync(TMPDIR)).toEqual([]);
+  });
+
+  test("a key with a colon, which ends there in mc's variables, is scanned with, too", async () => {
+    const secretKey = `${SCANNER.secretKey}:with@colon`;
+    await scanned.mc.run("admin", "user", "add", "t", SCANNER.accessKey, secretKey);
+    const report = await scanned.scan({ ...SCANNER, secretKey });
+    expect({ findings: names(report), unread: unread(report) }).toEqual({ findings: [], unread: [] });
+    await scanned.mc.run("admin", "user", "add", "t", SCANNER.accessKey, SCANNER.secretKey);
+  });
+
+  test("with names that a signature encodes and a terminal obeys, they are found by those names", async () => {
+    const group = "team (old)!'* +%&ü";
+    const user = "\u001b[31mred\u001b[0m \u202e";
+    await scanned.mc.run("admin", "user", "add", "t", user, `${SCANNER.secretKey}-red`);
+    await scanned.mc.run("admin", "group", "add", "t", group, user);
+    const report = await scanned.scan();
+    expect({ findings: names(report), unread: unread(report) }).toEqual({
+      findings: [`unmanaged user ${user}`, `unmanaged group ${group}`],
+      unread: [],
+    });
+    for (const format of ["text", "markdown", "json", "sarif"]) {
+      const { stdout } = await scanned.run(["--format", format]);
+      expect(stdout).not.toMatch(/[^\P{C}\n]/u);
+      expect(stdout).toContain("team (old)!'* +%&ü");
+    }
+    await scanned.mc.run("admin", "group", "rm", "t", group, user);
+    await scanned.mc.run("admin", "group", "rm", "t", group);
+    await scanned.mc.run("admin", "user", "rm", "t", user);
+  });
 
   test(`has none in ${SCANS} scans`, async () => {
     let left = SCANS;

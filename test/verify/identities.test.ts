@@ -27,10 +27,12 @@ access:
         - {role: read, bucket: raw-data, prefixes: [in/]}
         - {role: read_write, bucket: clean-data}
         - {role: write, bucket: locked-data}
+    odd: {name: odd, grants: [{role: read_write, bucket: other-data, prefixes: ["a(b)'!/", "üñ/", "x+y&z%=/"]}]}
     lister: {name: lister, grants: [{role: list, bucket: other-data}]}
   users:
     cleaning: {policies: [cleaner]}
     other: {policies: [lister]}
+    oddly: {policies: [odd]}
   service_accounts:
     useless-job: {user: other, policies: [cleaner]}
 `;
@@ -38,6 +40,7 @@ const SECRET = "a-secret-of-the-test";
 const KEYS = {
   cleaning: { accessKey: "cleaning", secretKey: SECRET },
   other: { accessKey: "other", secretKey: SECRET },
+  oddly: { accessKey: "oddly", secretKey: SECRET },
 };
 
 let server: TestServer;
@@ -80,11 +83,11 @@ async function lines(keys: Record<string, { accessKey: string; secretKey: string
 
 const USELESS = "useless-job: can't use its key: the stack has no key for it";
 
-test("rights as the specs say are no finding, and trying them leaves nothing on the server", async () => {
+test("rights as the specs say are no finding, whatever characters their prefixes hold, and trying them leaves nothing on the server", async () => {
   const before = await dumpOf(server);
   const report = await verifyIdentities(spec.model(), addressOf(server), KEYS);
   expect(report.findings.map(identityLine)).toEqual([USELESS]);
-  expect(report.identities).toBe(3);
+  expect(report.identities).toBe(4);
   expect(report.tries).toBeGreaterThan(20);
   expect(await dumpOf(server)).toEqual(before);
   for (const bucket of ["clean-data", "locked-data"]) {
@@ -146,7 +149,7 @@ test("with the server gone nobody is said to have lost a right", async () => {
   try {
     const { findings, notTried } = await verifyIdentities(spec.model(), addressOf(server), KEYS);
     expect(findings.map(identityLine)).toEqual([USELESS]);
-    expect(notTried.map(({ identity }) => identity)).toEqual(["cleaning", "other"]);
+    expect(notTried.map(({ identity }) => identity)).toEqual(["cleaning", "oddly", "other"]);
     expect(notTried[0]?.reason).toMatch(/can't reach MinIO/);
   } finally {
     await server.resume();

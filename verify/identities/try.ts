@@ -1,6 +1,6 @@
 import { CouldNotLook } from "../could-not-look.ts";
 import { answerFault, codeOf, networkFault } from "../faults.ts";
-import type { Answer, Request, ServerAddress, Wire } from "../wire.ts";
+import type { Answer, Query, Request, ServerAddress, Wire } from "../wire.ts";
 import { child, childText, parseXml } from "../xml.ts";
 import type { Probe } from "./probes.ts";
 
@@ -36,11 +36,11 @@ export async function tryOut(probe: Probe, { own, deployer, server, mayGet }: Tr
   const clean = (request: Request) => answered(deployer.send({ bucketName, method: "DELETE", ...request }), server);
   switch (operation) {
     case "list":
-      return judged(await ask({ query: `list-type=2&max-keys=1&prefix=${encodeURIComponent(key)}` }), server);
+      return judged(await ask({ query: firstBelow(key) }), server);
     case "read the lifecycle":
-      return judged(await ask({ query: "lifecycle=" }), server);
+      return judged(await ask({ query: { lifecycle: "" } }), server);
     case "read the policy":
-      return judged(await ask({ query: "policy=" }), server);
+      return judged(await ask({ query: { policy: "" } }), server);
     case "get": {
       const object = await someObject(deployer, server, bucketName, folderOf(key));
       const fits = object !== undefined && mayGet(bucketName, object) === probe.allowed;
@@ -48,14 +48,14 @@ export async function tryOut(probe: Probe, { own, deployer, server, mayGet }: Tr
       return judged(await ask({ objectName: fits ? object : key, headers: { range: "bytes=0-0" } }), server);
     }
     case "put": {
-      const answer = await ask({ method: "POST", objectName: key, query: "uploads=" });
+      const answer = await ask({ method: "POST", objectName: key, query: { uploads: "" } });
       const upload = childText(parseXml(answer.body, "InitiateMultipartUploadResult"), "UploadId");
-      if (upload) await clean({ objectName: key, query: `uploadId=${encodeURIComponent(upload)}` });
+      if (upload) await clean({ objectName: key, query: { uploadId: upload } });
       return judged(answer, server);
     }
     case "delete": {
       const answer = await ask({ method: "DELETE", objectName: key });
-      if (answer.version) await clean({ objectName: key, query: `versionId=${encodeURIComponent(answer.version)}` });
+      if (answer.version) await clean({ objectName: key, query: { versionId: answer.version } });
       return judged(answer, server);
     }
   }
@@ -77,10 +77,13 @@ async function someObject(
   bucketName: string,
   prefix: string,
 ): Promise<string | undefined> {
-  const query = `list-type=2&max-keys=1&prefix=${encodeURIComponent(prefix)}`;
-  const answer = await answered(deployer.send({ bucketName, query }), server);
+  const answer = await answered(deployer.send({ bucketName, query: firstBelow(prefix) }), server);
   if (answer.status !== 200) throw answerFault(answer, server, `objects of ${bucketName}`);
   return childText(child(parseXml(answer.body, "ListBucketResult"), "Contents"), "Key");
+}
+
+function firstBelow(prefix: string): Query {
+  return { "list-type": "2", "max-keys": "1", prefix };
 }
 
 function folderOf(key: string): string {
