@@ -7,7 +7,7 @@ import { reviewOf } from "../review/review.ts";
 import { type Inputs, readInputs } from "./comment/inputs.ts";
 import { countStakes } from "./comment/stakes.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { print } from "./print.ts";
+import { print, tell } from "./print.ts";
 import { stageOption } from "./spec-source.ts";
 import { loadTarget, type Target } from "./target.ts";
 
@@ -65,7 +65,7 @@ async function comment(options: CommentOptions): Promise<void> {
   if (artifact !== undefined) write(artifact, wholeText(review, stage));
   if (out === undefined) print(text);
   else write(out, text);
-  if (left > 0 && !quiet) process.stderr.write(`the comment is cut, ${left} lines have no room in it\n`);
+  if (left > 0 && !quiet) tell(`the comment is cut, ${left} lines have no room in it`);
 }
 
 /** Faults of settings and server alike are answers: a comment without them is better than none. */

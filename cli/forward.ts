@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { CommandError, EXIT } from "./exit.ts";
 import { runBeside } from "./forward/run-beside.ts";
 import { ownRoot } from "./local/checkout.ts";
-import { print } from "./print.ts";
+import { print, tell } from "./print.ts";
 import { type DeployedServer, readStackFile } from "./stack-file.ts";
 
 const S3_PORT = 9000;
@@ -67,7 +67,7 @@ async function forward(command: string[], { stack, quiet = false }: ForwardOptio
 }
 
 function complain(reason: string): void {
-  process.stderr.write(`forward: ${reason}\n`);
+  tell(`forward: ${reason}`);
 }
 
 async function open(

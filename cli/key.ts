@@ -5,7 +5,7 @@ import { stackOutputs } from "./credentials.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { FORMATS, type Format, type Key } from "./key/formats.ts";
 import { ownRoot } from "./local/checkout.ts";
-import { print } from "./print.ts";
+import { print, printExact } from "./print.ts";
 import { modelOf, stageOption } from "./spec-source.ts";
 
 interface ShowOptions {
@@ -57,7 +57,7 @@ async function showKey(identity: string, { stage, format, out, stdout = false, q
   const key: Key = { identity, endpoint, region, ...credential };
   const text = FORMATS[format](key);
   if (out === undefined) {
-    print(text);
+    printExact(text);
     return;
   }
   writePrivate(out, text);

@@ -8,7 +8,7 @@ import { formOf } from "../config/placeholders.ts";
 import { newRunId } from "../config/run-id.ts";
 import { CommandError, EXIT, type ExitCode } from "./exit.ts";
 import { pathArguments } from "./path-arguments.ts";
-import { print, printJson, table } from "./print.ts";
+import { print, printExact, printJson, table } from "./print.ts";
 import { modelOf, stageOption } from "./spec-source.ts";
 
 interface PathOptions {
@@ -90,7 +90,7 @@ function build(bucket: Bucket, name: string | undefined, given: Record<string, s
   if (!built.ok) throw refusal(built.faults.map((fault) => `error: ${faultText(fault)}`));
   const { key } = built;
   const uri = `s3://${bucket.name}/${key}`;
-  if (format === "text") print(key);
+  if (format === "text") printExact(key);
   else printJson({ schemaVersion: 1, platform: bucket.platform, bucket: bucket.name, path: name, key, uri, values });
 }
 

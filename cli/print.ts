@@ -1,11 +1,28 @@
-/** Writes to stdout; ends with a line feed. */
+import { visible, visibleJson, visibleLines } from "../config/visible.ts";
+
+/** Writes to stdout, for people: names from specs and servers show what they hold. Ends with a line feed. */
 export function print(text: string): void {
+  printExact(visibleLines(text));
+}
+
+/** Writes to stdout what a program takes as it is: a key, a secret. Ends with a line feed. */
+export function printExact(text: string): void {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** Writes a line to stderr, for people, as `print` does. */
+export function tell(text: string): void {
+  process.stderr.write(`${visibleLines(text)}\n`);
 }
 
 /** JSON as every command prints it; the value carries `schemaVersion`. */
 export function printJson<T extends { readonly schemaVersion: number }>(value: T): void {
-  print(JSON.stringify(value, null, 2));
+  printExact(jsonText(value));
+}
+
+/** JSON with line breaks, in which nothing is hidden. */
+export function jsonText(value: object): string {
+  return visibleJson(JSON.stringify(value, null, 2));
 }
 
 /** A reader that closes the pipe (`| head`) has seen enough: no crash, no message. */
@@ -24,7 +41,8 @@ export function counted(count: number, noun: string): string {
 }
 
 /** Rows as columns, parted by two blanks; the first row is the head. Numbers stand to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(visible));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const lines = rows.map((row) => {
     const cells = row.map((cell, column) => {

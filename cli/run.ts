@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
+import { visibleLines } from "../config/visible.ts";
 import { CommandError, EXIT } from "./exit.ts";
+import { tell } from "./print.ts";
 
 /** Every command is one file in this folder that exports a function making its `Command`. In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -30,7 +32,6 @@ async function program(name: string | undefined): Promise<Command> {
   const commands = new Command("bucketworks")
     .description("object-storage platforms as code, on MinIO")
     .addHelpText("after", "\nExit codes: 0 right, 1 findings, 2 wrong use, 3 could not look")
-    .exitOverride()
     .enablePositionalOptions()
     .showHelpAfterError("(bucketworks --help lists the commands)");
   const asked = name !== undefined && Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
@@ -38,7 +39,9 @@ async function program(name: string | undefined): Promise<Command> {
     const command = await COMMANDS[each]?.();
     if (command !== undefined) commands.addCommand(command);
   }
-  for (const command of commands.commands.flatMap((each) => [each, ...each.commands])) command.exitOverride();
+  for (const command of [commands, ...commands.commands.flatMap((each) => [each, ...each.commands])]) {
+    command.exitOverride().configureOutput({ outputError: (text, write) => write(visibleLines(text)) });
+  }
   return commands;
 }
 
@@ -51,7 +54,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.right : EXIT.wrongUse;
     } else if (error instanceof CommandError) {
-      process.stderr.write(`${error.message}\n`);
+      tell(error.message);
       process.exitCode = error.exitCode;
     } else {
       throw error;

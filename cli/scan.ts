@@ -8,7 +8,7 @@ import type { ServerAddress } from "../verify/wire.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { managedBuckets } from "./local/managed.ts";
-import { counted, print, printJson } from "./print.ts";
+import { counted, jsonText, print, printExact, printJson } from "./print.ts";
 import { stageOption } from "./spec-source.ts";
 import { loadTarget } from "./target.ts";
 
@@ -90,7 +90,7 @@ async function show(report: ScanReport, format: Format, quiet: boolean): Promise
     case "sarif": {
       const { sarifReport } = await import("../scan/report/sarif.ts");
       const { version } = JSON.parse(readFileSync(join(ownRoot(), "package.json"), "utf8"));
-      return print(JSON.stringify(sarifReport(report, version), null, 2));
+      return printExact(jsonText(sarifReport(report, version)));
     }
     case "markdown": {
       const { markdownReport } = await import("../scan/report/markdown.ts");

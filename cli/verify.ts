@@ -7,7 +7,7 @@ import { CommandError, EXIT } from "./exit.ts";
 import { ownRoot } from "./local/checkout.ts";
 import { lookAtIdentities } from "./look-at-identities.ts";
 import { namedTarget } from "./named-server.ts";
-import { printJson } from "./print.ts";
+import { printJson, tell } from "./print.ts";
 import { stageOption } from "./spec-source.ts";
 import { loadTarget, type Target } from "./target.ts";
 import { printText, type Report } from "./verify-report.ts";
@@ -98,7 +98,7 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
   const { storeReport } = await import("../verify/report-store.ts");
   const keep = () => storeReport({ schemaVersion: 1, ...report }, store, server, new Date());
   const uri = await refusalAsMessage(() => inTime(wait, keep, () => true));
-  if (!quiet) process.stderr.write(`report: ${uri}\n`);
+  if (!quiet) tell(`report: ${uri}`);
 }
 
 function targetOf(files: string[], { stage, server, caFile, identities }: VerifyOptions): Target {

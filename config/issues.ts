@@ -1,5 +1,6 @@
 import type { ErrorCode } from "./codes.ts";
 import type { Path } from "./tree.ts";
+import { visible } from "./visible.ts";
 
 /** One fault of a spec, at the place where the reader can mend it. */
 export interface SpecIssue {
@@ -37,7 +38,7 @@ export function formatIssue(issue: SpecIssue): string {
   const place = issue.line === 0 ? issue.file : `${issue.file}:${issue.line}:${issue.column}`;
   const path = issue.path === "" ? "" : ` ${issue.path}:`;
   const stage = issue.stage === null ? "" : ` (in stage ${issue.stage})`;
-  return `${place} ${issue.code}${path} ${issue.message}${stage}; ${issue.fix}`;
+  return visible(`${place} ${issue.code}${path} ${issue.message}${stage}; ${issue.fix}`);
 }
 
 /** Sorted by place, each place and message once. The first of two equal issues stays. */

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { visible } from "../config/visible.ts";
 import type { Left } from "./spec.ts";
 
 const HEAD = `# Imported by bucketworks import-server from %.
@@ -28,9 +29,9 @@ function leftLines({ subject, reason, entry }: Left): string[] {
 
 /** One line; a name from the server stays inside its quotes. */
 export function leftLine({ subject, reason }: Pick<Left, "subject" | "reason">): string {
-  return `${subject.kind} ${JSON.stringify(subject.name)}: ${reason.replaceAll(/\p{Cc}|\p{Zl}|\p{Zp}/gu, " ")}`;
+  return `${subject.kind} ${visible(JSON.stringify(subject.name))}: ${visible(reason.replaceAll(/[\n\r\t]/g, " "))}`;
 }
 
 function comment(lines: readonly string[]): string {
-  return `${lines.map((line) => `# ${line.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ")}`.trimEnd()).join("\n")}\n`;
+  return `${lines.map((line) => `# ${visible(line.replaceAll(/[\n\r\t]/g, " "))}`.trimEnd()).join("\n")}\n`;
 }

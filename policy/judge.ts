@@ -1,3 +1,4 @@
+import { visible } from "../config/visible.ts";
 import type { Facts, Judged, Subject } from "./facts.ts";
 import { type Rule, type Severity, sentence, verdict } from "./rule.ts";
 import type { Level, RuleSettings } from "./settings.ts";
@@ -38,7 +39,7 @@ export function judge(rules: readonly Rule[], settings: ReadonlyMap<string, Rule
         level,
         severity: rule.severity,
         subject,
-        message: sentence(subject, wrong, rule),
+        message: visible(sentence(subject, wrong, rule)),
       });
     };
     const aside = (subject: Subject | null, reason: string): void => {

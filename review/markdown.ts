@@ -1,3 +1,5 @@
+import { visible } from "../config/visible.ts";
+
 /** Longest value shown, in characters; what is longer ends in an ellipsis. */
 const VALUE_LIMIT = 300;
 /** Longest block of messages. */
@@ -25,7 +27,7 @@ export class Markdown {
 
   /** A code span on one line, whatever the text holds. */
   static readonly code = (text: string): Markdown => {
-    const line = cut(visible(text.trim()), VALUE_LIMIT);
+    const line = cut(shown(text.trim()), VALUE_LIMIT);
     const fence = "`".repeat(longestRun(line) + 1);
     const pad = /^`|`$/.test(line) ? " " : "";
     return new Markdown(line === "" ? "`(empty)`" : `${fence}${pad}${line}${pad}${fence}`);
@@ -35,7 +37,7 @@ export class Markdown {
   static readonly fenced = (text: string): Markdown => {
     const lines = cut(text.trim(), BLOCK_LIMIT).split(/\r\n|[\n\r]/);
     const fence = "`".repeat(Math.max(longestRun(text) + 1, 3));
-    return new Markdown([`${fence}text`, ...lines.map(visible), fence].join("\n"));
+    return new Markdown([`${fence}text`, ...lines.map(shown), fence].join("\n"));
   };
 
   static readonly joined = (parts: readonly Markdown[], separator: ", " | "; " | " " | "\n"): Markdown =>
@@ -52,10 +54,7 @@ function longestRun(text: string): number {
   return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 }
 
-/** Control and direction characters in escaped form: they hide or turn around what a reviewer reads. */
-function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
-    if (/[\n\r\t]/.test(character)) return " ";
-    return `\\u{${character.codePointAt(0)?.toString(16)}}`;
-  });
+/** What hides or turns around what a reviewer reads, in escaped form; a break is a blank. */
+function shown(text: string): string {
+  return visible(text.replaceAll(/[\n\r\t]/g, " "));
 }

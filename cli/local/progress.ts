@@ -1,3 +1,5 @@
+import { visibleLines } from "../../config/visible.ts";
+
 /** Tells a person at a terminal how far long work is; a log gets one line for each finished step. */
 export class Progress {
   readonly #quiet: boolean;
@@ -33,7 +35,7 @@ export class Progress {
   note(text: string): void {
     if (this.#quiet) return;
     this.#clear();
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${visibleLines(text)}\n`);
     if (this.#timer !== undefined) this.#draw();
   }
 

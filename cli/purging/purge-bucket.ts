@@ -4,7 +4,7 @@ import { hasName } from "../../provider/server/read.ts";
 import { ask } from "../ask.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit.ts";
 import { readableBytes } from "../local/contents.ts";
-import { counted, print } from "../print.ts";
+import { counted, print, tell } from "../print.ts";
 import { type Emptied, emptyBucket } from "./empty.ts";
 import { entries, type Holdings, holdingsOf, holdingsText } from "./holdings.ts";
 
@@ -69,7 +69,7 @@ async function holdings(server: Connection, purge: Purge): Promise<Holdings | un
 
 async function requireConsent({ bucket, confirmed, quiet }: Purge, what: string): Promise<void> {
   if (confirmed) {
-    if (!quiet) process.stderr.write(`${what}\n`);
+    if (!quiet) tell(what);
     return;
   }
   if (!process.stdin.isTTY) {

@@ -1,3 +1,4 @@
+import { visible } from "../../config/visible.ts";
 import { SEVERITIES } from "../finding.ts";
 import type { ScanReport } from "./report.ts";
 import { notLookedLines, summary } from "./text.ts";
@@ -39,7 +40,7 @@ function cell(text: string): string {
  * inside can't be closed from within.
  */
 function code(text: string): string {
-  const characters = [...text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")];
+  const characters = [...visible(text.replaceAll(/[\n\r\t]+/g, " "))];
   const line = characters.length > LONGEST ? `${characters.slice(0, LONGEST).join("")}...` : characters.join("");
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);

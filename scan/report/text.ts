@@ -1,3 +1,4 @@
+import { visible } from "../../config/visible.ts";
 import { waitingLine } from "../../verify/words.ts";
 import type { Finding, NotLooked } from "../finding.ts";
 import type { ScanReport } from "./report.ts";
@@ -11,12 +12,12 @@ export function textReport(report: ScanReport, quiet: boolean): string[] {
     ...report.unusedIgnores.map(({ kind, name, place }) => `${place}: the entry for ${kind} ${name} is not needed`),
     ...report.waiting.map(waitingLine),
     summary(report),
-  ].map(inert);
+  ].map(visible);
 }
 
 /** `critical  changed    public grant raw-data  policy: anyone may s3:GetObject on ...`. */
 function findingText({ severity, kind, subject, message }: Finding): string {
-  return inert(`${severity.padEnd(8)}  ${kind.padEnd(9)}  ${subject.kind} ${subject.name}: ${message}`);
+  return visible(`${severity.padEnd(8)}  ${kind.padEnd(9)}  ${subject.kind} ${subject.name}: ${message}`);
 }
 
 /** One line a reason. */
@@ -26,7 +27,7 @@ export function notLookedLines(notLooked: readonly NotLooked[]): string[] {
     const name = subject.name === null ? `${subject.kind}s`.replace(/ys$/, "ies") : `${subject.kind} ${subject.name}`;
     byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
   }
-  return [...byReason].map(([reason, names]) => inert(`could not look at ${shortened(names)}: ${reason}`));
+  return [...byReason].map(([reason, names]) => visible(`could not look at ${shortened(names)}: ${reason}`));
 }
 
 function shortened(names: readonly string[]): string {
@@ -42,11 +43,4 @@ export function summary({ stage, server, looked, findings, ignored, notLooked }:
   const unread = notLooked.length > 0 ? `, could not look at ${notLooked.length}` : "";
   const found = findings.length === 0 && notLooked.length === 0 ? "as the specs say" : `findings ${findings.length}`;
   return `${what}: ${found}${left}${unread} (stage ${stage}, ${server})`;
-}
-
-/** Names on a server can hold control characters, which would steer a terminal. */
-function inert(line: string): string {
-  return line.replaceAll(/\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (each) => {
-    return `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 }
