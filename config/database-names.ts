@@ -16,6 +16,11 @@ export function roleName(platform: string, key: string): string {
   return `${platform}_${key}`.toLowerCase().replaceAll(/[^a-z0-9_]/g, "_");
 }
 
+/** Where a database remembers the migrations of a platform, in the schema `bucketworks`: `ml.x` and `ml_x` share one. */
+export function historyTable(platform: string): string {
+  return platform.replaceAll(".", "_");
+}
+
 /** What is wrong with the name of a database, to follow it; null for a good one. */
 export function databaseNameFault(name: string): string | null {
   if (KEPT_DATABASES.includes(name)) return `is a database every server has: ${KEPT_DATABASES.join(", ")}`;

@@ -3,7 +3,7 @@ import { accessNames } from "./rules/access-names.ts";
 import { references } from "./rules/access-references.ts";
 import { bucketNames, duplicateBuckets, groupNames, naming, settingTexts } from "./rules/buckets.ts";
 import { credentials, endpoint, sameServer } from "./rules/connection.ts";
-import { databaseNames, uniqueRoles } from "./rules/database.ts";
+import { databaseNames, uniqueHistories, uniqueRoles } from "./rules/database.ts";
 import { grants, repeatedNames } from "./rules/grants.ts";
 import { idleRules } from "./rules/idle-rules.ts";
 import { oneExpiry, ruleActions, ruleIds } from "./rules/lifecycle.ts";
@@ -46,7 +46,14 @@ const documentRules: readonly DocumentRule[] = [
   workloads,
 ];
 
-const stackRules: readonly StackRule[] = [duplicateBuckets, uniqueNames, uniqueRoles, uniqueWorkloads, sameServer];
+const stackRules: readonly StackRule[] = [
+  duplicateBuckets,
+  uniqueNames,
+  uniqueRoles,
+  uniqueHistories,
+  uniqueWorkloads,
+  sameServer,
+];
 
 /** Every cross-field fault of one document. */
 export function documentFaults(view: View): Fault[] {

@@ -2,9 +2,11 @@ import { join } from "node:path";
 import type pg from "pg";
 import Postgrator from "postgrator";
 import type { PlannedPlatform } from "../builders/postgres/plan.ts";
+import { historyTable } from "../config/database-names.ts";
 import { DatabaseFault } from "./fault.ts";
 import { requireSameHistory } from "./history.ts";
 import { type MigrationFile, readMigrations } from "./migration-files.ts";
+import { requireOneTransaction } from "./one-transaction.ts";
 import { type RoleChanges, settleRoles } from "./roles.ts";
 
 export interface PlatformChanges extends RoleChanges {
@@ -29,14 +31,19 @@ export async function applyPlatform(
 ): Promise<PlatformChanges> {
   const place = join(folder, platform.name);
   const all = readMigrations(folder, platform.name);
-  const schemaTable = `bucketworks.${platform.name.replaceAll(".", "_")}`;
+  await requireOneTransaction(place, all);
+  const schemaTable = `bucketworks.${historyTable(platform.name)}`;
   let current: string | undefined;
   const migrations = new Postgrator({
     driver: "pg",
     migrationPattern: `${place.replaceAll(/[*?()[\]{}!+@]/g, "[$&]")}/*.sql`,
     schemaTable,
     newline: "LF",
-    execQuery: (query) => client.query(query),
+    // One file may not change how the next one's texts are read: that was judged already.
+    execQuery: async (query) => {
+      await client.query("SET LOCAL standard_conforming_strings = on");
+      return client.query(query);
+    },
   });
   migrations.on("migration-started", ({ filename }) => {
     current = filename;
@@ -79,7 +86,7 @@ function explained(error: unknown, platform: string, place: string, current: Mig
   const none = `${message} (${code}); nothing of platform ${platform} was applied`;
   if (current === undefined) return new DatabaseFault("findings", `platform ${platform}: ${none}`);
   const line = position === undefined ? "" : `:${lineAt(current.sql, Number(position))}`;
-  const fix = code === "55P03" ? "somebody holds the table: run it again when it is free" : "mend it and run again";
+  const fix = code === "55P03" ? "somebody holds the table: run it again when it is free" : "correct it and run again";
   return new DatabaseFault("findings", `${place}/${current.file}${line}: ${none}, ${fix}`);
 }
 

@@ -11,13 +11,10 @@ export interface MigrationFile {
 }
 
 const NAME = /^(\d{3,})\.do\.[a-z0-9]+(?:-[a-z0-9]+)*\.sql$/;
-/** A statement that would end the one transaction that a run is; going back to a savepoint doesn't. */
-const ENDS_TRANSACTION =
-  /(?<=^|;)\s*(?:(?:COMMIT|ABORT|BEGIN|END|START\s+TRANSACTION|PREPARE\s+TRANSACTION)\b|ROLLBACK\b(?!(?:\s+(?:WORK|TRANSACTION))?\s+TO\b))/i;
 
 /**
  * Reads `<folder>/<platform>/NNN.do.<name>.sql`, in the order of their numbers. A platform without a folder has none.
- * @throws DatabaseFault for another name, a number that stands twice, and SQL that ends its transaction
+ * @throws DatabaseFault for another name, and a number that stands twice
  */
 export function readMigrations(folder: string, platform: string): MigrationFile[] {
   const place = join(folder, platform);
@@ -31,15 +28,7 @@ export function readMigrations(folder: string, platform: string): MigrationFile[
         `${place}/${file}: must be named NNN.do.<name>.sql, for example 001.do.first-table.sql, so that its place in the order is known; rename it`,
       );
     }
-    const sql = readFileSync(join(place, file), "utf8");
-    const line = transactionLine(sql);
-    if (line !== undefined) {
-      throw new DatabaseFault(
-        "findings",
-        `${place}/${file}:${line}: a migration can't begin or end a transaction, the whole run is one; remove the statement`,
-      );
-    }
-    return { version, file, sql };
+    return { version, file, sql: readFileSync(join(place, file), "utf8") };
   });
   const twice = migrations.find(({ version }, index) => migrations[index - 1]?.version === version);
   if (twice !== undefined) {
@@ -49,18 +38,4 @@ export function readMigrations(folder: string, platform: string): MigrationFile[
     );
   }
   return migrations.sort((a, b) => a.version - b.version);
-}
-
-/** Bodies of functions and comments may say BEGIN and END. */
-function transactionLine(sql: string): number | undefined {
-  const blank = (text: string): string => text.replaceAll(/[^\n]/g, " ");
-  const bare = sql
-    .replaceAll(/(\$\w*\$)[\s\S]*?\1/g, blank)
-    .replaceAll(/'(?:[^']|'')*'/g, blank)
-    .replaceAll(/\/\*[\s\S]*?\*\//g, blank)
-    .replaceAll(/--.*/g, blank)
-    .replaceAll(/\bBEGIN\s+ATOMIC\b[\s\S]*?;\s*END\b/gi, blank);
-  const at = ENDS_TRANSACTION.exec(bare);
-  if (at === null) return undefined;
-  return bare.slice(0, at.index + at[0].search(/\S/)).split("\n").length;
 }

@@ -1,14 +1,18 @@
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { backupFault } from "../../builders/postgres/backup.ts";
 import { POSTGRES_PORT, serverHost } from "../../builders/postgres/kubernetes/manifest.ts";
-import { databasePlan } from "../../builders/postgres/plan.ts";
+import { type DatabasePlan, databasePlan } from "../../builders/postgres/plan.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { PostgresSettings } from "../../config/postgres-settings.ts";
+import { DatabaseFault } from "../../database/fault.ts";
+import { readMigrations } from "../../database/migration-files.ts";
+import { requireOneTransaction } from "../../database/one-transaction.ts";
 import type { CredentialOutput } from "../outputs.ts";
 import type { Cluster } from "./cluster.ts";
 import { type MadePostgres, madeOf, postgresFault } from "./keep-postgres.ts";
 import { madeFor } from "./made-for.ts";
-import { PostgresDeployment } from "./postgres.ts";
+import { MIGRATIONS, PostgresDeployment } from "./postgres.ts";
 import { requireGroup } from "./require-group.ts";
 
 /**
@@ -36,6 +40,7 @@ export async function deployPostgres(
       "install the operator CloudNativePG, or deploy one server: pulumi config set --path bucketworks:postgres.kind statefulset",
     );
   }
+  await requireMigrations(databasePlan(model));
   // Last, since from then on the stack keeps to it.
   const made = madeOf(server);
   refuse(postgresFault(await madeFor<MadePostgres>("postgres", { ...made }), made, pulumi.getStack()));
@@ -50,6 +55,17 @@ export async function deployPostgres(
     provider: cluster.provider,
   });
   return { host: serverHost(server), port: POSTGRES_PORT, deployment };
+}
+
+/** What the Job would refuse is refused in the preview. */
+async function requireMigrations({ databases }: DatabasePlan): Promise<void> {
+  try {
+    for (const { name } of databases.flatMap(({ platforms }) => platforms)) {
+      await requireOneTransaction(join(MIGRATIONS, name), readMigrations(MIGRATIONS, name));
+    }
+  } catch (error) {
+    throw error instanceof DatabaseFault ? new pulumi.RunError(error.message) : error;
+  }
 }
 
 function refuse(fault: string | null): void {

@@ -30,7 +30,8 @@ import type { Cluster } from "./cluster.ts";
 import { jobTimeouts } from "./job-timeouts.ts";
 import { resourceOf } from "./kinds.ts";
 
-const MIGRATIONS = "config/migrations";
+/** Folder of the migrations, from the checkout. */
+export const MIGRATIONS = "config/migrations";
 
 type SecretData = pulumi.Input<Record<string, pulumi.Input<string>>>;
 

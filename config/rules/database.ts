@@ -1,4 +1,4 @@
-import { databaseNameFault, roleKeyFault, roleName } from "../database-names.ts";
+import { databaseNameFault, historyTable, LONGEST_NAME, roleKeyFault, roleName } from "../database-names.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import type { Path } from "../tree.ts";
@@ -46,6 +46,28 @@ export const uniqueRoles: StackRule = (views) => {
       };
       issues.push(placeFault(fault, view.document, view.stage, view.root));
     }
+  }
+  return issues;
+};
+
+/** Two platforms of one database need a table each for what was applied: PostgreSQL cuts its name off. */
+export const uniqueHistories: StackRule = (views) => {
+  const first = new Map<string, View>();
+  const issues: SpecIssue[] = [];
+  for (const view of views) {
+    const { spec, document, stage, root } = view;
+    if (spec.database === undefined) continue;
+    const path = ["database", "name"];
+    const table = historyTable(document.platform).slice(0, LONGEST_NAME);
+    const place = `${spec.database.name} ${table}`;
+    const before = first.get(place);
+    if (before === undefined) {
+      first.set(place, view);
+      continue;
+    }
+    const message = `platform ${document.platform} would share its history of migrations, bucketworks.${table}, with ${before.document.platform} (${placeName(before, path)})`;
+    const fix = "rename the newer of the two files, or give it another database";
+    issues.push(placeFault({ code: "duplicate-name", path, message, fix }, document, stage, root));
   }
   return issues;
 };

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
@@ -70,6 +73,23 @@ function aCluster(): Cluster {
     run: () => {},
   };
 }
+
+test("a migration that would end its transaction, or is named wrongly, is refused in the preview", async () => {
+  const before = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), "migrations-"));
+  const migrations = join(folder, "config/migrations/a");
+  mkdirSync(migrations, { recursive: true });
+  process.chdir(folder);
+  try {
+    writeFileSync(join(migrations, "001.do.hidden.sql"), `CREATE TABLE a ("it's" int);\nCOMMIT; SELECT 'x';\n`);
+    expect(await asked({ kind: "statefulset" })).toMatch(/001\.do\.hidden\.sql:2: a migration can't begin or end/);
+    renameSync(join(migrations, "001.do.hidden.sql"), join(migrations, "1.sql"));
+    expect(await asked({ kind: "statefulset" })).toMatch(/1\.sql: must be named NNN\.do\.<name>\.sql/);
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test("an update waits for the migrations as long as they may take, and a minute more", async () => {
   await deployed({ kind: "statefulset" });

@@ -25,6 +25,19 @@ describe("a bucket name", () => {
   });
 });
 
+test("two platforms whose migrations would share a history in one database are refused; in two databases they may be", () => {
+  const database = (name: string): string => `database: {name: ${name}, roles: {}}\n`;
+  expect(
+    faults({ "ml.x.yaml": database("a_db"), "ml_x.yaml": database("a_db"), "ml-x.yaml": database("a_db") }),
+  ).toEqual([
+    "ml_x.yaml:1:18 duplicate-name database.name: platform ml_x would share its history of migrations, bucketworks.ml_x, with ml.x (ml.x.yaml:1:18); rename the newer of the two files, or give it another database",
+  ]);
+  const long = "a".repeat(63);
+  const cut = { [`${long}b.yaml`]: database("a_db"), [`${long}c.yaml`]: database("a_db") };
+  expect(faults(cut)).toEqual([expect.stringContaining(`would share its history of migrations, bucketworks.${long},`)]);
+  expect(faults({ "ml.x.yaml": database("a_db"), "ml_x.yaml": database("b_db") })).toEqual([]);
+});
+
 describe("minio_config", () => {
   const server = (...lines: string[]): string =>
     `minio_config:\n  endpoint: minio:9000\n${lines.map((line) => `  ${line}\n`).join("")}`;

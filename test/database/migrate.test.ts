@@ -91,7 +91,7 @@ test("a run that fails half-way leaves everything as it was, and names file, lin
   write("002.do.lines.sql", "CREATE TABLE lines (id int);\nINSERT INTO orders VALUES (2);\n");
   write("003.do.wrong.sql", "DROP TABLE lines;\n\nINSERT INTO\n  nowhere VALUES (1);\n");
   await expect(run(planOf("shop_reader", "shop_writer"))).rejects.toThrow(
-    `${at("003.do.wrong.sql")}:4: relation "nowhere" does not exist (42P01); nothing of platform shop was applied, mend it and run again`,
+    `${at("003.do.wrong.sql")}:4: relation "nowhere" does not exist (42P01); nothing of platform shop was applied, correct it and run again`,
   );
   expect(await contents()).toBe(before);
 });
@@ -134,6 +134,21 @@ test.each([
     /002\.do\.commits\.sql:2: a migration can't begin or end/,
   ],
   ["002.do.same-line.sql", "SELECT 1; COMMIT; SELECT 2;", /:1: a migration can't begin or end a transaction/],
+  [
+    "002.do.quoted-name.sql",
+    `CREATE TABLE q ("it's" int);\nCOMMIT;\nCREATE TABLE r (a text DEFAULT 'x'); SELECT 1/0;`,
+    /:2: a migration can't begin or end a transaction/,
+  ],
+  ["002.do.escaped.sql", `SELECT 'ü', E'it\\'s';\nROLLBACK; SELECT 'it''s';`, /:2: a migration can't begin or end/],
+  ["002.do.unicode-name.sql", `SELECT 1 AS U&"it's";\n/* ' */ ABORT;`, /:2: a migration can't begin or end/],
+  ["002.do.nested.sql", "/* a /* b */ ' */ COMMIT AND CHAIN; SELECT ''", /:1: a migration can't begin or end/],
+  ["002.do.dollars.sql", "SELECT $a$ $b$ $a$; END; SELECT $b$x$b$", /:1: a migration can't begin or end/],
+  ["002.do.prepares.sql", "SELECT 1;\n\nPREPARE TRANSACTION 'x'", /:3: a migration can't begin or end/],
+  [
+    "002.do.no-sql.sql",
+    "SELECT 'ü';\n\\connect shop_db",
+    /:2: syntax error at or near "\\".*; nothing of it was applied/,
+  ],
   ["002.do.begins.sql", "begin transaction;\nSELECT 1;\nend;", /:1: a migration can't begin or end a transaction/],
 ])("%s is refused before anything happens", async (file, sql, words) => {
   write(file, sql);
@@ -150,10 +165,26 @@ test("a function's own BEGIN and END, a CASE, a savepoint, texts and comments ar
     "-- COMMIT;\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND;\n$$;\nSELECT '\nCOMMIT;';\n",
   );
   write(
+    "004.do.hidden.sql",
+    `SELECT E'it\\'s; COMMIT', U&'x; COMMIT', $a$; COMMIT; $b$; COMMIT $a$ AS "; COMMIT;"; /* a /* b */ ; COMMIT; */`,
+  );
+  write(
     "003.do.ends.sql",
     "CREATE FUNCTION g() RETURNS int LANGUAGE sql BEGIN ATOMIC\n  SELECT 1;\n  SELECT 2;\nEND;\nSELECT CASE\n  WHEN true THEN 1\nEND;\nSAVEPOINT a;\nROLLBACK TO a;\n",
   );
-  expect(applied(await run())).toEqual(["001.do.orders.sql", "002.do.function.sql", "003.do.ends.sql"]);
+  expect(applied(await run())).toEqual([
+    "001.do.orders.sql",
+    "002.do.function.sql",
+    "003.do.ends.sql",
+    "004.do.hidden.sql",
+  ]);
+});
+
+test("a setting that one file leaves doesn't change how the next one's texts are read", async () => {
+  write("002.do.setting.sql", "SET standard_conforming_strings = off;");
+  write("003.do.text.sql", "SELECT 'a\\', '; COMMIT; SELECT '' --';\nSELECT 1/0;\n");
+  await expect(run()).rejects.toThrow(/003\.do\.text\.sql.*division by zero .*nothing of platform shop was applied/);
+  expect(await contents()).not.toContain("orders");
 });
 
 test("two runs at once don't collide: one does the work, the other finds it done", async () => {
