@@ -3,20 +3,54 @@ import { bucketArn, objectArn } from "../config/names.ts";
 import { canonicalPolicy } from "../provider/canonical.ts";
 import type { PolicyDocument } from "../provider/settings.ts";
 
+/** What a role permits on objects; a tag is part of what is put, so tagging gives no power of its own. */
+interface ObjectRights {
+  /** On what an object is now. */
+  readonly current: readonly string[];
+  /** On former versions too. */
+  readonly anyVersion: readonly string[];
+  /** Refused whatever else is permitted. */
+  readonly never: readonly string[];
+}
+
+const READ = ["s3:GetObject", "s3:GetObjectTagging"];
+const WRITE = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"];
+const TAG = ["s3:PutObjectTagging"];
+const DELETE = ["s3:DeleteObject"];
+/** MinIO asks for `s3:DeleteObject` alone and takes a refusal of this one only; Silo and AWS want it permitted. */
+const DELETE_VERSION = ["s3:DeleteObjectVersion"];
+
 /**
- * What a role permits on objects. Nothing here reaches a former version: reading or deleting those is root's.
- * A tag is part of what is put, and whoever may put may overwrite, so tagging gives no power of its own.
+ * Former versions are out of reach but for `restore`, which reads them: deleting one is the deployer's (ADR 10).
+ * MinIO has no action for a version: a request that names one is told apart by its condition.
  */
-const OBJECT_ACTIONS: Readonly<Record<Role, readonly string[]>> = {
-  list: [],
-  read: ["s3:GetObject", "s3:GetObjectTagging"],
-  write: ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectTagging"],
-  delete: ["s3:DeleteObject"],
-  get read_write() {
-    return [...this.read, ...this.write, ...this.delete];
+const OBJECT_RIGHTS: Readonly<Record<Role, ObjectRights>> = {
+  list: { current: [], anyVersion: [], never: [] },
+  read: { current: READ, anyVersion: [], never: [] },
+  write: { current: TAG, anyVersion: WRITE, never: [] },
+  delete: { current: [], anyVersion: DELETE, never: DELETE_VERSION },
+  read_write: { current: [...READ, ...TAG], anyVersion: [...WRITE, ...DELETE], never: DELETE_VERSION },
+  restore: {
+    current: [],
+    anyVersion: [...READ, "s3:GetObjectVersion", "s3:GetObjectVersionTagging"],
+    never: [],
   },
-  inspect: [],
+  inspect: { current: [], anyVersion: [], never: [] },
 };
+
+/** True of a request that names no version: MinIO gives it the empty text, which `*` would match. */
+const NAMES_NO_VERSION = { StringNotLike: { "s3:versionid": ["?*"] } };
+
+/**
+ * What every identity of MinIO may do to itself unless a policy of its own refuses: make service accounts, which
+ * outlive a new secret, and set its own secret. These are the deployer's.
+ */
+const OWN_ADMINISTRATION = [
+  "admin:CreateServiceAccount",
+  "admin:CreateUser",
+  "admin:RemoveServiceAccount",
+  "admin:UpdateServiceAccount",
+];
 
 /** Everything a spec says of a bucket but its quota. */
 const SETTINGS = [
@@ -32,7 +66,8 @@ const SETTINGS_OF_THE_SERVER = ["admin:GetBucketQuota", "admin:ListTier"];
 
 type Statement = Record<string, unknown>;
 
-const LISTING: ReadonlySet<Role> = new Set<Role>(["list", "read", "read_write"]);
+const LISTING: ReadonlySet<Role> = new Set<Role>(["list", "read", "read_write", "restore"]);
+const WRITING: ReadonlySet<Role> = new Set<Role>(["write", "read_write"]);
 
 /**
  * The least-privilege IAM document of some grants, in the form in which MinIO sends it back: the order of grants, and
@@ -42,15 +77,30 @@ const LISTING: ReadonlySet<Role> = new Set<Role>(["list", "read", "read_write"])
 export function accessPolicy(grants: readonly Grant[]): PolicyDocument {
   return canonicalPolicy({
     Version: "2012-10-17",
-    Statement: [...locations(grants), ...settings(grants), ...listings(grants), ...objects(grants)],
+    Statement: [
+      ...locations(grants),
+      ...settings(grants),
+      ...listings(grants, "s3:ListBucket", LISTING),
+      ...listings(grants, "s3:ListBucketVersions", new Set<Role>(["restore"])),
+      ...uploads(grants),
+      ...objects(grants),
+      { Action: OWN_ADMINISTRATION, Effect: "Deny" },
+    ],
   });
 }
 
-/** SDKs ask where a bucket is before anything else. */
+/** Clients ask where a bucket is, and whether it is there, before anything else. */
 function locations(grants: readonly Grant[]): Statement[] {
-  return [
-    { Action: ["s3:GetBucketLocation"], Effect: "Allow", Resource: grants.map(({ bucket }) => bucketArn(bucket)) },
-  ];
+  const buckets = grants.map(({ bucket }) => bucketArn(bucket));
+  return [{ Action: ["s3:GetBucketLocation", "s3:HeadBucket"], Effect: "Allow", Resource: buckets }];
+}
+
+/** Uploads begun and not ended. MinIO takes no prefix for a condition here: who is limited to some can't list any. */
+function uploads(grants: readonly Grant[]): Statement[] {
+  const written = grants.filter(({ role, prefixes }) => WRITING.has(role) && prefixes.length === 0);
+  if (written.length === 0) return [];
+  const buckets = written.map(({ bucket }) => bucketArn(bucket));
+  return [{ Action: ["s3:ListBucketMultipartUploads"], Effect: "Allow", Resource: buckets }];
 }
 
 function settings(grants: readonly Grant[]): Statement[] {
@@ -62,15 +112,15 @@ function settings(grants: readonly Grant[]): Statement[] {
   ];
 }
 
-function listings(grants: readonly Grant[]): Statement[] {
-  const listed = grants.filter(({ role }) => LISTING.has(role));
+function listings(grants: readonly Grant[], action: string, roles: ReadonlySet<Role>): Statement[] {
+  const listed = grants.filter(({ role }) => roles.has(role));
   const whole = new Set(listed.filter(({ prefixes }) => prefixes.length === 0).map(({ bucket }) => bucket));
   const limited = new Map<string, Set<string>>();
   for (const { bucket, prefixes } of listed) {
     if (whole.has(bucket)) continue;
     limited.set(bucket, new Set([...(limited.get(bucket) ?? []), ...prefixes]));
   }
-  const statement = { Action: ["s3:ListBucket"], Effect: "Allow" };
+  const statement = { Action: [action], Effect: "Allow" };
   return [
     ...(whole.size > 0 ? [{ ...statement, Resource: [...whole].map(bucketArn) }] : []),
     ...[...limited].map(([bucket, prefixes]) => ({
@@ -81,19 +131,31 @@ function listings(grants: readonly Grant[]): Statement[] {
   ];
 }
 
-/** One statement for all resources with the same actions. */
 function objects(grants: readonly Grant[]): Statement[] {
+  return [
+    ...together(grants, ({ current }) => current, { Effect: "Allow", Condition: NAMES_NO_VERSION }),
+    ...together(grants, ({ anyVersion }) => anyVersion, { Effect: "Allow" }),
+    ...together(grants, ({ never }) => never, { Effect: "Deny" }),
+  ];
+}
+
+/** One statement for all resources with the same actions. */
+function together(
+  grants: readonly Grant[],
+  actionsOf: (rights: ObjectRights) => readonly string[],
+  statement: Statement,
+): Statement[] {
   const actions = new Map<string, Set<string>>();
   for (const { role, bucket, prefixes } of grants) {
     for (const prefix of prefixes.length > 0 ? prefixes : [""]) {
       const resource = objectArn(bucket, `${prefix}*`);
-      actions.set(resource, new Set([...(actions.get(resource) ?? []), ...OBJECT_ACTIONS[role]]));
+      actions.set(resource, new Set([...(actions.get(resource) ?? []), ...actionsOf(OBJECT_RIGHTS[role])]));
     }
   }
   const resources = new Map<string, string[]>();
-  for (const [resource, permitted] of actions) {
-    const key = [...permitted].sort().join();
+  for (const [resource, of] of actions) {
+    const key = [...of].sort().join();
     if (key !== "") resources.set(key, [...(resources.get(key) ?? []), resource]);
   }
-  return [...resources].map(([key, Resource]) => ({ Action: key.split(","), Effect: "Allow", Resource }));
+  return [...resources].map(([key, Resource]) => ({ ...statement, Action: key.split(","), Resource }));
 }

@@ -69,7 +69,7 @@ export interface Bucket {
  * What an identity may do: `list` sees names, `read` also gets objects, `write` puts them, `delete` deletes them,
  * `read_write` is read, write and delete, `inspect` reads the bucket's settings and nothing in it.
  */
-export type Role = "list" | "read" | "write" | "delete" | "read_write" | "inspect";
+export type Role = "list" | "read" | "write" | "delete" | "read_write" | "restore" | "inspect";
 
 /** One role on one bucket of the same platform. */
 export interface Grant {

@@ -5,7 +5,10 @@ import { canonicalPolicy } from "../provider/canonical.ts";
 import type { PolicyDocument } from "../provider/settings.ts";
 
 /** Roles with actions on objects; the widest first, so that it is taken before its parts. */
-const ROLES: readonly Role[] = ["read_write", "read", "write", "delete"];
+const ROLES: readonly Role[] = ["read_write", "restore", "read", "write", "delete"];
+
+/** Roles on objects that list them as well. */
+const LISTS_TOO: ReadonlySet<Role> = new Set<Role>(["read_write", "restore", "read"]);
 
 /** @returns the grants whose document this is, or undefined where it says anything that grants can't */
 export function grantsOf(document: PolicyDocument): Grant[] | undefined {
@@ -13,13 +16,14 @@ export function grantsOf(document: PolicyDocument): Grant[] | undefined {
   const objects = new Map<string, Set<string>>();
   const listings: [bucket: string, prefix: string][] = [];
   const inspected: string[] = [];
-  for (const { Action, Resource, Condition } of canonical.Statement) {
-    const actions = texts(Action);
+  for (const statement of canonical.Statement) {
+    const { Resource, Condition } = statement;
+    const actions = texts(statement.Action);
     for (const resource of texts(Resource)) {
       const [, bucket = "", key] = /^arn:aws:s3:::([^/]*)(?:\/(.*))?$/.exec(resource) ?? [];
       if (key !== undefined) {
         const place = JSON.stringify([bucket, key.replace(/\*$/, "")]);
-        objects.set(place, new Set([...(objects.get(place) ?? []), ...actions]));
+        objects.set(place, new Set([...(objects.get(place) ?? []), ...rightsIn(statement)]));
       } else if (actions.includes("s3:ListBucket")) {
         for (const prefix of listedPrefixes(Condition)) listings.push([bucket, prefix]);
       } else if (actions.includes("s3:GetBucketVersioning")) inspected.push(bucket);
@@ -30,7 +34,7 @@ export function grantsOf(document: PolicyDocument): Grant[] | undefined {
     return rolesOf(actions).map((role) => ({ role, bucket, prefix }));
   });
   const reads = (bucket: string, prefix: string): boolean =>
-    grants.some((each) => each.bucket === bucket && each.prefix === prefix && /^read/.test(each.role));
+    grants.some((each) => each.bucket === bucket && each.prefix === prefix && LISTS_TOO.has(each.role));
   for (const [bucket, prefix] of listings) if (!reads(bucket, prefix)) grants.push({ role: "list", bucket, prefix });
   for (const bucket of inspected) grants.push({ role: "inspect", bucket, prefix: "" });
   const found = joined(grants);
@@ -50,8 +54,12 @@ function rolesOf(actions: ReadonlySet<string>): Role[] {
 
 function actionsOf(role: Role): string[] {
   const { Statement } = accessPolicy([{ role, bucket: "b", prefixes: [] }]);
-  const onObjects = Statement.find(({ Resource }) => texts(Resource).includes("arn:aws:s3:::b/*"));
-  return texts(onObjects?.Action);
+  return Statement.filter(({ Resource }) => texts(Resource).includes("arn:aws:s3:::b/*")).flatMap(rightsIn);
+}
+
+/** Actions of a statement, each with what else the statement says: refused, or on some condition alone. */
+function rightsIn({ Action, Effect, Condition }: Record<string, unknown>): string[] {
+  return texts(Action).map((action) => JSON.stringify([action, Effect, Condition]));
 }
 
 /** Prefixes without their star; `""` is the whole bucket. */

@@ -50,12 +50,14 @@ function permissionsOf({ policies }: Identities, names: readonly string[]): Perm
   return grants.flatMap(grantPermissions);
 }
 
-/** Where a bucket is says nothing of what is in it, and comes with every grant: `s3:GetBucketLocation` is left out. */
+/** Where a bucket is, and that it is, says nothing of what is in it, and comes with every grant: these are left out. */
+const OF_EVERY_GRANT: readonly string[] = ["s3:GetBucketLocation", "s3:HeadBucket"];
+
 function grantPermissions(grant: Grant): Permission[] {
   const { bucket, prefixes } = grant;
   const document = accessPolicy([grant]);
-  return document.Statement.flatMap((statement) => {
-    const actions = texts(statement.Action).filter((action) => action !== "s3:GetBucketLocation");
+  return document.Statement.filter(({ Effect }) => Effect === "Allow").flatMap((statement) => {
+    const actions = texts(statement.Action).filter((action) => !OF_EVERY_GRANT.includes(action));
     const whole = texts(statement.Resource).includes(bucketArn(bucket));
     const keys = whole ? (prefixes.length > 0 ? prefixes : [""]) : keysIn(statement.Resource, bucket);
     return actions.flatMap((action) => keys.map((prefix) => ({ action, bucket, prefix })));

@@ -40,13 +40,13 @@ export type Query = Readonly<Record<string, string>>;
 
 /** A request; without `method` a read. */
 export interface Request {
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   readonly bucketName?: string;
   readonly objectName?: string;
   readonly query?: Query;
   readonly headers?: Record<string, string>;
   /** Only with PUT. */
-  readonly payload?: string;
+  readonly payload?: string | Buffer;
 }
 
 /** Sockets to the server at the same time. */

@@ -18,9 +18,10 @@ export function waitingLine({ bucket, rule, tier }: WaitingRule): string {
 
 /** One line a person understands: `ada: list raw-data is allowed, should be refused`. */
 export function identityLine({ identity, operation, bucket, key, expected, actual }: IdentityFinding): string {
-  if (bucket === null) return `${identity}: can't ${operation}: ${actual}`;
+  if (bucket === null && expected === "allowed") return `${identity}: can't ${operation}: ${actual}`;
   const place = key ? `${bucket}/${key}` : bucket;
-  return `${identity}: ${operation} ${place} is ${actual}, should be ${expected}`;
+  const deed = operation.endsWith("version") ? `${operation} of` : operation;
+  return `${identity}: ${deed}${place === null ? "" : ` ${place}`} is ${actual}, should be ${expected}`;
 }
 
 function settingWords(setting: Finding["setting"], value: unknown): string {

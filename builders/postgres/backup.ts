@@ -15,6 +15,7 @@ const PERMITS: Readonly<Record<Role, readonly Role[]>> = {
   write: ["write"],
   delete: ["delete"],
   read_write: ["list", "read", "write", "delete"],
+  restore: ["list", "read"],
   inspect: [],
 };
 const ON_OBJECTS: readonly Role[] = ["read", "write", "delete"];

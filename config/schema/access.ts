@@ -5,9 +5,9 @@ const policyKeys = z.array(z.string()).describe("Keys of policies of this file")
 export const grant = z
   .strictObject({
     role: z
-      .enum(["list", "read", "write", "delete", "read_write", "inspect"])
+      .enum(["list", "read", "write", "delete", "read_write", "restore", "inspect"])
       .describe(
-        "list: names only; read: list and get; write: put, also in parts, no delete; delete; read_write: read, write and delete; inspect: the bucket's settings, no object and no name",
+        "list: names only; read: list and get; write: put, also in parts, no delete; delete; read_write: read, write and delete; restore: list and get former versions too, where every other role reaches what is current alone; inspect: the bucket's settings, no object and no name",
       ),
     bucket: z.string().describe("A bucket of this file"),
     prefixes: z

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Client } from "minio";
+import { Client, CopyDestinationOptions, CopySourceOptions } from "minio";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessPolicy } from "../../builders/access-policy.ts";
-import type { Access, ServiceAccount, User } from "../../config/model.ts";
+import type { Access, Grant, Role, ServiceAccount, User } from "../../config/model.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { platform } from "../support/platforms.ts";
@@ -151,5 +151,138 @@ test("DO-023, DO-026: the promoter alone writes production, and its consumers se
     () => keysBelow(consumer, "dataops-staging-transformed", ""),
   ]) {
     await expect(refused()).rejects.toMatchObject({ code: "AccessDenied" });
+  }
+});
+
+const ROLES = ["list", "read", "write", "delete", "read_write", "restore", "inspect"] as const;
+const VERSIONED = "versions-of-all";
+
+/** A user of its own for each set of grants, in a policy of its own each. */
+async function holderOf(name: string, ...policies: readonly Grant[][]): Promise<{ client: Client; secret: string }> {
+  const secret = randomBytes(16).toString("hex");
+  await mc.run("admin", "user", "add", "t", name, secret);
+  for (const [index, grants] of policies.entries()) {
+    const file = join(dir, `${name}-${index}.json`);
+    writeFileSync(file, JSON.stringify(accessPolicy(grants)));
+    await mc.run("admin", "policy", "create", "t", `${name}-${index}`, file);
+    await mc.run("admin", "policy", "attach", "t", `${name}-${index}`, "--user", name);
+  }
+  return { client: clientOf(name, secret), secret };
+}
+
+const onVersioned = (role: Role, ...prefixes: string[]): Grant[] => [{ role, bucket: VERSIONED, prefixes }];
+
+/** `yes`, or the server's code. */
+async function attempt(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => "yes",
+    (error: { code?: string }) => String(error.code),
+  );
+}
+
+function copied(client: Client, from: { key: string; versionId: string }, to: string): Promise<unknown> {
+  return client.copyObject(
+    new CopySourceOptions({ Bucket: VERSIONED, Object: from.key, VersionID: from.versionId }),
+    new CopyDestinationOptions({ Bucket: VERSIONED, Object: to }),
+  );
+}
+
+async function versionedBucket(): Promise<{ key: string; versionId: string }> {
+  const root = clientOf(server.user, server.password);
+  await mc.run("mb", "--ignore-existing", "--with-versioning", `t/${VERSIONED}`);
+  const key = `in/${randomBytes(4).toString("hex")}`;
+  const { versionId } = await root.putObject(VERSIONED, key, "former");
+  await root.putObject(VERSIONED, key, "current");
+  return { key, versionId: versionId ?? "" };
+}
+
+test("each role finds its bucket; former versions are read by restore alone, and tagged or deleted by none", async () => {
+  const { key, versionId } = await versionedBucket();
+  const root = clientOf(server.user, server.password);
+  for (const role of ROLES) {
+    const { client } = await holderOf(`of-${role.replace("_", "-")}`, onVersioned(role));
+    const tried = {
+      bucket: await attempt(client.bucketExists(VERSIONED)),
+      uploads: await attempt(client.listIncompleteUploads(VERSIONED, key, true).toArray()),
+      get: await attempt(client.getObject(VERSIONED, key, { versionId })),
+      stat: await attempt(client.statObject(VERSIONED, key, { versionId })),
+      tags: await attempt(client.getObjectTagging(VERSIONED, key, { versionId })),
+      copy: await attempt(copied(client, { key, versionId }, `${key}-copy`)),
+      tag: await attempt(client.setObjectTagging(VERSIONED, key, { a: "b" }, { versionId })),
+      remove: await attempt(client.removeObject(VERSIONED, key, { versionId })),
+      removeMany: JSON.stringify(await client.removeObjects(VERSIONED, [{ name: key, versionId }])),
+    };
+    const reads = role === "restore" ? "yes" : "AccessDenied";
+    expect({ role, ...tried }).toEqual({
+      role,
+      bucket: "yes",
+      uploads: /write/.test(role) ? "yes" : "AccessDenied",
+      get: reads,
+      // the answer to HEAD has no body with the server's code
+      stat: role === "restore" ? "yes" : expect.not.stringMatching("yes"),
+      tags: reads,
+      copy: "AccessDenied",
+      tag: "AccessDenied",
+      remove: "AccessDenied",
+      removeMany: expect.stringContaining("AccessDenied"),
+    });
+  }
+  const [body] = await (await root.getObject(VERSIONED, key, { versionId })).toArray();
+  expect(String(body)).toBe("former");
+});
+
+test("restore adds up with what other policies of the same identity grant: a former state is brought back", async () => {
+  const { key, versionId } = await versionedBucket();
+  const { client } = await holderOf("bringing-back", onVersioned("read_write"), onVersioned("restore"));
+  await copied(client, { key, versionId }, key);
+  const [body] = await (await client.getObject(VERSIONED, key)).toArray();
+  expect(String(body)).toBe("former");
+  expect(await attempt(client.removeObject(VERSIONED, key, { versionId }))).toBe("AccessDenied");
+});
+
+test("a role on a prefix finds its bucket and no other, and lists no uploads, which MinIO can't limit to a prefix", async () => {
+  await versionedBucket();
+  for (const role of ["read", "write", "delete"] as const) {
+    const { client } = await holderOf(`finding-${role}`, onVersioned(role, "in/"));
+    const found = [client.bucketExists(VERSIONED), client.bucketExists("mlflow-artifacts")].map(attempt);
+    expect([role, ...(await Promise.all(found))]).toEqual([role, "yes", "AccessDenied"]);
+    expect(await attempt(client.listIncompleteUploads(VERSIONED, "in/a", true).toArray())).toBe("AccessDenied");
+  }
+});
+
+test("mc puts, gets, mirrors and removes in a versioned bucket with a key that reaches no former version", async () => {
+  const { key, versionId } = await versionedBucket();
+  const { secret } = await holderOf("with-mc", onVersioned("read_write"));
+  const own = new Mc({ endpoint: server.endpoint, user: "with-mc", password: secret });
+  const [file, copy] = [join(dir, "mc-file"), join(dir, "mc-copy")];
+  writeFileSync(file, "put by mc");
+  try {
+    await own.run("cp", file, `t/${VERSIONED}/mc/file`);
+    await own.run("get", `t/${VERSIONED}/mc/file`, copy);
+    expect(readFileSync(copy, "utf8")).toBe("put by mc");
+    await own.run("mirror", `t/${VERSIONED}/mc/`, join(dir, "mc-mirror"));
+    expect(readFileSync(join(dir, "mc-mirror", "file"), "utf8")).toBe("put by mc");
+    await own.run("rm", `t/${VERSIONED}/mc/file`);
+    await expect(own.run("rm", "--version-id", versionId, `t/${VERSIONED}/${key}`)).rejects.toThrow();
+    await expect(own.run("cat", "--version-id", versionId, `t/${VERSIONED}/${key}`)).rejects.toThrow();
+  } finally {
+    own.remove();
+  }
+});
+
+test("a user makes no service account for itself and doesn't set its own secret", async () => {
+  const { secret } = await holderOf("self-made", onVersioned("read"));
+  const own = new Mc({ endpoint: server.endpoint, user: "self-made", password: secret });
+  try {
+    for (const args of [
+      ["accesskey", "create", "t"],
+      ["user", "svcacct", "add", "t", "self-made"],
+      ["user", "add", "t", "self-made", "another-secret-of-it"],
+    ]) {
+      await expect(own.run("admin", ...args)).rejects.toThrow(/Access Denied/);
+    }
+    expect(await attempt(clientOf("self-made", secret).listObjectsV2(VERSIONED).toArray())).toBe("yes");
+  } finally {
+    own.remove();
   }
 });

@@ -8,12 +8,15 @@ import { tool } from "./toolchain.ts";
 
 const run = promisify(execFile);
 
+/** Where the server is, and whose key is used. */
+type Login = Pick<TestServer, "endpoint" | "user" | "password">;
+
 /** MinIO's own client: what somebody would do by hand. The server's alias is `t`. */
 export class Mc {
-  readonly #server: TestServer;
+  readonly #server: Login;
   readonly #home = mkdtempSync(join(tmpdir(), "bucketworks-mc-"));
 
-  constructor(server: TestServer) {
+  constructor(server: Login) {
     this.#server = server;
   }
 

@@ -29,10 +29,12 @@ access:
         - {role: write, bucket: locked-data}
     odd: {name: odd, grants: [{role: read_write, bucket: other-data, prefixes: ["a(b)'!/", "üñ/", "x+y&z%=/"]}]}
     lister: {name: lister, grants: [{role: list, bucket: other-data}]}
+    restorer: {name: restorer, grants: [{role: restore, bucket: clean-data}]}
   users:
     cleaning: {policies: [cleaner]}
     other: {policies: [lister]}
     oddly: {policies: [odd]}
+    restoring: {policies: [restorer, cleaner]}
   service_accounts:
     useless-job: {user: other, policies: [cleaner]}
 `;
@@ -41,6 +43,7 @@ const KEYS = {
   cleaning: { accessKey: "cleaning", secretKey: SECRET },
   other: { accessKey: "other", secretKey: SECRET },
   oddly: { accessKey: "oddly", secretKey: SECRET },
+  restoring: { accessKey: "restoring", secretKey: SECRET },
 };
 
 let server: TestServer;
@@ -87,7 +90,7 @@ test("rights as the specs say are no finding, whatever characters their prefixes
   const before = await dumpOf(server);
   const report = await verifyIdentities(spec.model(), addressOf(server), KEYS);
   expect(report.findings.map(identityLine)).toEqual([USELESS]);
-  expect(report.identities).toBe(4);
+  expect(report.identities).toBe(5);
   expect(report.tries).toBeGreaterThan(20);
   expect(await dumpOf(server)).toEqual(before);
   for (const bucket of ["clean-data", "locked-data"]) {
@@ -119,12 +122,57 @@ test("a right too many is found, and trying it leaves nothing behind", async () 
   }
 });
 
+test("a key that reaches former versions or administers itself is found, and trying it leaves nothing behind", async () => {
+  const everything = [
+    { Effect: "Allow", Action: ["s3:GetObject", "s3:DeleteObject"], Resource: ["arn:aws:s3:::clean-data/*"] },
+    { Effect: "Allow", Action: ["s3:PutObjectTagging"], Resource: ["arn:aws:s3:::clean-data/*"] },
+  ];
+  const file = join(temporaryFolder(), "older.json");
+  writeFileSync(file, JSON.stringify({ Version: "2012-10-17", Statement: everything }));
+  await mc.run("admin", "policy", "create", "t", "older", file);
+  // as documents were before they refused anything
+  await mc.run("admin", "policy", "detach", "t", "lister", "--user", "other");
+  await mc.run("admin", "policy", "attach", "t", "older", "--user", "other");
+  try {
+    const before = await dumpOf(server);
+    const found = await lines();
+    for (const operation of ["get", "tag", "delete"]) {
+      const line = new RegExp(
+        `^other: ${operation} a former version of clean-data/[-\\w]+ is allowed, should be refused$`,
+      );
+      expect(found).toContainEqual(expect.stringMatching(line));
+    }
+    expect(found).toContain("other: make a service account is allowed, should be refused");
+    expect(found).toContain("other: set its own secret is allowed, should be refused");
+    expect(await dumpOf(server)).toEqual(before);
+    expect(await mc.run("admin", "accesskey", "list", "t", "other", "--svcacc-only")).not.toMatch(/verify/);
+  } finally {
+    await mc.run("admin", "policy", "detach", "t", "older", "--user", "other");
+    await mc.run("admin", "policy", "attach", "t", "lister", "--user", "other");
+  }
+});
+
+test("a former version that a role should read and can't is found, whichever of its policies stands in the way", async () => {
+  const refusal = [{ Effect: "Deny", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::clean-data/*"] }];
+  const file = join(temporaryFolder(), "refusal.json");
+  writeFileSync(file, JSON.stringify({ Version: "2012-10-17", Statement: refusal }));
+  await mc.run("admin", "policy", "create", "t", "refusal", file);
+  await mc.run("admin", "policy", "attach", "t", "refusal", "--user", "restoring");
+  try {
+    const line = /^restoring: get a former version of clean-data\/[-\w]+ is refused, should be allowed$/;
+    expect(await lines()).toContainEqual(expect.stringMatching(line));
+  } finally {
+    await mc.run("admin", "policy", "detach", "t", "refusal", "--user", "restoring");
+  }
+});
+
 test("a right too few is found", async () => {
   await mc.run("admin", "policy", "detach", "t", "cleaner", "--user", "cleaning");
   try {
     expect(await lines()).toContainEqual(
       expect.stringMatching(/^cleaning: list clean-data is refused, should be allowed$/),
     );
+    expect(await lines()).toContain("cleaning: find the bucket raw-data is refused, should be allowed");
   } finally {
     await mc.run("admin", "policy", "attach", "t", "cleaner", "--user", "cleaning");
   }
@@ -149,7 +197,7 @@ test("with the server gone nobody is said to have lost a right", async () => {
   try {
     const { findings, notTried } = await verifyIdentities(spec.model(), addressOf(server), KEYS);
     expect(findings.map(identityLine)).toEqual([USELESS]);
-    expect(notTried.map(({ identity }) => identity)).toEqual(["cleaning", "oddly", "other"]);
+    expect(notTried.map(({ identity }) => identity)).toEqual(["cleaning", "oddly", "other", "restoring"]);
     expect(notTried[0]?.reason).toMatch(/can't reach MinIO/);
   } finally {
     await server.resume();

@@ -9,8 +9,15 @@ export interface Probe {
   readonly allowed: boolean;
 }
 
-const ON_KEYS: readonly Operation[] = ["get", "put", "delete"];
-const ON_BUCKETS: readonly Operation[] = ["read the policy", "read the lifecycle"];
+const ON_KEYS: readonly Operation[] = [
+  "get",
+  "put",
+  "delete",
+  "get a former version",
+  "tag a former version",
+  "delete a former version",
+];
+const ON_BUCKETS: readonly Operation[] = ["find the bucket", "read the policy", "read the lifecycle"];
 
 /**
  * What to try with one identity's key: every operation at each place it is granted, beside that place, and in one

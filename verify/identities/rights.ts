@@ -1,7 +1,17 @@
 import type { Access, Grant, Role } from "../../config/model.ts";
 
-/** What is tried with an identity's key. The last two are of who inspects alone. */
-export type Operation = "list" | "get" | "put" | "delete" | "read the policy" | "read the lifecycle";
+/** What is tried with an identity's key on a bucket or its objects. */
+export type Operation =
+  | "find the bucket"
+  | "list"
+  | "get"
+  | "put"
+  | "delete"
+  | "get a former version"
+  | "tag a former version"
+  | "delete a former version"
+  | "read the policy"
+  | "read the lifecycle";
 
 export interface Identity {
   readonly name: string;
@@ -11,10 +21,14 @@ export interface Identity {
 }
 
 const ROLES: Readonly<Record<Operation, readonly Role[]>> = {
-  list: ["list", "read", "read_write"],
-  get: ["read", "read_write"],
+  "find the bucket": ["list", "read", "write", "delete", "read_write", "restore", "inspect"],
+  list: ["list", "read", "read_write", "restore"],
+  get: ["read", "read_write", "restore"],
   put: ["write", "read_write"],
   delete: ["delete", "read_write"],
+  "get a former version": ["restore"],
+  "tag a former version": [],
+  "delete a former version": [],
   "read the policy": ["inspect"],
   "read the lifecycle": ["inspect"],
 };
@@ -41,6 +55,9 @@ export function identitiesOf({ policies, groups, users, serviceAccounts }: Acces
   ];
 }
 
+/** A grant on a prefix is one on these as well: they are of the bucket as a whole. */
+const OF_THE_BUCKET: ReadonlySet<Operation> = new Set(["find the bucket"]);
+
 /** Whether the model permits an operation on a key; for `list` the key is the prefix that is listed. */
 export function permits({ grants }: Identity, operation: Operation, bucket: string, key: string): boolean {
   return grants.every((each) =>
@@ -48,7 +65,9 @@ export function permits({ grants }: Identity, operation: Operation, bucket: stri
       (grant) =>
         grant.bucket === bucket &&
         ROLES[operation].includes(grant.role) &&
-        (grant.prefixes.length === 0 || grant.prefixes.some((prefix) => key.startsWith(prefix))),
+        (OF_THE_BUCKET.has(operation) ||
+          grant.prefixes.length === 0 ||
+          grant.prefixes.some((prefix) => key.startsWith(prefix))),
     ),
   );
 }

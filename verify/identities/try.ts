@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { CouldNotLook } from "../could-not-look.ts";
 import { answerFault, codeOf, networkFault } from "../faults.ts";
 import type { Answer, Query, Request, ServerAddress, Wire } from "../wire.ts";
 import { child, childText, parseXml } from "../xml.ts";
 import type { Probe } from "./probes.ts";
+import type { Operation } from "./rights.ts";
 
 /** `untried`: there is no object to read, and without one a refusal can't be told from an absence. */
 export type Outcome = "allowed" | "refused" | "untried";
@@ -12,29 +14,42 @@ export interface Trial {
   readonly own: Wire;
   readonly deployer: Wire;
   readonly server: ServerAddress;
-  /** Whether the model permits to get an object. */
-  readonly mayGet: (bucket: string, key: string) => boolean;
+  /** Whether the model permits this operation on an object. */
+  readonly may: (operation: Operation, bucket: string, key: string) => boolean;
 }
 
 /** The key itself isn't taken: wrong, disabled or deleted. */
 export class DeadKey extends Error {}
 
 const REFUSED = new Set(["AccessDenied", "AllAccessDisabled"]);
+const A_TAG = "<Tagging><TagSet><Tag><Key>bucketworks</Key><Value>verify</Value></Tag></TagSet></Tagging>";
 /** The server looked and found nothing: it was allowed to. */
-const ABSENT = new Set(["NoSuchBucketPolicy", "NoSuchLifecycleConfiguration", "NoSuchKey"]);
-const DEAD = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidTokenId", "XMinioServiceAccountNotFound"]);
+const ABSENT = new Set(["NoSuchBucketPolicy", "NoSuchLifecycleConfiguration", "NoSuchKey", "NoSuchVersion"]);
+export const DEAD: ReadonlySet<string> = new Set([
+  "InvalidAccessKeyId",
+  "SignatureDoesNotMatch",
+  "InvalidTokenId",
+  "XMinioServiceAccountNotFound",
+]);
 
 /**
  * Tries one operation with an identity's key and leaves nothing behind: a put is a multipart upload begun and
- * aborted, a delete is of a key that no object has, and what it may have left is taken away with the deployer's key.
+ * aborted, a delete is of a key that no object has, a former version that is deleted or tagged is one that isn't there,
+ * and what a try may have left is taken away with the deployer's key.
  * @throws DeadKey
  * @throws CouldNotLook when the answer says neither yes nor no
  */
-export async function tryOut(probe: Probe, { own, deployer, server, mayGet }: Trial): Promise<Outcome> {
+export async function tryOut(probe: Probe, { own, deployer, server, may }: Trial): Promise<Outcome> {
   const { operation, bucket: bucketName, key } = probe;
   const ask = (request: Request) => answered(own.send({ bucketName, ...request }), server);
   const clean = (request: Request) => answered(deployer.send({ bucketName, method: "DELETE", ...request }), server);
   switch (operation) {
+    case "find the bucket": {
+      // the answer to HEAD has no body: there is its status alone
+      const answer = await ask({ method: "HEAD" });
+      if (answer.status !== 200 && answer.status !== 403) throw answerFault(answer, server, `bucket ${bucketName}`);
+      return answer.status === 200 ? "allowed" : "refused";
+    }
     case "list":
       return judged(await ask({ query: firstBelow(key) }), server);
     case "read the lifecycle":
@@ -43,10 +58,24 @@ export async function tryOut(probe: Probe, { own, deployer, server, mayGet }: Tr
       return judged(await ask({ query: { policy: "" } }), server);
     case "get": {
       const object = await someObject(deployer, server, bucketName, folderOf(key));
-      const fits = object !== undefined && mayGet(bucketName, object) === probe.allowed;
+      const fits = object !== undefined && may("get", bucketName, object) === probe.allowed;
       if (!fits && probe.allowed) return "untried";
       return judged(await ask({ objectName: fits ? object : key, headers: { range: "bytes=0-0" } }), server);
     }
+    case "get a former version": {
+      const found = await someVersion(deployer, server, bucketName, folderOf(key));
+      const fits = found !== undefined && may(operation, bucketName, found.key) === probe.allowed;
+      const { key: objectName, version } = fits ? found : { key, version: randomUUID() };
+      const query = { versionId: version };
+      return judged(await ask({ objectName, query, headers: { range: "bytes=0-0" } }), server);
+    }
+    case "tag a former version":
+      return judged(
+        await ask({ method: "PUT", objectName: key, query: { tagging: "", versionId: randomUUID() }, payload: A_TAG }),
+        server,
+      );
+    case "delete a former version":
+      return judged(await ask({ method: "DELETE", objectName: key, query: { versionId: randomUUID() } }), server);
     case "put": {
       const answer = await ask({ method: "POST", objectName: key, query: { uploads: "" } });
       const upload = childText(parseXml(answer.body, "InitiateMultipartUploadResult"), "UploadId");
@@ -61,7 +90,8 @@ export async function tryOut(probe: Probe, { own, deployer, server, mayGet }: Tr
   }
 }
 
-function judged(answer: Answer, server: ServerAddress): Outcome {
+/** @throws DeadKey @throws CouldNotLook when the answer says neither yes nor no */
+export function judged(answer: Answer, server: ServerAddress): Outcome {
   const code = codeOf(answer);
   if (answer.status < 300 || answer.status === 416) return "allowed";
   if (code !== undefined && ABSENT.has(code)) return "allowed";
@@ -86,11 +116,26 @@ function firstBelow(prefix: string): Query {
   return { "list-type": "2", "max-keys": "1", prefix };
 }
 
+/** The newest version of the first object below a prefix, as the deployer sees it. */
+async function someVersion(
+  deployer: Wire,
+  server: ServerAddress,
+  bucketName: string,
+  prefix: string,
+): Promise<{ key: string; version: string } | undefined> {
+  const query = { versions: "", "max-keys": "1", prefix };
+  const answer = await answered(deployer.send({ bucketName, query }), server);
+  if (answer.status !== 200) throw answerFault(answer, server, `versions of ${bucketName}`);
+  const found = child(parseXml(answer.body, "ListVersionsResult"), "Version");
+  const [key, version] = [childText(found, "Key"), childText(found, "VersionId")];
+  return key === undefined || version === undefined ? undefined : { key, version };
+}
+
 function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf("/") + 1);
 }
 
-async function answered(sent: Promise<Answer>, server: ServerAddress): Promise<Answer> {
+export async function answered(sent: Promise<Answer>, server: ServerAddress): Promise<Answer> {
   try {
     return await sent;
   } catch (error) {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Platform, ResolvedModel } from "../../config/model.ts";
 import { CouldNotLook } from "../could-not-look.ts";
 import { type ServerAddress, Wire } from "../wire.ts";
+import { type OwnAdministration, tryOwnAdministration } from "./administration.ts";
 import { type Probe, probesOf } from "./probes.ts";
 import { type Identity, identitiesOf, type Operation, permits } from "./rights.ts";
 import { DeadKey, type Outcome, tryOut } from "./try.ts";
@@ -14,7 +15,7 @@ export interface IdentityFinding {
   readonly identity: string;
   readonly platform: string;
   /** `use its key` where the key itself is at fault. */
-  readonly operation: Operation | "use its key";
+  readonly operation: Operation | OwnAdministration | "use its key";
   readonly bucket: string | null;
   readonly key: string | null;
   readonly expected: "allowed" | "refused";
@@ -98,17 +99,24 @@ async function tryIdentity(
   if (!probes.some(({ allowed }) => allowed))
     return dead("it may do nothing: its policies and its user's have no right in common");
   const own = new Wire({ ...server, ...credential });
-  const mayGet = (bucket: string, key: string): boolean => permits(identity, "get", bucket, key);
+  const may = (operation: Operation, bucket: string, key: string): boolean => permits(identity, operation, bucket, key);
   try {
     const outcomes: [Probe, Outcome][] = [];
-    for (const probe of probes) outcomes.push([probe, await tryOut(probe, { own, deployer, server, mayGet })]);
+    for (const probe of probes) outcomes.push([probe, await tryOut(probe, { own, deployer, server, may })]);
     const findings = outcomes.flatMap(([{ operation, bucket, key, allowed }, actual]): IdentityFinding[] => {
       const expected = allowed ? "allowed" : "refused";
       return actual === expected || actual === "untried"
         ? []
         : [{ ...about, operation, bucket, key, expected, actual }];
     });
-    return { tries: outcomes.filter(([, outcome]) => outcome !== "untried").length, findings, notTried: [] };
+    const administered = await tryOwnAdministration(identity, { own, deployer, server, credential });
+    for (const { operation, outcome } of administered) {
+      if (outcome === "allowed") {
+        findings.push({ ...about, operation, bucket: null, key: null, expected: "refused", actual: "allowed" });
+      }
+    }
+    const tried = outcomes.filter(([, outcome]) => outcome !== "untried").length;
+    return { tries: tried + administered.length, findings, notTried: [] };
   } catch (error) {
     if (error instanceof DeadKey) return dead(`the server refuses its key (${error.message})`);
     if (!(error instanceof CouldNotLook)) throw error;

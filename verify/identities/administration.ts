@@ -1,0 +1,79 @@
+import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
+import { codeOf } from "../faults.ts";
+import type { Answer, ServerAddress, Wire } from "../wire.ts";
+import type { Identity } from "./rights.ts";
+import { answered, judged, type Outcome } from "./try.ts";
+
+/** What an identity of MinIO may do to itself unless a policy refuses it; none of ours may. */
+export type OwnAdministration = "make a service account" | "set its own secret";
+
+interface Tried {
+  readonly operation: OwnAdministration;
+  readonly outcome: Outcome;
+}
+
+/** A policy that no server takes: what is asked for with it fails after the server has decided whether it is allowed. */
+const IMPOSSIBLE_POLICY = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Neither", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::bucketworks-verify/*"] }],
+};
+
+/**
+ * Tries with an identity's key to make a service account and, for a user, to set its own secret. Nothing comes of
+ * either: the server asks the policies first, and then can't use what it was sent.
+ * @throws DeadKey
+ * @throws CouldNotLook when the answer says neither yes nor no
+ */
+export async function tryOwnAdministration(
+  { name, kind }: Identity,
+  at: { own: Wire; deployer: Wire; server: ServerAddress; credential: { secretKey: string } },
+): Promise<Tried[]> {
+  const { own, deployer, server, credential } = at;
+  const call = (wire: Wire, method: "PUT" | "DELETE", path: string, query: Record<string, string>, payload?: Buffer) =>
+    answered(
+      wire.send({
+        bucketName: "minio",
+        objectName: `admin/v3/${path}`,
+        method,
+        query,
+        ...(payload !== undefined && { payload }),
+      }),
+      server,
+    );
+  const accessKey = `verify${randomBytes(6).toString("hex")}`;
+  const account = JSON.stringify({ policy: IMPOSSIBLE_POLICY, accessKey, secretKey: randomBytes(20).toString("hex") });
+  const made = await call(own, "PUT", "add-service-account", {}, sealed(credential.secretKey, account));
+  // A server that takes the impossible has made an account: it goes at once.
+  if (made.status < 300) await call(deployer, "DELETE", "delete-service-account", { accessKey });
+  const tried: Tried[] = [{ operation: "make a service account", outcome: decided(made, "XMinioMalformedIAMPolicy") }];
+  if (kind === "user") {
+    // not encrypted, so it can't be read, and the secret stays what it is
+    const set = await call(own, "PUT", "add-user", { accessKey: name }, Buffer.from("{}"));
+    tried.push({ operation: "set its own secret", outcome: decided(set, "XMinioAdminConfigBadJSON") });
+  }
+  return tried;
+
+  /** @param unusable code of the complaint about what was sent: it comes after the permission alone */
+  function decided(answer: Answer, unusable: string): Outcome {
+    return codeOf(answer) === unusable ? "allowed" : judged(answer, server);
+  }
+}
+
+/**
+ * A body as MinIO's admin API takes it, encrypted with the sender's secret: salt, kind of key derivation (here the one
+ * that Node has: PBKDF2 and AES-256-GCM), nonce, and one packet whose first associated byte says that it is the last.
+ * @see https://github.com/minio/madmin-go/blob/v3.0.109/encrypt.go
+ */
+function sealed(secret: string, text: string): Buffer {
+  const PBKDF2_AES_GCM = 2;
+  const [salt, nonce] = [randomBytes(32), randomBytes(8)];
+  const key = pbkdf2Sync(secret, salt, 8192, 32, "sha256");
+  const seal = (count: number, data: string, associated: Buffer): Buffer => {
+    const counter = Buffer.alloc(4);
+    counter.writeUInt32LE(count);
+    const cipher = createCipheriv("aes-256-gcm", key, Buffer.concat([nonce, counter])).setAAD(associated);
+    return Buffer.concat([cipher.update(data, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  };
+  const last = Buffer.concat([Buffer.from([0x80]), seal(0, "", Buffer.alloc(0))]);
+  return Buffer.concat([salt, Buffer.from([PBKDF2_AES_GCM]), nonce, seal(1, text, last)]);
+}
