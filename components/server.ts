@@ -1,9 +1,11 @@
 import * as minio from "@pulumi/minio";
 import * as pulumi from "@pulumi/pulumi";
+import { hasIdentities, needsOf } from "../builders/needs.ts";
 import { secureByDefault } from "../config/endpoint.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { RootCredentials, Settings } from "../config/settings.ts";
 import type { Credentials } from "../config/spec.ts";
+import type { Needs } from "../provider/needs.ts";
 import { Provider } from "../provider/sdk.ts";
 import type { ServerConfig } from "../provider/server/connection.ts";
 import { refuseExisting } from "./identity/refuse-existing.ts";
@@ -37,12 +39,12 @@ export function externalServer(settings: Settings, model: ResolvedModel, fallbac
   const password = settings.credentials?.password ?? fallback?.secretKey;
   if (user === undefined || password === undefined) {
     throw new pulumi.RunError(
-      "no MinIO credentials; set them: pulumi config set bucketworks:rootUser USER, then pulumi config set --secret bucketworks:rootPassword",
+      "no MinIO credentials; set them: pulumi config set --secret bucketworks:rootUser, then pulumi config set --secret bucketworks:rootPassword",
     );
   }
   const region = model.connection?.region ?? "us-east-1";
   const access = { endpoint, secure, region, caFile: settings.caFile, user, password };
-  return serverAt(access, hasIdentities(model));
+  return serverAt(access, { needs: needsOf(model), identities: hasIdentities(model) });
 }
 
 /** A server by its address and who deploys on it. */
@@ -54,18 +56,18 @@ export interface Access extends RootCredentials {
   readonly caFile: string | undefined;
 }
 
-/** Whether a platform of the model has identities. */
-export function hasIdentities({ platforms }: ResolvedModel): boolean {
-  return platforms.some(({ access }) => Object.values(access).some((each) => each.length > 0));
+/** What is wanted of a server. */
+export interface Wanted {
+  /** Asked of it before anything is written. */
+  readonly needs: Needs;
+  /** Whether somebody needs the provider of identities. */
+  readonly identities: boolean;
 }
 
-/**
- * The providers of a server. Nothing dials it while its endpoint isn't known.
- * @param identities whether somebody needs the one of identities
- */
-export function serverAt(access: Access, identities: boolean, opts?: pulumi.ResourceOptions): Server {
+/** The providers of a server. Nothing dials it while its endpoint isn't known. */
+export function serverAt(access: Access, { needs, identities }: Wanted, opts?: pulumi.ResourceOptions): Server {
   const { endpoint, secure, region, caFile, user, password } = access;
-  const args = { endpoint, secure, region, caFile, rootUser: user, rootPassword: password };
+  const args = { endpoint, secure, region, caFile, rootUser: user, rootPassword: password, needs };
   const provider = new Provider("minio", args, opts);
   return {
     provider,

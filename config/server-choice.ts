@@ -42,16 +42,19 @@ export interface StackServer {
   readonly endpoint: string | undefined;
   /** @default true: a server that the stack names is asked over TLS */
   readonly secure: boolean;
+  /** In plaintext, to be judged only. */
   readonly rootUser: string | undefined;
-  /** In clear, to be judged only. */
+  /** In plaintext, to be judged only. */
   readonly rootPassword: string | undefined;
-  /** False where the stack's file holds it in clear. */
+  /** False where the stack's file holds it in plaintext. */
+  readonly userIsEncrypted: boolean;
+  /** False where the stack's file holds it in plaintext. */
   readonly passwordIsEncrypted: boolean;
 }
 
 /** Every reason not to deploy a stack of this stage to the server it names; one sentence each, with the remedy. */
 export function stackServerFaults(stack: string, stage: string, server: StackServer): string[] {
-  const { endpoint, secure, rootUser, rootPassword, passwordIsEncrypted } = server;
+  const { endpoint, secure, rootUser, rootPassword, userIsEncrypted, passwordIsEncrypted } = server;
   const set = (rest: string): string => `pulumi config set --stack ${stack} ${rest}`;
   const faults: string[] = [];
   if (endpoint === undefined) {
@@ -63,7 +66,13 @@ export function stackServerFaults(stack: string, stage: string, server: StackSer
     );
   }
   if (rootUser === undefined) {
-    faults.push(`stack ${stack} names nobody to deploy as; set the user: ${set("bucketworks:rootUser USER")}`);
+    faults.push(
+      `stack ${stack} names nobody to deploy as; set the user, it is asked for and encrypted: ${set("--secret bucketworks:rootUser")}`,
+    );
+  } else if (!userIsEncrypted) {
+    faults.push(
+      `bucketworks:rootUser of stack ${stack} is written in plaintext: published servers carry out requests for a name alone (docs/servers.md); set it encrypted: ${set("--secret bucketworks:rootUser")} - and where others have read it, another user's`,
+    );
   }
   if (rootPassword === undefined) {
     faults.push(
@@ -71,7 +80,7 @@ export function stackServerFaults(stack: string, stage: string, server: StackSer
     );
   } else if (!passwordIsEncrypted) {
     faults.push(
-      `bucketworks:rootPassword of stack ${stack} is written in clear; choose a new one and set it encrypted: ${set("--secret bucketworks:rootPassword")}`,
+      `bucketworks:rootPassword of stack ${stack} is written in plaintext; choose a new one and set it encrypted: ${set("--secret bucketworks:rootPassword")}`,
     );
   }
   if (stage === DEV_STAGE) return faults;
@@ -82,7 +91,7 @@ export function stackServerFaults(stack: string, stage: string, server: StackSer
   }
   if (DEFAULT_ACCESS_KEYS.includes(rootUser ?? "") || DEFAULT_SECRET_KEYS.includes(rootPassword ?? "")) {
     faults.push(
-      `rootUser or rootPassword of stack ${stack} is a default everybody knows, refused outside dev; give the server others, then ${set("bucketworks:rootUser USER")} and ${set("--secret bucketworks:rootPassword")}`,
+      `rootUser or rootPassword of stack ${stack} is a default everybody knows, refused outside dev; give the server others, then ${set("--secret bucketworks:rootUser")} and ${set("--secret bucketworks:rootPassword")}`,
     );
   }
   return faults;

@@ -181,13 +181,15 @@ function stackCredentials(
     secure: at.secure,
     rootUser,
     rootPassword: config.get("rootPassword") || undefined,
+    userIsEncrypted: secretKeys(env).includes("bucketworks:rootUser"),
     passwordIsEncrypted: secretKeys(env).includes("bucketworks:rootPassword"),
   });
+  const user = config.getSecret("rootUser");
   const password = config.getSecret("rootPassword");
-  if (faults.length > 0 || rootUser === undefined || password === undefined) {
+  if (faults.length > 0 || user === undefined || password === undefined) {
     throw new pulumi.RunError(faults.join("\n"));
   }
-  return { user: rootUser, password };
+  return { user, password };
 }
 
 /** The keys that are encrypted in the stack's file, as the engine tells every program. */
@@ -198,7 +200,7 @@ function secretKeys(env: NodeJS.ProcessEnv): readonly string[] {
 function localCredentials(env: NodeJS.ProcessEnv): RootCredentials | undefined {
   const { MINIO_ROOT_USER_FILE: userFile, MINIO_ROOT_PASSWORD_FILE: passwordFile } = env;
   if (!userFile || !passwordFile) return undefined;
-  return { user: fileText(userFile), password: pulumi.secret(fileText(passwordFile)) };
+  return { user: pulumi.secret(fileText(userFile)), password: pulumi.secret(fileText(passwordFile)) };
 }
 
 function fileText(path: string): string {

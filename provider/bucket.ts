@@ -1,5 +1,7 @@
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { changedSettings } from "./diff.ts";
+import { lacking, type Needs } from "./needs.ts";
+import { abilities } from "./server/abilities.ts";
 import type { Connection } from "./server/connection.ts";
 import { answerLost, explain } from "./server/faults.ts";
 import { whenTogether } from "./server/health.ts";
@@ -43,6 +45,27 @@ export async function probe(server: Connection, say: (line: string) => Promise<v
   } catch (error) {
     throw new BucketError(`${explain(error, server)}; nothing was changed`);
   }
+}
+
+/**
+ * Asks whether the server can what the specs need, before anything is written: `up` would stop halfway.
+ * @param say called with what this identity may not ask
+ * @throws naming all that is missing, for which buckets, and what to do
+ */
+export async function checkNeeds(
+  server: Connection,
+  needs: Needs,
+  say: (line: string) => Promise<void>,
+): Promise<void> {
+  const untold = (action: string) =>
+    say(
+      `can't ask ${server.url} whether it has what the specs need: bucketworks:rootUser lacks ${action} (docs/deployer-policy.json)`,
+    );
+  const able = await abilities(server, needs, untold).catch((error) => {
+    throw new BucketError(`${explain(error, server)}; nothing was changed`);
+  });
+  const faults = lacking(needs, able);
+  if (faults.length > 0) throw new BucketError(`${server.url} ${faults.join("; it ")}; nothing was changed`);
 }
 
 /**

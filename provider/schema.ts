@@ -28,7 +28,7 @@ function providerInputs(): object {
     secure: { type: "boolean", description: "speak TLS" },
     region: { type: "string", description: "region name; us-east-1 by default" },
     caFile: { type: "string", description: "PEM file of the certificate authority to trust" },
-    rootUser: { type: "string", description: "access key of the deploying identity" },
+    rootUser: { type: "string", description: "access key of the deploying identity", secret: true },
     rootPassword: { type: "string", description: "secret key of the deploying identity", secret: true },
   };
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Needs } from "./needs.ts";
 import type { BucketInputs } from "./settings.ts";
 
 export interface ProviderArgs {
@@ -10,17 +11,20 @@ export interface ProviderArgs {
   readonly caFile?: pulumi.Input<string> | undefined;
   readonly rootUser: pulumi.Input<string>;
   readonly rootPassword: pulumi.Input<string>;
+  /** What the specs ask of the server itself; asked before anything is written, and kept nowhere. */
+  readonly needs?: Needs | undefined;
 }
 
 /** The connection to one MinIO server; credentials are secrets in the state. */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    const { rootUser, rootPassword, secure, ...rest } = args;
+    const { rootUser, rootPassword, secure, needs, ...rest } = args;
     super(
       "bucketworks",
       name,
       {
         ...rest,
+        ...(needs && { needs: JSON.stringify(needs) }),
         secure: pulumi.output(secure).apply(String),
         rootUser: pulumi.secret(rootUser),
         rootPassword: pulumi.secret(rootPassword),

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { converge, create, finish, type Note, PartialError, probe, read, remove } from "./bucket.ts";
+import { checkNeeds, converge, create, finish, type Note, PartialError, probe, read, remove } from "./bucket.ts";
 import { check } from "./check.ts";
 import { configDiff } from "./config-diff.ts";
 import { type Configuration, configuration } from "./configure.ts";
 import { changes } from "./diff.ts";
 import type { Engine } from "./engine.ts";
 import { InitFailed } from "./init-failed.ts";
+import { needsFrom } from "./needs.ts";
 import { packageSchema } from "./schema.ts";
 import { type Connection, connect } from "./server/connection.ts";
 import type { BucketInputs, BucketSettings } from "./settings.ts";
@@ -43,12 +44,19 @@ export class BucketService {
 
   /**
    * Asks the server once whether it answers and takes the credentials: one clear error instead of one a bucket, and
-   * before the engine stores the inputs. `configure` would be too late for that: the engine doesn't wait for it.
+   * before the engine stores the inputs. `configure` would be too late for that: the engine doesn't wait for it. Then
+   * asks whether it has what the specs need; `needs` goes no further, so that no state holds it and none differs by it.
    */
   async checkConfig(request: provider.CheckRequest): Promise<provider.CheckResponse> {
-    await this.#connect(request.getNews());
+    const news = request.getNews();
+    await this.#connect(news);
+    const needs = needsFrom(fromStruct(news).values.needs);
+    if (needs !== undefined && this.#connection !== undefined) {
+      await checkNeeds(this.#connection, needs, async (line) => this.#engine?.warn("", line));
+    }
+    news?.getFieldsMap().del("needs");
     const response = new provider.CheckResponse();
-    response.setInputs(request.getNews());
+    response.setInputs(news);
     return response;
   }
 

@@ -1,9 +1,10 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import { hasIdentities, needsOf } from "../../builders/needs.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/settings.ts";
-import { hasIdentities, type Server, serverAt } from "../server.ts";
+import { type Server, serverAt } from "../server.ts";
 import { MinioDeployment } from "./minio-deployment.ts";
 import { Monitoring } from "./monitoring.ts";
 
@@ -30,7 +31,11 @@ export function clusterServer(
     caFile: settings.caFile,
     ...root,
   };
-  const made = serverAt(access, server.monitoring || hasIdentities(model), { dependsOn: deployment });
+  const made = serverAt(
+    access,
+    { needs: needsOf(model), identities: server.monitoring || hasIdentities(model) },
+    { dependsOn: deployment },
+  );
   if (server.monitoring && made.identities !== undefined) {
     new Monitoring(server.name, { server, platforms: model.platforms, identities: made.identities, provider });
   }

@@ -25,7 +25,7 @@ beforeEach(() => {
   stashed = {};
   sdk.loaded = false;
   vi.resetModules();
-  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootPassword"]');
+  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootUser", "bucketworks:rootPassword"]');
 });
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -73,7 +73,7 @@ test("a stack that asks for images makes them and answers them by digest", async
 
 test("what a stack deploys runs the images that it builds, by digest", async () => {
   const images = { registry: "registry.example/team", build: ["minio", "workloads"] };
-  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootPassword", "bucketworks:kmsKey"]');
+  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootUser", "bucketworks:rootPassword", "bucketworks:kmsKey"]');
   await program(images, { "bucketworks:target": "kubernetes", "bucketworks:kmsKey": KMS_KEY });
   const kind = (type: string) => made.filter((each) => each.type.startsWith("kubernetes:") && each.type.endsWith(type));
   await vi.waitFor(() => expect(kind(":CronJob")).not.toEqual([]));
@@ -84,7 +84,7 @@ test("what a stack deploys runs the images that it builds, by digest", async () 
 
 test("what a stack may not become is refused before an image is built or a resource registered", async () => {
   stashed = { namespace: "elsewhere" };
-  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootPassword", "bucketworks:kmsKey"]');
+  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootUser", "bucketworks:rootPassword", "bucketworks:kmsKey"]');
   const images = { registry: "registry.example/team", build: ["minio", "workloads"] };
   const attempt = program(images, { "bucketworks:target": "kubernetes", "bucketworks:kmsKey": KMS_KEY });
   await expect(attempt).rejects.toThrow(
@@ -98,7 +98,10 @@ test("the registry's password is a secret from the stack's settings on, and refu
   const login = { "bucketworks:imagesUser": "ci", "bucketworks:imagesPassword": "very-secret" };
   await expect(program(images, login)).rejects.toThrow(/^bucketworks:imagesPassword is written in clear; /);
   vi.resetModules();
-  vi.stubEnv("PULUMI_CONFIG_SECRET_KEYS", '["bucketworks:rootPassword", "bucketworks:imagesPassword"]');
+  vi.stubEnv(
+    "PULUMI_CONFIG_SECRET_KEYS",
+    '["bucketworks:rootUser", "bucketworks:rootPassword", "bucketworks:imagesPassword"]',
+  );
   await program(images, login);
   await vi.waitFor(() => expect(typesOf("docker:")).not.toEqual([]));
   const image = made.find(({ type }) => type.startsWith("docker:"));

@@ -19,6 +19,7 @@ const RIGHT: StackServer = {
   secure: true,
   rootUser: "deployer",
   rootPassword: "not-a-default-1",
+  userIsEncrypted: true,
   passwordIsEncrypted: true,
 };
 const faults = (change: Partial<StackServer>, stage = "production"): string[] =>
@@ -34,12 +35,17 @@ describe("a stack that names its server", () => {
       /names no MinIO endpoint; stage production never uses the local server or minio_config; set it: pulumi config set --stack east bucketworks:endpoint HOST:PORT$/,
     ],
     ["a plain endpoint", { endpoint: "https://m:9000" }, /must be host:port, without scheme, path or user/],
-    ["a user", { rootUser: undefined }, /names nobody to deploy as; .* bucketworks:rootUser USER$/],
+    ["a user", { rootUser: undefined }, /names nobody to deploy as; .* --secret bucketworks:rootUser$/],
     ["a password", { rootPassword: undefined }, /no password .* --secret bucketworks:rootPassword$/],
     [
       "an encrypted password",
       { passwordIsEncrypted: false },
-      /written in clear; .* --secret bucketworks:rootPassword$/,
+      /written in plaintext; .* --secret bucketworks:rootPassword$/,
+    ],
+    [
+      "an encrypted user",
+      { userIsEncrypted: false },
+      /rootUser of stack east is written in plaintext: .*docs\/servers\.md.* --secret bucketworks:rootUser - and /,
     ],
     ["TLS", { secure: false }, /travel in clear, refused outside dev; .* bucketworks:secure true$/],
     ["a user of its own", { rootUser: "minioadmin" }, /a default everybody knows, refused outside dev/],
@@ -53,6 +59,12 @@ describe("a stack that names its server", () => {
     const all = faults({ endpoint: undefined, secure: false, rootUser: undefined, rootPassword: "changeme" });
     expect(all).toHaveLength(4);
     expect(all.join()).not.toContain("changeme");
+  });
+
+  test("keeps the user secret in stage dev, too, and isn't told its name", () => {
+    const [fault, ...others] = faults({ userIsEncrypted: false, rootUser: "root-name" }, "dev");
+    expect([fault, others]).toEqual([expect.stringMatching(/written in plaintext/), []]);
+    expect(fault).not.toContain("root-name");
   });
 
   test("may do without TLS and with default credentials in stage dev", () => {

@@ -43,7 +43,7 @@ const set = (rest: string, input?: string) =>
 const names = async () => Object.keys(await dumpOf(server)).sort();
 
 test("a stack with credentials and no endpoint is told the command, and no server is started", () => {
-  expect(set("bucketworks:rootUser", server.user).code).toBe(0);
+  expect(set("--secret bucketworks:rootUser", server.user).code).toBe(0);
   expect(set("--secret bucketworks:rootPassword", server.password).code).toBe(0);
   const { code, out } = bucketworks("up");
   expect([code, out]).toEqual([2, expect.stringMatching(/no MinIO endpoint: .*; pulumi config set --stack dev/)]);

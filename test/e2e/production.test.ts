@@ -38,7 +38,7 @@ function sentences({ code, stdout, stderr }: Outcome): string {
 test("a stack without settings doesn't take the local server: endpoint and credentials are asked for", async () => {
   const said = sentences(await run("preview", ...STACK));
   expect(said).toMatch(/names no MinIO endpoint; .*: pulumi config set --stack production bucketworks:endpoint/);
-  expect(said).toMatch(/set the user: pulumi config set --stack production bucketworks:rootUser/);
+  expect(said).toMatch(/set the user, .*: pulumi config set --stack production --secret bucketworks:rootUser/);
   expect(said).toMatch(/pulumi config set --stack production --secret bucketworks:rootPassword/);
 });
 
@@ -79,7 +79,7 @@ test("up deploys over TLS, every bucket protected, and no secret shows in state,
   const shown = ["stack", "output", "credentials", ...STACK, "--json", "--show-secrets"];
   const keys: { secretKey: string }[] = Object.values(JSON.parse(await production.checkout.must("pulumi", ...shown)));
   expect(keys).toHaveLength(2);
-  const canaries = [production.server.password, ...keys.map(({ secretKey }) => secretKey)];
+  const canaries = [production.server.user, production.server.password, ...keys.map(({ secretKey }) => secretKey)];
   for (const canary of canaries) {
     expect(up.stdout + up.stderr + seen).not.toContain(canary);
     expect(JSON.stringify(exported)).not.toContain(canary);

@@ -46,10 +46,10 @@ export class ClusterCheckout {
       workloadsImage: WORKLOADS_IMAGE,
       stage: "dev",
       target: "kubernetes",
-      rootUser: made.user,
       forwardPort: made.port,
     });
     await made.setServer(server);
+    await made.setSecret("rootUser", made.user);
     await made.setSecret("rootPassword", made.password);
     await made.setSecret("kmsKey", `test:${randomBytes(32).toString("base64")}`);
     return made;

@@ -24,13 +24,13 @@ export class TestServer {
   password = randomBytes(20).toString("hex");
   readonly #data = mkdtempSync(join(tmpdir(), "bucketworks-minio-"));
   readonly tls: Certificate | undefined;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #launcher: Launcher;
   #process: ChildProcess | undefined;
 
   private constructor(
     port: number,
-    env: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string | undefined>>,
     tls: Certificate | undefined,
     launcher: Launcher,
   ) {
@@ -41,11 +41,12 @@ export class TestServer {
   }
 
   /**
+   * @param env undefined takes a variable away, `MINIO_KMS_SECRET_KEY` for example
    * @param tls the certificate it serves, see tls.ts; absent is a server without TLS
    * @param launcher what starts the server's command line
    */
   static async start(
-    env: Readonly<Record<string, string>> = {},
+    env: Readonly<Record<string, string | undefined>> = {},
     tls?: Certificate,
     launcher: Launcher = () => [],
   ): Promise<TestServer> {

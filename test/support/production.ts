@@ -26,15 +26,15 @@ export class ProductionCheckout {
     return made;
   }
 
-  /** What docs/production.md has a person set; the password goes through standard input, as it does there. */
+  /** What docs/production.md has a person set; user and password go through standard input, as it does there. */
   async settle(change: { user?: string; password?: string } = {}): Promise<void> {
     const plain = {
       endpoint: this.server.endpoint,
       caFile: ".bucketworks/authority.pem",
-      rootUser: change.user ?? this.server.user,
     };
     const pairs = Object.entries(plain).flatMap(([key, value]) => ["--plaintext", `bucketworks:${key}=${value}`]);
     await this.checkout.must("pulumi", "config", "set-all", "--stack", "production", ...pairs);
+    await this.setSecret("rootUser", change.user ?? this.server.user);
     await this.setPassword(change.password ?? this.server.password);
   }
 
@@ -47,9 +47,13 @@ export class ProductionCheckout {
   }
 
   async setPassword(password: string): Promise<void> {
+    await this.setSecret("rootPassword", password);
+  }
+
+  async setSecret(key: string, value: string): Promise<void> {
     const file = join(this.checkout.root, ".bucketworks", "typed");
-    writeFileSync(file, password, { mode: 0o600 });
-    const command = "pulumi config set --secret --stack production bucketworks:rootPassword <.bucketworks/typed";
+    writeFileSync(file, value, { mode: 0o600 });
+    const command = `pulumi config set --secret --stack production bucketworks:${key} <.bucketworks/typed`;
     await this.checkout.must("sh", "-c", command);
   }
 

@@ -130,7 +130,7 @@ describe("a server that the stack deploys on Kubernetes", () => {
     const kmsKey = `house:${Buffer.alloc(32, 7).toString("base64")}`;
     const config = Object.entries({ ...given, kmsKey }).map(([key, value]) => [`bucketworks:${key}`, value]);
     pulumi.runtime.setAllConfig(Object.fromEntries(config));
-    const secrets = '["bucketworks:rootPassword", "bucketworks:kmsKey"]';
+    const secrets = '["bucketworks:rootUser", "bucketworks:rootPassword", "bucketworks:kmsKey"]';
     const { endpoint, secure } = readSettings({ PULUMI_CONFIG_SECRET_KEYS: secrets });
     const lines = Object.entries(settings).map(([key, value]) => `bucketworks:${key}: ${value}`);
     expect(at(...lines)).toMatchObject({ endpoint, secure });

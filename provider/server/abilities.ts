@@ -1,0 +1,60 @@
+import { type Abilities, keyNames, type Needs } from "../needs.ts";
+import { adminCall } from "./admin.ts";
+import type { Connection } from "./connection.ts";
+import { CallError } from "./signed.ts";
+
+/** A name that no bucket has. */
+const NO_BUCKET = "bucketworks-asks";
+
+/**
+ * Asks the server what the specs need, and nothing else; it only reads.
+ * @param untold called with what this identity may not ask
+ * @throws faults of the connection
+ */
+export async function abilities(
+  server: Connection,
+  needs: Needs,
+  untold: (action: string) => Promise<void>,
+): Promise<Abilities> {
+  const keys: Record<string, Abilities["keys"][string]> = {};
+  for (const name of keyNames(needs)) keys[name] = await keyState(server, name);
+  if (Object.values(keys).includes(undefined)) await untold("admin:KMSKeyStatus");
+  const admin = needs.quotas.length > 0 || needs.identities ? await hasAdmin(server) : undefined;
+  return { keys, admin, versions: needs.versions.length > 0 ? await keepsVersions(server) : undefined };
+}
+
+async function keyState(server: Connection, name: string): Promise<Abilities["keys"][string]> {
+  try {
+    const text = await adminCall(server, "GET", "kms/key/status", name === "" ? {} : { "key-id": name });
+    const status = JSON.parse(text) as Record<string, unknown>;
+    return status["encryption-error"] || status["decryption-error"] ? "no such key" : "yes";
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    // A server without admin API doesn't tell, either.
+    return error.name === "NotImplemented" ? "no KMS" : undefined;
+  }
+}
+
+/** MinIO answers in JSON whatever it thinks of the bucket. */
+async function hasAdmin(server: Connection): Promise<boolean> {
+  try {
+    await adminCall(server, "GET", "get-bucket-quota", { bucket: NO_BUCKET });
+    return true;
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    return !/^Http\d+$/.test(error.name);
+  }
+}
+
+/** @returns undefined where this identity may not ask */
+async function keepsVersions(server: Connection): Promise<boolean | undefined> {
+  try {
+    const { backend } = JSON.parse(await adminCall(server, "GET", "info", {})) as {
+      backend?: { backendType?: string };
+    };
+    return backend?.backendType === undefined ? undefined : backend.backendType !== "FS";
+  } catch (error) {
+    if (error instanceof CallError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { needsOf } from "../../builders/needs.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { type Abilities, keyNames, lacking, type Needs } from "../../provider/needs.ts";
+import { aBucket } from "../support/a-bucket.ts";
+
+const NOTHING: Needs = { defaultKey: [], keys: {}, versions: [], quotas: [], identities: false };
+const ABLE: Abilities = { keys: { "": "yes", k: "yes" }, admin: true, versions: true };
+const NONE = { policies: [], groups: [], users: [], serviceAccounts: [] };
+
+function model(...buckets: Parameters<typeof aBucket>[0][]): ResolvedModel {
+  const platform = { name: "p", access: NONE, buckets: buckets.map(aBucket) };
+  return { schemaVersion: 1, stage: "dev", connection: null, platforms: [platform] } as unknown as ResolvedModel;
+}
+
+describe("what a model needs of the server", () => {
+  test("is said by the buckets that ask for it", () => {
+    const needs = needsOf(
+      model(
+        { name: "plain", encryption: { type: "none" }, versioning: false, quotaBytes: null },
+        { name: "own", encryption: { type: "sse-s3" }, versioning: false, quotaBytes: 1 },
+        { name: "named", encryption: { type: "sse-kms", key: "k" }, versioning: true, quotaBytes: null },
+        { name: "locked", encryption: { type: "sse-kms", key: "k" }, versioning: true, quotaBytes: null },
+      ),
+    );
+    expect(needs).toEqual({
+      defaultKey: ["own"],
+      keys: { k: ["named", "locked"] },
+      versions: ["named", "locked"],
+      quotas: ["own"],
+      identities: false,
+    });
+    expect(keyNames(needs)).toEqual(["", "k"]);
+  });
+
+  test("is nothing where nothing is asked for, and no key is asked about", () => {
+    const bare = model({ name: "a", encryption: { type: "none" }, versioning: false, quotaBytes: null });
+    expect(needsOf(bare)).toEqual(NOTHING);
+    expect(keyNames(NOTHING)).toEqual([]);
+  });
+});
+
+describe("what a server lacks is one clause with buckets and remedy:", () => {
+  const needs: Needs = { defaultKey: ["b", "a"], keys: { k: ["c"] }, versions: ["v"], quotas: ["q"], identities: true };
+  test.each<[string, Partial<Abilities>, RegExp]>([
+    [
+      "a KMS",
+      { keys: { "": "no KMS", k: "no KMS" } },
+      /^has no KMS, and buckets a, b, c ask for encryption: .*MINIO_KMS_SECRET_KEY/,
+    ],
+    [
+      "one key of it",
+      { keys: { "": "yes", k: "no such key" } },
+      /^has no key k in its KMS, and bucket c asks for it: make/,
+    ],
+    [
+      "its default key",
+      { keys: { "": "no such key", k: "yes" } },
+      /^can't encrypt with its default key, and buckets a, b/,
+    ],
+    [
+      "the admin API",
+      { admin: false },
+      /^has no admin API, and bucket q asks for a quota and identities are declared: .*\/minio\/admin/,
+    ],
+    [
+      "drives that keep versions",
+      { versions: false },
+      /^keeps its data as plain files, and bucket v asks for versioning/,
+    ],
+  ])("%s", (_, change, words) => {
+    expect(lacking(needs, { ...ABLE, ...change })).toEqual([expect.stringMatching(words)]);
+  });
+
+  test("nothing, where it can everything or tells nothing", () => {
+    expect(lacking(needs, ABLE)).toEqual([]);
+    expect(lacking(needs, { keys: { "": undefined }, admin: undefined, versions: undefined })).toEqual([]);
+  });
+
+  test("of many buckets the first are named", () => {
+    const many = { ...NOTHING, defaultKey: ["f", "e", "d", "c", "b", "a"] };
+    expect(lacking(many, { ...ABLE, keys: { "": "no KMS" } })[0]).toContain("buckets a, b, c, d, e and 1 more ask");
+  });
+});
