@@ -23,6 +23,7 @@ import { kubernetesDeadline } from "./rules/kubernetes-deadline.ts";
 import { kubernetesEnvSecret } from "./rules/kubernetes-env-secret.ts";
 import { kubernetesHostAccess } from "./rules/kubernetes-host-access.ts";
 import { kubernetesImagePinned } from "./rules/kubernetes-image-pinned.ts";
+import { kubernetesImageVulnerable } from "./rules/kubernetes-image-vulnerable.ts";
 import { kubernetesNonRoot } from "./rules/kubernetes-non-root.ts";
 import { kubernetesPodSecurity } from "./rules/kubernetes-pod-security.ts";
 import { kubernetesPrivileges } from "./rules/kubernetes-privileges.ts";
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   identityDefault,
   identityRoot,
   kubernetesImagePinned,
+  kubernetesImageVulnerable,
   kubernetesResources,
   kubernetesNonRoot,
   kubernetesPrivileges,

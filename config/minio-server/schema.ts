@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { host, image, labels, name, quantity, settingFault } from "../kubernetes-values.ts";
+import { openImage } from "../open-images.ts";
 import { layoutFault } from "./layout.ts";
 
-/** The last image that MinIO's makers published; images/minio builds a newer one. */
-export const PUBLISHED_IMAGE = "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z";
+/** Silo, the maintained fork of MinIO: its makers publish no image any more, and those they did are open (docs/servers.md). */
+export const PUBLISHED_IMAGE = "docker.io/pgsty/silo:RELEASE.2026-09-16T00-00-00Z";
 
 const Tls = z.discriminatedUnion("from", [
   z.strictObject({ from: z.literal("none") }),
@@ -28,6 +29,14 @@ const Ingress = z.strictObject({
     .default({ namespace: "ingress-nginx" }),
 });
 
+/** An image that is known to be open is no choice, whether house rules are asked or not. */
+const soundImage = image(PUBLISHED_IMAGE).superRefine((given, { addIssue }) => {
+  const open = openImage(given);
+  if (open === undefined) return;
+  const message = `is ${given}, a server that carries out requests which prove nothing (${open.advisories}; docs/servers.md); take ${PUBLISHED_IMAGE}, or what images/minio builds`;
+  addIssue({ code: "custom", message });
+});
+
 /** `bucketworks:server` of a stack whose target is kubernetes. */
 export const MinioServerConfig = z
   .strictObject({
@@ -35,7 +44,7 @@ export const MinioServerConfig = z
     createNamespace: z.boolean().default(true).meta({ description: "false where the namespace is there already" }),
     name: name("name of the StatefulSet, and the beginning of every other name").default("minio"),
     service: name("Service of the S3 API and the console").default("minio-service"),
-    image: image(PUBLISHED_IMAGE).meta({ description: "image of MinIO, by tag or digest" }),
+    image: soundImage.meta({ description: "image of MinIO, by tag or digest" }),
     imagePullSecret: name("Secret for the registry of the image").optional(),
     servers: z.int().positive().default(4).meta({ description: "pods: 1, or 4 and more" }),
     drives: z.int().positive().default(1).meta({ description: "volumes of each pod" }),

@@ -75,7 +75,8 @@ function weakened(manifests: readonly Manifest[], from: string, to: string): Man
 
 /** Of each rule, what of a manifest breaks it. */
 const WEAKER: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
-  "kubernetes-image-pinned": [[":RELEASE.2025-09-07T16-13-09Z", ":latest"]],
+  "kubernetes-image-pinned": [[":RELEASE.2026-09-16T00-00-00Z", ":latest"]],
+  "kubernetes-image-vulnerable": [["docker.io/pgsty/silo:RELEASE.2026", "quay.io/minio/minio:RELEASE.2024"]],
   "kubernetes-resources": [['"limits":{"memory":"1Gi"}', '"limits":{}']],
   "kubernetes-non-root": [
     ['"runAsNonRoot":true', '"runAsNonRoot":false'],
@@ -181,7 +182,11 @@ test("a value that isn't known yet leaves its own rules undecided, and no other"
     deployment({ container: { env: [{ name: "DB_PASSWORD", value: UNKNOWN }], image: UNKNOWN } }),
   ]);
   expect(findings).toEqual([]);
-  expect(unjudged.map(({ rule }) => rule)).toEqual(["kubernetes-image-pinned", "kubernetes-env-secret"]);
+  expect(unjudged.map(({ rule }) => rule)).toEqual([
+    "kubernetes-image-pinned",
+    "kubernetes-image-vulnerable",
+    "kubernetes-env-secret",
+  ]);
 });
 
 test("no sentence repeats the value of a variable", () => {
