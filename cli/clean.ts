@@ -66,7 +66,8 @@ async function describeLoss(checkout: Checkout): Promise<string> {
   try {
     const found = await countContents(client, [...(await liveBuckets(checkout, ports.api)).keys()]);
     const versions = found.oldVersions > 0 ? ` and ${counted(found.oldVersions, "older version")}` : "";
-    const held = `${counted(found.objects, "object")}${versions} (${readableBytes(found.bytes)})`;
+    const uploads = found.uploads > 0 ? ` and ${counted(found.uploads, "upload")} in progress` : "";
+    const held = `${counted(found.objects, "object")}${versions} (${readableBytes(found.bytes)})${uploads}`;
     return `${counted(found.buckets, "bucket")} with ${found.complete ? "" : "more than "}${held}, ${rest}`;
   } finally {
     client.destroy();

@@ -12,7 +12,8 @@ import { loadTarget } from "./target.ts";
 const HELP = `
 After a pulumi run was killed: breaks the lock that its dead process left, and takes the buckets that it was just making
 into the state; pulumi up then finishes the work. A user that was just made, whose secret nobody has, is removed from
-the server. A lock whose process lives is left alone.
+the server. A lock whose process lives is left alone. A deletion of a bucket that is pending since it was to be replaced is
+taken out of the state; the bucket stays.
 make up does this by itself. For a stack on a shared backend end the lock with pulumi cancel first.
 
 Examples:
@@ -60,9 +61,10 @@ function projectName(root: string): string {
 }
 
 /** What was done, a line each; empty lists say nothing. */
-export function report({ broken, takenOver, notMade, again, halfMade }: Omit<Recovered, "older">): string {
+export function report({ broken, kept, takenOver, notMade, again, halfMade }: Omit<Recovered, "older">): string {
   const lines = [
     ...broken.map(({ pid, since }) => `lock of dead process ${pid} from ${since.toISOString()} broken`),
+    ...list("bucket", "in the state without a pending deletion now", kept),
     ...list("bucket", "made by the killed run, in the state now", takenOver),
     ...list("bucket", "not made yet, left to the next up", notMade),
     ...list("user", "half-made by the killed run, removed; the next up makes them", halfMade),

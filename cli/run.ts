@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { visibleLines } from "../config/visible.ts";
 import { CommandError, EXIT } from "./exit.ts";
+import { ownRoot } from "./local/checkout.ts";
 import { tell } from "./print.ts";
+import { refuseOtherCheckout } from "./shell-checkout.ts";
 
 /** Every command is one file in this folder that exports a function making its `Command`. In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -48,7 +50,11 @@ async function program(name: string | undefined): Promise<Command> {
 /** Runs one command line; a command answers its exit code through `process.exitCode` or `CommandError`. */
 export async function run(argv: readonly string[]): Promise<void> {
   try {
-    const commands = await program(argv[0]);
+    const [name] = argv;
+    if (name !== undefined && Object.hasOwn(COMMANDS, name)) {
+      refuseOtherCheckout(name, ownRoot(), { folder: process.cwd(), env: process.env });
+    }
+    const commands = await program(name);
     await commands.parseAsync([...argv], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {

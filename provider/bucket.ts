@@ -171,7 +171,8 @@ function requireLock({ bucket, objectLock }: BucketInputs, live: BucketSettings 
 }
 
 /**
- * Removes an empty bucket. Objects are never deleted here.
+ * Removes an empty bucket. Objects are never deleted here, nor uploads in progress: the server itself would end those
+ * with the bucket.
  * @returns whether the bucket is gone; false where it was to be retained
  */
 export async function remove(server: Connection, inputs: BucketInputs): Promise<boolean> {
@@ -179,10 +180,11 @@ export async function remove(server: Connection, inputs: BucketInputs): Promise<
   if ((declared?.onDelete ?? "retain") === "retain") return false;
   await attempt(server, `bucket ${bucket} can't be deleted`, async () => {
     try {
-      const { versions, deleteMarkers, more } = await countContents(server, bucket);
-      if (versions + deleteMarkers > 0) {
+      const { versions, deleteMarkers, uploads, more } = await countContents(server, bucket);
+      if (versions + deleteMarkers + uploads > 0) {
+        const unfinished = uploads > 0 ? ` and ${uploads} uploads in progress` : "";
         throw new BucketError(
-          `bucket ${bucket} isn't empty: ${more ? "more than " : ""}${versions} object versions and ${deleteMarkers} delete markers; nothing was deleted. To keep it set on_delete: retain and run up before taking it out of the spec; to empty it: bucketworks purge ${bucket}`,
+          `bucket ${bucket} isn't empty: ${more ? "more than " : ""}${versions} object versions and ${deleteMarkers} delete markers${unfinished}; nothing was deleted. To keep it set on_delete: retain and run up before taking it out of the spec; to empty it: bucketworks purge ${bucket}`,
         );
       }
       await deleteBucket(server, bucket);

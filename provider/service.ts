@@ -1,7 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { checkNeeds, converge, create, finish, type Note, PartialError, probe, read, remove } from "./bucket.ts";
+import {
+  BucketError,
+  checkNeeds,
+  converge,
+  create,
+  finish,
+  type Note,
+  PartialError,
+  probe,
+  read,
+  remove,
+} from "./bucket.ts";
 import { check } from "./check.ts";
 import { configDiff } from "./config-diff.ts";
 import { type Configuration, configuration } from "./configure.ts";
@@ -24,6 +35,8 @@ export class BucketService {
   readonly #cancelled = new AbortController();
   #configuration: Configuration = { state: "incomplete", missing: [] };
   #connection: Connection | undefined;
+  /** Buckets that the program of this run declares: none of them may be deleted, see `delete`. */
+  readonly #declared = new Set<unknown>();
 
   constructor(version: string, engine: Engine | undefined) {
     this.#version = version;
@@ -77,6 +90,7 @@ export class BucketService {
   check(request: provider.CheckRequest): provider.CheckResponse {
     const news = fromStruct(request.getNews());
     const { inputs, failures } = check(news, fromStruct(request.getOlds()));
+    if (!news.unknowns.has("bucket")) this.#declared.add(news.values.bucket);
     const response = new provider.CheckResponse();
     response.setInputs(toStruct(inputs, news.secrets));
     for (const { property, reason } of failures) {
@@ -154,7 +168,13 @@ export class BucketService {
     return response;
   }
 
+  /**
+   * The engine checks what a program declares and deletes what it doesn't. Both for one bucket is a replacement, whatever
+   * asked for it (--replace, a taint, a pending delete): a bucket can't be made again without losing what it holds.
+   * `deleteBeforeReplace` in the program has the engine ask here before it creates anything.
+   */
   async delete(request: provider.DeleteRequest): Promise<void> {
+    if (this.#declared.has(request.getId())) throw new BucketError(replacementRefused(request));
     const recorded = fromStruct(request.getOldInputs() ?? request.getProperties()).values;
     const inputs = { ...recorded, bucket: request.getId() } as unknown as BucketInputs;
     const gone = await remove(this.#server(), inputs);
@@ -204,6 +224,11 @@ export class BucketService {
         : `provider bucketworks isn't configured: set ${missing || "endpoint, rootUser and rootPassword"}`,
     );
   }
+}
+
+function replacementRefused(request: provider.DeleteRequest): string {
+  const untaint = `pulumi state untaint '${request.getUrn()}'`;
+  return `bucket ${request.getId()} is declared, so it is not deleted: replacing it would lose what it holds; nothing was deleted. Run up without --replace; where its state was tainted: ${untaint}; where an earlier replacement left a pending delete: bucketworks recover`;
 }
 
 function identity({ bucket, declared, adopt }: BucketInputs): Partial<BucketInputs> {

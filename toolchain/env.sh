@@ -33,10 +33,18 @@ _bucketworks_root() {
 _bucketworks_export() {
   BUCKETWORKS_ROOT=$1
   _bucketworks_own=$1/.bucketworks
-  case ":$PATH:" in
-    *":$_bucketworks_own/toolchain/bin:"*) ;;
-    *) PATH=$_bucketworks_own/toolchain/bin:$PATH ;;
-  esac
+  # First, also where it stood behind that of another checkout: whose programs run is whose variables are set.
+  PATH=:$PATH:
+  while :; do
+    case $PATH in
+      *":$_bucketworks_own/toolchain/bin:"*)
+        PATH=${PATH%%":$_bucketworks_own/toolchain/bin:"*}:${PATH#*":$_bucketworks_own/toolchain/bin:"}
+        ;;
+      *) break ;;
+    esac
+  done
+  PATH=${PATH#:}
+  PATH=$_bucketworks_own/toolchain/bin:${PATH%:}
   PULUMI_HOME=$_bucketworks_own/pulumi-home
   PULUMI_BACKEND_URL="file://$_bucketworks_own/state?metadata=skip"
   PULUMI_CONFIG_PASSPHRASE_FILE=$_bucketworks_own/passphrase

@@ -14,7 +14,8 @@ export interface CountLimits {
 
 export const COUNT_LIMITS: CountLimits = { entries: 200_000, milliseconds: 30_000 };
 
-const NO_RIGHT = "the credentials may not list its versions (s3:ListBucketVersions)";
+const NO_RIGHT =
+  "the credentials may not list its versions and uploads (s3:ListBucketVersions, s3:ListBucketMultipartUploads)";
 
 /** Counts what each of these buckets holds on the live server, up to the limits. Reads only; a fault is an answer. */
 export async function countStakes(

@@ -8,6 +8,8 @@ export interface Contents {
   readonly objects: number;
   readonly oldVersions: number;
   readonly bytes: number;
+  /** Multipart uploads in progress. */
+  readonly uploads: number;
   /** False when counting was cut off: there is more than this. */
   readonly complete: boolean;
 }
@@ -19,7 +21,7 @@ export async function countContents(
   milliseconds = 20_000,
 ): Promise<Contents> {
   const deadline = Date.now() + milliseconds;
-  const count = { buckets: buckets.length, objects: 0, oldVersions: 0, bytes: 0 };
+  const count = { buckets: buckets.length, objects: 0, oldVersions: 0, bytes: 0, uploads: 0 };
   for (const bucket of buckets) {
     for await (const page of versionPages(client, bucket)) {
       for (const version of page.Versions ?? []) {
@@ -29,6 +31,9 @@ export async function countContents(
       if (Date.now() > deadline) return { ...count, complete: false };
     }
   }
+  const { uploadsIn } = await import("../../provider/server/uploads.ts");
+  const signal = AbortSignal.timeout(milliseconds);
+  for (const bucket of buckets) for await (const _ of uploadsIn({ s3: client, signal }, bucket)) count.uploads += 1;
   return { ...count, complete: true };
 }
 

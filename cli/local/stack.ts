@@ -38,7 +38,8 @@ export async function ensureStack(checkout: Checkout): Promise<boolean> {
  * @throws CommandError when a live process holds the stack
  */
 export async function recoverKilledRun(checkout: Checkout, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const wasCut = readText(stateFile(checkout))?.includes('"pending_operations"') ?? false;
+  const state = readText(stateFile(checkout)) ?? "";
+  const wasCut = state.includes('"pending_operations"') || /"delete": ?true/.test(state);
   if (!wasCut && stackLocks(`file://${checkout.state}`, PROJECT, STACK).length === 0) return undefined;
   return report(await recover(checkout.root, STACK, env));
 }

@@ -5,6 +5,7 @@ import {
   type ListObjectVersionsCommandOutput,
 } from "@aws-sdk/client-s3";
 import type { Connection } from "../../provider/server/connection.ts";
+import { abortUpload, uploadsIn } from "../../provider/server/uploads.ts";
 import { versionPages } from "../local/contents.ts";
 
 /** Requests of 1000 deletions each that the server sees at the same time. */
@@ -16,6 +17,8 @@ const QUESTIONS = 8;
 export interface Emptied {
   /** Versions and delete markers that are gone. */
   deleted: number;
+  /** Multipart uploads that were ended. */
+  aborted: number;
   bytes: number;
   /** Why the server refused to delete a version -> how many it refused. */
   readonly refused: Map<string, number>;
@@ -28,13 +31,20 @@ export interface Emptied {
 export interface EmptyOptions {
   /** Ends the work after the batches under way. */
   readonly stop: AbortSignal;
-  /** Told how many versions and delete markers are gone. */
+  /** Told how many versions, delete markers and uploads are gone. */
   readonly onProgress: (deleted: number) => void;
 }
 
-/** Deletes every version and delete marker, never one that is locked. A fault is answered, not thrown. */
+/** Deletes every version and delete marker, never one that is locked, then ends uploads. A fault is answered, not thrown. */
 export async function emptyBucket(server: Connection, bucket: string, options: EmptyOptions): Promise<Emptied> {
-  const done: Emptied = { deleted: 0, bytes: 0, refused: new Map(), lockedUntil: undefined, fault: undefined };
+  const done: Emptied = {
+    deleted: 0,
+    aborted: 0,
+    bytes: 0,
+    refused: new Map(),
+    lockedUntil: undefined,
+    fault: undefined,
+  };
   const running = new Set<Promise<void>>();
   const ended = (): boolean => options.stop.aborted || done.fault !== undefined;
   try {
@@ -53,7 +63,27 @@ export async function emptyBucket(server: Connection, bucket: string, options: E
     done.fault ??= error;
   }
   await Promise.all(running);
+  if (!ended()) await abortUploads(server, bucket, done, options);
   return done;
+}
+
+/** One after the other: there are few, and Ctrl-C stops between two. */
+async function abortUploads(
+  server: Connection,
+  bucket: string,
+  done: Emptied,
+  { stop, onProgress }: EmptyOptions,
+): Promise<void> {
+  try {
+    for await (const upload of uploadsIn(server, bucket)) {
+      if (stop.aborted) return;
+      await abortUpload(server, bucket, upload);
+      done.aborted += 1;
+      onProgress(done.deleted + done.aborted);
+    }
+  } catch (error) {
+    done.fault ??= error;
+  }
 }
 
 async function deleteBatch(

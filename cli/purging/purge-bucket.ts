@@ -6,7 +6,7 @@ import { CommandError, EXIT, type ExitCode } from "../exit.ts";
 import { readableBytes } from "../local/contents.ts";
 import { counted, print, tell } from "../print.ts";
 import { type Emptied, emptyBucket } from "./empty.ts";
-import { entries, type Holdings, holdingsOf, holdingsText } from "./holdings.ts";
+import { entries, type Holdings, holdingsOf, holdingsText, unfinished } from "./holdings.ts";
 
 /** A bucket that may be emptied: both keys were given. */
 export interface Purge {
@@ -94,7 +94,7 @@ async function leftOver(
   done: Emptied,
   stopped: boolean,
 ): Promise<Left | undefined> {
-  const about = `about ${counted(Math.max(entries(held) - done.deleted, 0), "version")} left`;
+  const about = `about ${counted(Math.max(entries(held) - done.deleted - done.aborted, 0), "version")} left`;
   const again = `run bucketworks purge ${bucket} again to delete the rest`;
   const fault = (error: unknown): Left => ({
     text: `${about}: ${explain(error, server)}; then ${again}`,
@@ -123,8 +123,9 @@ function refusedText(count: number, { refused, lockedUntil }: Emptied): string {
   return `${counted(count, "version")} can't be deleted and stay: ${reasons}${until}`;
 }
 
-function deletedText({ bucket }: Purge, { deleted, bytes }: Emptied): string {
-  return `bucket ${bucket}: ${counted(deleted, "version")} deleted (${readableBytes(bytes)})`;
+function deletedText({ bucket }: Purge, { deleted, aborted, bytes }: Emptied): string {
+  const ended = aborted > 0 ? ` and ${unfinished(aborted)} ended` : "";
+  return `bucket ${bucket}: ${counted(deleted, "version")} deleted (${readableBytes(bytes)})${ended}`;
 }
 
 /** Runs `work` with Ctrl-C in our hands: the first one is `onInterrupt`, the second ends the process as always. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError, EXIT } from "../exit.ts";
 import { breakLock, isDead, type StackLock, stackLocks } from "./lock.ts";
+import { settlePendingDeletes } from "./pending-deletes.ts";
 import { type Deployment, type Existing, pendingUsers, planRecovery, type Recovery } from "./plan.ts";
 
 /** The stack to recover, and how to reach what recovery needs. */
@@ -21,13 +22,16 @@ export interface Patient {
 export type Recovered = Omit<Recovery, "deployment"> & {
   /** Locks of dead processes, broken. */
   readonly broken: readonly StackLock[];
+  /** Buckets whose pending deletion was taken out of the state. */
+  readonly kept: readonly string[];
 };
 
 const NOTHING = { takenOver: [], notMade: [], older: [], again: [], halfMade: [] };
+const NOBODY: Existing = { buckets: new Map(), users: new Map() };
 
 /**
  * Brings a stack back after a run that was killed: breaks the lock of a dead process and settles what that run left
- * pending. On the server it changes one thing: a user that run had just made, whose secret nobody has, is removed.
+ * pending, and deletions of buckets that are pending without end. On the server it changes one thing: a user that run had just made, whose secret nobody has, is removed.
  * @throws CommandError when a live process holds the stack
  */
 export async function recoverStack(patient: Patient): Promise<Recovered> {
@@ -37,19 +41,20 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
   if (alive) throw inUse(stack, alive);
   const began = locks.map(({ since }) => since).sort((a, b) => a.getTime() - b.getTime())[0];
   const exported = JSON.parse(await pulumi(["stack", "export", "--stack", stack])) as { deployment?: Deployment };
-  const pending = exported.deployment?.pending_operations ?? [];
-  if (exported.deployment === undefined || pending.length === 0) {
+  const { kept, deployment: settled } = settlePendingDeletes(exported.deployment ?? {});
+  const pending = settled.pending_operations ?? [];
+  if (pending.length === 0 && kept.length === 0) {
     locks.forEach(breakLock);
-    return { ...NOTHING, broken: locks };
+    return { ...NOTHING, kept, broken: locks };
   }
-  const existing = await patient.existing(pendingUsers(exported.deployment));
-  const { deployment, ...plan } = planRecovery(exported.deployment, existing, began);
+  const existing = pending.length === 0 ? NOBODY : await patient.existing(pendingUsers(settled));
+  const { deployment, ...plan } = planRecovery(settled, existing, began);
   await patient.removeUsers(plan.halfMade);
   locks.forEach(breakLock);
   await importState({ ...exported, deployment }, (file) =>
     pulumi(["stack", "import", "--stack", stack, "--file", file]),
   );
-  return { ...plan, broken: locks };
+  return { ...plan, kept, broken: locks };
 }
 
 function inUse(stack: string, { pid, hostname, since, file }: StackLock): CommandError {

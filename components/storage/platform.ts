@@ -35,6 +35,8 @@ export class StoragePlatform extends pulumi.ComponentResource {
         parent: this,
         provider: server.provider,
         protect: bucket.protect,
+        // Of a replacement the deletion comes first, and the provider refuses it: nothing has changed then.
+        deleteBeforeReplace: true,
       });
       return resource.id.apply((id): [string, BucketOutput] => [id, { platform: platform.name, arn: bucketArn(id) }]);
     });

@@ -18,6 +18,7 @@ import type { BucketSettings } from "../settings.ts";
 import { writeQuota } from "./admin.ts";
 import type { Connection } from "./connection.ts";
 import { toServer } from "./lifecycle.ts";
+import { uploadsIn } from "./uploads.ts";
 
 /**
  * Makes the bare bucket. Asked once: a second try that finds the name taken couldn't say by whom.
@@ -38,6 +39,8 @@ export async function deleteBucket({ s3, signal }: Connection, Bucket: string): 
 export interface Contents {
   readonly versions: number;
   readonly deleteMarkers: number;
+  /** Multipart uploads in progress. */
+  readonly uploads: number;
   /** True where counting stopped at the limit. */
   readonly more: boolean;
 }
@@ -58,7 +61,9 @@ export async function countContents(server: Connection, bucket: string, limit = 
         }
       : undefined;
   }
-  return { versions, deleteMarkers, more: next !== undefined };
+  let uploads = 0;
+  for await (const _ of uploadsIn(server, bucket)) uploads += 1;
+  return { versions, deleteMarkers, uploads, more: next !== undefined };
 }
 
 type Write = (server: Connection, Bucket: string, settings: BucketSettings) => Promise<unknown>;

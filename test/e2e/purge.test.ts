@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { S3 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { versionPages } from "../../cli/local/contents.ts";
 import { type Outcome, TestCheckout } from "../support/checkout.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
+import { copyProject } from "../support/project-copy.ts";
 import { platformFile } from "../support/specs.ts";
 import { bucketsIn, dumpOf, rootClient, stateOf } from "../support/state.ts";
 
@@ -83,6 +84,35 @@ test("with both keys it still asks, and another name than the bucket's deletes n
   await refusedUntouched(() => purge("wiped", "--yes-delete", "kept"), /--yes-delete names another bucket, kept/);
   const shown = /bucket wiped on http:\S+ \(stack dev\): 1 object, 2 older versions, 1 delete marker, 15 bytes/;
   await refusedUntouched(() => purge("wiped"), shown, /--yes-delete wiped/);
+});
+
+test("in the shell of one checkout the commands of another do nothing: neither lends its keys to the other", async () => {
+  allow("wiped");
+  const other = copyProject();
+  const tracked = join(other, "Pulumi.dev.yaml");
+  try {
+    for (const path of ["config/platforms", "Pulumi.dev.yaml"]) {
+      rmSync(join(other, path), { recursive: true });
+      cpSync(join(checkout.root, path), join(other, path), { recursive: true });
+    }
+    const before = readFileSync(tracked, "utf8");
+    const there = (...command: string[]) => checkout.run("sh", "-c", 'cd "$0" && exec "$@"', other, ...command);
+    const both = new RegExp(`${checkout.root}.* belongs to ${other}|${other}.* belongs to ${checkout.root}`);
+    await refusedUntouched(async () => {
+      const outcome = await there("bin/bucketworks", "purge", "wiped", "--yes-delete", "wiped");
+      return { ...outcome, stderr: outcome.stderr.replace("nothing was done", "nothing was deleted") };
+    }, both);
+    for (const command of [
+      ["pulumi", "preview"],
+      ["pulumi", "up", "--yes"],
+      ["bin/bucketworks", "drift"],
+    ]) {
+      expect(await there(...command)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(both) });
+    }
+    expect(readFileSync(tracked, "utf8")).toBe(before);
+  } finally {
+    rmSync(other, { recursive: true });
+  }
 });
 
 /** Types a line at a terminal of its own. */

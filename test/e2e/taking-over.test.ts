@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Outcome, TestCheckout } from "../support/checkout.ts";
 import { platformFile } from "../support/specs.ts";
@@ -109,3 +111,83 @@ function removeFile(): Promise<Outcome> {
   checkout.writePlatforms({ base: OWN });
   return checkout.run("pulumi", ...UP, "--continue-on-error");
 }
+
+const REPLACED = `      - {name: foreign, description: d, adopt: true, on_delete: retain}
+      - {name: hollow, description: d, adopt: true}
+      - {name: plain, description: d}`;
+
+test("a replacement of a bucket is refused whoever asks for it, empty or full, and nothing has changed", async () => {
+  declare(REPLACED);
+  await checkout.must("pulumi", ...UP);
+  await put("plain");
+  const before = await held();
+  const state = await stateOf(checkout);
+  const urnOf = (bucket: string) => state.find(({ id }) => id === bucket)?.urn ?? "";
+  const refused = async (bucket: string, ...flags: string[]): Promise<void> => {
+    const { code, stdout } = await checkout.run("pulumi", ...UP, ...flags);
+    expect(code, bucket).not.toBe(0);
+    expect(stdout).toContain(`bucket ${bucket} is declared, so it is not deleted`);
+    expect(await held()).toEqual(before);
+    expect(await stateOf(checkout)).toEqual(state);
+  };
+  for (const bucket of ["hollow", "foreign", "plain"]) await refused(bucket, "--replace", urnOf(bucket));
+  await refused("hollow", "--target-replace", urnOf("hollow"));
+  await checkout.must("pulumi", "state", "taint", "--yes", urnOf("hollow"));
+  await refused("hollow");
+  await checkout.must("pulumi", "state", "untaint", "--yes", urnOf("hollow"));
+  await checkout.must("pulumi", "preview", "--expect-no-changes");
+});
+
+test("a pending deletion that an earlier version left deletes no bucket, and recover takes it out of the state", async () => {
+  const before = await held();
+  const state = await stateOf(checkout);
+  const file = join(checkout.root, ".bucketworks", "pending.json");
+  const exported = JSON.parse(await checkout.must("pulumi", "stack", "export"));
+  const hollow = exported.deployment.resources.find(({ id }: { id?: string }) => id === "hollow");
+  exported.deployment.resources.push({ ...hollow, delete: true });
+  writeFileSync(file, JSON.stringify(exported));
+  await checkout.must("pulumi", "stack", "import", "--file", file);
+  const { code, stdout } = await checkout.run("pulumi", ...UP);
+  expect(code).not.toBe(0);
+  expect(stdout).toMatch(/bucket hollow is declared, so it is not deleted.*pending delete: bucketworks recover/);
+  expect(await held()).toEqual(before);
+  expect(await checkout.must("bin/bucketworks", "recover")).toBe(
+    "1 bucket in the state without a pending deletion now: hollow\n",
+  );
+  expect(await stateOf(checkout)).toEqual(state);
+  await checkout.must("pulumi", ...UP, "--expect-no-changes");
+  expect(await held()).toEqual(before);
+});
+
+test("an upload in progress is content: the bucket stays with it, purge shows it and ends it with both keys", async () => {
+  const PARTS = `${REPLACED}\n      - {name: parts, description: d, on_delete: purge}`;
+  declare(PARTS);
+  await checkout.must("pulumi", ...UP);
+  const client = rootClient(checkout.server);
+  const part = { Bucket: "parts", Key: "deep/big.bin" };
+  const { UploadId = "" } = await client.createMultipartUpload(part);
+  const { ETag } = await client.uploadPart({ ...part, UploadId, PartNumber: 1, Body: "half of it" });
+  const parts = async () => (await client.listParts({ ...part, UploadId })).Parts?.map((each) => each.ETag);
+  declare(REPLACED);
+  const { code, stdout } = await checkout.run("pulumi", ...UP);
+  expect(code).not.toBe(0);
+  expect(stdout).toContain("0 object versions and 0 delete markers and 1 uploads in progress; nothing was deleted");
+  expect(await parts()).toEqual([ETag]);
+
+  declare(PARTS);
+  const purge = () => checkout.run("bin/bucketworks", "purge", "parts", "--yes-delete", "parts");
+  expect((await purge()).stderr).toMatch(/doesn't name parts in bucketworks:allowPurge/);
+  expect(await parts()).toEqual([ETag]);
+  await checkout.must("pulumi", "config", "set", "--path", "bucketworks:allowPurge[0]", "parts");
+  const done = await purge();
+  expect(done.stderr).toMatch(/bucket parts on http:\S+ .*, 0 bytes, 1 upload in progress\n/);
+  expect(done).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("and 1 upload in progress ended; it is empty"),
+  });
+  await expect(parts()).rejects.toThrow(/upload does not exist/i);
+  client.destroy();
+  declare(REPLACED);
+  await checkout.must("pulumi", ...UP);
+  expect(Object.keys(await held())).not.toContain("parts");
+});

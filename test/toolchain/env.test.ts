@@ -37,6 +37,15 @@ describe.each(SHELLS)(". toolchain/env.sh in %s", (shell) => {
     ]);
   });
 
+  it("puts its programs first again after another checkout's did", () => {
+    const [one, other] = [checkout(), checkout()];
+    const script = '. "$0"; . "$1"; . "$0"; printf "%s\\n" "$PATH" "$BUCKETWORKS_ROOT"';
+    const files = [one, other].map((root) => join(root, "toolchain/env.sh"));
+    const { stdout } = run(shell, ["-c", script, ...files], { cwd: "/", env: { PATH } });
+    const [first, second] = [one, other].map((root) => `${root}/.bucketworks/toolchain/bin`);
+    expect(stdout).toBe(`${first}:${second}:${PATH}\n${one}\n`);
+  });
+
   it("exports where the passphrase is, not what it is, and leaves no variable or function of its own", () => {
     const root = checkout();
     writeFileSync(join(root, ".bucketworks/passphrase"), "open sesame\n");

@@ -243,3 +243,44 @@ describe("the pulumi of the toolchain", () => {
     });
   });
 });
+
+describe("the pulumi of one checkout refuses, and names both,", () => {
+  it.each(["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_HOME", "MINIO_ROOT_PASSWORD_FILE"])(
+    "%s of another",
+    (name) => {
+      const [mine, theirs] = [checkout(), checkout()];
+      const value = `${name.endsWith("URL") ? "file://" : ""}${theirs}/.bucketworks/x`;
+      for (const args of [
+        ["preview", "-s", "dev"],
+        ["stack", "export"],
+        ["config", "set", "a", "b"],
+      ]) {
+        const { code, stdout, stderr } = pulumi(mine, args, { env: { [name]: value } });
+        expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+        expect(stderr).toMatch(
+          `this is the pulumi of the checkout ${mine}, and the shell's ${name} belongs to ${theirs}: specs of the one`,
+        );
+        expect(stderr).toContain(`nothing was done. For ${mine}: . '${mine}/toolchain/env.sh'`);
+      }
+      expect(readFileSync(join(mine, "Pulumi.dev.yaml"), "utf8")).toBe(TRACKED);
+    },
+  );
+
+  it("the folder of another, named or current", () => {
+    const [mine, theirs] = [checkout(), checkout()];
+    for (const [args, cwd] of [
+      [["preview", "-s", "dev"], join(theirs, "docs")],
+      [["up", "-C", theirs], mine],
+    ] as const) {
+      const { code, stdout, stderr } = pulumi(mine, [...args], { cwd });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(`checkout ${mine}, and the folder belongs to ${theirs}: `);
+    }
+  });
+
+  it("no backend that belongs to none", () => {
+    const root = checkout();
+    for (const PULUMI_BACKEND_URL of ["s3://states", "file:///srv/states", `file://${root}/.bucketworks/state`])
+      expect(pulumi(root, ["preview", "-s", "dev"], { env: { PULUMI_BACKEND_URL } }).code).toBe(0);
+  });
+});
