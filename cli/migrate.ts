@@ -11,6 +11,7 @@ import { PLAN_FILE, readPlan } from "../database/plan-file.ts";
 import { durationOption } from "./duration-option.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
+import { readableBytes } from "./local/contents.ts";
 import { readText } from "./local/private-files.ts";
 import { counted, print, printJson } from "./print.ts";
 import { modelOf, stageOption } from "./spec-source.ts";
@@ -59,17 +60,33 @@ export function migrateCommand(): Command {
       );
       if (options.quiet) return;
       if (options.format === "json") printJson({ schemaVersion: 1, ...report });
-      else
-        print(
-          migrationLines(report).join("\n") ||
-            `nothing to do: ${counted(report.databases.length, "database")} as planned`,
-        );
+      else {
+        const changes = migrationLines(report);
+        const none = `nothing to do: ${counted(report.databases.length, "database")} as planned`;
+        print([...(changes.length > 0 ? changes : [none]), ...leftOverLines(report)].join("\n"));
+      }
     });
 }
 
 /** What a run changed, a line each; none where nothing was to do. */
-export function migrationLines({ databases, passwords }: MigrateReport): string[] {
-  return [...databases.flatMap(databaseLines), ...passwords.map((role) => `password of ${role} set`)];
+export function migrationLines({ databases, passwords, lockedOut }: MigrateReport): string[] {
+  return [
+    ...lockedOut.map(lockedOutLine),
+    ...databases.flatMap(databaseLines),
+    ...passwords.map((role) => `password of ${role} set`),
+  ];
+}
+
+/** What stays on the server although no spec names it, a line each, with every way on. */
+export function leftOverLines({ leftOver }: MigrateReport): string[] {
+  return leftOver.map(
+    ({ name, bytes }) =>
+      `database ${name} (${readableBytes(bytes)}) is in no spec any more and stays with all its rows. Was it renamed? Write its old name in the spec again; or rename it: as the superuser DROP DATABASE of the empty one that has the new name, then ALTER DATABASE "${name}" RENAME TO "NEW", and run this again. To be rid of it: DROP DATABASE "${name}"`,
+  );
+}
+
+function lockedOutLine(role: string): string {
+  return `role ${role} is in no spec: locked out, its rights stay until a migration revokes them`;
 }
 
 function databaseLines({ name, made, platforms }: DatabaseChanges): string[] {
@@ -78,9 +95,7 @@ function databaseLines({ name, made, platforms }: DatabaseChanges): string[] {
     ...platforms.flatMap((platform) => [
       ...platform.made.map((role) => `role ${role} made`),
       ...platform.mended.map((role) => `role ${role} is a login and nothing else again`),
-      ...platform.lockedOut.map(
-        (role) => `role ${role} is in no spec: locked out, its rights stay until a migration revokes them`,
-      ),
+      ...platform.lockedOut.map(lockedOutLine),
       ...platform.applied.map((file) => `${platform.platform}/${file} applied to ${name}`),
     ]),
   ];

@@ -9,6 +9,7 @@ import { localEnvironment } from "./local/environment.ts";
 import { withLock } from "./local/lock.ts";
 import { type Look, lookAtServer } from "./local/look.ts";
 import { namedServer, refuseMove } from "./local/named-server.ts";
+import { isUnsettled } from "./local/postgres/unneeded.ts";
 import { Progress, step } from "./local/progress.ts";
 import { HOST, type Ports } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
@@ -65,14 +66,18 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
   return ports === undefined ? summaryElsewhere(look.url, look.model) : summary(checkout, ports, look.model, databases);
 }
 
-/** PostgreSQL with the platforms' databases; nothing where no platform has one. @returns its port */
+/**
+ * PostgreSQL with the platforms' databases. Where no platform has one any more, the one that is there still lets nobody in.
+ * @returns its port; undefined where no platform has one
+ */
 async function startDatabases(
   checkout: Checkout,
   progress: Progress,
   env: NodeJS.ProcessEnv,
 ): Promise<number | undefined> {
   const plan = databasePlan(loadTarget({ stage: STACK, files: [], env, root: checkout.root }).model);
-  if (plan.databases.length === 0) return undefined;
+  const isNeeded = plan.databases.length > 0;
+  if (!isNeeded && !isUnsettled(checkout)) return undefined;
   const { startDatabaseServer } = await import("./local/postgres/up.ts");
   const { port, lines } = await step(
     progress,
@@ -81,7 +86,7 @@ async function startDatabases(
     (started) => `PostgreSQL ${started.how} on ${HOST}:${started.port}`,
   );
   for (const line of lines) progress.note(`  ${line}`);
-  return port;
+  return isNeeded ? port : undefined;
 }
 
 async function start(checkout: Checkout, progress: Progress): Promise<Ports> {

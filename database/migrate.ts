@@ -5,6 +5,7 @@ import { OWNER_ROLE } from "../config/database-names.ts";
 import { applyPlatform, type PlatformChanges } from "./apply.ts";
 import { connect, type DatabaseServer, refusal } from "./connection.ts";
 import { DatabaseFault } from "./fault.ts";
+import { type LeftOverDatabase, leftOverDatabases, lockOutOthers } from "./left-over.ts";
 import { renewPasswords, settlePasswords } from "./role-passwords.ts";
 
 export interface MigrateOptions {
@@ -28,6 +29,10 @@ export interface MigrateReport {
   readonly databases: readonly DatabaseChanges[];
   /** Roles that have another password now. */
   readonly passwords: readonly string[];
+  /** Roles of platforms that have no database any more, locked out now. */
+  readonly lockedOut: readonly string[];
+  /** Databases that no spec names any more; their rows stay. */
+  readonly leftOver: readonly LeftOverDatabase[];
 }
 
 /** The oldest version whose schema public is closed to everybody from the start. */
@@ -53,6 +58,7 @@ export async function migrate({ server, plan, folder, key, wait }: MigrateOption
     const version = await versionOf(maintenance);
     await takeTurn(maintenance);
     const settler = { maintenance, server, key };
+    const lockedOut = await lockOutOthers(maintenance, plan);
     const passwords = await renewPasswords(settler, plan);
     const databases: DatabaseChanges[] = [];
     for (const { name, platforms } of plan.databases) {
@@ -69,7 +75,7 @@ export async function migrate({ server, plan, folder, key, wait }: MigrateOption
         await client.end();
       }
     }
-    return { databases, passwords };
+    return { databases, passwords, lockedOut, leftOver: await leftOverDatabases(maintenance, plan) };
   } finally {
     await maintenance.end();
   }

@@ -10,6 +10,9 @@ export interface RoleChanges {
   readonly lockedOut: readonly string[];
 }
 
+/** How the comment of a role begins that was made for a platform; its name and a colon follow. */
+export const ROLE_MARK = "bucketworks platform ";
+
 interface LiveRole {
   readonly name: string;
   readonly comment: string | null;
@@ -112,7 +115,7 @@ function isOf({ comment }: LiveRole, platform: PlannedPlatform): boolean {
 }
 
 function mark({ name }: PlannedPlatform): string {
-  return `bucketworks platform ${name}: `;
+  return `${ROLE_MARK}${name}: `;
 }
 
 function commentOf(platform: PlannedPlatform, { description }: PlannedRole): string {

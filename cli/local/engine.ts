@@ -5,8 +5,8 @@ import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "./checkout.ts";
 import { type EngineEvent, readEvent } from "./engine-events.ts";
 import { localEnvironment } from "./environment.ts";
-import { isLive } from "./health.ts";
-import { rememberManaged } from "./managed.ts";
+import { isLive, liveBuckets } from "./health.ts";
+import { settleManaged } from "./managed.ts";
 import type { Progress } from "./progress.ts";
 import type { Ports } from "./run-record.ts";
 import { STACK } from "./stack-name.ts";
@@ -40,6 +40,8 @@ export async function runEngine(
   progress: Progress,
   ports: Ports | undefined,
 ): Promise<EngineResult> {
+  // What is ours without consent is settled before the program reads it.
+  if (ports !== undefined) settleManaged(checkout, await liveBuckets(checkout, ports.api));
   const run = new EngineRun(progress);
   const engine = startPulumi(checkout, ports, [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"]);
   const release = leaveInterruptsTo(engine);
@@ -48,7 +50,10 @@ export async function runEngine(
     stderr: (line) => run.take(line),
   }).finally(release);
   const { changes, same } = run;
-  if (ports !== undefined) rememberManaged(checkout, bucketChanges(changes, "create", "update", "delete"));
+  if (ports !== undefined) {
+    const live = await liveBuckets(checkout, ports.api).catch(() => undefined);
+    settleManaged(checkout, live, bucketChanges(changes, "create", "update", "delete"));
+  }
   if (code === 0) return { changes, same };
   const away = ports !== undefined && !(await isLive(ports.api));
   const head = `pulumi ${args[0]} of stack ${STACK} failed${away ? ": the local server doesn't answer" : ""}`;

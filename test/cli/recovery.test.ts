@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { settlePendingDeletes } from "../../cli/recovery/pending-deletes.ts";
 import { type Deployment, planRecovery } from "../../cli/recovery/plan.ts";
 import { recoverStack } from "../../cli/recovery/recover.ts";
 
@@ -134,5 +135,26 @@ describe("the lock of a stack", () => {
     lock(1, "elsewhere");
     await expect(recover()).rejects.toThrow(/stack dev is in use by process 1 on elsewhere since 2026-01-02/);
     expect(readdirSync(locks)).toEqual(["1.json"]);
+  });
+});
+
+describe("a pending deletion of a bucket", () => {
+  const live = { ...resource("a"), id: "a", outputs: {} };
+  const other = { urn: "urn:other", type: "minio:index/iamUser:IamUser", id: "ada", delete: true };
+
+  test("that the state still has is taken out, and no other is", () => {
+    const { kept, deployment } = settlePendingDeletes({ resources: [{ ...live, delete: true }, other, live] });
+    expect(kept).toEqual(["a"]);
+    expect(deployment.resources).toEqual([other, live]);
+  });
+
+  test("that nothing replaced makes it a resource like any other: the spec decides on it", () => {
+    const { kept, deployment } = settlePendingDeletes({ resources: [{ ...live, delete: true }] });
+    expect({ kept, resources: deployment.resources }).toEqual({ kept: ["a"], resources: [live] });
+  });
+
+  test("that isn't there changes nothing", () => {
+    const deployment: Deployment = { resources: [live, other] };
+    expect(settlePendingDeletes(deployment)).toEqual({ kept: [], deployment });
   });
 });

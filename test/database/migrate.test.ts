@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { DatabasePlan } from "../../builders/postgres/plan.ts";
+import { leftOverLines, migrationLines } from "../../cli/migrate.ts";
 import { type MigrateReport, migrate } from "../../database/migrate.ts";
 import { TestPostgres } from "../support/postgres.ts";
 
@@ -21,7 +22,10 @@ let postgres: TestPostgres;
 let folder: string;
 
 beforeAll(async () => {
-  postgres = await TestPostgres.start(planOf("shop_reader", "shop_writer"));
+  const { schemaVersion, databases } = planOf("shop_reader", "shop_writer");
+  // Who comes in where is said at the start: also under the name that the database gets.
+  const renamed = databases.map((each) => ({ ...each, name: "store_db" }));
+  postgres = await TestPostgres.start({ schemaVersion, databases: [...databases, ...renamed] });
 });
 afterAll(() => postgres?.stop());
 
@@ -75,6 +79,8 @@ test("a first run makes database, role, tables and password; a second one does n
       },
     ],
     passwords: [],
+    lockedOut: [],
+    leftOver: [],
   });
   expect(await contents()).toBe(before);
 });
@@ -236,4 +242,56 @@ test("a migration that fails after another key was set locks no role out, of whi
   for (const role of ["shop_reader", "shop_writer"]) await (await postgres.as(role, "shop_db")).end();
   write("002.do.wrong.sql", "INSERT INTO orders VALUES (2);");
   expect(await run(both)).toMatchObject({ passwords: [] });
+});
+
+test("the last platform taken out locks its roles out and keeps its rows; put back, they log in again", async () => {
+  const none: DatabasePlan = { schemaVersion: 1, databases: [] };
+  await run();
+  const report = await run(none);
+  expect(report).toMatchObject({ lockedOut: ["shop_reader"], leftOver: [{ name: "shop_db" }] });
+  await expect(postgres.as("shop_reader", "shop_db")).rejects.toThrow(/password authentication failed|not permitted/);
+  expect(migrationLines(report)).toEqual([expect.stringMatching(/^role shop_reader is in no spec: locked out/)]);
+  expect(await run(none)).toMatchObject({ lockedOut: [] });
+  expect(await run()).toMatchObject({ passwords: ["shop_reader"], leftOver: [] });
+  await (await postgres.as("shop_reader", "shop_db")).end();
+});
+
+test("a role that migrations didn't make keeps its login, whatever the plan", async () => {
+  const superuser = await postgres.superuser();
+  await superuser.query(
+    "CREATE ROLE somebody LOGIN; COMMENT ON ROLE somebody IS 'of the bucketworks platform shop: x'",
+  );
+  await run({ schemaVersion: 1, databases: [] });
+  const { rows } = await superuser.query("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'somebody'");
+  await superuser.query("DROP ROLE somebody");
+  await superuser.end();
+  expect(rows).toEqual([{ rolcanlogin: true }]);
+});
+
+test("a renamed database leaves no row behind in silence, and the way that is named brings them along", async () => {
+  await run();
+  const [database] = plan.databases;
+  const renamed: DatabasePlan = {
+    schemaVersion: 1,
+    databases: [{ name: "store_db", platforms: database?.platforms ?? [] }],
+  };
+  const superuser = await postgres.superuser();
+  try {
+    const [line = ""] = leftOverLines(await run(renamed));
+    expect(line).toMatch(/^database shop_db \(\d+\.\d MiB\) is in no spec any more and stays with all its rows\. /);
+    const [, rename = ""] = /then (ALTER DATABASE .*), and run/.exec(line) ?? [];
+    await superuser.query("DROP DATABASE store_db");
+    await superuser.query(rename.replace("NEW", "store_db"));
+    expect(await run(renamed)).toMatchObject({
+      leftOver: [],
+      databases: [{ made: false, platforms: [{ applied: [] }] }],
+    });
+    const client = await postgres.superuser("store_db");
+    const { rows } = await client.query("SELECT id FROM orders");
+    await client.end();
+    expect(rows).toEqual([{ id: 1 }]);
+  } finally {
+    await superuser.query("DROP DATABASE IF EXISTS store_db WITH (FORCE)");
+    await superuser.end();
+  }
 });

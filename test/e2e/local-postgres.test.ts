@@ -155,6 +155,25 @@ test("a lost key is made anew, and everybody has another password", async () => 
   expect(await events()).toBe(1);
 });
 
+test("the last platform without its database: no role comes in and no login is kept, the rows stay for its return", async () => {
+  const spec = join(checkout.root, "config", "platforms", "cybersec.yaml");
+  const text = readFileSync(spec, "utf8");
+  const saved = await as("cybersec_auditor");
+  const { host, port, user, password, database } = saved;
+  await saved.end();
+  writeFileSync(spec, text.replace(/^database:.*\n(?: .*\n)+/m, ""));
+  const without = bucketworks("up");
+  expect(without.code, without.out).toBe(0);
+  expect(without.out).toContain("role cybersec_auditor is in no spec: locked out");
+  expect(without.out).toMatch(/database mlops_db \(\S+ MiB\) is in no spec any more and stays with all its rows/);
+  expect(readdirSync(checkout.postgres.roles)).toEqual([]);
+  const again = new pg.Client({ host, port, user, password: String(password), database: String(database), ssl: false });
+  await expect(again.connect()).rejects.toThrow(/pg_hba\.conf rejects|password authentication failed/);
+  writeFileSync(spec, text);
+  expect(bucketworks("up").code).toBe(0);
+  expect(await events()).toBe(1);
+});
+
 test("down stops it, recorded or not; the next up has its rows; clean ends it before it deletes all of it", async () => {
   rmSync(checkout.postgres.run);
   expect(bucketworks("down").out).toContain("stopped the local server and PostgreSQL; its data stays");

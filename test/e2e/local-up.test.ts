@@ -117,6 +117,30 @@ test("a fault in a spec is shown with its place and without a stack trace", () =
   expect(out).not.toMatch(/^ +at /m);
 });
 
+test("a bucket made by hand under the name of one that the stack removed is refused and left as it is", async () => {
+  const without = readFileSync(spec, "utf8");
+  const declare = (options: string) =>
+    writeFileSync(spec, `${without.trimEnd()}\n      - {name: passing, description: d${options}}\n`);
+  declare("");
+  expect(bucketworks("up").code).toBe(0);
+  writeFileSync(spec, without);
+  expect(bucketworks("up").out).toContain("- Bucket passing");
+  mc("mb", "dev/passing");
+  mc("tag", "set", "dev/passing", "owner=somebody");
+  mc("quota", "set", "dev/passing", "--size", "1GiB");
+  mc("cp", checkout.minio.endpoint, "dev/passing/object");
+  const held = () => [mc("tag", "list", "dev/passing"), mc("quota", "info", "dev/passing"), mc("ls", "dev/passing")];
+  const before = held();
+  declare(", retention_days: 1");
+  const { code, out } = bucketworks("up");
+  expect({ code, out }).toMatchObject({ code: 1, out: expect.stringMatching(/passing exists already .* adopt: true/) });
+  expect(held()).toEqual(before);
+  expect(before[0]).toContain("somebody");
+  writeFileSync(spec, without);
+  expect(bucketworks("up").code).toBe(0);
+  mc("rb", "--force", "dev/passing");
+});
+
 test("destroy names the buckets that stay, with all they hold", async () => {
   mc("cp", checkout.minio.endpoint, "dev/orders/object");
   const { code, out } = bucketworks("destroy");

@@ -1,13 +1,13 @@
 import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
 import { migrate } from "../../../database/migrate.ts";
-import { asCommand, migrationLines, migrationsFolder } from "../../migrate.ts";
+import { asCommand, leftOverLines, migrationLines, migrationsFolder } from "../../migrate.ts";
 import type { Checkout } from "../checkout.ts";
 import { readText } from "../private-files.ts";
 import { HOST } from "../run-record.ts";
 import { type StartedPostgres, startPostgresServer, writeRoleFiles } from "./server.ts";
 
 export interface DatabasesUp extends StartedPostgres {
-  /** What the run changed; empty where nothing was to do. */
+  /** What the run changed, and what stays without a spec; empty where nothing was to do. */
   readonly lines: readonly string[];
 }
 
@@ -23,5 +23,5 @@ export async function startDatabaseServer(
   const folder = migrationsFolder(checkout.root);
   const report = await asCommand(() => migrate({ server, plan, folder, key, wait: 0 }));
   writeRoleFiles(checkout, plan, started.port);
-  return { ...started, lines: migrationLines(report) };
+  return { ...started, lines: [...migrationLines(report), ...leftOverLines(report)] };
 }

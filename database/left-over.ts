@@ -1,0 +1,41 @@
+import type pg from "pg";
+import type { DatabasePlan } from "../builders/postgres/plan.ts";
+import { OWNER_ROLE } from "../config/database-names.ts";
+import { ROLE_MARK } from "./roles.ts";
+
+/** A database that migrations made and that no spec names any more: renamed there, or given up. */
+export interface LeftOverDatabase {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/**
+ * Locks out the roles of platforms that have no database in the plan any more. What they were granted stays, as all
+ * rows do: who logs in is over, nothing else.
+ * @param client the owner's, to whichever database
+ * @returns their names, sorted; none the second time
+ */
+export async function lockOutOthers(client: pg.Client, { databases }: DatabasePlan): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; comment: string }>(
+    `SELECT rolname AS name, shobj_description(oid, 'pg_authid') AS comment FROM pg_roles
+     WHERE rolcanlogin AND NOT (rolsuper OR rolreplication OR rolbypassrls)
+       AND starts_with(shobj_description(oid, 'pg_authid'), $1) ORDER BY rolname`,
+    [ROLE_MARK],
+  );
+  const planned = databases.flatMap(({ platforms }) => platforms.map(({ name }) => `${ROLE_MARK}${name}: `));
+  const others = rows.filter(({ comment }) => !planned.some((mark) => comment.startsWith(mark)));
+  for (const { name } of others) {
+    await client.query(`ALTER ROLE ${client.escapeIdentifier(name)} NOLOGIN PASSWORD NULL`);
+  }
+  return others.map(({ name }) => name);
+}
+
+/** The owner's databases that the plan doesn't name, sorted. Reads only. */
+export async function leftOverDatabases(client: pg.Client, { databases }: DatabasePlan): Promise<LeftOverDatabase[]> {
+  const { rows } = await client.query<{ name: string; bytes: string }>(
+    `SELECT datname AS name, pg_database_size(oid) AS bytes FROM pg_database
+     WHERE datdba = $1::regrole AND NOT datistemplate AND datname <> ALL($2) ORDER BY datname`,
+    [OWNER_ROLE, databases.map(({ name }) => name)],
+  );
+  return rows.map(({ name, bytes }) => ({ name, bytes: Number(bytes) }));
+}
