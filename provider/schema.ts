@@ -44,7 +44,7 @@ function bucketProperties(): object {
     objectLock: { ...any, description: "{mode, days | years}; only for a bucket born with it" },
     encryption: { ...any, description: "{algorithm: AES256 | aws:kms, keyId}; absent is none" },
     policy: { ...any, description: "bucket policy document; absent is private" },
-    quota: { type: "integer", description: "hard quota in bytes; absent is none" },
+    quota: { type: "integer", description: "quota in bytes, as of the server's last usage scan; absent is none" },
     declared: {
       ...any,
       description: "{stage, platform, layer, retentionDays, onDelete}: for policies, not on the server",

@@ -57,7 +57,7 @@ export interface BucketSettings {
   encryption?: Encryption;
   /** The bucket policy document (anonymous access). */
   policy?: PolicyDocument;
-  /** Hard quota in bytes. */
+  /** Quota in bytes, as of the server's last usage scan. */
   quota?: number;
 }
 

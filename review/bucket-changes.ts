@@ -97,6 +97,6 @@ function protection(was: Bucket, is: Bucket): Weaker[] {
 function quota({ quotaBytes: was }: Bucket, { quotaBytes: is }: Bucket): Weaker[] {
   if (is === null || (was !== null && is >= was)) return [];
   const from = was === null ? md`none` : code(bytesText(was));
-  const text = md`quota ${from} becomes ${bytesText(is)}: a bucket that holds more refuses to be written to`;
+  const text = md`quota ${from} becomes ${bytesText(is)}: a bucket in which the server's usage scan finds more refuses writes`;
   return [{ risk: "quota", text, settings: ["quotaBytes"] }];
 }

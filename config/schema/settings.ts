@@ -30,7 +30,9 @@ export const cascadingSettings = {
     .union([z.number(), z.string()])
     .meta({ examples: ["500GiB", "10GB", 1073741824] })
     .optional()
-    .describe("Hard quota: whole bytes, or a number with KB, MB, GB, TB, PB (1000) or KiB, MiB, GiB, TiB, PiB (1024)"),
+    .describe(
+      "Bytes above which writes are refused, as of the server's last usage scan: a whole number, or one with KB, MB, GB, TB, PB (1000) or KiB, MiB, GiB, TiB, PiB (1024)",
+    ),
   on_delete: z
     .enum(["retain", "delete_if_empty", "purge"])
     .meta({ default: defaults.onDelete })

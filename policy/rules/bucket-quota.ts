@@ -4,7 +4,8 @@ import { bucketRule } from "../rule.ts";
 
 export const bucketQuota = bucketRule({
   name: "bucket-quota",
-  description: "every bucket has a quota: one job that runs wild can't fill the server for all",
+  description:
+    "every bucket has a quota: a job that runs wild is refused once the server's usage scan finds its bucket full",
   severity: "medium",
   topic: "protection",
   remedy: "set quota of the bucket or its group, 500GiB for example",

@@ -134,7 +134,8 @@ const CASES: Readonly<Record<string, Case>> = {
       [`minio_bucket_quota_total_bytes{${RAW}}`]: "100x400",
     },
     after: "10m",
-    summary: "Bucket 00-raw-usdcop-marketdata of usdcop uses 81% of its quota; at 100% it takes no writes.",
+    summary:
+      "Bucket 00-raw-usdcop-marketdata of usdcop uses 81% of its quota; once a usage scan of the server finds it full, writes are refused.",
     labels: { bucket: "00-raw-usdcop-marketdata" },
     quiet: {
       [`minio_bucket_usage_total_bytes{${RAW}}`]: "80x400",

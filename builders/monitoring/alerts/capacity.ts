@@ -17,7 +17,7 @@ export function capacity(watched: Watched, { capacity: { quotaPercent, freePerce
       expression: `${used} > ${quotaPercent}`,
       seconds: SECONDS,
       severity: "warning",
-      summary: `Bucket {{ $labels.bucket }} of ${name} uses {{ printf "%.0f" $value }}% of its quota; at 100% it takes no writes.`,
+      summary: `Bucket {{ $labels.bucket }} of ${name} uses {{ printf "%.0f" $value }}% of its quota; once a usage scan of the server finds it full, writes are refused.`,
     },
     {
       name: "ServerNearlyFull",
