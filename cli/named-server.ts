@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { defaults } from "../config/defaults.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import { formatIssue, loadModel } from "../config/spec.ts";
 import type { Env } from "../config/variables.ts";
@@ -23,7 +24,8 @@ export interface NamedTarget {
 }
 
 /**
- * The model of a stage and the server it is compared with, by the key in `MINIO_ACCESS_KEY` and `MINIO_SECRET_KEY`.
+ * The model of a stage and the server it is compared with, by the key in `MINIO_ACCESS_KEY` and `MINIO_SECRET_KEY`
+ * and the region in `AWS_REGION`, as the Secret of a key holds them.
  * @throws CommandError naming what is missing or wrong
  */
 export function namedTarget(
@@ -53,7 +55,8 @@ export function namedTarget(
     server: {
       ...addressOf(url),
       endpointFrom: "--server",
-      region: loaded.model.connection?.region ?? "us-east-1",
+      region: env.AWS_REGION || env.AWS_DEFAULT_REGION || (loaded.model.connection?.region ?? defaults.region),
+      regionFix: (region) => `export AWS_REGION=${region}`,
       accessKey,
       secretKey,
       credentialsFrom: "MINIO_ACCESS_KEY and MINIO_SECRET_KEY",

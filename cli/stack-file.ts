@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { type MinioServer, readMinioServer } from "../config/minio-server/schema.ts";
+import { regionFault } from "../config/region.ts";
 import { deployedAddress, FORWARD_PORT } from "../config/server-choice.ts";
 import { forStack } from "../config/stack-command.ts";
 import { Fault } from "../toolchain/fault.ts";
@@ -16,6 +17,7 @@ export interface StackFile {
   readonly endpoint: string | undefined;
   readonly secure: boolean | undefined;
   readonly caFile: string | undefined;
+  readonly region: string | undefined;
   /** The MinIO that the stack deploys on Kubernetes; undefined where it runs elsewhere. */
   readonly deployed: DeployedServer | undefined;
   /** Buckets whose objects `bucketworks purge` may delete, where their spec permits it, too. */
@@ -59,6 +61,7 @@ export function readStackFile(root: string, stack: string): StackFile {
     endpoint: address?.endpoint ?? endpoint,
     secure: flag(plain("secure"), file) ?? address?.secure,
     caFile: plain("caFile"),
+    region: regionOf(plain("region"), file, stack),
     deployed: own && {
       context: plain("context"),
       namespace: own.namespace,
@@ -88,6 +91,13 @@ function portOf(value: unknown, file: string, stack: string): number {
   const fix = `set it again: pulumi config set --stack ${stack} bucketworks:forwardPort ${FORWARD_PORT}`;
   const message = `${file} bucketworks:forwardPort must be a port, 1 to 65535, got ${JSON.stringify(value)}; ${fix}`;
   throw new CommandError(message, EXIT.wrongUse);
+}
+
+function regionOf(name: string | undefined, file: string, stack: string): string | undefined {
+  const fault = name === undefined ? null : regionFault(name);
+  if (fault === null) return name;
+  const fix = `set it again: pulumi config set --stack ${stack} bucketworks:region us-east-1`;
+  throw new CommandError(`${file} bucketworks:region ${JSON.stringify(name)} ${fault}; ${fix}`, EXIT.wrongUse);
 }
 
 /** Whether the stack has settings, tracked or set in this checkout. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { defaults } from "../config/defaults.ts";
 import { secureByDefault } from "../config/endpoint.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import { DEV_STAGE } from "../config/rules/stage.ts";
@@ -72,7 +73,7 @@ export function loadTarget({ stage: name, files, env, root = ownRoot() }: Target
       endpointFrom: source === "stack" ? stack.file : endpoint ? "MINIO_ENDPOINT" : "minio_config",
       ...(stack.deployed?.isForwarded && { wayIn: wayIn(name) }),
       secure: source === "stack" ? (stack.secure ?? true) : (connection?.secure ?? secureByDefault(address)),
-      region: connection?.region ?? "us-east-1",
+      region: stack.region ?? connection?.region ?? defaults.region,
       ...(stack.caFile !== undefined && {
         caFile: readable(resolve(root, stack.caFile), `${stack.file} bucketworks:caFile`),
       }),

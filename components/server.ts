@@ -1,6 +1,7 @@
 import * as minio from "@pulumi/minio";
 import * as pulumi from "@pulumi/pulumi";
 import { hasIdentities, needsOf } from "../builders/needs.ts";
+import { defaults } from "../config/defaults.ts";
 import { secureByDefault } from "../config/endpoint.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { RootCredentials, Settings } from "../config/settings.ts";
@@ -42,7 +43,7 @@ export function externalServer(settings: Settings, model: ResolvedModel, fallbac
       "no MinIO credentials; set them: pulumi config set --secret bucketworks:rootUser, then pulumi config set --secret bucketworks:rootPassword",
     );
   }
-  const region = model.connection?.region ?? "us-east-1";
+  const region = settings.region ?? model.connection?.region ?? defaults.region;
   const access = { endpoint, secure, region, caFile: settings.caFile, user, password };
   return serverAt(access, { needs: needsOf(model), identities: hasIdentities(model) });
 }

@@ -73,6 +73,16 @@ const FORMS: Readonly<Record<string, Form>> = {
     example: "8de878208a774784aeac41e66554d0df",
     pattern: "[0-9a-f]{32}",
   },
+  mlflow_model_id: {
+    says: "the id of a logged model of MLflow 3, m- and 32 of 0-9 and a-f",
+    example: "m-8de878208a774784aeac41e66554d0df",
+    pattern: "m-[0-9a-f]{32}",
+  },
+  mlflow_trace_id: {
+    says: "the id of a trace of MLflow 3, tr- and 32 of 0-9 and a-f",
+    example: "tr-8de878208a774784aeac41e66554d0df",
+    pattern: "tr-[0-9a-f]{32}",
+  },
   md5_head: { says: "the first two of an MD5 sum's 32 characters", example: "a3", pattern: "[0-9a-f]{2}" },
   md5_tail: {
     says: "the last 30 of an MD5 sum's 32 characters, with .dir behind them for a folder",

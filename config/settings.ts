@@ -5,6 +5,7 @@ import { type ImageBuilds, readImages } from "./images.ts";
 import { kmsKeyFault, kmsKeyIn, NEW_KMS_KEY } from "./kms-key.ts";
 import { type MinioServer, readMinioServer } from "./minio-server/schema.ts";
 import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
+import { regionFault } from "./region.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
 import { deployedAddress, serverSource, stackServerFaults } from "./server-choice.ts";
 
@@ -24,6 +25,8 @@ export interface Settings {
   readonly endpoint: string | undefined;
   readonly secure: boolean | undefined;
   readonly caFile: string | undefined;
+  /** Name of the server's region; undefined where `minio_config` or the default says it. */
+  readonly region: string | undefined;
   /** Credentials of the deploying identity; undefined where `minio_config` has them. */
   readonly credentials: RootCredentials | undefined;
   /** Buckets that an earlier update of this local stack made; they may be taken back without `adopt`. */
@@ -59,6 +62,8 @@ export interface ClusterSettings {
   readonly workloadsImage: string | undefined;
   /** Service accounts whose keys become Secrets for programs that no platform file names. */
   readonly handedOver: readonly string[];
+  /** What the Secrets of keys tell AWS SDKs of checksums; undefined is nothing. */
+  readonly keyChecksums: "when_required" | undefined;
 }
 
 /** `external` is a MinIO that runs already, `kubernetes` one that the stack deploys. */
@@ -102,10 +107,19 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     endpoint: ofStack ? endpoint : env.MINIO_ENDPOINT || undefined,
     secure: ofStack ? secure : undefined,
     caFile: text("caFile"),
+    region: regionOf(text("region")),
     credentials: ofStack ? stackCredentials(config, env, { stage, endpoint, secure }) : localCredentials(env),
     ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
     env,
   };
+}
+
+function regionOf(name: string | undefined): string | undefined {
+  const fault = name === undefined ? null : regionFault(name);
+  if (fault === null) return name;
+  throw new pulumi.RunError(
+    `bucketworks:region ${JSON.stringify(name)} ${fault}; set it again: pulumi config set bucketworks:region us-east-1`,
+  );
 }
 
 function clusterSettings(config: pulumi.Config, env: NodeJS.ProcessEnv, stage: string): ClusterSettings {
@@ -130,7 +144,15 @@ function clusterSettings(config: pulumi.Config, env: NodeJS.ProcessEnv, stage: s
     kmsKey,
     workloadsImage,
     handedOver: config.getObject<string[]>("handedOver") ?? [],
+    keyChecksums: keyChecksums(config.get("keyChecksums") || undefined),
   };
+}
+
+function keyChecksums(text: string | undefined): "when_required" | undefined {
+  if (text === undefined || text === "when_required") return text;
+  throw new pulumi.RunError(
+    `bucketworks:keyChecksums must be when_required or empty, got ${JSON.stringify(text)}; pulumi config set bucketworks:keyChecksums when_required`,
+  );
 }
 
 function encryptionKey(config: pulumi.Config, env: NodeJS.ProcessEnv, server: MinioServer): pulumi.Output<string> {

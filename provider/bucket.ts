@@ -1,9 +1,9 @@
-import { ListBucketsCommand } from "@aws-sdk/client-s3";
+import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { changedSettings } from "./diff.ts";
 import { lacking, type Needs } from "./needs.ts";
 import { abilities } from "./server/abilities.ts";
 import type { Connection } from "./server/connection.ts";
-import { answerLost, explain } from "./server/faults.ts";
+import { answerLost, expectedRegion, explain } from "./server/faults.ts";
 import { whenTogether } from "./server/health.ts";
 import { hasName, readSettings } from "./server/read.ts";
 import { sortByTier, tiersOf } from "./server/tiers.ts";
@@ -36,15 +36,22 @@ const PROBE_SECONDS = 10;
  * @throws when it doesn't answer in time or refuses the credentials
  */
 export async function probe(server: Connection, say: (line: string) => Promise<void>): Promise<void> {
-  const ask = () => {
-    const signal = AbortSignal.any([server.signal, AbortSignal.timeout(PROBE_SECONDS * 1000)]);
-    return server.s3.send(new ListBucketsCommand({ MaxBuckets: 1 }), { abortSignal: signal });
-  };
+  const limit = () => AbortSignal.any([server.signal, AbortSignal.timeout(PROBE_SECONDS * 1000)]);
+  const ask = () => server.s3.send(new ListBucketsCommand({ MaxBuckets: 1 }), { abortSignal: limit() });
   try {
     await whenTogether(server, ask, { say, passes: answerLost });
+    await requireRegion(server, limit());
   } catch (error) {
     throw new BucketError(`${explain(error, server)}; nothing was changed`);
   }
+}
+
+/** A list of buckets is given under any region: only a question about one bucket tells. Whether it is there doesn't matter. */
+async function requireRegion(server: Connection, abortSignal: AbortSignal): Promise<void> {
+  const question = new ListObjectsV2Command({ Bucket: "bucketworks-region", MaxKeys: 1 });
+  await server.s3.send(question, { abortSignal }).catch((error: unknown) => {
+    if (error instanceof Error && expectedRegion(error) !== undefined) throw error;
+  });
 }
 
 /**

@@ -25,6 +25,11 @@ export function codeOf({ status, body }: Answer): string | undefined {
   return typeof code === "string" && code !== "" ? code : undefined;
 }
 
+/** XML writes an apostrophe as `&#39;`. */
+function plain({ body }: Answer): string {
+  return body.replace(/&#39;|&apos;/g, "'");
+}
+
 /** @param what the setting that was asked for; undefined is the server itself */
 export function answerFault(answer: Answer, server: ServerAddress, what: string | undefined): CouldNotLook {
   const code = codeOf(answer);
@@ -35,6 +40,11 @@ export function answerFault(answer: Answer, server: ServerAddress, what: string 
   if (code !== undefined && NOT_ALLOWED.has(code)) {
     const doing = what === undefined ? "look at it" : `read ${what}`;
     return new CouldNotLook(`the credentials may not ${doing} (${code}); use the deploying identity's`, false);
+  }
+  const region = code === "AuthorizationHeaderMalformed" ? /expecting '([^']+)'/.exec(plain(answer))?.[1] : undefined;
+  if (region !== undefined) {
+    const fix = server.regionFix?.(region) ?? `pulumi config set bucketworks:region ${region}`;
+    return new CouldNotLook(`MinIO at ${url} is of region ${region} and was asked as ${server.region}; ${fix}`, true);
   }
   if (code === "RequestTimeTooSkewed") {
     return new CouldNotLook(`the clocks of this machine and of MinIO at ${url} differ too much (${code})`, true);

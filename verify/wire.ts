@@ -19,6 +19,8 @@ export interface ServerAddress {
   /** Where endpoint and credentials were found, for messages. */
   readonly endpointFrom?: string | undefined;
   readonly credentialsFrom?: string | undefined;
+  /** What to set where the server is of another region, for messages; given its name. */
+  readonly regionFix?: ((region: string) => string) | undefined;
   /** What to do where nothing listens, for messages; absent is the usual advice. */
   readonly wayIn?: string | undefined;
 }

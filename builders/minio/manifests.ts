@@ -9,8 +9,9 @@ import { statefulSet } from "./stateful-set.ts";
 /**
  * Everything the server is made of but its Secret, in the order in which one needs another. All of it holds to Pod
  * Security `restricted`.
+ * @param region name of its region; absent is the server's own default
  */
-export function minioManifests(server: MinioServer): Manifest[] {
+export function minioManifests(server: MinioServer, region?: string): Manifest[] {
   return [
     ...(server.createNamespace ? [restrictedNamespace(server.namespace)] : []),
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(server), automountServiceAccountToken: false },
@@ -20,7 +21,7 @@ export function minioManifests(server: MinioServer): Manifest[] {
     ...disruptionBudget(server),
     ...certificate(server),
     ...ingress(server),
-    statefulSet(server),
+    statefulSet(server, region),
     ...serviceMonitor(server),
   ];
 }

@@ -12,7 +12,7 @@ const CERTS = "/etc/minio/certs";
  * The server itself: one pod a server, one volume a drive. All pods start together, since they wait for one another;
  * they are renewed one by one. Volumes stay when it is removed.
  */
-export function statefulSet(server: MinioServer): Manifest {
+export function statefulSet(server: MinioServer, region: string | undefined): Manifest {
   const { servers, storageClass, driveSize } = server;
   return {
     apiVersion: "apps/v1",
@@ -27,7 +27,7 @@ export function statefulSet(server: MinioServer): Manifest {
       updateStrategy: { type: "RollingUpdate" },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
       selector: { matchLabels: selector(server) },
-      template: { metadata: { labels: labels(server) }, spec: podSpec(server) },
+      template: { metadata: { labels: labels(server) }, spec: podSpec(server, region) },
       volumeClaimTemplates: drivePaths(server).map((_, index) =>
         volumeClaim({ name: `drive-${index}`, labels: selector(server), storageClass, size: driveSize }),
       ),
@@ -35,7 +35,7 @@ export function statefulSet(server: MinioServer): Manifest {
   };
 }
 
-function podSpec(server: MinioServer): object {
+function podSpec(server: MinioServer, region: string | undefined): object {
   const { name, imagePullSecret, servers } = server;
   return {
     serviceAccountName: name,
@@ -45,7 +45,7 @@ function podSpec(server: MinioServer): object {
     ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
     securityContext: podSecurity(USER),
     ...(servers > 1 && spread(server)),
-    containers: [container(server)],
+    containers: [container(server, region)],
     volumes: [
       { name: "temporary", emptyDir: {} },
       ...(hasTls(server) ? [{ name: "certificates", secret: certificates(server) }] : []),
@@ -67,14 +67,14 @@ function spread(server: MinioServer): object {
   };
 }
 
-function container(server: MinioServer): object {
+function container(server: MinioServer, region: string | undefined): object {
   const { image, cpu, memory } = server;
   return {
     name: "minio",
     image,
     imagePullPolicy: "IfNotPresent",
     args: ["server", "--console-address", `:${CONSOLE_PORT}`, "--certs-dir", CERTS, ...storage(server)],
-    env: environment(server),
+    env: environment(server, region),
     ports: [
       { name: "s3", containerPort: S3_PORT, protocol: "TCP" },
       { name: "console", containerPort: CONSOLE_PORT, protocol: "TCP" },
@@ -98,7 +98,7 @@ function probe(server: MinioServer, path: "live" | "ready"): object {
 }
 
 /** Secrets come by reference; nothing of them stands here. */
-function environment(server: MinioServer): object[] {
+function environment(server: MinioServer, region: string | undefined): object[] {
   const { name, staleUploadsExpiry, ingress } = server;
   const secret = (variable: string, key: string): object => ({
     name: variable,
@@ -114,6 +114,7 @@ function environment(server: MinioServer): object[] {
     { name: "MINIO_PROMETHEUS_AUTH_TYPE", value: "jwt" },
     { name: "MINIO_UPDATE", value: "off" },
     { name: "HOME", value: "/tmp" },
+    ...(region === undefined ? [] : [{ name: "MINIO_SITE_REGION", value: region }]),
     ...(console === undefined ? [] : [{ name: "MINIO_BROWSER_REDIRECT_URL", value: `${scheme}://${console}` }]),
   ];
 }

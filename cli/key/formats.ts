@@ -1,32 +1,114 @@
-import { keyProfile, keyVariables, type ServerKey } from "../../builders/key-variables.ts";
+import { stringify } from "yaml";
+import { awsSettings, keyProfile, keyVariables, type ServerKey } from "../../builders/key-variables.ts";
+import { kserveAnnotations } from "../../builders/kserve.ts";
+import { keySecretName } from "../../builders/workloads/place.ts";
 
 /** One key and the server it is for. */
 export interface Key extends ServerKey {
   readonly identity: string;
+  /** The authority itself, PEM, where `caFile` names one. */
+  readonly ca?: string | undefined;
 }
 
-/** How a key is written, by format. Every text ends with a line feed. */
+export interface KeyFormat {
+  /** Ends with a line feed. */
+  readonly text: (key: Key) => string;
+  /** How a file of this form is called behind the identity's name. */
+  readonly ending: string;
+  /** False where the program that reads it knows no checksums of AWS's SDKs. */
+  readonly checksums: boolean;
+}
+
+/** How a key is written, by format. */
 export const FORMATS = {
   /** Variables for a shell, Docker's `--env-file` and Kubernetes: MinIO's own clients, then AWS SDKs. */
-  env: (key: Key) => lines(keyVariables(key)),
-  json: (key: Key) => `${JSON.stringify({ schemaVersion: 1, ...key }, null, 2)}\n`,
-  /** A profile of ~/.aws/credentials, named as the identity. */
-  aws: (key: Key) => keyProfile(key.identity, key),
+  env: { text: (key) => lines(keyVariables(key)), ending: ".env", checksums: true },
+  json: {
+    text: ({ ca: _, ...key }) => `${JSON.stringify({ schemaVersion: 1, ...key }, null, 2)}\n`,
+    ending: ".json",
+    checksums: true,
+  },
+  /** A profile of a credentials file of AWS, named as the identity. */
+  aws: { text: (key) => keyProfile(key.identity, key), ending: ".aws", checksums: true },
   /** What MLflow's artifact client reads. */
-  mlflow: ({ endpoint, region, accessKey, secretKey }: Key) =>
-    lines({
-      MLFLOW_S3_ENDPOINT_URL: endpoint,
-      AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: accessKey,
-      AWS_SECRET_ACCESS_KEY: secretKey,
-    }),
-} as const satisfies Record<string, (key: Key) => string>;
+  mlflow: {
+    text: ({ endpoint, region, accessKey, secretKey, ...rest }) =>
+      lines({
+        MLFLOW_S3_ENDPOINT_URL: endpoint,
+        AWS_REGION: region,
+        AWS_DEFAULT_REGION: region,
+        AWS_ACCESS_KEY_ID: accessKey,
+        AWS_SECRET_ACCESS_KEY: secretKey,
+        ...awsSettings(rest),
+      }),
+    ending: ".mlflow.env",
+    checksums: true,
+  },
+  /** A remote of rclone, named as the identity. It never asks for its bucket to be made: no key may. */
+  rclone: { text: rclone, ending: ".rclone.conf", checksums: false },
+  /** A connection of Airflow's Amazon provider, as JSON. */
+  airflow: { text: airflow, ending: ".airflow.json", checksums: true },
+  /** A Secret for KServe's storage initializer, with its authority beside it. */
+  kserve: { text: kserve, ending: ".kserve.yaml", checksums: false },
+} as const satisfies Record<string, KeyFormat>;
 
 export type Format = keyof typeof FORMATS;
 
-/** No quotes: env files keep them as part of the value, and MinIO's keys need none. */
+/** Names of the formats that can say when checksums are sent. */
+export function formatsWithChecksums(): string[] {
+  return Object.entries(FORMATS).flatMap(([name, { checksums }]) => (checksums ? [name] : []));
+}
+
+/** What a shell, Docker and Kubernetes read alike without quotes: they don't agree on any. */
+const PLAIN = /^[\w@%+=:,./-]*$/;
+
+/** No quotes: env files keep them as part of the value. A value that needs some is left to who reads the file. */
 function lines(variables: Record<string, string>): string {
   return Object.entries(variables)
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => (PLAIN.test(value) ? `${name}=${value}\n` : `# set ${name} yourself, quoted: ${value}\n`))
     .join("");
+}
+
+function rclone({ identity, endpoint, region, accessKey, secretKey, caFile }: Key): string {
+  const settings = {
+    type: "s3",
+    provider: "Minio",
+    env_auth: "false",
+    access_key_id: accessKey,
+    secret_access_key: secretKey,
+    region,
+    endpoint,
+    no_check_bucket: "true",
+  };
+  const note = caFile === undefined ? "" : `# the authority is no setting of a remote: rclone --ca-cert ${caFile}\n`;
+  return `${note}[${identity}]\n${Object.entries(settings)
+    .map(([name, value]) => `${name} = ${value}\n`)
+    .join("")}`;
+}
+
+function airflow({ endpoint, region, accessKey, secretKey, caFile, checksums }: Key): string {
+  const extra = {
+    endpoint_url: endpoint,
+    region_name: region,
+    ...(caFile !== undefined && { verify: caFile }),
+    ...(checksums !== undefined && {
+      config_kwargs: { request_checksum_calculation: checksums, response_checksum_validation: checksums },
+    }),
+  };
+  return `${JSON.stringify({ conn_type: "aws", login: accessKey, password: secretKey, extra })}\n`;
+}
+
+function kserve(key: Key): string {
+  const { identity, accessKey, secretKey, ca } = key;
+  const name = keySecretName(identity);
+  const bundle = ca === undefined ? undefined : `${name}-ca`;
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, annotations: kserveAnnotations(key, bundle) },
+    type: "Opaque",
+    stringData: { AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: secretKey },
+  };
+  const authority = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: bundle }, data: { "cabundle.crt": ca } };
+  return [secret, ...(bundle === undefined ? [] : [authority])].map((each) => stringify(each)).join("---\n");
 }

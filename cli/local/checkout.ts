@@ -15,6 +15,8 @@ export interface Checkout {
   readonly lock: string;
   /** Names of the buckets that the local stack made, see managed.ts. */
   readonly managed: string;
+  /** Folder of the keys that `bucketworks key show` hands over, mode 0700. */
+  readonly keys: string;
   readonly mc: { readonly folder: string; readonly config: string };
   readonly minio: {
     readonly folder: string;
@@ -65,6 +67,7 @@ export function checkoutAt(root: string): Checkout {
     state: join(home, "state"),
     lock: join(home, "lock"),
     managed: join(home, "managed-buckets.json"),
+    keys: join(home, "keys"),
     mc: { folder: join(home, "mc"), config: join(home, "mc", "config.json") },
     minio: {
       folder: minio,

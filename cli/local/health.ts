@@ -1,7 +1,8 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import { defaults } from "../../config/defaults.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "./checkout.ts";
-import { HOST } from "./run-record.ts";
+import { HOST, readRun } from "./run-record.ts";
 import { rootCredentials } from "./secrets.ts";
 
 /** True when the server on this port says that it is up and takes requests. */
@@ -24,7 +25,7 @@ export async function rootClient(checkout: Checkout, port: number): Promise<S3Cl
   const { user, password } = rootCredentials(checkout);
   return new S3Client({
     endpoint: `http://${HOST}:${port}`,
-    region: "us-east-1",
+    region: readRun(checkout)?.region ?? defaults.region,
     forcePathStyle: true,
     maxAttempts: 5,
     credentials: { accessKeyId: user, secretAccessKey: password },

@@ -31,8 +31,13 @@ export function serverArguments(checkout: Checkout, ports: Ports): string[] {
 /**
  * Environment of the server. Nothing is inherited but the path and the home folder: a `MINIO_` variable of whoever
  * runs the command would change credentials, KMS or metrics behind our back. Secrets are named by file.
+ * @param region name of the server's region; undefined is MinIO's default, which takes every name
  */
-export function serverEnvironment(checkout: Checkout, inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function serverEnvironment(
+  checkout: Checkout,
+  inherited: NodeJS.ProcessEnv,
+  region: string | undefined,
+): NodeJS.ProcessEnv {
   const kept = ["PATH", "HOME", "TMPDIR", "TZ"].map((name) => [name, inherited[name]] as const);
   return {
     ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
@@ -44,6 +49,7 @@ export function serverEnvironment(checkout: Checkout, inherited: NodeJS.ProcessE
     MINIO_CALLHOME_ENABLE: "off",
     MINIO_BROWSER: "on",
     MINIO_API_STALE_UPLOADS_EXPIRY: "24h",
+    ...(region !== undefined && { MINIO_SITE_REGION: region }),
   };
 }
 

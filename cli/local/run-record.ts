@@ -18,6 +18,8 @@ export interface RunRecord {
   /** Absent between two starts of the server. */
   readonly server?: ProcessMark;
   readonly ports: Ports;
+  /** The region it was started with; absent is MinIO's default. */
+  readonly region?: string;
   /** How often the server ended by itself since the supervisor started. */
   readonly deaths: number;
 }

@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CommandError, EXIT } from "../exit.ts";
+import { hasStackFile, readStackFile } from "../stack-file.ts";
 import type { Checkout } from "./checkout.ts";
 import { isLive, liveBuckets } from "./health.ts";
 import { lastLines } from "./log-file.ts";
@@ -15,6 +16,7 @@ import { readText, writePrivate } from "./private-files.ts";
 import { endAll, isAlive, markOf, type ProcessMark } from "./processes.ts";
 import { forgetRun, HOST, liveProcesses, type Ports, type RunRecord, readRun } from "./run-record.ts";
 import { ensureSecrets } from "./secrets.ts";
+import { STACK } from "./stack-name.ts";
 
 /** How long a server may take until it answers, milliseconds. */
 const START_DEADLINE = 60_000;
@@ -23,7 +25,7 @@ const STOP_DEADLINE = 20_000;
 
 export interface Started {
   readonly ports: Ports;
-  /** `started`: there was none; `reused`: it ran already; `restarted`: it ran, but on other ports or unsupervised. */
+  /** `started`: there was none; `reused`: it ran already; `restarted`: it ran, but on other ports, of another region or unsupervised. */
   readonly how: "started" | "reused" | "restarted";
   /** What a person should know: generated secrets, files that were open to others. */
   readonly notes: readonly string[];
@@ -38,8 +40,9 @@ export async function startServer(checkout: Checkout, env: NodeJS.ProcessEnv): P
   const ports = choosePorts(checkout, env);
   findBinary(checkout, "minio");
   prepareFolders(checkout);
+  const region = localRegion(checkout);
   const run = readRun(checkout);
-  if (await isServing(run, ports)) {
+  if (run?.region === region && (await isServing(run, ports))) {
     await liveBuckets(checkout, ports.api);
     remember(checkout, ports);
     return { ports, how: "reused", notes };
@@ -49,7 +52,7 @@ export async function startServer(checkout: Checkout, env: NodeJS.ProcessEnv): P
   await endAll(strays, STOP_DEADLINE);
   forgetRun(checkout);
   await requireFreePorts(checkout, ports, []);
-  await launch(checkout, ports);
+  await launch(checkout, ports, region);
   remember(checkout, ports);
   return { ports, how: strays.length > 0 ? "restarted" : "started", notes };
 }
@@ -69,6 +72,11 @@ export async function runningServer(checkout: Checkout): Promise<Ports | undefin
   return run !== undefined && (await isServing(run, run.ports)) ? run.ports : undefined;
 }
 
+/** The region that the stack dev names for the server. @throws CommandError when its settings can't be read */
+function localRegion({ root }: Checkout): string | undefined {
+  return hasStackFile(root, STACK) ? readStackFile(root, STACK).region : undefined;
+}
+
 async function isServing(run: RunRecord | undefined, ports: Ports): Promise<boolean> {
   if (run === undefined || run.ports.api !== ports.api || run.ports.console !== ports.console) return false;
   return isAlive(run.supervisor) && isAlive(run.server) && (await isLive(ports.api));
@@ -84,10 +92,11 @@ function ownPorts(run: RunRecord | undefined, ports: Ports): number[] {
   return Object.values(run !== undefined && liveProcesses(run).length > 0 ? run.ports : ports);
 }
 
-async function launch(checkout: Checkout, ports: Ports): Promise<void> {
+async function launch(checkout: Checkout, ports: Ports, region: string | undefined): Promise<void> {
   const before = existsSync(checkout.minio.log) ? statSync(checkout.minio.log).size : 0;
   const program = fileURLToPath(new URL("supervise.ts", import.meta.url));
-  const supervisor = spawn(process.execPath, [program, checkout.root, String(ports.api), String(ports.console)], {
+  const args = [checkout.root, String(ports.api), String(ports.console), ...(region === undefined ? [] : [region])];
+  const supervisor = spawn(process.execPath, [program, ...args], {
     cwd: checkout.root,
     detached: true,
     stdio: "ignore",

@@ -54,7 +54,7 @@ function content(model: ResolvedModel): string[] {
 function next(model: ResolvedModel): string[] {
   const identity = model.platforms.flatMap(({ access }) => access.users)[0]?.name;
   return [
-    ...(identity === undefined ? [] : [`a key           bin/bucketworks key show ${identity} --out ${identity}.env`]),
+    ...(identity === undefined ? [] : [`a key           bin/bucketworks key show ${identity} (others: key list)`]),
     "change a spec   edit config/platforms/*.yaml, then pulumi preview, then make up",
   ];
 }

@@ -23,11 +23,18 @@ export function clusterServer(
   if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack says nobody to deploy as");
   const { server, context, kmsKey } = cluster;
   const provider = new Provider("kubernetes", context === undefined ? {} : { context }, { transforms: [ofTheDay] });
-  const deployment = new MinioDeployment(server.name, { server, root, kmsKey, image, provider });
+  const deployment = new MinioDeployment(server.name, {
+    server,
+    region: settings.region,
+    root,
+    kmsKey,
+    image,
+    provider,
+  });
   const access = {
     endpoint: deployment.running.apply(() => endpoint),
     secure: settings.secure ?? true,
-    region: defaults.region,
+    region: settings.region ?? defaults.region,
     caFile: settings.caFile,
     ...root,
   };

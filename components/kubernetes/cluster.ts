@@ -47,6 +47,7 @@ export function clusterOf(
 ): Cluster {
   const { server, provider, deployment } = clusterServer(settings, cluster, model, images.minio);
   const { handedOver } = cluster;
+  const region = settings.region ?? defaults.region;
   const image = images.workloads ?? cluster.workloadsImage;
   refuseUnknown(handedOver, model);
   const database = databaseBeside(settings, cluster);
@@ -68,9 +69,10 @@ export function clusterOf(
       place: { ...placeOf(platform, settings.stage, cluster, config), databaseCaSecret: database?.caSecret, image },
       workloads: able,
       handedOver: handedOver.filter((each) => ofPlatform.includes(each)),
+      checksums: cluster.keyChecksums,
       config,
       credentials: storage.credentials,
-      region: defaults.region,
+      region,
       provider,
       ready: storage,
       migrated: databases?.deployment,
@@ -79,7 +81,7 @@ export function clusterOf(
     if (args.workloads.length + args.handedOver.length > 0) new PlatformWorkloads(platform.name, args);
   };
   const { server: endpoint, caSecret } = inside(cluster);
-  const store = { endpoint, region: defaults.region, caSecret };
+  const store = { endpoint, region, caSecret };
   const { namespace } = cluster.server;
   return {
     server,

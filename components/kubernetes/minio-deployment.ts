@@ -13,6 +13,8 @@ import { resourceOf } from "./kinds.ts";
 
 export interface MinioDeploymentArgs {
   readonly server: MinioServer;
+  /** Name of its region; undefined is the server's own default. */
+  readonly region: string | undefined;
   readonly root: RootCredentials;
   /** `name:base64 of 32 bytes`; the one key of SSE-S3 and SSE-KMS. */
   readonly kmsKey: pulumi.Input<string>;
@@ -31,9 +33,9 @@ export class MinioDeployment extends pulumi.ComponentResource {
 
   constructor(name: string, args: MinioDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:MinioDeployment", name, {}, opts);
-    const { server, root, kmsKey, image, provider } = args;
+    const { server, region, root, kmsKey, image, provider } = args;
     const own = { parent: this, provider };
-    const manifests = minioManifests(server);
+    const manifests = minioManifests(server, region);
     const [namespaces, others] = parted(manifests, "Namespace");
     // With the namespace all claims and so all data would go.
     const namespace = namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));

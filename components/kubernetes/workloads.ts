@@ -2,7 +2,8 @@ import { createHmac } from "node:crypto";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { keyProfile, keyVariables } from "../../builders/key-variables.ts";
+import { type Checksums, keyProfile, keyVariables } from "../../builders/key-variables.ts";
+import { kserveAnnotations } from "../../builders/kserve.ts";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
@@ -19,6 +20,8 @@ export interface WorkloadsArgs {
   readonly workloads: readonly Workload[];
   /** Service accounts whose keys other programs of the cluster use. */
   readonly handedOver: readonly string[];
+  /** What programs are told of checksums, beside their key. */
+  readonly checksums: Checksums | undefined;
   /** Text of the platform's file; nobody reads it where no workload has `config`. */
   readonly config: string;
   /** Of the platform, by service account. */
@@ -96,13 +99,13 @@ function fingerprint(secret = ""): string {
 /** A key as variables and as AWS's file. Another key is another Secret, and so another date of issue. */
 function keySecret(
   account: string,
-  { place, credentials, region }: WorkloadsArgs,
+  { place, credentials, region, checksums, handedOver }: WorkloadsArgs,
   opts: pulumi.CustomResourceOptions,
 ): Secret {
   const key = credentials.apply((all) => {
     const found = all[account];
     if (found === undefined) throw new pulumi.RunError(`platform ${place.platform} has no service account ${account}`);
-    return { ...found, endpoint: place.server, region };
+    return { ...found, endpoint: place.server, region, checksums };
   });
   const data = key.apply((each) => ({ ...keyVariables(each), credentials: keyProfile("default", each) }));
   const name = keySecretName(account);
@@ -113,10 +116,13 @@ function keySecret(
     ...(isLabelValue(account) && { [IDENTITY]: account }),
     [ISSUED]: new Date().toISOString().slice(0, "YYYY-MM-DD".length),
   };
+  // KServe looks nowhere else for the server of a Secret.
+  const kserve = handedOver.includes(account) ? kserveAnnotations({ endpoint: place.server, region }) : {};
+  const annotations = { [IDENTITY]: account, ...kserve };
   return new Secret(
     `Secret/${name}`,
     {
-      metadata: { name, namespace: place.namespace, labels, annotations: { [IDENTITY]: account } },
+      metadata: { name, namespace: place.namespace, labels, annotations },
       stringData: pulumi.secret(data),
     },
     { ...opts, ignoreChanges: [`metadata.labels["${ISSUED}"]`], deleteBeforeReplace: true },

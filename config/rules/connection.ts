@@ -1,4 +1,5 @@
 import type { Fault, SpecIssue } from "../issues.ts";
+import { regionFault } from "../region.ts";
 import { isSecret, shownText } from "../schema/values.ts";
 import type { Path } from "../tree.ts";
 import { placeFault, placeName, type View } from "../view.ts";
@@ -59,13 +60,9 @@ export const credentials: DocumentRule = ({ spec, isKnown }) => {
     fault("access_key", "access_key must have at least 3 characters", "choose a longer one");
   if (secret_key !== undefined && secret_key.length < 8)
     fault("secret_key", "secret_key must have at least 8 characters", "choose a longer one");
-  if (region !== undefined && !/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(region)) {
-    fault(
-      "region",
-      `region ${shownText(region)} must be lower-case letters, digits and dashes`,
-      "write for example us-east-1",
-    );
-  }
+  const wrong = region === undefined ? null : regionFault(region);
+  if (region !== undefined && wrong !== null)
+    fault("region", `region ${shownText(region)} ${wrong}`, "write for example us-east-1");
   return faults;
 };
 

@@ -48,6 +48,10 @@ export function explain(error: unknown, server: Connection): string {
   if (error.name === "AccessDenied") {
     return `bucketworks:rootUser may not do this on MinIO at ${server.url} (AccessDenied); docs/deployer-policy.json has all that deploying needs`;
   }
+  const region = expectedRegion(error);
+  if (region !== undefined) {
+    return `MinIO at ${server.url} is of region ${region} and was asked as ${server.config.region}; pulumi config set bucketworks:region ${region}`;
+  }
   if (status === 503 || status === 429) {
     return `MinIO at ${server.url} is too busy or not ready (${status}); try again when it is healthy`;
   }
@@ -56,6 +60,11 @@ export function explain(error: unknown, server: Connection): string {
     return `${server.url} answered ${status}, not as MinIO would; is bucketworks:endpoint MinIO's S3 port (9000, not the console's 9001)?`;
   }
   return `${error.name}: ${error.message}`;
+}
+
+/** The region that a server says it is of, when it was asked by another name; undefined for every other error. */
+export function expectedRegion({ name, message }: Error): string | undefined {
+  return name === "AuthorizationHeaderMalformed" ? /expecting '([^']+)'/.exec(message)?.[1] : undefined;
 }
 
 /** True where the request may have been carried out although no answer says so. */

@@ -26,6 +26,7 @@ async function run(workload: string): Promise<void> {
     kmsKey: "k",
     workloadsImage: "registry.example/workloads:1",
     handedOver: [],
+    keyChecksums: undefined,
   };
   const settings = {
     stage: "dev",

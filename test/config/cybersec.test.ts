@@ -20,6 +20,16 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       { experiment_id: "114", mlflow_run_id: "8de878208a774784aeac41e66554d0df" },
       "mlflow/114/8de878208a774784aeac41e66554d0df/artifacts/",
     ],
+    [
+      "mlflow_models",
+      { experiment_id: "114", mlflow_model_id: "m-8de878208a774784aeac41e66554d0df" },
+      "mlflow/114/models/m-8de878208a774784aeac41e66554d0df/artifacts/",
+    ],
+    [
+      "mlflow_traces",
+      { experiment_id: "114", mlflow_trace_id: "tr-8de878208a774784aeac41e66554d0df" },
+      "mlflow/114/traces/tr-8de878208a774784aeac41e66554d0df/artifacts/",
+    ],
   ],
   "cybersec-ml-eval": [
     [

@@ -14,6 +14,16 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["experiment", { experiment_id: "113" }, "113/"],
     ["run", run, RUN],
     ["model", run, `${RUN}artifacts/model/`],
+    [
+      "logged_model",
+      { experiment_id: "114", mlflow_model_id: "m-8de878208a774784aeac41e66554d0df" },
+      "114/models/m-8de878208a774784aeac41e66554d0df/artifacts/",
+    ],
+    [
+      "trace",
+      { experiment_id: "114", mlflow_trace_id: "tr-8de878208a774784aeac41e66554d0df" },
+      "114/traces/tr-8de878208a774784aeac41e66554d0df/artifacts/",
+    ],
     ["data", run, `${RUN}artifacts/data/`],
     ["logs", run, `${RUN}artifacts/logs/`],
     ["meta", run, `${RUN}meta.yaml`],

@@ -18,6 +18,16 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   "mlops-artifacts": [
     ["run", run, "114/8de878208a774784aeac41e66554d0df/artifacts/"],
     ["model", run, "114/8de878208a774784aeac41e66554d0df/artifacts/model/"],
+    [
+      "logged_model",
+      { experiment_id: "114", mlflow_model_id: "m-8de878208a774784aeac41e66554d0df" },
+      "114/models/m-8de878208a774784aeac41e66554d0df/artifacts/",
+    ],
+    [
+      "trace",
+      { experiment_id: "114", mlflow_trace_id: "tr-8de878208a774784aeac41e66554d0df" },
+      "114/traces/tr-8de878208a774784aeac41e66554d0df/artifacts/",
+    ],
   ],
   "mlops-features": [
     ["data", { feature_group: "faces", feature_version: "v2", date }, "feature_group=faces/version=v2/date=20250911/"],

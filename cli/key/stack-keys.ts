@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { defaults } from "../../config/defaults.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { nearest } from "../../config/nearest.ts";
+import { formatIssue, loadModel } from "../../config/spec.ts";
+import { stackOutputs } from "../credentials.ts";
+import { CommandError, EXIT } from "../exit.ts";
+import { counted } from "../print.ts";
+import { refuseUnreadable, specFiles } from "../spec-source.ts";
+import { hasStackFile, readStackFile } from "../stack-file.ts";
+import type { Key } from "./formats.ts";
+
+/** The keys of one stack, and what programs that use them need to know of its server. */
+export interface StackKeys {
+  readonly stack: string;
+  readonly model: ResolvedModel;
+  /** By user or service account. */
+  readonly keys: ReadonlyMap<string, Key>;
+  /** Users and service accounts that were imported: the server keeps their secrets to itself. */
+  readonly imported: readonly string[];
+}
+
+/** @throws CommandError when the specs have faults, or the stack can't be read or was never deployed */
+export async function stackKeys(root: string, env: NodeJS.ProcessEnv, stack: string): Promise<StackKeys> {
+  const file = hasStackFile(root, stack) ? readStackFile(root, stack) : undefined;
+  const model = stackModel(env, file?.stage ?? stack, file?.platforms);
+  const { endpoint, credentials, imported } = await stackOutputs(root, env, stack);
+  const region = file?.region ?? model.connection?.region ?? defaults.region;
+  const trust = endpoint.startsWith("https:") && file?.caFile !== undefined ? authority(root, file.caFile) : {};
+  const keys = Object.entries(credentials).map(
+    ([identity, credential]) => [identity, { identity, endpoint, region, ...credential, ...trust }] as const,
+  );
+  return { stack, model, keys: new Map(keys), imported };
+}
+
+/** @throws CommandError naming what is near, or that no server tells the key */
+export function keyOf({ stack, keys, imported }: StackKeys, identity: string): Key {
+  const key = keys.get(identity);
+  if (key !== undefined) return key;
+  if (imported.includes(identity)) {
+    throw new CommandError(
+      `key: ${identity} was imported into stack ${stack}, and no server tells a secret; it still has the one it had. For a new one: bucketworks key rotate ${identity}`,
+      EXIT.couldNotLook,
+    );
+  }
+  throw unknownIdentity(stack, identity, [...keys.keys(), ...imported]);
+}
+
+export function unknownIdentity(stack: string, identity: string, known: readonly string[]): CommandError {
+  const near = nearest(identity, known);
+  const hint = near === null ? "" : `; did you mean ${near}?`;
+  const message = `key: stack ${stack} has no user or service account ${identity}, there are ${[...known].sort().join(", ") || "none"}${hint}`;
+  return new CommandError(message, EXIT.wrongUse);
+}
+
+function stackModel(env: NodeJS.ProcessEnv, stage: string, platforms: readonly string[] | undefined): ResolvedModel {
+  const use = { connection: false, credentials: false };
+  const result = loadModel({ ...specFiles([]), platforms, stage, env, use });
+  if (result.ok) return result.model;
+  refuseUnreadable(result.issues);
+  const lines = [...result.issues.map(formatIssue), `no model: ${counted(result.issues.length, "fault")}`];
+  throw new CommandError(lines.join("\n"), EXIT.findings);
+}
+
+function authority(root: string, path: string): Pick<Key, "caFile" | "ca"> {
+  const caFile = resolve(root, path);
+  try {
+    return { caFile, ca: readFileSync(caFile, "utf8") };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(
+      `bucketworks:caFile ${caFile} can't be read (${code}); correct the path or write the file`,
+      EXIT.couldNotLook,
+    );
+  }
+}
