@@ -15,7 +15,7 @@ export async function deployStack(
   model: ResolvedModel,
   fallback: Credentials | null,
 ): Promise<StackOutputs> {
-  const { stage, ownBuckets, postgres } = settings;
+  const { stage, ownBuckets, newSecretFor, postgres } = settings;
   if (settings.cluster) await (await import("./kubernetes/keep-store.ts")).keepStore(settings.cluster);
   const images = settings.images && (await import("./images.ts")).platformImages(settings.images);
   const cluster =
@@ -24,7 +24,7 @@ export async function deployStack(
   const server = cluster?.server ?? externalServer(settings, model, fallback);
   const storage = model.platforms.map((platform) => ({
     platform,
-    made: new StoragePlatform(platform.name, { platform, stage, server, ownBuckets }),
+    made: new StoragePlatform(platform.name, { platform, stage, server, ownBuckets, newSecretFor }),
   }));
   const credentials = merged(storage.map(({ made }) => made.credentials));
   const databases =

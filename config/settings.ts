@@ -31,6 +31,8 @@ export interface Settings {
   readonly credentials: RootCredentials | undefined;
   /** Buckets that an earlier update of this local stack made; they may be taken back without `adopt`. */
   readonly ownBuckets: ReadonlySet<string>;
+  /** The user who gets a new secret by this update; `bucketworks key rotate` alone names one. */
+  readonly newSecretFor: string | undefined;
   /** For `${VAR}` in `minio_config`. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -110,6 +112,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     region: regionOf(text("region")),
     credentials: ofStack ? stackCredentials(config, env, { stage, endpoint, secure }) : localCredentials(env),
     ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
+    newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     env,
   };
 }

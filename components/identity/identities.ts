@@ -3,12 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { Access, AccessPolicy, Platform } from "../../config/model.ts";
 import type { CredentialOutput } from "../outputs.ts";
+import { newSecret } from "./new-secret.ts";
 
 export interface IdentitiesOptions {
   readonly parent: pulumi.Resource;
   readonly provider: minio.Provider;
   /** Bound to everything whose creation would overwrite what is there under its name. */
   readonly refuseExisting: pulumi.ResourceHook;
+  /** The user who gets a new secret by this update; undefined is nobody. */
+  readonly newSecretFor: string | undefined;
 }
 
 type Credentials = Record<string, CredentialOutput>;
@@ -43,7 +46,8 @@ export function identities(platform: Platform, options: IdentitiesOptions): pulu
   const keys: Record<string, pulumi.Output<CredentialOutput>> = {};
   for (const { name, policies: attached, groups: joined } of access.users) {
     const dependsOn = attached.map((policy) => named(policies, policy));
-    const user = new minio.IamUser(logical(name), { name }, { ...claims, dependsOn });
+    const secret = name === options.newSecretFor && { secret: pulumi.secret(newSecret()) };
+    const user = new minio.IamUser(logical(name), { name, ...secret }, { ...claims, dependsOn });
     const ofUser = { parent, provider, deletedWith: user };
     const rights = [
       ...attached.map((policy) => {

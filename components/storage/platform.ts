@@ -14,6 +14,8 @@ export interface StoragePlatformArgs {
   readonly server: Server;
   /** Buckets that may be taken over although their spec doesn't say `adopt`. */
   readonly ownBuckets: ReadonlySet<string>;
+  /** The user who gets a new secret by this update. */
+  readonly newSecretFor: string | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export class StoragePlatform extends pulumi.ComponentResource {
 
   constructor(name: string, args: StoragePlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:storage:Platform", name, {}, opts);
-    const { platform, stage, server, ownBuckets } = args;
+    const { platform, stage, server, ownBuckets, newSecretFor } = args;
     const outputs = platform.buckets.map((bucket) => {
       const adopt = bucket.adopt || ownBuckets.has(bucket.name);
       const resource = new Bucket(bucketInputs({ ...bucket, adopt }, stage), {
@@ -42,7 +44,7 @@ export class StoragePlatform extends pulumi.ComponentResource {
     });
     this.buckets = pulumi.all(outputs).apply((entries) => Object.fromEntries(entries));
     this.credentials = server.identities
-      ? identities(platform, { parent: this, ...server.identities })
+      ? identities(platform, { parent: this, newSecretFor, ...server.identities })
       : pulumi.secret<Record<string, CredentialOutput>>({});
     this.registerOutputs({});
   }

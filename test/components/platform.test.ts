@@ -63,6 +63,7 @@ test("a platform makes one resource a bucket, under the bucket's name, none afte
     stage: "dev",
     server: server(),
     ownBuckets: new Set(),
+    newSecretFor: undefined,
   });
   expect(await value(platform.buckets)).toEqual({
     one: { platform: "p", arn: "arn:aws:s3:::one" },
@@ -94,4 +95,20 @@ test("a stack without identities needs no provider of identities", async () => {
   await value(provider.urn);
   expect(identities).toBeUndefined();
   expect(made.map(({ type }) => type)).toEqual(["pulumi:providers:bucketworks"]);
+});
+
+test.each([
+  [undefined, []],
+  ["ada", ["p/ada"]],
+  ["eve", []],
+])("a new secret for %s is an input of that user alone, and a secret one", async (newSecretFor, expected) => {
+  const users = ["ada", "bob"].map((name) => ({ name, policies: [], groups: [] }));
+  const platform = { ...aPlatform(), access: { ...aPlatform().access, users } };
+  const args = { platform, stage: "dev", server: server(platform), ownBuckets: new Set<string>(), newSecretFor };
+  await value(new StoragePlatform("p", args).credentials);
+  const found = made.filter(
+    ({ type, inputs }) => type === "minio:index/iamUser:IamUser" && inputs.secret !== undefined,
+  );
+  expect(found.map(({ name }) => name)).toEqual(expected);
+  for (const { inputs } of found) expect(JSON.stringify(inputs.secret)).toContain("1b47061264138c4ac30d75fd1eb44270");
 });

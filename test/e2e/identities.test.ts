@@ -1,10 +1,15 @@
-import { readFileSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
+import { AssumeRoleProvider } from "minio/dist/esm/AssumeRoleProvider.mjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { TestCheckout } from "../support/checkout.ts";
+import { ArgvWatch } from "../support/argv-watch.ts";
+import { type Outcome, TestCheckout } from "../support/checkout.ts";
+import { TestServer } from "../support/minio.ts";
 import { platformFile } from "../support/specs.ts";
 import { stateOf } from "../support/state.ts";
+import { ROOT } from "../support/toolchain.ts";
 
 const BUCKETS = `      - {name: raw-data, description: d}
       - {name: clean-data, description: d}`;
@@ -26,10 +31,17 @@ const ACCESS = `access:
 `;
 const UP = ["up", "--yes", "--skip-preview"];
 
+const REGION = "eu-west-1";
+
 let checkout: TestCheckout;
+/** The first update, before the stack names the server's region. */
+let asked: Outcome;
 
 beforeAll(async () => {
-  checkout = await TestCheckout.make({ people: platformFile(BUCKETS) + ACCESS });
+  const server = await TestServer.start({ MINIO_SITE_REGION: REGION });
+  checkout = await TestCheckout.make({ people: platformFile(BUCKETS) + ACCESS }, server);
+  asked = await checkout.run("pulumi", ...UP);
+  await checkout.must("pulumi", "config", "set", "bucketworks:region", REGION);
   await checkout.must("pulumi", ...UP);
 });
 
@@ -38,6 +50,8 @@ afterAll(() => checkout.remove());
 interface Key {
   readonly accessKey: string;
   readonly secretKey: string;
+  /** Of a session alone. */
+  readonly sessionToken?: string;
 }
 
 async function keys(): Promise<Record<string, Key>> {
@@ -48,9 +62,13 @@ async function keys(): Promise<Record<string, Key>> {
 async function tries(key: Key, ...calls: ((s3: S3) => Promise<unknown>)[]): Promise<string[]> {
   const client = new S3({
     endpoint: checkout.server.url,
-    region: "us-east-1",
+    region: REGION,
     forcePathStyle: true,
-    credentials: { accessKeyId: key.accessKey, secretAccessKey: key.secretKey },
+    credentials: {
+      accessKeyId: key.accessKey,
+      secretAccessKey: key.secretKey,
+      ...(key.sessionToken && { sessionToken: key.sessionToken }),
+    },
   });
   const answers: string[] = [];
   for (const call of calls) {
@@ -88,7 +106,48 @@ test("a second update that reads the server first changes nothing", async () => 
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
 });
 
-test("key show hands a key over to a private file or on demand to stdout, in four formats, and to nobody by mistake", async () => {
+test("a server of another region is told in one sentence that names the setting, before anything is made", () => {
+  expect(asked.code).not.toBe(0);
+  expect(asked.stdout).toMatch(
+    /MinIO at \S+ is of region eu-west-1 and was asked as us-east-1; pulumi config set bucketworks:region eu-west-1; nothing was changed/,
+  );
+  expect(asked.stdout).not.toMatch(/AuthorizationHeaderMalformed|Bucket|IamUser/);
+});
+
+test("verify asks in the region of the stack", async () => {
+  await checkout.must("bin/bucketworks", "verify");
+});
+
+/** Signs an address to be got by anybody, as the SDK's presigner does, with what the environment alone says. */
+const PRESIGN = `
+import { S3Client } from "@aws-sdk/client-s3";
+import { Hash } from "@smithy/core/serde";
+import { HttpRequest } from "@smithy/core/protocols";
+import { SignatureV4 } from "@smithy/signature-v4";
+const { region, credentials } = new S3Client({}).config;
+const { hostname, port } = new URL(process.env.AWS_ENDPOINT_URL_S3);
+const signer = new SignatureV4({ service: "s3", region, credentials, sha256: Hash.bind(null, "sha256"), uriEscapePath: false });
+const headers = { host: hostname + ":" + port, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
+const request = new HttpRequest({ method: "GET", hostname, port, path: "/clean-data/shown", headers });
+const { query } = await signer.presign(request, { expiresIn: 60 });
+console.log("http://" + headers.host + "/clean-data/shown?" + new URLSearchParams(query));
+`;
+
+test("an address that a fresh client signs from the env format alone is answered with 200", async () => {
+  const { cleaning } = await keys();
+  if (!cleaning) throw new Error("a key is missing");
+  const put = (s3: S3) => s3.putObject({ Bucket: "clean-data", Key: "shown", Body: "x" });
+  expect(await tries(cleaning, put)).toEqual(["ok"]);
+  await checkout.must("bin/bucketworks", "key", "show", "ada");
+  const file = join(checkout.root, ".bucketworks/keys/ada.env");
+  const node = ["--input-type=module", `--env-file=${file}`, "-e", PRESIGN];
+  const env = { PATH: process.env.PATH, HOME: checkout.root };
+  const url = execFileSync(process.execPath, node, { cwd: ROOT, env, encoding: "utf8" }).trim();
+  const answer = await fetch(url);
+  expect([answer.status, await answer.text()]).toEqual([200, "x"]);
+});
+
+test("key show hands a key over to a private file or on demand to stdout, and to nobody by mistake", async () => {
   const { ada } = await keys();
   const show = (...args: string[]) => checkout.run("bin/bucketworks", "key", "show", ...args);
   const file = join(checkout.root, "ada.env");
@@ -96,17 +155,93 @@ test("key show hands a key over to a private file or on demand to stdout, in fou
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, "utf8")).toContain(`MINIO_SECRET_KEY=${ada?.secretKey}\n`);
   expect(await show("ada", "--out", file)).toMatchObject({ code: 2, stderr: expect.stringMatching(/exists/) });
-  expect(await show("ada")).toMatchObject({
-    code: 2,
-    stdout: "",
-    stderr: expect.stringMatching(/--out FILE or --stdout/),
+  const kept = await show("ada");
+  expect(kept).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^key of ada written to \.bucketworks\/keys\/ada\.env /),
   });
-  expect((await show("adda", "--stdout")).stderr).toMatch(/no user or service account adda, .*did you mean ada\?/);
+  expect(kept.stdout).not.toContain(ada?.secretKey);
+  expect(await show()).toMatchObject({ code: 2, stderr: expect.stringMatching(/name one .*--all FOLDER/) });
+  const unknown = await show("adda", "--out", file);
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringMatching(/account adda, .*did you mean ada\?/) });
+  expect(await show("ada", "--stdout", "--format", "rclone", "--checksums", "when_required")).toMatchObject({
+    code: 2,
+  });
   const json = JSON.parse((await show("ada", "--stdout", "--format", "json")).stdout);
-  expect(json).toMatchObject({ schemaVersion: 1, identity: "ada", endpoint: checkout.server.url, ...ada });
+  expect(json).toMatchObject({
+    schemaVersion: 1,
+    identity: "ada",
+    endpoint: checkout.server.url,
+    region: REGION,
+    ...ada,
+  });
   const mlflow = (await show("ada", "--stdout", "--format", "mlflow")).stdout;
   expect(mlflow).toContain(`MLFLOW_S3_ENDPOINT_URL=${checkout.server.url}\n`);
   expect((await show("ada", "--stdout", "--format", "aws")).stdout).toMatch(/^\[ada\]\naws_access_key_id = ada\n/);
+  expect(await show("--all", join(checkout.root, "handover"))).toMatchObject({ code: 0 });
+  expect(readdirSync(join(checkout.root, "handover"))).toEqual(["ada.env", "cleaning-job.env", "cleaning.env"]);
+  const listed = await checkout.must("bin/bucketworks", "key", "list");
+  expect(listed).toMatch(/^cleaning-job +service account of cleaning +people +\S+$/m);
+  for (const { secretKey } of Object.values(await keys())) expect(listed).not.toContain(secretKey);
+});
+
+/** What a session of a user is: a key of its own with a token, for an hour. */
+async function sessionOf({ accessKey, secretKey }: Key): Promise<Key & { sessionToken: string }> {
+  const provider = new AssumeRoleProvider({ stsEndpoint: checkout.server.url, accessKey, secretKey, region: REGION });
+  const credentials = await provider.getCredentials();
+  return {
+    accessKey: credentials.getAccessKey(),
+    secretKey: credentials.getSecretKey(),
+    sessionToken: String(credentials.getSessionToken()),
+  };
+}
+
+const lookAtClean = (s3: S3) => s3.putObject({ Bucket: "clean-data", Key: "seen", Body: "x" });
+
+test("a user's leaked key ends with one command, and so do its sessions; all else stays", async () => {
+  const { cleaning, "cleaning-job": job, ...others } = await keys();
+  if (!cleaning || !job) throw new Error("keys are missing");
+  const session = await sessionOf(cleaning);
+  expect(await tries(session, lookAtClean)).toEqual(["ok"]);
+  const rotate = (...args: string[]) => checkout.run("bin/bucketworks", "key", "rotate", ...args);
+  expect(await rotate("cleaning")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/nothing was changed: nobody is there/),
+  });
+  expect(await rotate("cleaning", "--yes-rotate", "cleaning-job")).toMatchObject({ code: 2 });
+  expect(await rotate("cleanin", "--yes-rotate", "cleanin")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/did you mean cleaning\?/),
+  });
+  expect(await tries(cleaning, lookAtClean)).toEqual(["ok"]);
+  const watch = new ArgvWatch();
+  const { code, stdout, stderr } = await rotate("cleaning", "--yes-rotate", "cleaning");
+  const argv = watch.stop();
+  expect(code, stdout + stderr).toBe(0);
+  const { cleaning: now, ...rest } = await keys();
+  if (!now) throw new Error("the new key is missing");
+  expect(rest).toEqual({ "cleaning-job": job, ...others });
+  expect(now.secretKey).not.toBe(cleaning.secretKey);
+  for (const said of [argv, stdout, stderr]) expect(said).not.toContain(now.secretKey);
+  expect(await tries(cleaning, lookAtClean)).toEqual(["SignatureDoesNotMatch"]);
+  expect(await tries(session, lookAtClean)).toEqual([expect.stringMatching(/^Invalid/)]);
+  for (const key of [now, job]) expect(await tries(key, lookAtClean)).toEqual(["ok"]);
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
+test("a service account's leaked key ends with one command, and so does the want of one removed by hand", async () => {
+  for (const byHand of [false, true]) {
+    const { "cleaning-job": job, ...others } = await keys();
+    if (!job) throw new Error("the key is missing");
+    if (byHand) await checkout.must("mc", "admin", "user", "svcacct", "rm", "dev", job.accessKey);
+    await checkout.must("bin/bucketworks", "key", "rotate", "cleaning-job", "--yes-rotate", "cleaning-job");
+    const { "cleaning-job": now, ...rest } = await keys();
+    if (!now) throw new Error("the new key is missing");
+    expect(rest).toEqual(others);
+    expect(await tries(job, lookAtClean)).toEqual(["InvalidAccessKeyId"]);
+    expect(await tries(now, lookAtClean)).toEqual(["ok"]);
+  }
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
 });
 
 test("no secret key is in the state or its history in clear", async () => {

@@ -1,0 +1,42 @@
+import { askPulumi } from "../pulumi.ts";
+import type { Deployment, StateResource } from "../recovery/plan.ts";
+
+const TYPES = {
+  user: "minio:index/iamUser:IamUser",
+  "service account": "minio:index/iamServiceAccount:IamServiceAccount",
+};
+
+export type IdentityKind = keyof typeof TYPES;
+
+/** A user or service account as the state has it. */
+export interface IdentityResource {
+  readonly urn: string;
+  readonly kind: IdentityKind;
+  readonly identity: string;
+  /** Undefined before it was made. */
+  readonly accessKey: string | undefined;
+}
+
+/** Reads users and service accounts out of a stack's state; no secret is decrypted. */
+export async function identityResources(
+  root: string,
+  env: NodeJS.ProcessEnv,
+  stack: string,
+): Promise<IdentityResource[]> {
+  const exported = JSON.parse(await askPulumi(root, env, ["stack", "export", "--stack", stack]));
+  return identitiesIn((exported as { deployment?: Deployment }).deployment ?? {});
+}
+
+/** Logical names are `<platform>/<name>`; what is to be deleted is none any more. */
+export function identitiesIn({ resources = [] }: Deployment): IdentityResource[] {
+  return resources.flatMap((resource): IdentityResource[] => {
+    const kind = (Object.keys(TYPES) as IdentityKind[]).find((each) => TYPES[each] === resource.type);
+    if (kind === undefined || resource.delete === true) return [];
+    const name = resource.urn.slice(resource.urn.lastIndexOf("::") + 2);
+    return [{ urn: resource.urn, kind, identity: name.slice(name.indexOf("/") + 1), accessKey: idOf(resource) }];
+  });
+}
+
+function idOf({ id }: StateResource): string | undefined {
+  return id === undefined || id === "" ? undefined : id;
+}

@@ -1,0 +1,179 @@
+import { Command } from "commander";
+import type { Connection, ServerConfig } from "../../provider/server/connection.ts";
+import { ask } from "../ask.ts";
+import { type Credential, stackOutputs } from "../credentials.ts";
+import { CommandError, EXIT } from "../exit.ts";
+import { checkoutAt, ownRoot } from "../local/checkout.ts";
+import { withLock } from "../local/lock.ts";
+import { print } from "../print.ts";
+import { runPulumi } from "../pulumi.ts";
+import { recover } from "../recover.ts";
+import { loadTarget } from "../target.ts";
+import { type IdentityResource, identityResources } from "./resource.ts";
+import { unknownIdentity } from "./stack-keys.ts";
+import { type StackChoice, stackName, stackOptions } from "./stack-options.ts";
+
+interface RotateOptions extends StackChoice {
+  readonly yesRotate?: string;
+  readonly quiet?: boolean;
+}
+
+const HELP = `
+For a key that has leaked. A user gets a new secret, and every session that was opened with the old one ends; its rights,
+groups and service accounts stay. A service account is made anew, with another access key, and the old one is removed. The
+stack has the new key when the command ends; nothing else of the stack changes but Secrets and pods that use the key.
+Programs with the old key are refused at once: hand the new one over with bucketworks key show.
+It asks for the name (scripts: --yes-rotate NAME). Interrupted, it is settled by running it again. A service account that
+was removed by hand, or imported without its secret, gets a key by it, too.
+
+Examples:
+  $ bucketworks key rotate usdcop-l1-job
+  $ bucketworks key rotate mlflow --stack production --yes-rotate mlflow
+
+Exit codes: 0 rotated, 1 the deployment failed or the old key is still taken, 2 no consent or wrong use (unknown identity),
+3 the stack or the server can't be asked`;
+
+/** `bucketworks key rotate IDENTITY`: a new key, and the end of the old one. */
+export function rotateCommand(): Command {
+  const command = new Command("rotate")
+    .description("give a user or service account a new key and end the old one (asks first)")
+    .argument("<IDENTITY>", "user or service account")
+    .option("--yes-rotate <IDENTITY>", "rotate without asking, for scripts; the name once more")
+    .option("-q, --quiet", "print nothing but errors");
+  return stackOptions(command)
+    .addHelpText("after", HELP)
+    .action(async (identity: string, options: RotateOptions) => {
+      const { yesRotate, quiet = false } = options;
+      if (yesRotate !== undefined && yesRotate !== identity) {
+        throw new CommandError(
+          `key rotate: nothing was changed: --yes-rotate names another one, ${yesRotate}`,
+          EXIT.wrongUse,
+        );
+      }
+      const stack = stackName(options);
+      const root = ownRoot();
+      const lines = await withLock(checkoutAt(root), "key rotate", () =>
+        rotate({ root, env: process.env, stack, identity, confirmed: yesRotate !== undefined }),
+      );
+      if (!quiet) print(lines.join("\n"));
+    });
+}
+
+interface Rotation {
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stack: string;
+  readonly identity: string;
+  readonly confirmed: boolean;
+}
+
+/** @returns what was done, a line each */
+async function rotate(rotation: Rotation): Promise<string[]> {
+  const { root, env, stack, identity } = rotation;
+  await recover(root, stack, env);
+  const before = await stackOutputs(root, env, stack);
+  const resources = await identityResources(root, env, stack);
+  const resource = resources.find((each) => each.identity === identity);
+  if (resource === undefined)
+    throw unknownIdentity(
+      stack,
+      identity,
+      resources.map((each) => each.identity),
+    );
+  const server = loadTarget({ stage: stack, files: [], env, root }).server;
+  await requireConsent(rotation, resource, before.endpoint);
+  await deploy(rotation, resource);
+  const after = (await stackOutputs(root, env, stack)).credentials[identity];
+  const old = before.credentials[identity];
+  if (after === undefined || after.secretKey === old?.secretKey) {
+    throw new CommandError(
+      `key rotate: the stack has no new key of ${identity}: no spec of it declares it any more; pulumi up --stack ${stack} ends the old one`,
+      EXIT.findings,
+    );
+  }
+  await onServer(server, async (connection) => {
+    const { endSessions } = await import("../../provider/server/sessions.ts");
+    if (resource.kind === "user") await endSessions(connection, identity);
+  });
+  await judge(server, identity, old, after);
+  const ended =
+    resource.kind === "user" ? "the old secret and every session of it have ended" : "the old key has ended";
+  return [
+    `${identity} has a new key on ${before.endpoint}; ${ended}`,
+    `hand it over: bin/bucketworks key show ${identity}${stack === "dev" ? "" : ` --stack ${stack}`}`,
+    ...(resource.kind === "user"
+      ? ["what else was made with the old key (service accounts): bin/bucketworks scan names what no spec has"]
+      : []),
+  ];
+}
+
+async function requireConsent(
+  { identity, stack, confirmed }: Rotation,
+  { kind }: IdentityResource,
+  url: string,
+): Promise<void> {
+  if (confirmed) return;
+  const nothing = "key rotate: nothing was changed";
+  if (!process.stdin.isTTY) {
+    const why = "nobody is there to ask: standard input isn't a terminal";
+    throw new CommandError(`${nothing}: ${why}; say --yes-rotate ${identity}`, EXIT.wrongUse);
+  }
+  const what = `${kind} ${identity} of stack ${stack} on ${url}: programs with its key are refused until they have the new one`;
+  const answer = await ask(`${what}\ntype the name to end the old key: `);
+  if (answer !== identity) throw new CommandError(nothing, EXIT.wrongUse);
+}
+
+/** The one resource, and what depends on it. The program makes a user's new secret: it is on no command line. */
+async function deploy({ root, env, stack, identity }: Rotation, { urn, kind }: IdentityResource): Promise<void> {
+  const target = ["--target", urn, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];
+  const args = ["up", "--yes", "--skip-preview", "--stack", stack, ...target];
+  const { code, stdout, stderr } = await runPulumi(
+    root,
+    kind === "user" ? { ...env, BUCKETWORKS_NEW_SECRET_FOR: identity } : env,
+    args,
+  );
+  if (code === 0) return;
+  const complaints = [...stdout.matchAll(/^ *error: (.*)$/gm)].map(([, text]) => text);
+  const why = complaints.length > 0 ? [...new Set(complaints)].join("\n") : stderr.trim();
+  throw new CommandError(
+    `key rotate: ${identity} has no new key: pulumi up of stack ${stack} failed; run it again when this is put right\n${why}`,
+    EXIT.findings,
+  );
+}
+
+/** Tries both keys. @throws CommandError where the server takes the old one, or not the new one */
+async function judge(
+  server: ServerConfig,
+  identity: string,
+  old: Credential | undefined,
+  now: Credential,
+): Promise<void> {
+  const { takesKey } = await import("../../provider/server/sessions.ts");
+  const takes = (key: Credential): Promise<boolean> => onServer({ ...server, ...key }, takesKey);
+  if (!(await takes(now))) {
+    throw new CommandError(`key rotate: the server refuses the new key of ${identity}; run it again`, EXIT.findings);
+  }
+  if (old !== undefined && (await takes(old))) {
+    throw new CommandError(
+      `key rotate: the server still takes the old key of ${identity}; run it again`,
+      EXIT.findings,
+    );
+  }
+}
+
+async function onServer<T>(config: ServerConfig, work: (server: Connection) => Promise<T>): Promise<T> {
+  const [{ connect }, { explain }] = await Promise.all([
+    import("../../provider/server/connection.ts"),
+    import("../../provider/server/faults.ts"),
+  ]);
+  const server = connect(config, new AbortController().signal);
+  try {
+    return await work(server);
+  } catch (error) {
+    throw new CommandError(`key rotate: not finished, run it again: ${explain(error, server)}`, EXIT.couldNotLook);
+  } finally {
+    server.s3.destroy();
+    server.s3Once.destroy();
+    server.http.destroy();
+  }
+}
