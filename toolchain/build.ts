@@ -12,7 +12,8 @@ import { coredns } from "./pieces/coredns.ts";
 import { kubernetes } from "./pieces/kubernetes.ts";
 import { kubernetesPlugin } from "./pieces/kubernetes-plugin.ts";
 import { languageHost } from "./pieces/language-host.ts";
-import { minioBinary } from "./pieces/minio.ts";
+import { mc as client } from "./pieces/mc.ts";
+import { minio as server } from "./pieces/minio.ts";
 import { minioPlugin } from "./pieces/minio-plugin.ts";
 import { nodePackages } from "./pieces/node-packages.ts";
 import type { Recipe } from "./pieces/parts.ts";
@@ -37,7 +38,8 @@ function sourceMode(): SourceMode {
 function recipe(): Recipe {
   const toolchain = import.meta.dirname;
   const pulumiUrl = process.env.BUCKETWORKS_PULUMI_URL ?? "https://get.pulumi.com";
-  return { toolchain, pins: readPins(toolchain), mode: sourceMode(), pulumiUrl };
+  const siloUrl = process.env.BUCKETWORKS_SILO_URL ?? "https://github.com/pgsty/silo/releases/download";
+  return { toolchain, pins: readPins(toolchain), mode: sourceMode(), pulumiUrl, siloUrl };
 }
 
 /** `$XDG_CACHE_HOME/bucketworks/toolchain`; bootstrap.sh says the same. */
@@ -57,7 +59,7 @@ async function buildAll(cache: Cache, lint: boolean, failed: () => void): Promis
   const given = recipe();
   const node = dirname(dirname(process.execPath));
   // Made first, so that pins which disagree are told before anything is built.
-  const pieces = [minioPlugin(given), minioBinary("minio", given), minioBinary("mc", given)] as const;
+  const pieces = [minioPlugin(given), server(given), client(given)] as const;
   const command = pulumi(given);
   const tasks = [
     () => wholeCli(command, given, node, cache),

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
+import { EDITS } from "../../toolchain/go/minio/fixes/edits.ts";
 import { ROOT, tool } from "../support/toolchain.ts";
 
 /** What a command answered. */
@@ -56,7 +58,11 @@ export function script(file: string, text: string): void {
 
 /** Writes what it is asked to build: programs that answer their version as the real ones do. Notes each build in `$NOTES`. */
 const FAKE_GO = `#!/bin/sh
-case $1 in version) echo "go version go\${FAKE_GO_VERSION:-1.26.8} linux/amd64"; exit ;; esac
+case $1 in
+  version) echo "go version go\${FAKE_GO_VERSION:-1.26.8} linux/amd64"; exit ;;
+  mod) exit ;;
+  list) echo "$FAKE_MODULE"; exit ;;
+esac
 while [ $# -gt 1 ]; do case $1 in -o) out=$2 ;; esac; shift; done
 echo "build \${out##*/}" >>"$NOTES"
 eval "\${FAKE_GO_BUILD:-}"
@@ -83,6 +89,15 @@ const FAKE_NPM = `#!/bin/sh
 echo "npm $*" >>"$NOTES"
 ln -s "$NPM_MODULES" node_modules
 `;
+
+/** What the fixes look for in MinIO's module, and nothing else. */
+function fakeModule(folder: string): string {
+  for (const { file, find } of EDITS) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    appendFileSync(join(folder, file), find);
+  }
+  return folder;
+}
 
 /** A checkout of its own cache, where `go` and `npm` are stand-ins and nothing is downloaded. Node is the real one. */
 export function fakeCheckout(folder: string = temporaryFolder()): {
@@ -130,6 +145,7 @@ export function fakeCheckout(folder: string = temporaryFolder()): {
     BUCKETWORKS_TOOLCHAIN_SOURCE: "build",
     NOTES: notes,
     NPM_MODULES: join(ROOT, "node_modules"),
+    FAKE_MODULE: fakeModule(join(folder, "module")),
   };
   return { root, env, notes: () => (existsSync(notes) ? readFileSync(notes, "utf8").trim().split("\n") : []) };
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -24,7 +24,12 @@ async function make(
   checkout: ReturnType<typeof fakeCheckout>,
   url: string,
 ): Promise<{ code: number | null; stderr: string }> {
-  const env = { ...checkout.env, BUCKETWORKS_TOOLCHAIN_SOURCE: "auto", BUCKETWORKS_PULUMI_URL: url };
+  const env = {
+    ...checkout.env,
+    BUCKETWORKS_TOOLCHAIN_SOURCE: "auto",
+    BUCKETWORKS_PULUMI_URL: url,
+    BUCKETWORKS_SILO_URL: url,
+  };
   const child = spawn("sh", ["toolchain/bootstrap.sh"], { cwd: checkout.root, env });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (chunk) => {
@@ -94,7 +99,7 @@ describe("make toolchain where official parts can be downloaded", () => {
     expect(cache.filter((name) => /^pulumi-v|\.tmp-|\.lock/.test(name))).toEqual([]);
   });
 
-  it("takes what is on PATH already: the pinned CLI with its host, a MinIO that is young enough", async () => {
+  it("takes what is on PATH already: the pinned CLI with its host; but no MinIO that is open, and says to what", async () => {
     const checkout = fakeCheckout();
     const bin = checkout.env.PATH ?? "";
     // no script to the eye, but run by sh when the kernel does not know it: stands in for a binary
@@ -105,9 +110,54 @@ describe("make toolchain where official parts can be downloaded", () => {
     binary("pulumi-language-nodejs", "");
     const { stderr } = await make(checkout, await serve((_request, response) => response.writeHead(404).end()));
     expect(stderr).toMatch(/pulumi: done in [\d.]+ s \(found on PATH\)/);
-    expect(stderr).toMatch(/minio: done in [\d.]+ s \(found on PATH\)/);
+    expect(stderr).toMatch(
+      /minio: not taken: \S.*minio is RELEASE.2025-09-07T16-13-09Z, which may be open to CVE-2026-41145, .*; built from/,
+    );
     expect(stderr).toMatch(
       /mc: the one on PATH is RELEASE.2024-01-01T00-00-00Z, older than RELEASE.2025-03-13T08-02-18Z/,
     );
+  });
+
+  it("takes Silo's release as the server, by its pinned checksum alone", async () => {
+    const base = temporaryFolder();
+    script(join(base, "silo"), ": binary\necho 'silo version RELEASE.2026-09-16T00-00-00Z (commit-id=0)'\n");
+    run("tar", ["-czf", join(base, "a.tar.gz"), "-C", base, "silo"], { cwd: base, env: process.env });
+    const bytes = readFileSync(join(base, "a.tar.gz"));
+    const asked: string[] = [];
+    const url = await serve((request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url?.endsWith(".tar.gz") && request.url.includes("silo")) response.end(bytes);
+      else response.writeHead(404).end();
+    });
+    const tampered = fakeCheckout();
+    const refused = await make(tampered, url);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/sha256 is [0-9a-f]{64}, pinned is [0-9a-f]{64}/);
+    expect(asked.join("\n")).toMatch(
+      /^\/RELEASE\.2026-09-16T00-00-00Z\/silo_20260916000000\.0\.0_[a-z]+_[a-z0-9]+\.tar\.gz$/m,
+    );
+
+    const checkout = fakeCheckout();
+    const file = join(checkout.root, "toolchain/pins.json");
+    const pins = JSON.parse(readFileSync(file, "utf8"));
+    const sum = createHash("sha256").update(bytes).digest("hex");
+    for (const machine of Object.keys(pins.silo.sha256)) pins.silo.sha256[machine] = sum;
+    writeFileSync(file, JSON.stringify(pins));
+    const { code, stderr } = await make(checkout, url);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/minio: done in [\d.]+ s \(downloaded: Silo\)/);
+    expect(checkout.notes()).not.toContain("build minio");
+    const server = readFileSync(realpathSync(join(checkout.root, ".bucketworks/toolchain/bin/minio")), "utf8");
+    expect(server).toContain("silo version");
+  });
+
+  it("takes a Silo on PATH that is young enough", async () => {
+    const checkout = fakeCheckout();
+    script(
+      join(checkout.env.PATH ?? "", "silo"),
+      ": binary\necho 'silo version RELEASE.2026-09-16T00-00-00Z (commit-id=0)'\n",
+    );
+    const { stderr } = await make(checkout, await serve((_request, response) => response.writeHead(404).end()));
+    expect(stderr).toMatch(/minio: done in [\d.]+ s \(found on PATH\)/);
   });
 });

@@ -9,7 +9,7 @@ import type { SourceMode, Work } from "../../toolchain/pieces/piece.ts";
 import { checksumOf, unpackOfficial } from "../../toolchain/sources/download.ts";
 import { firstOf } from "../../toolchain/sources/first-of.ts";
 import { buildGo } from "../../toolchain/sources/go.ts";
-import { findOnPath, minioRelease } from "../../toolchain/sources/on-path.ts";
+import { findOnPath, namedRelease } from "../../toolchain/sources/on-path.ts";
 import { run, script, temporaryFolder } from "./checkout.ts";
 
 const servers: Server[] = [];
@@ -147,10 +147,11 @@ describe("a program on PATH", () => {
   });
 
   it("is MinIO's only when it says so: Midnight Commander is called mc too", () => {
-    expect(minioRelease("mc version RELEASE.2025-08-13T08-35-41Z (commit-id=7394ce0)")).toBe(
-      "RELEASE.2025-08-13T08-35-41Z",
-    );
-    expect(minioRelease("GNU Midnight Commander 4.8.29")).toBeUndefined();
+    expect(namedRelease("mc version RELEASE.2025-08-13T08-35-41Z (commit-id=7394ce0)")).toEqual({
+      release: "RELEASE.2025-08-13T08-35-41Z",
+      commit: "7394ce0",
+    });
+    expect(namedRelease("GNU Midnight Commander 4.8.29")).toBeUndefined();
   });
 });
 

@@ -11,6 +11,8 @@ export interface Recipe {
   readonly mode: SourceMode;
   /** Where official Pulumi parts are downloaded from. */
   readonly pulumiUrl: string;
+  /** Where Silo's releases are downloaded from. */
+  readonly siloUrl: string;
 }
 
 /** Go's names for this machine, as they stand in archive names. */

@@ -7,7 +7,7 @@ const ENGINE_MS = 3_000;
 const PULL_MS = 90_000;
 
 /**
- * Copies a binary out of an image, without running it. Linux only: the image holds Linux binaries.
+ * Copies `/usr/bin/NAME` out of an image, without running it. Linux only: the image holds Linux binaries.
  * @throws Unavailable when no engine answers or the image can't be had in a minute and a half
  */
 export async function copyFromImage(image: string, name: string, folder: string, work: Work): Promise<void> {

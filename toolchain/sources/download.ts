@@ -11,11 +11,8 @@ const ANSWER_MS = 5_000;
 const STALL_MS = 10_000;
 const unreachable = new Map<string, string>();
 
-/** An official archive and the published list that holds its checksum. */
-export interface Archive {
-  readonly url: string;
-  readonly checksums: string;
-}
+/** An official archive, and its SHA-256 or the published list that holds its checksum. */
+export type Archive = { readonly url: string } & ({ readonly checksums: string } | { readonly sha256: string });
 
 /** Fetches with a limit to the first byte and a limit to silence after it. A host that failed once is not asked again. */
 async function get(
@@ -71,10 +68,19 @@ export function checksumOf(list: string, name: string): { algorithm: "sha256" | 
   return undefined;
 }
 
+type Checksum = { algorithm: "sha256" | "sha1"; hex: string };
+
+async function expectedChecksum(archive: Archive, name: string, signal: AbortSignal): Promise<Checksum> {
+  if ("sha256" in archive) return { algorithm: "sha256", hex: archive.sha256 };
+  const published = checksumOf(await text(archive.checksums, signal), name);
+  if (!published) throw new Unavailable(`${archive.checksums} does not list ${name}`);
+  return published;
+}
+
 /**
- * Downloads an official archive, compares it with its published checksum and unpacks it into `folder`.
+ * Downloads an official archive, compares it with its pinned or published checksum and unpacks it into `folder`.
  * @throws Unavailable when it can't be had here, in seconds
- * @throws Fault when it came with another checksum than published: never used, never ignored
+ * @throws Fault when it came with another checksum: never used, never ignored
  */
 export async function unpackOfficial(
   archive: Archive,
@@ -83,11 +89,10 @@ export async function unpackOfficial(
   signal: AbortSignal,
 ): Promise<void> {
   const name = basename(new URL(archive.url).pathname);
-  const published = checksumOf(await text(archive.checksums, signal), name);
-  if (!published) throw new Unavailable(`${archive.checksums} does not list ${name}`);
+  const expected = await expectedChecksum(archive, name, signal);
   const { body, alive, end } = await get(archive.url, signal);
   const file = join(scratch, name);
-  const hash = createHash(published.algorithm);
+  const hash = createHash(expected.algorithm);
   const stream = Readable.fromWeb(body);
   stream.on("data", (chunk: Buffer) => {
     alive();
@@ -103,9 +108,9 @@ export async function unpackOfficial(
     end();
   }
   const found = hash.digest("hex");
-  if (found !== published.hex) {
+  if (found !== expected.hex) {
     throw new Fault(
-      `${archive.url}: ${published.algorithm} is ${found}, published is ${published.hex}; ` +
+      `${archive.url}: ${expected.algorithm} is ${found}, ${"sha256" in archive ? "pinned" : "published"} is ${expected.hex}; ` +
         "something between here and there changes downloads; BUCKETWORKS_TOOLCHAIN_SOURCE=build does without",
     );
   }

@@ -40,6 +40,20 @@ export async function checkGo(folder: string, signal: AbortSignal): Promise<void
     throw new Fault(`${need}, and the go on PATH is ${found}; install a later one from https://go.dev/dl`);
 }
 
+/** What Go is told by its environment: nothing of the user's own settings changes what is built. */
+function goEnvironment(work: Work): NodeJS.ProcessEnv {
+  const own = { CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off", GOTOOLCHAIN: "local", GOTMPDIR: work.scratch };
+  return { ...process.env, ...own };
+}
+
+/** Brings one module into Go's cache, checked by go.sum, and answers its folder there. Nobody may write to it. */
+export async function moduleFolder(folder: string, module: string, work: Work): Promise<string> {
+  await checkGo(folder, work.signal);
+  const options = { cwd: folder, signal: work.signal, env: goEnvironment(work) };
+  await mustRun(`fetching ${module}`, "go", ["mod", "download", module], options);
+  return (await mustRun(`fetching ${module}`, "go", ["list", "-m", "-f", "{{.Dir}}", module], options)).trim();
+}
+
 /** Builds one command from pinned modules: nothing but go.mod and go.sum decides what is compiled. */
 export async function buildGo(build: GoBuild, work: Work): Promise<void> {
   await checkGo(build.folder, work.signal);
@@ -56,6 +70,6 @@ export async function buildGo(build: GoBuild, work: Work): Promise<void> {
   await mustRun(`building ${build.target}`, "go", ["build", ...flags, "-o", build.output, build.target], {
     cwd: build.folder,
     signal: work.signal,
-    env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off", GOTOOLCHAIN: "local", GOTMPDIR: work.scratch },
+    env: goEnvironment(work),
   });
 }

@@ -27,7 +27,9 @@ export function copyTool(file: string, folder: string, name: string): void {
   copyFileSync(file, join(folder, name));
 }
 
-/** The release a MinIO binary names in `--version`, or undefined: Midnight Commander is called `mc` too. */
-export function minioRelease(output: string): string | undefined {
-  return /^(?:minio|mc) version (RELEASE\.[0-9T-]+Z)/m.exec(output)?.[1];
+/** What a binary of MinIO or Silo names in `--version`, or undefined: Midnight Commander is called `mc` too. */
+export function namedRelease(output: string): { release: string; commit: string } | undefined {
+  const [, release, commit = ""] =
+    /^(?:minio|silo|mc|mcli) version (RELEASE\.[0-9T-]+Z)(?: \(commit-id=(\S*)\))?/m.exec(output) ?? [];
+  return release === undefined ? undefined : { release, commit };
 }
