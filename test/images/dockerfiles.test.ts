@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixesMark } from "../../toolchain/go/minio/fixes/apply.ts";
 import { readPins, releaseTag } from "../../toolchain/pins.ts";
 import { loadBaseImages } from "../support/images/base-images.ts";
 import { ENGINE_DATA, ENGINE_GROUP, type Engine, startEngine } from "../support/images/engine.ts";
@@ -63,10 +64,11 @@ describe.skipIf(reason !== undefined)(reason ?? "the images, built by Docker", (
   const configOf = async (image: string) =>
     JSON.parse(await engine.docker("image", "inspect", "--format", "{{json .Config}}", image));
 
-  it.each(["minio", "mc"] as const)("%s names the pinned release, in an image without a shell", async (name) => {
+  it.each(["minio", "mc"] as const)("%s names the pinned release, the server its fixes, in an image without a shell", async (name) => {
     const { tag, commit } = releaseTag(pins[name].version);
+    const built = name === "minio" ? `${commit}-fixes.${fixesMark()}` : commit;
     const { stdout } = await contained(MINIO, `--entrypoint=/usr/bin/${name}`, "--tmpfs=/tmp", "--version");
-    expect(stdout).toContain(`${name} version ${tag} (commit-id=${commit})`);
+    expect(stdout).toContain(`${name} version ${tag} (commit-id=${built})`);
     expect((await contained(MINIO, "--entrypoint=/bin/sh", "-c true")).stderr).toContain("no such file or directory");
   });
 

@@ -16,7 +16,8 @@ describe("the Dockerfiles", () => {
   });
 
   it("run the toolchain's Node", () => {
-    expect(argDefault("images/workloads/Dockerfile", "NODE_IMAGE")).toBe(`node:${pins.node}-bookworm-slim`);
+    for (const image of ["workloads", "minio"])
+      expect(argDefault(`images/${image}/Dockerfile`, "NODE_IMAGE"), image).toBe(`node:${pins.node}-bookworm-slim`);
   });
 
   it("take in nothing of a checkout's own: no settings of stacks, no state, no secrets", () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { HttpRequest } from "@smithy/core/protocols";
+import { Hash } from "@smithy/core/serde";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { Client } from "minio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { archive, forge, KINDS, send, type Target } from "../support/forged-requests.ts";
@@ -188,6 +191,27 @@ describe("a signed request believes no header beside its signature (SN-2026-011)
     expect(await refused(adding({ headers }, WRITER, "unsigned").send(put))).toBe("AccessDenied");
     expect(await refused(root.send(new HeadObjectCommand({ Bucket: OPEN, Key: "stolen-too" })))).toBe("NotFound");
   });
+});
+
+it("a presigned request whose signature covers its body's hash takes no other body (SN-2026-012)", async () => {
+  const tags = (value: string) => `<Tagging><TagSet><Tag><Key>k</Key><Value>${value}</Value></Tag></TagSet></Tagging>`;
+  const hash = createHash("sha256").update(tags("mine")).digest("hex");
+  const signer = new SignatureV4({
+    service: "s3",
+    region: "us-east-1",
+    credentials: { accessKeyId: server.user, secretAccessKey: server.password },
+    sha256: Hash.bind(null, "sha256"),
+    uriEscapePath: false,
+  });
+  const headers = { host: server.endpoint, "x-amz-content-sha256": hash };
+  const [hostname = "", port] = server.endpoint.split(":");
+  const asked = { method: "PUT", protocol: "http:", hostname, port: Number(port), path: `/${OPEN}/theirs`, headers };
+  const unhoistableHeaders = new Set(["x-amz-content-sha256"]);
+  const { query } = await signer.presign(new HttpRequest({ ...asked, query: { tagging: "" } }), { unhoistableHeaders });
+  const to = `/${OPEN}/theirs?${new URLSearchParams(query as Record<string, string>)}`;
+  const sent = (value: string) => send(server.endpoint, "PUT", to, { "x-amz-content-sha256": hash }, tags(value));
+  expect(await sent("other")).toEqual({ status: 400, code: "XAmzContentSHA256Mismatch" });
+  expect(await sent("mine")).toMatchObject({ status: 200 });
 });
 
 describe("controls of replication are a replication peer's alone (CVE-2026-34204, SN-2026-008)", () => {

@@ -135,6 +135,17 @@ export const EDITS: readonly Edit[] = [
 	conditions["object-lock-mode"]`,
   },
   {
+    // the hash that the signature covers, wherever it stands, is the body's
+    file: "cmd/auth-handler.go",
+    closes: ["SN-2026-012"],
+    find: `		if sha256Sum, ok := r.Form[xhttp.AmzContentSha256]; ok && len(sha256Sum) > 0 {
+			contentSHA256, err = hex.DecodeString(sha256Sum[0])
+			if err != nil {`,
+    replace: `		if sha256Sum := getContentSha256Cksum(r, stype); sha256Sum != "" {
+			contentSHA256, err = hex.DecodeString(sha256Sum)
+			if err != nil || len(contentSHA256) == 0 {`,
+  },
+  {
     file: "cmd/storage-rest-server.go",
     closes: ["CVE-2026-42600"],
     find:
