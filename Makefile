@@ -11,8 +11,7 @@ toolchain: ## get or build the pinned Node, Pulumi, MinIO and mc (VERIFY=1 reads
 
 .PHONY: packages
 packages: toolchain # npm packages, installed again only when package-lock.json is another one
-	@cmp -s package-lock.json node_modules/.package-lock.installed || { . ./toolchain/env.sh \
-	  && npm ci --loglevel=error && cp package-lock.json node_modules/.package-lock.installed; }
+	@sh toolchain/packages.sh
 
 # Commands that have nothing to do in a checkout where nothing was ever started.
 .PHONY: down destroy clean

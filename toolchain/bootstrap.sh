@@ -2,12 +2,22 @@
 # Gets the pinned Node from npm into the cache, then lets it do everything else (build.ts). Once cached, npm isn't asked.
 set -eu
 toolchain=$(cd "$(dirname "$0")" && pwd -P)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/bucketworks/toolchain
 
 fail() {
   echo "toolchain: $1" >&2
   exit 1
 }
+
+# The home of the account where HOME isn't set, as in some jobs and containers; npm and Node ask for it, too.
+if [ -z "${HOME-}" ]; then
+  HOME=$(getent passwd "$(id -u)" 2>/dev/null | cut -d : -f 6)
+  [ -n "$HOME" ] || HOME=$(eval echo "~$(id -un 2>/dev/null)")
+  case $HOME in
+    /*) export HOME ;;
+    *) fail "HOME is not set and the account has no home; set HOME to a folder that you may write to" ;;
+  esac
+fi
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/bucketworks/toolchain
 
 hash() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi
@@ -30,21 +40,7 @@ whole() {
   [ -f "$entry/manifest.json" ] && [ -x "$entry/bin/node" ] && "$entry/bin/node" --version >/dev/null 2>&1
 }
 
-# One at a time: the lock is a folder that holds its owner's process id.
-lock() {
-  told=
-  while ! mkdir "$entry.lock" 2>/dev/null; do
-    owner=$(cat "$entry.lock/pid" 2>/dev/null || true)
-    if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then
-      rm -rf "$entry.lock"
-      continue
-    fi
-    [ -n "$told" ] || echo "toolchain: node: process ${owner:-unknown} is fetching it, waiting" >&2
-    told=yes
-    sleep 1
-  done
-  echo $$ >"$entry.lock/pid"
-}
+. "$toolchain/lock.sh"
 
 fetch() {
   temporary="$entry.tmp-$$"
@@ -71,7 +67,7 @@ fetch() {
 if ! whole; then
   command -v npm >/dev/null 2>&1 || fail "npm is needed to get Node $version, and there is none on PATH; install Node with npm from https://nodejs.org"
   mkdir -p "$cache" || fail "can't write to $cache; name another place in XDG_CACHE_HOME"
-  lock
+  take_lock "$entry.lock" node
   whole && rm -rf "$entry.lock" || fetch
 fi
 

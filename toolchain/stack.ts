@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { withLock } from "./cache/lock.ts";
 import { Fault } from "./fault.ts";
 import { mustRun, run } from "./process.ts";
 
@@ -31,20 +32,32 @@ function writePrivate(file: string, text: string): void {
   renameSync(temporary, file);
 }
 
-/**
- * Makes the local stack `dev` of a checkout once: passphrase, state and encryption salt, all under `.bucketworks`. Pulumi
- * writes the salt into the stack's settings file; it is told to do so in a folder that is thrown away, so that no tracked
- * file changes. An existing stack keeps its salt, which its state holds too.
- * @returns whether anything was made
- */
-export async function initDevStack(root: string, signal: AbortSignal): Promise<boolean> {
+function placesOf(root: string): { own: string; project: string; salt: string; state: string } {
   const own = join(root, ".bucketworks");
   const project = projectName(root);
   const salt = join(own, "stacks", `${DEV_STACK}.salt`);
-  const state = join(own, "state", ".pulumi", "stacks", project, `${DEV_STACK}.json`);
+  return { own, project, salt, state: join(own, "state", ".pulumi", "stacks", project, `${DEV_STACK}.json`) };
+}
+
+/**
+ * Makes the local stack `dev` of a checkout once: passphrase, state and encryption salt, all under `.bucketworks`. Pulumi
+ * writes the salt into the stack's settings file; it is told to do so in a folder that is thrown away, so that no tracked
+ * file changes. An existing stack keeps its salt, which its state holds too. Of two runs at once the second one waits.
+ * @returns whether anything was made
+ */
+export async function initDevStack(root: string, signal: AbortSignal): Promise<boolean> {
+  const { own, salt, state } = placesOf(root);
   if (existsSync(salt) && existsSync(state)) return false;
   for (const folder of ["state", "stacks", "pulumi-home"])
     mkdirSync(join(own, folder), { recursive: true, mode: 0o700 });
+  const waiting = () => {};
+  return withLock(join(own, "stacks", "init.lock"), { signal, waiting }, () => makeDevStack(root, signal));
+}
+
+/** As `initDevStack`, with no other run beside it; it may have been made while this one waited. */
+async function makeDevStack(root: string, signal: AbortSignal): Promise<boolean> {
+  const { own, project, salt, state } = placesOf(root);
+  if (existsSync(salt) && existsSync(state)) return false;
   const passphrase = join(own, "passphrase");
   if (!existsSync(passphrase)) writePrivate(passphrase, `${randomBytes(24).toString("base64url")}\n`);
   const scratch = mkdtempSync(join(own, "stacks", "init-"));

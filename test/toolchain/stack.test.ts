@@ -57,6 +57,14 @@ describe("the dev stack", () => {
     expect(gitStatus()).toBe("");
   });
 
+  it("is made once by two first runs at once: the second one waits and finds it", async () => {
+    const fresh = join(temporaryFolder(), "fresh");
+    for (const name of ["Pulumi.yaml", ".bucketworks/toolchain"])
+      cpSync(join(root, name), join(fresh, name), { recursive: true, verbatimSymlinks: true });
+    const made = await Promise.all([initDevStack(fresh, SIGNAL), initDevStack(fresh, SIGNAL)]);
+    expect(made.sort()).toEqual([false, true]);
+  });
+
   it.each([
     "pulumi preview",
     "pulumi up --yes",
