@@ -18,6 +18,9 @@ export default defineConfig({
           include: ["test/{config,builders,components,cli,docs,review,github,policy,scan}/**/*.test.ts"],
           isolate: false,
           maxWorkers: 2,
+          // No promise is about time: on a machine that does something else besides, one test may take long.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       real({

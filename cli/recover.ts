@@ -77,6 +77,7 @@ function list(noun: string, what: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`${counted(names.length, noun)} ${what}: ${names.join(", ")}`];
 }
 
-function foreign(names: readonly string[]): string {
-  return `older than the killed run, so not its own, left alone: ${names.join(", ")}; to take a bucket over set adopt: true in its spec, a user needs another name`;
+/** What isn't taken over, why, and what to do; names of buckets and users. */
+export function foreign(names: readonly string[]): string {
+  return `older than the killed run by their times, so not its own, left alone: ${names.join(", ")}; to take a bucket over (it is yours if a clock was changed meanwhile) set adopt: true in its spec, a user needs another name`;
 }

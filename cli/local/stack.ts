@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Fault } from "../../toolchain/fault.ts";
 import { initDevStack } from "../../toolchain/stack.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { recover, report } from "../recover.ts";
+import { foreign, recover, report } from "../recover.ts";
 import { stackLocks } from "../recovery/lock.ts";
 import type { Checkout } from "./checkout.ts";
 import { readText } from "./private-files.ts";
@@ -41,7 +41,8 @@ export async function recoverKilledRun(checkout: Checkout, env: NodeJS.ProcessEn
   const state = readText(stateFile(checkout)) ?? "";
   const wasCut = state.includes('"pending_operations"') || /"delete": ?true/.test(state);
   if (!wasCut && stackLocks(`file://${checkout.state}`, PROJECT, STACK).length === 0) return undefined;
-  return report(await recover(checkout.root, STACK, env));
+  const { older, ...done } = await recover(checkout.root, STACK, env);
+  return [report(done), ...(older.length > 0 ? [foreign(older)] : [])].join("\n");
 }
 
 function stateFile(checkout: Checkout): string {

@@ -40,7 +40,7 @@ const BUCKET = "bucketworks:index:Bucket";
 const USER = "minio:index/iamUser:IamUser";
 
 /** Clocks of this machine and the server may differ by as much. */
-const CLOCK_TOLERANCE_MS = 60_000;
+export const CLOCK_TOLERANCE_MS = 60_000;
 
 /** Names of the users whose creation is pending. */
 export function pendingUsers({ pending_operations = [] }: Deployment): string[] {
@@ -53,7 +53,7 @@ export function pendingUsers({ pending_operations = [] }: Deployment): string[] 
  * Settles the operations that a killed run left pending. A bucket is taken over only if our own run was creating it
  * and it isn't older than that run; a user is removed only if that can be proved. Policies, groups and attachments can
  * be made again as they are.
- * @param began when the killed run began; undefined where its lock is gone already
+ * @param began when the killed run began; undefined where nothing tells it: times prove nothing then
  */
 export function planRecovery(deployment: Deployment, existing: Existing, began: Date | undefined): Recovery {
   const takenOver: string[] = [];

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { CommandError, EXIT } from "../exit.ts";
 import { breakLock, isDead, type StackLock, stackLocks } from "./lock.ts";
 import { settlePendingDeletes } from "./pending-deletes.ts";
-import { type Deployment, type Existing, pendingUsers, planRecovery, type Recovery } from "./plan.ts";
+import {
+  CLOCK_TOLERANCE_MS,
+  type Deployment,
+  type Existing,
+  pendingUsers,
+  planRecovery,
+  type Recovery,
+} from "./plan.ts";
 
 /** The stack to recover, and how to reach what recovery needs. */
 export interface Patient {
@@ -39,7 +46,7 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
   const locks = stackLocks(patient.backend, patient.project, stack);
   const alive = locks.find((lock) => !isDead(lock));
   if (alive) throw inUse(stack, alive);
-  const began = locks.map(({ since }) => since).sort((a, b) => a.getTime() - b.getTime())[0];
+  const began = beginningOf(locks, Date.now());
   const exported = JSON.parse(await pulumi(["stack", "export", "--stack", stack])) as { deployment?: Deployment };
   const { kept, deployment: settled } = settlePendingDeletes(exported.deployment ?? {});
   const pending = settled.pending_operations ?? [];
@@ -55,6 +62,17 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
     pulumi(["stack", "import", "--stack", stack, "--file", file]),
   );
   return { ...plan, kept, broken: locks };
+}
+
+/**
+ * When the killed run began. Unknown without a lock, with one that was cut off, and with one from a time to come: then a
+ * clock was set back since, and what the run made looks older than the run.
+ * @param now milliseconds since 1970
+ */
+function beginningOf(locks: readonly StackLock[], now: number): Date | undefined {
+  const times = locks.map(({ since }) => since.getTime());
+  const known = times.length > 0 && times.every((time) => time > 0 && time <= now + CLOCK_TOLERANCE_MS);
+  return known ? new Date(Math.min(...times)) : undefined;
 }
 
 function inUse(stack: string, { pid, hostname, since, file }: StackLock): CommandError {

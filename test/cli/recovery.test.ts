@@ -105,6 +105,45 @@ describe("the lock of a stack", () => {
   const lock = (pid: number, host = hostname()): void =>
     writeFileSync(join(locks, `${pid}.json`), JSON.stringify({ pid, username: "x", hostname: host, timestamp: BEGAN }));
 
+  /** Recovers where a bucket and a user, whose creations are pending, are there since `made`. */
+  const recoverPending = async (made: Date) => {
+    const gone: string[] = [];
+    const deployment = { pending_operations: [pending("creating", "cut-data"), pendingUser("cut-user")] };
+    const { takenOver, older } = await recoverStack({
+      project: "bucketworks",
+      stack: "dev",
+      backend: `file://${state}?metadata=skip`,
+      pulumi: async () => JSON.stringify({ version: 3, deployment }),
+      existing: async () => ({ buckets: new Map([["cut-data", made]]), users: new Map([["cut-user", made]]) }),
+      removeUsers: async (names) => void gone.push(...names),
+    });
+    return { takenOver, older, gone };
+  };
+  const locked = (timestamp: Date): void =>
+    writeFileSync(
+      join(locks, "1.json"),
+      JSON.stringify({ pid: 2 ** 22 + 1, username: "x", hostname: hostname(), timestamp }),
+    );
+
+  test("from a time to come proves nothing: a bucket is finished, a user is left alone and told", async () => {
+    locked(new Date(Date.now() + 3 * 3600_000));
+    expect(await recoverPending(new Date())).toEqual({ takenOver: ["cut-data"], older: ["cut-user"], gone: [] });
+  });
+
+  test("from before proves what is the run's and what is older", async () => {
+    locked(new Date(Date.now() - 5_000));
+    const own = { takenOver: ["cut-data"], older: [], gone: ["cut-user"] };
+    expect(await recoverPending(new Date())).toEqual(own);
+    locked(new Date(Date.now() - 5_000));
+    const others = { takenOver: [], older: ["cut-data", "cut-user"], gone: [] };
+    expect(await recoverPending(new Date(Date.now() - 3 * 3600_000))).toEqual(others);
+  });
+
+  test("cut off while it was written says nothing of the time, so no user is removed", async () => {
+    writeFileSync(join(locks, "x.json"), "");
+    expect((await recoverPending(new Date())).gone).toEqual([]);
+  });
+
   const recover = () =>
     recoverStack({
       project: "bucketworks",

@@ -8,6 +8,7 @@ import { liveBuckets } from "../../cli/local/health.ts";
 import { markOf } from "../../cli/local/processes.ts";
 import { readRun } from "../../cli/local/run-record.ts";
 import { stopServer } from "../../cli/local/server.ts";
+import { eventually } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
 import { copyProject } from "../support/project-copy.ts";
 import { platformFile } from "../support/specs.ts";
@@ -76,17 +77,24 @@ test("a second up writes nothing to the server", async () => {
   });
   const seen: string[] = [];
   trace.stdout.on("data", (data) => seen.push(String(data)));
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  // However long the trace takes to begin, and to bring the last call: a read of ours is in it before and after.
+  const reads = async (mark: string): Promise<boolean> => {
+    spawnSync(tool("mc"), ["ls", `dev/orders/${mark}`], { env: { ...process.env, MC_CONFIG_DIR: checkout.mc.folder } });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return seen.join("").includes(mark);
+  };
+  await eventually(() => reads("trace-begins"), 60_000);
   const { code, out } = bucketworks("up");
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await eventually(() => reads("trace-ends"), 60_000);
   trace.kill();
   await once(trace, "close");
   expect(out).toContain("deployed: nothing to change");
   expect(code).toBe(0);
   const calls = seen
     .join("")
-    .trim()
     .split("\n")
+    // the last one may be cut
+    .slice(0, -1)
     .map((line) => String(JSON.parse(line).api));
   expect(calls).toContain("s3.GetBucketLifecycle");
   expect(calls.filter((call) => !READS.test(call))).toEqual([]);
