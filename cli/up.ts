@@ -8,6 +8,7 @@ import { type EngineResult, runEngine } from "./local/engine.ts";
 import { localEnvironment } from "./local/environment.ts";
 import { withLock } from "./local/lock.ts";
 import { type Look, lookAtServer } from "./local/look.ts";
+import { lostIdentities, updatesFor } from "./local/lost-identities.ts";
 import { namedServer, refuseMove } from "./local/named-server.ts";
 import { isUnsettled } from "./local/postgres/unneeded.ts";
 import { Progress, step } from "./local/progress.ts";
@@ -121,6 +122,12 @@ async function settle(
   });
   if (first?.wrong.length === 0) return first;
   for (const line of first?.wrong ?? []) progress.note(`  ${line}`);
+  const lost = await lostIdentities(checkout, env);
+  if (lost.length > 0) {
+    const names = lost.map(({ identity }) => identity).join(", ");
+    progress.note(`  gone from the server, made again with new keys: ${names}`);
+    for (const options of updatesFor(lost)) await deploy(...options);
+  }
   progress.note("reading the server and putting right what differs");
   await deploy("--refresh", "--run-program");
   const second = await look();

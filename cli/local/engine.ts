@@ -90,7 +90,7 @@ class EngineRun {
 
   /** Its error messages; where it has none (it failed before its events began), its last lines. */
   complaints(): string[] {
-    return this.#errors.size > 0 ? [...this.#errors] : this.#plain.slice(-LAST_LINES);
+    return this.#errors.size > 0 ? [...this.#errors].map(lostAccountSaid) : this.#plain.slice(-LAST_LINES);
   }
 }
 
@@ -122,4 +122,11 @@ async function ended(
   }
   const [code] = await once(child, "close");
   return typeof code === "number" ? code : 1;
+}
+
+/** The provider of identities names neither the account nor a remedy. */
+export function lostAccountSaid(complaint: string): string {
+  const [, name] = /^(?:[^\s/]+\/)?(\S+): .*error reading service account/s.exec(complaint) ?? [];
+  if (name === undefined) return complaint;
+  return `service account ${name} of the state isn't on the server any more, or can't be read; make it again with a new key: bucketworks key rotate ${name}`;
 }

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
 import { liveBuckets } from "../../cli/local/health.ts";
@@ -108,10 +109,51 @@ test("what was changed by hand is put right", () => {
   expect(mc("version", "info", "dev/orders")).toContain("enabled");
 });
 
-test("other ports: the stack follows the server", async () => {
+test("other ports, another region: the stack follows the server", async () => {
   ports = { BUCKETWORKS_PORT: String(await freePort()) };
+  const set = ["-c", ". toolchain/env.sh && pulumi config set --stack dev bucketworks:region eu-west-1"];
+  expect(spawnSync("sh", set, { cwd: checkout.root }).status).toBe(0);
   expect(bucketworks("up")).toMatchObject({ code: 0, out: expect.stringContaining(`:${ports.BUCKETWORKS_PORT}`) });
   ports = {};
+  const [accessKeyId, secretAccessKey] = [checkout.minio.rootUser, checkout.minio.rootPassword].map((file) =>
+    readFileSync(file, "utf8").trim(),
+  ) as [string, string];
+  const asked = (region: string) => {
+    const endpoint = `http://${readFileSync(checkout.minio.endpoint, "utf8").trim()}`;
+    const s3 = new S3({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+    return s3.listObjectsV2({ Bucket: "orders" }).finally(() => s3.destroy());
+  };
+  await expect(asked("us-east-1")).rejects.toThrow("expecting 'eu-west-1'");
+  expect((await asked("eu-west-1")).KeyCount).toBe(0);
+});
+
+test("who was removed from the server by hand is made again, with a new key", () => {
+  const good = readFileSync(spec, "utf8");
+  const access = `access:
+  policies: {reader: {grants: [{role: read, bucket: orders}]}}
+  users: {ada: {policies: [reader]}, ben: {policies: [reader]}}
+  service_accounts: {ada-job: {user: ada, policies: [reader]}, ben-job: {user: ben, policies: [reader]}}
+`;
+  writeFileSync(spec, good + access);
+  expect(bucketworks("up").code).toBe(0);
+  const accounts = () => {
+    const { keys } = JSON.parse(bucketworks("key", "list", "--format", "json").out) as {
+      keys: { identity: string; accessKey: string }[];
+    };
+    return Object.fromEntries(keys.map(({ identity, accessKey }) => [identity, accessKey]));
+  };
+  const before = accounts();
+  mc("admin", "user", "rm", "dev", "ada");
+  mc("admin", "user", "svcacct", "rm", "dev", String(before["ben-job"]));
+  const { code, out } = bucketworks("up");
+  expect(out).toMatch(/gone from the server, made again with new keys: ada, ada-job, ben-job/);
+  expect(out).not.toContain("FATAL");
+  expect(code, out).toBe(0);
+  const after = accounts();
+  expect(Object.keys(after)).toEqual(["ada", "ada-job", "ben", "ben-job"]);
+  for (const account of ["ada-job", "ben-job"]) expect(after[account]).not.toBe(before[account]);
+  writeFileSync(spec, good);
+  expect(bucketworks("up").code).toBe(0);
 });
 
 test("a fault in a spec is shown with its place and without a stack trace", () => {
