@@ -160,3 +160,9 @@ test("storage class, memory and processor are the stack's choice (M-060, M-063)"
   expect(text).toContain('"storageClassName":"fast-ssd"');
   expect(text).toContain('{"requests":{"cpu":"2","memory":"8Gi"},"limits":{"memory":"8Gi"}}');
 });
+
+test("the region of the stack is the server's own; without one it stays MinIO's default", () => {
+  const named = container(minioManifests(server(), "eu-west-1"))?.env;
+  expect(named).toContainEqual({ name: "MINIO_SITE_REGION", value: "eu-west-1" });
+  expect(JSON.stringify(manifests())).not.toContain("MINIO_SITE_REGION");
+});

@@ -100,6 +100,21 @@ test("a Secret holds the key for the server inside the cluster, and says whose i
   expect(plain).toContain("[default]\\naws_access_key_id = KEY\\n");
 });
 
+test("a Secret that is handed over names region and server for every SDK, and for KServe", async () => {
+  const of = await run({ workloads: [], handedOver: ["other"], region: "eu-west-1", checksums: "when_required" });
+  const { metadata, stringData } = of("Secret/other-s3").inputs;
+  const plain = JSON.stringify(stringData);
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) expect(plain).toContain(`"${name}":"eu-west-1"`);
+  expect(plain).toContain('"AWS_REQUEST_CHECKSUM_CALCULATION":"when_required"');
+  expect(metadata?.annotations).toMatchObject({
+    "serving.kserve.io/s3-endpoint": "minio-service.mlops.svc.cluster.local:9000",
+    "serving.kserve.io/s3-usehttps": "1",
+    "serving.kserve.io/s3-region": "eu-west-1",
+  });
+  const own = (await run()) && of("Secret/trial-reader-s3").inputs;
+  expect(JSON.stringify(own)).not.toMatch(/serving\.kserve\.io|CHECKSUM/);
+});
+
 test.each([
   ["with @", "job@trial", "job-trial-s3"],
   ["of 64 characters", "a".repeat(64), `${"a".repeat(64)}-s3`],

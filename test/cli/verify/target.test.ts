@@ -40,6 +40,27 @@ test("the stack's configuration wins over the environment", () => {
   expect(model.stage).toBe("production");
 });
 
+test("the region is the stack's, whether minio_config is null or says another", () => {
+  put("Pulumi.production.yaml", "config: {bucketworks:endpoint: 's3.example:443', bucketworks:region: eu-west-1}");
+  const spec = "bucket_groups: {trial: {buckets: [{name: first-bucket}]}}";
+  const config = "minio_config: {endpoint: 'm:9000', secure: true, region: us-west-2}";
+  for (const text of [
+    `${spec}\nenvironments: {production: {minio_config: null}}\n${config}`,
+    `${spec}\n${config}`,
+    spec,
+  ]) {
+    put("trial.yaml", text);
+    expect(load(KEYS, "production").server.region).toBe("eu-west-1");
+  }
+});
+
+test("a region that is none is refused with the command that sets it", () => {
+  put("Pulumi.production.yaml", "config: {bucketworks:endpoint: 's3.example:443', bucketworks:region: EU West}");
+  expect(() => load(KEYS, "production")).toThrow(
+    /bucketworks:region "EU West" must be lower-case letters, digits and dashes; .*pulumi config set --stack production bucketworks:region/,
+  );
+});
+
 test("the environment's endpoint, and credentials from the files it names", () => {
   const env = {
     MINIO_ENDPOINT: "localhost:9",
