@@ -137,9 +137,9 @@ test("who was removed from the server by hand is made again, with a new key", ()
   writeFileSync(spec, good + access);
   expect(bucketworks("up").code).toBe(0);
   const accounts = () => {
-    const { keys } = JSON.parse(bucketworks("key", "list", "--format", "json").out) as {
-      keys: { identity: string; accessKey: string }[];
-    };
+    const list = ["-c", ". toolchain/env.sh && bin/bucketworks key list --format json"];
+    const { stdout } = spawnSync("sh", list, { cwd: checkout.root, encoding: "utf8" });
+    const { keys } = JSON.parse(stdout) as { keys: { identity: string; accessKey: string }[] };
     return Object.fromEntries(keys.map(({ identity, accessKey }) => [identity, accessKey]));
   };
   const before = accounts();
