@@ -3,12 +3,13 @@ import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
 import { bucketChanges, runEngine } from "./local/engine.ts";
 import { localEnvironment } from "./local/environment.ts";
 import { liveBuckets } from "./local/health.ts";
+import { stackExists } from "./local/kept-state.ts";
 import { withLock } from "./local/lock.ts";
 import { namedServer, refuseMove } from "./local/named-server.ts";
 import { Progress, step } from "./local/progress.ts";
 import { HOST, type Ports } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
-import { ensureStack, recoverKilledRun, stackExists } from "./local/stack.ts";
+import { ensureStack, recoverKilledRun } from "./local/stack.ts";
 import { counted, print } from "./print.ts";
 
 const HELP = `

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { CommandError, EXIT } from "./exit.ts";
+import { isOwnBackend, stateComplaint } from "./local/kept-state.ts";
 
 export interface PulumiResult {
   readonly code: number;
@@ -28,5 +29,9 @@ export async function runPulumi(root: string, env: NodeJS.ProcessEnv, args: read
 export async function askPulumi(root: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runPulumi(root, env, args);
   if (code === 0) return stdout;
+  const named = args.indexOf("--stack");
+  const stack = named < 0 ? undefined : args[named + 1];
+  const state = stack !== undefined && isOwnBackend(root, env) ? stateComplaint(root, stack) : undefined;
+  if (state !== undefined) throw new CommandError(state, EXIT.couldNotLook);
   throw new CommandError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${stderr.trim()}`, EXIT.couldNotLook);
 }

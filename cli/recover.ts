@@ -1,12 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename } from "node:path";
 import { Command } from "commander";
-import { parse } from "yaml";
+import type { ResolvedModel } from "../config/model.ts";
+import { projectName, statePlaces } from "../toolchain/state/places.ts";
+import { ask } from "./ask.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
+import { isOwnBackend } from "./local/kept-state.ts";
 import { counted, print } from "./print.ts";
 import { askPulumi } from "./pulumi.ts";
-import { type Recovered, recoverStack } from "./recovery/recover.ts";
+import { type Names, offerCopy, offerText, takeCopy } from "./recovery/lost-state.ts";
+import { locksOfTheDead, type Recovered, recoverStack } from "./recovery/recover.ts";
 import { loadTarget } from "./target.ts";
 
 const HELP = `
@@ -15,26 +18,80 @@ into the state; pulumi up then finishes the work. A user that was just made, who
 the server. A lock whose process lives is left alone. A deletion of a bucket that is pending since it was to be replaced is
 taken out of the state; the bucket stays.
 make up does this by itself. For a stack on a shared backend end the lock with pulumi cancel first.
+Where the state of this checkout's own backend is cut off, garbled or missing, it shows the newest whole copy (how old it
+is, what differs from the server), and takes it with --take-state or when the terminal says so. Nothing is deleted.
 
 Examples:
   $ bucketworks recover && pulumi up
   $ bucketworks recover --stack production
+  $ bucketworks recover --take-state
 
 Exit codes: 0 recovered or nothing to do, 1 some buckets or users are older than the killed run and stay untouched,
-2 wrong use, 3 the stack is in use or the server can't be asked`;
+2 wrong use, 3 the stack is in use, its state is damaged and no copy was taken, or the server can't be asked`;
+
+interface Options {
+  readonly stack: string;
+  readonly quiet?: boolean;
+  readonly takeState?: boolean;
+}
 
 /** `bucketworks recover`: the state after a killed run. */
 export function recoverCommand(): Command {
   return new Command("recover")
     .description("bring the state back after a killed pulumi run")
     .option("-s, --stack <name>", "the stack", "dev")
+    .option("--take-state", "where the state is damaged or lost, take the newest whole copy without asking")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
-    .action(async ({ stack, quiet = false }: { stack: string; quiet?: boolean }) => {
+    .action(async ({ stack, quiet = false, takeState = false }: Options) => {
+      const taken = await settleState(ownRoot(), stack, process.env, takeState);
+      if (taken !== undefined && !quiet) print(taken);
       const done = await recover(ownRoot(), stack, process.env);
       if (!quiet) print(report(done));
       if (done.older.length > 0) throw new CommandError(foreign(done.older), EXIT.findings);
     });
+}
+
+/**
+ * Where the state of the checkout's own backend is damaged or lost, offers the newest whole copy and takes it when told.
+ * @param taken told already
+ * @returns what was done; undefined when nothing was wrong
+ * @throws CommandError with the offer where nobody takes it
+ */
+async function settleState(
+  root: string,
+  stack: string,
+  env: NodeJS.ProcessEnv,
+  taken: boolean,
+): Promise<string | undefined> {
+  if (!isOwnBackend(root, env)) return undefined;
+  const project = projectName(root);
+  const places = statePlaces(root, project, stack);
+  const target = () => loadTarget({ stage: stack, files: [], env, root });
+  const offer = await offerCopy(
+    places,
+    () => namesOf(target().model),
+    async (users) => (await import("./recovery/server.ts")).existingOn(target().server, users),
+  );
+  if (offer === undefined) return undefined;
+  await locksOfTheDead({ backend: `file://${checkoutAt(root).state}`, project, stack });
+  const text = offerText(places, offer, Date.now());
+  if (!taken) await requireTaking(text);
+  return [...(taken ? [text] : []), takeCopy(places, offer, Date.now())].join("\n");
+}
+
+async function requireTaking(offer: string): Promise<void> {
+  const none = `${offer}\nnothing was changed; bucketworks recover --take-state takes the copy`;
+  if (!process.stdin.isTTY) throw new CommandError(none, EXIT.couldNotLook);
+  if ((await ask(`${offer}\ntype "take" to make it the state again: `)) !== "take")
+    throw new CommandError("recover: nothing was changed", EXIT.couldNotLook);
+}
+
+function namesOf({ platforms }: ResolvedModel): Names {
+  return {
+    buckets: platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
+    users: platforms.flatMap(({ access }) => access.users.map(({ name }) => name)),
+  };
 }
 
 /**
@@ -56,14 +113,14 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
   });
 }
 
-function projectName(root: string): string {
-  return String((parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name?: unknown }).name);
-}
-
 /** What was done, a line each; empty lists say nothing. */
 export function report({ broken, kept, takenOver, notMade, again, halfMade }: Omit<Recovered, "older">): string {
   const lines = [
-    ...broken.map(({ pid, since }) => `lock of dead process ${pid} from ${since.toISOString()} broken`),
+    ...broken.map(({ pid, since, file }) =>
+      pid === undefined
+        ? `lock file ${basename(file)} from ${since.toISOString()}, cut off or left over by a full disk, removed`
+        : `lock of dead process ${pid} from ${since.toISOString()} broken`,
+    ),
     ...list("bucket", "in the state without a pending deletion now", kept),
     ...list("bucket", "made by the killed run, in the state now", takenOver),
     ...list("bucket", "not made yet, left to the next up", notMade),

@@ -6,6 +6,7 @@ import { CommandError, EXIT } from "./exit.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
 import { type EngineResult, runEngine } from "./local/engine.ts";
 import { localEnvironment } from "./local/environment.ts";
+import { stateComplaint } from "./local/kept-state.ts";
 import { withLock } from "./local/lock.ts";
 import { type Look, lookAtServer } from "./local/look.ts";
 import { lostIdentities, updatesFor } from "./local/lost-identities.ts";
@@ -117,8 +118,11 @@ async function settle(
   loadTarget({ stage: STACK, files: [], env, root: checkout.root });
   const look = () => step(progress, "looking at the server", () => lookAtServer(checkout, env), lookLine);
   const first = await deploy().then(look, (error: unknown) => {
-    if (error instanceof CommandError && error.exitCode === EXIT.findings) return undefined;
-    throw error;
+    if (!(error instanceof CommandError && error.exitCode === EXIT.findings)) throw error;
+    // A second run would build upon what is left of the state, and hide why the first one failed.
+    const state = stateComplaint(checkout.root, STACK);
+    if (state !== undefined) throw new CommandError(`${error.message}\n${state}`, EXIT.couldNotLook);
+    return undefined;
   });
   if (first?.wrong.length === 0) return first;
   for (const line of first?.wrong ?? []) progress.note(`  ${line}`);

@@ -22,6 +22,7 @@ import { promtool } from "./pieces/promtool.ts";
 import { pulumi } from "./pieces/pulumi.ts";
 import { readPins } from "./pins.ts";
 import { DEV_STACK, initDevStack } from "./stack.ts";
+import { StateFault } from "./state/require.ts";
 import { inTurn } from "./turns.ts";
 
 /** Builds are processor-bound and take up to 2 GB each: two at a time overlap one's downloads with the other's compiling. */
@@ -73,7 +74,13 @@ async function buildAll(cache: Cache, lint: boolean, failed: () => void): Promis
   const linter = lint ? await ensure(actionlint(given), cache) : undefined;
   const plugins = { minioPlugin: minioPluginFolder, kubernetesPlugin: kubernetesPluginFolder };
   linkCheckout(root, { node, cli: cliFolder, ...plugins, minio, mc, actionlint: linter }, given.pins);
-  if (await initDevStack(root, cache.signal)) cache.say(`stack ${DEV_STACK}: made in .bucketworks/state`);
+  try {
+    if (await initDevStack(root, cache.signal)) cache.say(`stack ${DEV_STACK}: made in .bucketworks/state`);
+  } catch (error) {
+    // The toolchain is whole, and `bucketworks recover` needs it; every run of the engine is refused with the sentence.
+    if (!(error instanceof StateFault)) throw error;
+    cache.say(`stack ${DEV_STACK}: its state is damaged or lost, so none was made; bin/bucketworks recover says more`);
+  }
 }
 
 /** What a node of the test cluster is made of: minutes of compiling, so one after another and behind everybody else. */

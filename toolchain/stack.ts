@@ -13,16 +13,11 @@ import { join } from "node:path";
 import { withLock } from "./cache/lock.ts";
 import { Fault } from "./fault.ts";
 import { mustRun, run } from "./process.ts";
+import { projectName, statePlaces } from "./state/places.ts";
+import { requireState } from "./state/require.ts";
 
 /** The stack every checkout has of its own. */
 export const DEV_STACK = "dev";
-
-/** The project's name in Pulumi.yaml. */
-function projectName(root: string): string {
-  const name = /^name:\s*(\S+)/m.exec(readFileSync(join(root, "Pulumi.yaml"), "utf8"))?.[1];
-  if (!name) throw new Fault(`${join(root, "Pulumi.yaml")}: has no name`);
-  return name;
-}
 
 /** Writes a file only its owner may read, whole or not at all. */
 function writePrivate(file: string, text: string): void {
@@ -32,11 +27,26 @@ function writePrivate(file: string, text: string): void {
   renameSync(temporary, file);
 }
 
-function placesOf(root: string): { own: string; project: string; salt: string; state: string } {
+interface Places {
+  readonly own: string;
+  readonly project: string;
+  readonly salt: string;
+  /** Where the state is. */
+  readonly state: string;
+  /** Its text; undefined where there is no stack yet. */
+  readonly known: string | undefined;
+  /** Whether stack and salt are there and whole. */
+  readonly made: boolean;
+}
+
+function placesOf(root: string): Places {
   const own = join(root, ".bucketworks");
   const project = projectName(root);
   const salt = join(own, "stacks", `${DEV_STACK}.salt`);
-  return { own, project, salt, state: join(own, "state", ".pulumi", "stacks", project, `${DEV_STACK}.json`) };
+  const places = statePlaces(root, project, DEV_STACK);
+  const known = requireState(places);
+  const made = known !== undefined && existsSync(salt) && !isCut(readFileSync(salt, "utf8").trim(), known);
+  return { own, project, salt, state: places.file, known, made };
 }
 
 /**
@@ -44,10 +54,11 @@ function placesOf(root: string): { own: string; project: string; salt: string; s
  * writes the salt into the stack's settings file; it is told to do so in a folder that is thrown away, so that no tracked
  * file changes. An existing stack keeps its salt, which its state holds too. Of two runs at once the second one waits.
  * @returns whether anything was made
+ * @throws StateFault where the stack was there and its state is damaged or lost: no new one is made over what is left
  */
 export async function initDevStack(root: string, signal: AbortSignal): Promise<boolean> {
-  const { own, salt, state } = placesOf(root);
-  if (existsSync(salt) && existsSync(state)) return false;
+  const { own, made } = placesOf(root);
+  if (made) return false;
   for (const folder of ["state", "stacks", "pulumi-home"])
     mkdirSync(join(own, folder), { recursive: true, mode: 0o700 });
   const waiting = () => {};
@@ -56,20 +67,22 @@ export async function initDevStack(root: string, signal: AbortSignal): Promise<b
 
 /** As `initDevStack`, with no other run beside it; it may have been made while this one waited. */
 async function makeDevStack(root: string, signal: AbortSignal): Promise<boolean> {
-  const { own, project, salt, state } = placesOf(root);
-  if (existsSync(salt) && existsSync(state)) return false;
+  const { own, project, salt, state, known, made } = placesOf(root);
+  if (made) return false;
   const passphrase = join(own, "passphrase");
-  if (!existsSync(passphrase)) writePrivate(passphrase, `${randomBytes(24).toString("base64url")}\n`);
+  if (known === undefined && !existsSync(passphrase))
+    writePrivate(passphrase, `${randomBytes(24).toString("base64url")}\n`);
   const scratch = mkdtempSync(join(own, "stacks", "init-"));
   try {
     const env = stackEnvironment(own, scratch);
     writeFileSync(join(scratch, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
     const settings = join(scratch, `Pulumi.${DEV_STACK}.yaml`);
-    if (existsSync(salt)) writeFileSync(settings, `encryptionsalt: ${readFileSync(salt, "utf8").trim()}\n`);
-    else if (existsSync(state)) writeFileSync(settings, `encryptionsalt: ${saltOfState(state)}\n`);
+    if (known === undefined && existsSync(salt) && readFileSync(salt, "utf8").trim() !== "")
+      writeFileSync(settings, `encryptionsalt: ${readFileSync(salt, "utf8").trim()}\n`);
+    else if (known !== undefined) writeFileSync(settings, `encryptionsalt: ${saltOfState(state)}\n`);
     const pulumi = join(own, "toolchain", "lib", "pulumi");
     const options = { cwd: scratch, env, signal };
-    if (!existsSync(state))
+    if (known === undefined)
       await mustRun(
         "making the stack dev",
         pulumi,
@@ -96,6 +109,12 @@ function stackEnvironment(own: string, scratch: string): NodeJS.ProcessEnv {
   delete env.PULUMI_CONFIG_PASSPHRASE;
   delete env.PULUMI_STACK;
   return env;
+}
+
+/** Whether a salt file was cut off while it was written: the state knows the whole salt. */
+function isCut(salt: string, state: string): boolean {
+  const whole = /"salt":\s*"([^"]+)"/.exec(state)?.[1];
+  return salt === "" || (whole !== undefined && salt !== whole && whole.startsWith(salt));
 }
 
 /** A state with resources names the salt its secrets are encrypted with; an empty one has nothing encrypted. */

@@ -6,6 +6,7 @@ import type { Checkout } from "./checkout.ts";
 import { type EngineEvent, readEvent } from "./engine-events.ts";
 import { localEnvironment } from "./environment.ts";
 import { isLive, liveBuckets } from "./health.ts";
+import { keepLocalState } from "./kept-state.ts";
 import { settleManaged } from "./managed.ts";
 import type { Progress } from "./progress.ts";
 import type { Ports } from "./run-record.ts";
@@ -32,6 +33,7 @@ export interface EngineResult {
  * Runs `pulumi up` or `destroy` on the local stack and shows its changes as they happen, one line each.
  * @param ports of the local server, asked after a failure: an engine that had no server to talk to found out nothing.
  * Undefined where the stack names another server: what was made there is not remembered as ours
+ * The state is kept first.
  * @throws CommandError with the engine's own messages when it fails
  */
 export async function runEngine(
@@ -40,6 +42,7 @@ export async function runEngine(
   progress: Progress,
   ports: Ports | undefined,
 ): Promise<EngineResult> {
+  keepLocalState(checkout);
   // What is ours without consent is settled before the program reads it.
   if (ports !== undefined) settleManaged(checkout, await liveBuckets(checkout, ports.api));
   const run = new EngineRun(progress);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { judgeCheckpoint } from "../../toolchain/state/checkpoint.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { counted } from "../print.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
@@ -46,9 +47,10 @@ interface Deployed {
   readonly buckets: number;
 }
 
-/** Where a state's buckets are, as the last update left it. */
+/** Where a state's buckets are, as the last update left it; a damaged one is refused before anything is deployed. */
 export function deployed(state: string | undefined): Deployed {
-  const { checkpoint } = JSON.parse(state ?? "{}") as Checkpoint;
+  if (state === undefined || judgeCheckpoint(state).kind === "damaged") return { url: undefined, buckets: 0 };
+  const { checkpoint } = JSON.parse(state) as Checkpoint;
   const resources = checkpoint?.latest?.resources ?? [];
   const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
   const buckets = resources.filter(({ type }) => type === "bucketworks:index:Bucket").length;

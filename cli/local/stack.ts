@@ -1,34 +1,26 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Fault } from "../../toolchain/fault.ts";
 import { initDevStack } from "../../toolchain/stack.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { foreign, recover, report } from "../recover.ts";
 import { stackLocks } from "../recovery/lock.ts";
 import type { Checkout } from "./checkout.ts";
+import { asCommandError, localPlaces } from "./kept-state.ts";
 import { readText } from "./private-files.ts";
 import { PROJECT, STACK } from "./stack-name.ts";
-
-/** True when the local stack exists, with or without resources. */
-export function stackExists(checkout: Checkout): boolean {
-  return existsSync(stateFile(checkout));
-}
 
 /**
  * Has the stack `dev` in the file backend; no tracked file changes.
  * @returns whether it was made
- * @throws CommandError when the toolchain isn't there, or Pulumi refuses
+ * @throws CommandError when the toolchain isn't there, Pulumi refuses, or the stack's state is damaged or lost
  */
 export async function ensureStack(checkout: Checkout): Promise<boolean> {
   if (!existsSync(join(checkout.toolchain, "pulumi"))) {
     throw new CommandError(".bucketworks/toolchain/bin/pulumi: not there; run make toolchain", EXIT.couldNotLook);
   }
-  try {
-    return await initDevStack(checkout.root, new AbortController().signal);
-  } catch (error) {
-    if (error instanceof Fault) throw new CommandError(error.message, EXIT.couldNotLook);
-    throw error;
-  }
+  return initDevStack(checkout.root, new AbortController().signal).catch((error: unknown) => {
+    throw asCommandError(error);
+  });
 }
 
 /**
@@ -46,5 +38,5 @@ export async function recoverKilledRun(checkout: Checkout, env: NodeJS.ProcessEn
 }
 
 function stateFile(checkout: Checkout): string {
-  return join(checkout.state, ".pulumi", "stacks", PROJECT, `${STACK}.json`);
+  return localPlaces(checkout).file;
 }

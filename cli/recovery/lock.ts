@@ -1,12 +1,17 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { commandLineOf } from "../local/processes.ts";
+
+/** How long Pulumi may take to write a lock, milliseconds. */
+const WRITING = 500;
 
 /** A lock of Pulumi's file backend: who holds the stack, and since when. */
 export interface StackLock {
   readonly file: string;
-  readonly pid: number;
+  /** Undefined where the file is cut off or garbled, and can't say. */
+  readonly pid: number | undefined;
   readonly hostname: string;
   readonly since: Date;
 }
@@ -19,13 +24,24 @@ export function stackLocks(backend: string, project: string, stack: string): Sta
   if (!backend.startsWith("file://")) return [];
   const folder = join(backendFolder(backend), ".pulumi", "locks", "organization", project, stack);
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => readLock(join(folder, name)));
+  // Pulumi reads every file of the folder, also the drafts (*.tmp) that a full disk has left.
+  return readdirSync(folder).flatMap((name) => readLock(join(folder, name)) ?? []);
+}
+
+/**
+ * Gives a lock that is just being written the time to become whole, or to be renamed.
+ * @returns the locks of the stack after that
+ */
+export async function settledLocks(backend: string, project: string, stack: string): Promise<StackLock[]> {
+  const locks = stackLocks(backend, project, stack);
+  if (locks.every(({ pid, since }) => pid !== undefined || Date.now() - since.getTime() > WRITING)) return locks;
+  await sleep(WRITING);
+  return stackLocks(backend, project, stack);
 }
 
 /** True where the process that took the lock can't be alive: same machine, and no pulumi has that pid. */
 export function isDead(lock: StackLock): boolean {
+  if (lock.pid === undefined) return true;
   return lock.hostname === hostname() && !(commandLineOf(lock.pid)?.includes("pulumi") ?? false);
 }
 
@@ -37,9 +53,25 @@ function backendFolder(backend: string): string {
   return backend.slice("file://".length).replace(/\?.*$/, "");
 }
 
-/** A lock cut off while it was written holds nothing; its writer is dead or will say so itself. */
-function readLock(file: string): StackLock {
-  const text = readFileSync(file, "utf8");
-  const { pid = 0, hostname: host = hostname(), timestamp = 0 } = text === "" ? {} : JSON.parse(text);
-  return { file, pid: Number(pid), hostname: String(host), since: new Date(timestamp) };
+/** A lock cut off while it was written says nothing; its writer is dead or will say so itself. */
+function readLock(file: string): StackLock | undefined {
+  try {
+    const written = statSync(file).mtime;
+    return { file, since: written, ...holderIn(readFileSync(file, "utf8")) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function holderIn(text: string): Omit<StackLock, "file" | "since"> & { since?: Date } {
+  const unreadable = { pid: undefined, hostname: hostname() };
+  try {
+    const { pid, hostname: host, timestamp } = JSON.parse(text);
+    const since = new Date(timestamp);
+    const whole = Number.isInteger(pid) && typeof host === "string" && !Number.isNaN(since.getTime());
+    return whole ? { pid, hostname: host, since } : unreadable;
+  } catch {
+    return unreadable;
+  }
 }

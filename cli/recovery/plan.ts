@@ -36,8 +36,8 @@ export interface Existing {
   readonly users: ReadonlyMap<string, Date>;
 }
 
-const BUCKET = "bucketworks:index:Bucket";
-const USER = "minio:index/iamUser:IamUser";
+export const BUCKET = "bucketworks:index:Bucket";
+export const USER = "minio:index/iamUser:IamUser";
 
 /** Clocks of this machine and the server may differ by as much. */
 export const CLOCK_TOLERANCE_MS = 60_000;

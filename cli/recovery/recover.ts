@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError, EXIT } from "../exit.ts";
-import { breakLock, isDead, type StackLock, stackLocks } from "./lock.ts";
+import { breakLock, isDead, type StackLock, settledLocks } from "./lock.ts";
 import { settlePendingDeletes } from "./pending-deletes.ts";
 import {
   CLOCK_TOLERANCE_MS,
@@ -43,9 +43,7 @@ const NOBODY: Existing = { buckets: new Map(), users: new Map() };
  */
 export async function recoverStack(patient: Patient): Promise<Recovered> {
   const { stack, pulumi } = patient;
-  const locks = stackLocks(patient.backend, patient.project, stack);
-  const alive = locks.find((lock) => !isDead(lock));
-  if (alive) throw inUse(stack, alive);
+  const locks = await locksOfTheDead(patient);
   const began = beginningOf(locks, Date.now());
   const exported = JSON.parse(await pulumi(["stack", "export", "--stack", stack])) as { deployment?: Deployment };
   const { kept, deployment: settled } = settlePendingDeletes(exported.deployment ?? {});
@@ -71,8 +69,24 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
  */
 function beginningOf(locks: readonly StackLock[], now: number): Date | undefined {
   const times = locks.map(({ since }) => since.getTime());
-  const known = times.length > 0 && times.every((time) => time > 0 && time <= now + CLOCK_TOLERANCE_MS);
+  const whole = locks.length > 0 && locks.every(({ pid }) => pid !== undefined);
+  const known = whole && times.every((time) => time > 0 && time <= now + CLOCK_TOLERANCE_MS);
   return known ? new Date(Math.min(...times)) : undefined;
+}
+
+/**
+ * The locks that dead processes have left on a stack.
+ * @throws CommandError when a live process holds it
+ */
+export async function locksOfTheDead({
+  backend,
+  project,
+  stack,
+}: Pick<Patient, "backend" | "project" | "stack">): Promise<StackLock[]> {
+  const locks = await settledLocks(backend, project, stack);
+  const alive = locks.find((lock) => !isDead(lock));
+  if (alive) throw inUse(stack, alive);
+  return locks;
 }
 
 function inUse(stack: string, { pid, hostname, since, file }: StackLock): CommandError {

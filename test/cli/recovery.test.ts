@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { report } from "../../cli/recover.ts";
 import { settlePendingDeletes } from "../../cli/recovery/pending-deletes.ts";
 import { type Deployment, planRecovery } from "../../cli/recovery/plan.ts";
 import { recoverStack } from "../../cli/recovery/recover.ts";
@@ -165,9 +166,31 @@ describe("the lock of a stack", () => {
     expect((await recover()).broken).toHaveLength(1);
   });
 
-  test("cut off while it was written is broken", async () => {
-    writeFileSync(join(locks, "x.json"), "");
-    expect((await recover()).broken).toHaveLength(1);
+  test.for([
+    ["cut off before its first byte", "x.json", ""],
+    ["cut off in the middle", "x.json", '{"pid":1,"hostn'],
+    ["left over as a draft by a full disk", "x.json.18ec8c86e3bd6d22.tmp", ""],
+    ["of zeros", "x.json", "\0\0\0"],
+    ["that holds another document", "x.json", "null"],
+    ["whose process is garbled", "x.json", '{"pid":"x","hostname":"elsewhere","timestamp":"2026-01-02T12:00:00Z"}'],
+  ] as const)("%s is broken, and counts from when it was written", async ([, name, text]) => {
+    writeFileSync(join(locks, name), text);
+    utimesSync(join(locks, name), BEGAN, BEGAN);
+    const { broken } = await recover();
+    expect(broken).toMatchObject([{ pid: undefined, file: join(locks, name), since: BEGAN }]);
+    expect(readdirSync(locks)).toEqual([]);
+    expect(report({ broken, kept: [], takenOver: [], notMade: [], again: [], halfMade: [] })).toMatch(
+      /^lock file x\.json\S* from \S+, cut off or left over by a full disk, removed$/,
+    );
+  });
+
+  test("that is just being written is waited for, and left alone once it is whole", async () => {
+    const draft = join(locks, "1.json.tmp");
+    writeFileSync(draft, "");
+    const recovered = recover();
+    rmSync(draft);
+    lock(1, "elsewhere");
+    await expect(recovered).rejects.toThrow(/stack dev is in use by process 1 on elsewhere/);
   });
 
   test("of another machine is left alone", async () => {

@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
 import { liveBuckets } from "../../cli/local/health.ts";
 import { markOf } from "../../cli/local/processes.ts";
@@ -37,9 +37,14 @@ afterAll(async () => {
 });
 
 function bucketworks(...args: string[]): { code: number | null; out: string } {
+  return run({}, ...args);
+}
+
+/** @param env on top of what `bucketworks` is given */
+function run(env: NodeJS.ProcessEnv, ...args: string[]): { code: number | null; out: string } {
   const found = spawnSync(join(checkout.root, "bin", "bucketworks"), args, {
     cwd: checkout.root,
-    env: { ...process.env, ...ports, MINIO_ENDPOINT: "127.0.0.1:1", PULUMI_BACKEND_URL: "file:///nowhere" },
+    env: { ...process.env, ...ports, MINIO_ENDPOINT: "127.0.0.1:1", PULUMI_BACKEND_URL: "file:///nowhere", ...env },
     encoding: "utf8",
   });
   return { code: found.status, out: found.stdout + found.stderr };
@@ -107,6 +112,67 @@ test("what was changed by hand is put right", () => {
   expect(out).toContain("~ Bucket orders");
   expect(code).toBe(0);
   expect(mc("version", "info", "dev/orders")).toContain("enabled");
+});
+
+describe("a state that is cut off or lost", () => {
+  const state = () => join(checkout.state, ".pulumi", "stacks", "bucketworks", "dev.json");
+  const own = { PULUMI_BACKEND_URL: "", MINIO_ENDPOINT: "" };
+  const refused = (run: { code: number | null; out: string }, what: RegExp) => {
+    expect(run.code, run.out).toBe(3);
+    expect(run.out).toMatch(what);
+    expect(run.out).toMatch(/A whole copy from \S+ with \d+ resources is here: bin\/bucketworks recover/);
+    expect(run.out).not.toMatch(/^\s+at |"urn"/m);
+  };
+
+  test("is never built upon: up, destroy and pulumi itself say so in one sentence and overwrite nothing", () => {
+    const half = readFileSync(state(), "utf8").slice(0, 2000);
+    writeFileSync(state(), half);
+    const cut = /dev\.json: the state of stack dev is cut off or garbled \(2000 bytes/;
+    refused(bucketworks("up"), cut);
+    refused(bucketworks("destroy"), cut);
+    const shell = ". ./toolchain/env.sh && pulumi up --yes --skip-preview --stack dev";
+    const { status, stderr, stdout } = spawnSync("sh", ["-c", shell], { cwd: checkout.root, encoding: "utf8" });
+    refused({ code: status, out: stdout + stderr }, cut);
+    expect(readFileSync(state(), "utf8")).toBe(half);
+  });
+
+  test("is offered back with its age and what differs from the server, and taken when asked", () => {
+    mc("rb", "dev/scratch");
+    const offer = run(own, "recover");
+    expect(offer.code, offer.out).toBe(3);
+    expect(offer.out).toMatch(/the newest whole copy is \d+ minutes? old and knows \d+ resources: \.bucketworks\//);
+    expect(offer.out).toContain("bucket scratch: in the copy, not on the server");
+    expect(offer.out).not.toContain("bucket orders");
+    const taken = run(own, "recover", "--take-state");
+    expect(taken.code, taken.out).toBe(0);
+    expect(taken.out).toContain(
+      "is the state of stack dev again; the damaged one is .bucketworks/state-kept/dev/damaged-",
+    );
+  });
+
+  test("missing, no new stack is made over what is left", () => {
+    rmSync(state());
+    refused(bucketworks("up"), /dev\.json: the state of stack dev is missing; nothing was changed/);
+    refused(bucketworks("destroy"), /is missing/);
+    const made = spawnSync("sh", ["toolchain/bootstrap.sh"], { cwd: checkout.root, encoding: "utf8" });
+    expect(made.status).toBe(0);
+    expect(made.stdout + made.stderr).toMatch(/stack dev: its state is damaged or lost, so none was made/);
+    expect(existsSync(state())).toBe(false);
+    expect(run(own, "recover", "--take-state").code).toBe(0);
+  });
+
+  test("taken back, the next up finishes the work, and settles what a full disk left of a lock", () => {
+    const locks = join(checkout.state, ".pulumi", "locks", "organization", "bucketworks", "dev");
+    mkdirSync(locks, { recursive: true });
+    for (const name of ["8e902ba6.json.18ec8c86e3bd6d22.tmp", "8e902ba7.json"]) writeFileSync(join(locks, name), "");
+    const { code, out } = bucketworks("up");
+    expect(code, out).toBe(0);
+    expect(out.match(/^lock file 8e902ba\S+ from \S+, cut off or left over by a full disk, removed$/gm)).toHaveLength(
+      2,
+    );
+    expect(out).toContain("the server is as the specs say: 3 buckets");
+    expect(readdirSync(locks)).toEqual([]);
+  });
 });
 
 test("other ports, another region: the stack follows the server", async () => {

@@ -74,7 +74,7 @@ case "\${out##*/} \\$1 \\$2" in
   "pulumi stack init")
     state=\\\${PULUMI_BACKEND_URL#file://}
     mkdir -p "\\\${state%%[?]*}/.pulumi/stacks/bucketworks"
-    echo {} >"\\\${state%%[?]*}/.pulumi/stacks/bucketworks/dev.json"
+    echo '{"version":3,"checkpoint":{}}' >"\\\${state%%[?]*}/.pulumi/stacks/bucketworks/dev.json"
     echo 'encryptionsalt: v1:fake' >Pulumi.dev.yaml ;;
   "pulumi-resource-minio --version "*) echo 0.17.1 ;;
   "actionlint -version "*) echo \${FAKE_LINTER_VERSION:-v1.7.12} ;;
