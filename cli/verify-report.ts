@@ -1,19 +1,34 @@
+import type { ForgedReport } from "../verify/forged/verify.ts";
+import { forgedLine, untriedLine } from "../verify/forged/words.ts";
 import type { IdentityReport } from "../verify/identities/verify.ts";
 import type { NotRead, VerifyReport } from "../verify/verify.ts";
 import { findingLine, identityLine, waitingLine } from "../verify/words.ts";
 import { counted, print } from "./print.ts";
 
 /** What `bucketworks verify` found; `identities` is null where they weren't tried. */
-export type Report = VerifyReport & { readonly identities: IdentityReport | null };
+export type Report = VerifyReport & { readonly identities: IdentityReport | null; readonly forged: ForgedReport };
+
+/** Everything that is wrong. */
+export function wrongOf({ findings, identities, forged }: Report): number {
+  return findings.length + (identities?.findings.length ?? 0) + forged.findings.length;
+}
+
+/** Everything that could not be looked at, and should have been. */
+export function unlookedAt({ notRead, identities, forged }: Report): number {
+  return notRead.length + (identities?.notTried.length ?? 0) + forged.notTried.length;
+}
 
 /** Prints findings, what could not be looked at, and unless `quiet` a summary. */
 export function printText(report: Report, quiet: boolean): void {
-  const { findings, notRead, waiting, identities } = report;
+  const { findings, notRead, waiting, identities, forged } = report;
   for (const finding of findings) print(findingLine(finding));
   for (const finding of identities?.findings ?? []) print(identityLine(finding));
+  for (const finding of forged.findings) print(forgedLine(finding));
   for (const line of notReadLines(notRead)) print(line);
   for (const { identity, reason } of identities?.notTried ?? []) print(`could not try ${identity}: ${reason}`);
+  for (const untried of forged.notTried) print(untriedLine(untried));
   if (quiet) return;
+  for (const untried of forged.untried) print(untriedLine(untried));
   for (const rule of waiting) print(waitingLine(rule));
   print(summary(report));
 }
@@ -25,13 +40,14 @@ function notReadLines(notRead: readonly NotRead[]): string[] {
   return [...byReason].map(([reason, buckets]) => `could not read ${buckets.join(", ")}: ${reason}`);
 }
 
-function summary({ stage, server, buckets, findings, notRead, identities }: Report): string {
+function summary(report: Report): string {
+  const { stage, server, buckets, identities } = report;
   const tried = identities?.identities ?? 0;
   const who = tried === 0 ? "" : `, ${counted(tried, "identity")} (${identities?.tries} tries)`;
   const what = `${counted(buckets, "bucket")}${who}`;
   const where = `(stage ${stage}, ${server})`;
-  const wrong = findings.length + (identities?.findings.length ?? 0);
-  const unread = notRead.length + (identities?.notTried.length ?? 0);
+  const wrong = wrongOf(report);
+  const unread = unlookedAt(report);
   if (wrong === 0 && unread === 0) return `${what}: right ${where}`;
   return `${what}, ${counted(wrong, "finding")}${unread > 0 ? `, ${unread} could not be looked at` : ""} ${where}`;
 }

@@ -10,7 +10,7 @@ import { namedTarget } from "./named-server.ts";
 import { printJson, tell } from "./print.ts";
 import { stageOption } from "./spec-source.ts";
 import { loadTarget, type Target } from "./target.ts";
-import { printText, type Report } from "./verify-report.ts";
+import { printText, type Report, unlookedAt, wrongOf } from "./verify-report.ts";
 
 interface VerifyOptions {
   readonly stage: string;
@@ -31,7 +31,8 @@ const HELP = `
 Reads every bucket of the stage from the live server, with a client that isn't the deploying one, and compares
 it with the specs: versioning, tags, lifecycle, object lock, encryption, policy, quota. Then tries, with the key of
 each user and service account, what it may do and what it may not: it begins uploads and aborts them, deletes names
-that no object has, and leaves nothing behind.
+that no object has, and leaves nothing behind. At last it sends requests that prove nothing, in the names of who may
+write: those that published servers let in (docs/servers.md). Their text is wrong on purpose, so that none is stored.
 What can't be read or tried is neither right nor wrong: it is named apart, and the exit code is 3.
 
 The server is the one of Pulumi.<stage>.yaml (bucketworks:endpoint, secure, caFile), else of MINIO_ENDPOINT, for dev
@@ -86,7 +87,9 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
     const look = async (): Promise<Report> => {
       const buckets = await verifyStage(model, server, progress);
       const stack = { root: ownRoot(), env: process.env, name: options.stage };
-      return { ...buckets, identities: options.identities ? await lookAtIdentities(model, server, stack) : null };
+      const identities = options.identities ? await lookAtIdentities(model, server, stack) : null;
+      const { verifyForged } = await import("../verify/forged/verify.ts");
+      return { ...buckets, identities, forged: await verifyForged(model, server) };
     };
     return inTime(wait, look, (report) => exitCode(report) === EXIT.right);
   });
@@ -131,9 +134,9 @@ function place(text: string): ReportPlace {
   return read;
 }
 
-function exitCode({ findings, notRead, identities }: Report): number {
-  if (notRead.length + (identities?.notTried.length ?? 0) > 0) return EXIT.couldNotLook;
-  return findings.length + (identities?.findings.length ?? 0) > 0 ? EXIT.findings : EXIT.right;
+function exitCode(report: Report): number {
+  if (unlookedAt(report) > 0) return EXIT.couldNotLook;
+  return wrongOf(report) > 0 ? EXIT.findings : EXIT.right;
 }
 
 async function refusalAsMessage<T>(work: () => Promise<T>): Promise<T> {

@@ -54,7 +54,8 @@ export interface Request {
 /** Sockets to the server at the same time. */
 const SOCKETS = 32;
 /** From the request to the end of the answer. */
-const DEADLINE_MS = 15_000;
+export const DEADLINE_MS = 15_000;
+const PRESIGNED_SECONDS = 60;
 const ATTEMPTS = 3;
 const BACK_OFF_MS = 200;
 const ANY_STATUS = Array.from({ length: 400 }, (_, index) => 200 + index);
@@ -112,6 +113,11 @@ export class Wire {
   /** Puts an object of text. */
   put(bucketName: string, objectName: string, payload: string): Promise<Answer> {
     return this.send({ method: "PUT", bucketName, objectName, payload });
+  }
+
+  /** URL by which an object may be put for a minute; only the host is signed with it. */
+  presignedPut(bucketName: string, objectName: string): Promise<string> {
+    return this.#client.presignedUrl("PUT", bucketName, objectName, PRESIGNED_SECONDS);
   }
 
   close(): void {
@@ -182,7 +188,8 @@ function transport(secure: boolean): Pick<typeof http, "request"> {
   return { request: request as typeof http.request };
 }
 
-function hostAndPort(endpoint: string): { hostname: string; port?: number } {
+/** Of `host:port`; an IPv6 address stands in brackets. */
+export function hostAndPort(endpoint: string): { hostname: string; port?: number } {
   const [, hostname = endpoint, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(endpoint) ?? [];
   return { hostname, ...(port !== undefined && { port: Number(port) }) };
 }

@@ -1,0 +1,53 @@
+import { codeOf } from "../faults.ts";
+import type { Answer } from "../wire.ts";
+import { childText, parseXml } from "../xml.ts";
+import type { Hole } from "./requests.ts";
+
+/**
+ * `open`: the server carried it out, or went as far as the mistake that was made on purpose. `closed`: it asked for the
+ * proof. `name`: it says that this name may not, which an open server says, too. `unclear`: anything else.
+ */
+export type Verdict = "open" | "closed" | "name" | "unclear";
+
+/** The mistakes that `requests.ts` makes: who sees them has let the request in. */
+const MISTAKES: Readonly<Record<Hole, readonly string[]>> = {
+  "unsigned trailer": ["XAmzContentChecksumMismatch", "BadDigest", "NoSuchUpload"],
+  snowball: [],
+  "unsigned copy source": ["NoSuchKey"],
+};
+const PROOF_WANTED = new Set([
+  "SignatureDoesNotMatch",
+  "AuthorizationHeaderMalformed",
+  "AuthorizationQueryParametersError",
+  "CredentialMalformed",
+  "MissingFields",
+  "MissingSecurityHeader",
+  "MissingAuthenticationToken",
+  "SignatureVersionNotSupported",
+]);
+const NAME_REFUSED = new Set(["AccessDenied", "InvalidAccessKeyId", "AllAccessDisabled"]);
+
+/** Judges the answer to a forged request. */
+export function verdictOf(hole: Hole, answer: Answer): Verdict {
+  if (answer.status >= 200 && answer.status < 300) return "open";
+  const code = codeOf(answer) ?? "";
+  if (MISTAKES[hole].includes(code)) return "open";
+  if (PROOF_WANTED.has(code)) return "closed";
+  // MinIO's word for an Authorization header that isn't there.
+  if (code === "InvalidArgument" && /authorization/i.test(messageOf(answer))) return "closed";
+  // It took the request for a put, and refused the MD5 that isn't its text's: no copy was made.
+  if (hole === "unsigned copy source" && (code === "BadDigest" || code === "InvalidDigest")) return "closed";
+  return NAME_REFUSED.has(code) ? "name" : "unclear";
+}
+
+/**
+ * Whether the answer to a name that nobody has shows that the server doesn't let a request in for its name: it then
+ * refuses it before it looks whether there is such a name.
+ */
+export function asksBeforeTheName(answer: Answer): boolean {
+  return codeOf(answer) !== "InvalidAccessKeyId" && answer.status >= 400 && answer.status < 500;
+}
+
+function messageOf({ body }: Answer): string {
+  return childText(parseXml(body, "Error"), "Message") ?? "";
+}

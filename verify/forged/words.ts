@@ -1,0 +1,26 @@
+import { ADVISORIES, type Hole } from "./requests.ts";
+import type { ForgedFinding, Untried } from "./verify.ts";
+
+/** The page that says which server refuses what. */
+const CURE = "docs/servers.md says which servers refuse it, and what to put before one that doesn't";
+
+const GAIN: Readonly<Record<Hole, string>> = {
+  "unsigned trailer": "who knows a name may write as its owner may",
+  snowball: "who knows a name may write as its owner may",
+  "unsigned copy source": "who is given a URL for one object may read what its signer may",
+};
+
+/** One line a person understands: what got in, what it means, under which name it is published, what to do. */
+export function forgedLine({ hole, advisory, requests, left }: ForgedFinding): string {
+  const [first, ...others] = requests;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const example = `${first?.request} into ${first?.bucket} (answer ${first?.answer})${more}`;
+  const stays = left.length === 0 ? "" : `; ${left.join(", ")} can't be removed with this key, delete it`;
+  return `server: carries out requests that prove nothing (${advisory}): ${example}: ${GAIN[hole]}; ${CURE}${stays}`;
+}
+
+/** One line on what was not tried. */
+export function untriedLine({ hole, reason }: Untried): string {
+  const what = hole === null ? "forged requests" : `forged requests of ${ADVISORIES[hole]}`;
+  return `could not try ${what}: ${reason}`;
+}
