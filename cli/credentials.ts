@@ -15,6 +15,8 @@ export interface StackOutputs {
   readonly credentials: Readonly<Record<string, Credential>>;
   /** Users and service accounts that were imported: the server keeps their secrets to itself. */
   readonly imported: readonly string[];
+  /** Access keys of all of them, also of the imported. */
+  readonly accessKeys: ReadonlySet<string>;
 }
 
 /**
@@ -37,5 +39,6 @@ export async function stackOutputs(root: string, env: NodeJS.ProcessEnv, stack: 
     endpoint,
     credentials: Object.fromEntries(known ?? []),
     imported: (imported ?? []).map(([name]) => name),
+    accessKeys: new Set(Object.values(credentials).map(({ accessKey }) => accessKey)),
   };
 }

@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import type { ResolvedModel } from "../config/model.ts";
-import type { IdentityReport } from "../verify/identities/verify.ts";
+import { CouldNotLook } from "../verify/could-not-look.ts";
+import type { IdentityFinding, IdentityReport } from "../verify/identities/verify.ts";
 import type { ServerAddress } from "../verify/wire.ts";
 import { stackOutputs } from "./credentials.ts";
 import { CommandError } from "./exit.ts";
+import { checkoutAt } from "./local/checkout.ts";
 
 /** The stack whose outputs hold the keys. */
 export interface StackAt {
@@ -11,7 +14,10 @@ export interface StackAt {
   readonly name: string;
 }
 
-/** Tries every identity of the model with its key from the stack; where there are no keys, none could be tried. */
+/**
+ * Tries every identity of the model with its key from the stack, and looks for service accounts of its users that the
+ * stack doesn't know; where there are no keys, none could be tried.
+ */
 export async function lookAtIdentities(
   model: ResolvedModel,
   server: ServerAddress,
@@ -22,10 +28,16 @@ export async function lookAtIdentities(
   );
   if (declared.length === 0) return { identities: 0, tries: 0, findings: [], notTried: [] };
   try {
-    const { credentials, imported } = await stackOutputs(root, env, name);
+    const { credentials, imported, accessKeys } = await stackOutputs(root, env, name);
     const { verifyIdentities } = await import("../verify/identities/verify.ts");
     const report = await verifyIdentities(model, server, credentials);
-    return { ...report, ...untriable(report, imported) };
+    const { findings, notTried } = untriable(report, imported);
+    const strangers = await foreignAccounts(model, server, { mc: join(checkoutAt(root).toolchain, "mc"), accessKeys });
+    return {
+      ...report,
+      findings: [...findings, ...strangers.findings],
+      notTried: [...notTried, ...strangers.notTried],
+    };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const notTried = declared.map((each) => ({ ...each, reason: error.message }));
@@ -44,4 +56,37 @@ function untriable(
     findings: findings.filter((finding) => !unknown.includes(finding)),
     notTried: [...notTried, ...unknown.map(({ identity, platform }) => ({ identity, platform, reason }))],
   };
+}
+
+/**
+ * Service accounts that act for users of the model and whose key no output of the stack holds: left by a killed run or
+ * made by hand. They can do what their user may, and stay when its secret is renewed.
+ */
+async function foreignAccounts(
+  model: ResolvedModel,
+  server: ServerAddress,
+  { mc: program, accessKeys }: { readonly mc: string; readonly accessKeys: ReadonlySet<string> },
+): Promise<Pick<IdentityReport, "findings" | "notTried">> {
+  const platformOf = new Map(
+    model.platforms.flatMap(({ name, access }) => access.users.map((user) => [user.name, name] as const)),
+  );
+  const { McClient } = await import("../scan/read/mc.ts");
+  const { accountsOf } = await import("../scan/read/accounts.ts");
+  const mc = new McClient(server, program);
+  try {
+    const accounts = await accountsOf(mc, [...platformOf.keys()], { detailed: false });
+    const findings = accounts
+      .filter(({ accessKey }) => !accessKeys.has(accessKey))
+      .map(({ accessKey, user }): IdentityFinding => {
+        const actual = `acts for ${user} and isn't the stack's; bucketworks recover ends what a killed run left, the rest mc admin user svcacct rm`;
+        const about = { identity: accessKey, platform: platformOf.get(user) ?? "" };
+        return { ...about, operation: "act for a user", bucket: null, key: null, expected: "refused", actual };
+      });
+    return { findings, notTried: [] };
+  } catch (error) {
+    if (!(error instanceof CouldNotLook)) throw error;
+    return { findings: [], notTried: [{ identity: "other service accounts", platform: "", reason: error.message }] };
+  } finally {
+    mc.remove();
+  }
 }

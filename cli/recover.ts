@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { Command } from "commander";
 import type { ResolvedModel } from "../config/model.ts";
 import { projectName, statePlaces } from "../toolchain/state/places.ts";
@@ -8,15 +8,16 @@ import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { isOwnBackend } from "./local/kept-state.ts";
 import { counted, print } from "./print.ts";
 import { askPulumi } from "./pulumi.ts";
+import { usersIn } from "./recovery/accounts.ts";
 import { type Names, offerCopy, offerText, takeCopy } from "./recovery/lost-state.ts";
 import { locksOfTheDead, type Recovered, recoverStack } from "./recovery/recover.ts";
 import { loadTarget } from "./target.ts";
 
 const HELP = `
 After a pulumi run was killed: breaks the lock that its dead process left, and takes the buckets that it was just making
-into the state; pulumi up then finishes the work. A user that was just made, whose secret nobody has, is removed from
-the server. A lock whose process lives is left alone. A deletion of a bucket that is pending since it was to be replaced is
-taken out of the state; the bucket stays.
+into the state; pulumi up then finishes the work. Users and service accounts that a killed run had just made, whose
+secret nobody has, are removed from the server, however long ago that was. A lock whose process lives is left alone. A
+deletion of a bucket that is pending since it was to be replaced is taken out of the state; the bucket stays.
 make up does this by itself. For a stack on a shared backend end the lock with pulumi cancel first.
 Where the state of this checkout's own backend is cut off, garbled or missing, it shows the newest whole copy (how old it
 is, what differs from the server), and takes it with --take-state or when the terminal says so. Nothing is deleted.
@@ -109,12 +110,18 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
     backend: env.PULUMI_BACKEND_URL ?? local,
     pulumi: (args) => askPulumi(root, env, args),
     existing: async (users) => (await onServer()).existingOn(server(), users),
+    endOrphans: async (deployment) => {
+      if (usersIn(deployment).length === 0) return { orphaned: [], unknown: [] };
+      const { endOrphans } = await import("./recovery/end-accounts.ts");
+      return endOrphans(deployment, server(), join(checkoutAt(root).toolchain, "mc"));
+    },
     removeUsers: async (names) => (names.length > 0 ? (await onServer()).removeUsers(server(), names) : undefined),
   });
 }
 
 /** What was done, a line each; empty lists say nothing. */
-export function report({ broken, kept, takenOver, notMade, again, halfMade }: Omit<Recovered, "older">): string {
+export function report(recovered: Omit<Recovered, "older">): string {
+  const { broken, takenOver, notMade, again, halfMade, orphaned, unknown, kept } = recovered;
   const lines = [
     ...broken.map(({ pid, since, file }) =>
       pid === undefined
@@ -125,10 +132,14 @@ export function report({ broken, kept, takenOver, notMade, again, halfMade }: Om
     ...list("bucket", "made by the killed run, in the state now", takenOver),
     ...list("bucket", "not made yet, left to the next up", notMade),
     ...list("user", "half-made by the killed run, removed; the next up makes them", halfMade),
+    ...list("service account", "made by a killed run, whose secret nobody has, ended", orphaned),
+    ...list("service account", `of the stack's users in no state, left alone; ${END_IT}`, unknown),
     ...list("resource", "whose update was cut short, written again by the next up", again),
   ];
   return lines.length === 0 ? "nothing to recover" : lines.join("\n");
 }
+
+const END_IT = "if nobody uses it, mc admin user svcacct rm ALIAS KEY";
 
 function list(noun: string, what: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`${counted(names.length, noun)} ${what}: ${names.join(", ")}`];

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError, EXIT } from "../exit.ts";
+import type { Orphans } from "./accounts.ts";
 import { breakLock, isDead, type StackLock, settledLocks } from "./lock.ts";
 import { settlePendingDeletes } from "./pending-deletes.ts";
 import {
@@ -24,21 +25,25 @@ export interface Patient {
   /** What is on the server, of users only these; asked only when a creation is pending. */
   readonly existing: (users: readonly string[]) => Promise<Existing>;
   readonly removeUsers: (names: readonly string[]) => Promise<void>;
+  /** Ends service accounts that killed runs left; asked for every state that has users. */
+  readonly endOrphans: (deployment: Deployment) => Promise<Orphans>;
 }
 
-export type Recovered = Omit<Recovery, "deployment"> & {
-  /** Locks of dead processes, broken. */
-  readonly broken: readonly StackLock[];
-  /** Buckets whose pending deletion was taken out of the state. */
-  readonly kept: readonly string[];
-};
+export type Recovered = Omit<Recovery, "deployment"> &
+  Orphans & {
+    /** Locks of dead processes, broken. */
+    readonly broken: readonly StackLock[];
+    /** Buckets whose pending deletion was taken out of the state. */
+    readonly kept: readonly string[];
+  };
 
 const NOTHING = { takenOver: [], notMade: [], older: [], again: [], halfMade: [] };
 const NOBODY: Existing = { buckets: new Map(), users: new Map() };
 
 /**
  * Brings a stack back after a run that was killed: breaks the lock of a dead process and settles what that run left
- * pending, and deletions of buckets that are pending without end. On the server it changes one thing: a user that run had just made, whose secret nobody has, is removed.
+ * pending, and deletions of buckets that are pending without end. On the server it changes one kind of thing: users and
+ * service accounts that killed runs had just made, whose secret nobody has, are removed.
  * @throws CommandError when a live process holds the stack
  */
 export async function recoverStack(patient: Patient): Promise<Recovered> {
@@ -50,8 +55,9 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
   const pending = settled.pending_operations ?? [];
   if (pending.length === 0 && kept.length === 0) {
     locks.forEach(breakLock);
-    return { ...NOTHING, kept, broken: locks };
+    return { ...NOTHING, ...(await patient.endOrphans(settled)), kept, broken: locks };
   }
+  const orphans = await patient.endOrphans(settled);
   const existing = pending.length === 0 ? NOBODY : await patient.existing(pendingUsers(settled));
   const { deployment, ...plan } = planRecovery(settled, existing, began);
   await patient.removeUsers(plan.halfMade);
@@ -59,7 +65,7 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
   await importState({ ...exported, deployment }, (file) =>
     pulumi(["stack", "import", "--stack", stack, "--file", file]),
   );
-  return { ...plan, kept, broken: locks };
+  return { ...plan, ...orphans, kept, broken: locks };
 }
 
 /**

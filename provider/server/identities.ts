@@ -25,6 +25,10 @@ export async function removeUser(server: Connection, name: string): Promise<void
   await adminCall(server, "DELETE", "remove-user", { accessKey: name });
 }
 
+export async function removeServiceAccount(server: Connection, accessKey: string): Promise<void> {
+  await adminCall(server, "DELETE", "delete-service-account", { accessKey });
+}
+
 /** @returns undefined where the server has no such group */
 export async function readGroup(server: Connection, name: string): Promise<GroupInfo | undefined> {
   const answer = await absent("XMinioAdminNoSuchGroup", adminCall(server, "GET", "group", { group: name }));

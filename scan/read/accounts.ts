@@ -57,8 +57,34 @@ async function remaining(
   return { value: found.map((each) => ({ ...each, detail: detailOf(each.accessKey) })) };
 }
 
-async function listAccounts(mc: McClient): Promise<Omit<LiveAccount, "detail">[]> {
-  const lines = await mc.ask("service accounts", ["admin", "accesskey", "list", ALIAS, "--all", "--svcacc-only"]);
+/**
+ * Service accounts of these users; none for a user that isn't there.
+ * @param detailed whether each is read with its document
+ * @throws CouldNotLook
+ */
+export async function accountsOf(
+  mc: McClient,
+  users: readonly string[],
+  { detailed }: { readonly detailed: boolean },
+): Promise<LiveAccount[]> {
+  // without a name `mc` would list those of whoever asks
+  if (users.length === 0) return [];
+  const accounts = await listAccounts(mc, users);
+  if (accounts.length === 0 || !detailed) return accounts.map((each) => ({ ...each, detail: null }));
+  const keys = accounts.map(({ accessKey }) => accessKey);
+  const details = await readDetails(mc, keys);
+  return accounts.map((each): LiveAccount => {
+    const value = details.get(each.accessKey);
+    return { ...each, detail: value === undefined ? null : { value } };
+  });
+}
+
+async function listAccounts(
+  mc: McClient,
+  whose: readonly string[] = ["--all"],
+): Promise<Omit<LiveAccount, "detail">[]> {
+  const args = ["admin", "accesskey", "list", ALIAS, ...whose, "--svcacc-only"];
+  const lines = await mc.ask("service accounts", args);
   const found = lines.flatMap(({ user, svcaccs }) =>
     ((svcaccs ?? []) as Line[]).map(({ accessKey, expiration }) => ({
       accessKey: String(accessKey),

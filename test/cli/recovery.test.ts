@@ -153,6 +153,7 @@ describe("the lock of a stack", () => {
       pulumi: async () => JSON.stringify({ version: 3, deployment: { resources: [] } }),
       existing: async () => ({ buckets: new Map(), users: new Map() }),
       removeUsers: async () => undefined,
+      endOrphans: async () => ({ orphaned: [], unknown: [] }),
     });
 
   test("of a dead process is broken", async () => {

@@ -1,15 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { AssumeRoleProvider } from "minio/dist/esm/AssumeRoleProvider.mjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { accessPolicy } from "../../builders/access-policy.ts";
 import { ArgvWatch } from "../support/argv-watch.ts";
 import { type Outcome, TestCheckout } from "../support/checkout.ts";
+import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { platformFile } from "../support/specs.ts";
 import { stateOf } from "../support/state.ts";
 import { ROOT } from "../support/toolchain.ts";
+import { temporaryFolder } from "../toolchain/checkout.ts";
 
 const BUCKETS = `      - {name: raw-data, description: d}
       - {name: clean-data, description: d}`;
@@ -272,6 +275,41 @@ async function held(): Promise<unknown[]> {
   const state = await stateOf(checkout);
   return state.map(({ urn, id, outputs }) => ({ urn, id, secret: outputs?.secret ?? outputs?.secretKey }));
 }
+
+test("a service account that a killed run left is found by verify and ended by recover, one made by hand is left alone", async () => {
+  const mc = new Mc(checkout.server);
+  const folder = temporaryFolder();
+  const account = (await stateOf(checkout)).find(({ type }) => type.endsWith("IamServiceAccount"));
+  const documents = {
+    "LEFT-BY-A-KILL": String(account?.inputs?.policy),
+    "MADE-BY-HAND": JSON.stringify(accessPolicy([{ role: "read", bucket: "raw-data", prefixes: ["in/"] }])),
+  };
+  const add = async (key: string, document: string) => {
+    const file = join(folder, `${key}.json`);
+    writeFileSync(file, document);
+    const own = ["--access-key", key, "--secret-key", "nobody-has-this-one", "--policy", file];
+    await mc.run("admin", "user", "svcacct", "add", "t", "cleaning", ...own);
+  };
+  try {
+    for (const [key, document] of Object.entries(documents)) await add(key, document);
+    const found = await checkout.run("bin/bucketworks", "verify");
+    expect(found.code).toBe(1);
+    for (const key of Object.keys(documents)) expect(found.stdout).toContain(`${key}: acts for cleaning and isn't`);
+
+    const recovered = await checkout.must("bin/bucketworks", "recover");
+    expect(recovered).toMatch(/1 service account made by a killed run.*ended: LEFT-BY-A-KILL/);
+    expect(recovered).toMatch(/1 service account of the stack's users in no state, left alone.*: MADE-BY-HAND/);
+    const left = await mc.run("admin", "accesskey", "list", "t", "cleaning", "--svcacc-only");
+    expect(left).not.toContain("LEFT-BY-A-KILL");
+    expect(left).toContain("MADE-BY-HAND");
+
+    await mc.run("admin", "user", "svcacct", "rm", "t", "MADE-BY-HAND");
+    await checkout.must("bin/bucketworks", "verify");
+    expect(await checkout.must("bin/bucketworks", "recover")).toContain("nothing to recover");
+  } finally {
+    mc.remove();
+  }
+});
 
 test("an outage or a wrong password loses no identity", async () => {
   const before = await held();

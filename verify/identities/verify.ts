@@ -14,8 +14,8 @@ export type Keys = Readonly<Record<string, { readonly accessKey: string; readonl
 export interface IdentityFinding {
   readonly identity: string;
   readonly platform: string;
-  /** `use its key` where the key itself is at fault. */
-  readonly operation: Operation | OwnAdministration | "use its key";
+  /** `use its key` where the key itself is at fault, `act for a user` of a service account that isn't the stack's. */
+  readonly operation: Operation | OwnAdministration | "use its key" | "act for a user";
   readonly bucket: string | null;
   readonly key: string | null;
   readonly expected: "allowed" | "refused";
