@@ -117,6 +117,7 @@ describe("the lock of a stack", () => {
       pulumi: async () => JSON.stringify({ version: 3, deployment }),
       existing: async () => ({ buckets: new Map([["cut-data", made]]), users: new Map([["cut-user", made]]) }),
       removeUsers: async (names) => void gone.push(...names),
+      endOrphans: async () => ({ orphaned: [], unknown: [] }),
     });
     return { takenOver, older, gone };
   };
@@ -180,9 +181,9 @@ describe("the lock of a stack", () => {
     const { broken } = await recover();
     expect(broken).toMatchObject([{ pid: undefined, file: join(locks, name), since: BEGAN }]);
     expect(readdirSync(locks)).toEqual([]);
-    expect(report({ broken, kept: [], takenOver: [], notMade: [], again: [], halfMade: [] })).toMatch(
-      /^lock file x\.json\S* from \S+, cut off or left over by a full disk, removed$/,
-    );
+    expect(
+      report({ broken, kept: [], takenOver: [], notMade: [], again: [], halfMade: [], orphaned: [], unknown: [] }),
+    ).toMatch(/^lock file x\.json\S* from \S+, cut off or left over by a full disk, removed$/);
   });
 
   test("that is just being written is waited for, and left alone once it is whole", async () => {
