@@ -114,8 +114,22 @@ async function ensureDatabase(client: pg.Client, name: string, version: number):
     version >= OWN_LOCALES ? "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'" : "LOCALE 'C.UTF-8'";
   const made = `CREATE DATABASE ${client.escapeIdentifier(name)} OWNER ${OWNER_ROLE}`;
   // Of template1 somebody may have made something.
-  await client.query(`${made} TEMPLATE template0 ENCODING 'UTF8' ${locale}`);
+  await client.query(`${made} TEMPLATE template0 ENCODING 'UTF8' ${locale}`).catch((error: unknown) => {
+    throw notMade(error, name);
+  });
   return true;
+}
+
+/** What the server says of a database that it couldn't make; of a connection that was cut there is no code. */
+export function notMade(error: unknown, name: string): DatabaseFault {
+  const { code, message } = error as Error & { code?: string };
+  const full = code === "53100" || /no space left/i.test(message);
+  const reason = full ? "the disk of PostgreSQL has no room for it" : "PostgreSQL doesn't make it";
+  const fix = full ? "free some there" : "put that right";
+  return new DatabaseFault(
+    "couldNotLook",
+    `database ${name} was not made: ${reason}: ${message}${code === undefined ? "" : ` (${code})`}; ${fix} and run it again, what was made before stays`,
+  );
 }
 
 function refusedOwner(error: unknown, database: string): unknown {

@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "./checkout.ts";
 import { closeToOthers, makePrivateFolder, readText, writePrivate } from "./private-files.ts";
+import { databaseKey, kmsKey, passphrase, password, type SecretForm, userName } from "./secret-form.ts";
 
 /** Name of the one static key of the server's KMS; specs say `encryption: {type: sse-kms, key: bucketworks-dev}`. */
 export const KMS_KEY = "bucketworks-dev";
@@ -15,6 +16,7 @@ interface Secret {
   readonly path: string;
   readonly what: string;
   readonly make: () => string;
+  readonly form: SecretForm;
   /** Folder that holds something only this secret opens, or undefined while there is nothing to lose. */
   readonly opens: string | undefined;
 }
@@ -32,6 +34,7 @@ export function ensureSecrets(checkout: Checkout): string[] {
   const secrets = secretsOf(checkout);
   const lost = secrets.filter((secret) => secret.opens !== undefined && readText(secret.path) === undefined);
   if (lost.length > 0) throw new CommandError(lossMessage(checkout, lost), EXIT.wrongUse);
+  for (const { path, what, form } of secrets) requireForm(checkout, path, what, form);
   const notes: string[] = [];
   for (const secret of secrets) {
     const place = relative(checkout.root, secret.path);
@@ -43,6 +46,33 @@ export function ensureSecrets(checkout: Checkout): string[] {
     }
   }
   return notes;
+}
+
+/**
+ * Refuses a secret file that is garbled or cut: a server that took it would be open to who guesses what is left.
+ * @param instead what a person may do besides putting the file back
+ * @throws CommandError naming the file and its form, never what it holds
+ */
+export function requireForm(
+  checkout: Checkout,
+  path: string,
+  what: string,
+  form: SecretForm,
+  instead = "delete all local data with make clean and start afresh",
+): void {
+  const text = readText(path);
+  const fault = text === undefined ? undefined : form(text);
+  if (text === undefined || fault === undefined) return;
+  throw new CommandError(
+    `${relative(checkout.root, path)}: the ${what} is garbled or cut: must be ${fault}, got ${text.length} characters of another form; nothing was started. Put the file back (from a backup), or ${instead}`,
+    EXIT.couldNotLook,
+  );
+}
+
+/** @throws CommandError where the key of the local databases is garbled: their passwords could be computed from what is left */
+export function requireDatabaseKey(checkout: Checkout): void {
+  const instead = "remove it: a new one is made, and every role gets a new password";
+  requireForm(checkout, checkout.postgres.key, "key of the local databases", databaseKey, instead);
 }
 
 /** The root credentials of the local server; what they open is everything, so hand them to the provider only. */
@@ -66,16 +96,18 @@ function secretsOf(checkout: Checkout): Secret[] {
       path: minio.rootUser,
       what: "root user",
       make: () => `bucketworks-${randomBytes(4).toString("hex")}`,
+      form: userName,
       opens: data,
     },
-    { path: minio.rootPassword, what: "root password", make: password, opens: data },
+    { path: minio.rootPassword, what: "root password", make: newPassword, form: password, opens: data },
     {
       path: minio.kmsKey,
       what: "KMS key",
       make: () => `${KMS_KEY}:${randomBytes(32).toString("base64")}`,
+      form: kmsKey,
       opens: data,
     },
-    { path: checkout.passphrase, what: "passphrase of the state", make: password, opens: state },
+    { path: checkout.passphrase, what: "passphrase of the state", make: newPassword, form: passphrase, opens: state },
   ];
 }
 
@@ -83,7 +115,7 @@ function holdsStack(folder: string): boolean {
   return readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(".json"));
 }
 
-function password(): string {
+function newPassword(): string {
   return Array.from({ length: PASSWORD_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join("");
 }
 

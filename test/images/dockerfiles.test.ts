@@ -64,13 +64,16 @@ describe.skipIf(reason !== undefined)(reason ?? "the images, built by Docker", (
   const configOf = async (image: string) =>
     JSON.parse(await engine.docker("image", "inspect", "--format", "{{json .Config}}", image));
 
-  it.each(["minio", "mc"] as const)("%s names the pinned release, the server its fixes, in an image without a shell", async (name) => {
-    const { tag, commit } = releaseTag(pins[name].version);
-    const built = name === "minio" ? `${commit}-fixes.${fixesMark()}` : commit;
-    const { stdout } = await contained(MINIO, `--entrypoint=/usr/bin/${name}`, "--tmpfs=/tmp", "--version");
-    expect(stdout).toContain(`${name} version ${tag} (commit-id=${built})`);
-    expect((await contained(MINIO, "--entrypoint=/bin/sh", "-c true")).stderr).toContain("no such file or directory");
-  });
+  it.each(["minio", "mc"] as const)(
+    "%s names the pinned release, the server its fixes, in an image without a shell",
+    async (name) => {
+      const { tag, commit } = releaseTag(pins[name].version);
+      const built = name === "minio" ? `${commit}-fixes.${fixesMark()}` : commit;
+      const { stdout } = await contained(MINIO, `--entrypoint=/usr/bin/${name}`, "--tmpfs=/tmp", "--version");
+      expect(stdout).toContain(`${name} version ${tag} (commit-id=${built})`);
+      expect((await contained(MINIO, "--entrypoint=/bin/sh", "-c true")).stderr).toContain("no such file or directory");
+    },
+  );
 
   it("MinIO serves from its image as nobody special, on a volume", async () => {
     const id = (

@@ -16,6 +16,7 @@ import { lastLines } from "../log-file.ts";
 import { closeToOthers, makePrivateFolder, readText, writePrivate } from "../private-files.ts";
 import { endAll, isAlive, markOf, signal } from "../processes.ts";
 import { HOST } from "../run-record.ts";
+import { requireDatabaseKey } from "../secrets.ts";
 import { clearStaleLocks } from "./data-folder.ts";
 import { choosePostgresPort, rememberedPostgresPort } from "./port.ts";
 import { preparePostgres, writeSettings } from "./program.ts";
@@ -96,11 +97,13 @@ export function writeRoleFiles({ postgres }: Checkout, plan: DatabasePlan, port:
   }
 }
 
-/** A key that is gone is made anew: the server takes the new passwords at its next start. */
-function ensureKey({ postgres }: Checkout): string {
+/** A key that is gone is made anew: the server takes the new passwords at its next start. A garbled one is refused. */
+function ensureKey(checkout: Checkout): string {
+  const { postgres } = checkout;
   makePrivateFolder(postgres.folder);
-  if (existsSync(postgres.key) && statSync(postgres.key).size > 0) closeToOthers(postgres.key, 0o600);
+  if (readText(postgres.key) !== undefined) closeToOthers(postgres.key, 0o600);
   else writePrivate(postgres.key, randomBytes(32).toString("base64"));
+  requireDatabaseKey(checkout);
   return readText(postgres.key) ?? "";
 }
 
