@@ -128,7 +128,10 @@ async function settle(
   for (const line of first?.wrong ?? []) progress.note(`  ${line}`);
   const lost = await lostIdentities(checkout, env);
   if (lost.length > 0) {
-    const names = lost.map(({ identity }) => identity).join(", ");
+    const names = lost
+      .map(({ identity }) => identity)
+      .sort()
+      .join(", ");
     progress.note(`  gone from the server, made again with new keys: ${names}`);
     for (const options of updatesFor(lost)) await deploy(...options);
   }
