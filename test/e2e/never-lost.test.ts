@@ -56,7 +56,9 @@ describe(`pulumi up killed at ${KILLS} random moments of creating ${BUCKETS} buc
         expect(bucket, where).toMatchObject({ settings: { versioning: true, quota: 2 ** 30 } });
       }
       await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
-      expect(await checkout.must("bin/bucketworks", "verify"), where).toContain(`${USERS.length + JOBS.length} identities`);
+      expect(await checkout.must("bin/bucketworks", "verify"), where).toContain(
+        `${USERS.length + JOBS.length} identities`,
+      );
     },
     120_000,
   );
