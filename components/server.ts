@@ -45,7 +45,7 @@ export function externalServer(settings: Settings, model: ResolvedModel, fallbac
   }
   const region = settings.region ?? model.connection?.region ?? defaults.region;
   const access = { endpoint, secure, region, caFile: settings.caFile, user, password };
-  return serverAt(access, { needs: needsOf(model), identities: hasIdentities(model) });
+  return serverAt(access, { needs: needsOf(model), identities: hasIdentities(model), model });
 }
 
 /** A server by its address and who deploys on it. */
@@ -63,22 +63,28 @@ export interface Wanted {
   readonly needs: Needs;
   /** Whether somebody needs the provider of identities. */
   readonly identities: boolean;
+  /** All of the stack, to find what the state knows under another platform. */
+  readonly model: Pick<ResolvedModel, "platforms">;
 }
 
 /** The providers of a server. Nothing dials it while its endpoint isn't known. */
-export function serverAt(access: Access, { needs, identities }: Wanted, opts?: pulumi.ResourceOptions): Server {
+export function serverAt(access: Access, { needs, identities, model }: Wanted, opts?: pulumi.ResourceOptions): Server {
   const { endpoint, secure, region, caFile, user, password } = access;
   const args = { endpoint, secure, region, caFile, rootUser: user, rootPassword: password, needs };
   const provider = new Provider("minio", args, opts);
   return {
     provider,
-    identities: identities ? identityServer(access, provider) : undefined,
+    identities: identities ? identityServer(access, provider, model) : undefined,
     url: pulumi.interpolate`${secure ? "https" : "http"}://${endpoint}`,
   };
 }
 
 /** Depends on the other provider, which probes the server: before it has, nothing of this one may reach the state. */
-function identityServer({ user, password, ...address }: Access, probed: Provider): IdentityServer {
+function identityServer(
+  { user, password, ...address }: Access,
+  probed: Provider,
+  model: Wanted["model"],
+): IdentityServer {
   const args = {
     minioServer: address.endpoint,
     minioSsl: address.secure,
@@ -95,6 +101,6 @@ function identityServer({ user, password, ...address }: Access, probed: Provider
     );
   return {
     provider: new minio.Provider("minio", args, { dependsOn: probed }),
-    refuseExisting: refuseExisting(config),
+    refuseExisting: refuseExisting(config, model),
   };
 }

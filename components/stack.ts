@@ -1,6 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedModel } from "../config/model.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Credentials } from "../config/spec.ts";
+import { knownResources } from "./identity/known-resources.ts";
+import { movesOf, underFormerNames } from "./identity/moves.ts";
 import { merged, type StackOutputs } from "./outputs.ts";
 import { externalServer } from "./server.ts";
 import { StoragePlatform } from "./storage/platform.ts";
@@ -22,9 +25,11 @@ export async function deployStack(
     settings.cluster &&
     (await import("./kubernetes/cluster.ts")).clusterOf(settings, settings.cluster, model, images?.references ?? {});
   const server = cluster?.server ?? externalServer(settings, model, fallback);
+  const stack = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const moved = underFormerNames(movesOf(knownResources(settings.env, stack), model));
   const storage = model.platforms.map((platform) => ({
     platform,
-    made: new StoragePlatform(platform.name, { platform, stage, server, ownBuckets, newSecretFor }),
+    made: new StoragePlatform(platform.name, { platform, stage, server, ownBuckets, newSecretFor }, moved),
   }));
   const credentials = merged(storage.map(({ made }) => made.credentials));
   const databases =

@@ -40,7 +40,7 @@ export function clusterServer(
   };
   const made = serverAt(
     access,
-    { needs: needsOf(model), identities: server.monitoring || hasIdentities(model) },
+    { needs: needsOf(model), identities: server.monitoring || hasIdentities(model), model },
     { dependsOn: deployment },
   );
   if (server.monitoring && made.identities !== undefined) {

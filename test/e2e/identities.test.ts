@@ -328,3 +328,37 @@ test("an outage or a wrong password loses no identity", async () => {
   checkout.writeCredentials(checkout.server.user, checkout.server.password);
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
 });
+
+const SPEC = platformFile(BUCKETS) + ACCESS;
+const working = async (key: Key | undefined): Promise<string[]> => {
+  if (key === undefined) throw new Error("a key is missing");
+  return tries(key, (s3) => s3.listObjectsV2({ Bucket: "raw-data", Prefix: "in/" }));
+};
+
+test("a platform's file that is renamed keeps every user, group and service account with its key and its rights", async () => {
+  const before = await keys();
+  checkout.writePlatforms({ humans: SPEC });
+  await checkout.must("pulumi", ...UP);
+  expect(await keys()).toEqual(before);
+  for (const name of ["cleaning", "cleaning-job"]) expect(await working(before[name])).toEqual(["ok"]);
+  expect(await checkout.must("bin/bucketworks", "verify")).toContain("identities");
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
+test("on a backend whose state can't be read beforehand the renaming is refused with the commands that do it", async () => {
+  const before = await keys();
+  checkout.writePlatforms({ others: SPEC });
+  // The same state, by a name that is no path.
+  const elsewhere = [`HOME=${checkout.root}/.bucketworks`, "PULUMI_BACKEND_URL=file://~/state?metadata=skip"];
+  const { code, stdout } = await checkout.run("env", ...elsewhere, "pulumi", ...UP);
+  expect(code).not.toBe(0);
+  expect(stdout).toMatch(
+    /IamUser cleaning is in this stack as humans\/cleaning and would be made again as others\/cleaning/,
+  );
+  const commands = new Set(stdout.match(/pulumi state rename --yes --stack dev '[^']+' '[^']+'/g));
+  for (const command of commands) await checkout.must("sh", "-c", command);
+  await checkout.must("env", ...elsewhere, "pulumi", ...UP);
+  expect(await keys()).toEqual(before);
+  for (const name of ["cleaning", "cleaning-job"]) expect(await working(before[name])).toEqual(["ok"]);
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});

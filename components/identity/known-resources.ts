@@ -1,0 +1,37 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { KnownResource } from "./moves.ts";
+
+/** Which stack of which project. */
+export interface StackName {
+  readonly project: string;
+  readonly stack: string;
+}
+
+/**
+ * What the state of a stack knows, read from the file of a file backend: that costs nothing. Of another backend, or a file
+ * that can't be read, nothing is known here, and whatever depends on it takes the careful way.
+ */
+export function knownResources(env: NodeJS.ProcessEnv, { project, stack }: StackName): readonly KnownResource[] {
+  const folder = /^file:\/\/(\/[^?]*)/.exec(env.PULUMI_BACKEND_URL ?? "")?.[1];
+  if (folder === undefined) return [];
+  try {
+    const text = readFileSync(join(folder, ".pulumi", "stacks", project, `${stack}.json`), "utf8");
+    return (JSON.parse(text) as Checkpoint).checkpoint?.latest?.resources ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** As `knownResources`, of any backend: asks Pulumi, which takes a second. */
+export async function askedResources({ stack }: StackName): Promise<readonly KnownResource[]> {
+  const args = ["stack", "export", "--stack", stack, "--non-interactive"];
+  const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: 2 ** 30 });
+  return (JSON.parse(stdout) as { deployment?: { resources?: KnownResource[] } }).deployment?.resources ?? [];
+}
+
+interface Checkpoint {
+  readonly checkpoint?: { readonly latest?: { readonly resources?: readonly KnownResource[] } };
+}
