@@ -1,4 +1,5 @@
 SHELL := /bin/sh
+# Recipes exec what they end with: make tells its own child alone of SIGTERM, and a shell between them would end by itself.
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -15,25 +16,30 @@ packages: toolchain # npm packages, installed again only when package-lock.json 
 
 # Commands that have nothing to do in a checkout where nothing was ever started.
 .PHONY: down destroy clean
-down destroy clean: command = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/stacks/own ] && echo "$@: nothing to do, there is no local server here" \
-  || { $(MAKE) --no-print-directory packages && bin/bucketworks $@ $(if $(YES),$(if $(filter clean,$@),--yes)); }
+down destroy clean: nothing = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/stacks/own ]
+down destroy clean: prepare = $(nothing) || exec $(MAKE) --no-print-directory packages
+down destroy clean: command = $(nothing) && echo "$@: nothing to do, there is no local server here" \
+  || exec bin/bucketworks $@ $(if $(YES),$(if $(filter clean,$@),--yes))
 
 .PHONY: up
 up: packages ## start the local MinIO and deploy the stack dev on it (BUCKETWORKS_PORT, BUCKETWORKS_CONSOLE_PORT)
-	@. ./toolchain/env.sh && bin/bucketworks up
+	@. ./toolchain/env.sh && exec bin/bucketworks up
 
 down: ## stop the local MinIO; its data stays
+	@$(prepare)
 	@$(command)
 
 destroy: ## remove the stack dev; retained buckets and all objects stay on the server
+	@$(prepare)
 	@$(command)
 
 clean: ## delete all local data, state and secrets of this checkout; asks first (YES=1 doesn't)
+	@$(prepare)
 	@$(command)
 
 .PHONY: drift
 drift: packages ## show what changed on the server since the last up; writes nothing (STACK=dev)
-	@bin/bucketworks drift --stack $(or $(STACK),dev)
+	@exec bin/bucketworks drift --stack $(or $(STACK),dev)
 
 .PHONY: linter
 linter: toolchain # what judges the workflows; nothing else needs it
@@ -80,7 +86,7 @@ preview: packages ## preview a stack with its policies, and the models before an
 	  && git archive $(or $(BASE),origin/main) config/platforms | tar -xf - -C $(review)/base \
 	  && bin/bucketworks explain --stage $(stage) --format json $(review)/base/config/platforms/*.yaml >$(review)/before.json \
 	  && bin/bucketworks explain --stage $(stage) --format json >$(review)/after.json \
-	  && bin/bucketworks preview --stack $(stack) --out $(review)/preview.json $(pack)
+	  && exec bin/bucketworks preview --stack $(stack) --out $(review)/preview.json $(pack)
 
 .PHONY: comment
 comment: packages ## write what the last preview means for reviewers (STACK=dev)
@@ -95,8 +101,8 @@ scan: packages ## compare the live server with the specs; scan.md, and scan.exit
 
 .PHONY: deploy
 deploy: packages ## update a stack under its policies, then compare the live server (STACK=dev)
-	@. ./.ci/environment.sh && pulumi up --yes --non-interactive --stack $(stack) $(pack) \
-	  && bin/bucketworks verify --stage $(stack) --no-identities
+	@. ./.ci/environment.sh && exec node cli/attend.ts up --yes --stack $(stack) $(pack)
+	@. ./.ci/environment.sh && exec bin/bucketworks verify --stage $(stack) --no-identities
 
 .PHONY: images-test
 images-test: packages ## build the images with a Docker engine of its own and try them; the first time takes minutes (Debian 12, root)

@@ -4,6 +4,7 @@ import { deployStack } from "./components/stack.ts";
 import { readSettings } from "./config/settings.ts";
 import { formatIssue, loadModel } from "./config/spec.ts";
 import { forStack } from "./config/stack-command.ts";
+import { systemFault } from "./config/system-fault.ts";
 
 // Pulumi's runner maps each stack trace to sources, and every resource has some. Node runs these sources as they are, so
 // that is a tenth of a preview for nothing.
@@ -23,6 +24,8 @@ async function deploy(): Promise<StackOutputs> {
 }
 
 export default await deploy().catch((error: unknown) => {
+  const sentence = systemFault(error);
+  if (sentence !== undefined) throw new pulumi.RunError(sentence);
   if (!pulumi.RunError.isInstance(error)) throw error;
   throw new pulumi.RunError(forStack(error.message, pulumi.getStack()));
 });

@@ -5,6 +5,7 @@ import { CommandError, EXIT } from "./exit.ts";
 import { runBeside } from "./forward/run-beside.ts";
 import { ownRoot } from "./local/checkout.ts";
 import { print, tell } from "./print.ts";
+import { attended } from "./signals.ts";
 import { type DeployedServer, readStackFile } from "./stack-file.ts";
 
 const S3_PORT = 9000;
@@ -58,7 +59,7 @@ async function forward(command: string[], { stack, quiet = false }: ForwardOptio
       if (process.exitCode !== 0 && kept !== undefined) complain(`${service} in namespace ${namespace}: ${kept}`);
     } else {
       if (!quiet) print(`127.0.0.1:${port} reaches ${service} in namespace ${namespace}; Ctrl-C ends it`);
-      await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+      await attended((stop) => once(stop, "abort"));
     }
   } finally {
     server.close();

@@ -1,5 +1,12 @@
 import { allowClosedPipe } from "./print.ts";
-import { run } from "./run.ts";
+import { end, run } from "./run.ts";
+import { listenForSignals } from "./signals.ts";
 
+listenForSignals();
 allowClosedPipe();
+// What is thrown beside the command, by a stream for example, ends in the same words.
+process.on("uncaughtException", (error) => {
+  end(error);
+  process.exit();
+});
 await run(process.argv.slice(2));

@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import { type DatabasePlan, databasePlan } from "../builders/postgres/plan.ts";
 import { databaseKeyFault } from "../config/database-key.ts";
 import { DEV_STAGE } from "../config/rules/stage.ts";
+import { systemFault } from "../config/system-fault.ts";
 import { type DatabaseServer, serverOf } from "../database/connection.ts";
 import { DatabaseFault } from "../database/fault.ts";
 import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
@@ -13,6 +14,7 @@ import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { readableBytes } from "./local/contents.ts";
 import { readText } from "./local/private-files.ts";
+import { fromHere } from "./place.ts";
 import { counted, print, printJson } from "./print.ts";
 import { modelOf, stageOption } from "./spec-source.ts";
 
@@ -146,7 +148,8 @@ function keyFrom(env: NodeJS.ProcessEnv): string {
     key = readFileSync(file, "utf8").trim();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError(`${KEY_FILE}: file ${file} can't be read (${code}); mend the path`, EXIT.wrongUse);
+    if (code !== "ENOENT") throw new CommandError(`${KEY_FILE}: ${systemFault(error, fromHere)}`, EXIT.couldNotLook);
+    throw new CommandError(`${KEY_FILE}: file ${file} can't be read (${code}); give the right path`, EXIT.wrongUse);
   }
   const fault = databaseKeyFault(key);
   if (fault !== null) throw new CommandError(`${KEY_FILE}: the key in ${file} ${fault}`, EXIT.wrongUse);

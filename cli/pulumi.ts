@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { CommandError, EXIT } from "./exit.ts";
 import { isOwnBackend, stateComplaint } from "./local/kept-state.ts";
+import { runPulumiProcess } from "./pulumi-process.ts";
 
 export interface PulumiResult {
   readonly code: number;
@@ -13,16 +13,14 @@ export interface PulumiResult {
 /**
  * Runs a pulumi command in the checkout at `root`, in the shell's own environment where that names a backend, else in
  * the one of `toolchain/env.sh`.
+ * @throws Interrupted after a signal
  */
 export async function runPulumi(root: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<PulumiResult> {
-  const script = `${env.PULUMI_BACKEND_URL ? "" : ". ./toolchain/env.sh && "}exec pulumi "$@"`;
-  const child = spawn("sh", ["-c", script, "pulumi", ...args, "--non-interactive"], {
-    cwd: root,
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  return { code: code ?? 1, stdout, stderr };
+  const { code, said } = await runPulumiProcess(root, env, args, ({ stdout, stderr }) =>
+    Promise.all([text(stdout as Readable), text(stderr as Readable)]),
+  );
+  const [stdout, stderr] = said;
+  return { code, stdout, stderr };
 }
 
 /** As `runPulumi`, for commands that answer on stdout. @throws CommandError with the complaint when one fails */

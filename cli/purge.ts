@@ -28,8 +28,8 @@ Examples:
   $ bucketworks purge 80-usdcop-tmp
   $ bucketworks purge 80-usdcop-tmp --yes-delete 80-usdcop-tmp
 
-Exit codes: 0 the bucket is empty, 1 something is left (locked, written meanwhile, or stopped), 2 no consent or wrong use,
-3 the server or the state can't be asked, or not to the end`;
+Exit codes: 0 the bucket is empty, 1 something is left (locked, or written meanwhile), 2 no consent or wrong use,
+3 the server or the state can't be asked, or not to the end, 130 stopped by Ctrl-C (143 by SIGTERM)`;
 
 /** `bucketworks purge BUCKET`: the objects of one bucket, and only with consent in spec and stack. */
 export function purgeCommand(): Command {

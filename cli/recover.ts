@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { Command } from "commander";
 import type { ResolvedModel } from "../config/model.ts";
+import { backendUrl } from "../toolchain/backend.ts";
 import { projectName, statePlaces } from "../toolchain/state/places.ts";
 import { ask } from "./ask.ts";
 import { CommandError, EXIT } from "./exit.ts";
@@ -75,7 +76,7 @@ async function settleState(
     async (users) => (await import("./recovery/server.ts")).existingOn(target().server, users),
   );
   if (offer === undefined) return undefined;
-  await locksOfTheDead({ backend: `file://${checkoutAt(root).state}`, project, stack });
+  await locksOfTheDead({ backend: backendUrl(checkoutAt(root).state), project, stack });
   const text = offerText(places, offer, Date.now());
   if (!taken) await requireTaking(text);
   return [...(taken ? [text] : []), takeCopy(places, offer, Date.now())].join("\n");
@@ -103,7 +104,7 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
   const server = () => loadTarget({ stage: stack, files: [], env, root }).server;
   // Loaded where it is needed: every other command would pay a third of a second for the SDK.
   const onServer = () => import("./recovery/server.ts");
-  const local = `file://${checkoutAt(root).state}?metadata=skip`;
+  const local = backendUrl(checkoutAt(root).state);
   return recoverStack({
     project: projectName(root),
     stack,

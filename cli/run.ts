@@ -1,9 +1,11 @@
-import { Command, CommanderError } from "commander";
+import { setImmediate } from "node:timers/promises";
+import { Command } from "commander";
 import { visibleLines } from "../config/visible.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import { endingOf } from "./edge.ts";
 import { ownRoot } from "./local/checkout.ts";
 import { tell } from "./print.ts";
 import { refuseOtherCheckout } from "./shell-checkout.ts";
+import { interruption } from "./signals.ts";
 
 /** Every command is one file in this folder that exports a function making its `Command`. In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -33,7 +35,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 async function program(name: string | undefined): Promise<Command> {
   const commands = new Command("bucketworks")
     .description("object-storage platforms as code, on MinIO")
-    .addHelpText("after", "\nExit codes: 0 right, 1 findings, 2 wrong use, 3 could not look")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 right, 1 findings, 2 wrong use, 3 could not look; ended by a signal: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP",
+    )
     .enablePositionalOptions()
     .showHelpAfterError("(bucketworks --help lists the commands)");
   const asked = name !== undefined && Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
@@ -57,13 +62,17 @@ export async function run(argv: readonly string[]): Promise<void> {
     const commands = await program(name);
     await commands.parseAsync([...argv], { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.right : EXIT.wrongUse;
-    } else if (error instanceof CommandError) {
-      tell(error.message);
-      process.exitCode = error.exitCode;
-    } else {
-      throw error;
-    }
+    // A signal that came while a call blocked us is heard by now.
+    await setImmediate();
+    end(error);
   }
+}
+
+/** Says what a command threw, and sets the exit code. */
+export function end(error: unknown): void {
+  const { text, exitCode } = endingOf(error);
+  if (text !== "") tell(text);
+  process.exitCode = exitCode;
+  // What else was under way, a request for example, isn't waited for.
+  if (interruption().aborted) process.exit();
 }

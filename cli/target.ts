@@ -6,10 +6,12 @@ import type { ResolvedModel } from "../config/model.ts";
 import { DEV_STAGE } from "../config/rules/stage.ts";
 import { serverSource } from "../config/server-choice.ts";
 import { type Credentials, formatIssue, loadModel } from "../config/spec.ts";
+import { systemFault } from "../config/system-fault.ts";
 import type { Env } from "../config/variables.ts";
 import type { ServerAddress } from "../verify/wire.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
+import { fromHere } from "./place.ts";
 import { counted } from "./print.ts";
 import { refuseUnreadable, specFiles } from "./spec-source.ts";
 import { stackCredentials } from "./stack-credentials.ts";
@@ -113,6 +115,7 @@ function readable(path: string, from: string): string {
     return path;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT") throw new CommandError(`${from}: ${systemFault(error, fromHere)}`, EXIT.couldNotLook);
     throw new CommandError(
       `${from}: file ${path} can't be read (${code}); mend the path or write the file`,
       EXIT.wrongUse,

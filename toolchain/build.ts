@@ -1,8 +1,9 @@
 // `make toolchain`: gets every piece into the cache and links this checkout to it. Run by bootstrap.sh with the pinned Node.
 import { existsSync } from "node:fs";
-import { homedir, setPriority } from "node:os";
+import { constants, homedir, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { systemFault } from "../config/system-fault.ts";
 import { linkCheckout, linkNode, linkRuleChecker } from "./checkout.ts";
 import { type Cache, ensure } from "./ensure.ts";
 import { Fault, Interrupted } from "./fault.ts";
@@ -109,8 +110,13 @@ const { values: options } = parseArgs({
   },
 });
 const stop = new AbortController();
+/** The exit code of the signal that ended it. */
+let ended: number | undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => stop.abort(new Interrupted(signal)));
+  process.on(signal, () => {
+    ended = 128 + constants.signals[signal];
+    stop.abort(new Interrupted(signal));
+  });
 }
 const say = (line: string) => void process.stderr.write(`toolchain: ${line}\n`);
 try {
@@ -125,8 +131,11 @@ try {
     process.exitCode = 1;
   } else if (error instanceof Interrupted || stop.signal.aborted) {
     say("interrupted, nothing half-built is left");
-    process.exitCode = 130;
+    process.exitCode = ended ?? 130;
   } else {
-    throw error;
+    const sentence = systemFault(error);
+    if (sentence === undefined) throw error;
+    say(sentence);
+    process.exitCode = 1;
   }
 }

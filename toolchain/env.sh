@@ -46,7 +46,12 @@ _bucketworks_export() {
   PATH=${PATH#:}
   PATH=$_bucketworks_own/toolchain/bin:${PATH%:}
   PULUMI_HOME=$_bucketworks_own/pulumi-home
-  PULUMI_BACKEND_URL="file://$_bucketworks_own/state?metadata=skip"
+  # in a URL these three mean something else (toolchain/backend.ts)
+  _bucketworks_open=$_bucketworks_own
+  case $_bucketworks_own in
+    *[%#?]*) _bucketworks_open=$(printf '%s\n' "$_bucketworks_own" | sed 's/%/%25/g; s/#/%23/g; s/?/%3F/g') ;;
+  esac
+  PULUMI_BACKEND_URL="file://$_bucketworks_open/state?metadata=skip"
   PULUMI_CONFIG_PASSPHRASE_FILE=$_bucketworks_own/passphrase
   PULUMI_SKIP_UPDATE_CHECK=true
   PULUMI_IGNORE_AMBIENT_PLUGINS=true
@@ -55,6 +60,7 @@ _bucketworks_export() {
   NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$_bucketworks_own/compile-cache}
   export BUCKETWORKS_ROOT PATH PULUMI_HOME PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE_FILE PULUMI_SKIP_UPDATE_CHECK
   export PULUMI_IGNORE_AMBIENT_PLUGINS MC_CONFIG_DIR NODE_COMPILE_CACHE
+  [ ! -f "$1/toolchain/loopback.sh" ] || . "$1/toolchain/loopback.sh"
   # A passphrase itself would win over the file.
   unset PULUMI_CONFIG_PASSPHRASE
   if [ -f "$_bucketworks_own/minio/endpoint" ]; then

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { backendUrl } from "./backend.ts";
 import { withLock } from "./cache/lock.ts";
 import { Fault } from "./fault.ts";
 import { mustRun, run } from "./process.ts";
@@ -101,7 +102,7 @@ function stackEnvironment(own: string, scratch: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     PULUMI_HOME: join(own, "pulumi-home"),
-    PULUMI_BACKEND_URL: `file://${join(own, "state")}?metadata=skip`,
+    PULUMI_BACKEND_URL: backendUrl(join(own, "state")),
     PULUMI_CONFIG_PASSPHRASE_FILE: join(own, "passphrase"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PWD: scratch,

@@ -5,6 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { buildQueryString } from "@smithy/core/protocols";
 import { Client } from "minio";
+import { proxyEnvironment } from "../config/proxy.ts";
 
 /** Where the server is and who asks. */
 export interface ServerAddress {
@@ -73,7 +74,8 @@ export class Wire {
   /** @throws when `caFile` can't be read or the endpoint is no host:port */
   constructor(server: ServerAddress) {
     const { hostname, port } = hostAndPort(server.endpoint);
-    const pool = { keepAlive: true, maxSockets: SOCKETS };
+    const proxyEnv = proxyEnvironment(process.env);
+    const pool = { keepAlive: true, maxSockets: SOCKETS, ...(proxyEnv && { proxyEnv }) };
     const ca = server.caFile === undefined ? {} : { ca: readFileSync(server.caFile) };
     this.#agent = server.secure ? new https.Agent({ ...pool, ...ca }) : new http.Agent(pool);
     this.#region = server.region;

@@ -35,7 +35,7 @@ export interface ServerSettings {
   readonly port: number;
   /** Addresses it listens on, as in `listen_addresses`. */
   readonly addresses: string;
-  /** Folder of the socket. */
+  /** Folder of the socket; empty is none. */
   readonly socket: string;
   /** Absolute paths of the certificate, its key and the authority; undefined is no TLS. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
@@ -74,7 +74,7 @@ export function serverConfiguration({ port, addresses, socket, tls, access }: Se
     log_line_prefix: "%m [%p] %u@%d ",
   };
   return `${Object.entries(settings)
-    .map(([key, value]) => `${key} = '${value.replaceAll("'", "''")}'`)
+    .map(([key, value]) => `${key} = '${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`)
     .join("\n")}\n`;
 }
 

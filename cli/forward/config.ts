@@ -1,4 +1,5 @@
 import { KubeConfig } from "@kubernetes/client-node";
+import { kubeconfigFault } from "../../config/kubeconfig-fault.ts";
 
 /**
  * The kubeconfig that kubectl would take, at the stack's context.
@@ -6,7 +7,11 @@ import { KubeConfig } from "@kubernetes/client-node";
  */
 export function kubeConfig(context: string | undefined): KubeConfig {
   const config = new KubeConfig();
-  config.loadFromDefault();
+  try {
+    config.loadFromDefault();
+  } catch (error) {
+    throw new Error(kubeconfigFault(error));
+  }
   if (context !== undefined) {
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context)) {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { CommandError, EXIT } from "../exit.ts";
+import { attended, type Interrupted } from "../signals.ts";
 
 /**
  * Runs a command to its end; it decides when it ends. A terminal's Ctrl-C reaches it without us: sent once more, it would
@@ -11,17 +12,21 @@ import { CommandError, EXIT } from "../exit.ts";
  */
 export async function runBeside([file = "", ...args]: readonly string[]): Promise<number> {
   const child = spawn(file, args, { stdio: "inherit" });
-  const stay = (): void => undefined;
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
-  process.on("SIGINT", stay).on("SIGTERM", pass).on("SIGHUP", pass);
+  const ended = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
+  const work = (stop: AbortSignal): typeof ended => {
+    const pass = (): void => {
+      const { signal } = stop.reason as Interrupted;
+      if (signal !== "SIGINT") child.kill(signal);
+    };
+    stop.addEventListener("abort", pass, { once: true });
+    return ended;
+  };
   try {
-    const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    const [code, signal] = await attended(work, () => undefined);
     return code ?? 128 + constants.signals[signal ?? "SIGTERM"];
   } catch (error) {
     const { code = "no reason is known" } = error as NodeJS.ErrnoException;
     const reason = code === "ENOENT" ? "there is no such command on PATH" : code;
     throw new CommandError(`forward: can't run ${file}: ${reason}`, EXIT.wrongUse);
-  } finally {
-    process.off("SIGINT", stay).off("SIGTERM", pass).off("SIGHUP", pass);
   }
 }

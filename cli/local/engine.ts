@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { CommandError, EXIT } from "../exit.ts";
+import { runPulumiProcess } from "../pulumi-process.ts";
 import type { Checkout } from "./checkout.ts";
 import { type EngineEvent, readEvent } from "./engine-events.ts";
 import { localEnvironment } from "./environment.ts";
@@ -34,7 +35,7 @@ export interface EngineResult {
  * @param ports of the local server, asked after a failure: an engine that had no server to talk to found out nothing.
  * Undefined where the stack names another server: what was made there is not remembered as ours
  * The state is kept first.
- * @throws CommandError with the engine's own messages when it fails
+ * @throws CommandError with the engine's own messages when it fails, Interrupted after a signal
  */
 export async function runEngine(
   checkout: Checkout,
@@ -46,17 +47,18 @@ export async function runEngine(
   // What is ours without consent is settled before the program reads it.
   if (ports !== undefined) settleManaged(checkout, await liveBuckets(checkout, ports.api));
   const run = new EngineRun(progress);
-  const engine = startPulumi(checkout, ports, [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"]);
-  const release = leaveInterruptsTo(engine);
-  const code = await ended(engine, {
-    stdout: (line) => run.take(readEvent(line)),
-    stderr: (line) => run.take(line),
-  }).finally(release);
-  const { changes, same } = run;
-  if (ports !== undefined) {
+  const env = localEnvironment(checkout, ports, process.env);
+  const all = [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"];
+  // Whatever way it ended: what it did to buckets stands in the file that says which are ours.
+  const remember = async (): Promise<void> => {
+    if (ports === undefined) return;
     const live = await liveBuckets(checkout, ports.api).catch(() => undefined);
-    settleManaged(checkout, live, bucketChanges(changes, "create", "update", "delete"));
-  }
+    settleManaged(checkout, live, bucketChanges(run.changes, "create", "update", "delete"));
+  };
+  const { code } = await runPulumiProcess(checkout.root, env, all, (engine) =>
+    linesOf(engine, { stdout: (line) => run.take(readEvent(line)), stderr: (line) => run.take(line) }),
+  ).finally(remember);
+  const { changes, same } = run;
   if (code === 0) return { changes, same };
   const away = ports !== undefined && !(await isLive(ports.api));
   const head = `pulumi ${args[0]} of stack ${STACK} failed${away ? ": the local server doesn't answer" : ""}`;
@@ -97,34 +99,16 @@ class EngineRun {
   }
 }
 
-/** `toolchain/env.sh` is the one place that says where the backend, the passphrase and the plugins are. */
-function startPulumi(checkout: Checkout, ports: Ports | undefined, args: readonly string[]): ChildProcess {
-  return spawn("sh", ["-c", '. ./toolchain/env.sh && exec pulumi "$@"', "pulumi", ...args, "--non-interactive"], {
-    cwd: checkout.root,
-    env: localEnvironment(checkout, ports, process.env),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-/** The engine ends tidily when it is interrupted (a terminal tells it, too): we stay to report what it says. */
-function leaveInterruptsTo(engine: ChildProcess): () => void {
-  const stay = () => undefined;
-  const pass = () => engine.kill("SIGINT");
-  process.on("SIGINT", stay).on("SIGTERM", pass);
-  return () => process.off("SIGINT", stay).off("SIGTERM", pass);
-}
-
-/** Waits for the end of a process and of all it says; 1 stands for the end by a signal. */
-async function ended(
+/** Gives each line as it is said, until the process has said all. */
+async function linesOf(
   child: ChildProcess,
   take: Readonly<Record<"stdout" | "stderr", (line: string) => void>>,
-): Promise<number> {
-  for (const stream of ["stdout", "stderr"] as const) {
+): Promise<void> {
+  const ends = (["stdout", "stderr"] as const).map((stream) => {
     const input = child[stream];
-    if (input !== null) createInterface({ input }).on("line", take[stream]);
-  }
-  const [code] = await once(child, "close");
-  return typeof code === "number" ? code : 1;
+    return input === null ? undefined : once(createInterface({ input }).on("line", take[stream]), "close");
+  });
+  await Promise.all(ends);
 }
 
 /** The provider of identities names neither the account nor a remedy. */

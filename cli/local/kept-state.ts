@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { backendFolder } from "../../toolchain/backend.ts";
 import { Fault } from "../../toolchain/fault.ts";
 import { keepState } from "../../toolchain/state/keep.ts";
 import { type StatePlaces, statePlaces } from "../../toolchain/state/places.ts";
@@ -30,7 +31,7 @@ export function keepLocalState(checkout: Checkout): void {
 
 /** Whether an environment means the checkout's own backend: it names none, or that one. */
 export function isOwnBackend(root: string, { PULUMI_BACKEND_URL: url }: NodeJS.ProcessEnv): boolean {
-  return !url || url.replace(/\?.*$/, "") === `file://${join(root, ".bucketworks", "state")}`;
+  return !url || backendFolder(url) === join(root, ".bucketworks", "state");
 }
 
 /** What is wrong with the state of a stack in this checkout, with the way back; undefined when nothing is. */

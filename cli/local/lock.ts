@@ -2,6 +2,7 @@ import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError, EXIT } from "../exit.ts";
+import { stopIfInterrupted } from "../signals.ts";
 import type { Checkout } from "./checkout.ts";
 import { makePrivateFolder, readText } from "./private-files.ts";
 import { isAlive, markOf, type ProcessMark } from "./processes.ts";
@@ -44,10 +45,14 @@ export async function withLock<T>(
     told = true;
     await sleep(100);
   }
+  const release = (): void => rmSync(checkout.lock, { force: true });
+  process.once("exit", release);
   try {
+    stopIfInterrupted();
     return await work();
   } finally {
-    rmSync(checkout.lock, { force: true });
+    process.off("exit", release);
+    release();
   }
 }
 

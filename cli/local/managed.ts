@@ -1,5 +1,6 @@
+import { MANAGED_CURE } from "../../config/system-fault.ts";
 import type { Checkout } from "./checkout.ts";
-import { readText, writePrivate } from "./private-files.ts";
+import { readJson, writePrivate } from "./private-files.ts";
 
 /** A bucket of the local stack by its name, with the time at which the server made it; undefined where nobody asked. */
 export type Claims = ReadonlyMap<string, string | undefined>;
@@ -58,6 +59,6 @@ export function claimsAfter(
 }
 
 function readClaims(checkout: Checkout): Claims {
-  const { buckets, made = {} }: ManagedFile = JSON.parse(readText(checkout.managed) ?? '{"buckets":[]}');
+  const { buckets, made = {} } = (readJson(checkout.managed, MANAGED_CURE) ?? {}) as Partial<ManagedFile>;
   return new Map((Array.isArray(buckets) ? buckets : []).map((name) => [name, made[name]]));
 }

@@ -1,4 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { jsonFault } from "../../config/system-fault.ts";
+import { CommandError, EXIT } from "../exit.ts";
+import { fromHere } from "../place.ts";
 
 /** Reads a text file without its trailing line end; undefined when it isn't there or empty. */
 export function readText(path: string): string | undefined {
@@ -7,6 +10,17 @@ export function readText(path: string): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
+  }
+}
+
+/** Reads a JSON file of ours; undefined as `readText`. @throws CommandError where it is garbled, with the cure */
+export function readJson(path: string, cure: string): unknown {
+  const text = readText(path);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CommandError(jsonFault(fromHere(path), error, cure), EXIT.couldNotLook);
   }
 }
 

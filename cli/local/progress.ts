@@ -1,4 +1,5 @@
 import { visibleLines } from "../../config/visible.ts";
+import { stopIfInterrupted } from "../signals.ts";
 
 /** Tells a person at a terminal how far long work is; a log gets one line for each finished step. */
 export class Progress {
@@ -69,6 +70,7 @@ export async function step<T>(
   work: () => Promise<T>,
   finished: (result: T) => string,
 ): Promise<T> {
+  stopIfInterrupted();
   progress.begin(text);
   try {
     const result = await work();

@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CommandError, EXIT } from "../exit.ts";
+import { attended, Interrupted, stopIfInterrupted } from "../signals.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
 import type { Checkout } from "./checkout.ts";
 import { isLive, liveBuckets } from "./health.ts";
@@ -104,12 +105,14 @@ async function launch(checkout: Checkout, ports: Ports, region: string | undefin
   supervisor.unref();
   const mark = supervisor.pid === undefined ? undefined : markOf(supervisor.pid);
   try {
-    await untilHealthy(checkout, ports, mark);
+    await attended(() => untilHealthy(checkout, ports, mark));
+    stopIfInterrupted();
     await liveBuckets(checkout, ports.api);
   } catch (error) {
     const run = readRun(checkout);
     await endAll([...(mark === undefined ? [] : [mark]), ...liveProcesses(run)], STOP_DEADLINE);
     forgetRun(checkout);
+    if (error instanceof Interrupted) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     const place = relative(checkout.root, checkout.minio.log);
     throw new CommandError(
@@ -122,6 +125,7 @@ async function launch(checkout: Checkout, ports: Ports, region: string | undefin
 async function untilHealthy(checkout: Checkout, ports: Ports, supervisor: ProcessMark | undefined): Promise<void> {
   const deadline = Date.now() + START_DEADLINE;
   for (;;) {
+    stopIfInterrupted();
     if (!isAlive(supervisor)) throw new Error("its supervisor ended");
     const run = readRun(checkout);
     const ours = run !== undefined && run.supervisor.pid === supervisor?.pid;

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { backendUrl } from "../../toolchain/backend.ts";
 import { initDevStack } from "../../toolchain/stack.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { foreign, recover, report } from "../recover.ts";
 import { stackLocks } from "../recovery/lock.ts";
+import { attended } from "../signals.ts";
 import type { Checkout } from "./checkout.ts";
 import { asCommandError, localPlaces } from "./kept-state.ts";
 import { readText } from "./private-files.ts";
@@ -18,7 +20,7 @@ export async function ensureStack(checkout: Checkout): Promise<boolean> {
   if (!existsSync(join(checkout.toolchain, "pulumi"))) {
     throw new CommandError(".bucketworks/toolchain/bin/pulumi: not there; run make toolchain", EXIT.couldNotLook);
   }
-  return initDevStack(checkout.root, new AbortController().signal).catch((error: unknown) => {
+  return attended((stop) => initDevStack(checkout.root, stop)).catch((error: unknown) => {
     throw asCommandError(error);
   });
 }
@@ -32,7 +34,7 @@ export async function ensureStack(checkout: Checkout): Promise<boolean> {
 export async function recoverKilledRun(checkout: Checkout, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const state = readText(stateFile(checkout)) ?? "";
   const wasCut = state.includes('"pending_operations"') || /"delete": ?true/.test(state);
-  if (!wasCut && stackLocks(`file://${checkout.state}`, PROJECT, STACK).length === 0) return undefined;
+  if (!wasCut && stackLocks(backendUrl(checkout.state), PROJECT, STACK).length === 0) return undefined;
   const { older, ...done } = await recover(checkout.root, STACK, env);
   return [report(done), ...(older.length > 0 ? [foreign(older)] : [])].join("\n");
 }

@@ -5,6 +5,7 @@ import { ask } from "../ask.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit.ts";
 import { readableBytes } from "../local/contents.ts";
 import { counted, print, tell } from "../print.ts";
+import { attended, interruptedWith, interruption } from "../signals.ts";
 import { type Emptied, emptyBucket } from "./empty.ts";
 import { entries, type Holdings, holdingsOf, holdingsText, unfinished } from "./holdings.ts";
 
@@ -22,13 +23,9 @@ export interface Purge {
 
 /** Shows what the bucket holds, asks, deletes it and says what is left. @throws CommandError when not all is gone */
 export async function purgeBucket(purge: Purge): Promise<void> {
-  const cut = new AbortController();
-  const server = connect(purge.server, cut.signal);
+  const server = connect(purge.server, new AbortController().signal);
   try {
-    const held = await interruptible(
-      () => cut.abort(),
-      () => holdings(server, purge),
-    );
+    const held = await holdings(server, purge);
     if (held === undefined || entries(held) === 0) {
       const state = held === undefined ? `isn't on ${server.url}` : `on ${server.url} is empty`;
       if (!purge.quiet) print([`bucket ${purge.bucket} ${state}`, ...(held ? [purge.wayOut] : [])].join("\n"));
@@ -38,17 +35,13 @@ export async function purgeBucket(purge: Purge): Promise<void> {
       purge,
       `bucket ${purge.bucket} on ${server.url} (stack ${purge.stack}): ${holdingsText(held)}`,
     );
-    const stop = new AbortController();
-    const done = await interruptible(
-      () => stop.abort(),
-      () =>
-        emptyBucket(server, purge.bucket, {
-          stop: stop.signal,
-          onProgress: (n) => show(purge, "deleted", n, entries(held)),
-        }),
+    const done = await attended((stop) =>
+      emptyBucket(server, purge.bucket, { stop, onProgress: (n) => show(purge, "deleted", n, entries(held)) }),
     );
     show(purge, "deleted", 0, 0);
-    const left = await leftOver(server, purge, held, done, stop.signal.aborted);
+    const stopped = interruption().aborted;
+    const left = await leftOver(server, purge, held, done, stopped);
+    if (left !== undefined && stopped) throw interruptedWith(`${deletedText(purge, done)}; ${left.text}`);
     if (left !== undefined) throw new CommandError(`${deletedText(purge, done)}; ${left.text}`, left.exitCode);
     if (!purge.quiet) print(`${deletedText(purge, done)}; it is empty now\n${purge.wayOut}`);
   } finally {
@@ -126,16 +119,6 @@ function refusedText(count: number, { refused, lockedUntil }: Emptied): string {
 function deletedText({ bucket }: Purge, { deleted, aborted, bytes }: Emptied): string {
   const ended = aborted > 0 ? ` and ${unfinished(aborted)} ended` : "";
   return `bucket ${bucket}: ${counted(deleted, "version")} deleted (${readableBytes(bytes)})${ended}`;
-}
-
-/** Runs `work` with Ctrl-C in our hands: the first one is `onInterrupt`, the second ends the process as always. */
-async function interruptible<T>(onInterrupt: () => void, work: () => Promise<T>): Promise<T> {
-  process.once("SIGINT", onInterrupt).once("SIGTERM", onInterrupt);
-  try {
-    return await work();
-  } finally {
-    process.off("SIGINT", onInterrupt).off("SIGTERM", onInterrupt);
-  }
 }
 
 /** One line at the terminal, written over; taken away where `total` is 0. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { backendFolder } from "../../toolchain/backend.ts";
 import { commandLineOf } from "../local/processes.ts";
 
 /** How long Pulumi may take to write a lock, milliseconds. */
@@ -21,8 +22,9 @@ export interface StackLock {
  * @param backend value of PULUMI_BACKEND_URL
  */
 export function stackLocks(backend: string, project: string, stack: string): StackLock[] {
-  if (!backend.startsWith("file://")) return [];
-  const folder = join(backendFolder(backend), ".pulumi", "locks", "organization", project, stack);
+  const place = backendFolder(backend);
+  if (place === undefined) return [];
+  const folder = join(place, ".pulumi", "locks", "organization", project, stack);
   if (!existsSync(folder)) return [];
   // Pulumi reads every file of the folder, also the drafts (*.tmp) that a full disk has left.
   return readdirSync(folder).flatMap((name) => readLock(join(folder, name)) ?? []);
@@ -47,10 +49,6 @@ export function isDead(lock: StackLock): boolean {
 
 export function breakLock(lock: StackLock): void {
   rmSync(lock.file, { force: true });
-}
-
-function backendFolder(backend: string): string {
-  return backend.slice("file://".length).replace(/\?.*$/, "");
 }
 
 /** A lock cut off while it was written says nothing; its writer is dead or will say so itself. */

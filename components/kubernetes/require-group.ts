@@ -1,5 +1,6 @@
 import { ApisApi, KubeConfig } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import { kubeconfigFault } from "../../config/kubeconfig-fault.ts";
 
 /**
  * Makes sure that a cluster has the kinds of an operator, before anything is made for it. A cluster that doesn't answer is
@@ -8,7 +9,11 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export async function requireGroup(group: string, context: string | undefined, fix: string): Promise<void> {
   const config = new KubeConfig();
-  config.loadFromDefault();
+  try {
+    config.loadFromDefault();
+  } catch (error) {
+    throw new Error(kubeconfigFault(error));
+  }
   if (context !== undefined) config.setCurrentContext(context);
   const found = await config
     .makeApiClient(ApisApi)

@@ -3,6 +3,7 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { proxyEnvironment } from "../../config/proxy.ts";
 
 /** Where the server is and who asks. */
 export interface ServerConfig {
@@ -39,7 +40,9 @@ export interface Connection {
 /** @throws when `caFile` can't be read */
 export function connect(config: ServerConfig, signal: AbortSignal): Connection {
   const url = `${config.secure ? "https" : "http"}://${config.endpoint}`;
-  const pool = { keepAlive: true, maxSockets: SOCKETS };
+  // A named server is reached as the environment says, by us as by the plugin for identities; loopback never by a proxy.
+  const proxyEnv = proxyEnvironment(process.env);
+  const pool = { keepAlive: true, maxSockets: SOCKETS, ...(proxyEnv && { proxyEnv }) };
   const ca = config.caFile === undefined ? {} : { ca: readFileSync(config.caFile) };
   const http = new NodeHttpHandler({
     connectionTimeout: LIMITS.connect * 1000,

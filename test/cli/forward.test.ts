@@ -20,7 +20,9 @@ console.log("ready");`;
 
 /** Beside a forwarded port, in a process group of its own as a shell starts it at a terminal. */
 function beside(command: string): ChildProcess {
-  const program = `import { runBeside } from ${JSON.stringify(`${ROOT}cli/forward/run-beside.ts`)};
+  const program = `import { listenForSignals } from ${JSON.stringify(`${ROOT}cli/signals.ts`)};
+import { runBeside } from ${JSON.stringify(`${ROOT}cli/forward/run-beside.ts`)};
+listenForSignals();
 process.exitCode = await runBeside(["node", "-e", ${JSON.stringify(command)}]);`;
   const env = { PATH: `${tool("node").replace(/\/node$/, "")}:${process.env.PATH}` };
   return spawn(tool("node"), ["--input-type=module", "-e", program], { detached: true, stdio: "pipe", env });

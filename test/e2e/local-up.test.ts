@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,7 +12,8 @@ import { stopServer } from "../../cli/local/server.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
 import { copyProject } from "../support/project-copy.ts";
-import { platformFile } from "../support/specs.ts";
+import { RecordingProxy } from "../support/recording-proxy.ts";
+import { manyBuckets, platformFile } from "../support/specs.ts";
 import { tool } from "../support/toolchain.ts";
 
 /** What the second run may ask: nothing of it writes. */
@@ -64,9 +65,17 @@ function tracked(folder = checkout.root): [string, number][] {
   });
 }
 
-test("up makes the server, the stack and its buckets, and says where they are (U-001, U-003, U-052)", async () => {
+test("up makes the server, the stack and its buckets, and says where they are; a proxy of the shell sees none of it (U-001, U-003, U-052)", async () => {
   const before = tracked();
+  const proxy = await RecordingProxy.start();
+  const given = ports;
+  ports = { ...ports, ...proxy.variables };
   const { code, out } = bucketworks("up");
+  ports = given;
+  // what was sent while the command ran is read now
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  proxy.stop();
+  expect(proxy.asked).toEqual([]);
   expect(out).toContain(`endpoint   http://127.0.0.1:${ports.BUCKETWORKS_PORT}`);
   expect(out).toMatch(/shop +3 +invoices, orders, scratch/);
   expect(out).toContain("the server is as the specs say: 3 buckets");
@@ -256,6 +265,70 @@ test("a bucket made by hand under the name of one that the stack removed is refu
   expect(bucketworks("up").code).toBe(0);
   mc("rb", "--force", "dev/passing");
 });
+
+test("a file of ours that can't be read is one sentence with its path, and changes nothing", () => {
+  const state = join(checkout.state, ".pulumi", "stacks", "bucketworks", "dev.json");
+  for (const file of [state, checkout.passphrase, checkout.minio.rootPassword, checkout.managed, checkout.mc.config]) {
+    renameSync(file, `${file}.away`);
+    mkdirSync(file);
+    const { code, out } = bucketworks("up");
+    rmSync(file, { recursive: true });
+    renameSync(`${file}.away`, file);
+    expect(out).toMatch(/\.bucketworks\/[^\n]+: is a folder where a file must be \(EISDIR\); move the folder away/);
+    expect(out).not.toMatch(/^ +at /m);
+    expect(code).toBe(3);
+  }
+});
+
+test.each([
+  ["SIGINT", ["make", "up"], "group"],
+  ["SIGTERM", ["bin/bucketworks", "up"], "alone"],
+] as const)(
+  "%s to %j (%s) ends the deployment: nothing new is begun, and the next up finishes it",
+  async (name, [file, ...args], to) => {
+    const good = readFileSync(spec, "utf8");
+    writeFileSync(
+      spec,
+      platformFile(
+        `      - {name: orders, description: d, versioning: true, on_delete: retain}\n      - {name: invoices, description: d, on_delete: retain}\n${manyBuckets(40, "more")}`,
+      ),
+    );
+    const child = spawn(file, args, {
+      cwd: checkout.root,
+      detached: true,
+      env: { ...process.env, ...ports },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const ended = once(child, "close");
+    let out = "";
+    const sent = new Promise<void>((resolve) => {
+      const take = (data: Buffer): void => {
+        out += data;
+        if (!/^ {2}\+ Bucket more-/m.test(out)) return;
+        child.stderr.off("data", take).on("data", (more) => (out += more));
+        process.kill(to === "group" ? -Number(child.pid) : Number(child.pid), name);
+        resolve();
+      };
+      child.stderr.on("data", take);
+    });
+    await Promise.race([sent, ended]);
+    const [code, signal] = await ended;
+    if (file === "make") expect(signal ?? code).not.toBe(0);
+    else expect(code).toBe(143);
+    expect(out).toContain(`interrupted (${name}): nothing more was begun`);
+    expect(out).not.toContain("putting right what differs");
+    const made = out.match(/^ {2}\+ Bucket more-/gm) ?? [];
+    expect(made.length).toBeLessThan(40);
+    expect(existsSync(checkout.lock)).toBe(false);
+    const left = spawnSync("ps", ["-eo", "args"], { encoding: "utf8" })
+      .stdout.split("\n")
+      .filter((line) => line.includes(checkout.root));
+    expect(left.filter((line) => /pulumi|provider\/main/.test(line))).toEqual([]);
+    expect(bucketworks("up")).toMatchObject({ code: 0, out: expect.stringContaining("42 buckets") });
+    writeFileSync(spec, good);
+    expect(bucketworks("up").code).toBe(0);
+  },
+);
 
 test("destroy names the buckets that stay, with all they hold", async () => {
   mc("cp", checkout.minio.endpoint, "dev/orders/object");

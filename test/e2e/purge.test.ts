@@ -205,7 +205,7 @@ test("Ctrl-C and an outage half-way say what is gone and what is left, and the n
     return undefined;
   };
   const stopped = await interrupted.outcome;
-  expect(stopped.code).toBe(1);
+  expect(stopped.code).toBe(130);
   const afterStop = await left();
   expect(afterStop).toBeGreaterThan(0);
   expect(afterStop).toBeLessThan(MANY);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -44,7 +45,7 @@ describe("a server as the specs say", () => {
       const ended = once(child, "close");
       await expect.poll(() => readdirSync(TMPDIR), { timeout: 20_000, interval: 5 }).toHaveLength(1);
       child.kill(signal);
-      expect(await ended).toEqual([null, signal]);
+      expect(await ended).toEqual([128 + constants.signals[signal], null]);
       expect(readdirSync(TMPDIR)).toEqual([]);
     },
   );

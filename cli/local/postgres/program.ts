@@ -14,6 +14,7 @@ import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
 import { DatabaseFault } from "../../../database/fault.ts";
 import { makePrivateFolder, readText, writePrivate } from "../private-files.ts";
 import { ensureDataFolder } from "./data-folder.ts";
+import { socketFolder, withPlainPath } from "./paths.ts";
 
 /** Where one PostgreSQL server keeps what it has. */
 export interface PostgresPlace {
@@ -37,8 +38,7 @@ function isRoot(): boolean {
 }
 
 /** PostgreSQL refuses to run as root; in a user namespace root is somebody else to it, and its files stay root's. */
-function commandLine(name: Program, args: readonly string[]): [string, string[]] {
-  const program = postgresProgram(name);
+function commandLine(program: string, args: readonly string[]): [string, string[]] {
   if (!isRoot()) return [program, [...args]];
   const { uid, gid } = STAND_IN;
   return ["unshare", ["--user", `--map-user=${uid}`, `--map-group=${gid}`, "--", program, ...args]];
@@ -79,7 +79,9 @@ export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: s
   ensureDataFolder(data, (making) => {
     // Nobody has the superuser's password: it comes in by the socket, as whom the server runs.
     const once = ["--pgdata", making, "--username=postgres", "--auth=reject", "--encoding=UTF8", "--locale=C"];
-    runOnce("initdb", [...once, "--no-instructions", "--data-checksums"]);
+    withPlainPath(postgresProgram("initdb"), (initdb) =>
+      runOnce("initdb", [...once, "--no-instructions", "--data-checksums"], "", initdb),
+    );
   });
   writeSettings(place, plan);
   const single = ["--single", "-D", data, "-c", `config_file=${join(access, "postgresql.conf")}`, "postgres"];
@@ -94,7 +96,13 @@ export function writeSettings({ folder, port, tls }: PostgresPlace, plan: Databa
   const access = join(folder, "access");
   const settings = { tls: tls !== undefined, superusers: [superuser()] };
   const texts = {
-    "postgresql.conf": serverConfiguration({ port, addresses: "127.0.0.1", socket: folder, tls, access }),
+    "postgresql.conf": serverConfiguration({
+      port,
+      addresses: "127.0.0.1",
+      socket: socketFolder(folder, port),
+      tls,
+      access,
+    }),
     "pg_hba.conf": hostAccess(plan, settings),
     "pg_ident.conf": identMap(settings),
   };
@@ -106,12 +114,12 @@ export function writeSettings({ folder, port, tls }: PostgresPlace, plan: Databa
 /** Starts it; the caller waits for it and ends it (SIGINT is its fast shutdown). */
 export function startPostgres({ folder }: Pick<PostgresPlace, "folder">, output: number | "ignore"): ChildProcess {
   const config = `config_file=${join(folder, "access", "postgresql.conf")}`;
-  const [command, args] = commandLine("postgres", ["-D", join(folder, "data"), "-c", config]);
+  const [command, args] = commandLine(postgresProgram("postgres"), ["-D", join(folder, "data"), "-c", config]);
   return spawn(command, args, { cwd: folder, env: environment(), stdio: ["ignore", output, output] });
 }
 
-function runOnce(name: Program, args: readonly string[], input = ""): void {
-  const [command, all] = commandLine(name, args);
+function runOnce(name: Program, args: readonly string[], input = "", program = postgresProgram(name)): void {
+  const [command, all] = commandLine(program, args);
   const { status, stderr, error } = spawnSync(command, all, { env: environment(), input, cwd: "/", encoding: "utf8" });
   const said = (stderr ?? "").trim();
   // The single-user mode goes on after a statement that failed, and ends well.

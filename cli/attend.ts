@@ -1,0 +1,19 @@
+/**
+ * `node cli/attend.ts ARGUMENTS`: pulumi with these arguments for a recipe of make. A signal to make, to its group or to us
+ * interrupts the engine exactly once, and it is awaited.
+ */
+import { ownRoot } from "./local/checkout.ts";
+import { runPulumiProcess } from "./pulumi-process.ts";
+import { end } from "./run.ts";
+import { listenForSignals } from "./signals.ts";
+
+listenForSignals();
+try {
+  const { code } = await runPulumiProcess(ownRoot(), process.env, process.argv.slice(2), async (engine) => {
+    engine.stdout?.pipe(process.stdout, { end: false });
+    engine.stderr?.pipe(process.stderr, { end: false });
+  });
+  process.exitCode = code;
+} catch (error) {
+  end(error);
+}

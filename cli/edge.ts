@@ -1,0 +1,40 @@
+import { CommanderError } from "commander";
+import { systemFault } from "../config/system-fault.ts";
+import { databaseSentence } from "../database/fault.ts";
+import { CommandError, EXIT } from "./exit.ts";
+import { fromHere } from "./place.ts";
+import { Interrupted, interruption } from "./signals.ts";
+
+/** What a person is told, and how the process ends. */
+export interface Ending {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/**
+ * The one place where what a command threw becomes words and an exit code: what a user can put right is a sentence, and
+ * so is what the system refused; only a fault of the program itself shows a stack trace.
+ * @param error as it was thrown
+ * @param after the signal that had come by then: what failed after it failed because of it
+ */
+export function endingOf(error: unknown, after: Interrupted | undefined = signalSoFar()): Ending {
+  if (error instanceof Interrupted) return interruptedEnding(error, error.message);
+  if (after !== undefined) return interruptedEnding(after, error instanceof CommandError ? error.message : "");
+  if (error instanceof CommanderError) return { text: "", exitCode: error.exitCode === 0 ? EXIT.right : EXIT.wrongUse };
+  if (error instanceof CommandError) return { text: error.message, exitCode: error.exitCode };
+  const sentence = systemFault(error, fromHere) ?? databaseSentence(error);
+  if (sentence !== undefined) return { text: sentence, exitCode: EXIT.couldNotLook };
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = `bucketworks met a fault of its own; nothing can be said of what it looked at. Please report it with these lines:\n${trace}`;
+  return { text, exitCode: EXIT.couldNotLook };
+}
+
+function interruptedEnding({ signal, exitCode }: Interrupted, said: string): Ending {
+  const line = `interrupted (${signal}): nothing more was begun; the same command again goes on from here`;
+  return { text: said === "" ? line : `${said}\n${line}`, exitCode };
+}
+
+function signalSoFar(): Interrupted | undefined {
+  const { aborted, reason } = interruption();
+  return aborted ? (reason as Interrupted) : undefined;
+}

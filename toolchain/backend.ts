@@ -1,0 +1,18 @@
+const SCHEME = "file://";
+
+/** The folder of a file backend as Pulumi takes it, `PULUMI_BACKEND_URL`; env.sh says the same. */
+export function backendUrl(folder: string): string {
+  const path = folder.replaceAll("%", "%25").replaceAll("#", "%23").replaceAll("?", "%3F");
+  return `${SCHEME}${path}?metadata=skip`;
+}
+
+/** The folder that a `file://` backend names; undefined for any other backend. */
+export function backendFolder(url: string): string | undefined {
+  if (!url.startsWith(SCHEME)) return undefined;
+  const path = url.slice(SCHEME.length).replace(/\?.*$/s, "");
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
