@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { type DatabasePlan, databasePlan } from "../builders/postgres/plan.ts";
 import { databaseKeyFault } from "../config/database-key.ts";
 import { DEV_STAGE } from "../config/rules/stage.ts";
-import { systemFault } from "../config/system-fault.ts";
+import { readFileText, systemFault } from "../config/system-fault.ts";
 import { type DatabaseServer, serverOf } from "../database/connection.ts";
 import { DatabaseFault } from "../database/fault.ts";
 import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
@@ -145,7 +145,7 @@ function keyFrom(env: NodeJS.ProcessEnv): string {
   }
   let key: string;
   try {
-    key = readFileSync(file, "utf8").trim();
+    key = readFileText(file, (path) => readFileSync(path, "utf8")).trim();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT") throw new CommandError(`${KEY_FILE}: ${systemFault(error, fromHere)}`, EXIT.couldNotLook);

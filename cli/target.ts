@@ -6,7 +6,7 @@ import type { ResolvedModel } from "../config/model.ts";
 import { DEV_STAGE } from "../config/rules/stage.ts";
 import { serverSource } from "../config/server-choice.ts";
 import { type Credentials, formatIssue, loadModel } from "../config/spec.ts";
-import { systemFault } from "../config/system-fault.ts";
+import { readFileText, systemFault } from "../config/system-fault.ts";
 import type { Env } from "../config/variables.ts";
 import type { ServerAddress } from "../verify/wire.ts";
 import { CommandError, EXIT } from "./exit.ts";
@@ -111,7 +111,7 @@ function variable(env: Env, name: string): { name: string; value: string } | und
 
 function readable(path: string, from: string): string {
   try {
-    readFileSync(path);
+    readFileText(path, (file) => readFileSync(file, "utf8"));
     return path;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

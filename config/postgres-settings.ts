@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { databaseKeyFault } from "./database-key.ts";
 import { hasTls, type PostgresServer, readPostgresServer } from "./postgres-server/schema.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
+import { readFileText } from "./system-fault.ts";
 
 /** The PostgreSQL of a stack: one that it deploys, or the one that `make up` runs beside it. */
 export type PostgresSettings = { readonly key: pulumi.Input<string> } & (
@@ -63,7 +64,7 @@ function databaseKey(config: pulumi.Config, env: NodeJS.ProcessEnv): pulumi.Outp
 /** `make up` and `toolchain/env.sh` name its folder. */
 function localPostgres({ BUCKETWORKS_POSTGRES: folder }: NodeJS.ProcessEnv): PostgresSettings | undefined {
   if (!folder || !existsSync(`${folder}/endpoint`)) return undefined;
-  const read = (name: string): string => readFileSync(`${folder}/${name}`, "utf8").trim();
+  const read = (name: string): string => readFileText(`${folder}/${name}`, (path) => readFileSync(path, "utf8")).trim();
   const [host = "", port = ""] = read("endpoint").split(":");
   return { kind: "local", host, port: Number(port), key: pulumi.secret(read("key")) };
 }

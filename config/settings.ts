@@ -8,7 +8,7 @@ import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts"
 import { regionFault } from "./region.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
 import { deployedAddress, serverSource, stackServerFaults } from "./server-choice.ts";
-import { jsonFault, MANAGED_CURE, systemFault } from "./system-fault.ts";
+import { jsonFault, MANAGED_CURE, readFileText, systemFault } from "./system-fault.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
 export interface Settings {
@@ -236,7 +236,7 @@ function localCredentials(env: NodeJS.ProcessEnv): RootCredentials | undefined {
 
 function fileText(path: string): string {
   try {
-    return readFileSync(path, "utf8").trim();
+    return readFileText(path, (file) => readFileSync(file, "utf8")).trim();
   } catch (error) {
     throw new pulumi.RunError(systemFault(error) ?? String(error));
   }

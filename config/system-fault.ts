@@ -52,6 +52,19 @@ export function systemFault(error: unknown, shown: (path: string) => string = (p
     : `${place}: ${explained.replace(";", ` (${code});`)}`;
 }
 
+/**
+ * Reads a text file; its error names the file. Node's own doesn't where the path is a folder: that shows only once it is
+ * read, and a read has no path.
+ */
+export function readFileText(path: string, read: (path: string) => string): string {
+  try {
+    return read(path);
+  } catch (error) {
+    if (error instanceof Error && (error as NodeJS.ErrnoException).path === undefined) Object.assign(error, { path });
+    throw error;
+  }
+}
+
 /** What to do about `managed-buckets.json`. */
 export const MANAGED_CURE =
   "put it back from a copy, or remove it: a bucket that make destroy left on the server then needs adopt: true";

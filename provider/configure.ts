@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { readFileText } from "../config/system-fault.ts";
 import type { ServerConfig } from "./server/connection.ts";
 import type { Properties } from "./wire.ts";
 
@@ -46,5 +47,5 @@ export function configuration({ values, unknowns }: Properties, env: NodeJS.Proc
 }
 
 function fileText(path: string | undefined): string {
-  return path === undefined || path === "" ? "" : readFileSync(path, "utf8").trim();
+  return path === undefined || path === "" ? "" : readFileText(path, (file) => readFileSync(file, "utf8")).trim();
 }

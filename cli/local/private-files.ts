@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { jsonFault } from "../../config/system-fault.ts";
+import { jsonFault, readFileText } from "../../config/system-fault.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { fromHere } from "../place.ts";
 
 /** Reads a text file without its trailing line end; undefined when it isn't there or empty. */
 export function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8").trim() || undefined;
+    return readFileText(path, (file) => readFileSync(file, "utf8")).trim() || undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

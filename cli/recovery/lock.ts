@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readFileText } from "../../config/system-fault.ts";
 import { backendFolder } from "../../toolchain/backend.ts";
 import { commandLineOf } from "../local/processes.ts";
 
@@ -55,7 +56,7 @@ export function breakLock(lock: StackLock): void {
 function readLock(file: string): StackLock | undefined {
   try {
     const written = statSync(file).mtime;
-    return { file, since: written, ...holderIn(readFileSync(file, "utf8")) };
+    return { file, since: written, ...holderIn(readFileText(file, (path) => readFileSync(path, "utf8"))) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

@@ -87,6 +87,7 @@ describe("a file that can't be used is one sentence with its path and exit code 
         text: expect.stringMatching(new RegExp(`^[^\\n]+\\(${code}\\);[^\\n]+$`)),
         exitCode: 3,
       });
+      expect(text).toContain(path().split("/").at(-1));
       expect(text).not.toMatch(/illegal operation|syscall|\bat /);
     },
   );

@@ -281,7 +281,8 @@ test("a file of ours that can't be read is one sentence with its path, and chang
 });
 
 test.each([
-  ["SIGINT", ["make", "up"], "group"],
+  // the packages are linked here: a recipe that installs them would do so in the folder they are linked to
+  ["SIGINT", ["make", "-o", "packages", "up"], "group"],
   ["SIGTERM", ["bin/bucketworks", "up"], "alone"],
 ] as const)(
   "%s to %j (%s) ends the deployment: nothing new is begun, and the next up finishes it",

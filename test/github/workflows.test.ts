@@ -89,5 +89,5 @@ test("production is deployed in the environment that asks for an approval, every
   expect(Object.keys(workflow("deploy.yaml").on)).toEqual(["push", "workflow_dispatch"]);
   const makefile = readFileSync(join(ROOT, "Makefile"), "utf8");
   expect(makefile).toMatch(/^pack = --policy-pack policy /m);
-  expect(makefile).toMatch(/^deploy:.*\n.*pulumi up .*\$\(pack\)/m);
+  expect(makefile).toMatch(/^deploy:.*\n.*attend\.ts up .*\$\(pack\)/m);
 });
