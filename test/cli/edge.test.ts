@@ -109,7 +109,7 @@ describe("a file that can't be used is one sentence with its path and exit code 
     mkdirSync(checkout.mc.folder, { recursive: true });
     writeFileSync(checkout.mc.config, '{"aliases"');
     const mc = endingOf(await thrownBy(() => writeAlias(checkout, "127.0.0.1:9000")));
-    expect(mc.text).toMatch(/config\.json: is garbled or cut short/);
+    expect(mc.text).toMatch(/config\.json: is cut off or garbled/);
     expect([managed.exitCode, mc.exitCode]).toEqual([3, 3]);
   });
 });
