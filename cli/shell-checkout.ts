@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { backendFolder } from "../toolchain/backend.ts";
 import { CommandError, EXIT } from "./exit.ts";
 
 /** What `toolchain/env.sh` exports that means one checkout: its state, its server, its credentials. */
@@ -72,7 +73,7 @@ export function foreignVariable(root: string, env: NodeJS.ProcessEnv): Foreign |
 
 /** The checkout whose `.bucketworks/` a path or file URL leads into. */
 function ownerOf(value: string): string | undefined {
-  const path = value.replace(/^file:\/\//, "").replace(/\?.*$/, "");
+  const path = backendFolder(value) ?? value;
   const at = path.lastIndexOf("/.bucketworks/");
   return at < 0 ? undefined : path.slice(0, at);
 }

@@ -6,10 +6,16 @@ export function backendUrl(folder: string): string {
   return `${SCHEME}${path}?metadata=skip`;
 }
 
-/** The folder that a `file://` backend names; undefined for any other backend. */
+/**
+ * The folder that a `file://` backend names, without a slash at its end; undefined for any other backend. The wrapper
+ * `toolchain/bin/pulumi` reads it the same way.
+ */
 export function backendFolder(url: string): string | undefined {
   if (!url.startsWith(SCHEME)) return undefined;
-  const path = url.slice(SCHEME.length).replace(/\?.*$/s, "");
+  const path = url
+    .slice(SCHEME.length)
+    .replace(/[?#].*$/s, "")
+    .replace(/(?<=.)\/+$/s, "");
   try {
     return decodeURIComponent(path);
   } catch {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { backendFolder } from "../../toolchain/backend.ts";
 import { Fault } from "../../toolchain/fault.ts";
 import { keepState } from "../../toolchain/state/keep.ts";
@@ -31,7 +31,9 @@ export function keepLocalState(checkout: Checkout): void {
 
 /** Whether an environment means the checkout's own backend: it names none, or that one. */
 export function isOwnBackend(root: string, { PULUMI_BACKEND_URL: url }: NodeJS.ProcessEnv): boolean {
-  return !url || backendFolder(url) === join(root, ".bucketworks", "state");
+  if (!url) return true;
+  const folder = backendFolder(url);
+  return folder !== undefined && resolve(folder) === join(root, ".bucketworks", "state");
 }
 
 /** What is wrong with the state of a stack in this checkout, with the way back; undefined when nothing is. */

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { refuseOtherCheckout } from "../../cli/shell-checkout.ts";
+import { foreignVariable, refuseOtherCheckout } from "../../cli/shell-checkout.ts";
+import { backendUrl } from "../../toolchain/backend.ts";
 import { bucketworks, ROOT } from "../support/cli.ts";
 
 let base: string;
@@ -53,6 +54,17 @@ test("a backend and credentials that belong to no checkout are somebody's choice
     const env = { PULUMI_BACKEND_URL, MINIO_ROOT_PASSWORD_FILE: "/run/secrets/password", PULUMI_HOME: "/root/.pulumi" };
     expect(run("purge", env)).not.toThrow();
   }
+});
+
+test("a checkout whose name means something in a URL is known as its own, and another such one by its name", () => {
+  const [here, there] = ["a%20b#c?d $e", "e%41?f"].map((name) => join(base, name)) as [string, string];
+  for (const root of [here, there]) mkdirSync(join(root, ".bucketworks"), { recursive: true });
+  const env = (root: string) => ({
+    PULUMI_BACKEND_URL: backendUrl(join(root, ".bucketworks", "state")),
+    MINIO_ROOT_PASSWORD_FILE: join(root, ".bucketworks", "minio", "root-password"),
+  });
+  expect(foreignVariable(here, env(here))).toBeUndefined();
+  expect(foreignVariable(here, env(there))).toEqual({ name: "PULUMI_BACKEND_URL", root: there });
 });
 
 test("what takes nothing from the shell runs in any", () => {

@@ -1,30 +1,45 @@
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { backendUrl } from "../../toolchain/backend.ts";
 import { ROOT, tool } from "../support/toolchain.ts";
 import { type Answer, run, script, temporaryFolder } from "./checkout.ts";
 
 const TRACKED = "# a comment\nconfig:\n  bucketworks:x: y\n";
 
+/** The real CLI's place. */
+const REAL = ".bucketworks/toolchain/lib/pulumi";
+// biome-ignore lint/suspicious/noTemplateCurlyInString: shell, not TypeScript
+const STAND_IN = '#!/bin/sh\necho "$PWD|${PULUMI_OPTION_CONFIG_FILE-none}|${PULUMI_STACK-none}|$*"\n';
+
 /** A checkout whose real CLI is a stand-in: it prints its folder, its config file and its arguments. */
-function checkout(): string {
-  const root = join(temporaryFolder(), "check out");
+function checkout(name = "check out"): string {
+  const root = join(temporaryFolder(), name);
   mkdirSync(join(root, "docs"), { recursive: true });
   mkdirSync(join(root, "other"));
   for (const name of ["toolchain/bin", ".bucketworks/toolchain/bin", ".bucketworks/stacks"])
     mkdirSync(join(root, name), { recursive: true });
-  for (const name of ["toolchain/stack-settings.ts", "toolchain/fault.ts", "toolchain/node", "package.json"])
-    cpSync(join(ROOT, name), join(root, name), { recursive: true });
+  const own = ["stack-settings.ts", "fault.ts", "node", "state", "loopback.sh", "env.sh"].map(
+    (each) => `toolchain/${each}`,
+  );
+  for (const name of [...own, "package.json"]) cpSync(join(ROOT, name), join(root, name), { recursive: true });
   symlinkSync(tool("node"), join(root, ".bucketworks/toolchain/bin/node"));
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
   cpSync(join(ROOT, "toolchain/bin/pulumi"), join(root, "toolchain/bin/pulumi"));
   symlinkSync(join(root, "toolchain/bin/pulumi"), join(root, ".bucketworks/toolchain/bin/pulumi"));
-  script(
-    join(root, ".bucketworks/toolchain/lib/pulumi"),
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: shell, not TypeScript
-    '#!/bin/sh\necho "$PWD|${PULUMI_OPTION_CONFIG_FILE-none}|${PULUMI_STACK-none}|$*"\n',
-  );
+  script(join(root, REAL), STAND_IN);
   writeFileSync(join(root, "Pulumi.yaml"), "name: bucketworks\nruntime: nodejs\n");
   writeFileSync(join(root, "other/Pulumi.yaml"), "name: other\nruntime: nodejs\n");
   writeFileSync(join(root, "Pulumi.dev.yaml"), TRACKED);
@@ -282,5 +297,56 @@ describe("the pulumi of one checkout refuses, and names both,", () => {
     const root = checkout();
     for (const PULUMI_BACKEND_URL of ["s3://states", "file:///srv/states", `file://${root}/.bucketworks/state`])
       expect(pulumi(root, ["preview", "-s", "dev"], { env: { PULUMI_BACKEND_URL } }).code).toBe(0);
+  });
+});
+
+describe("in a folder whose name means something in a URL, a shell that has sourced env.sh", () => {
+  const NAME = "a%20b#c?d $e";
+
+  /** `pulumi` as a person runs it there. @param env what the shell has from before */
+  function sourced(root: string, args: string[], env: NodeJS.ProcessEnv = {}, after = ""): Answer {
+    const line = `. toolchain/env.sh && ${after} pulumi "$@"`;
+    const clean = { PATH: process.env.PATH, HOME: root, ...env };
+    return run("sh", ["-c", line, "sh", ...args], { cwd: root, env: clean });
+  }
+  const stateOf = (root: string, stack: string) =>
+    join(root, `.bucketworks/state/.pulumi/stacks/bucketworks/${stack}.json`);
+
+  it("runs the engine, whose state lies in this checkout and nowhere else", () => {
+    const root = checkout(NAME);
+    mkdirSync(join(root, ".bucketworks/state"));
+    writeFileSync(join(root, ".bucketworks/passphrase"), "open sesame\n");
+    rmSync(join(root, REAL));
+    symlinkSync(realpathSync(join(ROOT, REAL)), join(root, REAL));
+    expect(sourced(root, ["stack", "init", "fresh"])).toMatchObject({ code: 0 });
+    expect(existsSync(stateOf(root, "fresh"))).toBe(true);
+    rmSync(join(root, REAL));
+    script(join(root, REAL), STAND_IN);
+    // the selected stack is found without its name
+    expect(sourced(root, ["up"]).stdout.split("|")[1]).toBe(join(root, ".bucketworks/stacks/Pulumi.fresh.yaml"));
+    expect(readdirSync(join(root, ".bucketworks/state-kept/fresh"))).toHaveLength(1);
+    expect(readdirSync(dirname(root))).toEqual([NAME]);
+  });
+
+  it.each([
+    ["as env.sh names it", ""],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: shell, not TypeScript
+    ["with a slash at its end", 'PULUMI_BACKEND_URL="${PULUMI_BACKEND_URL%%[?]*}/"'],
+    ["from the current folder", 'PULUMI_BACKEND_URL="file://./.bucketworks/state"'],
+  ])("builds nothing upon a state that is cut off, the backend %s", (_, after) => {
+    const root = checkout(NAME);
+    mkdirSync(dirname(stateOf(root, "dev")), { recursive: true });
+    writeFileSync(stateOf(root, "dev"), "{");
+    const { code, stdout, stderr } = sourced(root, ["up", "-s", "dev"], {}, after);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toMatch(/^pulumi: .*dev\.json: the state of stack dev is cut off/);
+  });
+
+  it("is refused by the pulumi of another checkout, which names the folder as it is", () => {
+    const [mine, theirs] = [checkout(), checkout(NAME)];
+    const PULUMI_BACKEND_URL = backendUrl(join(theirs, ".bucketworks/state"));
+    const { code, stdout, stderr } = pulumi(mine, ["preview", "-s", "dev"], { env: { PULUMI_BACKEND_URL } });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`the shell's PULUMI_BACKEND_URL belongs to ${theirs}: `);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { serverConfiguration } from "../../../builders/postgres/configuration.ts";
+import { isOwnBackend } from "../../../cli/local/kept-state.ts";
 import { socketFolder, withPlainPath } from "../../../cli/local/postgres/paths.ts";
 import { backendFolder, backendUrl } from "../../../toolchain/backend.ts";
 
@@ -47,6 +48,10 @@ describe("a checkout in a folder with a strange name", () => {
   test.each(NAMES)("%s: the engine's backend is that folder, and the lock is looked for there", (name) => {
     const path = `/srv/${name}/.bucketworks/state`;
     expect(backendFolder(backendUrl(path))).toBe(path);
+    const root = `/srv/${name}`;
+    for (const url of [backendUrl(path), backendUrl(`${path}/`), backendUrl(`${root}/docs/../.bucketworks/state//`)])
+      expect(isOwnBackend(root, { PULUMI_BACKEND_URL: url })).toBe(true);
+    expect(isOwnBackend(`${root}2`, { PULUMI_BACKEND_URL: backendUrl(path) })).toBe(false);
   });
 
   test("PostgreSQL's settings hold a path with quotes and backslashes as they are", () => {
