@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { buffer } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { buildQueryString } from "@smithy/core/protocols";
 import { Client } from "minio";
-import { proxyEnvironment } from "../config/proxy.ts";
+import { agentFor } from "./agent.ts";
 
 /** Where the server is and who asks. */
 export interface ServerAddress {
@@ -74,10 +73,7 @@ export class Wire {
   /** @throws when `caFile` can't be read or the endpoint is no host:port */
   constructor(server: ServerAddress) {
     const { hostname, port } = hostAndPort(server.endpoint);
-    const proxyEnv = proxyEnvironment(process.env);
-    const pool = { keepAlive: true, maxSockets: SOCKETS, ...(proxyEnv && { proxyEnv }) };
-    const ca = server.caFile === undefined ? {} : { ca: readFileSync(server.caFile) };
-    this.#agent = server.secure ? new https.Agent({ ...pool, ...ca }) : new http.Agent(pool);
+    this.#agent = agentFor(server, { keepAlive: true, maxSockets: SOCKETS });
     this.#region = server.region;
     this.#client = new Client({
       endPoint: hostname,

@@ -5,6 +5,7 @@ import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { proxyEnvironment } from "../../config/proxy.ts";
 import { connect } from "../../provider/server/connection.ts";
+import { Sender } from "../../verify/forged/send.ts";
 import { Wire } from "../../verify/wire.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
 import { ROOT } from "../support/toolchain.ts";
@@ -21,8 +22,8 @@ afterEach(() => {
   proxy.stop();
 });
 
-/** Asks a server for its buckets, once as the provider does and once as verify does. */
-async function askBoth(endpoint: string): Promise<void> {
+/** Asks a server as the provider does, as verify does, and as verify's forged requests do. */
+async function askThrice(endpoint: string): Promise<void> {
   const address = { endpoint, secure: false, region: "us-east-1", accessKey: "user", secretKey: "password" };
   const server = connect(address, new AbortController().signal);
   await server.s3Once.send(new ListBucketsCommand({})).catch(() => undefined);
@@ -31,6 +32,9 @@ async function askBoth(endpoint: string): Promise<void> {
   const wire = new Wire(address);
   await wire.service();
   wire.close();
+  const sender = new Sender(address);
+  await sender.send({ method: "PUT", path: "/forged", headers: { "content-length": "0" }, body: Buffer.alloc(0) });
+  sender.close();
 }
 
 describe("with a proxy in the environment", () => {
@@ -41,17 +45,18 @@ describe("with a proxy in the environment", () => {
       response.end("<ListAllMyBucketsResult/>");
     });
     await new Promise<void>((resolve) => server.listen(0, host, resolve));
-    await askBoth(`${host}:${(server.address() as AddressInfo).port}`);
+    await askThrice(`${host}:${(server.address() as AddressInfo).port}`);
     server.close();
-    expect(asked.length).toBe(2);
+    expect(asked.length).toBe(3);
     expect(proxy.asked).toEqual([]);
   });
 
-  test("a named server is asked through it, by the provider as by verify", async () => {
-    await askBoth("store.example.com:9000");
+  test("a named server is asked through it, by the provider, by verify and its forged requests", async () => {
+    await askThrice("store.example.com:9000");
     expect(proxy.asked).toEqual([
       expect.stringMatching(/^GET http:\/\/store\.example\.com:9000\/\S* HTTP/),
       expect.stringMatching(/^GET http:\/\/store\.example\.com:9000\/\S* HTTP/),
+      expect.stringMatching(/^PUT http:\/\/store\.example\.com:9000\/forged HTTP/),
     ]);
   });
 

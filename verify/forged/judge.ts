@@ -5,7 +5,7 @@ import type { Hole } from "./requests.ts";
 
 /**
  * `open`: the server carried it out, or went as far as the mistake that was made on purpose. `closed`: it asked for the
- * proof. `name`: it says that this name may not, which an open server says, too. `unclear`: anything else.
+ * proof, knows no such request, or refused it in words of its own, as a proxy before it does. `name`: it says that this name may not, which an open server says, too. `unclear`: anything else.
  */
 export type Verdict = "open" | "closed" | "name" | "unclear";
 
@@ -25,19 +25,27 @@ const PROOF_WANTED = new Set([
   "MissingAuthenticationToken",
   "SignatureVersionNotSupported",
 ]);
+/** With these a server, or what stands before it, refuses the request itself, be it without a code of S3. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 405, 411]);
 const NAME_REFUSED = new Set(["AccessDenied", "InvalidAccessKeyId", "AllAccessDisabled"]);
 
 /** Judges the answer to a forged request. */
 export function verdictOf(hole: Hole, answer: Answer): Verdict {
   if (answer.status >= 200 && answer.status < 300) return "open";
-  const code = codeOf(answer) ?? "";
+  const code = codeOf(answer);
+  if (code === undefined) return REFUSALS.has(answer.status) || isUnknown(answer) ? "closed" : "unclear";
   if (MISTAKES[hole].includes(code)) return "open";
-  if (PROOF_WANTED.has(code)) return "closed";
+  if (PROOF_WANTED.has(code) || isUnknown(answer)) return "closed";
   // MinIO's word for an Authorization header that isn't there.
   if (code === "InvalidArgument" && /authorization/i.test(messageOf(answer))) return "closed";
   // It took the request for a put, and refused the MD5 that isn't its text's: no copy was made.
   if (hole === "unsigned copy source" && (code === "BadDigest" || code === "InvalidDigest")) return "closed";
   return NAME_REFUSED.has(code) ? "name" : "unclear";
+}
+
+/** Whether the server has no such request: it carries out none then. */
+export function isUnknown(answer: Answer): boolean {
+  return answer.status === 501 || codeOf(answer) === "NotImplemented";
 }
 
 /**

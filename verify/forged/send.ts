@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { text } from "node:stream/consumers";
+import { agentFor } from "../agent.ts";
 import { networkFault } from "../faults.ts";
 import { type Answer, DEADLINE_MS, hostAndPort, type ServerAddress } from "../wire.ts";
 import type { RawRequest } from "./requests.ts";
@@ -15,8 +15,7 @@ export class Sender {
   constructor(server: ServerAddress) {
     this.#server = server;
     // A socket each: a server that refuses a request before it has read it closes the connection.
-    const ca = server.caFile === undefined ? {} : { ca: readFileSync(server.caFile) };
-    this.#agent = server.secure ? new https.Agent({ keepAlive: false, ...ca }) : new http.Agent({ keepAlive: false });
+    this.#agent = agentFor(server, { keepAlive: false });
   }
 
   /** @throws CouldNotLook where no answer comes */

@@ -4,7 +4,7 @@ import { CouldNotLook } from "../could-not-look.ts";
 import { answerFault, codeOf, urlOf } from "../faults.ts";
 import { type Answer, type ServerAddress, Wire } from "../wire.ts";
 import { Ground } from "./ground.ts";
-import { asksBeforeTheName, type Verdict, verdictOf } from "./judge.ts";
+import { asksBeforeTheName, isUnknown, type Verdict, verdictOf } from "./judge.ts";
 import { ADVISORIES, copySource, type ForgedRequest, forgedRequests, type Hole, type Place } from "./requests.ts";
 import { Sender } from "./send.ts";
 import { writersOf } from "./writers.ts";
@@ -176,7 +176,8 @@ class Trial {
   async #sent(request: Parameters<Sender["send"]>[0]): Promise<Answer> {
     this.#tries++;
     const answer = await this.#sender.send(request);
-    if (answer.status >= 500) throw answerFault(answer, this.#server, "its refusal of forged requests");
+    if (answer.status >= 500 && !isUnknown(answer))
+      throw answerFault(answer, this.#server, "its refusal of forged requests");
     return answer;
   }
 
