@@ -30,6 +30,15 @@ _bucketworks_root() {
   printf '%s\n' "$_bucketworks_open"
 }
 
+# True for a path into the .bucketworks/ of another checkout than this one.
+_bucketworks_other() {
+  case $1 in
+    "$_bucketworks_own"/*) return 1 ;;
+    */.bucketworks/*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
 _bucketworks_export() {
   BUCKETWORKS_ROOT=$1
   _bucketworks_own=$1/.bucketworks
@@ -57,12 +66,19 @@ _bucketworks_export() {
   PULUMI_IGNORE_AMBIENT_PLUGINS=true
   MC_CONFIG_DIR=$_bucketworks_own/mc
   # Node keeps compiled code there: every pulumi command starts four of it, with 12 MB of packages each time.
+  if _bucketworks_other "${NODE_COMPILE_CACHE-}"; then unset NODE_COMPILE_CACHE; fi
   NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$_bucketworks_own/compile-cache}
   export BUCKETWORKS_ROOT PATH PULUMI_HOME PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE_FILE PULUMI_SKIP_UPDATE_CHECK
   export PULUMI_IGNORE_AMBIENT_PLUGINS MC_CONFIG_DIR NODE_COMPILE_CACHE
   [ ! -f "$1/toolchain/loopback.sh" ] || . "$1/toolchain/loopback.sh"
   # A passphrase itself would win over the file.
   unset PULUMI_CONFIG_PASSPHRASE
+  # What another checkout's env.sh exported ends here, also where this one has no server yet that would replace it. A
+  # value that leads into no checkout is somebody's own choice. The endpoint belongs to its credentials.
+  _bucketworks_other "${MINIO_ROOT_USER_FILE-}" && unset MINIO_ENDPOINT MINIO_ROOT_USER_FILE
+  _bucketworks_other "${MINIO_ROOT_PASSWORD_FILE-}" && unset MINIO_ENDPOINT MINIO_ROOT_PASSWORD_FILE
+  _bucketworks_other "${BUCKETWORKS_POSTGRES-}" && unset BUCKETWORKS_POSTGRES
+  _bucketworks_other "${BUCKETWORKS_MANAGED_BUCKETS-}" && unset BUCKETWORKS_MANAGED_BUCKETS
   if [ -f "$_bucketworks_own/minio/endpoint" ]; then
     MINIO_ENDPOINT=$(cat "$_bucketworks_own/minio/endpoint")
     MINIO_ROOT_USER_FILE=$_bucketworks_own/minio/root-user
@@ -88,6 +104,6 @@ _bucketworks_env() {
 
 _bucketworks_result=0
 _bucketworks_env || _bucketworks_result=1
-unset -f _bucketworks_root _bucketworks_export _bucketworks_env
+unset -f _bucketworks_root _bucketworks_other _bucketworks_export _bucketworks_env
 unset _bucketworks_own _bucketworks_file _bucketworks_open
 [ "$_bucketworks_result" = 0 ] && unset _bucketworks_result || { unset _bucketworks_result && return 1; }

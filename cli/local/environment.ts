@@ -16,6 +16,9 @@ export function localEnvironment(
     BUCKETWORKS_MANAGED_BUCKETS: _managed,
     BUCKETWORKS_POSTGRES: _postgres,
     MINIO_ENDPOINT: _endpoint,
+    // The named server's credentials are the stack's own; these are of a local server, even that of another checkout.
+    MINIO_ROOT_USER_FILE: _userFile,
+    MINIO_ROOT_PASSWORD_FILE: _passwordFile,
     ...others
   } = rest;
   if (ports === undefined) return { ...others, BUCKETWORKS_ROOT: checkout.root };

@@ -46,6 +46,35 @@ describe.each(SHELLS)(". toolchain/env.sh in %s", (shell) => {
     expect(stdout).toBe(`${first}:${second}:${PATH}\n${one}\n`);
   });
 
+  it("leaves nothing of another checkout's server in the shell, also where this one has none yet", () => {
+    const [one, fresh] = [checkout(), checkout()];
+    const own = join(one, ".bucketworks");
+    for (const server of ["minio", "postgres"]) {
+      mkdirSync(join(own, server));
+      writeFileSync(join(own, server, "endpoint"), "127.0.0.1:9000\n");
+    }
+    const files = [one, fresh].map((root) => join(root, "toolchain/env.sh"));
+    const shown = (lines: string, env: NodeJS.ProcessEnv = {}) =>
+      run(shell, ["-c", `set -eu; ${lines}; env`, ...files], { cwd: "/", env: { PATH, ...env } });
+    expect(shown('. "$0"').stdout).toContain(`BUCKETWORKS_POSTGRES=${own}/postgres\n`);
+    const managed = { BUCKETWORKS_MANAGED_BUCKETS: `${own}/managed-buckets` };
+    const { code, stdout } = shown('. "$0"; . "$1"', managed);
+    expect(code).toBe(0);
+    const values = stdout.split("\n").filter((line) => !/^(PATH|OLDPWD|_)=/.test(line));
+    expect(values.filter((line) => line.includes(one) || line.startsWith("MINIO_"))).toEqual([]);
+    expect(values).toContain(`BUCKETWORKS_ROOT=${fresh}`);
+    // back again: the server of the first one
+    expect(shown('. "$0"; . "$1"; . "$0"').stdout).toContain(`MINIO_ROOT_USER_FILE=${own}/minio/root-user\n`);
+  });
+
+  it("leaves a server that belongs to no checkout as it was named", () => {
+    const root = checkout();
+    const env = { PATH, MINIO_ENDPOINT: "minio.example:9000", MINIO_ROOT_PASSWORD_FILE: "/run/secrets/password" };
+    const { stdout } = run(shell, ["-c", '. "$0"; env', join(root, "toolchain/env.sh")], { cwd: "/", env });
+    expect(stdout).toContain("MINIO_ENDPOINT=minio.example:9000\n");
+    expect(stdout).toContain("MINIO_ROOT_PASSWORD_FILE=/run/secrets/password\n");
+  });
+
   it("exports where the passphrase is, not what it is, and leaves no variable or function of its own", () => {
     const root = checkout();
     writeFileSync(join(root, ".bucketworks/passphrase"), "open sesame\n");
