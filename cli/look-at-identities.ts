@@ -78,7 +78,7 @@ async function foreignAccounts(
     const findings = accounts
       .filter(({ accessKey }) => !accessKeys.has(accessKey))
       .map(({ accessKey, user }): IdentityFinding => {
-        const actual = `acts for ${user} and isn't the stack's; bucketworks recover ends what a killed run left, the rest mc admin user svcacct rm`;
+        const actual = `acts for ${user} and isn't the stack's; if nobody uses it, mc admin user svcacct rm ALIAS ${accessKey}`;
         const about = { identity: accessKey, platform: platformOf.get(user) ?? "" };
         return { ...about, operation: "act for a user", bucket: null, key: null, expected: "refused", actual };
       });

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { Command } from "commander";
 import type { ResolvedModel } from "../config/model.ts";
 import { backendUrl } from "../toolchain/backend.ts";
@@ -7,9 +7,11 @@ import { ask } from "./ask.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { isOwnBackend } from "./local/kept-state.ts";
+import { withLock } from "./local/lock.ts";
 import { counted, print } from "./print.ts";
 import { askPulumi } from "./pulumi.ts";
 import { usersIn } from "./recovery/accounts.ts";
+import { breakLock, brokenText } from "./recovery/lock.ts";
 import { type Names, offerCopy, offerText, takeCopy } from "./recovery/lost-state.ts";
 import { locksOfTheDead, type Recovered, recoverStack } from "./recovery/recover.ts";
 import { loadTarget } from "./target.ts";
@@ -17,7 +19,9 @@ import { loadTarget } from "./target.ts";
 const HELP = `
 After a pulumi run was killed: breaks the lock that its dead process left, and takes the buckets that it was just making
 into the state; pulumi up then finishes the work. Users and service accounts that a killed run had just made, whose
-secret nobody has, are removed from the server, however long ago that was. A lock whose process lives is left alone. A
+secret nobody has, are removed from the server: only where the state, the killed run's own and no copy of it, has their
+creation pending, and only on this checkout's own backend. Other service accounts of the stack's users are named, with the
+command that ends one. A lock whose process lives is left alone. A
 deletion of a bucket that is pending since it was to be replaced is taken out of the state; the bucket stays.
 make up does this by itself. For a stack on a shared backend end the lock with pulumi cancel first.
 Where the state of this checkout's own backend is cut off, garbled or missing, it shows the newest whole copy (how old it
@@ -46,9 +50,12 @@ export function recoverCommand(): Command {
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
     .action(async ({ stack, quiet = false, takeState = false }: Options) => {
-      const taken = await settleState(ownRoot(), stack, process.env, takeState);
-      if (taken !== undefined && !quiet) print(taken);
-      const done = await recover(ownRoot(), stack, process.env);
+      const root = ownRoot();
+      const done = await withLock(checkoutAt(root), "recover", async () => {
+        const taken = await settleState(root, stack, process.env, takeState);
+        if (taken !== undefined && !quiet) print(taken);
+        return recover(root, stack, process.env);
+      });
       if (!quiet) print(report(done));
       if (done.older.length > 0) throw new CommandError(foreign(done.older), EXIT.findings);
     });
@@ -76,10 +83,12 @@ async function settleState(
     async (users) => (await import("./recovery/server.ts")).existingOn(target().server, users),
   );
   if (offer === undefined) return undefined;
-  await locksOfTheDead({ backend: backendUrl(checkoutAt(root).state), project, stack });
+  const locks = await locksOfTheDead({ backend: backendUrl(checkoutAt(root).state), project, stack });
   const text = offerText(places, offer, Date.now());
   if (!taken) await requireTaking(text);
-  return [...(taken ? [text] : []), takeCopy(places, offer, Date.now())].join("\n");
+  // A copy isn't the state of the run that left the lock: without the lock it proves nothing of what that run made.
+  locks.forEach(breakLock);
+  return [...(taken ? [text] : []), ...locks.map(brokenText), takeCopy(places, offer, Date.now())].join("\n");
 }
 
 async function requireTaking(offer: string): Promise<void> {
@@ -111,10 +120,11 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
     backend: env.PULUMI_BACKEND_URL ?? local,
     pulumi: (args) => askPulumi(root, env, args),
     existing: async (users) => (await onServer()).existingOn(server(), users),
-    endOrphans: async (deployment) => {
+    places: isOwnBackend(root, env) ? statePlaces(root, projectName(root), stack) : undefined,
+    endOrphans: async (deployment, prove) => {
       if (usersIn(deployment).length === 0) return { orphaned: [], unknown: [] };
       const { endOrphans } = await import("./recovery/end-accounts.ts");
-      return endOrphans(deployment, server(), join(checkoutAt(root).toolchain, "mc"));
+      return endOrphans(deployment, server(), join(checkoutAt(root).toolchain, "mc"), prove);
     },
     removeUsers: async (names) => (names.length > 0 ? (await onServer()).removeUsers(server(), names) : undefined),
   });
@@ -124,16 +134,12 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
 export function report(recovered: Omit<Recovered, "older">): string {
   const { broken, takenOver, notMade, again, halfMade, orphaned, unknown, kept } = recovered;
   const lines = [
-    ...broken.map(({ pid, since, file }) =>
-      pid === undefined
-        ? `lock file ${basename(file)} from ${since.toISOString()}, cut off or left over by a full disk, removed`
-        : `lock of dead process ${pid} from ${since.toISOString()} broken`,
-    ),
+    ...broken.map(brokenText),
     ...list("bucket", "in the state without a pending deletion now", kept),
     ...list("bucket", "made by the killed run, in the state now", takenOver),
     ...list("bucket", "not made yet, left to the next up", notMade),
     ...list("user", "half-made by the killed run, removed; the next up makes them", halfMade),
-    ...list("service account", "made by a killed run, whose secret nobody has, ended", orphaned),
+    ...list("service account", "made by the killed run, whose secret nobody has, ended", orphaned),
     ...list("service account", `of the stack's users in no state, left alone; ${END_IT}`, unknown),
     ...list("resource", "whose update was cut short, written again by the next up", again),
   ];

@@ -3,18 +3,25 @@ import { canonicalPolicy } from "../../provider/canonical.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
 import type { Deployment, StateResource } from "./plan.ts";
 
-/** A service account on the server; `policy` is its own document, null without one. */
+/** A service account on the server; `policy` is its own document: null without one, undefined where the server doesn't tell. */
 export interface AccountThere {
   readonly accessKey: string;
   readonly user: string;
-  readonly policy: PolicyDocument | null;
+  readonly policy: PolicyDocument | null | undefined;
 }
 
 export interface Orphans {
   /** Access keys that a killed run had made: their secret is in no state, so nobody can be using them. */
   readonly orphaned: readonly string[];
-  /** Of our users and in no state, but not surely of a killed run: left alone. */
+  /** Of our users and in no state, but nothing proves that a killed run made them: left alone. */
   readonly unknown: readonly string[];
+}
+
+/** The state that a killed run left, where it is surely that one. */
+export interface KilledRun {
+  readonly deployment: Deployment;
+  /** Whether any state of the checkout, or a copy of one, knows an access key: its secret may be in use then. */
+  readonly isKnown: (accessKey: string) => boolean;
 }
 
 const ACCOUNT = "minio:index/iamServiceAccount:IamServiceAccount";
@@ -27,34 +34,58 @@ export function usersIn({ resources = [], pending_operations = [] }: Deployment)
   return [...new Set(names)].sort();
 }
 
-/**
- * Service accounts that killed runs left: the server chooses the access key, so a run that ends before its state is
- * written has made one that nothing knows. It is known by what our run gave it: it acts for a user of the state, with
- * the very document of an account that is pending there, or that is in the state and alive under another key. Where
- * the state's own key isn't on the server, the state may be the older one, and nothing is said to be an orphan.
- */
-export function orphansOf(deployment: Deployment, there: readonly AccountThere[]): Orphans {
-  const { resources = [], pending_operations = [] } = deployment;
+/** Whether a service account was being made, or made again, when the state was written. */
+export function awaitsAccounts(deployment: Deployment): boolean {
+  return pendingAccounts(deployment).length > 0;
+}
+
+/** Accounts on the server that act for a user of the state, and whose key it hasn't. */
+export function foreignTo(deployment: Deployment, there: readonly AccountThere[]): AccountThere[] {
   const users = new Set(usersIn(deployment));
-  const own = resources.filter(({ type }) => type === ACCOUNT);
-  const pending = pending_operations
+  const known = new Set((deployment.resources ?? []).flatMap(({ type, id }) => (type === ACCOUNT && id ? [id] : [])));
+  return there.filter(({ user, accessKey }) => users.has(user) && !known.has(accessKey));
+}
+
+/**
+ * Of the accounts that aren't the state's, those that a killed run made: the server chooses the access key, so a run
+ * that ends before its state is written has made one that nothing knows. The server tells no time of an account, and
+ * one in use may have the same document. So only a creation proves it that is pending in the killed run's own state, and
+ * only where no more accounts have its user and document than such creations are pending.
+ * @param killed undefined where the state isn't surely the one that a killed run left: nothing is proved then
+ */
+export function orphansOf(
+  deployment: Deployment,
+  there: readonly AccountThere[],
+  killed: KilledRun | undefined,
+): Orphans {
+  const pending = killed === undefined ? [] : pendingAccounts(killed.deployment);
+  const foreign = foreignTo(killed?.deployment ?? deployment, there);
+  const isOrphan = (account: AccountThere): boolean => {
+    const made = pending.filter((each) => isLike(each, account)).length;
+    // One that the server doesn't tell of may be alike.
+    const alike = foreign.filter(
+      ({ user, policy }) => user === account.user && (policy === undefined || isSame(policy, account.policy)),
+    ).length;
+    return made > 0 && alike <= made && killed?.isKnown(account.accessKey) === false;
+  };
+  const keys = (accounts: readonly AccountThere[]) => accounts.map(({ accessKey }) => accessKey).sort();
+  return {
+    orphaned: keys(foreign.filter(isOrphan)),
+    unknown: keys(foreign.filter((account) => !isOrphan(account))),
+  };
+}
+
+function pendingAccounts({ pending_operations = [] }: Deployment): StateResource[] {
+  return pending_operations
     .filter(({ type, resource }) => type === "creating" && resource.type === ACCOUNT)
     .map(({ resource }) => resource);
-  const known = new Set(own.flatMap(({ id }) => (id === undefined ? [] : [id])));
-  const alive = new Set(there.map(({ accessKey }) => accessKey));
-  const orphaned: string[] = [];
-  const unknown: string[] = [];
-  for (const account of there.filter(({ user, accessKey }) => users.has(user) && !known.has(accessKey))) {
-    const alike = own.filter((each) => isLike(each, account));
-    const replaced = alike.length > 0 && alike.every(({ id }) => id !== undefined && alive.has(id));
-    const isPending = alike.length === 0 && pending.some((each) => isLike(each, account));
-    (replaced || isPending ? orphaned : unknown).push(account.accessKey);
-  }
-  return { orphaned: orphaned.sort(), unknown: unknown.sort() };
 }
 
 function isLike({ inputs }: StateResource, { user, policy }: AccountThere): boolean {
-  if (inputs?.targetUser !== user || typeof inputs.policy !== "string" || policy === null) return false;
-  const document = JSON.parse(inputs.policy) as PolicyDocument;
-  return isDeepStrictEqual(canonicalPolicy(document), canonicalPolicy(policy));
+  if (inputs?.targetUser !== user || typeof inputs.policy !== "string") return false;
+  return isSame(JSON.parse(inputs.policy) as PolicyDocument, policy);
+}
+
+function isSame(one: PolicyDocument | null | undefined, other: PolicyDocument | null | undefined): boolean {
+  return one != null && other != null && isDeepStrictEqual(canonicalPolicy(one), canonicalPolicy(other));
 }

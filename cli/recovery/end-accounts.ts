@@ -6,16 +6,32 @@ import { McClient } from "../../scan/read/mc.ts";
 import { CouldNotLook } from "../../verify/could-not-look.ts";
 import type { ServerAddress } from "../../verify/wire.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { type AccountThere, type Orphans, orphansOf, usersIn } from "./accounts.ts";
+import {
+  type AccountThere,
+  awaitsAccounts,
+  foreignTo,
+  type KilledRun,
+  type Orphans,
+  orphansOf,
+  usersIn,
+} from "./accounts.ts";
 import type { Deployment } from "./plan.ts";
 
 /**
- * Ends the service accounts that killed runs left; what isn't surely theirs stays.
+ * Ends the service accounts that a killed run left, where its state proves it; what isn't surely its own stays.
  * @param mc path of MinIO's client
+ * @param prove reads locks and state anew, after the server was asked; undefined where they prove nothing
  * @throws CommandError when the server can't be asked; the next recovery tries again
  */
-export async function endOrphans(deployment: Deployment, server: ServerAddress, mc: string): Promise<Orphans> {
-  const orphans = orphansOf(deployment, await accountsThere(usersIn(deployment), server, mc));
+export async function endOrphans(
+  deployment: Deployment,
+  server: ServerAddress,
+  mc: string,
+  prove: () => KilledRun | undefined,
+): Promise<Orphans> {
+  const there = await accountsThere(deployment, server, mc);
+  if (foreignTo(deployment, there).length === 0) return { orphaned: [], unknown: [] };
+  const orphans = orphansOf(deployment, there, awaitsAccounts(deployment) ? prove() : undefined);
   if (orphans.orphaned.length === 0) return orphans;
   const connection = connect(server, new AbortController().signal);
   try {
@@ -28,17 +44,15 @@ export async function endOrphans(deployment: Deployment, server: ServerAddress, 
   }
 }
 
-/** Service accounts of these users with their documents. @throws CommandError when the server can't be asked */
-async function accountsThere(
-  users: readonly string[],
-  server: ServerAddress,
-  program: string,
-): Promise<AccountThere[]> {
+/** Service accounts of the state's users, with their documents where one is to be told by it. @throws CommandError */
+async function accountsThere(deployment: Deployment, server: ServerAddress, program: string): Promise<AccountThere[]> {
   const mc = new McClient(server, program);
   try {
-    return (await accountsOf(mc, users, { detailed: true })).flatMap(({ accessKey, user, detail }): AccountThere[] =>
-      detail !== null && "value" in detail ? [{ accessKey, user, policy: detail.value.policy }] : [],
-    );
+    const accounts = await accountsOf(mc, usersIn(deployment), { detailed: awaitsAccounts(deployment) });
+    return accounts.map(({ accessKey, user, detail }): AccountThere => {
+      const policy = detail !== null && "value" in detail ? detail.value.policy : undefined;
+      return { accessKey, user, policy };
+    });
   } catch (error) {
     if (!(error instanceof CouldNotLook)) throw error;
     throw new CommandError(`service accounts of killed runs can't be looked for: ${error.message}`, EXIT.couldNotLook);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readFileText } from "../../config/system-fault.ts";
 import { backendFolder } from "../../toolchain/backend.ts";
@@ -50,6 +50,13 @@ export function isDead(lock: StackLock): boolean {
 
 export function breakLock(lock: StackLock): void {
   rmSync(lock.file, { force: true });
+}
+
+/** What was done with a lock, for people. */
+export function brokenText({ pid, since, file }: StackLock): string {
+  return pid === undefined
+    ? `lock file ${basename(file)} from ${since.toISOString()}, cut off or left over by a full disk, removed`
+    : `lock of dead process ${pid} from ${since.toISOString()} broken`;
 }
 
 /** A lock cut off while it was written says nothing; its writer is dead or will say so itself. */

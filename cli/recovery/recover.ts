@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StatePlaces } from "../../toolchain/state/places.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import type { Orphans } from "./accounts.ts";
-import { breakLock, isDead, type StackLock, settledLocks } from "./lock.ts";
+import type { KilledRun, Orphans } from "./accounts.ts";
+import { killedRun } from "./killed-run.ts";
+import { breakLock, brokenText, isDead, type StackLock, settledLocks, stackLocks } from "./lock.ts";
 import { settlePendingDeletes } from "./pending-deletes.ts";
 import {
   CLOCK_TOLERANCE_MS,
@@ -25,8 +27,10 @@ export interface Patient {
   /** What is on the server, of users only these; asked only when a creation is pending. */
   readonly existing: (users: readonly string[]) => Promise<Existing>;
   readonly removeUsers: (names: readonly string[]) => Promise<void>;
-  /** Ends service accounts that killed runs left; asked for every state that has users. */
-  readonly endOrphans: (deployment: Deployment) => Promise<Orphans>;
+  /** Where the state lies in the checkout's own backend. Undefined for any other: nobody here can judge its locks. */
+  readonly places: StatePlaces | undefined;
+  /** Ends service accounts that a killed run left, where `prove` proves it; asked for every state that has users. */
+  readonly endOrphans: (deployment: Deployment, prove: () => KilledRun | undefined) => Promise<Orphans>;
 }
 
 export type Recovered = Omit<Recovery, "deployment"> &
@@ -43,7 +47,7 @@ const NOBODY: Existing = { buckets: new Map(), users: new Map() };
 /**
  * Brings a stack back after a run that was killed: breaks the lock of a dead process and settles what that run left
  * pending, and deletions of buckets that are pending without end. On the server it changes one kind of thing: users and
- * service accounts that killed runs had just made, whose secret nobody has, are removed.
+ * service accounts that the killed run had just made, whose secret nobody has, are removed.
  * @throws CommandError when a live process holds the stack
  */
 export async function recoverStack(patient: Patient): Promise<Recovered> {
@@ -55,9 +59,14 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
   const pending = settled.pending_operations ?? [];
   if (pending.length === 0 && kept.length === 0) {
     locks.forEach(breakLock);
-    return { ...NOTHING, ...(await patient.endOrphans(settled)), kept, broken: locks };
+    const orphans = await afterBreaking(
+      locks,
+      patient.endOrphans(settled, () => undefined),
+    );
+    return { ...NOTHING, ...orphans, kept, broken: locks };
   }
-  const orphans = await patient.endOrphans(settled);
+  // The dead lock stays until then: with it no other run can begin.
+  const orphans = await patient.endOrphans(settled, () => proofOf(patient, locks, began));
   const existing = pending.length === 0 ? NOBODY : await patient.existing(pendingUsers(settled));
   const { deployment, ...plan } = planRecovery(settled, existing, began);
   await patient.removeUsers(plan.halfMade);
@@ -66,6 +75,30 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
     pulumi(["stack", "import", "--stack", stack, "--file", file]),
   );
   return { ...plan, ...orphans, kept, broken: locks };
+}
+
+/** What the locks and the state prove now, just before something is ended. @throws CommandError when a run has begun meanwhile */
+function proofOf(
+  { places, backend, project, stack }: Patient,
+  dead: readonly StackLock[],
+  began: Date | undefined,
+): KilledRun | undefined {
+  if (places === undefined || began === undefined) return undefined;
+  const now = stackLocks(backend, project, stack);
+  const alive = now.find((lock) => !isDead(lock));
+  if (alive) throw inUse(stack, alive);
+  const same = now.length === dead.length && now.every(({ file }) => dead.some((lock) => lock.file === file));
+  return same ? killedRun(places, began) : undefined;
+}
+
+/** Says with a fault what had been done before it. */
+async function afterBreaking<T>(locks: readonly StackLock[], work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof CommandError) || locks.length === 0) throw error;
+    throw new CommandError([...locks.map(brokenText), error.message].join("\n"), error.exitCode);
+  }
 }
 
 /**

@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CommandError, EXIT } from "../../cli/exit.ts";
 import { report } from "../../cli/recover.ts";
 import { settlePendingDeletes } from "../../cli/recovery/pending-deletes.ts";
 import { type Deployment, planRecovery } from "../../cli/recovery/plan.ts";
-import { recoverStack } from "../../cli/recovery/recover.ts";
+import { type Patient, recoverStack } from "../../cli/recovery/recover.ts";
 
 const URN = "urn:pulumi:dev::bucketworks::bucketworks:storage:Platform$bucketworks:index:Bucket::";
 const BEGAN = new Date("2026-01-02T12:00:00Z");
@@ -114,6 +115,7 @@ describe("the lock of a stack", () => {
       project: "bucketworks",
       stack: "dev",
       backend: `file://${state}?metadata=skip`,
+      places: undefined,
       pulumi: async () => JSON.stringify({ version: 3, deployment }),
       existing: async () => ({ buckets: new Map([["cut-data", made]]), users: new Map([["cut-user", made]]) }),
       removeUsers: async (names) => void gone.push(...names),
@@ -146,16 +148,25 @@ describe("the lock of a stack", () => {
     expect((await recoverPending(new Date())).gone).toEqual([]);
   });
 
-  const recover = () =>
+  const NOBODY = { orphaned: [], unknown: [] };
+  const recover = (endOrphans: Patient["endOrphans"] = async () => NOBODY) =>
     recoverStack({
       project: "bucketworks",
       stack: "dev",
       backend: `file://${state}?metadata=skip`,
+      places: undefined,
       pulumi: async () => JSON.stringify({ version: 3, deployment: { resources: [] } }),
       existing: async () => ({ buckets: new Map(), users: new Map() }),
       removeUsers: async () => undefined,
-      endOrphans: async () => ({ orphaned: [], unknown: [] }),
+      endOrphans,
     });
+
+  test("of a dead process is told as broken with what failed after it", async () => {
+    lock(2 ** 22 + 1);
+    const down = new CommandError("the server is down", EXIT.couldNotLook);
+    const failed = recover(() => Promise.reject(down));
+    await expect(failed).rejects.toThrow(/^lock of dead process \d+ from \S+ broken\nthe server is down$/);
+  });
 
   test("of a dead process is broken", async () => {
     lock(2 ** 22 + 1);
