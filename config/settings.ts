@@ -3,12 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { imageFault } from "./image.ts";
 import { type ImageBuilds, readImages } from "./images.ts";
 import { kmsKeyFault, kmsKeyIn, NEW_KMS_KEY } from "./kms-key.ts";
+import { parseManaged } from "./managed-buckets.ts";
 import { type MinioServer, readMinioServer } from "./minio-server/schema.ts";
 import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
 import { regionFault } from "./region.ts";
 import { DEV_STAGE } from "./rules/stage.ts";
 import { deployedAddress, serverSource, stackServerFaults } from "./server-choice.ts";
-import { jsonFault, MANAGED_CURE, readFileText, systemFault } from "./system-fault.ts";
+import { readFileText, systemFault } from "./system-fault.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
 export interface Settings {
@@ -191,13 +192,13 @@ function imageSettings(config: pulumi.Config, env: NodeJS.ProcessEnv): ImageSett
 }
 
 /** `bucketworks up` alone names this file: it remembers what `bucketworks destroy` left on the local server. */
-function ownBuckets(path: string | undefined): string[] {
+function ownBuckets(path: string | undefined): readonly string[] {
   if (path === undefined || !existsSync(path)) return [];
   const text = fileText(path);
   try {
-    return (JSON.parse(text) as { buckets: string[] }).buckets;
+    return parseManaged(text, path).buckets;
   } catch (error) {
-    throw new pulumi.RunError(jsonFault(path, error, MANAGED_CURE));
+    throw error instanceof SyntaxError ? new pulumi.RunError(error.message) : error;
   }
 }
 

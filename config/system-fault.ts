@@ -65,16 +65,6 @@ export function readFileText(path: string, read: (path: string) => string): stri
   }
 }
 
-/** What to do about `managed-buckets.json`. */
-export const MANAGED_CURE =
-  "put it back from a copy, or remove it: a bucket that make destroy left on the server then needs adopt: true";
-
-/** The sentence for text that should be JSON and isn't. */
-export function jsonFault(path: string, error: unknown, cure: string): string {
-  const reason = error instanceof Error ? error.message : String(error);
-  return `${path}: is garbled or cut short, not JSON (${reason}); ${cure}`;
-}
-
 function spawnFault(code: string, program: string): string {
   if (code === "ENOENT") return `${program}: there is no such program (${code}); run make toolchain, or install it`;
   if (code === "EACCES") return `${program}: this user may not run it (${code}); chmod u+rx ${quoted(program)}`;

@@ -1,14 +1,11 @@
-import { MANAGED_CURE } from "../../config/system-fault.ts";
+import { parseManaged } from "../../config/managed-buckets.ts";
+import { CommandError, EXIT } from "../exit.ts";
+import { fromHere } from "../place.ts";
 import type { Checkout } from "./checkout.ts";
-import { readJson, writePrivate } from "./private-files.ts";
+import { readWhole, writePrivate } from "./private-files.ts";
 
 /** A bucket of the local stack by its name, with the time at which the server made it; undefined where nobody asked. */
 export type Claims = ReadonlyMap<string, string | undefined>;
-
-interface ManagedFile {
-  readonly buckets: readonly string[];
-  readonly made?: Readonly<Record<string, string>>;
-}
 
 /**
  * Names of the buckets on the local server that the local stack has made or managed. `destroy` leaves retained buckets
@@ -58,7 +55,14 @@ export function claimsAfter(
   );
 }
 
+/** @throws CommandError where the file is cut off or garbled; only a missing one holds no claims */
 function readClaims(checkout: Checkout): Claims {
-  const { buckets, made = {} } = (readJson(checkout.managed, MANAGED_CURE) ?? {}) as Partial<ManagedFile>;
-  return new Map((Array.isArray(buckets) ? buckets : []).map((name) => [name, made[name]]));
+  const text = readWhole(checkout.managed);
+  if (text === undefined) return new Map();
+  try {
+    const { buckets, made } = parseManaged(text, fromHere(checkout.managed));
+    return new Map(buckets.map((name) => [name, made[name]]));
+  } catch (error) {
+    throw error instanceof SyntaxError ? new CommandError(error.message, EXIT.couldNotLook) : error;
+  }
 }

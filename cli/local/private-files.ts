@@ -1,26 +1,18 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { jsonFault, readFileText } from "../../config/system-fault.ts";
-import { CommandError, EXIT } from "../exit.ts";
-import { fromHere } from "../place.ts";
+import { readFileText } from "../../config/system-fault.ts";
 
 /** Reads a text file without its trailing line end; undefined when it isn't there or empty. */
 export function readText(path: string): string | undefined {
+  return readWhole(path)?.trim() || undefined;
+}
+
+/** Reads a text file as it is; undefined only when it isn't there. */
+export function readWhole(path: string): string | undefined {
   try {
-    return readFileText(path, (file) => readFileSync(file, "utf8")).trim() || undefined;
+    return readFileText(path, (file) => readFileSync(file, "utf8"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-/** Reads a JSON file of ours; undefined as `readText`. @throws CommandError where it is garbled, with the cure */
-export function readJson(path: string, cure: string): unknown {
-  const text = readText(path);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CommandError(jsonFault(fromHere(path), error, cure), EXIT.couldNotLook);
   }
 }
 

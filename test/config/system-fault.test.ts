@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { jsonFault, systemFault } from "../../config/system-fault.ts";
+import { systemFault } from "../../config/system-fault.ts";
 
 const CODES = [
   ...["EACCES", "EPERM", "ENOENT", "EISDIR", "ENOTDIR", "EEXIST", "ELOOP", "ENOSPC", "EDQUOT", "EROFS", "EMFILE"],
@@ -76,12 +76,5 @@ describe("what the system refuses", () => {
     expect(systemFault(new Error("outside", { cause }))).toMatch(/^\/x: .*\(EROFS\);/);
     expect(systemFault(new TypeError("x is not a function"))).toBeUndefined();
     expect(systemFault(Object.assign(new Error("x"), { code: "ERR_INVALID_ARG_TYPE" }))).toBeUndefined();
-  });
-
-  test("garbled JSON names its file and what to do", () => {
-    const error = thrownBy(() => JSON.parse('{"buckets": ['));
-    expect(jsonFault("here.json", error, "remove it")).toMatch(
-      /^here\.json: is garbled or cut short, not JSON \(.+\); remove it$/,
-    );
   });
 });
