@@ -122,7 +122,12 @@ async function launch(checkout: Checkout, port: number, key: string): Promise<vo
   const { log } = checkout.postgres;
   const before = existsSync(log) ? statSync(log).size : 0;
   const program = fileURLToPath(new URL("supervise.ts", import.meta.url));
-  const supervisor = spawn(process.execPath, [program, checkout.root], { detached: true, stdio: "ignore" });
+  const supervisor = spawn(process.execPath, [program, checkout.root], {
+    // which tells it from that of a checkout that had this path before
+    cwd: checkout.root,
+    detached: true,
+    stdio: "ignore",
+  });
   supervisor.unref();
   const mark = supervisor.pid === undefined ? undefined : markOf(supervisor.pid);
   for (const deadline = Date.now() + START_DEADLINE; ; await sleep(50)) {
