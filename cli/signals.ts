@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { type EndSignal, SIGNALS, toldByMask } from "./signal-mask.ts";
 
-/** The signals that end a command: Ctrl-C, an order to end, a terminal that went away. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-export type EndSignal = (typeof SIGNALS)[number];
+export type { EndSignal };
 
 /** One order may come twice, from the process group and from `make`; a repetition within this time is none, milliseconds. */
 const ONE_ORDER = 1000;
@@ -107,8 +106,9 @@ function leave(): never {
  * Where make alone was told, proc(5) shows it: make waits inside its handler, in which that signal is blocked.
  */
 function watchMake(make: number): void {
+  const tell = toldByMask(blockedBy(make));
   const timer = setInterval(() => {
-    const signal = endSignalOf(make);
+    const signal = tell(blockedBy(make));
     if (signal === undefined) return;
     clearInterval(timer);
     if (!stop.signal.aborted) take(signal);
@@ -116,12 +116,12 @@ function watchMake(make: number): void {
   timer.unref();
 }
 
-function endSignalOf(pid: number): EndSignal | undefined {
+/** @returns the signals that a make blocks, bit n - 1 for signal n; undefined where it can't be told, or is no make */
+function blockedBy(pid: number): bigint | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     if (!/^Name:\s*g?make$/m.test(status)) return undefined;
-    const blocked = BigInt(`0x${/^SigBlk:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
-    return SIGNALS.find((name) => (blocked >> BigInt(constants.signals[name] - 1)) & 1n);
+    return BigInt(`0x${/^SigBlk:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
   } catch {
     // no /proc here, or make has ended
     return undefined;
