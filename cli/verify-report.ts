@@ -1,5 +1,5 @@
 import type { ForgedReport } from "../verify/forged/verify.ts";
-import { forgedLine, untriedLine } from "../verify/forged/words.ts";
+import { forgedLine, leftLine, untriedLine } from "../verify/forged/words.ts";
 import type { IdentityReport } from "../verify/identities/verify.ts";
 import type { NotRead, VerifyReport } from "../verify/verify.ts";
 import { findingLine, identityLine, waitingLine } from "../verify/words.ts";
@@ -10,7 +10,7 @@ export type Report = VerifyReport & { readonly identities: IdentityReport | null
 
 /** Everything that is wrong. */
 export function wrongOf({ findings, identities, forged }: Report): number {
-  return findings.length + (identities?.findings.length ?? 0) + forged.findings.length;
+  return findings.length + (identities?.findings.length ?? 0) + forged.findings.length + forged.left.length;
 }
 
 /** Everything that could not be looked at, and should have been. */
@@ -24,6 +24,7 @@ export function printText(report: Report, quiet: boolean): void {
   for (const finding of findings) print(findingLine(finding));
   for (const finding of identities?.findings ?? []) print(identityLine(finding));
   for (const finding of forged.findings) print(forgedLine(finding));
+  for (const left of forged.left) print(leftLine(left));
   for (const line of notReadLines(notRead)) print(line);
   for (const { identity, reason } of identities?.notTried ?? []) print(`could not try ${identity}: ${reason}`);
   for (const untried of forged.notTried) print(untriedLine(untried));

@@ -132,7 +132,7 @@ export class Wire {
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await this.#once(target);
-        if ((answer.status < 500 && answer.status !== 429) || attempt === ATTEMPTS) return answer;
+        if (!isLater(answer) || attempt === ATTEMPTS) return answer;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if ((code !== "ECONNRESET" && code !== "EPIPE") || attempt === ATTEMPTS) throw error;
@@ -157,6 +157,11 @@ export class Wire {
       throw error;
     }
   }
+}
+
+/** What a server doesn't know (501) it won't know later. */
+function isLater({ status }: RawAnswer): boolean {
+  return (status >= 500 && status !== 501) || status === 429;
 }
 
 /** An answer that minio-js would turn into a message without its body, and leave unread on its socket. */

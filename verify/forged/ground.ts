@@ -1,7 +1,7 @@
 import { CouldNotLook } from "../could-not-look.ts";
 import { answerFault, codeOf, networkFault } from "../faults.ts";
 import type { Answer, Request, ServerAddress, Wire } from "../wire.ts";
-import { childText, parseXml } from "../xml.ts";
+import { children, childText, parseXml } from "../xml.ts";
 
 /** What the key at hand sees, may do and clears up where requests are forged. */
 export class Ground {
@@ -13,10 +13,42 @@ export class Ground {
     this.#server = server;
   }
 
-  /** The one version that was made, so that a bucket with versioning holds no marker afterwards. */
+  /**
+   * Removes a key that is the trial's own, with every version of it, so that a bucket with versioning holds no marker
+   * afterwards. The list of versions says which, as a forged request's answer may not.
+   * @returns whether the key is gone, asked by HEAD; false where that can't be known
+   */
   async remove(bucketName: string, objectName: string, { version = "null" }: Answer): Promise<boolean> {
-    const query = { versionId: version };
-    return (await this.#asked({ method: "DELETE", bucketName, objectName, query })).status < 300;
+    try {
+      const there = await this.#versions(bucketName, objectName);
+      for (const versionId of there ?? [version]) {
+        await this.#asked({ method: "DELETE", bucketName, objectName, query: { versionId } });
+      }
+      if (there === undefined && (await this.#head(bucketName, objectName)) < 300) {
+        const deleted = await this.#asked({ method: "DELETE", bucketName, objectName });
+        // A marker: what it hides is there still.
+        if (deleted.version !== undefined) return false;
+      }
+      const status = await this.#head(bucketName, objectName);
+      if (there === undefined) return status === 404;
+      return status >= 400 && (await this.#versions(bucketName, objectName))?.length === 0;
+    } catch (error) {
+      if (error instanceof CouldNotLook) return false;
+      throw error;
+    }
+  }
+
+  async #head(bucketName: string, objectName: string): Promise<number> {
+    return (await this.#asked({ method: "HEAD", bucketName, objectName })).status;
+  }
+
+  /** Versions and markers of one key; undefined where they can't be listed. */
+  async #versions(bucketName: string, objectName: string): Promise<string[] | undefined> {
+    const answer = await this.#asked({ bucketName, query: { versions: "", prefix: objectName } });
+    const list = parseXml(answer.body, "ListVersionsResult");
+    if (answer.status !== 200 || list === undefined) return undefined;
+    const all = [...children(list, "Version"), ...children(list, "DeleteMarker")];
+    return all.flatMap((one) => (childText(one, "Key") === objectName ? [childText(one, "VersionId") ?? "null"] : []));
   }
 
   /** Buckets that are there and have no object lock; one that can't be read isn't. */

@@ -31,7 +31,7 @@ const NAME_REFUSED = new Set(["AccessDenied", "InvalidAccessKeyId", "AllAccessDi
 
 /** Judges the answer to a forged request. */
 export function verdictOf(hole: Hole, answer: Answer): Verdict {
-  if (answer.status >= 200 && answer.status < 300) return "open";
+  if (answer.status >= 200 && answer.status < 300) return hole === "unsigned copy source" ? copied(answer) : "open";
   const code = codeOf(answer);
   if (code === undefined) return REFUSALS.has(answer.status) || isUnknown(answer) ? "closed" : "unclear";
   if (MISTAKES[hole].includes(code)) return "open";
@@ -41,6 +41,18 @@ export function verdictOf(hole: Hole, answer: Answer): Verdict {
   // It took the request for a put, and refused the MD5 that isn't its text's: no copy was made.
   if (hole === "unsigned copy source" && (code === "BadDigest" || code === "InvalidDigest")) return "closed";
   return NAME_REFUSED.has(code) ? "name" : "unclear";
+}
+
+/** A put of no text, its MD5 ignored, has no body: no copy was made. A copy that failed may say so after its 200. */
+function copied({ body }: Answer): Verdict {
+  const failed = childText(parseXml(body, "Error"), "Code");
+  if (parseXml(body, "CopyObjectResult") !== undefined || failed === "NoSuchKey") return "open";
+  return body.trim() === "" ? "closed" : "unclear";
+}
+
+/** Whether anybody may put where this was asked of `anybodysPut`: it was done, or refused for its MD5 alone. */
+export function letsAnybodyPut(answer: Answer): boolean {
+  return (answer.status >= 200 && answer.status < 300) || codeOf(answer) === "BadDigest";
 }
 
 /** Whether the server has no such request: it carries out none then. */

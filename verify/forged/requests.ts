@@ -51,6 +51,7 @@ const FALSE_SIGNATURE = "0".repeat(64);
 /** The mark of a tar archive's end, and nothing before it. */
 const EMPTY_TAR = Buffer.alloc(1024);
 const TEXT = "bucketworks-verify\n";
+const WRONG_MD5 = createHash("md5").update("another text").digest("base64");
 
 /**
  * The requests that a sound server refuses. None stores anything where it gets in: the put's checksum is wrong, the part
@@ -61,6 +62,17 @@ export function forgedRequests(place: Place): ForgedRequest[] {
   return namings.flatMap((naming) => [put(place, naming), part(place, naming), snowball(place, naming)]);
 }
 
+/** A plain put by nobody, with an MD5 that isn't its text's: it forges nothing, and shows what a bucket's policy permits. */
+export function anybodysPut({ bucket, prefix, key }: Pick<Place, "bucket" | "prefix" | "key">): RawRequest {
+  const body = Buffer.from(TEXT);
+  return {
+    method: "PUT",
+    path: `/${bucket}/${pathOf(prefix + key)}`,
+    headers: { "content-md5": WRONG_MD5, "content-length": String(body.length) },
+    body,
+  };
+}
+
 /**
  * What is added to a presigned PUT without having been signed: were it believed, the server would copy an object that
  * the signer can read. That object doesn't exist; a server that takes the request for a put of its own refuses its MD5.
@@ -69,7 +81,7 @@ export function copySource({ bucket, prefix, key }: Place): Pick<RawRequest, "he
   return {
     headers: {
       "x-amz-copy-source": `/${bucket}/${pathOf(`${prefix}${key}-source`)}`,
-      "content-md5": createHash("md5").update("another text").digest("base64"),
+      "content-md5": WRONG_MD5,
       "content-length": "0",
     },
     body: Buffer.alloc(0),

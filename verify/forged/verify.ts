@@ -4,8 +4,17 @@ import { CouldNotLook } from "../could-not-look.ts";
 import { answerFault, codeOf, urlOf } from "../faults.ts";
 import { type Answer, type ServerAddress, Wire } from "../wire.ts";
 import { Ground } from "./ground.ts";
-import { asksBeforeTheName, isUnknown, type Verdict, verdictOf } from "./judge.ts";
-import { ADVISORIES, copySource, type ForgedRequest, forgedRequests, type Hole, type Place } from "./requests.ts";
+import { asksBeforeTheName, isUnknown, letsAnybodyPut, type Verdict, verdictOf } from "./judge.ts";
+import {
+  ADVISORIES,
+  anybodysPut,
+  copySource,
+  type ForgedRequest,
+  forgedRequests,
+  type Hole,
+  type Place,
+  type RawRequest,
+} from "./requests.ts";
 import { Sender } from "./send.ts";
 import { writersOf } from "./writers.ts";
 
@@ -15,7 +24,7 @@ export interface ForgedFinding {
   /** Name under which it is published. */
   readonly advisory: string;
   readonly requests: readonly LetIn[];
-  /** What is stored and can't be removed, `bucket/key`. */
+  /** What may be stored still and can't be removed, `bucket/key`. */
   readonly left: readonly string[];
 }
 
@@ -42,8 +51,12 @@ export interface ForgedReport {
   readonly untried: readonly Untried[];
   /** Answers that say neither yes nor no. */
   readonly notTried: readonly Untried[];
+  /** What may be stored still of requests that are no finding, `bucket/key`. */
+  readonly left: readonly string[];
 }
 
+type Owner = Omit<Place, "key" | "region" | "now">;
+type Where = Pick<Place, "bucket" | "prefix">;
 type Outcome = Verdict | "name that may";
 
 /** Of one form of request, in the names it was tried with. */
@@ -54,7 +67,7 @@ interface Outcomes {
 
 /**
  * Sends forged requests in the names of who may write: whoever knows a name must not get in by it. Nothing is stored
- * by a server that we know, open or not (`requests.ts`), and what another stores is removed; buckets with object lock
+ * by a server that we know, open or not (`requests.ts`), and what another may have stored is removed; buckets with object lock
  * are left out, there nothing could be. Names are no secrets: those of users stand in the specs. Where the server stops
  * answering the rest counts as not tried.
  */
@@ -77,6 +90,7 @@ class Trial {
   readonly #key = `bucketworks-verify-${randomBytes(6).toString("hex")}`;
   readonly #outcomes = new Map<string, Outcomes>();
   readonly #untried: Untried[] = [];
+  readonly #left: string[] = [];
   #tries = 0;
   readonly #letIn: (LetIn & { readonly hole: Hole; readonly left: readonly string[] })[] = [];
 
@@ -97,6 +111,7 @@ class Trial {
       tries: this.#tries,
       findings: this.#findings(),
       untried: fault === undefined ? [...this.#untried, ...untried] : this.#untried,
+      left: [...new Set(this.#left)],
       notTried: fault === undefined ? notTried : [...notTried, { hole: null, reason: fault.message }],
     };
   }
@@ -119,14 +134,28 @@ class Trial {
       }
     }
     for (const request of forgedRequests(this.#place({ ...own, accessKey: this.#key }))) {
-      if (asksBeforeTheName(await this.#sent(request))) this.#note(request, "closed");
+      const { answer, left } = await this.#sent(request, own);
+      this.#left.push(...left);
+      if (asksBeforeTheName(answer)) this.#note(request, "closed");
     }
-    for (const request of forgedRequests(this.#place({ ...own, accessKey: undefined }))) {
-      await this.#tryOut(request, own);
-    }
+    await this.#tryNobody(found, own);
     const copied = await this.#copy(own);
     const mayCopy = mayPut && copied === "name" && (await this.#ground.mayGet(bucket, `${this.#key}-source`));
     this.#note({ hole: "unsigned copy source", form: "copy" }, mayCopy ? "name that may" : copied);
+  }
+
+  /** Where anybody may put, a request by nobody is what the bucket's policy permits, and no hole. */
+  async #tryNobody(buckets: readonly string[], own: Owner): Promise<void> {
+    for (const bucket of buckets) {
+      const place = this.#place({ ...own, bucket, accessKey: undefined });
+      const { answer, left } = await this.#sent(anybodysPut(place), place);
+      this.#left.push(...left);
+      if (letsAnybodyPut(answer)) continue;
+      for (const request of forgedRequests(place)) await this.#tryOut(request, place);
+      return;
+    }
+    const reason = `nobody's are left out: anybody may put objects into ${buckets.join(", ")}, so they prove nothing there`;
+    this.#untried.push({ hole: null, reason });
   }
 
   #note({ hole, form }: Pick<ForgedRequest, "hole" | "form">, outcome: Outcome): void {
@@ -156,57 +185,50 @@ class Trial {
     const found = Object.entries(ADVISORIES).map(([hole, advisory]) => {
       const mine = this.#letIn.filter((each) => each.hole === hole);
       const requests = mine.map(({ request, bucket, answer }) => ({ request, bucket, answer }));
-      return { hole: hole as Hole, advisory, requests, left: mine.flatMap(({ left }) => left) };
+      return { hole: hole as Hole, advisory, requests, left: [...new Set(mine.flatMap(({ left }) => left))] };
     });
     return found.filter(({ requests }) => requests.length > 0);
   }
 
-  #place(writer: Omit<Place, "key" | "region" | "now">): Place {
+  #place(writer: Owner): Place {
     return { ...writer, key: this.#key, region: this.#server.region, now: new Date() };
   }
 
-  async #tryOut(request: ForgedRequest, { bucket, prefix }: { bucket: string; prefix: string }): Promise<Verdict> {
-    const answer = await this.#sent(request);
-    const verdict = verdictOf(request.hole, answer);
-    if (verdict === "open") await this.#found(request.hole, request.what, { bucket, prefix, answer });
-    return verdict;
+  async #tryOut(request: ForgedRequest, where: Where): Promise<Verdict> {
+    return this.#judge(request.hole, request.what, { ...where, ...(await this.#sent(request, where)) });
   }
 
-  /** An answer that the server is busy is none. */
-  async #sent(request: Parameters<Sender["send"]>[0]): Promise<Answer> {
+  async #copy(own: Owner): Promise<Verdict> {
+    const url = new URL(await this.#wire.presignedPut(own.bucket, this.#key));
+    const request: RawRequest = { method: "PUT", path: url.pathname + url.search, ...copySource(this.#place(own)) };
+    const what = "by a presigned URL for one object, with another object to copy from that its signer never named";
+    return this.#judge("unsigned copy source", what, { ...own, ...(await this.#sent(request, own)) });
+  }
+
+  /**
+   * Whatever was done is undone at once, as it was meant or not.
+   * @throws CouldNotLook where the server says that it can't now: that is no answer
+   */
+  async #sent(request: RawRequest, { bucket, prefix }: Where): Promise<{ answer: Answer; left: string[] }> {
     this.#tries++;
     const answer = await this.#sender.send(request);
-    if (answer.status >= 500 && !isUnknown(answer))
+    if (answer.status >= 500 && !isUnknown(answer)) {
       throw answerFault(answer, this.#server, "its refusal of forged requests");
-    return answer;
+    }
+    const objectName = prefix + this.#key;
+    const isStored = answer.status < 300 && !(await this.#ground.remove(bucket, objectName, answer));
+    return { answer, left: isStored ? [`${bucket}/${objectName}`] : [] };
   }
 
-  async #copy(own: Omit<Place, "key" | "region" | "now">): Promise<Verdict> {
-    const { bucket } = own;
-    const url = new URL(await this.#wire.presignedPut(bucket, this.#key));
-    const place = this.#place(own);
-    const answer = await this.#sent({ method: "PUT", path: url.pathname + url.search, ...copySource(place) });
-    const hole = "unsigned copy source";
-    const verdict = verdictOf(hole, answer);
-    const what = "by a presigned URL for one object, with another object to copy from that its signer never named";
-    if (verdict === "open") await this.#found(hole, what, { bucket, prefix: "", answer });
-    return verdict;
-  }
-
-  async #found(
+  #judge(
     hole: Hole,
     request: string,
-    { bucket, prefix, answer }: { bucket: string; prefix: string; answer: Answer },
-  ): Promise<void> {
-    const objectName = prefix + this.#key;
-    const isStored =
-      answer.status < 300 && hole !== "snowball" && !(await this.#ground.remove(bucket, objectName, answer));
-    this.#letIn.push({
-      hole,
-      request,
-      bucket,
-      answer: codeOf(answer) ?? String(answer.status),
-      left: isStored ? [`${bucket}/${objectName}`] : [],
-    });
+    { bucket, answer, left }: { bucket: string; answer: Answer; left: string[] },
+  ): Verdict {
+    const verdict = verdictOf(hole, answer);
+    if (verdict === "open") {
+      this.#letIn.push({ hole, request, bucket, answer: codeOf(answer) ?? String(answer.status), left });
+    } else this.#left.push(...left);
+    return verdict;
   }
 }

@@ -15,8 +15,14 @@ export function forgedLine({ hole, advisory, requests, left }: ForgedFinding): s
   const [first, ...others] = requests;
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   const example = `${first?.request} into ${first?.bucket} (answer ${first?.answer})${more}`;
-  const stays = left.length === 0 ? "" : `; ${left.join(", ")} can't be removed with this key, delete it`;
+  const stays =
+    left.length === 0 ? "" : `; ${left.join(", ")} may be stored still and can't be removed with this key, delete it`;
   return `server: carries out requests that prove nothing (${advisory}): ${example}: ${GAIN[hole]}; ${CURE}${stays}`;
+}
+
+/** One line on what a request may have stored that is no finding. */
+export function leftLine(left: string): string {
+  return `server: ${left} may be stored still, by a try of verify, and can't be removed with this key; delete it`;
 }
 
 /** One line on what was not tried. */

@@ -10,6 +10,8 @@ export type OwnAdministration = "make a service account" | "set its own secret";
 interface Tried {
   readonly operation: OwnAdministration;
   readonly outcome: Outcome;
+  /** What the try made and couldn't end, for people: nothing may come of it. */
+  readonly left?: string;
 }
 
 /** A policy that no server takes: what is asked for with it fails after the server has decided whether it is allowed. */
@@ -43,15 +45,25 @@ export async function tryOwnAdministration(
   const accessKey = `verify${randomBytes(6).toString("hex")}`;
   const account = JSON.stringify({ policy: IMPOSSIBLE_POLICY, accessKey, secretKey: randomBytes(20).toString("hex") });
   const made = await call(own, "PUT", "add-service-account", {}, sealed(credential.secretKey, account));
-  // A server that takes the impossible has made an account: it goes at once.
-  if (made.status < 300) await call(deployer, "DELETE", "delete-service-account", { accessKey });
   const tried: Tried[] = [{ operation: "make a service account", outcome: decided(made, "XMinioMalformedIAMPolicy") }];
+  // A server that takes the impossible has made an account: it goes at once.
+  if (made.status < 300) tried[0] = { operation: "make a service account", outcome: "allowed", ...(await ended()) };
   if (kind === "user") {
     // not encrypted, so it can't be read, and the secret stays what it is
     const set = await call(own, "PUT", "add-user", { accessKey: name }, Buffer.from("{}"));
     tried.push({ operation: "set its own secret", outcome: decided(set, "XMinioAdminConfigBadJSON") });
   }
   return tried;
+
+  /** An account that is there still is a key to what its user may: its name must be known. */
+  async function ended(): Promise<Pick<Tried, "left">> {
+    const left = `service account ${accessKey} of ${name}`;
+    const fault = await call(deployer, "DELETE", "delete-service-account", { accessKey }).then(
+      (answer) => (answer.status < 300 ? undefined : (codeOf(answer) ?? String(answer.status))),
+      (error: Error) => error.message,
+    );
+    return fault === undefined ? {} : { left: `${left} can't be removed with this key (${fault}): delete it` };
+  }
 
   /** @param unusable code of the complaint about what was sent: it comes after the permission alone */
   function decided(answer: Answer, unusable: string): Outcome {

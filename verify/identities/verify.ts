@@ -110,9 +110,10 @@ async function tryIdentity(
         : [{ ...about, operation, bucket, key, expected, actual }];
     });
     const administered = await tryOwnAdministration(identity, { own, deployer, server, credential });
-    for (const { operation, outcome } of administered) {
+    for (const { operation, outcome, left } of administered) {
       if (outcome === "allowed") {
-        findings.push({ ...about, operation, bucket: null, key: null, expected: "refused", actual: "allowed" });
+        const actual = left === undefined ? "allowed" : `allowed (${left})`;
+        findings.push({ ...about, operation, bucket: null, key: null, expected: "refused", actual });
       }
     }
     const tried = outcomes.filter(([, outcome]) => outcome !== "untried").length;
