@@ -7,6 +7,7 @@ import { DEV_STAGE } from "../config/rules/stage.ts";
 import { readFileText, systemFault } from "../config/system-fault.ts";
 import { type DatabaseServer, serverOf } from "../database/connection.ts";
 import { DatabaseFault } from "../database/fault.ts";
+import type { LeftOverDatabase } from "../database/left-over.ts";
 import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
 import { PLAN_FILE, readPlan } from "../database/plan-file.ts";
 import { durationOption } from "./duration-option.ts";
@@ -23,10 +24,12 @@ interface MigrateOptions {
   readonly plan?: string;
   /** Seconds. */
   readonly wait: number;
+  readonly ownServer?: boolean;
   readonly format: "text" | "json";
   readonly quiet?: boolean;
 }
 
+const OWN_SERVER = "BUCKETWORKS_OWN_DATABASE_SERVER";
 const KEY_FILE = "BUCKETWORKS_DATABASE_KEY_FILE";
 const HELP = `
 Makes the databases and login roles that the platforms name, applies config/migrations/<platform>/NNN.do.<name>.sql in
@@ -35,6 +38,8 @@ as it was. A migration that was applied never changes: write the next one. A sec
 
 The server: PGHOST, PGPORT, PGSSLMODE (verify-full or disable) and PGSSLROOTCERT; without PGHOST the one that make up started.
 Every password is made from the key in the file that ${KEY_FILE} names.
+Roles of platforms that are in no spec lose their login on the server of make up, and with --own-server. Elsewhere they may be another
+plan's: they are named, with the command that locks them out.
 
 Examples:
   $ PGHOST=127.0.0.1 PGPORT=5432 ${KEY_FILE}=key bucketworks migrate
@@ -53,12 +58,19 @@ export function migrateCommand(): Command {
         .default(0)
         .argParser(durationOption),
     )
+    .option("--own-server", "the server is for these platforms alone: lock out the roles of all others")
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
     .action(async (options: MigrateOptions) => {
       const report = await asCommand(async () =>
-        migrate({ server: serverFrom(process.env), key: keyFrom(process.env), wait: options.wait, ...source(options) }),
+        migrate({
+          server: serverFrom(process.env),
+          key: keyFrom(process.env),
+          wait: options.wait,
+          ownServer: options.ownServer ?? isOwnServer(process.env),
+          ...source(options),
+        }),
       );
       if (options.quiet) return;
       if (options.format === "json") printJson({ schemaVersion: 1, ...report });
@@ -80,11 +92,23 @@ export function migrationLines({ databases, passwords, lockedOut }: MigrateRepor
 }
 
 /** What stays on the server although no spec names it, a line each, with every way on. */
-export function leftOverLines({ leftOver }: MigrateReport): string[] {
-  return leftOver.map(
-    ({ name, bytes }) =>
-      `database ${name} (${readableBytes(bytes)}) is in no spec any more and stays with all its rows. Was it renamed? Write its old name in the spec again; or rename it: as the superuser DROP DATABASE of the empty one that has the new name, then ALTER DATABASE "${name}" RENAME TO "NEW", and run this again. To be rid of it: DROP DATABASE "${name}"`,
-  );
+export function leftOverLines({ leftOver, leftOverRoles, databases, ownServer }: MigrateReport): string[] {
+  const roles = [
+    ...leftOverRoles,
+    ...databases.flatMap(({ platforms }) => platforms.flatMap((platform) => platform.leftOver)),
+  ];
+  const whose = ownServer
+    ? "is in no spec any more and stays with all its rows."
+    : "is in none of these specs and stays with all its rows. Another plan on this server may have it: look there first.";
+  return [...roles.map(leftOverRoleLine), ...leftOver.map((database) => leftOverLine(database, whose))];
+}
+
+function leftOverRoleLine(role: string): string {
+  return `role ${role} is in none of these specs and logs in as before: another plan on this server may have it. To lock it out, as bucketworks_owner: ALTER ROLE "${role}" NOLOGIN PASSWORD NULL`;
+}
+
+function leftOverLine({ name, bytes }: LeftOverDatabase, whose: string): string {
+  return `database ${name} (${readableBytes(bytes)}) ${whose} Was it renamed? Write its old name in the spec again; or rename it: as the superuser DROP DATABASE of the empty one that has the new name, then ALTER DATABASE "${name}" RENAME TO "NEW", and run this again. To be rid of it: DROP DATABASE "${name}"`;
 }
 
 function lockedOutLine(role: string): string {
@@ -132,6 +156,11 @@ function serverFrom(env: NodeJS.ProcessEnv): DatabaseServer {
     "no PostgreSQL server: PGHOST isn't set, and this checkout runs none; export PGHOST and PGPORT, or run make up",
     EXIT.wrongUse,
   );
+}
+
+/** The one of `make up`, or one that a stack made on Kubernetes: its Job says so. */
+function isOwnServer(env: NodeJS.ProcessEnv): boolean {
+  return !env.PGHOST || env[OWN_SERVER] === "true";
 }
 
 function keyFrom(env: NodeJS.ProcessEnv): string {

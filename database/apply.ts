@@ -22,12 +22,14 @@ const LOCK_PATIENCE = 30_000;
  * Roles and migrations of one platform in the database that `client` is connected to, in one transaction: all of it, or
  * nothing.
  * @param folder holds a folder for each platform
+ * @param ownServer no other plan has roles on the server
  * @throws DatabaseFault naming the file and the line, or the role
  */
 export async function applyPlatform(
   client: pg.Client,
   platform: PlannedPlatform,
   folder: string,
+  ownServer: boolean,
 ): Promise<PlatformChanges> {
   const place = join(folder, platform.name);
   const all = readMigrations(folder, platform.name);
@@ -51,7 +53,7 @@ export async function applyPlatform(
   await client.query("BEGIN");
   try {
     await client.query(`SET LOCAL lock_timeout = ${LOCK_PATIENCE}`);
-    const roles = await settleRoles(client, platform);
+    const roles = await settleRoles(client, platform, ownServer);
     const files = await migrations.getMigrations();
     const table = schemaTable.split(".").map(client.escapeIdentifier).join(".");
     await requireSameHistory(client, table, place, files);

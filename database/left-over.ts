@@ -10,12 +10,12 @@ export interface LeftOverDatabase {
 }
 
 /**
- * Locks out the roles of platforms that have no database in the plan any more. What they were granted stays, as all
- * rows do: who logs in is over, nothing else.
+ * Roles that log in and are of platforms without a database in the plan: given up, or of another plan on this server,
+ * which nothing on it tells apart. Reads only.
  * @param client the owner's, to whichever database
- * @returns their names, sorted; none the second time
+ * @returns their names, sorted
  */
-export async function lockOutOthers(client: pg.Client, { databases }: DatabasePlan): Promise<string[]> {
+export async function rolesOfOthers(client: pg.Client, { databases }: DatabasePlan): Promise<string[]> {
   const { rows } = await client.query<{ name: string; comment: string }>(
     `SELECT rolname AS name, shobj_description(oid, 'pg_authid') AS comment FROM pg_roles
      WHERE rolcanlogin AND NOT (rolsuper OR rolreplication OR rolbypassrls)
@@ -23,11 +23,7 @@ export async function lockOutOthers(client: pg.Client, { databases }: DatabasePl
     [ROLE_MARK],
   );
   const planned = databases.flatMap(({ platforms }) => platforms.map(({ name }) => `${ROLE_MARK}${name}: `));
-  const others = rows.filter(({ comment }) => !planned.some((mark) => comment.startsWith(mark)));
-  for (const { name } of others) {
-    await client.query(`ALTER ROLE ${client.escapeIdentifier(name)} NOLOGIN PASSWORD NULL`);
-  }
-  return others.map(({ name }) => name);
+  return rows.filter(({ comment }) => !planned.some((mark) => comment.startsWith(mark))).map(({ name }) => name);
 }
 
 /** The owner's databases that the plan doesn't name, sorted. Reads only. */

@@ -5,8 +5,9 @@ import { OWNER_ROLE } from "../config/database-names.ts";
 import { applyPlatform, type PlatformChanges } from "./apply.ts";
 import { connect, type DatabaseServer, refusal } from "./connection.ts";
 import { DatabaseFault } from "./fault.ts";
-import { type LeftOverDatabase, leftOverDatabases, lockOutOthers } from "./left-over.ts";
+import { type LeftOverDatabase, leftOverDatabases, rolesOfOthers } from "./left-over.ts";
 import { renewPasswords, settlePasswords } from "./role-passwords.ts";
+import { lockOut } from "./roles.ts";
 
 export interface MigrateOptions {
   readonly server: DatabaseServer;
@@ -17,6 +18,11 @@ export interface MigrateOptions {
   readonly key: string;
   /** How long a server that is away is waited for, seconds. */
   readonly wait: number;
+  /**
+   * The server was made for this plan, and no other plan has roles there: those that it doesn't name are locked out.
+   * On any other server they are named and left alone, since they may be another plan's.
+   */
+  readonly ownServer: boolean;
 }
 
 export interface DatabaseChanges {
@@ -31,8 +37,12 @@ export interface MigrateReport {
   readonly passwords: readonly string[];
   /** Roles of platforms that have no database any more, locked out now. */
   readonly lockedOut: readonly string[];
+  /** Such roles on a server that isn't the plan's alone: they log in as before. */
+  readonly leftOverRoles: readonly string[];
   /** Databases that no spec names any more; their rows stay. */
   readonly leftOver: readonly LeftOverDatabase[];
+  /** No other plan has databases or roles there. */
+  readonly ownServer: boolean;
 }
 
 /** The oldest version whose schema public is closed to everybody from the start. */
@@ -47,7 +57,7 @@ const TURN = 120_000;
  * transaction. What is as it shall be is left alone. Passwords come first: a migration that fails locks nobody out.
  * @throws DatabaseFault in one sentence
  */
-export async function migrate({ server, plan, folder, key, wait }: MigrateOptions): Promise<MigrateReport> {
+export async function migrate({ server, plan, folder, key, wait, ownServer }: MigrateOptions): Promise<MigrateReport> {
   const owner = { user: OWNER_ROLE, password: ownerPassword(key) };
   const login = (database: string, seconds = 0): Promise<pg.Client> =>
     connect(server, { ...owner, database }, seconds).catch((error: unknown) => {
@@ -58,7 +68,9 @@ export async function migrate({ server, plan, folder, key, wait }: MigrateOption
     const version = await versionOf(maintenance);
     await takeTurn(maintenance);
     const settler = { maintenance, server, key };
-    const lockedOut = await lockOutOthers(maintenance, plan);
+    const others = await rolesOfOthers(maintenance, plan);
+    const [lockedOut, leftOverRoles] = ownServer ? [others, []] : [[], others];
+    await lockOut(maintenance, lockedOut);
     const passwords = await renewPasswords(settler, plan);
     const databases: DatabaseChanges[] = [];
     for (const { name, platforms } of plan.databases) {
@@ -67,7 +79,7 @@ export async function migrate({ server, plan, folder, key, wait }: MigrateOption
       try {
         const changes: PlatformChanges[] = [];
         for (const platform of platforms) {
-          changes.push(await applyPlatform(client, platform, folder));
+          changes.push(await applyPlatform(client, platform, folder, ownServer));
           passwords.push(...(await settlePasswords(settler, platform, name)));
         }
         databases.push({ name, made, platforms: changes });
@@ -75,7 +87,8 @@ export async function migrate({ server, plan, folder, key, wait }: MigrateOption
         await client.end();
       }
     }
-    return { databases, passwords, lockedOut, leftOver: await leftOverDatabases(maintenance, plan) };
+    const leftOver = await leftOverDatabases(maintenance, plan);
+    return { databases, passwords, lockedOut, leftOverRoles, leftOver, ownServer };
   } finally {
     await maintenance.end();
   }

@@ -8,6 +8,8 @@ export interface RoleChanges {
   readonly mended: readonly string[];
   /** No longer in the spec: they can't log in any more; what they were granted stays for a migration to revoke. */
   readonly lockedOut: readonly string[];
+  /** As `lockedOut`, on a server that may be others', too: they still log in. */
+  readonly leftOver: readonly string[];
 }
 
 /** How the comment of a role begins that was made for a platform; its name and a colon follow. */
@@ -29,10 +31,15 @@ const PLAIN = "LOGIN NOCREATEDB NOCREATEROLE";
 
 /**
  * Has the roles of a platform in the database of the open transaction: a login that may connect there, and nothing
- * else. Others that this platform once had are locked out.
+ * else. Others that this platform once had are locked out, where no other plan can have them.
+ * @param ownServer no other plan has roles on the server
  * @throws DatabaseFault for a role that somebody else made
  */
-export async function settleRoles(client: pg.Client, platform: PlannedPlatform): Promise<RoleChanges> {
+export async function settleRoles(
+  client: pg.Client,
+  platform: PlannedPlatform,
+  ownServer: boolean,
+): Promise<RoleChanges> {
   await closeToPublic(client);
   const live = await liveRoles(client, platform);
   const made: string[] = [];
@@ -55,11 +62,19 @@ export async function settleRoles(client: pg.Client, platform: PlannedPlatform):
     if (!found?.may_connect) await client.query(`GRANT CONNECT ON DATABASE ${await databaseName(client)} TO ${name}`);
   }
   const planned = new Set(platform.roles.map(({ name }) => name));
-  const gone = live.filter((role) => !planned.has(role.name) && isOf(role, platform) && role.may_log_in);
-  for (const { name } of gone) {
+  const gone = live
+    .filter((role) => !planned.has(role.name) && isOf(role, platform) && role.may_log_in)
+    .map(({ name }) => name);
+  if (!ownServer) return { made, mended, lockedOut: [], leftOver: gone };
+  await lockOut(client, gone);
+  return { made, mended, lockedOut: gone, leftOver: [] };
+}
+
+/** Nobody logs in as these any more. What they were granted stays, as all rows do. */
+export async function lockOut(client: pg.Client, roles: readonly string[]): Promise<void> {
+  for (const name of roles) {
     await client.query(`ALTER ROLE ${client.escapeIdentifier(name)} NOLOGIN PASSWORD NULL`);
   }
-  return { made, mended, lockedOut: gone.map(({ name }) => name) };
 }
 
 /** Roles of the platform that are on the server, made for it, and the owner's to change; of whichever database. */

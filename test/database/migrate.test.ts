@@ -17,6 +17,8 @@ const planOf = (...roles: string[]): DatabasePlan => ({
   ],
 });
 const plan = planOf("shop_reader");
+/** Of another plan. */
+const desk = { name: "desk", roles: [{ name: "desk_reader", description: "of the desk" }] };
 
 let postgres: TestPostgres;
 let folder: string;
@@ -24,7 +26,7 @@ let folder: string;
 beforeAll(async () => {
   const { schemaVersion, databases } = planOf("shop_reader", "shop_writer");
   // Who comes in where is said at the start: also under the name that the database gets.
-  const renamed = databases.map((each) => ({ ...each, name: "store_db" }));
+  const renamed = databases.map(({ platforms }) => ({ name: "store_db", platforms: [...platforms, desk] }));
   postgres = await TestPostgres.start({ schemaVersion, databases: [...databases, ...renamed] });
 });
 afterAll(() => postgres?.stop());
@@ -44,8 +46,8 @@ afterEach(async () => {
 
 const at = (file: string): string => join(folder, "shop", file);
 const write = (file: string, sql: string): void => writeFileSync(at(file), sql);
-const run = (of: DatabasePlan = plan): Promise<MigrateReport> =>
-  migrate({ server: postgres.server, plan: of, folder, key: postgres.key, wait: 0 });
+const run = (of: DatabasePlan = plan, ownServer = true): Promise<MigrateReport> =>
+  migrate({ server: postgres.server, plan: of, folder, key: postgres.key, wait: 0, ownServer });
 const applied = ({ databases }: MigrateReport): string[] =>
   databases.flatMap(({ platforms }) => platforms.flatMap((each) => each.applied));
 
@@ -75,12 +77,14 @@ test("a first run makes database, role, tables and password; a second one does n
       {
         name: "shop_db",
         made: false,
-        platforms: [{ platform: "shop", made: [], mended: [], lockedOut: [], applied: [] }],
+        platforms: [{ platform: "shop", made: [], mended: [], lockedOut: [], leftOver: [], applied: [] }],
       },
     ],
     passwords: [],
     lockedOut: [],
+    leftOverRoles: [],
     leftOver: [],
+    ownServer: true,
   });
   expect(await contents()).toBe(before);
 });
@@ -254,6 +258,35 @@ test("the last platform taken out locks its roles out and keeps its rows; put ba
   expect(await run(none)).toMatchObject({ lockedOut: [] });
   expect(await run()).toMatchObject({ passwords: ["shop_reader"], leftOver: [] });
   await (await postgres.as("shop_reader", "shop_db")).end();
+});
+
+test("two plans on one server leave each other's roles alone, and name them with the command that locks them out", async () => {
+  const other: DatabasePlan = { schemaVersion: 1, databases: [{ name: "store_db", platforms: [desk] }] };
+  // A fork of the shop knows a role less.
+  const fork = planOf("shop_reader");
+  const superuser = await postgres.superuser();
+  try {
+    await run(planOf("shop_reader", "shop_writer"), false);
+    const report = await run(other, false);
+    expect(report).toMatchObject({ lockedOut: [], leftOverRoles: ["shop_reader", "shop_writer"] });
+    expect((await run(fork, false)).databases[0]?.platforms[0]).toMatchObject({
+      lockedOut: [],
+      leftOver: ["shop_writer"],
+    });
+    for (const role of ["shop_reader", "shop_writer"]) await (await postgres.as(role, "shop_db")).end();
+    const lines = leftOverLines(report);
+    expect(lines[2]).toMatch(/^database shop_db .* Another plan on this server may have it: look there first\./);
+    const [, lockOut = ""] = /: (ALTER ROLE .*)$/.exec(lines[1] ?? "") ?? [];
+    const owner = await postgres.owner();
+    await owner.query(lockOut);
+    await owner.end();
+    await expect(postgres.as("shop_writer", "shop_db")).rejects.toThrow(/password authentication failed|not permitted/);
+    await (await postgres.as("shop_reader", "shop_db")).end();
+  } finally {
+    await superuser.query("DROP DATABASE IF EXISTS store_db WITH (FORCE)");
+    await superuser.query("DROP ROLE IF EXISTS desk_reader");
+    await superuser.end();
+  }
 });
 
 test("a role that migrations didn't make keeps its login, whatever the plan", async () => {

@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const run = () => migrate({ server: postgres.server, plan, folder, key: postgres.key, wait: 0 });
+const run = () => migrate({ server: postgres.server, plan, folder, key: postgres.key, wait: 0, ownServer: true });
 
 /** `bucketworks migrate` with the key in a file, against a port of this machine. */
 function command(port: number, key: string, ...more: string[]) {
@@ -51,6 +51,20 @@ test("the command says what it did, and exits with 0", async () => {
     stdout: "nothing to do: 1 database as planned\n",
     stderr: "",
   });
+});
+
+test("a named server may be others', too: their roles log in as before, unless it is said to be these platforms' alone", async () => {
+  const owner = await postgres.owner();
+  try {
+    await owner.query("CREATE ROLE desk_reader LOGIN; COMMENT ON ROLE desk_reader IS 'bucketworks platform desk: x'");
+    const { code, stdout } = await command(postgres.place.port, postgres.key);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^role desk_reader .* as before: /m) });
+    const said = await command(postgres.place.port, postgres.key, "--own-server");
+    expect(said.stdout).toMatch(/^role desk_reader is in no spec: locked out/);
+  } finally {
+    await owner.query("DROP ROLE IF EXISTS desk_reader");
+    await owner.end();
+  }
 });
 
 test("a server that isn't there is told in one sentence, with exit code 3", async () => {
@@ -85,7 +99,7 @@ test("a migration that fails is exit code 1, a missing key or a weak one 2", asy
 
 test("a run waits for a server that is about to start", async () => {
   await postgres.pause();
-  const waiting = migrate({ server: postgres.server, plan, folder, key: postgres.key, wait: 30 });
+  const waiting = migrate({ server: postgres.server, plan, folder, key: postgres.key, wait: 30, ownServer: true });
   await postgres.resume();
   expect((await waiting).databases).toHaveLength(1);
 });

@@ -19,7 +19,7 @@ const clients = new Map<string, pg.Client>();
 
 beforeAll(async () => {
   postgres = await TestPostgres.start(plan);
-  await migrate({ server: postgres.server, plan, folder, key: postgres.key, wait: 0 });
+  await migrate({ server: postgres.server, plan, folder, key: postgres.key, wait: 0, ownServer: true });
 });
 
 afterAll(async () => {
@@ -205,16 +205,16 @@ describe("who comes in, and where", () => {
     const certificate = makeCertificate();
     const secured = await TestPostgres.start(plan, certificate);
     try {
-      await migrate({ server: secured.server, plan, folder, key: secured.key, wait: 0 });
+      await migrate({ server: secured.server, plan, folder, key: secured.key, wait: 0, ownServer: true });
       expect(await attempt(secured.as("cybersec_auditor", "mlops_db"))).toBe("in");
       const clear = { ...secured.server, ca: undefined };
-      await expect(migrate({ server: clear, plan, folder, key: secured.key, wait: 0 })).rejects.toThrow(
-        /refuses bucketworks_owner.*no encryption/,
-      );
+      await expect(
+        migrate({ server: clear, plan, folder, key: secured.key, wait: 0, ownServer: true }),
+      ).rejects.toThrow(/refuses bucketworks_owner.*no encryption/);
       const trusting = { ...secured.server, ca: "public" };
-      await expect(migrate({ server: trusting, plan, folder, key: secured.key, wait: 0 })).rejects.toThrow(
-        /doesn't answer with TLS: .*; mend the server's certificate/,
-      );
+      await expect(
+        migrate({ server: trusting, plan, folder, key: secured.key, wait: 0, ownServer: true }),
+      ).rejects.toThrow(/doesn't answer with TLS: .*; mend the server's certificate/);
     } finally {
       await secured.stop();
       certificate.remove();

@@ -78,6 +78,8 @@ function podSpec(
     PGSSLMODE: ca === undefined ? "disable" : "verify-full",
     ...(ca !== undefined && { PGSSLROOTCERT: "/etc/bucketworks/ca/ca.crt" }),
     BUCKETWORKS_DATABASE_KEY_FILE: "/etc/bucketworks/secret/key",
+    // The stack made the server: nobody else's roles are there.
+    BUCKETWORKS_OWN_DATABASE_SERVER: "true",
     HOME,
     TMPDIR: HOME,
   };

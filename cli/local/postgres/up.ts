@@ -21,7 +21,7 @@ export async function startDatabaseServer(
   const server = { host: HOST, port: started.port, ca: undefined };
   const key = readText(checkout.postgres.key) ?? "";
   const folder = migrationsFolder(checkout.root);
-  const report = await asCommand(() => migrate({ server, plan, folder, key, wait: 0 }));
+  const report = await asCommand(() => migrate({ server, plan, folder, key, wait: 0, ownServer: true }));
   writeRoleFiles(checkout, plan, started.port);
   return { ...started, lines: [...migrationLines(report), ...leftOverLines(report)] };
 }
