@@ -60,9 +60,14 @@ export function readFileText(path: string, read: (path: string) => string): stri
   try {
     return read(path);
   } catch (error) {
-    if (error instanceof Error && (error as NodeJS.ErrnoException).path === undefined) Object.assign(error, { path });
-    throw error;
+    throw named(error, path);
   }
+}
+
+/** The error itself, with the file that it is about: what fails on an open file names none. */
+export function named(error: unknown, path: string): unknown {
+  if (error instanceof Error && (error as NodeJS.ErrnoException).path === undefined) Object.assign(error, { path });
+  return error;
 }
 
 function spawnFault(code: string, program: string): string {

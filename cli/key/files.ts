@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { named } from "../../config/system-fault.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Checkout } from "../local/checkout.ts";
 import { makePrivateFolder, writePrivate } from "../local/private-files.ts";
@@ -10,30 +11,46 @@ export function keyFileName(identity: string, format: Format): string {
   return `${encodeURIComponent(identity)}${FORMATS[format].ending}`;
 }
 
-/** Writes a key to its place in the checkout, over the one of before. @returns the file */
-export function keepKey({ home, keys }: Checkout, key: Key, format: Format): string {
-  const file = join(keys, keyFileName(key.identity, format));
-  try {
-    makePrivateFolder(home);
-    makePrivateFolder(keys);
-    writePrivate(file, FORMATS[format].text(key));
-  } catch (error) {
-    throw cantWrite(file, error);
-  }
+/** Folder of the keys of one stack in the checkout: dev's is the folder itself, each other stack has one in it. */
+export function keysFolder({ keys }: Pick<Checkout, "keys">, stack: string): string {
+  if (stack === "dev") return keys;
+  return join(keys, /^\.+$/.test(stack) ? stack.replaceAll(".", "%2E") : encodeURIComponent(stack));
+}
+
+/**
+ * Writes a key to its stack's place in the checkout, over the one of before.
+ * @returns the file
+ * @throws errors of the system as they are
+ */
+export function keepKey(checkout: Checkout, stack: string, key: Key, format: Format): string {
+  const folder = keysFolder(checkout, stack);
+  for (const each of new Set([checkout.home, checkout.keys, folder])) makePrivateFolder(each);
+  const file = join(folder, keyFileName(key.identity, format));
+  writePrivate(file, FORMATS[format].text(key));
   return file;
 }
 
-/** Writes a new file that nobody else can read. Never over one that exists: it may hold others' profiles, or a mode that lets them read. */
+/**
+ * Writes a new file that nobody else can read. Never over one that exists: it may hold others' profiles, or a mode that
+ * lets them read. A file that can't be finished is removed.
+ * @throws CommandError where it exists; other errors of the system as they are
+ */
 export function writeNewKey(file: string, key: Key, format: Format): void {
+  const made = newly(file, () => openSync(file, "wx", 0o600));
   try {
-    writeFileSync(file, FORMATS[format].text(key), { mode: 0o600, flag: "wx" });
+    try {
+      writeFileSync(made, FORMATS[format].text(key));
+    } finally {
+      closeSync(made);
+    }
   } catch (error) {
-    throw cantWrite(file, error);
+    rmSync(file, { force: true });
+    throw named(error, file);
   }
 }
 
 /**
- * Writes each key to a new file in `folder`, which is made where it isn't there.
+ * Writes each key to a new file in `folder`, which is made where it isn't there. Where one fails none is left.
  * @returns the files
  * @throws CommandError before the first is written where one of them exists
  */
@@ -46,19 +63,26 @@ export function writeAllKeys(folder: string, keys: readonly Key[], format: Forma
       EXIT.wrongUse,
     );
   }
+  newly(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+  const written: string[] = [];
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const [file, key] of files) {
+      writeNewKey(file, key, format);
+      written.push(file);
+    }
   } catch (error) {
-    throw cantWrite(folder, error);
+    for (const file of written) rmSync(file, { force: true });
+    throw error;
   }
-  for (const [file, key] of files) writeNewKey(file, key, format);
-  return files.map(([file]) => file);
+  return written;
 }
 
-function cantWrite(file: string, error: unknown): CommandError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "EEXIST") {
-    return new CommandError(`key show: ${file} exists; remove it or choose another name`, EXIT.wrongUse);
+/** What stands in the way of a new file is the user's to name; what else the system refuses is said at the edge. */
+function newly<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new CommandError(`key show: ${path} exists; remove it or choose another name`, EXIT.wrongUse);
   }
-  return new CommandError(`key show: ${file} can't be written (${code})`, EXIT.wrongUse);
 }

@@ -20,8 +20,8 @@ interface ShowOptions extends StackChoice {
 
 const HELP = `
 Hands over the key of a user or service account that pulumi up made. It makes no key and changes nothing.
-The key goes to .bucketworks/keys/, or to a new file that only you can read (--out), or to stdout where you ask for it
-(--stdout). Each file has mode 0600.
+The key goes to .bucketworks/keys/ (that of another stack than dev to a folder of its stack's name in it), or to a new
+file that only you can read (--out), or to stdout where you ask for it (--stdout). Each file has mode 0600.
 
 Formats: env (MINIO_* and AWS_* variables), json, aws (a profile for AWS_SHARED_CREDENTIALS_FILE), mlflow, rclone (a
 remote), airflow (a connection), kserve (a Secret). docs/keys.md shows each in use.
@@ -31,7 +31,8 @@ Examples:
   $ bucketworks key show usdcop-l1-job --format aws --out usdcop-l1-job.aws
   $ bucketworks key show --all handover --format json
 
-Exit codes: 0 handed over, 1 the specs have faults, 2 wrong use (unknown identity, the file exists), 3 the stack can't be read`;
+Exit codes: 0 handed over, 1 the specs have faults, 2 wrong use (unknown identity, the file exists), 3 the stack can't be read
+or the file can't be written`;
 
 /** `bucketworks key show IDENTITY`: an existing key, handed over on purpose. */
 export function showCommand(): Command {
@@ -61,7 +62,8 @@ async function showKey(identity: string | undefined, options: ShowOptions): Prom
     throw new CommandError(`key show: --checksums says nothing to ${format}; it works with ${able}`, EXIT.wrongUse);
   }
   const say = (text: string) => quiet || print(text);
-  const found = await stackKeys(ownRoot(), process.env, stackName(options));
+  const stack = stackName(options);
+  const found = await stackKeys(ownRoot(), process.env, stack);
   const withChecksums = (key: Key): Key => ({ ...key, ...(checksums && { checksums }) });
   if (identity === undefined) {
     const keys = [...found.keys.values()].map(withChecksums);
@@ -77,6 +79,6 @@ async function showKey(identity: string | undefined, options: ShowOptions): Prom
     return;
   }
   if (out !== undefined) writeNewKey(out, key, format);
-  const file = out ?? relative(process.cwd(), keepKey(checkoutAt(ownRoot()), key, format));
+  const file = out ?? relative(process.cwd(), keepKey(checkoutAt(ownRoot()), stack, key, format));
   say(`key of ${identity} written to ${file} (${format}, readable by you alone)`);
 }

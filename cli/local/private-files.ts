@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { readFileText } from "../../config/system-fault.ts";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { named, readFileText } from "../../config/system-fault.ts";
 
 /** Reads a text file without its trailing line end; undefined when it isn't there or empty. */
 export function readText(path: string): string | undefined {
@@ -16,12 +16,17 @@ export function readWhole(path: string): string | undefined {
   }
 }
 
-/** Puts a file in place whole (never half-written), readable by its owner only. */
+/** Puts a file in place whole (never half-written), readable by its owner only. A draft that can't be finished is removed. */
 export function writePrivate(path: string, text: string): void {
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, text.endsWith("\n") ? text : `${text}\n`, { mode: 0o600 });
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
+  try {
+    writeFileSync(draft, text.endsWith("\n") ? text : `${text}\n`, { mode: 0o600 });
+    chmodSync(draft, 0o600);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw named(error, path);
+  }
 }
 
 /** Makes a folder, and takes it from others where it was open to them. */

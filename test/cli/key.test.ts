@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { keepKey, keyFileName, writeAllKeys } from "../../cli/key/files.ts";
+import { endingOf } from "../../cli/edge.ts";
+import { keepKey, keyFileName, writeAllKeys, writeNewKey } from "../../cli/key/files.ts";
 import { FORMATS, type Format, formatsWithChecksums, type Key } from "../../cli/key/formats.ts";
 import { listedKeys } from "../../cli/key/list.ts";
 import { keyOf, type StackKeys } from "../../cli/key/stack-keys.ts";
@@ -109,9 +110,73 @@ describe("files of keys", () => {
     const checkout = checkoutAt(root);
     mkdirSync(checkout.keys, { recursive: true, mode: 0o755 });
     writeFileSync(join(checkout.keys, "ada.env"), "old", { mode: 0o644 });
-    const file = keepKey(checkout, KEY, "env");
+    const file = keepKey(checkout, "dev", KEY, "env");
     expect([file, mode(file), mode(checkout.keys)]).toEqual([join(checkout.keys, "ada.env"), 0o600, 0o700]);
     expect(readFileSync(file, "utf8")).toBe(FORMATS.env.text(KEY));
+  });
+
+  test("one stack's never takes the place of another's", () => {
+    const checkout = checkoutAt(root);
+    const stacks = ["dev", "production", "org/project/dev", ".."];
+    const files = stacks.map((stack) => keepKey(checkout, stack, { ...KEY, secretKey: `of-${stack}` }, "json"));
+    expect(files.map((file) => relative(checkout.keys, file))).toEqual([
+      "ada.json",
+      "production/ada.json",
+      "org%2Fproject%2Fdev/ada.json",
+      "%2E%2E/ada.json",
+    ]);
+    expect(files.map((file) => JSON.parse(readFileSync(file, "utf8")).secretKey)).toEqual(
+      stacks.map((stack) => `of-${stack}`),
+    );
+    expect(files.map((file) => mode(dirname(file)))).toEqual([0o700, 0o700, 0o700, 0o700]);
+  });
+
+  test("what the system refuses is said with path and cure, exit 3; what is there already is wrong use", () => {
+    const ending = (run: () => unknown) => {
+      try {
+        run();
+      } catch (error) {
+        return endingOf(error);
+      }
+      return undefined;
+    };
+    const long = join(root, "x".repeat(300));
+    const refusals = [
+      [() => writeNewKey(join(root, "gone", "ada.env"), KEY, "env"), "gone/ada.env", /isn't there.* \(ENOENT\);/],
+      [() => writeNewKey(long, KEY, "env"), long, /too long .*use a shorter one/],
+      [() => writeAllKeys(join(root, "file", "in"), [KEY], "env"), "file", /\(ENOTDIR\);/],
+      [() => keepKey(checkoutAt(join(root, "file")), "dev", KEY, "env"), "file", /\(ENOTDIR\);/],
+    ] as const;
+    writeFileSync(join(root, "file"), "");
+    for (const [run, place, words] of refusals) {
+      expect(ending(run)).toEqual({ exitCode: 3, text: expect.stringMatching(words) });
+      expect(ending(run)?.text).toContain(place);
+    }
+    for (const run of [
+      () => writeNewKey(join(root, "file"), KEY, "env"),
+      () => writeAllKeys(join(root, "file"), [KEY], "env"),
+    ]) {
+      expect(ending(run)).toEqual({
+        exitCode: 2,
+        text: expect.stringMatching(/file exists; remove it or choose another/),
+      });
+    }
+  });
+
+  test("a key that can't be written whole leaves no file, and of all of them none", () => {
+    const broken = { ...KEY, identity: "zoe", caFile: undefined };
+    Object.defineProperty(broken, "secretKey", {
+      get: () => {
+        throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC", syscall: "write" });
+      },
+    });
+    const folder = join(root, "handover");
+    expect(() => writeAllKeys(folder, [KEY, broken], "json")).toThrow(/ENOSPC/);
+    expect(readdirSync(folder)).toEqual([]);
+    const checkout = checkoutAt(root);
+    mkdirSync(join(checkout.keys, "ada.env", "in-the-way"), { recursive: true });
+    expect(() => keepKey(checkout, "dev", KEY, "env")).toThrow(/EISDIR|ENOTEMPTY/);
+    expect(readdirSync(checkout.keys)).toEqual(["ada.env"]);
   });
 
   test("each of all is one of its own, and where one exists none is written", () => {
