@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { accountPolicySizes } from "./builders/account-policy-size.ts";
 import type { StackOutputs } from "./components/outputs.ts";
 import { deployStack } from "./components/stack.ts";
 import { readSettings } from "./config/settings.ts";
@@ -13,6 +14,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 async function deploy(): Promise<StackOutputs> {
   const settings = readSettings();
   const loaded = loadModel({
+    rules: [accountPolicySizes],
     dir: "config/platforms",
     platforms: settings.platforms,
     stage: settings.stage,

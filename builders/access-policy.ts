@@ -78,57 +78,73 @@ export function accessPolicy(grants: readonly Grant[]): PolicyDocument {
   return canonicalPolicy({
     Version: "2012-10-17",
     Statement: [
-      ...locations(grants),
-      ...settings(grants),
-      ...listings(grants, "s3:ListBucket", LISTING),
-      ...listings(grants, "s3:ListBucketVersions", new Set<Role>(["restore"])),
-      ...uploads(grants),
+      ...onBuckets(grants),
+      ...prefixListings(grants),
+      ...(grants.some(({ role }) => role === "inspect") ? [{ Action: SETTINGS_OF_THE_SERVER, Effect: "Allow" }] : []),
       ...objects(grants),
       { Action: OWN_ADMINISTRATION, Effect: "Deny" },
     ],
   });
 }
 
-/** Clients ask where a bucket is, and whether it is there, before anything else. */
-function locations(grants: readonly Grant[]): Statement[] {
-  const buckets = grants.map(({ bucket }) => bucketArn(bucket));
-  return [{ Action: ["s3:GetBucketLocation", "s3:HeadBucket"], Effect: "Allow", Resource: buckets }];
-}
-
-/** Uploads begun and not ended. MinIO takes no prefix for a condition here: who is limited to some can't list any. */
-function uploads(grants: readonly Grant[]): Statement[] {
-  const written = grants.filter(({ role, prefixes }) => WRITING.has(role) && prefixes.length === 0);
-  if (written.length === 0) return [];
-  const buckets = written.map(({ bucket }) => bucketArn(bucket));
-  return [{ Action: ["s3:ListBucketMultipartUploads"], Effect: "Allow", Resource: buckets }];
-}
-
-function settings(grants: readonly Grant[]): Statement[] {
-  const inspected = grants.filter(({ role }) => role === "inspect").map(({ bucket }) => bucketArn(bucket));
-  if (inspected.length === 0) return [];
-  return [
-    { Action: SETTINGS, Effect: "Allow", Resource: inspected },
-    { Action: SETTINGS_OF_THE_SERVER, Effect: "Allow" },
-  ];
-}
-
-function listings(grants: readonly Grant[], action: string, roles: ReadonlySet<Role>): Statement[] {
-  const listed = grants.filter(({ role }) => roles.has(role));
-  const whole = new Set(listed.filter(({ prefixes }) => prefixes.length === 0).map(({ bucket }) => bucket));
-  const limited = new Map<string, Set<string>>();
-  for (const { bucket, prefixes } of listed) {
-    if (whole.has(bucket)) continue;
-    limited.set(bucket, new Set([...(limited.get(bucket) ?? []), ...prefixes]));
+/** What is permitted on buckets as wholes: each is named once, beside those with the same rights. */
+function onBuckets(grants: readonly Grant[]): Statement[] {
+  const rights = new Map<string, Set<string>>();
+  for (const grant of grants) {
+    rights.set(grant.bucket, new Set([...(rights.get(grant.bucket) ?? []), ...bucketRights(grant)]));
   }
-  const statement = { Action: [action], Effect: "Allow" };
+  const together = new Map<string, string[]>();
+  for (const [bucket, actions] of rights) {
+    const key = [...actions].sort().join();
+    together.set(key, [...(together.get(key) ?? []), bucketArn(bucket)]);
+  }
+  return [...together].map(([key, Resource]) => ({ Action: key.split(","), Effect: "Allow", Resource }));
+}
+
+function bucketRights({ role, prefixes }: Grant): string[] {
+  const whole = prefixes.length === 0;
   return [
-    ...(whole.size > 0 ? [{ ...statement, Resource: [...whole].map(bucketArn) }] : []),
-    ...[...limited].map(([bucket, prefixes]) => ({
-      ...statement,
-      Resource: [bucketArn(bucket)],
-      Condition: { StringLike: { "s3:prefix": [...prefixes].map((prefix) => `${prefix}*`) } },
-    })),
+    // Clients ask where a bucket is, and whether it is there, before anything else.
+    "s3:GetBucketLocation",
+    "s3:HeadBucket",
+    ...(role === "inspect" ? SETTINGS : []),
+    ...(whole ? listingRights(role) : []),
+    // Uploads begun and not ended. MinIO takes no prefix for a condition here: who is limited to some can't list any.
+    ...(whole && WRITING.has(role) ? ["s3:ListBucketMultipartUploads"] : []),
   ];
+}
+
+function listingRights(role: Role): string[] {
+  return [...(LISTING.has(role) ? ["s3:ListBucket"] : []), ...(role === "restore" ? ["s3:ListBucketVersions"] : [])];
+}
+
+/** Listings limited to prefixes; an action that is permitted on the whole bucket needs none. */
+function prefixListings(grants: readonly Grant[]): Statement[] {
+  const whole = new Map<string, Set<string>>();
+  for (const { role, bucket, prefixes } of grants) {
+    if (prefixes.length === 0) whole.set(bucket, new Set([...(whole.get(bucket) ?? []), ...listingRights(role)]));
+  }
+  const limited = new Map<string, { bucket: string; action: string; prefixes: Set<string> }>();
+  for (const { role, bucket, prefixes } of grants) {
+    if (prefixes.length === 0) continue;
+    for (const action of listingRights(role).filter((each) => !whole.get(bucket)?.has(each))) {
+      const key = `${bucket} ${action}`;
+      const before = limited.get(key)?.prefixes ?? [];
+      limited.set(key, { bucket, action, prefixes: new Set([...before, ...prefixes]) });
+    }
+  }
+  const together = new Map<string, { bucket: string; actions: string[]; patterns: string[] }>();
+  for (const { bucket, action, prefixes } of limited.values()) {
+    const patterns = [...prefixes].sort().map((prefix) => `${prefix}*`);
+    const key = JSON.stringify([bucket, patterns]);
+    together.set(key, { bucket, patterns, actions: [...(together.get(key)?.actions ?? []), action] });
+  }
+  return [...together.values()].map(({ bucket, actions, patterns }) => ({
+    Action: actions,
+    Effect: "Allow",
+    Resource: [bucketArn(bucket)],
+    Condition: { StringLike: { "s3:prefix": patterns } },
+  }));
 }
 
 function objects(grants: readonly Grant[]): Statement[] {

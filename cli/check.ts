@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
 import { EXIT } from "./exit.ts";
 import { houseRuleFindings, type PlacedFinding, placedFindingText } from "./house-rules.ts";
@@ -38,7 +39,7 @@ export function checkCommand(): Command {
 
 function check(files: string[], options: CheckOptions): void {
   const stage = options.stage ?? null;
-  const report = checkSpecs({ ...specFiles(files), stage, env: process.env });
+  const report = checkSpecs({ ...specFiles(files), stage, env: process.env, rules: [accountPolicySizes] });
   refuseUnreadable(report.issues);
   const findings = report.model === null ? [] : houseRuleFindings(report.model, report.placeOf);
   const stops = report.issues.length > 0 || findings.some(({ level }) => level === "mandatory");

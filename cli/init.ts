@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { firstPlatform, platformNameFault } from "../config/first-platform.ts";
 import { judge } from "../config/judge.ts";
 import { parseSpec } from "../config/load.ts";
@@ -59,7 +60,12 @@ function refuseTaken(folder: string, file: string, text: string): void {
   const others = existsSync(folder) ? loadPlatforms({ dir: folder }).documents : [];
   const { document } = parseSpec(file, text);
   const use = { connection: false, credentials: false };
-  const { issues } = judge([...others, ...(document === null ? [] : [document])], { stage: null, env: {}, use });
+  const { issues } = judge([...others, ...(document === null ? [] : [document])], {
+    stage: null,
+    env: {},
+    use,
+    rules: [accountPolicySizes],
+  });
   // of two places the later is named, and files are judged by their order: the new one comes last
   const own = issues.filter((issue) => issue.file === file);
   if (own.length === 0) return;

@@ -1,5 +1,6 @@
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import { isStageName } from "../config/overlay.ts";
 import { formatIssue, loadModel, type SpecFiles, type SpecIssue } from "../config/spec.ts";
@@ -17,7 +18,7 @@ export function specFiles(files: readonly string[]): SpecFiles {
 /** The resolved model of a stage, to look at: the stage's rules on `minio_config` are check's. Throws for faults. */
 export function modelOf({ files, stage }: { files: readonly string[]; stage: string }): ResolvedModel {
   const use = { connection: false, credentials: false };
-  const result = loadModel({ ...specFiles(files), stage, env: process.env, use });
+  const result = loadModel({ ...specFiles(files), stage, env: process.env, use, rules: [accountPolicySizes] });
   if (result.ok) return result.model;
   refuseUnreadable(result.issues);
   const lines = [...result.issues.map(formatIssue), `no model: ${counted(result.issues.length, "fault")}`];

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { defaults } from "../config/defaults.ts";
 import { secureByDefault } from "../config/endpoint.ts";
 import type { ResolvedModel } from "../config/model.ts";
@@ -51,6 +52,7 @@ export function loadTarget({ stage: name, files, env, root = ownRoot() }: Target
   const given = credentialsOf(source === "stack" ? withoutLocal(env, root) : around);
   const endpoint = source === "stack" ? stack.endpoint : around.MINIO_ENDPOINT || undefined;
   const loaded = loadModel({
+    rules: [accountPolicySizes],
     ...specFiles(files),
     platforms: files.length > 0 ? undefined : stack.platforms,
     stage,

@@ -69,6 +69,7 @@ export const errorCodes = [
   "dangling-reference",
   "duplicate-name",
   "repeated-entry",
+  "account-policy-size",
   "minio-config-differs",
   // one stage
   "default-credential",

@@ -1,6 +1,7 @@
 import { type SpecIssue, tidyIssues } from "./issues.ts";
 import type { SpecDocument } from "./load.ts";
 import { type Layers, mergeOverlay, splitLayers } from "./overlay.ts";
+import type { DocumentRule } from "./rules/rule.ts";
 import { type FallbackUse, stageFaults } from "./rules/stage.ts";
 import { documentFaults, stackIssues } from "./rules.ts";
 import { salvage } from "./salvage.ts";
@@ -13,6 +14,8 @@ export interface JudgeOptions {
   readonly env: Env;
   /** Parts of `minio_config` the stage uses; matters with a stage only. */
   readonly use: FallbackUse;
+  /** Rules on a document that rest on what stands right of `config`. @default none */
+  readonly rules?: readonly DocumentRule[] | undefined;
 }
 
 export interface Judged {
@@ -36,7 +39,9 @@ export function judge(documents: readonly SpecDocument[], options: JudgeOptions)
   if (options.stage !== null) stages.add(options.stage);
   let result: View[] = [];
   for (const stage of [null, ...[...stages].sort()]) {
-    const views = layered.map(({ document, layers }) => viewStage(document, layers, stage, issues));
+    const views = layered.map(({ document, layers }) =>
+      viewStage(document, layers, { stage, rules: options.rules }, issues),
+    );
     issues.push(...stackIssues(views));
     if (stage === options.stage) result = views;
   }
@@ -47,13 +52,18 @@ export function judge(documents: readonly SpecDocument[], options: JudgeOptions)
   return { views: result, issues: tidyIssues(issues) };
 }
 
-function viewStage(document: SpecDocument, layers: Layers, stage: string | null, issues: SpecIssue[]): View {
+function viewStage(
+  document: SpecDocument,
+  layers: Layers,
+  { stage, rules = [] }: Pick<JudgeOptions, "stage" | "rules">,
+  issues: SpecIssue[],
+): View {
   const overlay = stage === null ? undefined : layers.overlays.get(stage);
   const merged = overlay === undefined ? { root: layers.base, faults: [] } : mergeOverlay(layers.base, overlay);
   for (const fault of merged.faults) issues.push(placeFault(fault, document, null, document.root));
   const part = salvage(merged.root);
   const view = viewOf(document, stage, merged.root, part);
-  const faults = [...part.faults, ...documentFaults(view)];
+  const faults = [...part.faults, ...documentFaults(view), ...rules.flatMap((rule) => rule(view))];
   issues.push(...faults.map((fault) => placeFault(fault, document, stage, merged.root)));
   return view;
 }

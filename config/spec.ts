@@ -4,6 +4,7 @@ import type { ResolvedModel } from "./model.ts";
 import { findPlace, type SpecPlace } from "./places.ts";
 import { loadPlatforms, type SpecFiles } from "./platform-files.ts";
 import { resolveModel } from "./resolve.ts";
+import type { DocumentRule } from "./rules/rule.ts";
 import type { FallbackUse } from "./rules/stage.ts";
 import type { Env } from "./variables.ts";
 import type { View } from "./view.ts";
@@ -31,6 +32,8 @@ export type SpecSource = SpecFiles & {
    * @default both, as for stand-alone use
    */
   readonly use?: FallbackUse | undefined;
+  /** Rules on a document that rest on what stands right of `config`: commands that write or judge give them. @default none */
+  readonly rules?: readonly DocumentRule[] | undefined;
 };
 
 export type ModelResult =
@@ -81,7 +84,7 @@ function modelOf(views: readonly View[], stage: string): ResolvedModel {
 function judgeSource(source: SpecSource, stage: string | null): { views: readonly View[]; issues: SpecIssue[] } {
   const loaded = loadPlatforms(source, source.platforms ?? null);
   const use = source.use ?? { connection: true, credentials: true };
-  const judged = judge(loaded.documents, { stage, env: source.env, use });
+  const judged = judge(loaded.documents, { stage, env: source.env, use, rules: source.rules });
   return { views: judged.views, issues: tidyIssues([...loaded.issues, ...judged.issues]) };
 }
 

@@ -24,9 +24,12 @@ export function grantsOf(document: PolicyDocument): Grant[] | undefined {
       if (key !== undefined) {
         const place = JSON.stringify([bucket, key.replace(/\*$/, "")]);
         objects.set(place, new Set([...(objects.get(place) ?? []), ...rightsIn(statement)]));
-      } else if (actions.includes("s3:ListBucket")) {
+        continue;
+      }
+      if (actions.includes("s3:ListBucket")) {
         for (const prefix of listedPrefixes(Condition)) listings.push([bucket, prefix]);
-      } else if (actions.includes("s3:GetBucketVersioning")) inspected.push(bucket);
+      }
+      if (actions.includes("s3:GetBucketVersioning")) inspected.push(bucket);
     }
   }
   const grants = [...objects].flatMap(([place, actions]) => {

@@ -56,7 +56,7 @@ test("every role finds its bucket, on whatever prefix it is", () => {
   for (const role of ["list", "read", "write", "delete", "read_write", "restore", "inspect"] as const) {
     for (const prefixes of role === "inspect" ? [[]] : [[], ["in/"]]) {
       expect(accessPolicy([grant(role, "b", ...prefixes)]).Statement).toContainEqual({
-        Action: ["s3:GetBucketLocation", "s3:HeadBucket"],
+        Action: expect.arrayContaining(["s3:GetBucketLocation", "s3:HeadBucket"]),
         Effect: "Allow",
         Resource: ["arn:aws:s3:::b"],
       });
@@ -78,15 +78,16 @@ test("inspect reads the settings of its bucket, quotas and tiers, no name and no
   const { Statement } = accessPolicy([grant("inspect", "b")]);
   expect(Statement.filter(({ Effect }) => Effect === "Allow")).toEqual([
     { Action: ["admin:GetBucketQuota", "admin:ListTier"], Effect: "Allow" },
-    { Action: ["s3:GetBucketLocation", "s3:HeadBucket"], Effect: "Allow", Resource: ["arn:aws:s3:::b"] },
     {
       Action: [
+        "s3:GetBucketLocation",
         "s3:GetBucketObjectLockConfiguration",
         "s3:GetBucketPolicy",
         "s3:GetBucketTagging",
         "s3:GetBucketVersioning",
         "s3:GetEncryptionConfiguration",
         "s3:GetLifecycleConfiguration",
+        "s3:HeadBucket",
       ],
       Effect: "Allow",
       Resource: ["arn:aws:s3:::b"],
@@ -117,8 +118,12 @@ test("prefixes limit objects and, for those who list, what is listed", () => {
 
 test("a grant on the whole bucket beside one on a prefix lists the whole bucket", () => {
   const { Statement } = accessPolicy([grant("read", "b", "in/"), grant("list", "b")]);
-  expect(Statement.filter(({ Action }) => JSON.stringify(Action) === '["s3:ListBucket"]')).toEqual([
-    { Action: ["s3:ListBucket"], Effect: "Allow", Resource: ["arn:aws:s3:::b"] },
+  expect(Statement.filter(({ Action }) => JSON.stringify(Action).includes('"s3:ListBucket"'))).toEqual([
+    {
+      Action: ["s3:GetBucketLocation", "s3:HeadBucket", "s3:ListBucket"],
+      Effect: "Allow",
+      Resource: ["arn:aws:s3:::b"],
+    },
   ]);
 });
 

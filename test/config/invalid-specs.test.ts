@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { accountPolicySizes } from "../../builders/account-policy-size.ts";
 import { type ErrorCode, errorCodes } from "../../config/codes.ts";
 import { checkSpecs, formatIssue, type SpecIssue } from "../../config/spec.ts";
 
@@ -23,7 +24,7 @@ const NOT_BY_TEXT: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 function issuesOf(file: string): readonly SpecIssue[] {
   const stage = /^#stage (.*)$/m.exec(textOf(file))?.[1] ?? null;
-  return checkSpecs({ files: [join(DIR, file)], stage, env: {} }).issues;
+  return checkSpecs({ files: [join(DIR, file)], stage, env: {}, rules: [accountPolicySizes] }).issues;
 }
 
 function textOf(file: string): string {

@@ -6,6 +6,8 @@ import { S3 } from "@aws-sdk/client-s3";
 import { AssumeRoleProvider } from "minio/dist/esm/AssumeRoleProvider.mjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessPolicy } from "../../builders/access-policy.ts";
+import { ACCOUNT_POLICY_MAX, accountPolicySize } from "../../builders/account-policy-size.ts";
+import type { Grant } from "../../config/model.ts";
 import { ArgvWatch } from "../support/argv-watch.ts";
 import { type Outcome, TestCheckout } from "../support/checkout.ts";
 import { Mc } from "../support/mc.ts";
@@ -335,6 +337,30 @@ test("a service account that isn't the stack's is named; one that the killed run
     await mc.run("admin", "user", "svcacct", "rm", "t", "MADE-BY-HAND");
     await checkout.must("bin/bucketworks", "verify");
     expect(await checkout.must("bin/bucketworks", "recover")).toContain("nothing to recover");
+  } finally {
+    mc.remove();
+  }
+});
+
+test("the server takes a service account's document of exactly the size that check permits, and none larger", async () => {
+  const prefixes = Array.from({ length: 10 }, (_, index) => `${index}${"x".repeat(300)}/`);
+  const ofSize = (size: number): Grant[] => {
+    const missing = size - accountPolicySize([{ role: "list", bucket: "raw-data", prefixes: [...prefixes, "z/"] }]);
+    return [{ role: "list", bucket: "raw-data", prefixes: [...prefixes, `z${"z".repeat(missing)}/`] }];
+  };
+  const mc = new Mc(checkout.server);
+  const file = join(temporaryFolder(), "document.json");
+  const add = async (size: number) => {
+    const grants = ofSize(size);
+    expect(accountPolicySize(grants)).toBe(size);
+    writeFileSync(file, JSON.stringify(accessPolicy(grants)));
+    const own = ["--access-key", "OF-THE-LIMIT", "--secret-key", "nobody-has-this-one", "--policy", file];
+    await mc.run("admin", "user", "svcacct", "add", "t", "cleaning", ...own);
+    await mc.run("admin", "user", "svcacct", "rm", "t", "OF-THE-LIMIT");
+  };
+  try {
+    await add(ACCOUNT_POLICY_MAX);
+    await expect(add(ACCOUNT_POLICY_MAX + 1)).rejects.toThrow(/polic/i);
   } finally {
     mc.remove();
   }
