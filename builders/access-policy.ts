@@ -43,7 +43,8 @@ const NAMES_NO_VERSION = { StringNotLike: { "s3:versionid": ["?*"] } };
 
 /**
  * What every identity of MinIO may do to itself unless a policy of its own refuses: make service accounts, which
- * outlive a new secret, and set its own secret. These are the deployer's.
+ * outlive a new secret, end them, and set its own secret. These are the deployer's. A published server doesn't ask
+ * about ending (docs/servers.md).
  */
 const OWN_ADMINISTRATION = [
   "admin:CreateServiceAccount",

@@ -269,20 +269,3 @@ test("mc puts, gets, mirrors and removes in a versioned bucket with a key that r
     own.remove();
   }
 });
-
-test("a user makes no service account for itself and doesn't set its own secret", async () => {
-  const { secret } = await holderOf("self-made", onVersioned("read"));
-  const own = new Mc({ endpoint: server.endpoint, user: "self-made", password: secret });
-  try {
-    for (const args of [
-      ["accesskey", "create", "t"],
-      ["user", "svcacct", "add", "t", "self-made"],
-      ["user", "add", "t", "self-made", "another-secret-of-it"],
-    ]) {
-      await expect(own.run("admin", ...args)).rejects.toThrow(/Access Denied/);
-    }
-    expect(await attempt(clientOf("self-made", secret).listObjectsV2(VERSIONED).toArray())).toBe("yes");
-  } finally {
-    own.remove();
-  }
-});

@@ -144,6 +144,10 @@ test("a key that reaches former versions or administers itself is found, and try
     }
     expect(found).toContain("other: make a service account is allowed, should be refused");
     expect(found).toContain("other: set its own secret is allowed, should be refused");
+    const ending = "other: end service accounts of its user is allowed, should be refused";
+    expect(found).toContain(ending);
+    // refused to nobody, "no such account" may be all that a server says
+    expect(await lines({ other: KEYS.other })).not.toContain(ending);
     expect(await dumpOf(server)).toEqual(before);
     expect(await mc.run("admin", "accesskey", "list", "t", "other", "--svcacc-only")).not.toMatch(/verify/);
   } finally {

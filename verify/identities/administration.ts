@@ -5,9 +5,9 @@ import type { Identity } from "./rights.ts";
 import { answered, judged, type Outcome } from "./try.ts";
 
 /** What an identity of MinIO may do to itself unless a policy refuses it; none of ours may. */
-export type OwnAdministration = "make a service account" | "set its own secret";
+export type OwnAdministration = "make a service account" | "set its own secret" | "end service accounts of its user";
 
-interface Tried {
+export interface Administered {
   readonly operation: OwnAdministration;
   readonly outcome: Outcome;
   /** What the try made and couldn't end, for people: nothing may come of it. */
@@ -20,16 +20,20 @@ const IMPOSSIBLE_POLICY = {
   Statement: [{ Effect: "Neither", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::bucketworks-verify/*"] }],
 };
 
+/** The server looked first and found no such account: whether it would have ended one isn't told. */
+const NO_SUCH_ACCOUNT = "XMinioInvalidIAMCredentials";
+
 /**
- * Tries with an identity's key to make a service account and, for a user, to set its own secret. Nothing comes of
- * either: the server asks the policies first, and then can't use what it was sent.
+ * Tries with an identity's key to make a service account, for a user to set its own secret, and to end a service
+ * account that isn't there. Nothing comes of the first two: the server asks the policies first, and then can't use what
+ * it was sent. The third is `untried` where the answer is that there is none: a server may look before it asks.
  * @throws DeadKey
  * @throws CouldNotLook when the answer says neither yes nor no
  */
 export async function tryOwnAdministration(
   { name, kind }: Identity,
   at: { own: Wire; deployer: Wire; server: ServerAddress; credential: { secretKey: string } },
-): Promise<Tried[]> {
+): Promise<Administered[]> {
   const { own, deployer, server, credential } = at;
   const call = (wire: Wire, method: "PUT" | "DELETE", path: string, query: Record<string, string>, payload?: Buffer) =>
     answered(
@@ -45,7 +49,9 @@ export async function tryOwnAdministration(
   const accessKey = `verify${randomBytes(6).toString("hex")}`;
   const account = JSON.stringify({ policy: IMPOSSIBLE_POLICY, accessKey, secretKey: randomBytes(20).toString("hex") });
   const made = await call(own, "PUT", "add-service-account", {}, sealed(credential.secretKey, account));
-  const tried: Tried[] = [{ operation: "make a service account", outcome: decided(made, "XMinioMalformedIAMPolicy") }];
+  const tried: Administered[] = [
+    { operation: "make a service account", outcome: decided(made, "XMinioMalformedIAMPolicy") },
+  ];
   // A server that takes the impossible has made an account: it goes at once.
   if (made.status < 300) tried[0] = { operation: "make a service account", outcome: "allowed", ...(await ended()) };
   if (kind === "user") {
@@ -53,10 +59,13 @@ export async function tryOwnAdministration(
     const set = await call(own, "PUT", "add-user", { accessKey: name }, Buffer.from("{}"));
     tried.push({ operation: "set its own secret", outcome: decided(set, "XMinioAdminConfigBadJSON") });
   }
-  return tried;
+  const absent = `verify${randomBytes(6).toString("hex")}`;
+  const answer = await call(own, "DELETE", "delete-service-account", { accessKey: absent });
+  const outcome = codeOf(answer) === NO_SUCH_ACCOUNT ? "untried" : judged(answer, server);
+  return [...tried, { operation: "end service accounts of its user", outcome }];
 
   /** An account that is there still is a key to what its user may: its name must be known. */
-  async function ended(): Promise<Pick<Tried, "left">> {
+  async function ended(): Promise<Pick<Administered, "left">> {
     const left = `service account ${accessKey} of ${name}`;
     const fault = await call(deployer, "DELETE", "delete-service-account", { accessKey }).then(
       (answer) => (answer.status < 300 ? undefined : (codeOf(answer) ?? String(answer.status))),

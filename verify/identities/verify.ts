@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Platform, ResolvedModel } from "../../config/model.ts";
 import { CouldNotLook } from "../could-not-look.ts";
 import { type ServerAddress, Wire } from "../wire.ts";
-import { type OwnAdministration, tryOwnAdministration } from "./administration.ts";
+import { type Administered, type OwnAdministration, tryOwnAdministration } from "./administration.ts";
 import { type Probe, probesOf } from "./probes.ts";
 import { type Identity, identitiesOf, type Operation, permits } from "./rights.ts";
 import { DeadKey, type Outcome, tryOut } from "./try.ts";
@@ -40,7 +40,9 @@ export interface IdentityReport {
 /** Identities that are tried at the same time. */
 const CONCURRENCY = 4;
 
-type Tried = Pick<IdentityReport, "tries" | "findings" | "notTried">;
+interface Tried extends Pick<IdentityReport, "tries" | "findings" | "notTried"> {
+  readonly administered: readonly (Administered & Pick<IdentityFinding, "identity" | "platform">)[];
+}
 
 /** Tries with each identity's own key what it may do and what it may not; see `tryOut` for what that leaves behind. */
 export async function verifyIdentities(
@@ -67,7 +69,10 @@ export async function verifyIdentities(
   return {
     identities,
     tries: all.reduce((sum, { tries }) => sum + tries, 0),
-    findings: all.flatMap(({ findings }) => findings).sort(byIdentity),
+    findings: [
+      ...all.flatMap(({ findings }) => findings),
+      ...ownAdministration(all.flatMap(({ administered }) => administered)),
+    ].sort(byIdentity),
     notTried: all.flatMap(({ notTried }) => notTried).sort(byIdentity),
   };
 }
@@ -87,7 +92,7 @@ async function tryIdentity(
       expected: "allowed",
       actual,
     } as const;
-    return { tries: 0, findings: [finding], notTried: [] };
+    return { tries: 0, findings: [finding], administered: [], notTried: [] };
   };
   const credential = keys[identity.name];
   if (credential === undefined) return dead("the stack has no key for it");
@@ -110,21 +115,36 @@ async function tryIdentity(
         : [{ ...about, operation, bucket, key, expected, actual }];
     });
     const administered = await tryOwnAdministration(identity, { own, deployer, server, credential });
-    for (const { operation, outcome, left } of administered) {
-      if (outcome === "allowed") {
-        const actual = left === undefined ? "allowed" : `allowed (${left})`;
-        findings.push({ ...about, operation, bucket: null, key: null, expected: "refused", actual });
-      }
-    }
-    const tried = outcomes.filter(([, outcome]) => outcome !== "untried").length;
-    return { tries: tried + administered.length, findings, notTried: [] };
+    const tried = [...outcomes.map(([, outcome]) => outcome), ...administered.map(({ outcome }) => outcome)];
+    return {
+      tries: tried.filter((outcome) => outcome !== "untried").length,
+      findings,
+      administered: administered.map((each) => ({ ...about, ...each })),
+      notTried: [],
+    };
   } catch (error) {
     if (error instanceof DeadKey) return dead(`the server refuses its key (${error.message})`);
     if (!(error instanceof CouldNotLook)) throw error;
-    return { tries: 0, findings: [], notTried: [{ ...about, reason: error.message }] };
+    return { tries: 0, findings: [], administered: [], notTried: [{ ...about, reason: error.message }] };
   } finally {
     own.close();
   }
+}
+
+/**
+ * What identities may do to themselves. Where the server refused one of them an account that isn't there, it asks before
+ * it looks: then those that were told there is none were permitted.
+ */
+function ownAdministration(administered: Tried["administered"]): IdentityFinding[] {
+  const asksFirst = new Set(
+    administered.filter(({ outcome }) => outcome === "refused").map(({ operation }) => operation),
+  );
+  return administered
+    .filter(({ operation, outcome }) => outcome === "allowed" || (outcome === "untried" && asksFirst.has(operation)))
+    .map(({ identity, platform, operation, left }) => {
+      const actual = left === undefined ? "allowed" : `allowed (${left})`;
+      return { identity, platform, operation, bucket: null, key: null, expected: "refused", actual };
+    });
 }
 
 function byIdentity(a: { identity: string }, b: { identity: string }): number {

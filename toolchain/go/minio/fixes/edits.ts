@@ -1,7 +1,7 @@
 /** One change to a file of MinIO's module: `find` has to be there exactly once. */
 export interface Edit {
   readonly file: string;
-  /** The advisories it answers, as in docs/servers.md. */
+  /** The advisories it answers, as in docs/servers.md; words where a hole has no number. */
   readonly closes: readonly string[];
   readonly find: string;
   readonly replace: string;
@@ -188,6 +188,36 @@ export const EDITS: readonly Edit[] = [
 		needed = policy.DisableUserAdminAction
 	}
 	objectAPI, creds := validateAdminReq(ctx, w, r, needed)
+`,
+  },
+  {
+    // before it is looked up: who may not ends none, and learns of none
+    file: "cmd/admin-handlers-users.go",
+    closes: ["own service accounts"],
+    find: "	// We do not care if service account is readable or not at this point,\n",
+    replace: `	if !mayEndOwnKeys(r, cred, owner) {
+		writeErrorResponseJSON(ctx, w, errorCodes.ToAPIErr(ErrAccessDenied), r.URL)
+		return
+	}
+	// We do not care if service account is readable or not at this point,
+`,
+  },
+  {
+    // one that can't be read is nobody's own
+    file: "cmd/admin-handlers-users.go",
+    closes: ["own service accounts"],
+    find: '		if svcAccount.ParentUser != "" && parentUser != svcAccount.ParentUser {\n',
+    replace: "		if parentUser != svcAccount.ParentUser {\n",
+  },
+  {
+    file: "cmd/admin-handlers-users.go",
+    closes: ["own service accounts"],
+    find: "	if !adminPrivilege || isTokenSelfRevoke {\n",
+    replace: `	if !mayEndOwnKeys(r, cred, owner) {
+		writeErrorResponseJSON(ctx, w, errorCodes.ToAPIErr(ErrAccessDenied), r.URL)
+		return
+	}
+	if !adminPrivilege || isTokenSelfRevoke {
 `,
   },
   {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/minio/minio/internal/auth"
 	objectlock "github.com/minio/minio/internal/bucket/object/lock"
 	xhttp "github.com/minio/minio/internal/http"
 	"github.com/minio/minio/internal/logger"
@@ -251,6 +252,21 @@ func conditionsOfQuery(query url.Values, judged map[string][]string) url.Values 
 		}
 	}
 	return kept
+}
+
+// mayEndOwnKeys reports whether no policy refuses a caller to end keys of its own user: service accounts, itself among
+// them, and sessions. It asks as for making them: a refusal counts, and a service account with a document of its own needs
+// the permission in it.
+func mayEndOwnKeys(r *http.Request, cred auth.Credentials, owner bool) bool {
+	return globalIAMSys.IsAllowed(policy.Args{
+		AccountName:     cred.AccessKey,
+		Groups:          cred.Groups,
+		Action:          policy.RemoveServiceAccountAdminAction,
+		ConditionValues: getConditionValues(r, "", cred),
+		IsOwner:         owner,
+		Claims:          cred.Claims,
+		DenyOnly:        true,
+	})
 }
 
 // consolePassphrase gives what the console encrypts its sessions with.
