@@ -60,7 +60,7 @@ test("a stack that asks for no images loads nothing of docker, and has no such o
   expect(sdk.loaded).toBe(false);
   expect(typesOf("docker:")).toEqual([]);
   expect(outputs).not.toHaveProperty("images");
-}, 30_000);
+});
 
 test("a stack that asks for images makes them and answers them by digest", async () => {
   const outputs = await program({ registry: "registry.example/team", build: ["workloads"] });
@@ -69,7 +69,7 @@ test("a stack that asks for images makes them and answers them by digest", async
   );
   expect(images).toEqual({ workloads: "workloads@sha256:0" });
   expect(typesOf("docker:")).toEqual(["docker:index/image:Image"]);
-}, 30_000);
+});
 
 test("what a stack deploys runs the images that it builds, by digest", async () => {
   const images = { registry: "registry.example/team", build: ["minio", "workloads"] };
@@ -80,7 +80,7 @@ test("what a stack deploys runs the images that it builds, by digest", async () 
   const imagesOf = (all: readonly Made[]) => new Set(JSON.stringify(all).match(/(?<="image":")[^"]+/g));
   expect(imagesOf(kind(":StatefulSet"))).toEqual(new Set(["minio@sha256:0"]));
   expect(imagesOf([...kind(":CronJob"), ...kind(":Job")])).toEqual(new Set(["workloads@sha256:0"]));
-}, 30_000);
+});
 
 test("what a stack may not become is refused before an image is built or a resource registered", async () => {
   stashed = { namespace: "elsewhere" };
@@ -91,7 +91,7 @@ test("what a stack may not become is refused before an image is built or a resou
     /^bucketworks:server asks for minio in namespace mlops, .* in namespace elsewhere:/,
   );
   expect(made.map(({ type }) => type)).toEqual(["pulumi:index:Stash"]);
-}, 30_000);
+});
 
 test("the registry's password is a secret from the stack's settings on, and refused in clear", async () => {
   const images = { registry: "registry.example/team", build: ["workloads"] };
@@ -106,14 +106,14 @@ test("the registry's password is a secret from the stack's settings on, and refu
   await vi.waitFor(() => expect(typesOf("docker:")).not.toEqual([]));
   const image = made.find(({ type }) => type.startsWith("docker:"));
   expect(JSON.stringify(image?.inputs.registry)).toContain("1b47061264138c4ac30d75fd1eb44270");
-}, 30_000);
+});
 
 test("wrong settings of images end the program with what mends them", async () => {
   await expect(program({ registry: "https://registry.example", build: ["minio"] })).rejects.toThrow(
     /^bucketworks:images\.registry must be a registry and a path in it, without scheme and tag, got "https:/,
   );
   expect(made).toEqual([]);
-}, 30_000);
+});
 
 test.each([
   ["none", "", /^the stack has no key .* where an earlier server left volumes put its key back, .*\.data\.kms-key/],
@@ -130,5 +130,4 @@ test.each([
     await expect(attempt).rejects.toThrow(words);
     await expect(attempt).rejects.not.toThrow(/c2VjcmV0|BwcH/);
   },
-  30_000,
 );

@@ -63,6 +63,5 @@ describe(`pulumi up killed at ${KILLS} random moments of creating ${BUCKETS} buc
         `${USERS.length + JOBS.length} identities`,
       );
     },
-    120_000,
   );
 });

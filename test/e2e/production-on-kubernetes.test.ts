@@ -40,7 +40,7 @@ describe.skipIf(reason !== undefined)(reason ?? "a production server on Kubernet
       stage: "production",
       caFile: AUTHORITY,
     });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await checkout?.remove();
