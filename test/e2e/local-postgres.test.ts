@@ -1,12 +1,15 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
+import { UNFINISHED } from "../../cli/local/own-processes.ts";
 import { readPostgresRun } from "../../cli/local/postgres/record.ts";
 import { stopPostgresServer } from "../../cli/local/postgres/server.ts";
 import { isAlive } from "../../cli/local/processes.ts";
+import { readRun } from "../../cli/local/run-record.ts";
 import { stopServer } from "../../cli/local/server.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
@@ -52,6 +55,32 @@ async function as(role: string): Promise<pg.Client> {
   return client;
 }
 
+/**
+ * Kills a `bucketworks up` without warning (SIGKILL) while its initdb is at work.
+ * @param whom `alone` leaves initdb running; `everything` ends it, too, with all that the command has started
+ * @returns the half-made data folder that was left
+ */
+async function killedInInitdb(whom: "alone" | "everything"): Promise<string> {
+  const child = spawn(join(checkout.root, "bin", "bucketworks"), ["up"], {
+    cwd: checkout.root,
+    detached: true,
+    env: { ...process.env, ...ports },
+    stdio: "ignore",
+  });
+  const ended = once(child, "close");
+  const half = join(checkout.postgres.folder, `data${UNFINISHED}${child.pid}`);
+  await eventually(() => existsSync(join(half, "PG_VERSION")) || child.exitCode !== null, 120_000);
+  if (whom === "everything") {
+    const { supervisor, server } = readRun(checkout) ?? {};
+    // The supervisor first, or it starts the server again.
+    for (const mark of [supervisor, server]) if (mark) process.kill(mark.pid, "SIGKILL");
+    process.kill(-Number(child.pid), "SIGKILL");
+  } else child.kill("SIGKILL");
+  expect((await ended)[1]).toBe("SIGKILL");
+  expect(existsSync(join(checkout.postgres.folder, "data"))).toBe(false);
+  return half;
+}
+
 /** Of the server that is written down. */
 function pid(): number {
   const found = readPostgresRun(checkout)?.server?.pid;
@@ -74,11 +103,17 @@ async function addEvent(): Promise<void> {
   await client.end();
 }
 
+test.each(["alone", "everything"] as const)(
+  "a first up that is killed during initdb (%s) leaves no data folder that the next up would take for whole",
+  async (whom) => expect(existsSync(await killedInInitdb(whom))).toBe(true),
+);
+
 test("up starts PostgreSQL, applies the migrations and says where it is and how to log in (CS-054, CS-055, CS-056, CS-057, CS-058, CS-059)", async () => {
   const { code, out } = bucketworks("up");
   expect(code, out).toBe(0);
   expect(out).toContain(`PostgreSQL started on 127.0.0.1:${ports.BUCKETWORKS_POSTGRES_PORT}`);
   expect(out).toContain("cybersec/001.do.ingestion-events.sql applied to mlops_db");
+  expect(readdirSync(checkout.postgres.folder).filter((name) => name.includes(UNFINISHED))).toEqual([]);
   expect(out).toContain(`postgres   127.0.0.1:${ports.BUCKETWORKS_POSTGRES_PORT}: mlops_db`);
   const found = variables("cybersec_ingestion");
   expect(found).toMatchObject({ PG_HOST: "127.0.0.1", PG_USER: "cybersec_ingestion", PG_DATABASE: "mlops_db" });
