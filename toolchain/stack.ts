@@ -109,6 +109,9 @@ function stackEnvironment(own: string, scratch: string): NodeJS.ProcessEnv {
   };
   delete env.PULUMI_CONFIG_PASSPHRASE;
   delete env.PULUMI_STACK;
+  // A state is text: it is judged and copied as such.
+  delete env.PULUMI_SELF_MANAGED_STATE_GZIP;
+  delete env.PULUMI_DIY_BACKEND_GZIP;
   return env;
 }
 

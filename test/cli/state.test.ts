@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { differences, namesIn, offerCopy, offerText, takeCopy } from "../../cli/recovery/lost-state.ts";
 import { judgeCheckpoint } from "../../toolchain/state/checkpoint.ts";
@@ -71,6 +72,16 @@ describe("a state", () => {
   test("that is whole is counted without the stack itself, and one without resources is whole, too", () => {
     expect(judgeCheckpoint(WHOLE)).toEqual({ kind: "whole", resources: 2 });
     expect(judgeCheckpoint('{"version":3,"checkpoint":{"latest":null}}')).toEqual({ kind: "whole", resources: 0 });
+  });
+
+  test("that is compressed is refused by name, alone or beside another one, with the command that unpacks it", () => {
+    writeFileSync(`${places.file}.gz`, gzipSync(WHOLE));
+    expect(() => requireState(places)).toThrow(
+      `dev.json.gz: the state of stack dev is compressed, as PULUMI_SELF_MANAGED_STATE_GZIP asks, and can't be looked at or kept so; nothing was changed. Unset that variable, and: gunzip '${places.file}.gz'`,
+    );
+    writeState(WHOLE);
+    expect(() => keepState(places)).toThrow(/lies beside \S+dev\.json: move away the older one/);
+    expect(keptCopies(places)).toEqual([]);
   });
 
   test("that is damaged without a copy names the runbook", () => {

@@ -14,6 +14,7 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { backendUrl } from "../../toolchain/backend.ts";
+import { newestCopy, statePlaces } from "../../toolchain/state/places.ts";
 import { ROOT, tool } from "../support/toolchain.ts";
 import { type Answer, run, script, temporaryFolder } from "./checkout.ts";
 
@@ -340,6 +341,40 @@ describe("in a folder whose name means something in a URL, a shell that has sour
     const { code, stdout, stderr } = sourced(root, ["up", "-s", "dev"], {}, after);
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     expect(stderr).toMatch(/^pulumi: .*dev\.json: the state of stack dev is cut off/);
+  });
+
+  it.each([
+    ["another settings file", ["up", "-s", "dev", "--config-file", "mine.yaml"], {}],
+    ["another settings file in a variable", ["up", "-s", "dev"], { PULUMI_OPTION_CONFIG_FILE: "mine.yaml" }],
+    ["a folder with a project of the same name", ["up", "-s", "dev", "-C", "copy"], {}],
+  ])("builds nothing upon a state that is cut off, the command names %s", (_, args, env) => {
+    const root = checkout(NAME);
+    mkdirSync(join(root, "copy"));
+    writeFileSync(join(root, "copy/Pulumi.yaml"), 'name: "bucketworks"\nruntime: nodejs\n');
+    mkdirSync(dirname(stateOf(root, "dev")), { recursive: true });
+    writeFileSync(stateOf(root, "dev"), "{");
+    expect(sourced(root, args, env)).toMatchObject({ code: 3, stdout: "" });
+    // a state of another project is none of ours
+    expect(sourced(root, ["up", "-s", "dev", "-C", "other"]).code).toBe(0);
+  });
+
+  it("writes a state that is text, and never offers the state of before under a stack's former name", () => {
+    const root = checkout(NAME);
+    mkdirSync(join(root, ".bucketworks/state"));
+    writeFileSync(join(root, ".bucketworks/passphrase"), "open sesame\n");
+    rmSync(join(root, REAL));
+    symlinkSync(realpathSync(join(ROOT, REAL)), join(root, REAL));
+    const env = { PULUMI_SELF_MANAGED_STATE_GZIP: "true", PULUMI_DIY_BACKEND_GZIP: "true" };
+    expect(sourced(root, ["stack", "init", "fresh"], env)).toMatchObject({ code: 0 });
+    expect(existsSync(stateOf(root, "fresh"))).toBe(true);
+    writeFileSync(join(root, ".bucketworks/stacks/fresh.salt"), "v1:salt\n");
+    expect(sourced(root, ["stack", "rename", "newer"], env)).toMatchObject({ code: 0 });
+    expect(existsSync(stateOf(root, "newer"))).toBe(true);
+    const kept = (stack: string) => readdirSync(join(root, ".bucketworks/state-kept", stack));
+    expect(kept("newer")).toEqual([expect.stringMatching(/^\d+\.json$/)]);
+    expect(kept("fresh")).toEqual([expect.stringMatching(/^renamed-to-newer-\d+$/)]);
+    expect(newestCopy(statePlaces(root, "bucketworks", "fresh"))).toBeUndefined();
+    expect(readdirSync(join(root, ".bucketworks/stacks"))).toContain("newer.salt");
   });
 
   it("is refused by the pulumi of another checkout, which names the folder as it is", () => {

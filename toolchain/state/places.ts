@@ -39,7 +39,7 @@ export function statePlaces(root: string, project: string, stack: string): State
 /** The project's name in Pulumi.yaml. */
 export function projectName(root: string): string {
   const file = join(root, "Pulumi.yaml");
-  const name = /^name:\s*(\S+)/m.exec(readFileSync(file, "utf8"))?.[1];
+  const name = /^name:\s*["']?([^\s"']+)/m.exec(readFileSync(file, "utf8"))?.[1];
   if (!name) throw new Fault(`${file}: has no name`);
   return name;
 }

@@ -27,7 +27,7 @@ export function stateLoss(places: StatePlaces): StateLoss | undefined {
     const what = `${place}: the state of stack ${places.stack} is ${verdict.why}`;
     return { kind: "damaged", what, copy: newestCopy(places) };
   }
-  if (existsSync(`${places.file}.gz`)) return undefined;
+  if (existsSync(packed(places))) return undefined;
   const copy = newestCopy(places);
   if (copy === undefined || copy.resources === 0) return undefined;
   return { kind: "lost", what: `${place}: the state of stack ${places.stack} is missing`, copy };
@@ -38,9 +38,26 @@ export function stateLoss(places: StatePlaces): StateLoss | undefined {
  * @throws StateFault where it is damaged or lost: nothing is built upon it, and nothing made in its place
  */
 export function requireState(places: StatePlaces): string | undefined {
+  refusePacked(places);
   const loss = stateLoss(places);
   if (loss !== undefined) throw new StateFault(`${loss.what}; nothing was changed. ${wayBack(places, loss)}`);
   return existsSync(places.file) ? readFileSync(places.file, "utf8") : undefined;
+}
+
+/** Where Pulumi writes a state when PULUMI_SELF_MANAGED_STATE_GZIP is set. */
+function packed({ file }: StatePlaces): string {
+  return `${file}.gz`;
+}
+
+/** What isn't text can't be looked at, kept or brought back. */
+function refusePacked(places: StatePlaces): void {
+  const file = packed(places);
+  if (!existsSync(file)) return;
+  const [place, beside] = [file, places.file].map((each) => relative(places.root, each));
+  const also = existsSync(places.file) ? `, and lies beside ${beside}: move away the older one` : "";
+  throw new StateFault(
+    `${place}: the state of stack ${places.stack} is compressed, as PULUMI_SELF_MANAGED_STATE_GZIP asks, and can't be looked at or kept so${also}; nothing was changed. Unset that variable, and: gunzip '${file.replaceAll("'", "'\\''")}'`,
+  );
 }
 
 /** What to do about it. */
