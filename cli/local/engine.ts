@@ -6,6 +6,7 @@ import { runPulumiProcess } from "../pulumi-process.ts";
 import type { Checkout } from "./checkout.ts";
 import { type EngineEvent, readEvent } from "./engine-events.ts";
 import { localEnvironment } from "./environment.ts";
+import { followedBy } from "./followed-by.ts";
 import { isLive, liveBuckets } from "./health.ts";
 import { keepLocalState } from "./kept-state.ts";
 import { settleManaged } from "./managed.ts";
@@ -55,14 +56,35 @@ export async function runEngine(
     const live = await liveBuckets(checkout, ports.api).catch(() => undefined);
     settleManaged(checkout, live, bucketChanges(run.changes, "create", "update", "delete"));
   };
-  const { code } = await runPulumiProcess(checkout.root, env, all, (engine) =>
-    linesOf(engine, { stdout: (line) => run.take(readEvent(line)), stderr: (line) => run.take(line) }),
-  ).finally(remember);
+  const engine = () =>
+    runPulumiProcess(checkout.root, env, all, (child) =>
+      linesOf(child, { stdout: (line) => run.take(readEvent(line)), stderr: (line) => run.take(line) }),
+    );
+  const { result, fault } = await followedBy(engine, remember);
   const { changes, same } = run;
-  if (code === 0) return { changes, same };
-  const away = ports !== undefined && !(await isLive(ports.api));
-  const head = `pulumi ${args[0]} of stack ${STACK} failed${away ? ": the local server doesn't answer" : ""}`;
-  throw new CommandError([head, ...run.complaints()].join("\n"), away ? EXIT.couldNotLook : EXIT.findings);
+  if (result.code === 0 && fault === undefined) return { changes, same };
+  const away = result.code !== 0 && ports !== undefined && !(await isLive(ports.api));
+  throw engineFailure(String(args[0]), result.code, { complaints: run.complaints(), away, unremembered: fault });
+}
+
+/**
+ * What a run that didn't go well ends a command with.
+ * @param verb `up` or `destroy`
+ * @param code of the engine; 0 where only what follows it went wrong
+ * @param how `unremembered` is why the file that says which buckets are ours couldn't be written
+ */
+export function engineFailure(
+  verb: string,
+  code: number,
+  how: { complaints: readonly string[]; away: boolean; unremembered: string | undefined },
+): CommandError {
+  const { complaints, away, unremembered } = how;
+  const told =
+    unremembered === undefined ? [] : [`which buckets are the stack's could not be written down: ${unremembered}`];
+  if (code === 0)
+    return new CommandError([`pulumi ${verb} of stack ${STACK} is done, but`, ...told].join(" "), EXIT.couldNotLook);
+  const head = `pulumi ${verb} of stack ${STACK} failed${away ? ": the local server doesn't answer" : ""}`;
+  return new CommandError([head, ...complaints, ...told].join("\n"), away ? EXIT.couldNotLook : EXIT.findings);
 }
 
 /** Names of the buckets to which one of these was done. */
