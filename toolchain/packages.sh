@@ -13,13 +13,26 @@ whole() {
   cmp -s package-lock.json node_modules/.package-lock.installed
 }
 
+# After a signal: npm has ended before the lock is let go. What it left is no whole installation, and made anew.
+npm=
+stopped() {
+  [ -z "$npm" ] || kill "$npm" 2>/dev/null || true
+  [ -z "$npm" ] || wait "$npm" 2>/dev/null || true
+  exit "$1"
+}
+
 ! whole || exit 0
 . ./toolchain/lock.sh
 mkdir -p .bucketworks
 take_lock "$lock" "npm packages"
 trap 'rm -rf "$lock"' EXIT
-trap 'exit 130' INT TERM HUP
+trap 'stopped 130' INT
+trap 'stopped 143' TERM
+trap 'stopped 129' HUP
 ! whole || exit 0
 . ./toolchain/env.sh
-npm ci --loglevel=error
+# beside us, so that a signal that reached this shell alone is heard at once, and npm ends with it
+npm ci --loglevel=error &
+npm=$!
+wait "$npm"
 cp package-lock.json node_modules/.package-lock.installed

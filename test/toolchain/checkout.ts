@@ -133,6 +133,7 @@ export function fakeCheckout(folder: string = temporaryFolder()): {
     "ln",
     "cp",
     "chmod",
+    "mv",
   ])
     link(bin, name);
   for (const name of ["sleep", "date", "tail", "tar", "sha256sum", "shasum", "grep", "dd", "readlink", "gzip"])

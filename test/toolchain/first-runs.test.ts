@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
@@ -48,6 +48,55 @@ it.each([
   expect(run("sh", ["toolchain/packages.sh"], { cwd: root, env }).code).toBe(0);
   expect(installs()).toHaveLength(1);
   expect(existsSync(lock)).toBe(false);
+});
+
+it("a lock whose process id belongs to another process by now is no reason to wait", () => {
+  const { root, env } = unpacked();
+  const lock = join(root, ".bucketworks/packages.lock");
+  mkdirSync(lock);
+  writeFileSync(join(lock, "pid"), `${process.pid}\n`);
+  writeFileSync(join(lock, "started"), "1\n");
+  expect(run("sh", ["toolchain/packages.sh"], { cwd: root, env })).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+const LOCK = readFileSync(join(ROOT, "toolchain/lock.sh"), "utf8");
+
+it("another user's process counts as alive, one that has ended doesn't", () => {
+  // nobody may send process 1 a signal but root
+  const uid = process.getuid?.() === 0 ? { uid: 65534 } : {};
+  const lives = (pid: number): number | null =>
+    spawnSync("sh", ["-c", `${LOCK}\nowner_lives /nowhere ${pid}`], { cwd: "/", ...uid }).status;
+  expect(lives(1)).toBe(0);
+  expect(lives(99999999)).toBe(1);
+});
+
+it("of two that found the same owner dead, the slower one doesn't remove the lock that the faster one has taken", () => {
+  const lock = join(temporaryFolder(), "lock");
+  const breakLock = (pid: string): number | null =>
+    spawnSync("sh", ["-c", `${LOCK}\nbreak_lock '${lock}' ${pid}`]).status;
+  mkdirSync(lock);
+  writeFileSync(join(lock, "pid"), "22\n");
+  expect(breakLock("11")).toBe(0);
+  expect(readFileSync(join(lock, "pid"), "utf8")).toBe("22\n");
+  expect(breakLock("22")).toBe(0);
+  expect(readdirSync(dirname(lock))).toEqual([]);
+});
+
+it.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)("%s during an installation ends npm, lets the lock go and answers %i", async (signal, code) => {
+  const { root, env } = unpacked();
+  script(join(root, ".bucketworks/toolchain/bin/npm"), "#!/bin/sh\necho $$ >notes\nexec sleep 300\n");
+  const child = spawn("sh", ["toolchain/packages.sh"], { cwd: root, env });
+  const ended = once(child, "exit");
+  const notes = join(root, "notes");
+  await expect.poll(() => existsSync(notes) && readFileSync(notes, "utf8"), { timeout: 20_000 }).toMatch(/^\d+\n$/);
+  child.kill(signal);
+  expect(await ended).toEqual([code, null]);
+  expect(() => process.kill(Number(readFileSync(notes, "utf8")), 0)).toThrow("ESRCH");
+  expect(existsSync(join(root, ".bucketworks/packages.lock"))).toBe(false);
 });
 
 it.each([{ HOME: undefined }, { HOME: "" }])("without a home (%j) the account's is taken", (home) => {
