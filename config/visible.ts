@@ -1,5 +1,8 @@
-/** Characters that a reader doesn't see, or that turn around, hide or redraw what he sees; C0, C1, bidi, tags, zero width. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/**
+ * Characters that a reader doesn't see, or that turn around, hide or redraw what is seen: C0, C1, bidi, tags, zero width,
+ * fillers, selectors of variants. An emoji may hold the latter, and is shown with them as escapes.
+ */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Text as one line that shows all it holds: what can't be seen stands as `\u{202e}`. */
 export function visible(text: string): string {

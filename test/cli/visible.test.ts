@@ -6,9 +6,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { visible, visibleJson } from "../../config/visible.ts";
 import { bucketworks } from "../support/cli.ts";
 
-/** Turned around, zero width, a tag, a line that only some see and a byte order mark. */
-const TRICKS = ["\u202egnp.exe\u202c", "\u2066x\u2069", "\u200bzero", "\u{e0041}tag", "y\u2028z", "\ufeffmark"];
-const HIDDEN = /[^\P{C}\n]|[\u2028\u2029]/u;
+/** Turned around, zero width, a tag, a line that only some see, a byte order mark, a filler and a joiner of graphemes. */
+const TRICKS = [
+  "\u202egnp.exe\u202c",
+  "\u2066x\u2069",
+  "\u200bzero",
+  "\u{e0041}tag",
+  "y\u2028z",
+  "\ufeffmark",
+  "\u3164filler",
+  "joi\u034fner",
+];
+const HIDDEN = /[^\P{C}\n]|[\u034f\u2028\u2029\u3164]/u;
 
 let dir: string;
 beforeAll(() => {
@@ -59,6 +68,14 @@ describe("text that hides what it says", { timeout: 60_000 }, () => {
     const { platforms } = JSON.parse(runs[1]?.stdout ?? "");
     expect(platforms[0].description).toBe(trick);
   });
+
+  test.each(["\u115f", "\u1160", "\uffa0", "\ufe00", "\ufe0f", "\u{e0100}", "\u180b"])(
+    "%j, which is drawn as nothing, is shown",
+    (hidden) => {
+      expect(visible(`a${hidden}b`)).toBe(`a\\u{${hidden.codePointAt(0)?.toString(16)}}b`);
+      expect(JSON.parse(visibleJson(JSON.stringify(`a${hidden}b`)))).toBe(`a${hidden}b`);
+    },
+  );
 
   test("in JSON stays what it was", () => {
     const any = string({ unit: constantFrom(...'ab\n\t\\"😀', ...TRICKS), maxLength: 20 });
