@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { DatabaseFault } from "./fault.ts";
 import type { MigrationFile } from "./migration-files.ts";
 
@@ -12,7 +13,9 @@ const WITHIN: readonly string[] = ["TRANS_STMT_SAVEPOINT", "TRANS_STMT_RELEASE",
  */
 export async function requireOneTransaction(place: string, migrations: readonly MigrationFile[]): Promise<void> {
   if (migrations.length === 0) return;
-  // Loaded where it is needed: every other command would pay for it.
+  // Loaded where it is needed: every other command would pay for it. V8's optimizing compiler would take 600 MB and a second
+  // for the parser's wasm, more than the Job of migrations may have; its baseline compiler alone takes a tenth of both.
+  for (const flag of ["--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
   const { hasSqlDetails, parse } = await import("libpg-query");
   for (const { file, sql } of migrations) {
     const fault = await parse(sql).then(
