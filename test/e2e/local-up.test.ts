@@ -3,15 +3,16 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
 import { liveBuckets } from "../../cli/local/health.ts";
 import { markOf } from "../../cli/local/processes.ts";
 import { readRun } from "../../cli/local/run-record.ts";
 import { stopServer } from "../../cli/local/server.ts";
+import { judgeCheckpoint } from "../../toolchain/state/checkpoint.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
-import { copyProject } from "../support/project-copy.ts";
+import { copyProject, plainShell } from "../support/project-copy.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
 import { manyBuckets, platformFile } from "../support/specs.ts";
 import { tool } from "../support/toolchain.ts";
@@ -21,6 +22,8 @@ const READS = /^(s3\.(Get|List|Head)|admin\.(Get|Server|Info|KMSKeyStatus$)|heal
 
 let checkout: Checkout;
 let spec: string;
+/** What the spec says before and after each test: one that fails leaves nothing to the next. */
+let good: string;
 let ports: Record<string, string>;
 
 beforeAll(async () => {
@@ -30,8 +33,10 @@ beforeAll(async () => {
   for (const name of readdirSync(platforms)) rmSync(join(platforms, name), { recursive: true });
   spec = join(platforms, "shop.yaml");
   const buckets = ["orders, versioning: true, on_delete: retain", "invoices, on_delete: retain", "scratch"];
-  writeFileSync(spec, platformFile(buckets.map((each) => `      - {name: ${each}, description: d}`).join("\n")));
+  good = platformFile(buckets.map((each) => `      - {name: ${each}, description: d}`).join("\n"));
+  writeFileSync(spec, good);
 });
+afterEach(() => writeFileSync(spec, good));
 afterAll(async () => {
   await stopServer(checkout);
   rmSync(checkout.root, { recursive: true, force: true });
@@ -45,7 +50,7 @@ function bucketworks(...args: string[]): { code: number | null; out: string } {
 function run(env: NodeJS.ProcessEnv, ...args: string[]): { code: number | null; out: string } {
   const found = spawnSync(join(checkout.root, "bin", "bucketworks"), args, {
     cwd: checkout.root,
-    env: { ...process.env, ...ports, MINIO_ENDPOINT: "127.0.0.1:1", PULUMI_BACKEND_URL: "file:///nowhere", ...env },
+    env: { ...plainShell(), ...ports, MINIO_ENDPOINT: "127.0.0.1:1", PULUMI_BACKEND_URL: "file:///nowhere", ...env },
     encoding: "utf8",
   });
   return { code: found.status, out: found.stdout + found.stderr };
@@ -68,10 +73,7 @@ function tracked(folder = checkout.root): [string, number][] {
 test("up makes the server, the stack and its buckets, and says where they are; a proxy of the shell sees none of it (U-001, U-003, U-052)", async () => {
   const before = tracked();
   const proxy = await RecordingProxy.start();
-  const given = ports;
-  ports = { ...ports, ...proxy.variables };
-  const { code, out } = bucketworks("up");
-  ports = given;
+  const { code, out } = run(proxy.variables, "up");
   // what was sent while the command ran is read now
   await new Promise((resolve) => setTimeout(resolve, 200));
   proxy.stop();
@@ -126,6 +128,18 @@ test("what was changed by hand is put right", () => {
 describe("a state that is cut off or lost", () => {
   const state = () => join(checkout.state, ".pulumi", "stacks", "bucketworks", "dev.json");
   const own = { PULUMI_BACKEND_URL: "", MINIO_ENDPOINT: "" };
+  const locks = () => join(checkout.state, ".pulumi", "locks", "organization", "bucketworks", "dev");
+  let before: string;
+  beforeAll(() => {
+    before = readFileSync(state(), "utf8");
+  });
+  afterAll(() => {
+    // Each test here goes on from the one before it; those after them need a state, however these went.
+    rmSync(locks(), { recursive: true, force: true });
+    if (!existsSync(state()) || judgeCheckpoint(readFileSync(state(), "utf8")).kind !== "whole") {
+      writeFileSync(state(), before);
+    }
+  });
   const refused = (run: { code: number | null; out: string }, what: RegExp) => {
     expect(run.code, run.out).toBe(3);
     expect(run.out).toMatch(what);
@@ -171,16 +185,15 @@ describe("a state that is cut off or lost", () => {
   });
 
   test("taken back, the next up finishes the work, and settles what a full disk left of a lock", () => {
-    const locks = join(checkout.state, ".pulumi", "locks", "organization", "bucketworks", "dev");
-    mkdirSync(locks, { recursive: true });
-    for (const name of ["8e902ba6.json.18ec8c86e3bd6d22.tmp", "8e902ba7.json"]) writeFileSync(join(locks, name), "");
+    mkdirSync(locks(), { recursive: true });
+    for (const name of ["8e902ba6.json.18ec8c86e3bd6d22.tmp", "8e902ba7.json"]) writeFileSync(join(locks(), name), "");
     const { code, out } = bucketworks("up");
     expect(code, out).toBe(0);
     expect(out.match(/^lock file 8e902ba\S+ from \S+, cut off or left over by a full disk, removed$/gm)).toHaveLength(
       2,
     );
     expect(out).toContain("the server is as the specs say: 3 buckets");
-    expect(readdirSync(locks)).toEqual([]);
+    expect(readdirSync(locks())).toEqual([]);
   });
 });
 
@@ -203,7 +216,6 @@ test("other ports, another region: the stack follows the server", async () => {
 });
 
 test("who was removed from the server by hand is made again, with a new key", () => {
-  const good = readFileSync(spec, "utf8");
   const access = `access:
   policies: {reader: {grants: [{role: read, bucket: orders}]}}
   users: {ada: {policies: [reader]}, ben: {policies: [reader]}}
@@ -232,48 +244,60 @@ test("who was removed from the server by hand is made again, with a new key", ()
 });
 
 test("a fault in a spec is shown with its place and without a stack trace", () => {
-  const good = readFileSync(spec, "utf8");
   writeFileSync(spec, good.replace("versioning: true", "versionning: true"));
   const { code, out } = bucketworks("up");
-  writeFileSync(spec, good);
   expect(code).toBe(1);
   expect(out).toMatch(/shop\.yaml:\d+:\d+ /);
   expect(out).toContain("versionning");
   expect(out).not.toMatch(/^ +at /m);
 });
 
-test("a bucket made by hand under the name of one that the stack removed is refused and left as it is", async () => {
-  const without = readFileSync(spec, "utf8");
+test("a bucket made by hand under the name of one that the stack removed is refused and left as it is", () => {
   const declare = (options: string) =>
-    writeFileSync(spec, `${without.trimEnd()}\n      - {name: passing, description: d${options}}\n`);
+    writeFileSync(spec, `${good.trimEnd()}\n      - {name: passing, description: d${options}}\n`);
   declare("");
   expect(bucketworks("up").code).toBe(0);
-  writeFileSync(spec, without);
+  writeFileSync(spec, good);
   expect(bucketworks("up").out).toContain("- Bucket passing");
   mc("mb", "dev/passing");
-  mc("tag", "set", "dev/passing", "owner=somebody");
-  mc("quota", "set", "dev/passing", "--size", "1GiB");
-  mc("cp", checkout.minio.endpoint, "dev/passing/object");
-  const held = () => [mc("tag", "list", "dev/passing"), mc("quota", "info", "dev/passing"), mc("ls", "dev/passing")];
-  const before = held();
-  declare(", retention_days: 1");
-  const { code, out } = bucketworks("up");
-  expect({ code, out }).toMatchObject({ code: 1, out: expect.stringMatching(/passing exists already .* adopt: true/) });
-  expect(held()).toEqual(before);
-  expect(before[0]).toContain("somebody");
-  writeFileSync(spec, without);
-  expect(bucketworks("up").code).toBe(0);
-  mc("rb", "--force", "dev/passing");
+  try {
+    mc("tag", "set", "dev/passing", "owner=somebody");
+    mc("quota", "set", "dev/passing", "--size", "1GiB");
+    mc("cp", checkout.minio.endpoint, "dev/passing/object");
+    const held = () => [mc("tag", "list", "dev/passing"), mc("quota", "info", "dev/passing"), mc("ls", "dev/passing")];
+    const before = held();
+    expect(before[0]).toContain("somebody");
+    declare(", retention_days: 1");
+    const { code, out } = bucketworks("up");
+    expect({ code, out }).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/passing exists already .* adopt: true/),
+    });
+    expect(held()).toEqual(before);
+    writeFileSync(spec, good);
+    expect(bucketworks("up").code).toBe(0);
+    expect(held()).toEqual(before);
+  } finally {
+    mc("rb", "--force", "dev/passing");
+  }
 });
+
+/** Does `work` while a folder lies where `file` must be. */
+function whileAFolder<T>(file: string, work: () => T): T {
+  renameSync(file, `${file}.away`);
+  mkdirSync(file);
+  try {
+    return work();
+  } finally {
+    rmSync(file, { recursive: true });
+    renameSync(`${file}.away`, file);
+  }
+}
 
 test("a file of ours that can't be read is one sentence with its path, and changes nothing", () => {
   const state = join(checkout.state, ".pulumi", "stacks", "bucketworks", "dev.json");
   for (const file of [state, checkout.passphrase, checkout.minio.rootPassword, checkout.managed, checkout.mc.config]) {
-    renameSync(file, `${file}.away`);
-    mkdirSync(file);
-    const { code, out } = bucketworks("up");
-    rmSync(file, { recursive: true });
-    renameSync(`${file}.away`, file);
+    const { code, out } = whileAFolder(file, () => bucketworks("up"));
     expect(out).toMatch(/\.bucketworks\/[^\n]+: is a folder where a file must be \(EISDIR\); move the folder away/);
     expect(out).not.toMatch(/^ +at /m);
     expect(code).toBe(3);
@@ -287,7 +311,6 @@ test.each([
 ] as const)(
   "%s to %j (%s) ends the deployment: nothing new is begun, and the next up finishes it",
   async (name, [file, ...args], to) => {
-    const good = readFileSync(spec, "utf8");
     writeFileSync(
       spec,
       platformFile(
@@ -301,6 +324,9 @@ test.each([
       stdio: ["ignore", "pipe", "pipe"],
     });
     const ended = once(child, "close");
+    onTestFinished(() => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-Number(child.pid), "SIGKILL");
+    });
     let out = "";
     const sent = new Promise<void>((resolve) => {
       const take = (data: Buffer): void => {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ROOT } from "./toolchain.ts";
 
 /**
@@ -19,4 +19,10 @@ export function copyProject(): string {
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
   execFileSync("sh", ["toolchain/bootstrap.sh"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   return root;
+}
+
+/** The environment of a shell that has sourced no `toolchain/env.sh`; `make test` runs in one that has this checkout's. */
+export function plainShell(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const root = resolve(ROOT);
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => name === "PATH" || !value?.includes(root)));
 }
