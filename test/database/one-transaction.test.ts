@@ -26,7 +26,7 @@ test.runIf(existsSync("/proc/self/status"))(
   async () => {
     const most = await mostMemory(`
       const { requireOneTransaction } = await import("${join(ROOT, "database", "one-transaction.ts")}");
-      await requireOneTransaction("shop", [{ file: "001.do.orders.sql", sql: "CREATE TABLE orders (id int)" }]);`);
+      await requireOneTransaction("shop", [{ file: "001.do.orders.sql", sql: "CREATE TABLE orders (id int);".repeat(100) }]);`);
     expect(most).toBeGreaterThan(10);
     expect(most).toBeLessThan(JOB / 2);
   },
