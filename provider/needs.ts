@@ -11,10 +11,13 @@ export interface Needs {
   readonly identities: boolean;
 }
 
+/** Whether the server can encrypt with a key; `fault` is what it says against it, in its own words. */
+export type KeyState = "yes" | "no KMS" | "no such key" | { readonly fault: string };
+
 /** What the server said; undefined is what it wouldn't tell this identity. */
 export interface Abilities {
   /** Whether it can encrypt, by the name of the key; the server's own is `""`. */
-  readonly keys: Readonly<Record<string, "yes" | "no KMS" | "no such key" | undefined>>;
+  readonly keys: Readonly<Record<string, KeyState | undefined>>;
   readonly admin: boolean | undefined;
   readonly versions: boolean | undefined;
 }
@@ -47,6 +50,12 @@ export function lacking(needs: Needs, { keys, admin, versions }: Abilities): str
   }
   if (keys[""] === "no such key") {
     faults.push(`can't encrypt with its default key, and ${ask(needs.defaultKey)} for that: see to its KMS`);
+  }
+  for (const [name, state] of Object.entries(keys)) {
+    if (typeof state !== "object") continue;
+    const [key, buckets] =
+      name === "" ? ["its default key", needs.defaultKey] : [`key ${name}`, needs.keys[name] ?? []];
+    faults.push(`can't encrypt with ${key}, and ${ask(buckets)} for it: its KMS says "${state.fault}"; see to that`);
   }
   if (admin === false) {
     const who = [

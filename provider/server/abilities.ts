@@ -1,4 +1,4 @@
-import { type Abilities, keyNames, type Needs } from "../needs.ts";
+import { type Abilities, type KeyState, keyNames, type Needs } from "../needs.ts";
 import { adminCall } from "./admin.ts";
 import type { Connection } from "./connection.ts";
 import { CallError } from "./signed.ts";
@@ -26,13 +26,26 @@ export async function abilities(
 async function keyState(server: Connection, name: string): Promise<Abilities["keys"][string]> {
   try {
     const text = await adminCall(server, "GET", "kms/key/status", name === "" ? {} : { "key-id": name });
-    const status = JSON.parse(text) as Record<string, unknown>;
-    return status["encryption-error"] || status["decryption-error"] ? "no such key" : "yes";
+    return keyStateFrom(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     // A server without admin API doesn't tell, either.
     return error.name === "NotImplemented" ? "no KMS" : undefined;
   }
+}
+
+/** The code of MinIO's KMS, and its words for it: the call answers 200 with these alone. */
+const NO_SUCH_KEY = /KeyNotFound|\bkey (?:with given key ID )?does not exist/i;
+
+/**
+ * Of the answer about a key, which the server tried. Only a key that isn't there is one: a KMS that is down, or that
+ * refuses the server, may have it.
+ * @see https://github.com/minio/minio/blob/7aac2a2c5b7c/internal/kms/errors.go
+ */
+export function keyStateFrom(status: Readonly<Record<string, unknown>>): KeyState {
+  const fault = status["encryption-error"] || status["decryption-error"];
+  if (!fault) return "yes";
+  return NO_SUCH_KEY.test(String(fault)) ? "no such key" : { fault: String(fault) };
 }
 
 /** MinIO answers in JSON whatever it thinks of the bucket. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { needsOf } from "../../builders/needs.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { type Abilities, keyNames, lacking, type Needs } from "../../provider/needs.ts";
+import { keyStateFrom } from "../../provider/server/abilities.ts";
 import { aBucket } from "../support/a-bucket.ts";
 
 const NOTHING: Needs = { defaultKey: [], keys: {}, versions: [], quotas: [], identities: false };
@@ -40,6 +41,18 @@ describe("what a model needs of the server", () => {
   });
 });
 
+test.each([
+  [{}, "yes"],
+  [{ "encryption-error": "key with given key ID does not exist" }, "no such key"],
+  [{ "encryption-error": "key does not exist" }, "no such key"],
+  [{ "encryption-error": "kms:KeyNotFound" }, "no such key"],
+  [{ "encryption-error": "dial tcp 10.0.0.7:7373: connection refused" }, { fault: expect.stringMatching(/refused/) }],
+  [{ "encryption-error": "insufficient permissions to perform KMS operation" }, { fault: expect.anything() }],
+  [{ "decryption-error": "failed to decrypt ciphertext" }, { fault: "failed to decrypt ciphertext" }],
+])("the answer %j about a key is told from a key that isn't there", (answer, state) => {
+  expect(keyStateFrom(answer)).toEqual(state);
+});
+
 describe("what a server lacks is one clause with buckets and remedy:", () => {
   const needs: Needs = { defaultKey: ["b", "a"], keys: { k: ["c"] }, versions: ["v"], quotas: ["q"], identities: true };
   test.each<[string, Partial<Abilities>, RegExp]>([
@@ -57,6 +70,16 @@ describe("what a server lacks is one clause with buckets and remedy:", () => {
       "its default key",
       { keys: { "": "no such key", k: "yes" } },
       /^can't encrypt with its default key, and buckets a, b/,
+    ],
+    [
+      "a KMS that answers",
+      { keys: { "": "yes", k: { fault: "kms: connection refused" } } },
+      /^can't encrypt with key k, and bucket c asks for it: its KMS says "kms: connection refused"; see to that$/,
+    ],
+    [
+      "a KMS that lets it use its default key",
+      { keys: { "": { fault: "insufficient permissions" }, k: "yes" } },
+      /^can't encrypt with its default key, and buckets a, b ask for it: its KMS says "insufficient permissions"/,
     ],
     [
       "the admin API",
