@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
+import { backendUrl } from "../config/backend.ts";
 import type { ResolvedModel } from "../config/model.ts";
-import { backendUrl } from "../toolchain/backend.ts";
 import { projectName, statePlaces } from "../toolchain/state/places.ts";
 import { ask } from "./ask.ts";
 import { CommandError, EXIT } from "./exit.ts";

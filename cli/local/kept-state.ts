@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { backendFolder } from "../../toolchain/backend.ts";
+import { backendFolder } from "../../config/backend.ts";
 import { Fault } from "../../toolchain/fault.ts";
 import { keepState } from "../../toolchain/state/keep.ts";
 import { type StatePlaces, statePlaces } from "../../toolchain/state/places.ts";

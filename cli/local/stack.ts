@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { backendUrl } from "../../toolchain/backend.ts";
+import { backendUrl } from "../../config/backend.ts";
 import { initDevStack } from "../../toolchain/stack.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { foreign, recover, report } from "../recover.ts";

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { backendFolder } from "../../config/backend.ts";
 import { readFileText } from "../../config/system-fault.ts";
-import { backendFolder } from "../../toolchain/backend.ts";
 import { commandLineOf } from "../local/processes.ts";
 
 /** How long Pulumi may take to write a lock, milliseconds. */

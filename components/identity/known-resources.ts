@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { backendFolder } from "../../config/backend.ts";
 import type { KnownResource } from "./moves.ts";
 
 /** Which stack of which project. */
@@ -15,7 +16,7 @@ export interface StackName {
  * that can't be read, nothing is known here, and whatever depends on it takes the careful way.
  */
 export function knownResources(env: NodeJS.ProcessEnv, { project, stack }: StackName): readonly KnownResource[] {
-  const folder = /^file:\/\/(\/[^?]*)/.exec(env.PULUMI_BACKEND_URL ?? "")?.[1];
+  const folder = backendFolder(env.PULUMI_BACKEND_URL ?? "");
   if (folder === undefined) return [];
   try {
     const text = readFileSync(join(folder, ".pulumi", "stacks", project, `${stack}.json`), "utf8");

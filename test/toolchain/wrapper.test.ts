@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { backendUrl } from "../../toolchain/backend.ts";
+import { backendUrl } from "../../config/backend.ts";
 import { newestCopy, statePlaces } from "../../toolchain/state/places.ts";
 import { ROOT, tool } from "../support/toolchain.ts";
 import { type Answer, run, script, temporaryFolder } from "./checkout.ts";
