@@ -9,6 +9,8 @@ import { print } from "../print.ts";
 import { runPulumi } from "../pulumi.ts";
 import { recover } from "../recover.ts";
 import { loadTarget } from "../target.ts";
+import { requireDeclared } from "./declared.ts";
+import { outcomeLines } from "./outcome.ts";
 import { type IdentityResource, identityResources } from "./resource.ts";
 import { unknownIdentity } from "./stack-keys.ts";
 import { type StackChoice, stackName, stackOptions } from "./stack-options.ts";
@@ -21,7 +23,10 @@ interface RotateOptions extends StackChoice {
 const HELP = `
 For a key that has leaked. A user gets a new secret, and every session that was opened with the old one ends; its rights,
 groups and service accounts stay. A service account is made anew, with another access key, and the old one is removed. The
-stack has the new key when the command ends; nothing else of the stack changes but Secrets and pods that use the key.
+stack has the new key when the command ends. It is pulumi up of this identity and of all that depends on it, as the specs are
+now: where they have changed there since the last update (its service accounts, attachments and memberships, Secrets and pods
+that use the key), those changes are made too, endings included; pulumi preview shows them beforehand.
+An identity that no spec declares any more is refused: pulumi up ends it.
 Programs with the old key are refused at once: hand the new one over with bucketworks key show.
 It asks for the name (scripts: --yes-rotate NAME). Interrupted, it is settled by running it again. A service account that
 was removed by hand, or imported without its secret, gets a key by it, too.
@@ -30,7 +35,8 @@ Examples:
   $ bucketworks key rotate usdcop-l1-job
   $ bucketworks key rotate mlflow --stack production --yes-rotate mlflow
 
-Exit codes: 0 rotated, 1 the deployment failed or the old key is still taken, 2 no consent or wrong use (unknown identity),
+Exit codes: 0 rotated, 1 the deployment failed or the old key is still taken, 2 no consent or wrong use (unknown or no
+longer declared identity),
 3 the stack or the server can't be asked`;
 
 /** `bucketworks key rotate IDENTITY`: a new key, and the end of the old one. */
@@ -80,31 +86,40 @@ async function rotate(rotation: Rotation): Promise<string[]> {
       identity,
       resources.map((each) => each.identity),
     );
-  const server = loadTarget({ stage: stack, files: [], env, root }).server;
+  const { server, model } = loadTarget({ stage: stack, files: [], env, root });
+  requireDeclared(model, resource, stack);
   await requireConsent(rotation, resource, before.endpoint);
-  await deploy(rotation, resource);
+  const failure = await deploy(rotation, resource);
   const after = (await stackOutputs(root, env, stack)).credentials[identity];
   const old = before.credentials[identity];
-  if (after === undefined || after.secretKey === old?.secretKey) {
-    throw new CommandError(
-      `key rotate: the stack has no new key of ${identity}: no spec of it declares it any more; pulumi up --stack ${stack} ends the old one`,
-      EXIT.findings,
-    );
-  }
-  await onServer(server, async (connection) => {
-    const { endSessions } = await import("../../provider/server/sessions.ts");
-    if (resource.kind === "user") await endSessions(connection, identity);
+  const isInOutputs = after !== undefined && after.secretKey !== old?.secretKey;
+  // An update may fail behind the new secret, and before it tells the outputs: the server knows.
+  if (!isInOutputs && (old === undefined || (await takes(server, old)))) throw notRotated(rotation, failure);
+  const hasEndedSessions = resource.kind === "user" ? await endSessionsOf(server, identity) : undefined;
+  if (after !== undefined && isInOutputs) await judge(server, identity, old, after);
+  const { kind } = resource;
+  const lines = outcomeLines({
+    ...{ identity, kind, stack, endpoint: before.endpoint },
+    ...{ isInOutputs, hasEndedSessions, failure },
   });
-  await judge(server, identity, old, after);
-  const ended =
-    resource.kind === "user" ? "the old secret and every session of it have ended" : "the old key has ended";
-  return [
-    `${identity} has a new key on ${before.endpoint}; ${ended}`,
-    `hand it over: bin/bucketworks key show ${identity}${stack === "dev" ? "" : ` --stack ${stack}`}`,
-    ...(resource.kind === "user"
-      ? ["what else was made with the old key (service accounts): bin/bucketworks scan names what no spec has"]
-      : []),
-  ];
+  if (failure !== undefined) throw new CommandError(["key rotate:", ...lines].join("\n"), EXIT.findings);
+  return lines;
+}
+
+function notRotated({ identity, stack }: Rotation, failure: string | undefined): CommandError {
+  const why = failure === undefined ? "changed nothing of it" : "failed";
+  const message = `key rotate: ${identity} has no new key: pulumi up of stack ${stack} ${why}; run it again when this is put right`;
+  return new CommandError(failure === undefined ? message : `${message}\n${failure}`, EXIT.findings);
+}
+
+async function endSessionsOf(server: ServerConfig, user: string): Promise<boolean> {
+  const { endSessions } = await import("../../provider/server/sessions.ts");
+  return onServer(server, (connection) => endSessions(connection, user));
+}
+
+async function takes(server: ServerConfig, key: Credential): Promise<boolean> {
+  const { takesKey } = await import("../../provider/server/sessions.ts");
+  return onServer({ ...server, ...key }, takesKey);
 }
 
 async function requireConsent(
@@ -123,8 +138,14 @@ async function requireConsent(
   if (answer !== identity) throw new CommandError(nothing, EXIT.wrongUse);
 }
 
-/** The one resource, and what depends on it. The program makes a user's new secret: it is on no command line. */
-async function deploy({ root, env, stack, identity }: Rotation, { urn, kind }: IdentityResource): Promise<void> {
+/**
+ * The one resource, and what depends on it. The program makes a user's new secret: it is on no command line.
+ * @returns why it failed; undefined where it didn't
+ */
+async function deploy(
+  { root, env, stack, identity }: Rotation,
+  { urn, kind }: IdentityResource,
+): Promise<string | undefined> {
   const target = ["--target", urn, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];
   const args = ["up", "--yes", "--skip-preview", "--stack", stack, ...target];
   const { code, stdout, stderr } = await runPulumi(
@@ -132,13 +153,9 @@ async function deploy({ root, env, stack, identity }: Rotation, { urn, kind }: I
     kind === "user" ? { ...env, BUCKETWORKS_NEW_SECRET_FOR: identity } : env,
     args,
   );
-  if (code === 0) return;
+  if (code === 0) return undefined;
   const complaints = [...stdout.matchAll(/^ *error: (.*)$/gm)].map(([, text]) => text);
-  const why = complaints.length > 0 ? [...new Set(complaints)].join("\n") : stderr.trim();
-  throw new CommandError(
-    `key rotate: ${identity} has no new key: pulumi up of stack ${stack} failed; run it again when this is put right\n${why}`,
-    EXIT.findings,
-  );
+  return complaints.length > 0 ? [...new Set(complaints)].join("\n") : stderr.trim();
 }
 
 /** Tries both keys. @throws CommandError where the server takes the old one, or not the new one */
@@ -148,12 +165,10 @@ async function judge(
   old: Credential | undefined,
   now: Credential,
 ): Promise<void> {
-  const { takesKey } = await import("../../provider/server/sessions.ts");
-  const takes = (key: Credential): Promise<boolean> => onServer({ ...server, ...key }, takesKey);
-  if (!(await takes(now))) {
+  if (!(await takes(server, now))) {
     throw new CommandError(`key rotate: the server refuses the new key of ${identity}; run it again`, EXIT.findings);
   }
-  if (old !== undefined && (await takes(old))) {
+  if (old !== undefined && (await takes(server, old))) {
     throw new CommandError(
       `key rotate: the server still takes the old key of ${identity}; run it again`,
       EXIT.findings,

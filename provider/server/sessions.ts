@@ -1,14 +1,27 @@
 import { adminCall } from "./admin.ts";
 import type { Connection } from "./connection.ts";
 import { hasName } from "./read.ts";
-import { signedRequest } from "./signed.ts";
+import { CallError, signedRequest } from "./signed.ts";
 
 /** Codes by which a server says that a key is none, or not this one. */
 const REFUSED = ["InvalidAccessKeyId", "SignatureDoesNotMatch"];
 
-/** Ends every session (STS) that a user opened, on all servers at once: another secret alone leaves them until they expire. */
-export async function endSessions(server: Connection, user: string): Promise<void> {
-  await adminCall(server, "POST", "revoke-tokens/builtin", { user, fullRevoke: "true" });
+/** What a server answers that doesn't know a call of the admin API: MinIO's older releases 426, other servers the rest. */
+const NO_SUCH_CALL = [404, 405, 426, 501];
+
+/**
+ * Ends every session (STS) that a user opened, on all servers at once: another secret alone leaves them until they expire.
+ * @returns false where the server has no such call: sessions end by expiry alone
+ */
+export async function endSessions(server: Connection, user: string): Promise<boolean> {
+  try {
+    await adminCall(server, "POST", "revoke-tokens/builtin", { user, fullRevoke: "true" });
+    return true;
+  } catch (error) {
+    const isCall = error instanceof CallError && NO_SUCH_CALL.includes(error.$metadata.httpStatusCode);
+    if (isCall && !hasName(error, "XMinioAdminNoSuchUser")) return false;
+    throw error;
+  }
 }
 
 /** Whether the server has a service account of this access key. @throws what says neither */

@@ -250,6 +250,26 @@ test("a service account's leaked key ends with one command, and so does the want
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
 });
 
+test("a key that no spec declares any more is not rotated: its identity would be deleted", async () => {
+  const before = await keys();
+  checkout.writePlatforms({ people: platformFile(BUCKETS) + ACCESS.replace(/ {2}service_accounts:[\s\S]*/, "") });
+  try {
+    const refused = await checkout.run(
+      "bin/bucketworks",
+      "key",
+      "rotate",
+      "cleaning-job",
+      "--yes-rotate",
+      "cleaning-job",
+    );
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/no spec of stack dev declares/) });
+  } finally {
+    checkout.writePlatforms({ people: platformFile(BUCKETS) + ACCESS });
+  }
+  expect(await keys()).toEqual(before);
+  expect(await tries(before["cleaning-job"] as Key, lookAtClean)).toEqual(["ok"]);
+});
+
 test("no secret key is in the state or its history in clear", async () => {
   const secrets = Object.values(await keys()).map(({ secretKey }) => secretKey);
   const found = await checkout.run("grep", "-rlF", ...secrets.flatMap((each) => ["-e", each]), ".bucketworks/state");

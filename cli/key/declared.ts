@@ -1,0 +1,23 @@
+import type { ResolvedModel } from "../../config/model.ts";
+import { CommandError, EXIT } from "../exit.ts";
+import type { IdentityResource } from "./resource.ts";
+
+/**
+ * The specs declare the identity still, and as what the state has it. To the engine any other is one to delete, and
+ * all that depends on it.
+ * @throws CommandError naming what is declared
+ */
+export function requireDeclared(
+  { platforms }: ResolvedModel,
+  { identity, kind }: Pick<IdentityResource, "identity" | "kind">,
+  stack: string,
+): void {
+  const declared = platforms.flatMap(({ access }) =>
+    (kind === "user" ? access.users : access.serviceAccounts).map(({ name }) => name),
+  );
+  if (declared.includes(identity)) return;
+  throw new CommandError(
+    `key rotate: nothing was changed: no spec of stack ${stack} declares ${kind} ${identity} any more, so there is no new key to give; put it back into its spec, or end it and its key with pulumi up --stack ${stack}`,
+    EXIT.wrongUse,
+  );
+}
