@@ -1,5 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { TestServer } from "./minio.ts";
 
 /** In a mount namespace of its own: the disk is nobody else's, and gone with the process. */
@@ -35,14 +37,7 @@ export class SmallDisk {
 
   /** As another program on the server's machine would, to the last byte. */
   fill(): void {
-    const file = openSync(this.#ballast, "w");
-    try {
-      for (;;) writeSync(file, BLOCK);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-    } finally {
-      closeSync(file);
-    }
+    fillUp(this.#ballast);
   }
 
   free(): void {
@@ -52,5 +47,68 @@ export class SmallDisk {
   /** The disk as the server's process sees it. */
   get #ballast(): string {
     return `/proc/${this.server.pid}/root${this.#data}/ballast`;
+  }
+}
+
+/** A folder that is a small disk of its own, for the programs that are started through it; others see what lay there. */
+export class SmallFolder {
+  readonly #holder: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(holder: ChildProcess, folder: string) {
+    this.#holder = holder;
+    this.#folder = folder;
+  }
+
+  /** @param folder an empty one is mounted over it */
+  static async over(folder: string): Promise<SmallFolder> {
+    const script = `${MOUNT} && echo mounted && exec sleep infinity`;
+    const [program = "", ...args] = [...ALONE, script, "sh", folder];
+    const holder = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+    await once(holder.stdout, "data");
+    return new SmallFolder(holder, folder);
+  }
+
+  /** A command line that runs `words` in the folder `at` and sees the small disk. */
+  through(at: string, words: readonly string[]): [string, ...string[]] {
+    const place = ["--target", String(this.#holder.pid), "--user", "--mount", "--preserve-credentials"];
+    return ["nsenter", ...place, "--", "sh", "-c", 'cd "$0" && exec "$@"', at, ...words];
+  }
+
+  /** Where this process finds a file of the small disk. */
+  path(...names: string[]): string {
+    return join(`/proc/${this.#holder.pid}/root${this.#folder}`, ...names);
+  }
+
+  /** To the last byte; again what has become free since. */
+  fill(): void {
+    fillUp(this.path("ballast"));
+  }
+
+  free(): void {
+    rmSync(this.path("ballast"), { force: true });
+  }
+
+  /** The disk is gone with the last program that was started through it. */
+  end(): void {
+    this.#holder.kill("SIGKILL");
+  }
+}
+
+/** Big blocks first: it is full at once. */
+function fillUp(path: string): void {
+  const file = openSync(path, "a");
+  try {
+    for (const block of [Buffer.alloc(2 ** 20), BLOCK]) fillWith(file, block);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function fillWith(file: number, block: Buffer): void {
+  try {
+    for (;;) writeSync(file, block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
   }
 }
