@@ -8,6 +8,10 @@ import { commandLineOf } from "../local/processes.ts";
 
 /** How long Pulumi may take to write a lock, milliseconds. */
 const WRITING = 500;
+/** The same for a backend that other machines may write, over a slow network and with clocks of their own. */
+const WRITING_AFAR = 60_000;
+/** Where a checkout has its own backend, which this machine alone writes. */
+const OWN = join(".bucketworks", "state", ".pulumi", "locks");
 
 /** A lock of Pulumi's file backend: who holds the stack, and since when. */
 export interface StackLock {
@@ -42,9 +46,12 @@ export async function settledLocks(backend: string, project: string, stack: stri
   return stackLocks(backend, project, stack);
 }
 
-/** True where the process that took the lock can't be alive: same machine, and no pulumi has that pid. */
+/**
+ * True where the process that took the lock can't be alive: same machine, and no pulumi has that pid. A lock that can't say
+ * is one that was cut off, but where other machines write one may be just arriving.
+ */
 export function isDead(lock: StackLock): boolean {
-  if (lock.pid === undefined) return true;
+  if (lock.pid === undefined) return lock.file.includes(`/${OWN}/`) || Date.now() - lock.since.getTime() > WRITING_AFAR;
   return lock.hostname === hostname() && !(commandLineOf(lock.pid)?.includes("pulumi") ?? false);
 }
 

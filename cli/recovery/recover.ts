@@ -129,6 +129,11 @@ export async function locksOfTheDead({
 }
 
 function inUse(stack: string, { pid, hostname, since, file }: StackLock): CommandError {
+  if (pid === undefined) {
+    const written = `${file}: says nothing yet, written ${since.toISOString()}`;
+    const fix = "another machine may be writing it; try again in a minute. If nothing runs there, remove the file";
+    return new CommandError(`stack ${stack} may be in use: ${written}; ${fix}`, EXIT.couldNotLook);
+  }
   const holder = `process ${pid} on ${hostname} since ${since.toISOString()}`;
   const message = `stack ${stack} is in use by ${holder}; wait for it to end. If that machine is gone for good, remove ${file}`;
   return new CommandError(message, EXIT.couldNotLook);

@@ -6,7 +6,7 @@ import { CommandError, EXIT } from "../../cli/exit.ts";
 import { report } from "../../cli/recover.ts";
 import { settlePendingDeletes } from "../../cli/recovery/pending-deletes.ts";
 import { type Deployment, planRecovery } from "../../cli/recovery/plan.ts";
-import { type Patient, recoverStack } from "../../cli/recovery/recover.ts";
+import { locksOfTheDead, type Patient, recoverStack } from "../../cli/recovery/recover.ts";
 
 const URN = "urn:pulumi:dev::bucketworks::bucketworks:storage:Platform$bucketworks:index:Bucket::";
 const BEGAN = new Date("2026-01-02T12:00:00Z");
@@ -145,6 +145,7 @@ describe("the lock of a stack", () => {
 
   test("cut off while it was written says nothing of the time, so no user is removed", async () => {
     writeFileSync(join(locks, "x.json"), "");
+    utimesSync(join(locks, "x.json"), BEGAN, BEGAN);
     expect((await recoverPending(new Date())).gone).toEqual([]);
   });
 
@@ -204,6 +205,22 @@ describe("the lock of a stack", () => {
     rmSync(draft);
     lock(1, "elsewhere");
     await expect(recovered).rejects.toThrow(/stack dev is in use by process 1 on elsewhere/);
+  });
+
+  test("that can't say whose it is, and is new, is left alone where other machines write, and named", async () => {
+    const file = join(locks, "x.json");
+    writeFileSync(file, '{"pid":1,"hostn');
+    await expect(recover()).rejects.toThrow(`stack dev may be in use: ${file}: says nothing yet`);
+    expect(readdirSync(locks)).toEqual(["x.json"]);
+  });
+
+  test("that can't say whose it is, and is new, is broken in a checkout's own backend", async () => {
+    const own = join(state, ".bucketworks", "state");
+    const ownLocks = join(own, ".pulumi", "locks", "organization", "bucketworks", "dev");
+    mkdirSync(ownLocks, { recursive: true });
+    writeFileSync(join(ownLocks, "x.json"), "");
+    const stack = { backend: `file://${own}`, project: "bucketworks", stack: "dev" };
+    expect(await locksOfTheDead(stack)).toMatchObject([{ pid: undefined, file: join(ownLocks, "x.json") }]);
   });
 
   test("of another machine is left alone", async () => {
