@@ -1,7 +1,8 @@
 import { type ExecFileException, execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 import { CouldNotLook } from "../../verify/could-not-look.ts";
 import { answerFault, urlOf } from "../../verify/faults.ts";
 import type { ServerAddress } from "../../verify/wire.ts";
@@ -10,17 +11,16 @@ import type { ServerAddress } from "../../verify/wire.ts";
 export const ALIAS = "scan";
 
 const BASE_SECONDS = 30;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** One line of `mc --json`. */
 export type Line = Readonly<Record<string, unknown>>;
 
-/** Begins the name of the folder that `mc` has for itself; the process id of the scan follows. */
+/** Begins the name of the folder that `mc` has for itself. */
 const FOLDER = "bucketworks-scan-";
 
 /**
- * MinIO's own client, for the answers of the admin API that are encrypted with the secret of whoever asks. It has
+ * MinIO's own client, for the answers of the admin API that are encrypted with the secret of the user that asks. It has
  * endpoint and credentials in its environment, which its user alone can read: not on its command line, and not on the
  * disk, where a killed scan would leave them.
  */
@@ -30,25 +30,18 @@ export class McClient {
   readonly #folder: string;
   readonly #alias: string | undefined;
   readonly #stop = new AbortController();
-  /** What still runs would make the folder again. */
+  /** What still runs would make the folder again. Signals end the program with its exit handlers (cli/signals.ts). */
   readonly #remove = (): void => {
     this.#stop.abort();
     rmSync(this.#folder, { recursive: true, force: true });
-  };
-  /** A signal ends the process without its exit handlers: the folder goes first, then it is sent again. */
-  readonly #interrupted = (signal: NodeJS.Signals): void => {
-    this.remove();
-    process.kill(process.pid, signal);
   };
 
   constructor(server: ServerAddress, program: string) {
     this.#server = server;
     this.#program = program;
-    // first of all, so that no signal finds a folder that nobody takes away
+    // first of all, so that no end finds a folder that nobody takes away
     process.once("exit", this.#remove);
-    for (const signal of SIGNALS) process.once(signal, this.#interrupted);
-    sweep(tmpdir());
-    this.#folder = mkdtempSync(join(tmpdir(), `${FOLDER}${process.pid}-`));
+    this.#folder = temporaryFolder(tmpdir(), FOLDER);
     const { caFile } = server;
     this.#alias = aliasVariable(server);
     if (this.#alias === undefined) writeAliasFile(this.#folder, server);
@@ -66,7 +59,6 @@ export class McClient {
   /** Takes the folder away. */
   remove(): void {
     process.off("exit", this.#remove);
-    for (const signal of SIGNALS) process.off(signal, this.#interrupted);
     this.#remove();
   }
 
@@ -139,28 +131,6 @@ function writeAliasFile(folder: string, server: ServerAddress): void {
   const alias = { url: urlOf(server), accessKey, secretKey, api: "S3v4", path: "auto" };
   const config = JSON.stringify({ version: "10", aliases: { [ALIAS]: alias } });
   writeFileSync(join(folder, "config.json"), config, { mode: 0o600 });
-}
-
-/** Takes away the folders of scans that were killed. */
-function sweep(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const [, pid] = /^bucketworks-scan-(\d+)-/.exec(name) ?? [];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    try {
-      rmSync(join(parent, name), { recursive: true, force: true });
-    } catch {
-      // another user's
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** `mc` leaves control characters in names as they are, which JSON doesn't allow. */

@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { temporaryFolder } from "../../../toolchain/temporary-folder.ts";
 
 /** Bytes of a socket's path that every system takes; the shortest `sun_path` is that of macOS, 104 with its end. */
 const SOCKET_PATH = 103;
@@ -24,7 +25,7 @@ export function socketFolder(folder: string, port: number): string {
  */
 export function withPlainPath<T>(program: string, use: (program: string) => T): T {
   if (!SHELL.test(program)) return use(program);
-  const folder = mkdtempSync(join(SHELL.test(tmpdir()) ? "/tmp" : tmpdir(), "bucketworks-postgres-"));
+  const folder = temporaryFolder(SHELL.test(tmpdir()) ? "/tmp" : tmpdir(), "bucketworks-postgres-");
   try {
     cpSync(dirname(dirname(program)), join(folder, "native"), { recursive: true, verbatimSymlinks: true });
     return use(join(folder, "native", "bin", basename(program)));
