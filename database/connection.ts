@@ -40,7 +40,7 @@ export function serverOf(env: NodeJS.ProcessEnv): DatabaseServer | undefined {
   if (mode !== "disable" && mode !== "verify-full") {
     throw new DatabaseFault(
       "couldNotLook",
-      `PGSSLMODE: must be verify-full or disable, got ${mode}, which takes whoever answers for the server; set verify-full, and PGSSLROOTCERT where its authority is your own`,
+      `PGSSLMODE: must be verify-full or disable, got ${mode}, which takes any program that answers for the server; set verify-full, and PGSSLROOTCERT where its authority is your own`,
     );
   }
   if (mode === "disable") return { host, port: Number(port), ca: undefined };

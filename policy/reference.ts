@@ -9,7 +9,7 @@ const OF_KUBERNETES: ReadonlySet<string> = new Set(["service", "namespace"]);
 
 const INTRODUCTION = `# House rules
 
-What every platform keeps to, whoever wrote its file. Each rule is a small pure function in \`policy/rules/\`; the same
+What every platform keeps to, no matter who wrote its file. Each rule is a small pure function in \`policy/rules/\`; the same
 function judges in three places, and says the same:
 
 | place | command | needs | can't tell |

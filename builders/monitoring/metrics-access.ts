@@ -3,7 +3,7 @@ import type { PolicyDocument } from "../../provider/settings.ts";
 
 /**
  * What Prometheus may do on the server: read its metrics. A token of root's would do more than that: servers take one
- * another by the same form, so whoever holds it reads and writes every drive.
+ * another by the same form, so a holder of it reads and writes every drive.
  */
 export function metricsPolicy(): PolicyDocument {
   return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: ["admin:Prometheus"] }] };

@@ -8,7 +8,7 @@ export interface WorkloadPlace {
   readonly configDigest: string;
   readonly namespace: string;
   readonly stage: string;
-  /** Image of workloads that name none; one that is still to be built has its name later, whoever makes the resources knows how. */
+  /** Image of workloads that name none; one that is still to be built has its name later, from the code that makes the resources. */
   readonly image: unknown;
   readonly imagePullSecret: string | undefined;
   /** URL of the S3 API inside the cluster. */

@@ -14,7 +14,7 @@ export interface ForwardTarget {
 
 /**
  * Listens on loopback and carries each connection to a ready pod of the Service. Where none is ready a connection is
- * closed at once: whoever made it may try again.
+ * closed at once: its client may try again.
  * @param said told what keeps a connection from the cluster, and `undefined` when one gets there; only what is new
  */
 export async function listen(

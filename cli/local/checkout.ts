@@ -21,7 +21,7 @@ export interface Checkout {
   readonly minio: {
     readonly folder: string;
     readonly data: string;
-    /** MinIO looks for TLS files here instead of in the home folder of whoever starts it. */
+    /** MinIO looks for TLS files here instead of in the home folder of the user that starts it. */
     readonly certs: string;
     readonly rootUser: string;
     readonly rootPassword: string;

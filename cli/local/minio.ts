@@ -29,7 +29,7 @@ export function serverArguments(checkout: Checkout, ports: Ports): string[] {
 }
 
 /**
- * Environment of the server. Nothing is inherited but the path and the home folder: a `MINIO_` variable of whoever
+ * Environment of the server. Nothing is inherited but the path and the home folder: a `MINIO_` variable of the user who
  * runs the command would change credentials, KMS or metrics behind our back. Secrets are named by file.
  * @param region name of the server's region; undefined is MinIO's default, which takes every name
  */

@@ -27,7 +27,7 @@ export interface KilledRun {
 const ACCOUNT = "minio:index/iamServiceAccount:IamServiceAccount";
 const USER = "minio:index/iamUser:IamUser";
 
-/** Users of the state: whoever acts for one of them is the stack's to answer for. */
+/** Users of the state: accounts that act for one of them are the stack's to answer for. */
 export function usersIn({ resources = [], pending_operations = [] }: Deployment): string[] {
   const all = [...resources, ...pending_operations.map(({ resource }) => resource)];
   const names = all.filter(({ type }) => type === USER).map(({ inputs }) => String(inputs?.name));

@@ -23,7 +23,7 @@ export interface MinioDeploymentArgs {
   readonly provider: Provider;
 }
 
-/** Tells the pods with which root credentials they run, to whoever knows the key of the server's encryption. */
+/** Tells the pods with which root credentials they run, to those who know the key of the server's encryption. */
 const ROOT_ANNOTATION = "bucketworks.io/root-credentials";
 
 /** MinIO on Kubernetes, and all it needs there. Its volumes and its namespace outlive it. */

@@ -11,7 +11,7 @@ export const bucketAnonymousWrite = bucketRule({
   severity: "critical",
   topic: "access",
   framework: cis("3.3"),
-  remedy: "give whoever writes a user or service account of their own",
+  remedy: "give each writer a user or service account of their own",
   note: "a spec can open a bucket for reading only: only other programs and hands break this one",
   needs: ["policy"],
   judge: ({ policy }) => {

@@ -10,7 +10,7 @@ export const policyWithoutHolder = stackRule({
   severity: "low",
   topic: "access",
   framework: cis("6.8"),
-  remedy: "give it to whoever needs it under access.users, groups or service_accounts, or remove it",
+  remedy: "give it to those who need it under access.users, groups or service_accounts, or remove it",
   needs: ["policies", "attachments", "serviceAccounts"],
   judge: ({ policies, attachments, serviceAccounts }) =>
     policies

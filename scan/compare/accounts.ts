@@ -169,7 +169,7 @@ function extra(user: string, platform: string, { accessKey, detail }: Live): Fin
   );
 }
 
-/** Of a user that no spec names, or of root: whoever isn't in the list of users is root. */
+/** Of a user that no spec names, or of root: one that isn't in the list of users is root. */
 function stranger({ accessKey, user, expires }: LiveAccount, users: ReadonlyMap<string, unknown> | undefined): Finding {
   const isRoot = users !== undefined && !users.has(user);
   const whose = isRoot ? `${user}, the server's root` : user;

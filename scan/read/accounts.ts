@@ -67,7 +67,7 @@ export async function accountsOf(
   users: readonly string[],
   { detailed }: { readonly detailed: boolean },
 ): Promise<LiveAccount[]> {
-  // without a name `mc` would list those of whoever asks
+  // without a name `mc` would list those of the user that asks
   if (users.length === 0) return [];
   const accounts = await listAccounts(mc, users);
   if (accounts.length === 0 || !detailed) return accounts.map((each) => ({ ...each, detail: null }));

@@ -64,7 +64,7 @@ test("a server shows a renewed certificate within two looks, and goes on", async
   expect(server.exitCode).toBeNull();
 });
 
-test("whoever looks after the certificate doesn't hold up a shutdown", async () => {
+test("the process that looks after the certificate doesn't hold up a shutdown", async () => {
   const began = Date.now();
   const exit = once(server, "exit");
   server.kill("SIGINT");

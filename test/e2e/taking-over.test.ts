@@ -116,7 +116,7 @@ const REPLACED = `      - {name: foreign, description: d, adopt: true, on_delete
       - {name: hollow, description: d, adopt: true}
       - {name: plain, description: d}`;
 
-test("a replacement of a bucket is refused whoever asks for it, empty or full, and nothing has changed", async () => {
+test("a replacement of a bucket is refused no matter who asks for it, empty or full, and nothing has changed", async () => {
   declare(REPLACED);
   await checkout.must("pulumi", ...UP);
   await put("plain");

@@ -9,7 +9,7 @@ import { freePort } from "../support/minio.ts";
 describe("the first start", () => {
   let local: LocalCheckout;
   let started: Started;
-  // what whoever runs the command has in the environment must not reach the server
+  // what the user who runs the command has in the environment must not reach the server
   const strange = {
     MINIO_ROOT_USER: "minioadmin",
     MINIO_ROOT_PASSWORD: "minioadmin",

@@ -70,7 +70,7 @@ test("the server of this checkout lets no forged request in, and trying leaves n
   expect(await everything()).toEqual(before);
 });
 
-test("each kind of forged request that gets in is found, in whoever's name, and stores nothing", async () => {
+test("each kind of forged request that gets in is found, in anybody's name, and stores nothing", async () => {
   open.openness = { writers: [server.user, "ada"] };
   const before = await everything();
   const report = await throughOpen();

@@ -17,7 +17,7 @@ function isStale(file: string, holder: Holder): boolean {
   return silent || (holder.host === hostname() && !isAlive(holder.pid));
 }
 
-/** Whether a process of this machine lives, whoever owns it. */
+/** Whether a process of this machine lives, any user's. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -66,7 +66,7 @@ interface Outcomes {
 }
 
 /**
- * Sends forged requests in the names of who may write: whoever knows a name must not get in by it. Nothing is stored
+ * Sends forged requests in the names of who may write: somebody who knows a name must not get in by it. Nothing is stored
  * by a server that we know, open or not (`requests.ts`), and what another may have stored is removed; buckets with object lock
  * are left out, there nothing could be. Names are no secrets: those of users stand in the specs. Where the server stops
  * answering the rest counts as not tried.

@@ -48,7 +48,7 @@ export function roleSecretName(role: string): string {
   return `${role.replaceAll("_", "-")}-postgres`;
 }
 
-/** Nobody in, but labelled clients and whoever is named. */
+/** Nobody in, but labelled clients and those that are named. */
 export function networkPolicies(server: PostgresServer, more: readonly object[] = []): Manifest[] {
   const policy = (suffix: string, ingress: readonly object[]): Manifest => ({
     apiVersion: "networking.k8s.io/v1",

@@ -23,7 +23,7 @@ export interface ImageConfig {
 
 /**
  * Makes an image of one layer out of a root folder, as an archive that `docker load` and containerd take. Files belong
- * to root in it, whoever owns them outside.
+ * to root in it, no matter who owns them outside.
  * @param name with its tag, e.g. `localhost/busybox:test`
  */
 export async function makeImage(root: string, name: string, config: ImageConfig, archive: string): Promise<void> {

@@ -104,7 +104,7 @@ describe("a look at a Job", () => {
     expect(values(fault.detail.getInputs())).toEqual(job());
   });
 
-  test("that failed says so to whoever may not list pods, too", async () => {
+  test("that failed says so to those who may not list pods, too", async () => {
     mayListPods = false;
     try {
       await expect(read(FAILED)).rejects.toThrow(/^Job mlops\/migrate failed: Job has reached its backoff limit$/);
