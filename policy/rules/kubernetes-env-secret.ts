@@ -22,7 +22,8 @@ const CREDENTIALS: readonly RegExp[] = [
 
 export const kubernetesEnvSecret = workloadRule({
   name: "kubernetes-env-secret",
-  description: "no secret stands in plaintext in an environment variable: everybody who may read the object would have it",
+  description:
+    "no secret stands in plaintext in an environment variable: everybody who may read the object would have it",
   severity: "critical",
   topic: "access",
   framework: cisKubernetes("5.4.1"),
