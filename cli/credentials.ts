@@ -20,7 +20,7 @@ export interface StackOutputs {
 }
 
 /**
- * Reads the outputs of a stack, with its secrets in clear: for a command that hands one over, or tries one.
+ * Reads the outputs of a stack, with its secrets in plaintext: for a command that hands one over, or tries one.
  * @throws CommandError when the stack can't be read or was never deployed
  */
 export async function stackOutputs(root: string, env: NodeJS.ProcessEnv, stack: string): Promise<StackOutputs> {

@@ -11,7 +11,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A fault the user can mend: printed as its message alone, never with a stack trace. */
+/** A fault the user can fix: printed as its message alone, never with a stack trace. */
 export class CommandError extends Error {
   readonly exitCode: ExitCode;
 

@@ -26,7 +26,7 @@ A server that was set up by hand becomes specs, in two steps. Neither changes an
 1. With NAME: writes OUT/NAME.yaml, a platform file of all that no spec names yet. What a spec can't say wholly isn't in it:
    it stands in a list at the end of the file, and is never touched.
 2. With --missing-from-stack: writes OUT/import.json, for pulumi import, with every resource of the specs that the server
-   has and the stack's state lacks. The same mends a state that has lost resources.
+   has and the stack's state lacks. The same fixes a state that has lost resources.
 
 Secrets are never read: users and accounts keep the ones they have, and the stack doesn't know them.
 

@@ -79,6 +79,6 @@ function mustRead(path: string): void {
     readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError(`--ca-file ${path} can't be read (${code}); mend the path`, EXIT.wrongUse);
+    throw new CommandError(`--ca-file ${path} can't be read (${code}); fix the path`, EXIT.wrongUse);
   }
 }

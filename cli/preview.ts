@@ -18,7 +18,7 @@ interface PreviewOptions {
 
 const HELP = `
 Runs pulumi preview and keeps of its event stream what bucketworks comment reads. The stream itself is no file to keep:
-its debug messages hold credentials in clear.
+its debug messages hold credentials in plaintext.
 
 Examples:
   $ bucketworks preview --stack production --out preview.json --policy-pack policy

@@ -119,7 +119,7 @@ function readIgnores(path: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new CommandError(
-      `--ignore: file ${path} can't be read (${code}); mend the path or write the file`,
+      `--ignore: file ${path} can't be read (${code}); fix the path or write the file`,
       EXIT.wrongUse,
     );
   }

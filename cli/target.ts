@@ -119,7 +119,7 @@ function readable(path: string, from: string): string {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT") throw new CommandError(`${from}: ${systemFault(error, fromHere)}`, EXIT.couldNotLook);
     throw new CommandError(
-      `${from}: file ${path} can't be read (${code}); mend the path or write the file`,
+      `${from}: file ${path} can't be read (${code}); fix the path or write the file`,
       EXIT.wrongUse,
     );
   }

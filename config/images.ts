@@ -20,7 +20,7 @@ const ImageBuildsConfig = z.strictObject({
 /** What a stack builds and pushes, every default applied. */
 export type ImageBuilds = z.output<typeof ImageBuildsConfig>;
 
-/** What else the stack says, as far as it bears upon the images; credentials in clear, to be judged only. */
+/** What else the stack says, as far as it bears upon the images; credentials in plaintext, to be judged only. */
 export interface AroundImages {
   /** `bucketworks:server.image`, where the stack sets it. */
   readonly serverImage: string | undefined;
@@ -28,7 +28,7 @@ export interface AroundImages {
   readonly workloadsImage: string | undefined;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  /** False where the stack's file holds the password in clear. */
+  /** False where the stack's file holds the password in plaintext. */
   readonly passwordIsEncrypted: boolean;
 }
 
@@ -104,7 +104,7 @@ function credentialFaults({ user, password, passwordIsEncrypted }: AroundImages)
   }
   if (!passwordIsEncrypted) {
     faults.push(
-      "bucketworks:imagesPassword is written in clear; choose a new one and set it encrypted: pulumi config set --secret bucketworks:imagesPassword",
+      "bucketworks:imagesPassword is written in plaintext; choose a new one and set it encrypted: pulumi config set --secret bucketworks:imagesPassword",
     );
   }
   return faults;

@@ -2,7 +2,7 @@ import type { ErrorCode } from "./codes.ts";
 import type { Path } from "./tree.ts";
 import { visible } from "./visible.ts";
 
-/** One fault of a spec, at the place where the reader can mend it. */
+/** One fault of a spec, at the place where the reader can fix it. */
 export interface SpecIssue {
   readonly code: ErrorCode;
   /** As the caller named the file. */

@@ -8,7 +8,7 @@ const LABEL = /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9
 const LABEL_VALUE = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const HOST = /^([a-z0-9-]+\.)*[a-z0-9-]+$/;
 
-/** A fault in one of a server's settings, with the command that mends it. */
+/** A fault in one of a server's settings, with the command that fixes it. */
 export function settingFault(setting: string, { path, message }: Pick<z.core.$ZodIssue, "path" | "message">): string {
   const at = [setting, ...path].join(".");
   return `${at} ${message}; pulumi config set --path '${at}' VALUE`;

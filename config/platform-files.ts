@@ -25,7 +25,7 @@ export function loadPlatforms(from: SpecFiles, platforms: readonly string[] | nu
     if (names.includes(wanted)) continue;
     const near = nearest(wanted, names);
     const message = `platform ${JSON.stringify(wanted)} has no file, there are ${[...names].sort().join(", ") || "none"}`;
-    const fix = near === null ? "mend the name, or add the file" : `did you mean ${near}?`;
+    const fix = near === null ? "fix the name, or add the file" : `did you mean ${near}?`;
     issues.push(wholeFile("dir" in from ? from.dir : "platforms", "unknown-platform", message, fix));
   }
   const documents: SpecDocument[] = [];
@@ -68,7 +68,7 @@ function specFilesIn(dir: string, issues: SpecIssue[]): string[] {
   try {
     const names = readdirSync(dir).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith("."));
     // an empty platform would be a stack without buckets, which nobody asks for by an empty folder
-    if (names.length === 0) issues.push(wholeFile(dir, "unreadable-file", "holds no .yaml file", "mend the path"));
+    if (names.length === 0) issues.push(wholeFile(dir, "unreadable-file", "holds no .yaml file", "fix the path"));
     return names.map((name) => join(dir, name));
   } catch (error) {
     issues.push(unreadable(dir, error));
@@ -85,7 +85,7 @@ function unreadable(file: string, error: unknown): SpecIssue {
     ENOTDIR: "is not a folder",
   };
   const message = `can't be read: ${reasons[code] ?? (error instanceof Error ? error.message : String(error))}`;
-  return wholeFile(file, "unreadable-file", message, "mend the path");
+  return wholeFile(file, "unreadable-file", message, "fix the path");
 }
 
 function byPlatform(a: string, b: string): number {

@@ -21,7 +21,7 @@ export interface PostgresPlace {
 
 /**
  * @returns undefined where the stack has none
- * @throws pulumi.RunError with every fault of `bucketworks:postgres`, and for a key that is missing, weak or in clear
+ * @throws pulumi.RunError with every fault of `bucketworks:postgres`, and for a key that is missing, weak or in plaintext
  */
 export function postgresSettings(
   config: pulumi.Config,
@@ -39,7 +39,7 @@ export function postgresSettings(
   if (!result.ok) throw new pulumi.RunError(result.faults.join("\n"));
   if (stage !== DEV_STAGE && !hasTls(result.server)) {
     throw new pulumi.RunError(
-      "bucketworks:postgres.tls is none: data would travel in clear, refused outside dev; give the server a certificate: pulumi config set --path bucketworks:postgres.tls.from secret, then bucketworks:postgres.tls.secret NAME",
+      "bucketworks:postgres.tls is none: data would travel in plaintext, refused outside dev; give the server a certificate: pulumi config set --path bucketworks:postgres.tls.from secret, then bucketworks:postgres.tls.secret NAME",
     );
   }
   return { kind: "deployed", server: result.server, key: databaseKey(config, env) };
@@ -54,7 +54,7 @@ function databaseKey(config: pulumi.Config, env: NodeJS.ProcessEnv): pulumi.Outp
   }
   const secrets = JSON.parse(env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[];
   if (!secrets.includes("bucketworks:databaseKey")) {
-    throw new pulumi.RunError(`bucketworks:databaseKey stands in clear in the stack's file; make another: ${make}`);
+    throw new pulumi.RunError(`bucketworks:databaseKey stands in plaintext in the stack's file; make another: ${make}`);
   }
   const fault = databaseKeyFault(plain);
   if (fault !== null) throw new pulumi.RunError(`bucketworks:databaseKey ${fault}`);

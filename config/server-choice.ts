@@ -86,7 +86,7 @@ export function stackServerFaults(stack: string, stage: string, server: StackSer
   if (stage === DEV_STAGE) return faults;
   if (!secure) {
     faults.push(
-      `bucketworks:secure is false: credentials and data would travel in clear, refused outside dev; give the server a certificate and say ${set("bucketworks:secure true")}`,
+      `bucketworks:secure is false: credentials and data would travel in plaintext, refused outside dev; give the server a certificate and say ${set("bucketworks:secure true")}`,
     );
   }
   if (DEFAULT_ACCESS_KEYS.includes(rootUser ?? "") || DEFAULT_SECRET_KEYS.includes(rootPassword ?? "")) {

@@ -132,7 +132,7 @@ function clusterSettings(config: pulumi.Config, env: NodeJS.ProcessEnv, stage: s
   if (!result.ok) throw new pulumi.RunError(result.faults.join("\n"));
   if (stage !== DEV_STAGE && result.server.tls.from === "none") {
     throw new pulumi.RunError(
-      "bucketworks:server.tls is none: credentials and data would travel in clear, refused outside dev; give the server a certificate: pulumi config set --path bucketworks:server.tls.from secret, then bucketworks:server.tls.secret NAME",
+      "bucketworks:server.tls is none: credentials and data would travel in plaintext, refused outside dev; give the server a certificate: pulumi config set --path bucketworks:server.tls.from secret, then bucketworks:server.tls.secret NAME",
     );
   }
   const kmsKey = encryptionKey(config, env, result.server);
@@ -172,7 +172,7 @@ function encryptionKey(config: pulumi.Config, env: NodeJS.ProcessEnv, server: Mi
   if (fault !== null) throw new pulumi.RunError(`bucketworks:kmsKey ${fault}`);
   if (secretKeys(env).includes("bucketworks:kmsKey")) return key;
   throw new pulumi.RunError(
-    `bucketworks:kmsKey stands in clear in the stack's file; for a server that has never run make another: ${NEW_KMS_KEY}; else keep it, and encrypt it: ${kmsKeyIn(server)} | pulumi config set --secret bucketworks:kmsKey`,
+    `bucketworks:kmsKey stands in plaintext in the stack's file; for a server that has never run make another: ${NEW_KMS_KEY}; else keep it, and encrypt it: ${kmsKeyIn(server)} | pulumi config set --secret bucketworks:kmsKey`,
   );
 }
 

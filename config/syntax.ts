@@ -20,7 +20,7 @@ function faultOf(error: YAMLError): TextFault {
     return { code: "several-documents", offset, path: [], message, fix: "remove the ---, or make two files" };
   }
   if (error.code === "RESOURCE_EXHAUSTION") return deepFault(offset);
-  return syntax(offset, lowerFirst(error.message), "mend the YAML here");
+  return syntax(offset, lowerFirst(error.message), "fix the YAML here");
 }
 
 function syntax(offset: number, message: string, fix: string): TextFault {

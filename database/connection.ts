@@ -29,7 +29,7 @@ const AWAY = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "E
 
 /**
  * Where PGHOST, PGPORT, PGSSLMODE and PGSSLROOTCERT say that the server is. Without PGSSLMODE only this machine itself
- * is spoken to in clear.
+ * is spoken to in plaintext.
  * @throws DatabaseFault for a mode that doesn't prove who answers, or a file that isn't there
  */
 export function serverOf(env: NodeJS.ProcessEnv): DatabaseServer | undefined {
@@ -100,8 +100,8 @@ function unreachable({ host, port, ca }: DatabaseServer, error: unknown): Databa
   const reason = message || errors?.map((each) => each.message).join(", ") || String(error);
   const at = host.startsWith("/") ? `the socket in ${host}` : `${host}:${port}`;
   const fix = /SSL|certificate|self-signed/i.test(reason)
-    ? "mend the server's certificate, or PGSSLMODE and PGSSLROOTCERT"
-    : "start it, or mend PGHOST and PGPORT";
+    ? "fix the server's certificate, or PGSSLMODE and PGSSLROOTCERT"
+    : "start it, or fix PGHOST and PGPORT";
   const how = ca === undefined ? "" : " with TLS";
   return new DatabaseFault("couldNotLook", `PostgreSQL at ${at} doesn't answer${how}: ${reason}; ${fix}`);
 }

@@ -1,7 +1,7 @@
 /** `findings`: what is there isn't as it must be; `couldNotLook`: nobody answered, or refused to. */
 export type FaultKind = "findings" | "couldNotLook";
 
-/** What an operator can mend, in one sentence; nothing has changed on the server. */
+/** What an operator can fix, in one sentence; nothing has changed on the server. */
 export class DatabaseFault extends Error {
   readonly kind: FaultKind;
 

@@ -19,7 +19,7 @@ export interface ImportedSpec {
 export interface Left {
   readonly subject: Finding["subject"];
   readonly reason: string;
-  /** What the spec would say of a bucket, for a person to mend. */
+  /** What the spec would say of a bucket, for a person to fix. */
   readonly entry: unknown;
 }
 

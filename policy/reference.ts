@@ -35,7 +35,7 @@ value, and the update judges it. In this project every value that a rule needs i
 main, init and sidecar, and those of a CronJob's Jobs. Custom resources (a Certificate, a ServiceMonitor, a database's Cluster)
 have no pods of their own. What a Helm release or a patch brings isn't shown to a pack: Pod Security of the namespace judges it.
 
-**Secrets.** A pack gets them in clear; no sentence of a rule holds one.
+**Secrets.** A pack gets them in plaintext; no sentence of a rule holds one.
 `;
 
 /** `docs/policies.md`. */

@@ -103,7 +103,7 @@ export class BucketService {
   }
 
   /**
-   * Compares with what was last seen on the server (the outputs), so that drift found by a refresh is mended. What no
+   * Compares with what was last seen on the server (the outputs), so that drift found by a refresh is fixed. What no
    * server holds (`declared`) isn't among them after an import: it then stands in the inputs alone.
    */
   diff(request: provider.DiffRequest): provider.DiffResponse {

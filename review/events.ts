@@ -80,7 +80,7 @@ export function readEvent(line: string): ReadLine {
 }
 
 /**
- * The line that may be stored of an event: what a comment needs. The engine's debug messages hold secrets in clear,
+ * The line that may be stored of an event: what a comment needs. The engine's debug messages hold secrets in plaintext,
  * the state of identities holds them encrypted.
  * @returns undefined for an event that isn't needed
  */

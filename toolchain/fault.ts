@@ -1,4 +1,4 @@
-/** Something the user can mend: shown as its one sentence, without a stack trace. */
+/** Something the user can fix: shown as its one sentence, without a stack trace. */
 export class Fault extends Error {
   constructor(message: string) {
     super(message);

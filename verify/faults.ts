@@ -69,7 +69,7 @@ export function networkFault(error: unknown, server: ServerAddress): CouldNotLoo
     return new CouldNotLook(sentence, true);
   }
   if (code === "EPROTO" || /^ERR_SSL/.test(code)) {
-    return new CouldNotLook(`${url} doesn't speak TLS; set bucketworks:secure to false or mend the endpoint`, true);
+    return new CouldNotLook(`${url} doesn't speak TLS; set bucketworks:secure to false or fix the endpoint`, true);
   }
   const words = NETWORK[code] ?? (error instanceof Error ? error.message : String(error));
   const usual = `is it running, and is ${endpointName(server)} right?`;

@@ -79,7 +79,7 @@ function container(server: MinioServer, region: string | undefined): object {
       { name: "s3", containerPort: S3_PORT, protocol: "TCP" },
       { name: "console", containerPort: CONSOLE_PORT, protocol: "TCP" },
     ],
-    // None of these asks for the others: pods that wait for one another could never be mended one by one.
+    // None of these asks for the others: pods that wait for one another could never be fixed one by one.
     startupProbe: { ...probe(server, "live"), periodSeconds: 2, failureThreshold: 60 },
     readinessProbe: { ...probe(server, "ready"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...probe(server, "live"), periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 3 },

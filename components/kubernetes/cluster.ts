@@ -127,7 +127,7 @@ function refuseUnknown(handedOver: readonly string[], { platforms }: ResolvedMod
   if (unknown.length === 0) return;
   const has = known.length === 0 ? "the stack's platforms have none" : `there are ${known.join(", ")}`;
   throw new pulumi.RunError(
-    `bucketworks:handedOver names ${unknown.join(", ")}, which is no service account: ${has}; mend it in the stack's file`,
+    `bucketworks:handedOver names ${unknown.join(", ")}, which is no service account: ${has}; fix it in the stack's file`,
   );
 }
 

@@ -104,5 +104,5 @@ function fixOf(view: View, kind: Kind, name: string, there: readonly string[]): 
   }
   const near = nearest(name, there);
   if (near !== null) return `did you mean ${near}?`;
-  return kind === "bucket" ? "name a bucket of this file, or add it" : `add it to ${PLACES[kind]}, or mend the name`;
+  return kind === "bucket" ? "name a bucket of this file, or add it" : `add it to ${PLACES[kind]}, or fix the name`;
 }

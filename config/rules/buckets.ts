@@ -60,7 +60,7 @@ export const naming: DocumentRule = ({ spec, buckets, hasAllBuckets, isKnown, or
       faults.push({ code: "naming-exception", path, involved: [["metadata", "naming"]], message, fix: "remove it" });
     } else if (layered && hasAllBuckets && !buckets.some(({ bucket }) => bucket.name === name)) {
       const message = `naming exception ${shownText(name)} names no bucket of this file`;
-      faults.push({ code: "naming-exception", path, message, fix: "remove it, or mend the name" });
+      faults.push({ code: "naming-exception", path, message, fix: "remove it, or fix the name" });
     }
   }
   return faults;

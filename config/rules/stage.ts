@@ -39,7 +39,7 @@ export function stageFaults({ spec }: View, stage: string, use: FallbackUse): Fa
   const secure = config.secure ?? secureByDefault(config.endpoint);
   if (use.connection && !secure) {
     const said = config.secure === false ? "secure: false" : "an endpoint on this machine without secure: true";
-    const message = `${said} sends credentials and data in clear, refused outside dev`;
+    const message = `${said} sends credentials and data in plaintext, refused outside dev`;
     const key = config.secure === false ? "secure" : "endpoint";
     faults.push({ code: "insecure-connection", path: ["minio_config", key], message, fix: remedy });
   }

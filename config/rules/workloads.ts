@@ -93,7 +93,7 @@ function roleFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
   if (name === undefined || there.includes(name) || !view.isKnown(["database", "roles", name])) return [];
   const message = `this file has no database role ${shownText(name)}`;
   const near = nearest(name, there);
-  const fix = near === null ? "add it to database.roles, or mend the name" : `did you mean ${near}?`;
+  const fix = near === null ? "add it to database.roles, or fix the name" : `did you mean ${near}?`;
   return [{ code: "dangling-reference", path: [...path, "database_role"], message, fix }];
 }
 
@@ -103,6 +103,6 @@ function accountFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
   if (name === undefined || there.includes(name) || !view.isKnown(["access", "service_accounts", name])) return [];
   const message = `this file has no service account ${shownText(name)}`;
   const near = nearest(name, there);
-  const fix = near === null ? "add it to access.service_accounts, or mend the name" : `did you mean ${near}?`;
+  const fix = near === null ? "add it to access.service_accounts, or fix the name" : `did you mean ${near}?`;
   return [{ code: "dangling-reference", path: [...path, "service_account"], message, fix }];
 }

@@ -1,7 +1,7 @@
 import { UnknownValueError } from "@pulumi/policy";
 import { type Fact, Unknown } from "../facts.ts";
 
-/** A resource as a policy pack gets it: at a preview, at an update, or from an exported state. Secrets are in clear. */
+/** A resource as a policy pack gets it: at a preview, at an update, or from an exported state. Secrets are in plaintext. */
 export interface RegisteredResource {
   readonly type: string;
   readonly name: string;

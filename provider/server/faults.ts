@@ -37,7 +37,7 @@ export function explain(error: unknown, server: Connection): string {
   if (TRUST.has(code)) {
     return `the certificate of ${server.url} isn't trusted (${code}); set bucketworks:caFile to the file of its authority`;
   }
-  if (code === "EPROTO") return `${server.url} doesn't speak TLS; set bucketworks:secure to false or mend the endpoint`;
+  if (code === "EPROTO") return `${server.url} doesn't speak TLS; set bucketworks:secure to false or fix the endpoint`;
   if (UNREACHABLE[code]) {
     const advice = (code === "ECONNREFUSED" ? server.config.wayIn : undefined) ?? USUAL_ADVICE;
     return `can't reach MinIO at ${server.url}: ${UNREACHABLE[code]}; ${advice}`;

@@ -5,7 +5,7 @@ import type { Looker } from "./looker.ts";
 
 /**
  * The settings of all buckets in one answer of the server: a zip with a folder a bucket. It also holds the keys of
- * replication targets in clear (`bucket-targets.json`): those files are never unpacked.
+ * replication targets in plaintext (`bucket-targets.json`): those files are never unpacked.
  * @returns undefined where the server refuses it, breaks it off or answers anything else: buckets are then asked for
  * one by one
  */

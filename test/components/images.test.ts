@@ -82,7 +82,7 @@ describe("images of a stack", () => {
     expect(images()[0]?.inputs.imageName).toBe("registry.example:5000/team/minio:0123456789ab-dirty");
   });
 
-  test("log in where the stack names a user; the password is a secret, also where it comes in clear", async () => {
+  test("log in where the stack names a user; the password is a secret, also where it comes in plaintext", async () => {
     const login = { user: "ci", password: "very-secret" };
     const { references } = new PlatformImages("images", { builds, login, revision: () => COMMIT });
     await value(pulumi.output(references));

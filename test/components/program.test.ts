@@ -93,10 +93,10 @@ test("what a stack may not become is refused before an image is built or a resou
   expect(made.map(({ type }) => type)).toEqual(["pulumi:index:Stash"]);
 });
 
-test("the registry's password is a secret from the stack's settings on, and refused in clear", async () => {
+test("the registry's password is a secret from the stack's settings on, and refused in plaintext", async () => {
   const images = { registry: "registry.example/team", build: ["workloads"] };
   const login = { "bucketworks:imagesUser": "ci", "bucketworks:imagesPassword": "very-secret" };
-  await expect(program(images, login)).rejects.toThrow(/^bucketworks:imagesPassword is written in clear; /);
+  await expect(program(images, login)).rejects.toThrow(/^bucketworks:imagesPassword is written in plaintext; /);
   vi.resetModules();
   vi.stubEnv(
     "PULUMI_CONFIG_SECRET_KEYS",
@@ -108,7 +108,7 @@ test("the registry's password is a secret from the stack's settings on, and refu
   expect(JSON.stringify(image?.inputs.registry)).toContain("1b47061264138c4ac30d75fd1eb44270");
 });
 
-test("wrong settings of images end the program with what mends them", async () => {
+test("wrong settings of images end the program with what fixes them", async () => {
   await expect(program({ registry: "https://registry.example", build: ["minio"] })).rejects.toThrow(
     /^bucketworks:images\.registry must be a registry and a path in it, without scheme and tag, got "https:/,
   );
@@ -119,9 +119,9 @@ test.each([
   ["none", "", /^the stack has no key .* where an earlier server left volumes put its key back, .*\.data\.kms-key/],
   ["one of another form", "k:c2VjcmV0", /^bucketworks:kmsKey must be NAME:KEY, a name and base64 of exactly 32 /],
   [
-    "one in clear",
+    "one in plaintext",
     KMS_KEY,
-    /^bucketworks:kmsKey stands in clear in the stack's file; .* else keep it, and encrypt it: /,
+    /^bucketworks:kmsKey stands in plaintext in the stack's file; .* else keep it, and encrypt it: /,
   ],
 ] as const)(
   "a server with a key of its encryption that is %s is refused, and the key isn't shown",

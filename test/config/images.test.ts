@@ -55,7 +55,7 @@ describe("bucketworks:images", () => {
       "bucketworks:images knows registry, build and platform, not push; pulumi config rm --path 'bucketworks:images.push'",
     ],
     ["minio", /^bucketworks:images must be an object, got "minio"; /],
-  ])("%j is refused in one sentence with the command that mends it", (given, fault) => {
+  ])("%j is refused in one sentence with the command that fixes it", (given, fault) => {
     const result = readImages(given, alone);
     expect(result.ok ? [] : result.faults).toEqual([typeof fault === "string" ? fault : expect.stringMatching(fault)]);
   });
@@ -89,7 +89,7 @@ describe("bucketworks:images", () => {
       { password: "p", passwordIsEncrypted: true },
       /^bucketworks:imagesPassword is set and bucketworks:imagesUser isn't; /,
     ],
-    [{ user: "ci", password: "p" }, /^bucketworks:imagesPassword is written in clear; /],
+    [{ user: "ci", password: "p" }, /^bucketworks:imagesPassword is written in plaintext; /],
   ])("credentials %j are refused, and no message holds the password", (given, fault) => {
     const secret = "password" in given && { password: "very-secret" };
     const result = readImages(both, { ...alone, ...given, ...secret });

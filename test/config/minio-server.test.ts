@@ -73,7 +73,7 @@ describe("bucketworks:server", () => {
     [{ replicas: 4 }, /replicas/],
     [{ tls: { from: "cert-manager" } }, /^bucketworks:server\.tls\.issuer /],
     [{ staleUploadsExpiry: "1d" }, /must be hours like 24h/],
-  ])("%j is refused in one sentence with the command that mends it", (given, message) => {
+  ])("%j is refused in one sentence with the command that fixes it", (given, message) => {
     const result = readMinioServer(given);
     expect(result.ok).toBe(false);
     const [fault = ""] = result.ok ? [] : result.faults;

@@ -35,7 +35,7 @@ describe("a folder", () => {
       {
         code: "unknown-platform",
         message: 'platform "usdcop" has no file, there are a, b',
-        fix: "mend the name, or add the file",
+        fix: "fix the name, or add the file",
       },
     ]);
   });

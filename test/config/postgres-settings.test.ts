@@ -22,7 +22,7 @@ test.each([
   ["a weak key", { ...asked, "bucketworks:databaseKey": "c2hvcnQ=" }, dev, "must be base64 of 32 random bytes or more"],
   ["a server that nobody deploys", asked, { ...dev, onKubernetes: false }, "its target is external; remove it, or"],
   [
-    "data in clear outside dev",
+    "data in plaintext outside dev",
     asked,
     { ...dev, stage: "production" },
     "refused outside dev; give the server a certificate",
@@ -37,9 +37,9 @@ test.each([
   expect(() => settings(config, place)).toThrow(words);
 });
 
-test("a key that stands in clear in the stack's file is refused, and not shown", () => {
+test("a key that stands in plaintext in the stack's file is refused, and not shown", () => {
   const run = () => settings(asked, dev, "[]");
-  expect(run).toThrow("bucketworks:databaseKey stands in clear in the stack's file");
+  expect(run).toThrow("bucketworks:databaseKey stands in plaintext in the stack's file");
   expect(run).not.toThrow(KEY);
 });
 

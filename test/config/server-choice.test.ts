@@ -47,7 +47,7 @@ describe("a stack that names its server", () => {
       { userIsEncrypted: false },
       /rootUser of stack east is written in plaintext: .*docs\/servers\.md.* --secret bucketworks:rootUser - and /,
     ],
-    ["TLS", { secure: false }, /travel in clear, refused outside dev; .* bucketworks:secure true$/],
+    ["TLS", { secure: false }, /travel in plaintext, refused outside dev; .* bucketworks:secure true$/],
     ["a user of its own", { rootUser: "minioadmin" }, /a default everybody knows, refused outside dev/],
     ["a password of its own", { rootPassword: "minioadmin123" }, /a default everybody knows, refused outside dev/],
   ])("needs %s, and is told so in one sentence that has the command", (_, change, words) => {

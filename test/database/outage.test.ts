@@ -72,7 +72,7 @@ test("a server that isn't there is told in one sentence, with exit code 3", asyn
   expect(await command(port, postgres.key)).toEqual({
     code: 3,
     stdout: "",
-    stderr: `PostgreSQL at 127.0.0.1:${port} doesn't answer: connect ECONNREFUSED 127.0.0.1:${port}; start it, or mend PGHOST and PGPORT\n`,
+    stderr: `PostgreSQL at 127.0.0.1:${port} doesn't answer: connect ECONNREFUSED 127.0.0.1:${port}; start it, or fix PGHOST and PGPORT\n`,
   });
 });
 

@@ -214,7 +214,7 @@ describe("who comes in, and where", () => {
       const trusting = { ...secured.server, ca: "public" };
       await expect(
         migrate({ server: trusting, plan, folder, key: secured.key, wait: 0, ownServer: true }),
-      ).rejects.toThrow(/doesn't answer with TLS: .*; mend the server's certificate/);
+      ).rejects.toThrow(/doesn't answer with TLS: .*; fix the server's certificate/);
     } finally {
       await secured.stop();
       certificate.remove();

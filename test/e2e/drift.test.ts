@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 afterAll(() => checkout.remove());
 
-test("each of eight changes by hand is shown by a refresh that writes nothing, and mended by an update", async () => {
+test("each of eight changes by hand is shown by a refresh that writes nothing, and fixed by an update", async () => {
   const declared = await dumpOf(checkout.server);
   for (const [, , command] of CHANGES) await checkout.must("mc", ...command);
   const drifted = await dumpOf(checkout.server);

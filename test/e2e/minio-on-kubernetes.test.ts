@@ -241,7 +241,7 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     ).toEqual(before.map(({ urn }: { urn: string }) => urn).sort());
   });
 
-  test("outside dev a server without TLS is refused in one sentence, with the command that mends it", async () => {
+  test("outside dev a server without TLS is refused in one sentence, with the command that fixes it", async () => {
     await checkout.set({ stage: "production" });
     const preview = await checkout.pulumi("preview");
     await checkout.set({ stage: "dev" });

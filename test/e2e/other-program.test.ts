@@ -5,7 +5,7 @@ import { type Outcome, TestCheckout } from "../support/checkout.ts";
 import { Mc } from "../support/mc.ts";
 import { policyEvents, refusals } from "../support/policy-events.ts";
 
-/** The program's own secret; a pack gets it in clear. */
+/** The program's own secret; a pack gets it in plaintext. */
 const CANARY = "canary-of-the-deployer";
 const PACK = ["--policy-pack", "policy"];
 

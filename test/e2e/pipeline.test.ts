@@ -48,7 +48,7 @@ test("a deployment is refused by a policy before anything is made, and done and 
   });
 });
 
-test("the issue about drift opens with a change by hand, stays when nobody can look, and closes when it is mended", async () => {
+test("the issue about drift opens with a change by hand, stays when nobody can look, and closes when it is fixed", async () => {
   expect(await drift()).toMatchObject({ code: 0, stdout: "no drift of stack dev, no open issue\n" });
   await checkout.must("mc", "anonymous", "set", "public", "dev/kept");
   expect(await drift()).toMatchObject({ code: 0, stdout: expect.stringMatching(/issue \d+ opened/) });

@@ -42,11 +42,11 @@ test("a stack without settings doesn't take the local server: endpoint and crede
   expect(said).toMatch(/pulumi config set --stack production --secret bucketworks:rootPassword/);
 });
 
-test("connections in clear and default credentials are refused", async () => {
+test("connections in plaintext and default credentials are refused", async () => {
   await production.settle({ user: "minioadmin", password: "minioadmin" });
   await production.set("secure", "false");
   const said = sentences(await run("preview", ...STACK));
-  expect(said).toMatch(/bucketworks:secure is false: credentials and data would travel in clear, refused/);
+  expect(said).toMatch(/bucketworks:secure is false: credentials and data would travel in plaintext, refused/);
   expect(said).toMatch(/rootUser or rootPassword of stack production is a default everybody knows, refused/);
   await production.unset("secure");
 });

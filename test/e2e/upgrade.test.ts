@@ -76,7 +76,7 @@ describe.each(readdirSync(OLD_STATES))("the state that version %s left", (versio
     await checkout.must("bin/bucketworks", "verify");
   });
 
-  test("is kept without a secret in clear and without a path of a machine", () => {
+  test("is kept without a secret in plaintext and without a path of a machine", () => {
     const text = readFileSync(join(OLD_STATES, version, "state.json"), "utf8");
     expect(text).not.toMatch(/"plaintext"|password-of-old-states|root-of-old-states/);
     expect(text).not.toMatch(/\/(home|root|tmp|Users|work)\//);

@@ -57,7 +57,7 @@ test("a server that lives and doesn't answer yet is asked again", async () => {
   expect(await asking({ live: 200, cluster: [200] }, "passes")).toMatchObject({ outcome: "right", asked: 2 });
 });
 
-test("what waiting doesn't mend is told at once", async () => {
+test("what waiting doesn't fix is told at once", async () => {
   expect(await asking({ live: 200, cluster: [200] }, "wrong password")).toMatchObject({
     outcome: "wrong password",
     asked: 1,

@@ -139,7 +139,7 @@ describe.each(SETTINGS)("%s from %j to %j", (setting, from, to, byHand) => {
     }
   });
 
-  test("changed behind the provider's back is seen by the next read and mended by the next update", async () => {
+  test("changed behind the provider's back is seen by the next read and fixed by the next update", async () => {
     const base = aBucket();
     const name = String(base.bucket);
     const { inputs } = await plugin.check({ ...base, [setting]: fitted(from, name) });

@@ -51,10 +51,10 @@ describe("the language host", () => {
 
   it("shows an error at once: colouring its stack would take Node half a minute and 2 GB", () => {
     const { pulumi } = project({
-      "index.ts": `${HELLO}throw new pulumi.RunError("mend the spec");\n`,
+      "index.ts": `${HELLO}throw new pulumi.RunError("fix the spec");\n`,
       "Pulumi.yaml": `name: probe\nruntime: {name: nodejs, options: {typescript: false, nodeargs: --max-old-space-size=300}}\nmain: index.ts\n`,
     });
-    expect(pulumi("preview").stdout).toContain("error: mend the spec\n");
+    expect(pulumi("preview").stdout).toContain("error: fix the spec\n");
   });
 
   it("fails the command when the program ends by itself, with its exit code", () => {

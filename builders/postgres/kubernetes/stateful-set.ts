@@ -72,7 +72,7 @@ function statefulSet(server: OnePostgres, data: Record<string, string>): Manifes
     spec: {
       replicas: 1,
       serviceName: server.name,
-      // In order, a pod that never was ready would keep a mended one from taking its place.
+      // In order, a pod that never was ready would keep a fixed one from taking its place.
       podManagementPolicy: "Parallel",
       updateStrategy: { type: "RollingUpdate" },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },

@@ -5,7 +5,7 @@ import { describeRule } from "../../support/rule-cases.ts";
 describeRule(serverTls, VALID_STACK, {
   keeps: {},
   breaks: {
-    "in clear": {
+    "in plaintext": {
       facts: { servers: ["https://one.example:9000", "http://two.example:9000"] },
       wrong: [{ subject: { kind: "server", name: "http://two.example:9000" }, wrong: "isn't reached over TLS" }],
     },

@@ -1,4 +1,4 @@
-// Part of the MinIO server that this project builds: toolchain/pieces/minio-fixes.ts puts it into a copy of the module's
+// Part of the MinIO server that this project builds: fixes/apply.ts puts it into a copy of the module's
 // package cmd, beside upstream's files, and names the places that call it. docs/servers.md says which advisory each answers.
 
 package cmd
