@@ -4,31 +4,21 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Outcome } from "../support/checkout.ts";
 import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
+import { added, HISTORY, KEPT } from "../support/ingestion-history.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
-import { askPostgres, type Login, servedCertificate } from "../support/postgres-in-pod.ts";
+import { askPostgres, databasesOf, type Login, servedCertificate } from "../support/postgres-in-pod.ts";
 import { READER } from "../support/reader-platform.ts";
 import { type Certificate, makeCertificate, renewCertificate, suppliedCertificate } from "../support/tls.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
 
 const reason = whyNoCluster();
-const HISTORY = "SELECT * FROM ingestion_events ORDER BY id DESC LIMIT 10";
-
-/** The first row that was committed, however many came after it. */
-const KEPT = "SELECT nombre_archivo FROM ingestion_events WHERE nombre_archivo = 'first.parquet'";
 
 /** No other test asks for volumes of this size: they are small disks. */
 const SIZE = "4Gi";
-
-interface Databases {
-  readonly host: string;
-  readonly port: number;
-  readonly names: readonly string[];
-  readonly credentials: Record<string, { user: string; password: string; database: string }>;
-}
 
 describe.skipIf(reason !== undefined)(
   reason ?? "PostgreSQL on Kubernetes, by the program that makes its buckets",
@@ -102,11 +92,7 @@ describe.skipIf(reason !== undefined)(
       expect(done.code, said(done)).toBe(0);
     }
 
-    async function databases(...more: string[]): Promise<Databases> {
-      return JSON.parse(
-        await checkout.must("pulumi", "stack", "output", "databases", "--stack", "cluster", "--json", ...more),
-      );
-    }
+    const databases = (...more: string[]) => databasesOf(checkout, ...more);
 
     const ask = (login: Login, statement: string, tls = true): Promise<string> =>
       askPostgres(server(), login, statement, tls);
@@ -115,10 +101,6 @@ describe.skipIf(reason !== undefined)(
 
     const psql = (statement: string): Promise<string> =>
       cluster.exec(checkout.namespace, "mlops-postgresql-0", "psql", "-U", "postgres", "mlops_db", "-c", statement);
-
-    const added = (file: string): string =>
-      `INSERT INTO ingestion_events (timestamp_ingesta, nombre_archivo, ruta_minio, num_registros, estado)
-     VALUES ('2025-12-20 12:12:09', '${file}', 's3://cybersec-ml-raw/${file}', 10, 'SUCCESS')`;
 
     test("one update brings it to Ready with migrations applied; a preview is empty then", {
       timeout: 300_000,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import pg from "pg";
+import type { ClusterCheckout } from "./cluster-checkout.ts";
 import type { TestCluster } from "./kubernetes/cluster.ts";
 
 /** A deployed server that is reached by a port that leads to its Service. */
@@ -15,6 +16,20 @@ export interface Login {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+}
+
+interface Databases {
+  readonly host: string;
+  readonly port: number;
+  readonly names: readonly string[];
+  readonly credentials: Record<string, Login>;
+}
+
+/** What the stack answers about its databases. @param more flags, as `--show-secrets` */
+export async function databasesOf(checkout: ClusterCheckout, ...more: string[]): Promise<Databases> {
+  return JSON.parse(
+    await checkout.must("pulumi", "stack", "output", "databases", "--stack", "cluster", "--json", ...more),
+  );
 }
 
 /** What the server answers to one statement: rows as JSON, or code and message of its refusal. */
