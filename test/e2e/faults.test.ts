@@ -85,7 +85,7 @@ const FAULTS: readonly Fault[] = [
       return () => checkout.writeCredentials(checkout.server.user, checkout.server.password);
     },
     commands: [UP],
-    words: /credential file .*root-password can't be read/,
+    words: /root-password: isn't there/,
   },
   spec(RIGHT.replace("versioning: true", "versioning: perhaps"), /faults\.yaml:7:17 /, "the spec has a wrong value", [
     PREVIEW,
@@ -116,8 +116,9 @@ const FAULTS: readonly Fault[] = [
   ),
   spec(
     platformFile(BUCKETS.replace("tags: ", "encryption: 'sse-kms:no-such-key', tags: ")),
-    /encryption of bucket first can't be written: /,
-    "the server refuses a setting",
+    /has no key no-such-key in its KMS, and bucket first /,
+    "the server lacks a key that a bucket needs",
+    [PREVIEW, UP],
   ),
   {
     name: "another update holds the stack",
