@@ -163,16 +163,17 @@ test("a platform's file that is renamed keeps every user, group and service acco
 test("on a backend whose state can't be read beforehand the renaming is refused with the commands that do it", async () => {
   const before = await people.keys();
   checkout.writePlatforms({ others: peopleSpec() });
-  // The same state, by an address that names no absolute path.
-  const elsewhere = "PULUMI_BACKEND_URL=file://./.bucketworks/state?metadata=skip";
-  const { code, stdout, stderr } = await checkout.run("env", elsewhere, "pulumi", ...UPDATE, "--stack", "dev");
+  // The same state, by a login: the environment says nothing of it.
+  await checkout.must("sh", "-c", 'pulumi login "$PULUMI_BACKEND_URL"');
+  const loggedIn = ["-u", "PULUMI_BACKEND_URL", "pulumi", ...UPDATE, "--stack", "dev"];
+  const { code, stdout, stderr } = await checkout.run("env", ...loggedIn);
   expect(code).not.toBe(0);
   expect(stdout, stderr).toMatch(
     /IamUser cleaning is in this stack as \w+\/cleaning and would be made again as others\/cleaning/,
   );
   const commands = new Set(stdout.match(/pulumi state rename --yes --stack dev '[^']+' '[^']+'/g));
   for (const command of commands) await checkout.must("sh", "-c", command);
-  await checkout.must("env", elsewhere, "pulumi", ...UPDATE, "--stack", "dev");
+  await checkout.must("env", ...loggedIn);
   expect(await people.keys()).toEqual(before);
   for (const name of ["cleaning", "cleaning-job"]) expect(await working(before[name])).toEqual(["ok"]);
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");

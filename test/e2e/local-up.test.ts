@@ -94,7 +94,7 @@ test("what was changed by hand is put right", () => {
   expect(mc("version", "info", "dev/orders")).toContain("enabled");
 });
 
-test("other project.ports, another region: the stack follows the server", async () => {
+test("other ports, another region: the stack follows the server", async () => {
   project.ports = { BUCKETWORKS_PORT: String(await freePort()) };
   const set = ["-c", ". toolchain/env.sh && pulumi config set --stack dev bucketworks:region eu-west-1"];
   expect(spawnSync("sh", set, { cwd: checkout.root }).status).toBe(0);

@@ -162,7 +162,7 @@ describe("make toolchain", () => {
     });
     await expect.poll(() => builds(checkout).length, { timeout: 20_000 }).toBe(2);
     child.kill("SIGTERM");
-    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(130);
+    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(143);
     expect(leftovers(checkout)).toEqual([]);
     const sleeping = readdirSync("/proc").filter((pid) => {
       try {

@@ -108,7 +108,8 @@ export function fakeCheckout(folder: string = temporaryFolder()): {
   const root = join(folder, "check out");
   mkdirSync(root, { recursive: true });
   cpSync(join(ROOT, "toolchain"), join(root, "toolchain"), { recursive: true });
-  for (const path of ["Pulumi.yaml", "config/system-fault.ts"]) cpSync(join(ROOT, path), join(root, path));
+  for (const path of ["Pulumi.yaml", "config/backend.ts", "config/system-fault.ts"])
+    cpSync(join(ROOT, path), join(root, path));
   const cache = join(folder, "cache", "bucketworks", "toolchain");
   const node = dirname(dirname(realpathSync(tool("node"))));
   const entry = join(cache, node.slice(dirname(node).length + 1));
