@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { listenerOn } from "../../cli/local/listener.ts";
 import { markOf } from "../../cli/local/processes.ts";
 import { readRun } from "../../cli/local/run-record.ts";
-import { LocalCheckout } from "../support/local-checkout.ts";
+import { eventually, LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;
 let other: Server | undefined;
@@ -50,6 +51,8 @@ test("the server of another checkout is named by its folder, and goes on", async
   try {
     await neighbour.start();
     const { pids } = neighbour;
+    // MinIO serves S3 a moment before it opens its console.
+    await eventually(() => listenerOn(Number(neighbour.env.BUCKETWORKS_CONSOLE_PORT)) !== undefined);
     const error = await local.start(neighbour.env).catch((thrown) => thrown);
     expect(error.message).toContain("by the server of another checkout");
     expect(error.message).toContain(neighbour.checkout.root.split("/").at(-1));
