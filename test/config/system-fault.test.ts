@@ -33,6 +33,18 @@ describe("what the system refuses", () => {
     expect(said).not.toContain("no words for people");
   });
 
+  test.each([
+    ["EACCES", "chown -R"],
+    ["EISDIR", "move the folder away"],
+    ["ENOTDIR", "move that file away"],
+    ["ELOOP", "put the file itself there"],
+    ["ENOSPC", "free some"],
+    ["EROFS", "mount it for writing"],
+    ["EMFILE", "ulimit -n"],
+  ])("%s comes with its own cure: %s", (code, cure) => {
+    expect(systemFault(given(code, { syscall: "open", path: "/srv/key" }))).toContain(cure);
+  });
+
   test("errors as Node makes them: a missing file, a folder, a file as a folder, a circle of links", () => {
     const path = (name: string) => join(folder, name);
     mkdirSync(path("folder"));

@@ -20,6 +20,17 @@ describe("an answer to a forged request is", () => {
   });
 
   test.each([
+    ["unsigned trailer", { status: 400, body: error("XAmzContentChecksumMismatch") }],
+    ["unsigned trailer", { status: 404, body: error("NoSuchUpload") }],
+    ["unsigned trailer", { status: 200, body: "" }],
+    ["snowball", { status: 200, body: "" }],
+    ["unsigned copy source", { status: 404, body: error("NoSuchKey") }],
+    ["unsigned copy source", { status: 200, body: "<CopyObjectResult/>" }],
+  ] as const)("open by %s for %j: the mistake in the request was seen, or it was carried out", (hole, answer) => {
+    expect(verdictOf(hole, answer)).toBe("open");
+  });
+
+  test.each([
     { status: 404, body: "<html>not found</html>" },
     { status: 429, body: "slow down" },
     { status: 301, body: "" },
