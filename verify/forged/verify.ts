@@ -68,8 +68,8 @@ interface Outcomes {
 /**
  * Sends forged requests in the names of who may write: somebody who knows a name must not get in by it. Nothing is stored
  * by a server that we know, open or not (`requests.ts`), and what another may have stored is removed; buckets with object lock
- * are left out, there nothing could be. Names are no secrets: those of users stand in the specs. Where the server stops
- * answering the rest counts as not tried.
+ * are left out, there nothing could be. Names of users stand in the specs; that of the key at hand goes to its own server, in
+ * queries too. Where the server stops answering the rest counts as not tried.
  */
 export async function verifyForged(model: ResolvedModel, server: ServerAddress): Promise<ForgedReport> {
   const wire = new Wire(server);
