@@ -2,9 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { accountPolicySizes } from "./builders/account-policy-size.ts";
 import type { StackOutputs } from "./components/outputs.ts";
 import { deployStack } from "./components/stack.ts";
-import { readSettings } from "./config/settings.ts";
 import { formatIssue, loadModel } from "./config/spec.ts";
-import { forStack } from "./config/stack-command.ts";
+import { readSettings } from "./config/stack/settings.ts";
+import { forStack } from "./config/stack/stack-command.ts";
 import { systemFault } from "./config/system-fault.ts";
 
 // Pulumi's runner maps each stack trace to sources, and every resource has some. Node runs these sources as they are, so

@@ -1,5 +1,5 @@
 import type { Grant, Role } from "../config/model.ts";
-import { bucketArn, objectArn } from "../config/names.ts";
+import { bucketArn, objectArn } from "../config/values/names.ts";
 import { canonicalPolicy } from "../provider/canonical.ts";
 import type { PolicyDocument } from "../provider/settings.ts";
 

@@ -1,6 +1,6 @@
 import type { Fault } from "../config/issues.ts";
 import type { Grant } from "../config/model.ts";
-import { resolveAccess } from "../config/resolve-access.ts";
+import { resolveAccess } from "../config/resolve/access.ts";
 import type { DocumentRule } from "../config/rules/rule.ts";
 import { accessPolicy } from "./access-policy.ts";
 

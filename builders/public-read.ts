@@ -1,4 +1,4 @@
-import { objectArn } from "../config/names.ts";
+import { objectArn } from "../config/values/names.ts";
 import type { PolicyDocument } from "../provider/settings.ts";
 
 /**

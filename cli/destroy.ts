@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
+import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { bucketChanges, runEngine } from "./local/engine.ts";
 import { localEnvironment } from "./local/environment.ts";
 import { liveBuckets } from "./local/health.ts";

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { ResolvedModel } from "../config/model.ts";
 import { compareModels, type ModelDiff, type PartChange, type SettingChange } from "../config/model-diff.ts";
-import { bytesText } from "../config/quota.ts";
+import { bytesText } from "../config/values/quota.ts";
 import { counted, print, printJson } from "./print.ts";
 import { modelOf, stageOption } from "./spec-source.ts";
 

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type Checkout, checkoutAt, ownRoot } from "./local/checkout.ts";
+import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { withLock } from "./local/lock.ts";
 import { stopPostgresServer } from "./local/postgres/server.ts";
 import { Progress, step } from "./local/progress.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { ownRoot } from "./local/checkout.ts";
 import { counted, print } from "./print.ts";
 import { runPulumi } from "./pulumi.ts";
 

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { Bucket, Platform, ResolvedModel } from "../config/model.ts";
-import { bytesText } from "../config/quota.ts";
+import { bytesText } from "../config/values/quota.ts";
 import { counted, print, printJson, table } from "./print.ts";
 import { modelOf, stageOption } from "./spec-source.ts";
 

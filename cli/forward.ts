@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import type { Server } from "node:net";
 import { Command } from "commander";
+import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { runBeside } from "./forward/run-beside.ts";
-import { ownRoot } from "./local/checkout.ts";
 import { print, tell } from "./print.ts";
 import { attended } from "./signals.ts";
 import { type DeployedServer, readStackFile } from "./stack-file.ts";

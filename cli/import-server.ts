@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ImportFile } from "../import/lost-resources.ts";
-import type { LiveServer } from "../scan/server.ts";
-import { CouldNotLook } from "../verify/could-not-look.ts";
+import type { LiveServer } from "../live/live-server.ts";
+import { ReadError } from "../live/read-error.ts";
+import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { counted, print } from "./print.ts";
 import { askPulumi } from "./pulumi.ts";
 import type { Deployment } from "./recovery/plan.ts";
@@ -161,7 +161,7 @@ async function accountsOf(root: string, stack: string): Promise<ReadonlySet<stri
 
 async function readWhole({ model, server }: Target): Promise<LiveServer> {
   // minio-js takes a while to load: only this command pays for it
-  const { readServer } = await import("../scan/read/server.ts");
+  const { readServer } = await import("../live/read-server.ts");
   try {
     return await readServer(server, {
       buckets: model.platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
@@ -169,7 +169,7 @@ async function readWhole({ model, server }: Target): Promise<LiveServer> {
       mc: join(checkoutAt(ownRoot()).toolchain, "mc"),
     });
   } catch (error) {
-    if (error instanceof CouldNotLook) throw new CommandError(`import-server: ${error.message}`, EXIT.couldNotLook);
+    if (error instanceof ReadError) throw new CommandError(`import-server: ${error.message}`, EXIT.couldNotLook);
     throw error;
   }
 }

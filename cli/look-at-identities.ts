@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { ResolvedModel } from "../config/model.ts";
-import { CouldNotLook } from "../verify/could-not-look.ts";
+import type { ServerAddress } from "../live/client.ts";
+import { ReadError } from "../live/read-error.ts";
 import type { IdentityFinding, IdentityReport } from "../verify/identities/verify.ts";
-import type { ServerAddress } from "../verify/wire.ts";
+import { checkoutAt } from "./checkout.ts";
 import { stackOutputs } from "./credentials.ts";
 import { CommandError } from "./exit.ts";
-import { checkoutAt } from "./local/checkout.ts";
 
 /** The stack whose outputs hold the keys. */
 export interface StackAt {
@@ -70,8 +70,8 @@ async function foreignAccounts(
   const platformOf = new Map(
     model.platforms.flatMap(({ name, access }) => access.users.map((user) => [user.name, name] as const)),
   );
-  const { McClient } = await import("../scan/read/mc.ts");
-  const { accountsOf } = await import("../scan/read/accounts.ts");
+  const { McClient } = await import("../live/mc.ts");
+  const { accountsOf } = await import("../live/accounts.ts");
   const mc = new McClient(server, program);
   try {
     const accounts = await accountsOf(mc, [...platformOf.keys()], { detailed: false });
@@ -84,7 +84,7 @@ async function foreignAccounts(
       });
     return { findings, notTried: [] };
   } catch (error) {
-    if (!(error instanceof CouldNotLook)) throw error;
+    if (!(error instanceof ReadError)) throw error;
     return { findings: [], notTried: [{ identity: "other service accounts", platform: "", reason: error.message }] };
   } finally {
     mc.remove();

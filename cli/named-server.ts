@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { defaults } from "../config/defaults.ts";
+import type { Env } from "../config/document/variables.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import { formatIssue, loadModel } from "../config/spec.ts";
-import type { Env } from "../config/variables.ts";
-import type { ServerAddress } from "../verify/wire.ts";
+import type { ServerAddress } from "../live/client.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { counted } from "./print.ts";
 import { refuseUnreadable, specFiles } from "./spec-source.ts";

@@ -1,11 +1,11 @@
 import { randomInt } from "node:crypto";
 import { Command, Option } from "commander";
-import { findPath } from "../config/bucket-paths.ts";
 import type { Bucket, ResolvedModel } from "../config/model.ts";
-import { nearest } from "../config/nearest.ts";
-import { buildKey, type PathFault, placeholdersOf } from "../config/paths.ts";
-import { formOf } from "../config/placeholders.ts";
-import { newRunId } from "../config/run-id.ts";
+import { findPath } from "../config/paths/bucket-paths.ts";
+import { buildKey, type PathFault, placeholdersOf } from "../config/paths/paths.ts";
+import { formOf } from "../config/paths/placeholders.ts";
+import { newRunId } from "../config/paths/run-id.ts";
+import { nearest } from "../config/values/nearest.ts";
 import { CommandError, EXIT, type ExitCode } from "./exit.ts";
 import { pathArguments } from "./path-arguments.ts";
 import { print, printExact, printJson, table } from "./print.ts";

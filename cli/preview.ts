@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { Command } from "commander";
 import { keptEvent } from "../review/events.ts";
 import { type Preview, readPreview } from "../review/preview.ts";
+import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { ownRoot } from "./local/checkout.ts";
 import { counted, print } from "./print.ts";
 import { type PulumiResult, runPulumi } from "./pulumi.ts";
 

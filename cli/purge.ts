@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { ownRoot } from "./local/checkout.ts";
 import { askPulumi } from "./pulumi.ts";
 import { declaredBucket, missingKeys, platformPath } from "./purging/consent.ts";
 import { type BucketRecord, bucketRecord } from "./purging/record.ts";

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { Command } from "commander";
-import { backendUrl } from "../config/backend.ts";
 import type { ResolvedModel } from "../config/model.ts";
+import { backendUrl } from "../config/stack/backend.ts";
 import { projectName, statePlaces } from "../toolchain/state/places.ts";
 import { ask } from "./ask.ts";
+import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { isOwnBackend } from "./local/kept-state.ts";
 import { withLock } from "./local/lock.ts";
 import { counted, print } from "./print.ts";

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { Command } from "commander";
 import { visibleLines } from "../config/visible.ts";
+import { ownRoot } from "./checkout.ts";
 import { endingOf } from "./edge.ts";
-import { ownRoot } from "./local/checkout.ts";
 import { tell } from "./print.ts";
 import { refuseOtherCheckout } from "./shell-checkout.ts";
 import { interruption } from "./signals.ts";

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { ServerAddress } from "../live/client.ts";
+import { ReadError } from "../live/read-error.ts";
 import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
 import type { ScanReport } from "../scan/report/report.ts";
-import { CouldNotLook } from "../verify/could-not-look.ts";
-import type { ServerAddress } from "../verify/wire.ts";
+import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { checkoutAt, ownRoot } from "./local/checkout.ts";
 import { managedBuckets } from "./local/managed.ts";
 import { counted, jsonText, print, printExact, printJson } from "./print.ts";
 import { stageOption } from "./spec-source.ts";
@@ -137,7 +137,7 @@ async function refusalAsMessage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof CouldNotLook) throw new CommandError(`scan: ${error.message}`, EXIT.couldNotLook);
+    if (error instanceof ReadError) throw new CommandError(`scan: ${error.message}`, EXIT.couldNotLook);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { backendFolder } from "../config/backend.ts";
+import { backendFolder } from "../config/stack/backend.ts";
 import { CommandError, EXIT } from "./exit.ts";
 
 /** What `toolchain/env.sh` exports that means one checkout: its state, its server, its credentials. */

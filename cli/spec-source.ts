@@ -1,8 +1,8 @@
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
+import { isStageName } from "../config/document/overlay.ts";
 import type { ResolvedModel } from "../config/model.ts";
-import { isStageName } from "../config/overlay.ts";
 import { formatIssue, loadModel, type SpecFiles, type SpecIssue } from "../config/spec.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { counted } from "./print.ts";

@@ -1,8 +1,8 @@
 import { parse } from "yaml";
 import { type MinioServer, readMinioServer } from "../config/minio-server/schema.ts";
-import { regionFault } from "../config/region.ts";
-import { deployedAddress, FORWARD_PORT } from "../config/server-choice.ts";
-import { forStack } from "../config/stack-command.ts";
+import { deployedAddress, FORWARD_PORT } from "../config/stack/server-choice.ts";
+import { forStack } from "../config/stack/stack-command.ts";
+import { regionFault } from "../config/values/region.ts";
 import { Fault } from "../toolchain/fault.ts";
 import { stackSettings } from "../toolchain/stack-settings.ts";
 import { CommandError, EXIT } from "./exit.ts";

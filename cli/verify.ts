@@ -1,10 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { CouldNotLook } from "../verify/could-not-look.ts";
+import { ReadError } from "../live/read-error.ts";
 import { type ReportPlace, reportPlace } from "../verify/report-store.ts";
+import { ownRoot } from "./checkout.ts";
 import { durationOption } from "./duration-option.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { ownRoot } from "./local/checkout.ts";
 import { lookAtIdentities } from "./look-at-identities.ts";
 import { namedTarget } from "./named-server.ts";
 import { printJson, tell } from "./print.ts";
@@ -122,7 +122,7 @@ async function inTime<T>(seconds: number, attempt: () => Promise<T>, isDone: (re
       const result = await attempt();
       if (last || isDone(result)) return result;
     } catch (error) {
-      if (last || !(error instanceof CouldNotLook)) throw error;
+      if (last || !(error instanceof ReadError)) throw error;
     }
     await setTimeout(PAUSE_MS);
   }
@@ -143,7 +143,7 @@ async function refusalAsMessage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof CouldNotLook) throw new CommandError(`verify: ${error.message}`, EXIT.couldNotLook);
+    if (error instanceof ReadError) throw new CommandError(`verify: ${error.message}`, EXIT.couldNotLook);
     throw error;
   }
 }

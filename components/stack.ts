@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedModel } from "../config/model.ts";
-import type { Settings } from "../config/settings.ts";
 import type { Credentials } from "../config/spec.ts";
+import type { Settings } from "../config/stack/settings.ts";
 import { knownResources } from "./identity/known-resources.ts";
 import { movesOf, underFormerNames } from "./identity/moves.ts";
 import { merged, type StackOutputs } from "./outputs.ts";

@@ -1,4 +1,4 @@
-import { bucketNameFaults } from "./names.ts";
+import { bucketNameFaults } from "./values/names.ts";
 
 /** The longest a platform's name may be: names of its identities and buckets begin with it. */
 const LONGEST = 32;

@@ -1,11 +1,11 @@
+import type { SpecDocument } from "./document/load.ts";
+import { type Layers, mergeOverlay, splitLayers } from "./document/overlay.ts";
+import { type Env, expandVariables } from "./document/variables.ts";
 import { type SpecIssue, tidyIssues } from "./issues.ts";
-import type { SpecDocument } from "./load.ts";
-import { type Layers, mergeOverlay, splitLayers } from "./overlay.ts";
+import { validPart } from "./resolve/partial.ts";
 import type { DocumentRule } from "./rules/rule.ts";
+import { documentFaults, stackIssues } from "./rules/rules.ts";
 import { type FallbackUse, stageFaults } from "./rules/stage.ts";
-import { documentFaults, stackIssues } from "./rules.ts";
-import { salvage } from "./salvage.ts";
-import { type Env, expandVariables } from "./variables.ts";
 import { placeFault, type View, viewOf } from "./view.ts";
 
 export interface JudgeOptions {
@@ -61,7 +61,7 @@ function viewStage(
   const overlay = stage === null ? undefined : layers.overlays.get(stage);
   const merged = overlay === undefined ? { root: layers.base, faults: [] } : mergeOverlay(layers.base, overlay);
   for (const fault of merged.faults) issues.push(placeFault(fault, document, null, document.root));
-  const part = salvage(merged.root);
+  const part = validPart(merged.root);
   const view = viewOf(document, stage, merged.root, part);
   const faults = [...part.faults, ...documentFaults(view), ...rules.flatMap((rule) => rule(view))];
   issues.push(...faults.map((fault) => placeFault(fault, document, stage, merged.root)));

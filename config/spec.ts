@@ -1,18 +1,18 @@
+import { findPlace, type SpecPlace } from "./document/places.ts";
+import { loadPlatforms, type SpecFiles } from "./document/platform-files.ts";
+import type { Env } from "./document/variables.ts";
 import { type SpecIssue, tidyIssues } from "./issues.ts";
 import { judge } from "./judge.ts";
 import type { ResolvedModel } from "./model.ts";
-import { findPlace, type SpecPlace } from "./places.ts";
-import { loadPlatforms, type SpecFiles } from "./platform-files.ts";
-import { resolveModel } from "./resolve.ts";
+import { resolveModel } from "./resolve/resolve.ts";
 import type { DocumentRule } from "./rules/rule.ts";
 import type { FallbackUse } from "./rules/stage.ts";
-import type { Env } from "./variables.ts";
 import type { View } from "./view.ts";
 
+export type { SpecPlace } from "./document/places.ts";
+export type { SpecFiles } from "./document/platform-files.ts";
 export type { SpecIssue } from "./issues.ts";
 export { formatIssue } from "./issues.ts";
-export type { SpecPlace } from "./places.ts";
-export type { SpecFiles } from "./platform-files.ts";
 export type { FallbackUse } from "./rules/stage.ts";
 
 /** The fallback credentials of `minio_config`. Never printed, never in the model. */

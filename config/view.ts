@@ -1,11 +1,11 @@
-import { type Cascading, cascaded } from "./cascade.ts";
 import { defaults } from "./defaults.ts";
+import type { SpecDocument } from "./document/load.ts";
+import { formatPath, isBelow, type Node, type Path, placeOf } from "./document/source-tree.ts";
 import type { Fault, SpecIssue } from "./issues.ts";
-import type { SpecDocument } from "./load.ts";
-import type { Salvage } from "./salvage.ts";
+import { type Cascading, cascaded } from "./resolve/cascade.ts";
+import type { ValidPart } from "./resolve/partial.ts";
 import type { BucketSpec, GroupSpec, RuleSpec } from "./schema/bucket.ts";
 import type { PlatformSpec } from "./schema/platform.ts";
-import { formatPath, isBelow, type Node, type Path, placeOf } from "./tree.ts";
 
 /** A bucket as the rules see it: its own values, its group's, and where they stand. */
 export interface BucketView {
@@ -38,7 +38,7 @@ export interface View {
 }
 
 /** Prepares a merged document for the rules. */
-export function viewOf(document: SpecDocument, stage: string | null, root: Node, part: Salvage): View {
+export function viewOf(document: SpecDocument, stage: string | null, root: Node, part: ValidPart): View {
   const spec = part.spec ?? {};
   const buckets: BucketView[] = [];
   for (const [key, group] of Object.entries(spec.bucket_groups ?? {})) {
@@ -52,11 +52,11 @@ export function viewOf(document: SpecDocument, stage: string | null, root: Node,
   return { document, stage, root, spec, buckets, hasAllBuckets, isKnown, original: part.original };
 }
 
-function bucketView(part: Salvage, groupPath: Path, salvaged: Path, bucket: BucketSpec, group: GroupSpec): BucketView {
-  const path = part.original(salvaged);
+function bucketView(part: ValidPart, groupPath: Path, inPart: Path, bucket: BucketSpec, group: GroupSpec): BucketView {
+  const path = part.original(inPart);
   const rules = (bucket.lifecycle ?? []).map((rule, index) => ({
     rule,
-    path: part.original([...salvaged, "lifecycle", index]),
+    path: part.original([...inPart, "lifecycle", index]),
   }));
   return {
     bucket,

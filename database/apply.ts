@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type pg from "pg";
 import Postgrator from "postgrator";
 import type { PlannedPlatform } from "../builders/postgres/plan.ts";
-import { historyTable } from "../config/database-names.ts";
+import { historyTable } from "../config/values/database-names.ts";
 import { DatabaseFault } from "./fault.ts";
 import { requireSameHistory } from "./history.ts";
 import { type MigrationFile, readMigrations } from "./migration-files.ts";

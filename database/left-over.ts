@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { DatabasePlan } from "../builders/postgres/plan.ts";
-import { OWNER_ROLE } from "../config/database-names.ts";
+import { OWNER_ROLE } from "../config/values/database-names.ts";
 import { ROLE_MARK } from "./roles.ts";
 
 /** A database that migrations made and that no spec names any more: renamed there, or given up. */

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { MAINTENANCE_DATABASE, ownerPassword } from "../builders/postgres/passwords.ts";
 import type { DatabasePlan } from "../builders/postgres/plan.ts";
-import { OWNER_ROLE } from "../config/database-names.ts";
+import { OWNER_ROLE } from "../config/values/database-names.ts";
 import { applyPlatform, type PlatformChanges } from "./apply.ts";
 import { connect, type DatabaseServer, refusal } from "./connection.ts";
 import { DatabaseFault } from "./fault.ts";

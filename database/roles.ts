@@ -19,7 +19,7 @@ interface LiveRole {
   readonly name: string;
   readonly comment: string | null;
   /** Has what the superuser alone can give. */
-  readonly is_mighty: boolean;
+  readonly is_elevated: boolean;
   /** A login and nothing else. */
   readonly is_plain: boolean;
   readonly may_log_in: boolean;
@@ -82,7 +82,7 @@ export async function ownRoles(client: pg.Client, platform: PlannedPlatform): Pr
   const live = await liveRoles(client, platform);
   const planned = new Set(platform.roles.map(({ name }) => name));
   return live
-    .filter((role) => planned.has(role.name) && isOf(role, platform) && !role.is_mighty)
+    .filter((role) => planned.has(role.name) && isOf(role, platform) && !role.is_elevated)
     .map(({ name }) => name);
 }
 
@@ -102,7 +102,7 @@ async function closeToPublic(client: pg.Client): Promise<void> {
 
 async function liveRoles(client: pg.Client, platform: PlannedPlatform): Promise<LiveRole[]> {
   const { rows } = await client.query<LiveRole>(
-    `SELECT rolname AS name, shobj_description(oid, 'pg_authid') AS comment, rolsuper OR rolreplication OR rolbypassrls AS is_mighty, rolcanlogin AS may_log_in,
+    `SELECT rolname AS name, shobj_description(oid, 'pg_authid') AS comment, rolsuper OR rolreplication OR rolbypassrls AS is_elevated, rolcanlogin AS may_log_in,
        rolcanlogin AND NOT (rolcreatedb OR rolcreaterole) AS is_plain,
        has_database_privilege(oid, current_database(), 'CONNECT') AS may_connect
      FROM pg_roles WHERE rolname = ANY($1) OR starts_with(shobj_description(oid, 'pg_authid'), $2) ORDER BY rolname`,
@@ -118,7 +118,7 @@ function requireOwn(found: LiveRole, platform: PlannedPlatform): void {
       `role ${found.name} of the server exists and wasn't made for this platform; it is left alone: give the role of platform ${platform.name} another key, or drop the one that is there`,
     );
   }
-  if (!found.is_mighty) return;
+  if (!found.is_elevated) return;
   throw new DatabaseFault(
     "findings",
     `role ${found.name} of the server got what a workload must not have; as the superuser: ALTER ROLE ${found.name} NOSUPERUSER NOREPLICATION NOBYPASSRLS`,

@@ -1,9 +1,9 @@
 import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle.ts";
 import type { Grant } from "../config/model.ts";
 import type { BucketSpec, RuleSpec } from "../config/schema/bucket.ts";
+import type { LiveAccount, LiveBucket, LiveGroup, LiveServer, LiveUser } from "../live/live-server.ts";
 import type { LifecycleRule, PolicyDocument } from "../provider/settings.ts";
 import { isBuiltIn } from "../scan/compare/built-in-policies.ts";
-import type { LiveAccount, LiveBucket, LiveGroup, LiveServer, LiveUser } from "../scan/server.ts";
 import { grantsOf } from "./grants.ts";
 
 /** What a spec could say of a server, by name on it. Whether that is right and whole is judged later. */

@@ -1,6 +1,6 @@
 import type { ResolvedModel } from "../config/model.ts";
+import type { LiveServer } from "../live/live-server.ts";
 import { matchAccounts } from "../scan/compare/accounts.ts";
-import type { LiveServer } from "../scan/server.ts";
 
 /** The parts of Pulumi's import file that are read or written here; everything else is carried along. */
 export interface ImportFile {

@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
+import { parseSpec } from "../config/document/load.ts";
 import { judge } from "../config/judge.ts";
-import { parseSpec } from "../config/load.ts";
 import type { Grant, ResolvedModel } from "../config/model.ts";
-import { resolveModel } from "../config/resolve.ts";
+import { resolveModel } from "../config/resolve/resolve.ts";
 import type { Draft } from "./draft.ts";
 
 const GROUP = "imported";

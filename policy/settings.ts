@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../config/values/nearest.ts";
 import type { Rule } from "./rule.ts";
 
 /** `mandatory` stops an update, `advisory` is said and lets it pass. */

@@ -9,7 +9,7 @@ export type Configuration =
   | { readonly state: "incomplete"; readonly missing: readonly string[] }
   | { readonly state: "complete"; readonly config: ServerConfig };
 
-/** The stage that may use the local server, as in `config/server-choice.ts`; empty is what the program's own provider says. */
+/** The stage that may use the local server, as in `config/stack/server-choice.ts`; empty is what the program's own provider says. */
 const LOCAL_STAGES = ["dev", ""];
 
 /**

@@ -1,5 +1,5 @@
 import type { Bucket, Encryption, OnDelete, ResolvedModel } from "../config/model.ts";
-import { bytesText } from "../config/quota.ts";
+import { bytesText } from "../config/values/quota.ts";
 import type { Change, Risk } from "./change.ts";
 import { deletionChanges } from "./expiry-changes.ts";
 import { code, joined, type Markdown, md } from "./markdown.ts";

@@ -1,6 +1,6 @@
 import { accessPolicy } from "../builders/access-policy.ts";
 import type { Grant, ResolvedModel } from "../config/model.ts";
-import { bucketArn } from "../config/names.ts";
+import { bucketArn } from "../config/values/names.ts";
 import { type Identities, identitiesOf } from "./parts.ts";
 
 /** One action on the objects below a prefix of one bucket, or on listing them; `""` is the whole bucket. */

@@ -1,10 +1,10 @@
 import type { LineCounter } from "yaml";
 import { z } from "zod";
-import { isDate } from "../config/calendar.ts";
+import { parseSpec } from "../config/document/load.ts";
+import { formatPath, type Node, type Path, placeOf } from "../config/document/source-tree.ts";
 import { formatIssue, type SpecIssue } from "../config/issues.ts";
-import { parseSpec } from "../config/load.ts";
-import { nearest } from "../config/nearest.ts";
-import { formatPath, type Node, type Path, placeOf } from "../config/tree.ts";
+import { isDate } from "../config/paths/calendar.ts";
+import { nearest } from "../config/values/nearest.ts";
 import { finding } from "./compare/findings.ts";
 import { byRisk, type Finding, SUBJECTS } from "./finding.ts";
 

@@ -1,10 +1,10 @@
 import type { ResolvedModel } from "../config/model.ts";
-import type { ServerAddress } from "../verify/wire.ts";
+import type { ServerAddress } from "../live/client.ts";
+import type { LiveServer } from "../live/live-server.ts";
+import { type ReadOptions, readServer } from "../live/read-server.ts";
 import { compareServer } from "./compare/server.ts";
 import { applyIgnores, type IgnoreEntry } from "./ignore.ts";
-import { type ReadOptions, readServer } from "./read/server.ts";
 import type { ScanReport } from "./report/report.ts";
-import type { LiveServer } from "./server.ts";
 
 export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "mc" | "onProgress"> {
   readonly ignores?: readonly IgnoreEntry[];
@@ -16,7 +16,7 @@ export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "mc" | "o
 
 /**
  * Reads the whole server once and compares it with the model. Writes nothing, and asks no state.
- * @throws CouldNotLook when the server as a whole can't be looked at
+ * @throws ReadError when the server as a whole can't be looked at
  */
 export async function scanServer(
   model: ResolvedModel,

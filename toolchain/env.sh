@@ -55,7 +55,7 @@ _bucketworks_export() {
   PATH=${PATH#:}
   PATH=$_bucketworks_own/toolchain/bin:${PATH%:}
   PULUMI_HOME=$_bucketworks_own/pulumi-home
-  # in a URL these three mean something else (config/backend.ts)
+  # in a URL these three mean something else (config/stack/backend.ts)
   _bucketworks_open=$_bucketworks_own
   case $_bucketworks_own in
     *[%#?]*) _bucketworks_open=$(printf '%s\n' "$_bucketworks_own" | sed 's/%/%25/g; s/#/%23/g; s/?/%3F/g') ;;

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { backendUrl } from "../config/backend.ts";
+import { backendUrl } from "../config/stack/backend.ts";
 import { withLock } from "./cache/lock.ts";
 import { Fault } from "./fault.ts";
 import { mustRun, run } from "./process.ts";

@@ -1,8 +1,8 @@
-import { timestampOf } from "../config/calendar.ts";
-import { buildKey, placeholdersOf } from "../config/paths.ts";
-import { CouldNotLook } from "./could-not-look.ts";
-import { answerFault, networkFault } from "./faults.ts";
-import { type ServerAddress, Wire } from "./wire.ts";
+import { timestampOf } from "../config/paths/calendar.ts";
+import { buildKey, placeholdersOf } from "../config/paths/paths.ts";
+import { type ServerAddress, Wire } from "../live/client.ts";
+import { answerFault, networkFault } from "../live/faults.ts";
+import { ReadError } from "../live/read-error.ts";
 
 /** Where reports go: a bucket and a prefix in which `{date}` stands for the day, in UTC. */
 export interface ReportPlace {
@@ -30,7 +30,7 @@ export function reportKey({ prefix }: ReportPlace, moment: Date): string {
 
 /**
  * Puts a report into its bucket; answers its URI, `s3://bucket/key`.
- * @throws CouldNotLook when the server doesn't take it
+ * @throws ReadError when the server doesn't take it
  */
 export async function storeReport(
   report: object,
@@ -44,14 +44,14 @@ export async function storeReport(
   try {
     const answer = await wire.put(place.bucket, key, `${JSON.stringify(report, null, 2)}\n`);
     if (answer.status !== 200) {
-      throw new CouldNotLook(
+      throw new ReadError(
         `the report can't be stored as ${uri}: ${answerFault(answer, server, undefined).message}`,
         false,
       );
     }
     return uri;
   } catch (error) {
-    throw error instanceof CouldNotLook ? error : networkFault(error, server);
+    throw error instanceof ReadError ? error : networkFault(error, server);
   } finally {
     wire.close();
   }

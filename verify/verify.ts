@@ -1,10 +1,10 @@
 import { bucketInputs } from "../builders/bucket-inputs.ts";
 import type { Bucket, ResolvedModel } from "../config/model.ts";
-import { compareSettings, type Difference } from "./compare.ts";
-import { CouldNotLook } from "./could-not-look.ts";
-import { urlOf } from "./faults.ts";
-import { probe, readBucket, readTiers } from "./read.ts";
-import { type ServerAddress, Wire } from "./wire.ts";
+import { probe, readBucket, readTiers } from "../live/bucket-settings.ts";
+import { type ServerAddress, Wire } from "../live/client.ts";
+import { compareSettings, type Difference } from "../live/compare-settings.ts";
+import { urlOf } from "../live/faults.ts";
+import { ReadError } from "../live/read-error.ts";
 
 export type Finding = { readonly bucket: string; readonly platform: string } & Difference;
 
@@ -51,7 +51,7 @@ type Look =
 /**
  * Compares every bucket of the model with the live server, read by a client that is not the provider's. Read-only.
  * Buckets that no platform of the model names are not looked at.
- * @throws CouldNotLook when the server as a whole can't be looked at: unreachable, refusing, not MinIO
+ * @throws ReadError when the server as a whole can't be looked at: unreachable, refusing, not MinIO
  */
 export async function verifyStage(
   model: ResolvedModel,
@@ -69,7 +69,7 @@ export async function verifyStage(
     const notRead = looks.flatMap((each) => ("notRead" in each ? [each.notRead] : []));
     const [first] = notRead;
     if (first !== undefined && notRead.length === buckets.length && notRead.every((e) => e.reason === first.reason)) {
-      throw new CouldNotLook(`none of ${buckets.length} buckets could be read: ${first.reason}`, true);
+      throw new ReadError(`none of ${buckets.length} buckets could be read: ${first.reason}`, true);
     }
     const findings = looks.flatMap((each) => ("findings" in each ? each.findings : []));
     const waiting = looks.flatMap((each) => ("waiting" in each ? each.waiting : []));
@@ -111,7 +111,7 @@ async function lookAtAll(
   const looks: Look[] = [];
   let next = 0;
   let done = 0;
-  let gone: CouldNotLook | undefined;
+  let gone: ReadError | undefined;
   const worker = async (): Promise<void> => {
     for (let index = next++; index < buckets.length; index = next++) {
       const bucket = buckets[index] as Bucket;
@@ -119,7 +119,7 @@ async function lookAtAll(
         if (gone !== undefined) throw gone;
         looks[index] = await lookAt(bucket);
       } catch (error) {
-        if (!(error instanceof CouldNotLook)) throw error;
+        if (!(error instanceof ReadError)) throw error;
         if (error.everywhere) gone ??= await failureOf(probe(wire, server));
         looks[index] = { notRead: { bucket: bucket.name, platform: bucket.platform, reason: error.message } };
       }
@@ -130,12 +130,12 @@ async function lookAtAll(
   return looks;
 }
 
-async function failureOf(work: Promise<void>): Promise<CouldNotLook | undefined> {
+async function failureOf(work: Promise<void>): Promise<ReadError | undefined> {
   try {
     await work;
     return undefined;
   } catch (error) {
-    if (error instanceof CouldNotLook) return error;
+    if (error instanceof ReadError) return error;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { OWNER_ROLE, SUPERUSER } from "../../config/database-names.ts";
+import { OWNER_ROLE, SUPERUSER } from "../../config/values/database-names.ts";
 import { MAINTENANCE_DATABASE } from "./passwords.ts";
 import { type DatabasePlan, plannedRoles } from "./plan.ts";
 

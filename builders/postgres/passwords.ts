@@ -1,5 +1,5 @@
 import { createHash, createHmac, hkdfSync, pbkdf2Sync } from "node:crypto";
-import { OWNER_ROLE } from "../../config/database-names.ts";
+import { OWNER_ROLE } from "../../config/values/database-names.ts";
 
 /** The database that every server has; the owner logs in there to make the others. */
 export const MAINTENANCE_DATABASE = "postgres";

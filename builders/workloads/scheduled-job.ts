@@ -1,6 +1,6 @@
 import type { Workload, WorkloadRun } from "../../config/model.ts";
-import { ANEW_AFTER_FAILURE } from "../kubernetes/anew-after-failure.ts";
 import type { Manifest } from "../kubernetes/manifest.ts";
+import { REPLACE_UNREADY } from "../kubernetes/replace-unready.ts";
 import { metadata, type WorkloadPlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
 
@@ -19,7 +19,7 @@ export function job(workload: Workload, run: Run<"job">, place: WorkloadPlace): 
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { ...metadata(workload.name, place), annotations: ANEW_AFTER_FAILURE },
+    metadata: { ...metadata(workload.name, place), annotations: REPLACE_UNREADY },
     spec: jobSpec(workload, run, place),
   };
 }

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Platform, ResolvedModel } from "../../config/model.ts";
 import { readModel } from "../../review/model-file.ts";
 import { type Preview, readPreview } from "../../review/preview.ts";
+import { ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { ownRoot } from "../local/checkout.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
 
 /** The files of a comment. */

@@ -1,8 +1,8 @@
+import type { ServerAddress } from "../../live/client.ts";
 import { type Connection, connect } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { hasName } from "../../provider/server/read.ts";
 import type { Stake, Stakes } from "../../review/removal-changes.ts";
-import type { ServerAddress } from "../../verify/wire.ts";
 import { holdingsOf, holdingsText } from "../purging/holdings.ts";
 
 /** Where counting a bucket ends. */

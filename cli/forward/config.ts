@@ -1,5 +1,5 @@
 import { KubeConfig } from "@kubernetes/client-node";
-import { kubeconfigFault } from "../../config/kubeconfig-fault.ts";
+import { kubeconfigFault } from "../../config/stack/kubeconfig-fault.ts";
 
 /**
  * The kubeconfig that kubectl would take, at the stack's context.

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { named } from "../../config/system-fault.ts";
+import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import type { Checkout } from "../local/checkout.ts";
 import { makePrivateFolder, writePrivate } from "../local/private-files.ts";
 import { FORMATS, type Format, type Key } from "./formats.ts";
 

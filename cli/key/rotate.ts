@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import type { Connection, ServerConfig } from "../../provider/server/connection.ts";
 import { ask } from "../ask.ts";
+import { checkoutAt, ownRoot } from "../checkout.ts";
 import { type Credential, stackOutputs } from "../credentials.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { checkoutAt, ownRoot } from "../local/checkout.ts";
 import { withLock } from "../local/lock.ts";
 import { print } from "../print.ts";
 import { runPulumi } from "../pulumi.ts";

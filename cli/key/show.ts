@@ -1,8 +1,8 @@
 import { relative } from "node:path";
 import { Command, Option } from "commander";
 import type { Checksums } from "../../builders/key-variables.ts";
+import { checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../exit.ts";
-import { checkoutAt, ownRoot } from "../local/checkout.ts";
 import { counted, print, printExact } from "../print.ts";
 import { keepKey, writeAllKeys, writeNewKey } from "./files.ts";
 import { FORMATS, type Format, formatsWithChecksums, type Key } from "./formats.ts";

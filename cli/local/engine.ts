@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { runPulumiProcess } from "../pulumi-process.ts";
-import type { Checkout } from "./checkout.ts";
 import { type EngineEvent, readEvent } from "./engine-events.ts";
 import { localEnvironment } from "./environment.ts";
 import { followedBy } from "./followed-by.ts";

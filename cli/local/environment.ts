@@ -1,4 +1,4 @@
-import type { Checkout } from "./checkout.ts";
+import type { Checkout } from "../checkout.ts";
 import { HOST, type Ports } from "./run-record.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
+import { markOf, type ProcessMark } from "../processes.ts";
 import { note, rotate } from "./log-file.ts";
-import { markOf, type ProcessMark } from "./processes.ts";
 
 /** A server that shall run until its supervisor is told to end. */
 export interface Kept {

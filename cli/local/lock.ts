@@ -1,11 +1,11 @@
 import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../exit.ts";
+import { isAlive, markOf, type ProcessMark } from "../processes.ts";
 import { stopIfInterrupted } from "../signals.ts";
-import type { Checkout } from "./checkout.ts";
 import { makePrivateFolder, readText } from "./private-files.ts";
-import { isAlive, markOf, type ProcessMark } from "./processes.ts";
 
 interface Holder extends ProcessMark {
   /** The command that holds the lock, for people. */

@@ -1,14 +1,14 @@
 import type { ResolvedModel } from "../../config/model.ts";
-import { CouldNotLook } from "../../verify/could-not-look.ts";
+import type { ServerAddress } from "../../live/client.ts";
+import { ReadError } from "../../live/read-error.ts";
 import type { IdentityReport } from "../../verify/identities/verify.ts";
 import type { WaitingRule } from "../../verify/verify.ts";
-import type { ServerAddress } from "../../verify/wire.ts";
 import { findingLine, identityLine } from "../../verify/words.ts";
+import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { lookAtIdentities } from "../look-at-identities.ts";
 import { counted } from "../print.ts";
 import { loadTarget } from "../target.ts";
-import type { Checkout } from "./checkout.ts";
 import { STACK } from "./stack-name.ts";
 
 export interface Look {
@@ -30,7 +30,7 @@ export async function lookAtServer(checkout: Checkout, env: NodeJS.ProcessEnv): 
   // its S3 client takes a while to load: only this step pays for it
   const { verifyStage } = await import("../../verify/verify.ts");
   const { findings, notRead, waiting } = await verifyStage(model, server).catch((error) => {
-    if (error instanceof CouldNotLook) throw new CommandError(`verify: ${error.message}`, EXIT.couldNotLook);
+    if (error instanceof ReadError) throw new CommandError(`verify: ${error.message}`, EXIT.couldNotLook);
     throw error;
   });
   const identities = await lookAtIdentities(model, server, { root: checkout.root, env, name: STACK });

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
-import type { Checkout } from "./checkout.ts";
+import type { Checkout } from "../checkout.ts";
+import { isAlive, isMark, type ProcessMark } from "../processes.ts";
 import { readText, writePrivate } from "./private-files.ts";
-import { isAlive, isMark, type ProcessMark } from "./processes.ts";
 
 /** Loopback only: the local server is never offered to the network. */
 export const HOST = "127.0.0.1";

@@ -1,4 +1,4 @@
-import { kmsKeyFault } from "../../config/kms-key.ts";
+import { kmsKeyFault } from "../../config/stack/kms-key.ts";
 
 /** What may be wrong with a secret's text, to follow "must be"; undefined for a good one. Never shows the text. */
 export type SecretForm = (text: string) => string | undefined;

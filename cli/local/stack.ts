@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { backendUrl } from "../../config/backend.ts";
+import { backendUrl } from "../../config/stack/backend.ts";
 import { initDevStack } from "../../toolchain/stack.ts";
+import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { foreign, recover, report } from "../recover.ts";
 import { stackLocks } from "../recovery/lock.ts";
 import { attended } from "../signals.ts";
-import type { Checkout } from "./checkout.ts";
 import { asCommandError, localPlaces } from "./kept-state.ts";
 import { readText } from "./private-files.ts";
 import { PROJECT, STACK } from "./stack-name.ts";

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { closeSync } from "node:fs";
-import { checkoutAt } from "./checkout.ts";
+import { checkoutAt } from "../checkout.ts";
 import { keepRunning, ownMark } from "./keep-running.ts";
 import { openLog } from "./log-file.ts";
 import { findBinary, missingSecrets, serverArguments, serverEnvironment } from "./minio.ts";

@@ -2,8 +2,8 @@ import { type Connection, connect, type ServerConfig } from "../../provider/serv
 import { explain } from "../../provider/server/faults.ts";
 import { hasName } from "../../provider/server/read.ts";
 import { ask } from "../ask.ts";
+import { readableBytes } from "../contents.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit.ts";
-import { readableBytes } from "../local/contents.ts";
 import { counted, print, tell } from "../print.ts";
 import { attended, interruptedWith, interruption } from "../signals.ts";
 import { type Emptied, emptyBucket } from "./empty.ts";

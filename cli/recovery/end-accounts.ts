@@ -1,10 +1,10 @@
+import { accountsOf } from "../../live/accounts.ts";
+import type { ServerAddress } from "../../live/client.ts";
+import { McClient } from "../../live/mc.ts";
+import { ReadError } from "../../live/read-error.ts";
 import { connect } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { removeServiceAccount } from "../../provider/server/identities.ts";
-import { accountsOf } from "../../scan/read/accounts.ts";
-import { McClient } from "../../scan/read/mc.ts";
-import { CouldNotLook } from "../../verify/could-not-look.ts";
-import type { ServerAddress } from "../../verify/wire.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import {
   type AccountThere,
@@ -54,7 +54,7 @@ async function accountsThere(deployment: Deployment, server: ServerAddress, prog
       return { accessKey, user, policy };
     });
   } catch (error) {
-    if (!(error instanceof CouldNotLook)) throw error;
+    if (!(error instanceof ReadError)) throw error;
     throw new CommandError(`service accounts of killed runs can't be looked for: ${error.message}`, EXIT.couldNotLook);
   } finally {
     mc.remove();

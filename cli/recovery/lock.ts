@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { backendFolder } from "../../config/backend.ts";
+import { backendFolder } from "../../config/stack/backend.ts";
 import { readFileText } from "../../config/system-fault.ts";
-import { commandLineOf } from "../local/processes.ts";
+import { commandLineOf } from "../processes.ts";
 
 /** How long Pulumi may take to write a lock, milliseconds. */
 const WRITING = 500;

@@ -17,7 +17,7 @@ import {
 } from "./plan.ts";
 
 /** The stack to recover, and how to reach what recovery needs. */
-export interface Patient {
+export interface RecoveryContext {
   readonly project: string;
   readonly stack: string;
   /** Value of PULUMI_BACKEND_URL. */
@@ -50,9 +50,9 @@ const NOBODY: Existing = { buckets: new Map(), users: new Map() };
  * service accounts that the killed run had just made, whose secret nobody has, are removed.
  * @throws CommandError when a live process holds the stack
  */
-export async function recoverStack(patient: Patient): Promise<Recovered> {
-  const { stack, pulumi } = patient;
-  const locks = await locksOfTheDead(patient);
+export async function recoverStack(context: RecoveryContext): Promise<Recovered> {
+  const { stack, pulumi } = context;
+  const locks = await locksOfTheDead(context);
   const began = beginningOf(locks, Date.now());
   const exported = JSON.parse(await pulumi(["stack", "export", "--stack", stack])) as { deployment?: Deployment };
   const { kept, deployment: settled } = settlePendingDeletes(exported.deployment ?? {});
@@ -61,15 +61,15 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
     locks.forEach(breakLock);
     const orphans = await afterBreaking(
       locks,
-      patient.endOrphans(settled, () => undefined),
+      context.endOrphans(settled, () => undefined),
     );
     return { ...NOTHING, ...orphans, kept, broken: locks };
   }
   // The dead lock stays until then: with it no other run can begin.
-  const orphans = await patient.endOrphans(settled, () => proofOf(patient, locks, began));
-  const existing = pending.length === 0 ? NOBODY : await patient.existing(pendingUsers(settled));
+  const orphans = await context.endOrphans(settled, () => proofOf(context, locks, began));
+  const existing = pending.length === 0 ? NOBODY : await context.existing(pendingUsers(settled));
   const { deployment, ...plan } = planRecovery(settled, existing, began);
-  await patient.removeUsers(plan.halfMade);
+  await context.removeUsers(plan.halfMade);
   locks.forEach(breakLock);
   await importState({ ...exported, deployment }, (file) =>
     pulumi(["stack", "import", "--stack", stack, "--file", file]),
@@ -79,7 +79,7 @@ export async function recoverStack(patient: Patient): Promise<Recovered> {
 
 /** What the locks and the state prove now, just before something is ended. @throws CommandError when a run has begun meanwhile */
 function proofOf(
-  { places, backend, project, stack }: Patient,
+  { places, backend, project, stack }: RecoveryContext,
   dead: readonly StackLock[],
   began: Date | undefined,
 ): KilledRun | undefined {
@@ -121,7 +121,7 @@ export async function locksOfTheDead({
   backend,
   project,
   stack,
-}: Pick<Patient, "backend" | "project" | "stack">): Promise<StackLock[]> {
+}: Pick<RecoveryContext, "backend" | "project" | "stack">): Promise<StackLock[]> {
   const locks = await settledLocks(backend, project, stack);
   const alive = locks.find((lock) => !isDead(lock));
   if (alive) throw inUse(stack, alive);

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { backendFolder } from "../../config/backend.ts";
+import { backendFolder } from "../../config/stack/backend.ts";
 import type { KnownResource } from "./moves.ts";
 
 /** Which stack of which project. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { hasIdentities, needsOf } from "../../builders/needs.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import type { ClusterSettings, Settings } from "../../config/settings.ts";
+import type { ClusterSettings, Settings } from "../../config/stack/settings.ts";
 import { type Server, serverAt } from "../server.ts";
 import { MinioDeployment } from "./minio-deployment.ts";
 import { Monitoring } from "./monitoring.ts";
@@ -22,7 +22,9 @@ export function clusterServer(
   const { endpoint, credentials: root } = settings;
   if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack says nobody to deploy as");
   const { server, context, kmsKey } = cluster;
-  const provider = new Provider("kubernetes", context === undefined ? {} : { context }, { transforms: [ofTheDay] });
+  const provider = new Provider("kubernetes", context === undefined ? {} : { context }, {
+    transforms: [omitKubeconfig],
+  });
   const deployment = new MinioDeployment(server.name, {
     server,
     region: settings.region,
@@ -50,7 +52,7 @@ export function clusterServer(
 }
 
 /** The SDK writes the path of this machine's kubeconfig into the state; every machine and day has its own KUBECONFIG. */
-const ofTheDay: pulumi.ResourceTransform = async ({ props, opts }) => {
+const omitKubeconfig: pulumi.ResourceTransform = async ({ props, opts }) => {
   const { kubeconfig: _, ...rest } = props;
   return { props: rest, opts };
 };

@@ -5,10 +5,10 @@ import { authoritySecret, hasTls, S3_PORT } from "../../builders/minio/manifest.
 import { authoritySecret as databaseAuthority } from "../../builders/postgres/kubernetes/manifest.ts";
 import type { WorkloadPlace } from "../../builders/workloads/place.ts";
 import { defaults } from "../../config/defaults.ts";
+import { platformText } from "../../config/document/platform-files.ts";
 import type { Platform, ResolvedModel, Workload } from "../../config/model.ts";
-import { platformText } from "../../config/platform-files.ts";
-import type { ClusterSettings, Settings } from "../../config/settings.ts";
-import { forStack } from "../../config/stack-command.ts";
+import type { ClusterSettings, Settings } from "../../config/stack/settings.ts";
+import { forStack } from "../../config/stack/stack-command.ts";
 import type { Databases } from "../databases.ts";
 import type { PlatformImages } from "../images.ts";
 import type { Server } from "../server.ts";
@@ -46,10 +46,10 @@ export function clusterOf(
   images: PlatformImages["references"],
 ): Cluster {
   const { server, provider, deployment } = clusterServer(settings, cluster, model, images.minio);
-  const { handedOver } = cluster;
+  const { exportedServiceAccounts } = cluster;
   const region = settings.region ?? defaults.region;
   const image = images.workloads ?? cluster.workloadsImage;
-  refuseUnknown(handedOver, model);
+  refuseUnknown(exportedServiceAccounts, model);
   const database = databaseBeside(settings, cluster);
   const withoutDatabase = settings.postgres?.kind === "deployed" ? "databaseBeside" : "database";
   const lacks = ({ image: own, databaseRole }: Workload): keyof typeof LACKING | undefined => {
@@ -68,7 +68,7 @@ export function clusterOf(
     const args = {
       place: { ...placeOf(platform, settings.stage, cluster, config), databaseCaSecret: database?.caSecret, image },
       workloads: able,
-      handedOver: handedOver.filter((each) => ofPlatform.includes(each)),
+      exportedServiceAccounts: exportedServiceAccounts.filter((each) => ofPlatform.includes(each)),
       checksums: cluster.keyChecksums,
       config,
       credentials: storage.credentials,
@@ -78,7 +78,7 @@ export function clusterOf(
       migrated: databases?.deployment,
       logins: databases?.outputs.credentials,
     };
-    if (args.workloads.length + args.handedOver.length > 0) new PlatformWorkloads(platform.name, args);
+    if (args.workloads.length + args.exportedServiceAccounts.length > 0) new PlatformWorkloads(platform.name, args);
   };
   const { server: endpoint, caSecret } = inside(cluster);
   const store = { endpoint, region, caSecret };
@@ -121,13 +121,13 @@ function inside({ server }: ClusterSettings): Pick<WorkloadPlace, "server" | "ca
   };
 }
 
-function refuseUnknown(handedOver: readonly string[], { platforms }: ResolvedModel): void {
+function refuseUnknown(exportedServiceAccounts: readonly string[], { platforms }: ResolvedModel): void {
   const known = platforms.flatMap(({ access }) => access.serviceAccounts.map(({ name }) => name));
-  const unknown = handedOver.filter((name) => !known.includes(name));
+  const unknown = exportedServiceAccounts.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const has = known.length === 0 ? "the stack's platforms have none" : `there are ${known.join(", ")}`;
   throw new pulumi.RunError(
-    `bucketworks:handedOver names ${unknown.join(", ")}, which is no service account: ${has}; fix it in the stack's file`,
+    `bucketworks:exportedServiceAccounts names ${unknown.join(", ")}, which is no service account: ${has}; fix it in the stack's file`,
   );
 }
 

@@ -4,7 +4,7 @@ import { backupFault } from "../../builders/postgres/backup.ts";
 import { POSTGRES_PORT, serverHost } from "../../builders/postgres/kubernetes/manifest.ts";
 import { type DatabasePlan, databasePlan } from "../../builders/postgres/plan.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import type { PostgresSettings } from "../../config/postgres-settings.ts";
+import type { PostgresSettings } from "../../config/stack/postgres-settings.ts";
 import { DatabaseFault } from "../../database/fault.ts";
 import { readMigrations } from "../../database/migration-files.ts";
 import { requireOneTransaction } from "../../database/one-transaction.ts";

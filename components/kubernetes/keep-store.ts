@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { kmsKeyIn } from "../../config/kms-key.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import type { ClusterSettings } from "../../config/settings.ts";
+import { kmsKeyIn } from "../../config/stack/kms-key.ts";
+import type { ClusterSettings } from "../../config/stack/settings.ts";
 import { madeFor } from "./made-for.ts";
 
 /** What volumes of a server can't be used without, or don't follow. */

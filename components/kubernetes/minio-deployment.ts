@@ -8,7 +8,7 @@ import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { metadata } from "../../builders/minio/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import type { RootCredentials } from "../../config/settings.ts";
+import type { RootCredentials } from "../../config/stack/settings.ts";
 import { resourceOf } from "./kinds.ts";
 
 export interface MinioDeploymentArgs {

@@ -20,9 +20,9 @@ import { migrationJob } from "../../builders/postgres/kubernetes/migration-job.t
 import { oneServer } from "../../builders/postgres/kubernetes/stateful-set.ts";
 import { ownerPassword, ownerVerifier } from "../../builders/postgres/passwords.ts";
 import { type DatabasePlan, plannedRoles } from "../../builders/postgres/plan.ts";
-import { OWNER_ROLE } from "../../config/database-names.ts";
 import { hasTls, type PostgresServer } from "../../config/postgres-server/schema.ts";
 import { DEV_STAGE } from "../../config/rules/stage.ts";
+import { OWNER_ROLE } from "../../config/values/database-names.ts";
 import { readMigrations } from "../../database/migration-files.ts";
 import { type DatabaseLogin, logins } from "../databases.ts";
 import type { CredentialOutput } from "../outputs.ts";

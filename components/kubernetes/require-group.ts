@@ -1,6 +1,6 @@
 import { ApisApi, KubeConfig } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { kubeconfigFault } from "../../config/kubeconfig-fault.ts";
+import { kubeconfigFault } from "../../config/stack/kubeconfig-fault.ts";
 
 /**
  * Makes sure that a cluster has the kinds of an operator, before anything is made for it. A cluster that doesn't answer is

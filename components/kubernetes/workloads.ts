@@ -8,8 +8,8 @@ import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
 import { keySecretName, platformLabels, type WorkloadPlace } from "../../builders/workloads/place.ts";
-import { isLabelValue } from "../../config/kubernetes-values.ts";
 import type { Workload } from "../../config/model.ts";
+import { isLabelValue } from "../../config/stack/kubernetes-values.ts";
 import type { DatabaseLogin } from "../databases.ts";
 import type { CredentialOutput } from "../outputs.ts";
 import { jobTimeouts } from "./job-timeouts.ts";
@@ -19,7 +19,7 @@ export interface WorkloadsArgs {
   readonly place: WorkloadPlace;
   readonly workloads: readonly Workload[];
   /** Service accounts whose keys other programs of the cluster use. */
-  readonly handedOver: readonly string[];
+  readonly exportedServiceAccounts: readonly string[];
   /** What programs are told of checksums, beside their key. */
   readonly checksums: Checksums | undefined;
   /** Text of the platform's file; nobody reads it where no workload has `config`. */
@@ -45,9 +45,12 @@ const LOGIN = "bucketworks.io/login";
 export class PlatformWorkloads extends pulumi.ComponentResource {
   constructor(name: string, args: WorkloadsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:PlatformWorkloads", name, {}, opts);
-    const { place, workloads, handedOver, config, provider, ready, migrated } = args;
+    const { place, workloads, exportedServiceAccounts, config, provider, ready, migrated } = args;
     const own = { parent: this, provider };
-    const accounts = new Set([...handedOver, ...workloads.flatMap(({ serviceAccount }) => serviceAccount ?? [])]);
+    const accounts = new Set([
+      ...exportedServiceAccounts,
+      ...workloads.flatMap(({ serviceAccount }) => serviceAccount ?? []),
+    ]);
     const secrets = [...accounts].sort().map((account) => keySecret(account, args, own));
     const files = new Set(workloads.flatMap((workload) => workload.config ?? []));
     const configs = [...files].map((file) => resourceOf(configMap(file, config, place), own));
@@ -99,7 +102,7 @@ function fingerprint(secret = ""): string {
 /** A key as variables and as AWS's file. Another key is another Secret, and so another date of issue. */
 function keySecret(
   account: string,
-  { place, credentials, region, checksums, handedOver }: WorkloadsArgs,
+  { place, credentials, region, checksums, exportedServiceAccounts }: WorkloadsArgs,
   opts: pulumi.CustomResourceOptions,
 ): Secret {
   const key = credentials.apply((all) => {
@@ -117,7 +120,7 @@ function keySecret(
     [ISSUED]: new Date().toISOString().slice(0, "YYYY-MM-DD".length),
   };
   // KServe looks nowhere else for the server of a Secret.
-  const kserve = handedOver.includes(account) ? kserveAnnotations({ endpoint: place.server, region }) : {};
+  const kserve = exportedServiceAccounts.includes(account) ? kserveAnnotations({ endpoint: place.server, region }) : {};
   const annotations = { [IDENTITY]: account, ...kserve };
   return new Secret(
     `Secret/${name}`,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { Platform } from "../../config/model.ts";
-import { bucketArn } from "../../config/names.ts";
+import { bucketArn } from "../../config/values/names.ts";
 import { Bucket } from "../../provider/sdk.ts";
 import { identities } from "../identity/identities.ts";
 import type { BucketOutput, CredentialOutput } from "../outputs.ts";

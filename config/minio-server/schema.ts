@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { host, image, labels, name, quantity, settingFault } from "../kubernetes-values.ts";
-import { openImage } from "../open-images.ts";
+import { host, image, labels, name, quantity, settingFault } from "../stack/kubernetes-values.ts";
+import { openImage } from "../stack/open-images.ts";
 import { layoutFault } from "./layout.ts";
 
 /** Silo, the maintained fork of MinIO: its makers publish no image any more, and those they did are open (docs/servers.md). */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, image, labels, name, quantity, settingFault } from "../kubernetes-values.ts";
+import { host, image, labels, name, quantity, settingFault } from "../stack/kubernetes-values.ts";
 
 /** PostgreSQL's official image: Debian, in which user 999 is postgres. */
 export const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";

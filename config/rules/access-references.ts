@@ -1,7 +1,7 @@
+import { formatPath, type Node, nodeAt, type Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
-import { nearest } from "../nearest.ts";
 import { shownText } from "../schema/values.ts";
-import { formatPath, type Node, nodeAt, type Path } from "../tree.ts";
+import { nearest } from "../values/nearest.ts";
 import type { View } from "../view.ts";
 import { BUILT_IN_POLICIES } from "./access-names.ts";
 import { isWildcard } from "./grants.ts";

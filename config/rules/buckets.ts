@@ -1,9 +1,9 @@
+import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
-import { bucketNameFaults, hasLayerPrefix } from "../names.ts";
-import { quotaBytes, quotaFix } from "../quota.ts";
 import type { BucketSpec } from "../schema/bucket.ts";
 import { shownText } from "../schema/values.ts";
-import type { Path } from "../tree.ts";
+import { bucketNameFaults, hasLayerPrefix } from "../values/names.ts";
+import { quotaBytes, quotaFix } from "../values/quota.ts";
 import { type BucketView, placeFault, placeName, type View } from "../view.ts";
 import type { BucketRule, DocumentRule, StackRule } from "./rule.ts";
 

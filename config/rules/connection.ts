@@ -1,7 +1,7 @@
+import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
-import { regionFault } from "../region.ts";
 import { isSecret, shownText } from "../schema/values.ts";
-import type { Path } from "../tree.ts";
+import { regionFault } from "../values/region.ts";
 import { placeFault, placeName, type View } from "../view.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 

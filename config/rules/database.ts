@@ -1,7 +1,7 @@
-import { databaseNameFault, historyTable, LONGEST_NAME, roleKeyFault, roleName } from "../database-names.ts";
+import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
-import type { Path } from "../tree.ts";
+import { databaseNameFault, historyTable, LONGEST_NAME, roleKeyFault, roleName } from "../values/database-names.ts";
 import { placeFault, placeName, type View } from "../view.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 

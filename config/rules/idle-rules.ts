@@ -1,10 +1,10 @@
-import { cascaded } from "../cascade.ts";
 import type { ErrorCode } from "../codes.ts";
 import { defaults } from "../defaults.ts";
+import { type Path, placeOf } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
+import { cascaded } from "../resolve/cascade.ts";
 import type { RuleSpec } from "../schema/bucket.ts";
 import { shownText } from "../schema/values.ts";
-import { type Path, placeOf } from "../tree.ts";
 import type { BucketView, View } from "../view.ts";
 import { type Expiry, isWhole, wholeBucketExpiry } from "./lifecycle.ts";
 import type { DocumentRule } from "./rule.ts";

@@ -1,8 +1,8 @@
-import { cascaded } from "../cascade.ts";
+import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
+import { cascaded } from "../resolve/cascade.ts";
 import type { RuleSpec } from "../schema/bucket.ts";
 import { shownText } from "../schema/values.ts";
-import type { Path } from "../tree.ts";
 import type { BucketView } from "../view.ts";
 import type { BucketRule } from "./rule.ts";
 

@@ -1,8 +1,8 @@
+import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
-import { isSlip } from "../nearest.ts";
-import { placeholdersOf } from "../paths.ts";
+import { placeholdersOf } from "../paths/paths.ts";
 import { shownText } from "../schema/values.ts";
-import type { Path } from "../tree.ts";
+import { isSlip } from "../values/nearest.ts";
 import { KEYED } from "./path-templates.ts";
 import type { DocumentRule } from "./rule.ts";
 

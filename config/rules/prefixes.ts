@@ -1,6 +1,6 @@
+import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
-import type { Path } from "../tree.ts";
 import type { BucketRule } from "./rule.ts";
 
 const LONGEST_KEY = 1024;

@@ -1,6 +1,6 @@
+import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
-import type { Path } from "../tree.ts";
 import { placeFault, placeName, type View } from "../view.ts";
 import type { StackRule } from "./rule.ts";
 

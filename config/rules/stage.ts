@@ -1,5 +1,5 @@
-import { secureByDefault } from "../endpoint.ts";
 import type { Fault } from "../issues.ts";
+import { secureByDefault } from "../values/endpoint.ts";
 import type { View } from "../view.ts";
 
 /** Which parts of the files' `minio_config` the stage really uses; stack config wins over both. */

@@ -1,6 +1,6 @@
+import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
-import type { Path } from "../tree.ts";
 import type { BucketRule } from "./rule.ts";
 
 /** S3 and MinIO allow 50 tags on a bucket and 10 on an object (minio-go, pkg/tags). */

@@ -1,10 +1,10 @@
 import { Cron } from "croner";
-import { secondsIn } from "../duration.ts";
-import { imageFault } from "../image.ts";
+import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import type { WorkloadSpec } from "../schema/workload.ts";
-import type { Path } from "../tree.ts";
+import { secondsIn } from "../values/duration.ts";
+import { imageFault } from "../values/image.ts";
 
 export const KUBERNETES_NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 /** CronJobs add eleven characters to the names of their runs, and those may have 63. */

@@ -1,8 +1,8 @@
+import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
-import { nearest } from "../nearest.ts";
 import { shownText } from "../schema/values.ts";
 import type { WorkloadSpec } from "../schema/workload.ts";
-import type { Path } from "../tree.ts";
+import { nearest } from "../values/nearest.ts";
 import { placeFault, placeName, type View } from "../view.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 import { KUBERNETES_NAME, LONGEST_NAME, workloadValueFaults } from "./workload-values.ts";

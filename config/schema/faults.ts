@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { daysFix } from "../duration.ts";
+import { type MapNode, type Node, nodeAt, type Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
-import { nearest, plain } from "../nearest.ts";
-import { type MapNode, type Node, nodeAt, type Path } from "../tree.ts";
+import { daysFix } from "../values/duration.ts";
+import { nearest, plain } from "../values/nearest.ts";
 import { knownKeysAt, ownersOf } from "./known-keys.ts";
 import { otherWords, reservedKeys, serverCannot } from "./special-keys.ts";
 import { credentialFix, isCredential, isSecret, kindOf, shown } from "./values.ts";

@@ -1,4 +1,4 @@
-import type { Path } from "../tree.ts";
+import type { Path } from "../document/source-tree.ts";
 import { grant, group, policy, serviceAccount, user } from "./access.ts";
 import { alerting } from "./alerting.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";

@@ -1,4 +1,4 @@
-import { plain } from "../nearest.ts";
+import { plain } from "../values/nearest.ts";
 
 /** Keys of later versions: an error that says so, never accepted and ignored. */
 export const reservedKeys = ["tiers", "replication", "notifications", "kms", "monitoring", "backup"] as const;

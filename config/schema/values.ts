@@ -1,5 +1,5 @@
-import { plain } from "../nearest.ts";
-import type { Node, Path } from "../tree.ts";
+import type { Node, Path } from "../document/source-tree.ts";
+import { plain } from "../values/nearest.ts";
 
 const LONGEST = 60;
 

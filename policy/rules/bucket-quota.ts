@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bytesText } from "../../config/quota.ts";
+import { bytesText } from "../../config/values/quota.ts";
 import { bucketRule } from "../rule.ts";
 
 export const bucketQuota = bucketRule({

@@ -1,4 +1,4 @@
-import { openImage } from "../../config/open-images.ts";
+import { openImage } from "../../config/stack/open-images.ts";
 import { workloadRule } from "../rule.ts";
 
 export const kubernetesImageVulnerable = workloadRule({

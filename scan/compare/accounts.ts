@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { Platform, ResolvedModel, ServiceAccount } from "../../config/model.ts";
+import type { AccountDetail, LiveAccount, LiveServer } from "../../live/live-server.ts";
 import { canonicalPolicy } from "../../provider/canonical.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
 import type { Finding, NotLooked } from "../finding.ts";
-import type { AccountDetail, LiveAccount, LiveServer } from "../server.ts";
 import { type Compared, finding, where } from "./findings.ts";
 import { rightsChange } from "./rights.ts";
 

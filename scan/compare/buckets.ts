@@ -1,11 +1,11 @@
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { Bucket, ResolvedModel } from "../../config/model.ts";
+import { compareSettings, type Difference } from "../../live/compare-settings.ts";
+import type { LiveBucket, LiveServer } from "../../live/live-server.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
-import { compareSettings, type Difference } from "../../verify/compare.ts";
 import type { WaitingRule } from "../../verify/verify.ts";
 import { findingLine } from "../../verify/words.ts";
 import type { Finding } from "../finding.ts";
-import type { LiveBucket, LiveServer } from "../server.ts";
 import { bucketRisk } from "./bucket-risk.ts";
 import { type Compared, finding, NOTHING, together, where } from "./findings.ts";
 import { rightsChange } from "./rights.ts";

@@ -1,5 +1,5 @@
+import type { Look } from "../../live/live-server.ts";
 import type { Finding, NotLooked, SubjectKind } from "../finding.ts";
-import type { Look } from "../server.ts";
 
 /** What a comparison of one part answers. */
 export interface Compared {

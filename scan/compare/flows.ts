@@ -1,6 +1,6 @@
 import type { ResolvedModel } from "../../config/model.ts";
+import type { LiveBucket, LiveServer, LiveTarget } from "../../live/live-server.ts";
 import type { Finding } from "../finding.ts";
-import type { LiveBucket, LiveServer, LiveTarget } from "../server.ts";
 import { type Compared, finding, where } from "./findings.ts";
 
 /** Where data or news of it leave a bucket, and tiers: no spec can ask for any of it, so all of it is unmanaged. */

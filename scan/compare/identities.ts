@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { ResolvedModel } from "../../config/model.ts";
+import type { LiveGroup, LiveServer, LiveUser } from "../../live/live-server.ts";
 import { canonicalPolicy } from "../../provider/canonical.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
 import type { Finding } from "../finding.ts";
-import type { LiveGroup, LiveServer, LiveUser } from "../server.ts";
 import { builtIn, isBuiltIn } from "./built-in-policies.ts";
 import { type Compared, finding, together, where } from "./findings.ts";
 import { rightsChange } from "./rights.ts";

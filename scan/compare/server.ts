@@ -1,7 +1,7 @@
 import type { ResolvedModel } from "../../config/model.ts";
+import type { LiveServer } from "../../live/live-server.ts";
 import type { WaitingRule } from "../../verify/verify.ts";
 import { byRisk, type Finding, type NotLooked } from "../finding.ts";
-import type { LiveServer } from "../server.ts";
 import { compareAccounts } from "./accounts.ts";
 import { compareBuckets } from "./buckets.ts";
 import { together } from "./findings.ts";

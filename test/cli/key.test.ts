@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { checkoutAt } from "../../cli/checkout.ts";
 import { endingOf } from "../../cli/edge.ts";
 import { keepKey, keyFileName, writeAllKeys, writeNewKey } from "../../cli/key/files.ts";
 import { FORMATS, type Format, formatsWithChecksums, type Key } from "../../cli/key/formats.ts";
 import { listedKeys } from "../../cli/key/list.ts";
 import { keyOf, type StackKeys } from "../../cli/key/stack-keys.ts";
-import { checkoutAt } from "../../cli/local/checkout.ts";
 import { platform } from "../support/platforms.ts";
 
 const KEY: Key = {

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { proxyEnvironment } from "../../config/proxy.ts";
+import { Wire } from "../../live/client.ts";
 import { connect } from "../../provider/server/connection.ts";
 import { Sender } from "../../verify/forged/send.ts";
-import { Wire } from "../../verify/wire.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
 import { ROOT } from "../support/toolchain.ts";
 

@@ -6,7 +6,7 @@ import { CommandError, EXIT } from "../../cli/exit.ts";
 import { report } from "../../cli/recover.ts";
 import { settlePendingDeletes } from "../../cli/recovery/pending-deletes.ts";
 import { type Deployment, planRecovery } from "../../cli/recovery/plan.ts";
-import { locksOfTheDead, type Patient, recoverStack } from "../../cli/recovery/recover.ts";
+import { locksOfTheDead, type RecoveryContext, recoverStack } from "../../cli/recovery/recover.ts";
 
 const URN = "urn:pulumi:dev::bucketworks::bucketworks:storage:Platform$bucketworks:index:Bucket::";
 const BEGAN = new Date("2026-01-02T12:00:00Z");
@@ -150,7 +150,7 @@ describe("the lock of a stack", () => {
   });
 
   const NOBODY = { orphaned: [], unknown: [] };
-  const recover = (endOrphans: Patient["endOrphans"] = async () => NOBODY) =>
+  const recover = (endOrphans: RecoveryContext["endOrphans"] = async () => NOBODY) =>
     recoverStack({
       project: "bucketworks",
       stack: "dev",

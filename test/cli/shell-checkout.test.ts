@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { foreignVariable, refuseOtherCheckout } from "../../cli/shell-checkout.ts";
-import { backendUrl } from "../../config/backend.ts";
+import { backendUrl } from "../../config/stack/backend.ts";
 import { bucketworks, ROOT } from "../support/cli.ts";
 
 let base: string;

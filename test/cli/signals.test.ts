@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { checkoutAt } from "../../cli/local/checkout.ts";
+import { checkoutAt } from "../../cli/checkout.ts";
 import { ROOT } from "../support/toolchain.ts";
 
 /** Stands for the engine: writes down which signals it gets; ends a moment after the first one that TOLERANCE permits. */
@@ -37,7 +37,7 @@ import { end } from ${JSON.stringify(`${ROOT}cli/run.ts`)};
 import { listenForSignals } from ${JSON.stringify(`${ROOT}cli/signals.ts`)};
 import { runPulumi } from ${JSON.stringify(`${ROOT}cli/pulumi.ts`)};
 import { withLock } from ${JSON.stringify(`${ROOT}cli/local/lock.ts`)};
-import { checkoutAt } from ${JSON.stringify(`${ROOT}cli/local/checkout.ts`)};
+import { checkoutAt } from ${JSON.stringify(`${ROOT}cli/checkout.ts`)};
 listenForSignals();
 const root = process.cwd();
 const engine = () => runPulumi(root, { ...process.env, PULUMI_BACKEND_URL: "file:///nowhere" }, ["up"]);

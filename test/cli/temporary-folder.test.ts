@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { McClient } from "../../scan/read/mc.ts";
+import { McClient } from "../../live/mc.ts";
 import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 
 let parent: string;

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { clusterOf } from "../../components/kubernetes/cluster.ts";
 import type { StoragePlatform } from "../../components/storage/platform.ts";
 import { readMinioServer } from "../../config/minio-server/schema.ts";
-import type { Settings } from "../../config/settings.ts";
+import type { Settings } from "../../config/stack/settings.ts";
 import { type Registration, recordRegistrations } from "../support/registrations.ts";
 import { modelOf } from "../support/spec.ts";
 
@@ -25,7 +25,7 @@ async function run(workload: string): Promise<void> {
     context: undefined,
     kmsKey: "k",
     workloadsImage: "registry.example/workloads:1",
-    handedOver: [],
+    exportedServiceAccounts: [],
     keyChecksums: undefined,
   };
   const settings = {

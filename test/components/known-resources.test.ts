@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { knownResources } from "../../components/identity/known-resources.ts";
-import { backendUrl } from "../../config/backend.ts";
+import { backendUrl } from "../../config/stack/backend.ts";
 
 const NAME = { project: "bucketworks", stack: "dev" };
 const KNOWN = [{ type: "minio:index/iamUser:IamUser", urn: "urn:pulumi:dev::bucketworks::minio::shop/ada" }];

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, expect, test } from "vitest";
 import { externalServer, type Server } from "../../components/server.ts";
 import { StoragePlatform } from "../../components/storage/platform.ts";
 import type { Platform } from "../../config/model.ts";
-import type { Settings } from "../../config/settings.ts";
+import type { Settings } from "../../config/stack/settings.ts";
 import { aBucket } from "../support/a-bucket.ts";
 
 interface Made {

@@ -47,7 +47,7 @@ async function run(more: Partial<WorkloadsArgs> = {}): Promise<(name: string) =>
   new PlatformWorkloads("trial", {
     place: PLACE,
     workloads: someWorkloads(),
-    handedOver: [],
+    exportedServiceAccounts: [],
     checksums: undefined,
     config: "bucket_groups: {}\n",
     credentials: pulumi.secret(keys),
@@ -83,7 +83,7 @@ test("who logs in to a database begins after its migrations", async () => {
 });
 
 test("a Secret is made for the accounts that are used or handed over, and for no other", async () => {
-  await run({ workloads: [], handedOver: ["other"] });
+  await run({ workloads: [], exportedServiceAccounts: ["other"] });
   expect([...made.keys()].filter((name) => name.startsWith("Secret/"))).toEqual(["Secret/other-s3"]);
 });
 
@@ -101,7 +101,12 @@ test("a Secret holds the key for the server inside the cluster, and says whose i
 });
 
 test("a Secret that is handed over names region and server for every SDK, and for KServe", async () => {
-  const of = await run({ workloads: [], handedOver: ["other"], region: "eu-west-1", checksums: "when_required" });
+  const of = await run({
+    workloads: [],
+    exportedServiceAccounts: ["other"],
+    region: "eu-west-1",
+    checksums: "when_required",
+  });
   const { metadata, stringData } = of("Secret/other-s3").inputs;
   const plain = JSON.stringify(stringData);
   for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) expect(plain).toContain(`"${name}":"eu-west-1"`);
@@ -120,7 +125,7 @@ test.each([
   ["of 64 characters", "a".repeat(64), `${"a".repeat(64)}-s3`],
 ])("an account whose name no label takes, one %s, is named by an annotation", async (_, account, secret) => {
   const keys: Record<string, CredentialOutput> = { [account]: { accessKey: "K", secretKey: "S" } };
-  const of = await run({ workloads: [], handedOver: [account], credentials: pulumi.secret(keys) });
+  const of = await run({ workloads: [], exportedServiceAccounts: [account], credentials: pulumi.secret(keys) });
   const { metadata } = of(`Secret/${secret}`).inputs;
   expect(metadata?.labels).not.toHaveProperty("bucketworks.io/identity");
   expect(metadata?.annotations).toMatchObject({ "bucketworks.io/identity": account });

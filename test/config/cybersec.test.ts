@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findPath } from "../../config/bucket-paths.ts";
+import { findPath } from "../../config/paths/bucket-paths.ts";
 import { type Example, expectRoundTrips } from "../support/path-examples.ts";
 import { bucket, grantTable, identityTable, keeping, platform } from "../support/platforms.ts";
 import { faultsOf } from "../support/spec.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hasForm } from "../../config/placeholders.ts";
+import { hasForm } from "../../config/paths/placeholders.ts";
 import { type Example, expectRoundTrips } from "../support/path-examples.ts";
 import { bucket, grantTable, identityTable, keeping, platform } from "../support/platforms.ts";
 

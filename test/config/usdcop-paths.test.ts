@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { buildKey } from "../../config/paths.ts";
-import { newRunId } from "../../config/run-id.ts";
+import { buildKey } from "../../config/paths/paths.ts";
+import { newRunId } from "../../config/paths/run-id.ts";
 import { type Example, expectRoundTrips } from "../support/path-examples.ts";
 import { bucket, platform } from "../support/platforms.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { hasForm, knownPlaceholders } from "../../config/placeholders.ts";
+import { hasForm, knownPlaceholders } from "../../config/paths/placeholders.ts";
 import { ROOT } from "../support/cli.ts";
 
 const text = readFileSync(join(ROOT, "docs/paths.md"), "utf8");

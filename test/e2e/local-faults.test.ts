@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Checkout } from "../../cli/local/checkout.ts";
+import type { Checkout } from "../../cli/checkout.ts";
 import { judgeCheckpoint } from "../../toolchain/state/checkpoint.ts";
 import { LocalProject } from "../support/local-project.ts";
 import { manyBuckets, platformFile } from "../support/specs.ts";

@@ -4,13 +4,13 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
+import { type Checkout, checkoutAt } from "../../cli/checkout.ts";
 import { UNFINISHED } from "../../cli/local/own-processes.ts";
 import { readPostgresRun } from "../../cli/local/postgres/record.ts";
 import { stopPostgresServer } from "../../cli/local/postgres/server.ts";
-import { isAlive } from "../../cli/local/processes.ts";
 import { readRun } from "../../cli/local/run-record.ts";
 import { stopServer } from "../../cli/local/server.ts";
+import { isAlive } from "../../cli/processes.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
 import { copyProject } from "../support/project-copy.ts";

@@ -15,7 +15,7 @@ const reason = whyNoCluster();
 const SERVERS = 4;
 const OBJECTS = 20;
 /** A service account whose key another program of the cluster uses. */
-const HANDED_OVER = "mlflow-server";
+const EXPORTED = "mlflow-server";
 
 describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the program that makes its buckets", () => {
   let cluster: TestCluster;
@@ -27,7 +27,7 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     await loadWorkloadsImage(cluster);
     await cluster.freeVolumes(SERVERS, "1Gi");
     checkout = await ClusterCheckout.make(cluster, { servers: SERVERS });
-    await checkout.set({ "handedOver[0]": HANDED_OVER });
+    await checkout.set({ "exportedServiceAccounts[0]": EXPORTED });
   });
 
   afterAll(() => checkout?.remove());
@@ -125,10 +125,10 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
   });
 
   test("a key is handed over as variables and as a file, and says whose it is and since when", async () => {
-    const secret = JSON.parse(await kubectl("get", "secret", `${HANDED_OVER}-s3`, "-o", "json"));
+    const secret = JSON.parse(await kubectl("get", "secret", `${EXPORTED}-s3`, "-o", "json"));
     expect(secret.metadata.labels).toMatchObject({
       "bucketworks.io/owner": "ml-security",
-      "bucketworks.io/identity": HANDED_OVER,
+      "bucketworks.io/identity": EXPORTED,
       "bucketworks.io/issued": expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
     });
     const text = (key: string): string => Buffer.from(secret.data[key], "base64").toString();

@@ -34,7 +34,7 @@ const pulumi = (of: string, ...args: string[]): Promise<Outcome> =>
 const given = () => [...without.writes(), ...cluster.writes()];
 
 /** The token in the Secret that was given last. */
-function handedOver(): string {
+function exportedServiceAccounts(): string {
   const secrets = given().filter(({ url }) => url.includes("/secrets/minio-metrics"));
   const { data } = JSON.parse(secrets.at(-1)?.body ?? "{}") as { data: { token: string } };
   return Buffer.from(data.token, "base64").toString();
@@ -56,7 +56,7 @@ test("where the kinds of Prometheus's operator aren't there, one sentence says s
 test("U-084: one update makes the metrics' user, hands its token over, and the token opens the metrics; the next preview is empty", async () => {
   const up = await pulumi("with", "up", "--yes", "--skip-preview");
   expect(up.code, up.stdout + up.stderr).toBe(0);
-  const token = handedOver();
+  const token = exportedServiceAccounts();
   expect(await metrics(token)).toBe(200);
   expect(given().map(({ url }) => url)).toContainEqual(
     expect.stringMatching(/namespaces\/mlops\/prometheusrules\/usdcop-object-storage\?/),
@@ -69,13 +69,13 @@ test("U-084: one update makes the metrics' user, hands its token over, and the t
 });
 
 test("without monitoring the token is worth nothing, and with it again there is another", async () => {
-  const old = handedOver();
+  const old = exportedServiceAccounts();
   const off = await checkout.run("env", "MONITORING=no", `KUBECONFIG=${configOf("with")}`, ...UP);
   expect(off.code, off.stdout + off.stderr).toBe(0);
   expect(await metrics(old)).toBe(403);
   const up = await checkout.run("env", `KUBECONFIG=${configOf("with")}`, ...UP);
   expect(up.code, up.stdout + up.stderr).toBe(0);
-  expect(handedOver()).not.toBe(old);
-  expect(await metrics(handedOver())).toBe(200);
+  expect(exportedServiceAccounts()).not.toBe(old);
+  expect(await metrics(exportedServiceAccounts())).toBe(200);
   expect(await metrics(old)).toBe(403);
 });

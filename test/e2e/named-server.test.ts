@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
+import { type Checkout, checkoutAt } from "../../cli/checkout.ts";
 import { deployed } from "../../cli/local/named-server.ts";
 import { TestServer } from "../support/minio.ts";
 import { copyProject } from "../support/project-copy.ts";

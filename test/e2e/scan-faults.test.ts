@@ -81,7 +81,7 @@ describe("a server that answers in part", () => {
   });
 
   async function fetchExport(): Promise<Buffer> {
-    const { Wire } = await import("../../verify/wire.ts");
+    const { Wire } = await import("../../live/client.ts");
     const wire = new Wire(addressOf(scanned.server));
     const { body } = await wire.adminFile("export-bucket-metadata");
     wire.close();

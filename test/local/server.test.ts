@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isLive, liveBuckets } from "../../cli/local/health.ts";
-import { commandLineOf, markOf } from "../../cli/local/processes.ts";
 import { runningServer, type Started, stopServer } from "../../cli/local/server.ts";
+import { commandLineOf, markOf } from "../../cli/processes.ts";
 import { LocalCheckout } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
 

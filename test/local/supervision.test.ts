@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isLive } from "../../cli/local/health.ts";
-import { commandLineOf, markOf } from "../../cli/local/processes.ts";
 import { readRun, writeRun } from "../../cli/local/run-record.ts";
 import { stopServer } from "../../cli/local/server.ts";
+import { commandLineOf, markOf } from "../../cli/processes.ts";
 import { eventually, LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;

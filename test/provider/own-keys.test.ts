@@ -5,7 +5,7 @@ import { Client } from "minio";
 import { AssumeRoleProvider } from "minio/dist/esm/AssumeRoleProvider.mjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessPolicy } from "../../builders/access-policy.ts";
-import { Wire } from "../../verify/wire.ts";
+import { Wire } from "../../live/client.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { addressOf } from "../support/verified.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { LiveServer } from "../../live/live-server.ts";
 import { compareServer } from "../../scan/compare/server.ts";
-import type { LiveServer } from "../../scan/server.ts";
 import { modelOf } from "../support/spec.ts";
-import { liveBucket, liveServer } from "./live.ts";
+import { liveBucket, liveServer } from "./live-server.ts";
 
 const SPEC = `
 bucket_groups:

@@ -6,11 +6,11 @@ import { grantsOf } from "../../import/grants.ts";
 import { fileText } from "../../import/left-over.ts";
 import { completeImports } from "../../import/lost-resources.ts";
 import { importSpec } from "../../import/spec.ts";
+import type { LiveServer } from "../../live/live-server.ts";
 import { compareServer } from "../../scan/compare/server.ts";
-import type { LiveServer } from "../../scan/server.ts";
 import { PLATFORMS, resolved } from "../support/platforms.ts";
 import { modelOf } from "../support/spec.ts";
-import { liveBucket, liveServer } from "./live.ts";
+import { liveBucket, liveServer } from "./live-server.ts";
 
 const NONE: ResolvedModel = { schemaVersion: 1, stage: "dev", connection: null, platforms: [] };
 

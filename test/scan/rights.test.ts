@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { listsEveryBucket } from "../../live/own-rights.ts";
 import { rightsChange } from "../../scan/compare/rights.ts";
-import { listsEveryBucket } from "../../scan/read/own-rights.ts";
 
 const document = (...Statement: Record<string, unknown>[]) => ({ Version: "2012-10-17", Statement });
 const GET = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" };

@@ -5,10 +5,10 @@ import { Hash } from "@smithy/core/serde";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { assert, asyncProperty, constantFrom, string } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Wire } from "../../live/client.ts";
 import { adminCall } from "../../provider/server/admin.ts";
 import { type Connection, connect } from "../../provider/server/connection.ts";
 import { signedRequest } from "../../provider/server/signed.ts";
-import { Wire } from "../../verify/wire.ts";
 
 const KEY = { accessKey: "somebody", secretKey: "a-secret-of-the-test" };
 /** All of printable ASCII but the slash, and some of what comes after it: two, three and four bytes, and a mark. */

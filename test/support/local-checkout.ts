@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
+import { type Checkout, checkoutAt } from "../../cli/checkout.ts";
 import { readRun } from "../../cli/local/run-record.ts";
 import { type Started, startServer, stopServer } from "../../cli/local/server.ts";
 import { freePort } from "./minio.ts";

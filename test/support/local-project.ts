@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Checkout, checkoutAt } from "../../cli/local/checkout.ts";
+import { type Checkout, checkoutAt } from "../../cli/checkout.ts";
 import { stopServer } from "../../cli/local/server.ts";
 import { freePort } from "./minio.ts";
 import { copyProject, plainShell } from "./project-copy.ts";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { findPath } from "../../config/bucket-paths.ts";
-import { buildKey } from "../../config/paths.ts";
+import { findPath } from "../../config/paths/bucket-paths.ts";
+import { buildKey } from "../../config/paths/paths.ts";
 import { bucket, platform } from "./platforms.ts";
 
 /** Path of a bucket, its values, and the key of the source that they make. */

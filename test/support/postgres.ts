@@ -8,7 +8,7 @@ import pg from "pg";
 import { ownerPassword, rolePassword } from "../../builders/postgres/passwords.ts";
 import type { DatabasePlan } from "../../builders/postgres/plan.ts";
 import { type PostgresPlace, preparePostgres, startPostgres } from "../../cli/local/postgres/program.ts";
-import { OWNER_ROLE } from "../../config/database-names.ts";
+import { OWNER_ROLE } from "../../config/values/database-names.ts";
 import type { DatabaseServer } from "../../database/connection.ts";
 import { freePort } from "./minio.ts";
 import type { Certificate } from "./tls.ts";

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ServerAddress } from "../../live/client.ts";
 import type { ScanReport } from "../../scan/report/report.ts";
 import { type ScanOptions, scanServer } from "../../scan/scan.ts";
-import type { ServerAddress } from "../../verify/wire.ts";
 import { Mc } from "./mc.ts";
 import { TestServer } from "./minio.ts";
 import { makeIdentities, makePolicy } from "./scanned.ts";

@@ -1,8 +1,8 @@
+import { parseSpec, type SpecDocument } from "../../config/document/load.ts";
 import { formatIssue, type SpecIssue, tidyIssues } from "../../config/issues.ts";
 import { type Judged, type JudgeOptions, judge } from "../../config/judge.ts";
-import { parseSpec, type SpecDocument } from "../../config/load.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import { resolveModel } from "../../config/resolve.ts";
+import { resolveModel } from "../../config/resolve/resolve.ts";
 
 /** Texts by file name. */
 export type Texts = Readonly<Record<string, string>>;

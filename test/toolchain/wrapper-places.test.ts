@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { backendUrl } from "../../config/backend.ts";
+import { backendUrl } from "../../config/stack/backend.ts";
 import { newestCopy, statePlaces } from "../../toolchain/state/places.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { type Answer, run, script } from "./checkout.ts";

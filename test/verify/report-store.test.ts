@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ServerAddress, Wire } from "../../live/client.ts";
 import { reportKey, reportPlace, storeReport } from "../../verify/report-store.ts";
-import { type ServerAddress, Wire } from "../../verify/wire.ts";
 import { TestServer } from "../support/minio.ts";
 import { bucketworks, environment, SpecFile } from "../support/verified.ts";
 

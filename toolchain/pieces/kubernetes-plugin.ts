@@ -13,10 +13,10 @@ export const KUBERNETES_PLUGIN_FILE = "pulumi-resource-kubernetes";
 const STAND_IN = `#!/bin/sh
 # Stands in for the official plugin, which can't be had here.
 root=\${0%/.bucketworks/*}
-exec "$root/.bucketworks/toolchain/bin/node" "$root/toolchain/kubernetes-plugin/main.ts" "$@"
+exec "$root/.bucketworks/toolchain/bin/node" "$root/toolchain/offline/kubernetes-plugin/main.ts" "$@"
 `;
 
-/** The `kubernetes` provider plugin: the official one, or a call of the stand-in in `kubernetes-plugin/`. */
+/** The `kubernetes` provider plugin: the official one, or a call of the stand-in in `offline/kubernetes-plugin/`. */
 export function kubernetesPlugin(recipe: Recipe): Piece {
   const { version } = recipe.pins.kubernetesPlugin;
   const mode = recipe.mode === "auto" ? [] : [recipe.mode];

@@ -11,7 +11,7 @@ const ROOTS = ["@grpc/grpc-js", "google-protobuf"];
 
 /** Our Node language host with the few packages it loads, for a CLI that came without one. */
 export function languageHost(recipe: Recipe): Piece {
-  const own = join(recipe.toolchain, "language-host");
+  const own = join(recipe.toolchain, "offline/language-host");
   return {
     name: "language-host",
     version: recipe.pins.pulumi.version,

@@ -1,7 +1,7 @@
-import { CouldNotLook } from "../could-not-look.ts";
-import { answerFault, codeOf, networkFault } from "../faults.ts";
-import type { Answer, Request, ServerAddress, Wire } from "../wire.ts";
-import { children, childText, parseXml } from "../xml.ts";
+import type { Answer, Request, ServerAddress, Wire } from "../../live/client.ts";
+import { answerFault, codeOf, networkFault } from "../../live/faults.ts";
+import { ReadError } from "../../live/read-error.ts";
+import { children, childText, parseXml } from "../../live/xml.ts";
 
 /** What the key at hand sees, may do and clears up where requests are forged. */
 export class Ground {
@@ -33,7 +33,7 @@ export class Ground {
       if (there === undefined) return status === 404;
       return status >= 400 && (await this.#versions(bucketName, objectName))?.length === 0;
     } catch (error) {
-      if (error instanceof CouldNotLook) return false;
+      if (error instanceof ReadError) return false;
       throw error;
     }
   }
@@ -81,7 +81,7 @@ export class Ground {
     try {
       return await this.#wire.send(request);
     } catch (error) {
-      throw error instanceof CouldNotLook ? error : networkFault(error, this.#server);
+      throw error instanceof ReadError ? error : networkFault(error, this.#server);
     }
   }
 }

@@ -1,6 +1,6 @@
-import { codeOf } from "../faults.ts";
-import type { Answer } from "../wire.ts";
-import { childText, parseXml } from "../xml.ts";
+import type { Answer } from "../../live/client.ts";
+import { codeOf } from "../../live/faults.ts";
+import { childText, parseXml } from "../../live/xml.ts";
 import type { Hole } from "./requests.ts";
 
 /**

@@ -1,9 +1,9 @@
 import http from "node:http";
 import https from "node:https";
 import { text } from "node:stream/consumers";
-import { agentFor } from "../agent.ts";
-import { networkFault } from "../faults.ts";
-import { type Answer, DEADLINE_MS, hostAndPort, type ServerAddress } from "../wire.ts";
+import { agentFor } from "../../live/agent.ts";
+import { type Answer, DEADLINE_MS, hostAndPort, type ServerAddress } from "../../live/client.ts";
+import { networkFault } from "../../live/faults.ts";
 import type { RawRequest } from "./requests.ts";
 
 /** Sends requests as they are: unlike `Wire` it signs nothing. */
@@ -18,7 +18,7 @@ export class Sender {
     this.#agent = agentFor(server, { keepAlive: false });
   }
 
-  /** @throws CouldNotLook where no answer comes */
+  /** @throws ReadError where no answer comes */
   async send({ method, path, headers, body }: RawRequest): Promise<Answer> {
     const { hostname, port } = hostAndPort(this.#server.endpoint);
     const where = { hostname, port, path, method, headers: { host: this.#server.endpoint, ...headers } };

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { ResolvedModel } from "../../config/model.ts";
-import { CouldNotLook } from "../could-not-look.ts";
-import { answerFault, codeOf, urlOf } from "../faults.ts";
-import { type Answer, type ServerAddress, Wire } from "../wire.ts";
+import { type Answer, type ServerAddress, Wire } from "../../live/client.ts";
+import { answerFault, codeOf, urlOf } from "../../live/faults.ts";
+import { ReadError } from "../../live/read-error.ts";
 import { Ground } from "./ground.ts";
 import { asksBeforeTheName, isUnknown, letsAnybodyPut, type Verdict, verdictOf } from "./judge.ts";
 import {
@@ -103,7 +103,7 @@ class Trial {
 
   async run(model: ResolvedModel): Promise<ForgedReport> {
     const fault = await this.#tryAll(model).catch((error) => {
-      if (error instanceof CouldNotLook) return error;
+      if (error instanceof ReadError) return error;
       throw error;
     });
     const { untried, notTried } = this.#doubts();
@@ -207,7 +207,7 @@ class Trial {
 
   /**
    * Whatever was done is undone at once, as it was meant or not.
-   * @throws CouldNotLook where the server says that it can't now: that is no answer
+   * @throws ReadError where the server says that it can't now: that is no answer
    */
   async #sent(request: RawRequest, { bucket, prefix }: Where): Promise<{ answer: Answer; left: string[] }> {
     this.#tries++;

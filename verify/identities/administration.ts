@@ -1,6 +1,6 @@
 import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
-import { codeOf } from "../faults.ts";
-import type { Answer, ServerAddress, Wire } from "../wire.ts";
+import type { Answer, ServerAddress, Wire } from "../../live/client.ts";
+import { codeOf } from "../../live/faults.ts";
 import type { Identity } from "./rights.ts";
 import { answered, judged, type Outcome } from "./try.ts";
 
@@ -28,7 +28,7 @@ const NO_SUCH_ACCOUNT = "XMinioInvalidIAMCredentials";
  * account that isn't there. Nothing comes of the first two: the server asks the policies first, and then can't use what
  * it was sent. The third is `untried` where the answer is that there is none: a server may look before it asks.
  * @throws DeadKey
- * @throws CouldNotLook when the answer says neither yes nor no
+ * @throws ReadError when the answer says neither yes nor no
  */
 export async function tryOwnAdministration(
   { name, kind }: Identity,

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { CouldNotLook } from "../could-not-look.ts";
-import { answerFault, codeOf, networkFault } from "../faults.ts";
-import type { Answer, Query, Request, ServerAddress, Wire } from "../wire.ts";
-import { child, childText, parseXml } from "../xml.ts";
+import type { Answer, Query, Request, ServerAddress, Wire } from "../../live/client.ts";
+import { answerFault, codeOf, networkFault } from "../../live/faults.ts";
+import { ReadError } from "../../live/read-error.ts";
+import { child, childText, parseXml } from "../../live/xml.ts";
 import type { Probe } from "./probes.ts";
 import type { Operation } from "./rights.ts";
 
@@ -37,7 +37,7 @@ export const DEAD: ReadonlySet<string> = new Set([
  * aborted, a delete is of a key that no object has, a former version that is deleted or tagged is one that isn't there,
  * and what a try may have left is taken away with the deployer's key.
  * @throws DeadKey
- * @throws CouldNotLook when the answer says neither yes nor no
+ * @throws ReadError when the answer says neither yes nor no
  */
 export async function tryOut(probe: Probe, { own, deployer, server, may }: Trial): Promise<Outcome> {
   const { operation, bucket: bucketName, key } = probe;
@@ -90,7 +90,7 @@ export async function tryOut(probe: Probe, { own, deployer, server, may }: Trial
   }
 }
 
-/** @throws DeadKey @throws CouldNotLook when the answer says neither yes nor no */
+/** @throws DeadKey @throws ReadError when the answer says neither yes nor no */
 export function judged(answer: Answer, server: ServerAddress): Outcome {
   const code = codeOf(answer);
   if (answer.status < 300 || answer.status === 416) return "allowed";
@@ -139,6 +139,6 @@ export async function answered(sent: Promise<Answer>, server: ServerAddress): Pr
   try {
     return await sent;
   } catch (error) {
-    throw error instanceof CouldNotLook ? error : networkFault(error, server);
+    throw error instanceof ReadError ? error : networkFault(error, server);
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Platform, ResolvedModel } from "../../config/model.ts";
-import { CouldNotLook } from "../could-not-look.ts";
-import { type ServerAddress, Wire } from "../wire.ts";
+import { type ServerAddress, Wire } from "../../live/client.ts";
+import { ReadError } from "../../live/read-error.ts";
 import { type Administered, type OwnAdministration, tryOwnAdministration } from "./administration.ts";
 import { type Probe, probesOf } from "./probes.ts";
 import { type Identity, identitiesOf, type Operation, permits } from "./rights.ts";
@@ -124,7 +124,7 @@ async function tryIdentity(
     };
   } catch (error) {
     if (error instanceof DeadKey) return dead(`the server refuses its key (${error.message})`);
-    if (!(error instanceof CouldNotLook)) throw error;
+    if (!(error instanceof ReadError)) throw error;
     return { tries: 0, findings: [], administered: [], notTried: [{ ...about, reason: error.message }] };
   } finally {
     own.close();

@@ -1,5 +1,5 @@
-import { OWNER_ROLE } from "../../../config/database-names.ts";
 import type { SeveralPostgres } from "../../../config/postgres-server/schema.ts";
+import { OWNER_ROLE } from "../../../config/values/database-names.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
 import { CLIENT_LABEL as STORE_CLIENT } from "../../minio/manifest.ts";
 import { backupPrefix } from "../backup.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
-import { ANEW_AFTER_FAILURE } from "../../kubernetes/anew-after-failure.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
+import { REPLACE_UNREADY } from "../../kubernetes/replace-unready.ts";
 import { WORKLOADS_HOME as HOME, WORKLOADS_USER as USER } from "../../kubernetes/workloads-image.ts";
 import type { DatabasePlan } from "../plan.ts";
 import { authoritySecret, CLIENT_LABEL, labels, metadata, POSTGRES_PORT, serverHost } from "./manifest.ts";
@@ -49,7 +49,7 @@ export function migrationJob(
   const job: Manifest = {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { ...about, annotations: ANEW_AFTER_FAILURE },
+    metadata: { ...about, annotations: REPLACE_UNREADY },
     spec: {
       backoffLimit: 3,
       activeDeadlineSeconds: 1800,

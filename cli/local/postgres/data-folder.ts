@@ -1,9 +1,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseFault } from "../../../database/fault.ts";
+import { markOf } from "../../processes.ts";
 import { postgresOn, UNFINISHED } from "../own-processes.ts";
 import { readText } from "../private-files.ts";
-import { markOf } from "../processes.ts";
 
 /** Written into a data folder when initdb has finished; PostgreSQL leaves files that it doesn't know alone. */
 const FINISHED = "bucketworks.initdb-finished";

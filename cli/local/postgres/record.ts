@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import type { Checkout } from "../checkout.ts";
+import type { Checkout } from "../../checkout.ts";
+import { isAlive, isMark, type ProcessMark } from "../../processes.ts";
 import { ownPostgres } from "../own-processes.ts";
 import { readText, writePrivate } from "../private-files.ts";
-import { isAlive, isMark, type ProcessMark } from "../processes.ts";
 
 /** What the supervisor of the database server last wrote about itself; it may be stale. */
 export interface PostgresRun {

@@ -4,7 +4,7 @@
  */
 import { closeSync } from "node:fs";
 import { join } from "node:path";
-import { checkoutAt } from "../checkout.ts";
+import { checkoutAt } from "../../checkout.ts";
 import { keepRunning, ownMark } from "../keep-running.ts";
 import { openLog } from "../log-file.ts";
 import { clearStaleLocks } from "./data-folder.ts";

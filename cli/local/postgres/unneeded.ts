@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import type { Checkout } from "../checkout.ts";
+import type { Checkout } from "../../checkout.ts";
 import { livePostgres } from "./record.ts";
 
 /**

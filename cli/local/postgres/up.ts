@@ -1,7 +1,7 @@
 import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
 import { migrate } from "../../../database/migrate.ts";
+import type { Checkout } from "../../checkout.ts";
 import { asCommand, leftOverLines, migrationLines, migrationsFolder } from "../../migrate.ts";
-import type { Checkout } from "../checkout.ts";
 import { readText } from "../private-files.ts";
 import { HOST } from "../run-record.ts";
 import { type StartedPostgres, startPostgresServer, writeRoleFiles } from "./server.ts";

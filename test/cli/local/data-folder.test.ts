@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { clearStaleLocks, ensureDataFolder, judgeDataFolder } from "../../../cli/local/postgres/data-folder.ts";
-import { markOf } from "../../../cli/local/processes.ts";
+import { markOf } from "../../../cli/processes.ts";
 
 let folder: string;
 let data: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkoutAt } from "../../../cli/local/checkout.ts";
+import { checkoutAt } from "../../../cli/checkout.ts";
 import { localEnvironment } from "../../../cli/local/environment.ts";
 
 const checkout = checkoutAt("/srv/mine");

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { checkoutAt } from "../../../cli/local/checkout.ts";
+import { checkoutAt } from "../../../cli/checkout.ts";
 import {
   ownMinio,
   ownPostgres,

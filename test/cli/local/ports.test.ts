@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Checkout, checkoutAt } from "../../../cli/local/checkout.ts";
+import { type Checkout, checkoutAt } from "../../../cli/checkout.ts";
 import { choosePorts } from "../../../cli/local/ports.ts";
 
 let checkout: Checkout;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { serverConfiguration } from "../../../builders/postgres/configuration.ts";
 import { isOwnBackend } from "../../../cli/local/kept-state.ts";
 import { socketFolder, withPlainPath } from "../../../cli/local/postgres/paths.ts";
-import { backendFolder, backendUrl } from "../../../config/backend.ts";
+import { backendFolder, backendUrl } from "../../../config/stack/backend.ts";
 
 const NAMES = [
   "a $HOME b",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isAlive, isMark, type ProcessMark } from "../../../cli/local/processes.ts";
+import { isAlive, isMark, type ProcessMark } from "../../../cli/processes.ts";
 
 test.for([
   ["of no process", {}],

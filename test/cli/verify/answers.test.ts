@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { QUESTIONS } from "../../../verify/answers.ts";
-import { childText, parseXml } from "../../../verify/xml.ts";
+import { QUESTIONS } from "../../../live/answers.ts";
+import { childText, parseXml } from "../../../live/xml.ts";
 
 const NS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 

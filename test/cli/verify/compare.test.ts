@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { compareSettings } from "../../../live/compare-settings.ts";
 import type { BucketSettings } from "../../../provider/settings.ts";
-import { compareSettings } from "../../../verify/compare.ts";
 import { findingLine } from "../../../verify/words.ts";
 
 const RULE = { ID: "retention", Status: "Enabled", Filter: {}, Expiration: { Days: 7 } } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Answer } from "../../../live/client.ts";
 import { verdictOf } from "../../../verify/forged/judge.ts";
-import type { Answer } from "../../../verify/wire.ts";
 
 const error = (code: string) => `<Error><Code>${code}</Code></Error>`;
 

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
+import { type ServerAddress, Wire } from "../../../live/client.ts";
 import { type ForgedReport, verifyForged } from "../../../verify/forged/verify.ts";
 import { forgedLine, leftLine } from "../../../verify/forged/words.ts";
 import { tryOwnAdministration } from "../../../verify/identities/administration.ts";
-import { type ServerAddress, Wire } from "../../../verify/wire.ts";
 import { SpecFile } from "../../support/verified.ts";
 
 /** What a server of another make does. */

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadTarget, type Target } from "../../../cli/target.ts";
-import { readSettings } from "../../../config/settings.ts";
-import { networkFault } from "../../../verify/faults.ts";
+import { readSettings } from "../../../config/stack/settings.ts";
+import { networkFault } from "../../../live/faults.ts";
 
 let root: string;
 

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from "node:fs";
+import type { ListObjectVersionsCommandOutput, S3Client } from "@aws-sdk/client-s3";
+import type { Checkout } from "./checkout.ts";
+
+export interface Contents {
+  readonly buckets: number;
+  /** Current objects, versions that are not current, and the bytes of both. */
+  readonly objects: number;
+  readonly oldVersions: number;
+  readonly bytes: number;
+  /** Multipart uploads in progress. */
+  readonly uploads: number;
+  /** False when counting was cut off: there is more than this. */
+  readonly complete: boolean;
+}
+
+/** Counts what the server holds, for at most `milliseconds`. */
+export async function countContents(
+  client: S3Client,
+  buckets: readonly string[],
+  milliseconds = 20_000,
+): Promise<Contents> {
+  const deadline = Date.now() + milliseconds;
+  const count = { buckets: buckets.length, objects: 0, oldVersions: 0, bytes: 0, uploads: 0 };
+  for (const bucket of buckets) {
+    for await (const page of versionPages(client, bucket)) {
+      for (const version of page.Versions ?? []) {
+        count[version.IsLatest ? "objects" : "oldVersions"] += 1;
+        count.bytes += version.Size ?? 0;
+      }
+      if (Date.now() > deadline) return { ...count, complete: false };
+    }
+  }
+  const { uploadsIn } = await import("../provider/server/uploads.ts");
+  const signal = AbortSignal.timeout(milliseconds);
+  for (const bucket of buckets) for await (const _ of uploadsIn({ s3: client, signal }, bucket)) count.uploads += 1;
+  return { ...count, complete: true };
+}
+
+/** Every version and delete marker of a bucket, at most 1000 of both a page. */
+export async function* versionPages(
+  client: S3Client,
+  Bucket: string,
+  signal?: AbortSignal,
+): AsyncGenerator<ListObjectVersionsCommandOutput> {
+  const { ListObjectVersionsCommand } = await import("@aws-sdk/client-s3");
+  let next: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
+  while (next !== undefined) {
+    const page: ListObjectVersionsCommandOutput = await client.send(
+      new ListObjectVersionsCommand({ Bucket, ...next }),
+      signal && { abortSignal: signal },
+    );
+    yield page;
+    const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+    next = page.IsTruncated && KeyMarker ? { KeyMarker, ...(VersionIdMarker && { VersionIdMarker }) } : undefined;
+  }
+}
+
+/** The bucket names as the data folder shows them while no server runs. */
+export function bucketFolders(checkout: Checkout): string[] {
+  if (!existsSync(checkout.minio.data)) return [];
+  return readdirSync(checkout.minio.data).filter((name) => !name.startsWith("."));
+}
+
+/** Bytes for people, in powers of 1024. */
+export function readableBytes(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  return power === 0 ? `${bytes} bytes` : `${(bytes / 1024 ** power).toFixed(1)} ${units[power]}`;
+}

@@ -1,0 +1,180 @@
+import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, type LineCounter } from "yaml";
+import type { ErrorCode } from "../codes.ts";
+import type { Entry, FaultyNode, ListNode, MapNode, Node, Path, Place, ScalarNode } from "./source-tree.ts";
+
+/** A fault found while the text is turned into a tree. */
+export interface TextFault {
+  readonly code: ErrorCode;
+  readonly offset: number;
+  readonly path: Path;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export interface YamlTree {
+  readonly root: Node;
+  readonly faults: readonly TextFault[];
+  readonly lines: LineCounter;
+}
+
+/** The core schema's own types; every other tag would need code of its own to be understood. */
+const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
+/** Values reached through aliases, in one file. */
+const MAX_ALIASED_VALUES = 10_000;
+const MAX_DEPTH = 64;
+
+/** Turns a parsed document into a tree: tags, aliases, keys and characters are judged on the way. */
+export function treeOf(document: Document, lines: LineCounter): YamlTree {
+  const walk = new Walk(document, lines);
+  return { root: walk.node(document.contents, { offset: 0, path: [], stage: null }, 0), faults: walk.faults, lines };
+}
+
+class Walk {
+  readonly faults: TextFault[] = [];
+  private readonly document: Document;
+  private readonly lines: LineCounter;
+  private readonly open: unknown[] = [];
+  private aliasDepth = 0;
+  private aliasedValues = 0;
+
+  constructor(document: Document, lines: LineCounter) {
+    this.document = document;
+    this.lines = lines;
+  }
+
+  node(source: unknown, parent: Place, depth: number): Node {
+    const place: Place = { ...parent, offset: startOf(source) ?? parent.offset };
+    if (depth > MAX_DEPTH) {
+      return this.faulty("too-deep", place, `nested deeper than ${MAX_DEPTH} levels`, "flatten the file");
+    }
+    if (this.aliasDepth > 0 && ++this.aliasedValues > MAX_ALIASED_VALUES) {
+      if (this.aliasedValues > MAX_ALIASED_VALUES + 1) return { kind: "faulty", place };
+      const message = `aliases repeat more than ${MAX_ALIASED_VALUES} values in this file`;
+      return this.faulty("bad-alias", place, message, "write the values out, or use fewer aliases");
+    }
+    if (isAlias(source)) return this.alias(source, place, depth);
+    const tag = isScalar(source) || isCollection(source) ? source.tag : undefined;
+    if (tag !== undefined && !CORE_TAG.test(tag)) {
+      return this.faulty(
+        "custom-tag",
+        place,
+        `tag ${tag.replace("tag:yaml.org,2002:", "!!")} is not part of the language`,
+        "remove the tag",
+      );
+    }
+    if (isMap(source) || isSeq(source)) {
+      this.open.push(source);
+      const node = isMap(source) ? this.map(source.items, place, depth) : this.list(source.items, place, depth);
+      this.open.pop();
+      return node;
+    }
+    return this.scalar(isScalar(source) ? source.value : source, place, isScalar(source) ? source.source : undefined);
+  }
+
+  private alias(source: { source: string; resolve(doc: Document): unknown }, place: Place, depth: number): Node {
+    const target = source.resolve(this.document);
+    if (target === undefined) {
+      return this.faulty("bad-alias", place, `alias *${source.source} has no anchor`, `write &${source.source} first`);
+    }
+    if (this.open.includes(target)) {
+      return this.faulty("bad-alias", place, `alias *${source.source} contains itself`, "write the value out");
+    }
+    this.aliasDepth++;
+    const node = this.node(target, place, depth);
+    this.aliasDepth--;
+    return node;
+  }
+
+  private map(items: readonly { key: unknown; value: unknown }[], place: Place, depth: number): MapNode {
+    const entries = new Map<string, Entry>();
+    for (const item of items) {
+      const keyOffset = startOf(item.key) ?? place.offset;
+      const name = this.key(item.key, { ...place, offset: keyOffset });
+      if (name === null) continue;
+      const key: Place = { ...place, offset: keyOffset, path: [...place.path, name] };
+      const before = entries.get(name);
+      if (before !== undefined) {
+        this.duplicate(name, before.key, key);
+        continue;
+      }
+      entries.set(name, { key, node: this.node(item.value, key, depth + 1) });
+    }
+    return { kind: "map", entries, removed: new Map(), place };
+  }
+
+  private list(items: readonly unknown[], place: Place, depth: number): ListNode {
+    const nodes = items.map((item, index) => this.node(item, { ...place, path: [...place.path, index] }, depth + 1));
+    return { kind: "list", items: nodes, place };
+  }
+
+  private duplicate(name: string, first: Place, second: Place): void {
+    const { line, col } = this.lines.linePos(first.offset);
+    this.fault("duplicate-key", second, `key ${name} stands at ${line}:${col} already`, "remove one of the two");
+  }
+
+  /** A key as text, or null where it can't be one. Numbers and booleans are taken as written. */
+  private key(source: unknown, place: Place): string | null {
+    const value = isScalar(source) ? source.value : source;
+    if (value === "<<") {
+      this.fault(
+        "bad-key",
+        place,
+        "merge keys (<<) are not supported",
+        "write the keys out, or use an alias for the whole value",
+      );
+      return null;
+    }
+    if (value === "__proto__") {
+      this.fault("bad-key", place, "key __proto__ is not allowed", "choose another key");
+      return null;
+    }
+    if (typeof value === "string") {
+      const character = controlCharacter(value);
+      if (character === null) return value;
+      this.fault("bad-character", place, `key holds the control character ${character}`, "remove it");
+      return null;
+    }
+    if ((typeof value === "number" || typeof value === "boolean") && isScalar(source))
+      return source.source ?? String(value);
+    this.fault("bad-key", place, "a key must be text", "write the key as plain or quoted text");
+    return null;
+  }
+
+  private scalar(value: unknown, place: Place, source: string | undefined): ScalarNode | FaultyNode {
+    if (typeof value === "string") {
+      const character = controlCharacter(value);
+      if (character === null) return { kind: "scalar", value, place };
+      return this.faulty("bad-character", place, `text holds the control character ${character}`, "remove it");
+    }
+    if (typeof value === "number" || typeof value === "boolean") {
+      return { kind: "scalar", value, place, ...(source !== undefined && { source }) };
+    }
+    return { kind: "scalar", value: null, place };
+  }
+
+  private faulty(code: ErrorCode, place: Place, message: string, fix: string): FaultyNode {
+    this.fault(code, place, message, fix);
+    return { kind: "faulty", place };
+  }
+
+  private fault(code: ErrorCode, place: Place, message: string, fix: string): void {
+    this.faults.push({ code, offset: place.offset, path: place.path, message, fix });
+  }
+}
+
+function startOf(source: unknown): number | undefined {
+  if (!isScalar(source) && !isCollection(source) && !isAlias(source)) return undefined;
+  return source.range?.[0];
+}
+
+/** The first control character other than tab, line feed and carriage return, as `U+0000`; null where there is none. */
+function controlCharacter(text: string): string | null {
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    const control = point < 0x20 || (point >= 0x7f && point < 0xa0);
+    if (control && point !== 9 && point !== 10 && point !== 13) {
+      return `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
+    }
+  }
+  return null;
+}

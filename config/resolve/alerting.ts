@@ -1,0 +1,21 @@
+import { defaults } from "../defaults.ts";
+import type { Alerting } from "../model.ts";
+import type { AlertingSpec } from "../schema/alerting.ts";
+
+/** Null where the platform asks for no alerts. */
+export function resolveAlerting(spec: AlertingSpec | undefined): Alerting | null {
+  if (spec === undefined) return null;
+  const { failures = {}, capacity = {}, compliance = {} } = spec;
+  const { alerting: usual } = defaults;
+  return {
+    failures: {
+      errorPercent: failures.error_percent ?? usual.errorPercent,
+      forSeconds: (failures.for_minutes ?? usual.failureMinutes) * 60,
+    },
+    capacity: {
+      quotaPercent: capacity.quota_percent ?? usual.quotaPercent,
+      freePercent: capacity.free_percent ?? usual.freePercent,
+    },
+    compliance: { validationMaxAgeSeconds: (compliance.validation_hours ?? usual.validationHours) * 3600 },
+  };
+}

@@ -1,0 +1,139 @@
+import { defaults } from "../defaults.ts";
+import type {
+  Bucket,
+  Connection,
+  Database,
+  Encryption,
+  LifecycleRule,
+  Naming,
+  Platform,
+  ResolvedModel,
+} from "../model.ts";
+import { DEV_STAGE } from "../rules/stage.ts";
+import type { BucketSpec, GroupSpec, RuleSpec } from "../schema/bucket.ts";
+import type { DatabaseSpec } from "../schema/database.ts";
+import type { PlatformSpec } from "../schema/platform.ts";
+import { roleName } from "../values/database-names.ts";
+import { secureByDefault } from "../values/endpoint.ts";
+import { quotaBytes } from "../values/quota.ts";
+import { resolveAccess } from "./access.ts";
+import { resolveAlerting } from "./alerting.ts";
+import { type Cascading, cascaded } from "./cascade.ts";
+import { resolveWorkloads } from "./workloads.ts";
+
+/** A platform's spec with its stage's overlay merged, judged and found right. */
+export interface JudgedSpec {
+  readonly platform: string;
+  readonly spec: PlatformSpec;
+}
+
+/** Applies every default once; sorted by platform, bucket, tag, path and prefix. */
+export function resolveModel(specs: readonly JudgedSpec[], stage: string): ResolvedModel {
+  const platforms = specs.map(({ platform, spec }) => resolvePlatform(platform, spec, stage));
+  return { schemaVersion: 1, stage, connection: resolveConnection(specs), platforms: platforms.sort(byName) };
+}
+
+function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platform {
+  const { metadata } = spec;
+  const naming = metadata?.naming ?? defaults.naming;
+  const exceptions = metadata?.naming_exceptions ?? [];
+  const buckets = Object.entries(spec.bucket_groups ?? {}).flatMap(([key, group]) =>
+    group.buckets.map((bucket) => {
+      const ownNaming = exceptions.includes(bucket.name) ? "plain" : naming;
+      return resolveBucket(bucket, group, { platform: name, group: key, stage, naming: ownNaming });
+    }),
+  );
+  return {
+    name,
+    version: metadata?.version ?? "",
+    description: metadata?.description ?? "",
+    environment: metadata?.environment ?? null,
+    naming,
+    namingExceptions: [...exceptions].sort(),
+    buckets: buckets.sort(byName),
+    access: resolveAccess(name, spec.access),
+    database: resolveDatabase(name, spec.database),
+    workloads: resolveWorkloads(name, spec.workloads),
+    alerting: resolveAlerting(spec.alerting),
+  };
+}
+
+function resolveDatabase(platform: string, spec: DatabaseSpec | undefined): Database | null {
+  if (spec === undefined) return null;
+  const keys = Object.keys(spec.roles).sort();
+  const roles = keys.map((key) => ({
+    key,
+    name: roleName(platform, key),
+    description: spec.roles[key]?.description ?? "",
+  }));
+  return { name: spec.name, roles };
+}
+
+function resolveBucket(
+  bucket: BucketSpec,
+  group: GroupSpec,
+  at: { platform: string; group: string; stage: string; naming: Naming },
+): Bucket {
+  const value = <K extends Cascading>(key: K) => cascaded(key, bucket, group);
+  const versioning = value("versioning") ?? defaults.versioning;
+  const quota = value("quota");
+  const quotaResult = quota === undefined ? null : quotaBytes(quota);
+  return {
+    name: bucket.name,
+    platform: at.platform,
+    group: at.group,
+    layer: value("layer") ?? null,
+    naming: at.naming,
+    description: bucket.description ?? "",
+    tags: sortedRecord(bucket.tags ?? {}),
+    paths: sortedRecord(bucket.paths ?? {}),
+    versioning,
+    retentionDays: value("retention_days") ?? null,
+    noncurrentDays: versioning ? (value("noncurrent_days") ?? defaults.noncurrentDays) : null,
+    lifecycle: (bucket.lifecycle ?? []).map(resolveRule),
+    encryption: resolveEncryption(value("encryption") ?? defaults.encryption),
+    quotaBytes: quotaResult !== null && "bytes" in quotaResult ? quotaResult.bytes : null,
+    objectLock: bucket.object_lock ?? null,
+    publicRead: [...new Set(bucket.public_read ?? [])].sort(),
+    onDelete: value("on_delete") ?? defaults.onDelete,
+    adopt: bucket.adopt ?? defaults.adopt,
+    protect: at.stage !== DEV_STAGE,
+  };
+}
+
+function resolveRule(rule: RuleSpec): LifecycleRule {
+  return {
+    id: rule.id,
+    prefix: rule.prefix ?? "",
+    tags: sortedRecord(rule.tags ?? {}),
+    expireDays: rule.expire_days ?? null,
+    noncurrentDays: rule.noncurrent_days ?? null,
+    keepVersions: rule.keep_versions ?? null,
+    transition: rule.transition ?? null,
+  };
+}
+
+function resolveEncryption(text: string): Encryption {
+  if (text.startsWith("sse-kms:")) return { type: "sse-kms", key: text.slice("sse-kms:".length) };
+  return { type: text === "sse-s3" ? "sse-s3" : "none" };
+}
+
+/** The files of a stack agree, so the first that gives a value gives it for all. */
+function resolveConnection(specs: readonly JudgedSpec[]): Connection | null {
+  const configs = specs.flatMap(({ spec }) => (spec.minio_config === undefined ? [] : [spec.minio_config]));
+  const endpoint = configs[0]?.endpoint;
+  if (endpoint === undefined) return null;
+  return {
+    endpoint,
+    secure: configs.find(({ secure }) => secure !== undefined)?.secure ?? secureByDefault(endpoint),
+    region: configs.find(({ region }) => region !== undefined)?.region ?? defaults.region,
+  };
+}
+
+function sortedRecord(record: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

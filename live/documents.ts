@@ -1,0 +1,100 @@
+import type { BucketSettings } from "../provider/settings.ts";
+import { type Part, QUESTIONS, type Question } from "./answers.ts";
+import type { LiveBucket, LiveNotification, LiveReplication } from "./live-server.ts";
+import { child, children, childText, type Element, names, parseXml } from "./xml.ts";
+
+/** What `LiveBucket` says beyond the settings that a model knows. */
+type Extra = Partial<Pick<LiveBucket, "notifications" | "replication">>;
+
+/** One document of a bucket: its name in an export, and the sub-resource of the bucket in S3. */
+export interface BucketDocument {
+  readonly file: string;
+  /** For messages. */
+  readonly what: string;
+  /** Undefined is the admin API's quota. */
+  readonly query: string | undefined;
+  /** The code with which the server says that there is no such document. */
+  readonly none: string | undefined;
+  readonly read: (body: string) => Part | Extra | undefined;
+}
+
+const FILES: Readonly<Partial<Record<Question["setting"], string>>> = {
+  versioning: "versioning.xml",
+  tags: "tagging.xml",
+  lifecycle: "lifecycle.xml",
+  objectLock: "object-lock.xml",
+  encryption: "bucket-encryption.xml",
+  policy: "policy.json",
+  quota: "quota.json",
+};
+
+/** The one document that every bucket has, if only an empty one. */
+const ALWAYS = "notification.xml";
+
+export const DOCUMENTS: readonly BucketDocument[] = [
+  ...QUESTIONS.map(({ setting, ...question }) => ({ ...question, file: FILES[setting] ?? "", what: setting })),
+  { file: ALWAYS, what: "notifications", query: "notification", none: undefined, read: notifications },
+  {
+    file: "replication.xml",
+    what: "replication",
+    query: "replication",
+    none: "ReplicationConfigurationNotFoundError",
+    read: replication,
+  },
+];
+
+/** @returns undefined where a document is missing that must be there, or isn't what its name says */
+export function bucketOf(documents: ReadonlyMap<string, string>): LiveBucket | undefined {
+  if (!documents.has(ALWAYS)) return undefined;
+  const parts: (Part | Extra)[] = [];
+  for (const { file, read } of DOCUMENTS) {
+    const body = documents.get(file);
+    const part = body === undefined ? {} : read(body);
+    if (part === undefined) return undefined;
+    parts.push(part);
+  }
+  return joined(parts);
+}
+
+/** One bucket of what each document said. */
+export function joined(parts: readonly (Part | Extra)[]): LiveBucket {
+  const none: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };
+  const {
+    beyond = {},
+    notifications = [],
+    replication = [],
+    ...settings
+  } = Object.assign(none, ...parts) as BucketSettings & Part & Extra;
+  return { settings, beyond, notifications, replication };
+}
+
+const TARGETS: Readonly<Record<string, string>> = {
+  QueueConfiguration: "Queue",
+  TopicConfiguration: "Topic",
+  CloudFunctionConfiguration: "CloudFunction",
+};
+
+function notifications(body: string): Extra | undefined {
+  const root = parseXml(body, "NotificationConfiguration");
+  if (root === undefined) return undefined;
+  const found = names(root).flatMap((kind) =>
+    children(root, kind).map(
+      (each): LiveNotification => ({
+        target: childText(each, TARGETS[kind] ?? "Queue") ?? kind,
+        events: children(each, "Event").map(String).sort(),
+      }),
+    ),
+  );
+  return { notifications: found };
+}
+
+function replication(body: string): Extra | undefined {
+  const root = parseXml(body, "ReplicationConfiguration");
+  if (root === undefined) return undefined;
+  const rule = (each: Element): LiveReplication => ({
+    rule: childText(each, "ID") ?? "",
+    enabled: childText(each, "Status") === "Enabled",
+    destination: childText(child(each, "Destination"), "Bucket") ?? "",
+  });
+  return { replication: children(root, "Rule").map(rule) };
+}

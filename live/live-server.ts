@@ -1,0 +1,78 @@
+import type { PolicyDocument } from "../provider/settings.ts";
+import type { Held } from "./compare-settings.ts";
+
+/** A part of the server as it was read, or the sentence why it couldn't be. */
+export type Look<T> = { readonly value: T } | { readonly reason: string };
+
+/** What a whole server holds, without secrets. What isn't in a list that was read isn't on the server. */
+export interface LiveServer {
+  readonly url: string;
+  /** Every bucket that was asked for or found, by name; null where the server says that there is none. */
+  readonly buckets: ReadonlyMap<string, Look<LiveBucket | null>>;
+  /** Read where `buckets` is known to hold every bucket of the server. */
+  readonly bucketList: Look<true>;
+  readonly users: Look<ReadonlyMap<string, LiveUser>>;
+  readonly groups: Look<ReadonlyMap<string, Look<LiveGroup>>>;
+  /** Named IAM policies, those that come with the server too. */
+  readonly policies: Look<ReadonlyMap<string, PolicyDocument>>;
+  readonly accounts: Look<readonly LiveAccount[]>;
+  /** Names of remote tiers. */
+  readonly tiers: Look<readonly string[]>;
+  /** Where buckets are replicated to. */
+  readonly targets: Look<readonly LiveTarget[]>;
+}
+
+export interface LiveBucket extends Held {
+  readonly notifications: readonly LiveNotification[];
+  readonly replication: readonly LiveReplication[];
+}
+
+export interface LiveNotification {
+  /** ARN of the queue, topic or function that is told. */
+  readonly target: string;
+  readonly events: readonly string[];
+}
+
+export interface LiveReplication {
+  readonly rule: string;
+  readonly enabled: boolean;
+  /** ARN of the target. */
+  readonly destination: string;
+}
+
+export interface LiveUser {
+  readonly enabled: boolean;
+  /** Attached directly, sorted. */
+  readonly policies: readonly string[];
+}
+
+export interface LiveGroup {
+  readonly enabled: boolean;
+  readonly members: readonly string[];
+  /** Sorted; a disabled group keeps them without effect. */
+  readonly policies: readonly string[];
+}
+
+/** A service account: a key that acts for its user. */
+export interface LiveAccount {
+  readonly accessKey: string;
+  readonly user: string;
+  /** ISO 8601; null is never. */
+  readonly expires: string | null;
+  /** Null where it wasn't asked for. */
+  readonly detail: Look<AccountDetail> | null;
+}
+
+export interface AccountDetail {
+  readonly enabled: boolean;
+  /** Null where it has none of its own and may do whatever its user may. */
+  readonly policy: PolicyDocument | null;
+}
+
+/** A remote bucket that a bucket is copied to. */
+export interface LiveTarget {
+  readonly bucket: string;
+  /** host:port */
+  readonly endpoint: string;
+  readonly targetBucket: string;
+}
