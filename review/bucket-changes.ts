@@ -1,16 +1,9 @@
 import type { Bucket, Encryption, OnDelete, ResolvedModel } from "../config/model.ts";
 import { bytesText } from "../config/values/quota.ts";
-import type { Change, Risk } from "./change.ts";
+import type { Change, Weaker } from "./change.ts";
 import { deletionChanges } from "./expiry-changes.ts";
 import { code, joined, type Markdown, md } from "./markdown.ts";
 import { bucketsOf } from "./parts.ts";
-
-/** A weakening of one bucket, before its subject is known. */
-export interface Weaker {
-  readonly risk: Risk;
-  readonly text: Markdown;
-  readonly settings: readonly string[];
-}
 
 /** How buckets that stay lose protection, and buckets born public. Removed ones are `removals`'. */
 export function bucketChanges(before: ResolvedModel, after: ResolvedModel): Change[] {

@@ -35,6 +35,9 @@ export interface Change {
   readonly settings: readonly string[];
 }
 
+/** A weakening of one bucket, before its subject is known. */
+export type Weaker = Omit<Change, "subject">;
+
 /** A subject with its changes. */
 export interface Ranked {
   readonly subject: Subject;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Bucket, LifecycleRule } from "../config/model.ts";
-import type { Weaker } from "./bucket-changes.ts";
+import type { Weaker } from "./change.ts";
 import { code, joined, type Markdown, md } from "./markdown.ts";
 
 /** Where the server will delete objects or versions that it kept before. */
