@@ -101,7 +101,7 @@ scan: packages ## compare the live server with the specs; scan.md, and scan.exit
 
 .PHONY: deploy
 deploy: packages ## update a stack under its policies, then compare the live server (STACK=dev)
-	@. ./.ci/environment.sh && exec node cli/attend.ts up --yes --stack $(stack) $(pack)
+	@. ./.ci/environment.sh && exec node cli/pulumi/attend.ts up --yes --stack $(stack) $(pack)
 	@. ./.ci/environment.sh && exec bin/bucketworks verify --stage $(stack) --no-identities
 
 .PHONY: images-test

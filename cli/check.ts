@@ -1,10 +1,10 @@
 import { Command, Option } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
-import { EXIT } from "./exit.ts";
-import { houseRuleFindings, type PlacedFinding, placedFindingText } from "./house-rules.ts";
-import { counted, print, printJson } from "./print.ts";
-import { refuseUnreadable, specFiles, stageOption } from "./spec-source.ts";
+import { houseRuleFindings, type PlacedFinding, placedFindingText } from "./check/policies.ts";
+import { EXIT } from "./ending/exit.ts";
+import { refuseUnreadable, specFiles, stageOption } from "./target/specs.ts";
+import { counted, print, printJson } from "./terminal/print.ts";
 
 interface CheckOptions {
   readonly stage?: string;

@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
-import { ask } from "./ask.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { bucketFolders, countContents, readableBytes } from "./contents.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
 import { liveBuckets, rootClient } from "./local/health.ts";
 import { withLock } from "./local/lock.ts";
 import { namedServer } from "./local/named-server.ts";
 import { stopPostgresServer } from "./local/postgres/server.ts";
-import { Progress } from "./local/progress.ts";
 import { runningServer, stopServer } from "./local/server.ts";
-import { counted } from "./print.ts";
+import { ask } from "./terminal/ask.ts";
+import { counted } from "./terminal/print.ts";
+import { Progress } from "./terminal/progress.ts";
 
 interface Options {
   readonly quiet?: boolean;

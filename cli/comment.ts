@@ -6,10 +6,10 @@ import { removals } from "../review/removals.ts";
 import { reviewOf } from "../review/review.ts";
 import { type Inputs, readInputs } from "./comment/inputs.ts";
 import { countStakes } from "./comment/stakes.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { print, tell } from "./print.ts";
-import { stageOption } from "./spec-source.ts";
-import { loadTarget, type Target } from "./target.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
+import { stageOption } from "./target/specs.ts";
+import { loadTarget, type Target } from "./target/target.ts";
+import { print, tell } from "./terminal/print.ts";
 
 interface CommentOptions {
   readonly stage: string;

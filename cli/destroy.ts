@@ -1,16 +1,16 @@
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
-import { bucketChanges, runEngine } from "./local/engine.ts";
+import { bucketChanges, runEngine } from "./local/deploy.ts";
 import { localEnvironment } from "./local/environment.ts";
 import { liveBuckets } from "./local/health.ts";
 import { stackExists } from "./local/kept-state.ts";
 import { withLock } from "./local/lock.ts";
 import { namedServer, refuseMove } from "./local/named-server.ts";
-import { Progress, step } from "./local/progress.ts";
 import { HOST, type Ports } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
 import { ensureStack, recoverKilledRun } from "./local/stack.ts";
-import { counted, print } from "./print.ts";
+import { counted, print } from "./terminal/print.ts";
+import { Progress, step } from "./terminal/progress.ts";
 
 const HELP = `
 Removes what the stack dev made, as each bucket's on_delete says: retain keeps the bucket and all it holds on the server,

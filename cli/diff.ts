@@ -2,8 +2,8 @@ import { Command, Option } from "commander";
 import type { ResolvedModel } from "../config/model.ts";
 import { compareModels, type ModelDiff, type PartChange, type SettingChange } from "../config/model-diff.ts";
 import { bytesText } from "../config/values/quota.ts";
-import { counted, print, printJson } from "./print.ts";
-import { modelOf, stageOption } from "./spec-source.ts";
+import { modelOf, stageOption } from "./target/specs.ts";
+import { counted, print, printJson } from "./terminal/print.ts";
 
 interface DiffOptions {
   readonly from: string;

@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { withLock } from "./local/lock.ts";
 import { stopPostgresServer } from "./local/postgres/server.ts";
-import { Progress, step } from "./local/progress.ts";
 import { stopServer } from "./local/server.ts";
+import { Progress, step } from "./terminal/progress.ts";
 
 /** `bucketworks down`: ends the local server and its supervisor; all data stays. */
 export function downCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { counted, print } from "./print.ts";
-import { runPulumi } from "./pulumi.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
+import { runPulumi } from "./pulumi/answer.ts";
+import { counted, print } from "./terminal/print.ts";
 
 const HELP = `
 Asks what pulumi refresh would find: how the live server differs from what the last update left. Reads only, the state

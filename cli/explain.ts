@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
 import type { Bucket, Platform, ResolvedModel } from "../config/model.ts";
 import { bytesText } from "../config/values/quota.ts";
-import { counted, print, printJson, table } from "./print.ts";
-import { modelOf, stageOption } from "./spec-source.ts";
+import { modelOf, stageOption } from "./target/specs.ts";
+import { counted, print, printJson, table } from "./terminal/print.ts";
 
 interface ExplainOptions {
   readonly stage: string;

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import type { Server } from "node:net";
 import { Command } from "commander";
 import { ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
+import { attended } from "./ending/signals.ts";
 import { runBeside } from "./forward/run-beside.ts";
-import { print, tell } from "./print.ts";
-import { attended } from "./signals.ts";
 import { type DeployedServer, readStackFile } from "./stack-file.ts";
+import { print, tell } from "./terminal/print.ts";
 
 const S3_PORT = 9000;
 

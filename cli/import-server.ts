@@ -6,12 +6,12 @@ import type { ImportFile } from "../import/lost-resources.ts";
 import type { LiveServer } from "../live/live-server.ts";
 import { ReadError } from "../live/read-error.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { counted, print } from "./print.ts";
-import { askPulumi } from "./pulumi.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
+import { askPulumi } from "./pulumi/answer.ts";
 import type { Deployment } from "./recovery/plan.ts";
-import { stageOption } from "./spec-source.ts";
-import { loadTarget, type Target } from "./target.ts";
+import { stageOption } from "./target/specs.ts";
+import { loadTarget, type Target } from "./target/target.ts";
+import { counted, print } from "./terminal/print.ts";
 
 interface ImportOptions {
   readonly out: string;

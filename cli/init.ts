@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { Command } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { parseSpec } from "../config/document/load.ts";
@@ -8,8 +7,9 @@ import { loadPlatforms } from "../config/document/platform-files.ts";
 import { firstPlatform, platformNameFault } from "../config/first-platform.ts";
 import { judge } from "../config/judge.ts";
 import { formatIssue } from "../config/spec.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { print } from "./print.ts";
+import { ownRoot } from "./checkout.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
+import { print } from "./terminal/print.ts";
 
 interface InitOptions {
   readonly dir?: string;
@@ -40,7 +40,7 @@ export function initCommand(): Command {
 function init(name: string, { dir, quiet }: InitOptions): void {
   const fault = platformNameFault(name);
   if (fault !== null) throw wrong(`platform name ${JSON.stringify(name)} ${fault}`);
-  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const root = ownRoot();
   const folder = dir ?? (relative(process.cwd(), join(root, "config", "platforms")) || ".");
   for (const file of [join(folder, `${name}.yml`), join(folder, `${name}.yaml`)]) {
     if (existsSync(file)) throw wrong(`${file} is there already; choose another name, or edit that file`);

@@ -1,6 +1,6 @@
-import { allowClosedPipe } from "./print.ts";
+import { listenForSignals } from "./ending/signals.ts";
 import { end, run } from "./run.ts";
-import { listenForSignals } from "./signals.ts";
+import { allowClosedPipe } from "./terminal/print.ts";
 
 listenForSignals();
 allowClosedPipe();

@@ -12,12 +12,12 @@ import { type DatabaseChanges, type MigrateReport, migrate } from "../database/m
 import { PLAN_FILE, readPlan } from "../database/plan-file.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
 import { readableBytes } from "./contents.ts";
-import { durationOption } from "./duration-option.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
 import { readText } from "./local/private-files.ts";
-import { fromHere } from "./place.ts";
-import { counted, print, printJson } from "./print.ts";
-import { modelOf, stageOption } from "./spec-source.ts";
+import { modelOf, stageOption } from "./target/specs.ts";
+import { durationOption } from "./terminal/duration-option.ts";
+import { fromHere } from "./terminal/place.ts";
+import { counted, print, printJson } from "./terminal/print.ts";
 
 interface MigrateOptions {
   readonly stage: string;

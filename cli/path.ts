@@ -6,10 +6,10 @@ import { buildKey, type PathFault, placeholdersOf } from "../config/paths/paths.
 import { formOf } from "../config/paths/placeholders.ts";
 import { newRunId } from "../config/paths/run-id.ts";
 import { nearest } from "../config/values/nearest.ts";
-import { CommandError, EXIT, type ExitCode } from "./exit.ts";
-import { pathArguments } from "./path-arguments.ts";
-import { print, printExact, printJson, table } from "./print.ts";
-import { modelOf, stageOption } from "./spec-source.ts";
+import { CommandError, EXIT, type ExitCode } from "./ending/exit.ts";
+import { pathArguments } from "./path/arguments.ts";
+import { modelOf, stageOption } from "./target/specs.ts";
+import { print, printExact, printJson, table } from "./terminal/print.ts";
 
 interface PathOptions {
   readonly stage: string;

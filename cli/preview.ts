@@ -4,9 +4,9 @@ import { Command } from "commander";
 import { keptEvent } from "../review/events.ts";
 import { type Preview, readPreview } from "../review/preview.ts";
 import { ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { counted, print } from "./print.ts";
-import { type PulumiResult, runPulumi } from "./pulumi.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
+import { type PulumiResult, runPulumi } from "./pulumi/answer.ts";
+import { counted, print } from "./terminal/print.ts";
 
 interface PreviewOptions {
   readonly stack: string;

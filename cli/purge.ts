@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { askPulumi } from "./pulumi.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
+import { askPulumi } from "./pulumi/answer.ts";
 import { declaredBucket, missingKeys, platformPath } from "./purging/consent.ts";
 import { type BucketRecord, bucketRecord } from "./purging/record.ts";
 import type { Deployment } from "./recovery/plan.ts";
 import { readStackFile } from "./stack-file.ts";
-import { loadTarget, type Target } from "./target.ts";
+import { loadTarget, type Target } from "./target/target.ts";
 
 interface Options {
   readonly stack: string;

@@ -3,18 +3,18 @@ import { Command } from "commander";
 import type { ResolvedModel } from "../config/model.ts";
 import { backendUrl } from "../config/stack/backend.ts";
 import { projectName, statePlaces } from "../toolchain/state/places.ts";
-import { ask } from "./ask.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
 import { isOwnBackend } from "./local/kept-state.ts";
 import { withLock } from "./local/lock.ts";
-import { counted, print } from "./print.ts";
-import { askPulumi } from "./pulumi.ts";
+import { askPulumi } from "./pulumi/answer.ts";
 import { usersIn } from "./recovery/accounts.ts";
 import { breakLock, brokenText } from "./recovery/lock.ts";
 import { type Names, offerCopy, offerText, takeCopy } from "./recovery/lost-state.ts";
 import { locksOfTheDead, type Recovered, recoverStack } from "./recovery/recover.ts";
-import { loadTarget } from "./target.ts";
+import { loadTarget } from "./target/target.ts";
+import { ask } from "./terminal/ask.ts";
+import { counted, print } from "./terminal/print.ts";
 
 const HELP = `
 After a pulumi run was killed: breaks the lock that its dead process left, and takes the buckets that it was just making
@@ -80,7 +80,7 @@ async function settleState(
   const offer = await offerCopy(
     places,
     () => namesOf(target().model),
-    async (users) => (await import("./recovery/server.ts")).existingOn(target().server, users),
+    async (users) => (await import("./recovery/existing.ts")).existingOn(target().server, users),
   );
   if (offer === undefined) return undefined;
   const locks = await locksOfTheDead({ backend: backendUrl(checkoutAt(root).state), project, stack });
@@ -112,7 +112,7 @@ function namesOf({ platforms }: ResolvedModel): Names {
 export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Promise<Recovered> {
   const server = () => loadTarget({ stage: stack, files: [], env, root }).server;
   // Loaded where it is needed: every other command would pay a third of a second for the SDK.
-  const onServer = () => import("./recovery/server.ts");
+  const onServer = () => import("./recovery/existing.ts");
   const local = backendUrl(checkoutAt(root).state);
   return recoverStack({
     project: projectName(root),

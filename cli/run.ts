@@ -2,10 +2,10 @@ import { setImmediate } from "node:timers/promises";
 import { Command } from "commander";
 import { visibleLines } from "../config/visible.ts";
 import { ownRoot } from "./checkout.ts";
-import { endingOf } from "./edge.ts";
-import { tell } from "./print.ts";
-import { refuseOtherCheckout } from "./shell-checkout.ts";
-import { interruption } from "./signals.ts";
+import { endingOf } from "./ending/edge.ts";
+import { interruption } from "./ending/signals.ts";
+import { tell } from "./terminal/print.ts";
+import { refuseOtherCheckout } from "./terminal/shell-checkout.ts";
 
 /** Every command is one file in this folder that exports a function making its `Command`. In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {

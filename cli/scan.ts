@@ -6,11 +6,11 @@ import { ReadError } from "../live/read-error.ts";
 import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
 import type { ScanReport } from "../scan/report/report.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
 import { managedBuckets } from "./local/managed.ts";
-import { counted, jsonText, print, printExact, printJson } from "./print.ts";
-import { stageOption } from "./spec-source.ts";
-import { loadTarget } from "./target.ts";
+import { stageOption } from "./target/specs.ts";
+import { loadTarget } from "./target/target.ts";
+import { counted, jsonText, print, printExact, printJson } from "./terminal/print.ts";
 
 type Format = "text" | "json" | "sarif" | "markdown";
 

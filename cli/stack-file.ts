@@ -5,7 +5,7 @@ import { forStack } from "../config/stack/stack-command.ts";
 import { regionFault } from "../config/values/region.ts";
 import { Fault } from "../toolchain/fault.ts";
 import { stackSettings } from "../toolchain/stack-settings.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
 
 /** The plain keys of a stack's settings; what is encrypted there is only known to be there. */
 export interface StackFile {

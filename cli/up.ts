@@ -3,8 +3,8 @@ import { databasePlan } from "../builders/postgres/plan.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import { waitingLine } from "../verify/words.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { type EngineResult, runEngine } from "./local/engine.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
+import { type EngineResult, runEngine } from "./local/deploy.ts";
 import { localEnvironment } from "./local/environment.ts";
 import { stateComplaint } from "./local/kept-state.ts";
 import { withLock } from "./local/lock.ts";
@@ -12,14 +12,14 @@ import { type Look, lookAtServer } from "./local/look.ts";
 import { lostIdentities, updatesFor } from "./local/lost-identities.ts";
 import { namedServer, refuseMove } from "./local/named-server.ts";
 import { isUnsettled } from "./local/postgres/unneeded.ts";
-import { Progress, step } from "./local/progress.ts";
 import { HOST, type Ports } from "./local/run-record.ts";
 import { startServer } from "./local/server.ts";
 import { ensureStack, recoverKilledRun } from "./local/stack.ts";
 import { STACK } from "./local/stack-name.ts";
 import { summary, summaryElsewhere } from "./local/summary.ts";
-import { counted, print } from "./print.ts";
-import { loadTarget } from "./target.ts";
+import { loadTarget } from "./target/target.ts";
+import { counted, print } from "./terminal/print.ts";
+import { Progress, step } from "./terminal/progress.ts";
 
 const HELP = `
 Starts the local MinIO (or reuses it), makes the stack dev, deploys it and looks whether the server holds what it should.

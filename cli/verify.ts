@@ -3,14 +3,14 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { ReadError } from "../live/read-error.ts";
 import { type ReportPlace, reportPlace } from "../verify/report-store.ts";
 import { ownRoot } from "./checkout.ts";
-import { durationOption } from "./duration-option.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { lookAtIdentities } from "./look-at-identities.ts";
-import { namedTarget } from "./named-server.ts";
-import { printJson, tell } from "./print.ts";
-import { stageOption } from "./spec-source.ts";
-import { loadTarget, type Target } from "./target.ts";
-import { printText, type Report, unlookedAt, wrongOf } from "./verify-report.ts";
+import { CommandError, EXIT } from "./ending/exit.ts";
+import { namedTarget } from "./target/server-option.ts";
+import { stageOption } from "./target/specs.ts";
+import { loadTarget, type Target } from "./target/target.ts";
+import { durationOption } from "./terminal/duration-option.ts";
+import { printJson, tell } from "./terminal/print.ts";
+import { lookAtIdentities } from "./verify/identities.ts";
+import { printText, type Report, unlookedAt, wrongOf } from "./verify/report.ts";
 
 interface VerifyOptions {
   readonly stage: string;

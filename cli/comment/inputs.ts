@@ -3,7 +3,7 @@ import type { Platform, ResolvedModel } from "../../config/model.ts";
 import { readModel } from "../../review/model-file.ts";
 import { type Preview, readPreview } from "../../review/preview.ts";
 import { ownRoot } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
 
 /** The files of a comment. */

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
-import { CommandError, EXIT } from "../exit.ts";
-import { attended, type Interrupted } from "../signals.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { attended, type Interrupted } from "../ending/signals.ts";
 
 /**
  * Runs a command to its end; it decides when it ends. A terminal's Ctrl-C reaches it without us: sent once more, it would

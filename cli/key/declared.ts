@@ -1,5 +1,5 @@
 import type { ResolvedModel } from "../../config/model.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import type { IdentityResource } from "./resource.ts";
 
 /**

@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } fro
 import { join } from "node:path";
 import { named } from "../../config/system-fault.ts";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { makePrivateFolder, writePrivate } from "../local/private-files.ts";
 import { FORMATS, type Format, type Key } from "./formats.ts";
 

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { ResolvedModel } from "../../config/model.ts";
 import { ownRoot } from "../checkout.ts";
-import { print, printJson, table } from "../print.ts";
+import { print, printJson, table } from "../terminal/print.ts";
 import { type StackKeys, stackKeys } from "./stack-keys.ts";
 import { type StackChoice, stackName, stackOptions } from "./stack-options.ts";
 

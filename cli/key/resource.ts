@@ -1,4 +1,4 @@
-import { askPulumi } from "../pulumi.ts";
+import { askPulumi } from "../pulumi/answer.ts";
 import type { Deployment, StateResource } from "../recovery/plan.ts";
 
 const TYPES = {

@@ -4,11 +4,11 @@ import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { formatIssue, loadModel } from "../../config/spec.ts";
 import { nearest } from "../../config/values/nearest.ts";
-import { stackOutputs } from "../credentials.ts";
-import { CommandError, EXIT } from "../exit.ts";
-import { counted } from "../print.ts";
-import { refuseUnreadable, specFiles } from "../spec-source.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { stackOutputs } from "../pulumi/stack-outputs.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
+import { refuseUnreadable, specFiles } from "../target/specs.ts";
+import { counted } from "../terminal/print.ts";
 import type { Key } from "./formats.ts";
 
 /** The keys of one stack, and what programs that use them need to know of its server. */

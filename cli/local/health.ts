@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { defaults } from "../../config/defaults.ts";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { HOST, readRun } from "./run-record.ts";
 import { rootCredentials } from "./secrets.ts";
 

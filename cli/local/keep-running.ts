@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { markOf, type ProcessMark } from "../processes.ts";
+import { markOf, type ProcessMark } from "../ending/processes.ts";
 import { note, rotate } from "./log-file.ts";
 
 /** A server that shall run until its supervisor is told to end. */

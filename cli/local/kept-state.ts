@@ -5,7 +5,7 @@ import { keepState } from "../../toolchain/state/keep.ts";
 import { type StatePlaces, statePlaces } from "../../toolchain/state/places.ts";
 import { requireState } from "../../toolchain/state/require.ts";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { PROJECT, STACK } from "./stack-name.ts";
 
 /** Where the state of the local stack lies, and its copies. */

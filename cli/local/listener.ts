@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { commandLineOf } from "../processes.ts";
+import { commandLineOf } from "../ending/processes.ts";
 import { HOST } from "./run-record.ts";
 
 /** A process that listens on a port, as far as the system tells. */

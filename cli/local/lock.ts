@@ -2,9 +2,9 @@ import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
-import { isAlive, markOf, type ProcessMark } from "../processes.ts";
-import { stopIfInterrupted } from "../signals.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { isAlive, markOf, type ProcessMark } from "../ending/processes.ts";
+import { stopIfInterrupted } from "../ending/signals.ts";
 import { makePrivateFolder, readText } from "./private-files.ts";
 
 interface Holder extends ProcessMark {

@@ -5,10 +5,10 @@ import type { IdentityReport } from "../../verify/identities/verify.ts";
 import type { WaitingRule } from "../../verify/verify.ts";
 import { findingLine, identityLine } from "../../verify/words.ts";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
-import { lookAtIdentities } from "../look-at-identities.ts";
-import { counted } from "../print.ts";
-import { loadTarget } from "../target.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { loadTarget } from "../target/target.ts";
+import { counted } from "../terminal/print.ts";
+import { lookAtIdentities } from "../verify/identities.ts";
 import { STACK } from "./stack-name.ts";
 
 export interface Look {

@@ -1,7 +1,7 @@
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { type IdentityResource, identityResources } from "../key/resource.ts";
-import { loadTarget } from "../target.ts";
+import { loadTarget } from "../target/target.ts";
 import { STACK } from "./stack-name.ts";
 
 /**

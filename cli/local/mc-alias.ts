@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { makePrivateFolder, readText, writePrivate } from "./private-files.ts";
 import { rootCredentials } from "./secrets.ts";
 

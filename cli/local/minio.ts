@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { makePrivateFolder, readText } from "./private-files.ts";
 import { HOST, type Ports } from "./run-record.ts";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { judgeCheckpoint } from "../../toolchain/state/checkpoint.ts";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
-import { counted } from "../print.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
+import { counted } from "../terminal/print.ts";
 import { readText } from "./private-files.ts";
 import { HOST } from "./run-record.ts";
 import { PROJECT, STACK } from "./stack-name.ts";

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import type { Checkout } from "../checkout.ts";
-import { markOf, type ProcessMark } from "../processes.ts";
+import { markOf, type ProcessMark } from "../ending/processes.ts";
 import { allProcesses, type Running } from "./running.ts";
 
 /** Follows the name of a data folder that initdb is still making. */

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { isTaken, listenerOn } from "./listener.ts";
 import { readText } from "./private-files.ts";
 import { HOST, type Ports } from "./run-record.ts";

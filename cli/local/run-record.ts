@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Checkout } from "../checkout.ts";
-import { isAlive, isMark, type ProcessMark } from "../processes.ts";
+import { isAlive, isMark, type ProcessMark } from "../ending/processes.ts";
 import { readText, writePrivate } from "./private-files.ts";
 
 /** Loopback only: the local server is never offered to the network. */

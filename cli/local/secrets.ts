@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { closeToOthers, makePrivateFolder, readText, writePrivate } from "./private-files.ts";
 import { databaseKey, kmsKey, passphrase, password, type SecretForm, userName } from "./secret-form.ts";
 

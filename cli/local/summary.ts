@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Bucket, ResolvedModel } from "../../config/model.ts";
 import type { Checkout } from "../checkout.ts";
-import { table } from "../print.ts";
+import { table } from "../terminal/print.ts";
 import { HOST, type Ports } from "./run-record.ts";
 
 /** What a person needs after `up`: where it is, what is there, how to get in, what to do next. No secret is in it. */

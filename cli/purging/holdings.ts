@@ -1,7 +1,7 @@
 import type { Connection } from "../../provider/server/connection.ts";
 import { uploadsIn } from "../../provider/server/uploads.ts";
 import { readableBytes, versionPages } from "../contents.ts";
-import { counted } from "../print.ts";
+import { counted } from "../terminal/print.ts";
 
 /** What a bucket holds. */
 export interface Holdings {

@@ -1,11 +1,11 @@
 import { type Connection, connect, type ServerConfig } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { hasName } from "../../provider/server/read.ts";
-import { ask } from "../ask.ts";
 import { readableBytes } from "../contents.ts";
-import { CommandError, EXIT, type ExitCode } from "../exit.ts";
-import { counted, print, tell } from "../print.ts";
-import { attended, interruptedWith, interruption } from "../signals.ts";
+import { CommandError, EXIT, type ExitCode } from "../ending/exit.ts";
+import { attended, interruptedWith, interruption } from "../ending/signals.ts";
+import { ask } from "../terminal/ask.ts";
+import { counted, print, tell } from "../terminal/print.ts";
 import { type Emptied, emptyBucket } from "./empty.ts";
 import { entries, type Holdings, holdingsOf, holdingsText, unfinished } from "./holdings.ts";
 

@@ -5,7 +5,7 @@ import { ReadError } from "../../live/read-error.ts";
 import { connect } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { removeServiceAccount } from "../../provider/server/identities.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import {
   type AccountThere,
   awaitsAccounts,

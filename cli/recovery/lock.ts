@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { backendFolder } from "../../config/stack/backend.ts";
 import { readFileText } from "../../config/system-fault.ts";
-import { commandLineOf } from "../processes.ts";
+import { commandLineOf } from "../ending/processes.ts";
 
 /** How long Pulumi may take to write a lock, milliseconds. */
 const WRITING = 500;

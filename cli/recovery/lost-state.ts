@@ -3,9 +3,9 @@ import { join, relative } from "node:path";
 import { writeWhole } from "../../toolchain/state/keep.ts";
 import type { StateCopy, StatePlaces } from "../../toolchain/state/places.ts";
 import { stateLoss } from "../../toolchain/state/require.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import { makePrivateFolder } from "../local/private-files.ts";
-import { counted } from "../print.ts";
+import { counted } from "../terminal/print.ts";
 import type { Existing, StateResource } from "./plan.ts";
 import { BUCKET, USER } from "./plan.ts";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StatePlaces } from "../../toolchain/state/places.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import type { KilledRun, Orphans } from "./accounts.ts";
 import { killedRun } from "./killed-run.ts";
 import { breakLock, brokenText, isDead, type StackLock, settledLocks, stackLocks } from "./lock.ts";

@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import { createInterface } from "node:readline";
 import { KubeConfig } from "@kubernetes/client-node";
 import { describe, expect, test } from "vitest";
-import { CommandError, EXIT } from "../../cli/exit.ts";
+import { CommandError, EXIT } from "../../cli/ending/exit.ts";
 import { listen } from "../../cli/forward/listen.ts";
 import { runBeside } from "../../cli/forward/run-beside.ts";
 import { freePort } from "../support/minio.ts";
@@ -20,7 +20,7 @@ console.log("ready");`;
 
 /** Beside a forwarded port, in a process group of its own as a shell starts it at a terminal. */
 function beside(command: string): ChildProcess {
-  const program = `import { listenForSignals } from ${JSON.stringify(`${ROOT}cli/signals.ts`)};
+  const program = `import { listenForSignals } from ${JSON.stringify(`${ROOT}cli/ending/signals.ts`)};
 import { runBeside } from ${JSON.stringify(`${ROOT}cli/forward/run-beside.ts`)};
 listenForSignals();
 process.exitCode = await runBeside(["node", "-e", ${JSON.stringify(command)}]);`;

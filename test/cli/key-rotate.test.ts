@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CommandError } from "../../cli/exit.ts";
+import { CommandError } from "../../cli/ending/exit.ts";
 import { requireDeclared } from "../../cli/key/declared.ts";
 import { outcomeLines, type RotationOutcome } from "../../cli/key/outcome.ts";
 import type { ResolvedModel } from "../../config/model.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CommandError, EXIT } from "../../cli/exit.ts";
+import { CommandError, EXIT } from "../../cli/ending/exit.ts";
 import { report } from "../../cli/recover.ts";
 import { settlePendingDeletes } from "../../cli/recovery/pending-deletes.ts";
 import { type Deployment, planRecovery } from "../../cli/recovery/plan.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { foreignVariable, refuseOtherCheckout } from "../../cli/shell-checkout.ts";
+import { foreignVariable, refuseOtherCheckout } from "../../cli/terminal/shell-checkout.ts";
 import { backendUrl } from "../../config/stack/backend.ts";
 import { bucketworks, ROOT } from "../support/cli.ts";
 

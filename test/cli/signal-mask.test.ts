@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { expect, test } from "vitest";
-import { type EndSignal, toldByMask } from "../../cli/signal-mask.ts";
+import { type EndSignal, toldByMask } from "../../cli/ending/signal-mask.ts";
 
 const mask = (...names: NodeJS.Signals[]): bigint =>
   names.reduce((bits, name) => bits | (1n << BigInt(constants.signals[name] - 1)), 0n);

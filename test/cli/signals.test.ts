@@ -34,8 +34,8 @@ setInterval(() => undefined, 1000);
 /** A command like up: under the checkout's lock it runs an engine, and after that one more. */
 const COMMAND = `
 import { end } from ${JSON.stringify(`${ROOT}cli/run.ts`)};
-import { listenForSignals } from ${JSON.stringify(`${ROOT}cli/signals.ts`)};
-import { runPulumi } from ${JSON.stringify(`${ROOT}cli/pulumi.ts`)};
+import { listenForSignals } from ${JSON.stringify(`${ROOT}cli/ending/signals.ts`)};
+import { runPulumi } from ${JSON.stringify(`${ROOT}cli/pulumi/answer.ts`)};
 import { withLock } from ${JSON.stringify(`${ROOT}cli/local/lock.ts`)};
 import { checkoutAt } from ${JSON.stringify(`${ROOT}cli/checkout.ts`)};
 listenForSignals();

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isAlive, markOf, type ProcessMark } from "../../cli/processes.ts";
+import { isAlive, markOf, type ProcessMark } from "../../cli/ending/processes.ts";
 import { groupsOf, membersOf } from "../support/kubernetes/cgroups.ts";
 import { hostTraces } from "../support/kubernetes/host-traces.ts";
 import { Kubectl } from "../support/kubernetes/kubectl.ts";

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { cleanCommand } from "../../cli/clean.ts";
+import { markOf } from "../../cli/ending/processes.ts";
 import { stopServer } from "../../cli/local/server.ts";
-import { markOf } from "../../cli/processes.ts";
 import { LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { markOf } from "../../cli/ending/processes.ts";
 import { withLock } from "../../cli/local/lock.ts";
 import { startServer } from "../../cli/local/server.ts";
-import { markOf } from "../../cli/processes.ts";
 import { LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { markOf } from "../../cli/ending/processes.ts";
 import { listenerOn } from "../../cli/local/listener.ts";
 import { readRun } from "../../cli/local/run-record.ts";
-import { markOf } from "../../cli/processes.ts";
 import { eventually, LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commandLineOf, markOf } from "../../cli/ending/processes.ts";
 import { isLive, liveBuckets } from "../../cli/local/health.ts";
 import { runningServer, type Started, stopServer } from "../../cli/local/server.ts";
-import { commandLineOf, markOf } from "../../cli/processes.ts";
 import { LocalCheckout } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { commandLineOf, markOf } from "../../cli/ending/processes.ts";
 import { isLive } from "../../cli/local/health.ts";
 import { readRun, writeRun } from "../../cli/local/run-record.ts";
 import { stopServer } from "../../cli/local/server.ts";
-import { commandLineOf, markOf } from "../../cli/processes.ts";
 import { eventually, LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseFault } from "../../../database/fault.ts";
-import { markOf } from "../../processes.ts";
+import { markOf } from "../../ending/processes.ts";
 import { postgresOn, UNFINISHED } from "../own-processes.ts";
 import { readText } from "../private-files.ts";
 

@@ -1,5 +1,5 @@
 import type { Checkout } from "../../checkout.ts";
-import { CommandError, EXIT } from "../../exit.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
 import { isTaken, listenerOn } from "../listener.ts";
 import { readText } from "../private-files.ts";
 import { HOST } from "../run-record.ts";

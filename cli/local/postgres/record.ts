@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import type { Checkout } from "../../checkout.ts";
-import { isAlive, isMark, type ProcessMark } from "../../processes.ts";
+import { isAlive, isMark, type ProcessMark } from "../../ending/processes.ts";
 import { ownPostgres } from "../own-processes.ts";
 import { readText, writePrivate } from "../private-files.ts";
 

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { markOf } from "../../../cli/ending/processes.ts";
 import { clearStaleLocks, ensureDataFolder, judgeDataFolder } from "../../../cli/local/postgres/data-folder.ts";
-import { markOf } from "../../../cli/processes.ts";
 
 let folder: string;
 let data: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readEvent } from "../../../cli/local/engine-events.ts";
+import { readEvent } from "../../../cli/pulumi/events.ts";
 
 const URN = "urn:pulumi:dev::bucketworks::bucketworks:storage:Platform$bucketworks:index:Bucket::orders";
 const event = (body: object): string => JSON.stringify({ sequence: 1, timestamp: 1, ...body });

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { CommandError, EXIT } from "../../../cli/exit.ts";
-import { engineFailure } from "../../../cli/local/engine.ts";
+import { CommandError, EXIT } from "../../../cli/ending/exit.ts";
+import { Interrupted } from "../../../cli/ending/signals.ts";
+import { engineFailure } from "../../../cli/local/deploy.ts";
 import { followedBy } from "../../../cli/local/followed-by.ts";
-import { Interrupted } from "../../../cli/signals.ts";
 
 const unwritable = async (): Promise<void> => writeFileSync("/dev/null/managed-buckets.json", "");
 const FAULT = /managed-buckets\.json: something on this path is a file where a folder must be \(ENOTDIR\)/;

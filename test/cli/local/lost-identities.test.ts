@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { identitiesIn } from "../../../cli/key/resource.ts";
-import { lostAccountSaid } from "../../../cli/local/engine.ts";
+import { lostAccountSaid } from "../../../cli/local/deploy.ts";
 import { updatesFor } from "../../../cli/local/lost-identities.ts";
 
 const urn = (type: string, name: string) =>

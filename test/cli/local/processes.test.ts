@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isAlive, isMark, type ProcessMark } from "../../../cli/processes.ts";
+import { isAlive, isMark, type ProcessMark } from "../../../cli/ending/processes.ts";
 
 test.for([
   ["of no process", {}],

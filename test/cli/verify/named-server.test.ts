@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { namedTarget } from "../../../cli/named-server.ts";
+import { namedTarget } from "../../../cli/target/server-option.ts";
 
 const KEY = { MINIO_ACCESS_KEY: "validator", MINIO_SECRET_KEY: "validator-secret" };
 let folder: string;

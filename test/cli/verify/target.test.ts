@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadTarget, type Target } from "../../../cli/target.ts";
+import { loadTarget, type Target } from "../../../cli/target/target.ts";
 import { readSettings } from "../../../config/stack/settings.ts";
 import { networkFault } from "../../../live/faults.ts";
 
@@ -161,7 +161,7 @@ describe("a server that the stack deploys on Kubernetes", () => {
     const server = { ...at("bucketworks:forwardPort: 1"), accessKey: "u" };
     expect(networkFault({ code: "ECONNREFUSED" }, server).message).toMatch(WAY_IN);
     expect(networkFault({ code: "ETIMEDOUT" }, server).message).not.toMatch(/forward/);
-    const { existingOn } = await import("../../../cli/recovery/server.ts");
+    const { existingOn } = await import("../../../cli/recovery/existing.ts");
     await expect(existingOn(server, [])).rejects.toThrow(WAY_IN);
   });
 

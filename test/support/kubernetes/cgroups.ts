@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive, markOf, type ProcessMark, signal } from "../../../cli/processes.ts";
+import { isAlive, markOf, type ProcessMark, signal } from "../../../cli/ending/processes.ts";
 
 /** The control group hierarchies of a machine, by mount point. */
 export interface Hierarchies {

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
-import { EXIT } from "../../../cli/exit.ts";
+import { EXIT } from "../../../cli/ending/exit.ts";
 import { withLock } from "../../../toolchain/cache/lock.ts";
 import { ROOT } from "../toolchain.ts";
 import { BUSYBOX_IMAGE } from "./layout.ts";

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { backendFolder } from "../config/stack/backend.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import { backendFolder } from "../../config/stack/backend.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 
 /** What `toolchain/env.sh` exports that means one checkout: its state, its server, its credentials. */
 const OF_CHECKOUT = [

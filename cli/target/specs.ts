@@ -1,17 +1,16 @@
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import { accountPolicySizes } from "../builders/account-policy-size.ts";
-import { isStageName } from "../config/document/overlay.ts";
-import type { ResolvedModel } from "../config/model.ts";
-import { formatIssue, loadModel, type SpecFiles, type SpecIssue } from "../config/spec.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { counted } from "./print.ts";
+import { join, relative } from "node:path";
+import { accountPolicySizes } from "../../builders/account-policy-size.ts";
+import { isStageName } from "../../config/document/overlay.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { formatIssue, loadModel, type SpecFiles, type SpecIssue } from "../../config/spec.ts";
+import { ownRoot } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { counted } from "../terminal/print.ts";
 
 /** The files of the command line, or every platform of this checkout. */
 export function specFiles(files: readonly string[]): SpecFiles {
   if (files.length > 0) return { files };
-  const root = dirname(dirname(fileURLToPath(import.meta.url)));
-  const dir = join(root, "config", "platforms");
+  const dir = join(ownRoot(), "config", "platforms");
   return { dir: relative(process.cwd(), dir) || "." };
 }
 

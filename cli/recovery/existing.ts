@@ -2,7 +2,7 @@ import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { type Connection, connect, type ServerConfig } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { readUser, removeUser } from "../../provider/server/identities.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 import type { Existing } from "./plan.ts";
 
 /**

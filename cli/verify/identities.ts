@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { ResolvedModel } from "../config/model.ts";
-import type { ServerAddress } from "../live/client.ts";
-import { ReadError } from "../live/read-error.ts";
-import type { IdentityFinding, IdentityReport } from "../verify/identities/verify.ts";
-import { checkoutAt } from "./checkout.ts";
-import { stackOutputs } from "./credentials.ts";
-import { CommandError } from "./exit.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import type { ServerAddress } from "../../live/client.ts";
+import { ReadError } from "../../live/read-error.ts";
+import type { IdentityFinding, IdentityReport } from "../../verify/identities/verify.ts";
+import { checkoutAt } from "../checkout.ts";
+import { CommandError } from "../ending/exit.ts";
+import { stackOutputs } from "../pulumi/stack-outputs.ts";
 
 /** The stack whose outputs hold the keys. */
 export interface StackAt {
@@ -29,7 +29,7 @@ export async function lookAtIdentities(
   if (declared.length === 0) return { identities: 0, tries: 0, findings: [], notTried: [] };
   try {
     const { credentials, imported, accessKeys } = await stackOutputs(root, env, name);
-    const { verifyIdentities } = await import("../verify/identities/verify.ts");
+    const { verifyIdentities } = await import("../../verify/identities/verify.ts");
     const report = await verifyIdentities(model, server, credentials);
     const { findings, notTried } = untriable(report, imported);
     const strangers = await foreignAccounts(model, server, { mc: join(checkoutAt(root).toolchain, "mc"), accessKeys });
@@ -70,8 +70,8 @@ async function foreignAccounts(
   const platformOf = new Map(
     model.platforms.flatMap(({ name, access }) => access.users.map((user) => [user.name, name] as const)),
   );
-  const { McClient } = await import("../live/mc.ts");
-  const { accountsOf } = await import("../live/accounts.ts");
+  const { McClient } = await import("../../live/mc.ts");
+  const { accountsOf } = await import("../../live/accounts.ts");
   const mc = new McClient(server, program);
   try {
     const accounts = await accountsOf(mc, [...platformOf.keys()], { detailed: false });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { untilInterrupted } from "../ending/signals.ts";
 import { endRest, killSession } from "./session.ts";
-import { untilInterrupted } from "./signals.ts";
 
 /** How long an engine may take to finish what it is making once it was interrupted, milliseconds. */
 const GRACE = 30_000;

@@ -1,22 +1,22 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { accountPolicySizes } from "../builders/account-policy-size.ts";
-import { defaults } from "../config/defaults.ts";
-import type { Env } from "../config/document/variables.ts";
-import type { ResolvedModel } from "../config/model.ts";
-import { DEV_STAGE } from "../config/rules/stage.ts";
-import { type Credentials, formatIssue, loadModel } from "../config/spec.ts";
-import { serverSource } from "../config/stack/server-choice.ts";
-import { readFileText, systemFault } from "../config/system-fault.ts";
-import { secureByDefault } from "../config/values/endpoint.ts";
-import type { ServerAddress } from "../live/client.ts";
-import { checkoutAt, ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { fromHere } from "./place.ts";
-import { counted } from "./print.ts";
-import { refuseUnreadable, specFiles } from "./spec-source.ts";
+import { accountPolicySizes } from "../../builders/account-policy-size.ts";
+import { defaults } from "../../config/defaults.ts";
+import type { Env } from "../../config/document/variables.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { DEV_STAGE } from "../../config/rules/stage.ts";
+import { type Credentials, formatIssue, loadModel } from "../../config/spec.ts";
+import { serverSource } from "../../config/stack/server-choice.ts";
+import { readFileText, systemFault } from "../../config/system-fault.ts";
+import { secureByDefault } from "../../config/values/endpoint.ts";
+import type { ServerAddress } from "../../live/client.ts";
+import { checkoutAt, ownRoot } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { readStackFile, type StackFile } from "../stack-file.ts";
+import { fromHere } from "../terminal/place.ts";
+import { counted } from "../terminal/print.ts";
+import { refuseUnreadable, specFiles } from "./specs.ts";
 import { stackCredentials } from "./stack-credentials.ts";
-import { readStackFile, type StackFile } from "./stack-file.ts";
 
 /** What a stage shall look like, and where the server is that shall look so. */
 export interface Target {

@@ -1,9 +1,9 @@
-import type { ForgedReport } from "../verify/forged/verify.ts";
-import { forgedLine, leftLine, untriedLine } from "../verify/forged/words.ts";
-import type { IdentityReport } from "../verify/identities/verify.ts";
-import type { NotRead, VerifyReport } from "../verify/verify.ts";
-import { findingLine, identityLine, waitingLine } from "../verify/words.ts";
-import { counted, print } from "./print.ts";
+import type { ForgedReport } from "../../verify/forged/verify.ts";
+import { forgedLine, leftLine, untriedLine } from "../../verify/forged/words.ts";
+import type { IdentityReport } from "../../verify/identities/verify.ts";
+import type { NotRead, VerifyReport } from "../../verify/verify.ts";
+import { findingLine, identityLine, waitingLine } from "../../verify/words.ts";
+import { counted, print } from "../terminal/print.ts";
 
 /** What `bucketworks verify` found; `identities` is null where they weren't tried. */
 export type Report = VerifyReport & { readonly identities: IdentityReport | null; readonly forged: ForgedReport };

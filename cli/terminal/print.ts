@@ -1,4 +1,4 @@
-import { visible, visibleJson, visibleLines } from "../config/visible.ts";
+import { visible, visibleJson, visibleLines } from "../../config/visible.ts";
 
 /** Writes to stdout, for people: names from specs and servers show what they hold. Ends with a line feed. */
 export function print(text: string): void {

@@ -1,5 +1,5 @@
 import { visibleLines } from "../../config/visible.ts";
-import { stopIfInterrupted } from "../signals.ts";
+import { stopIfInterrupted } from "../ending/signals.ts";
 
 /** Tells a person at a terminal how far long work is; a log gets one line for each finished step. */
 export class Progress {

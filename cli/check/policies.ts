@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { ResolvedModel } from "../config/model.ts";
-import type { SpecPlace } from "../config/spec.ts";
-import { factsOfModel } from "../policy/facts/from-model.ts";
-import { type Finding, judge } from "../policy/judge.ts";
-import { rules } from "../policy/rules.ts";
-import { ruleSettings } from "../policy/settings.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import { join } from "node:path";
+import type { ResolvedModel } from "../../config/model.ts";
+import type { SpecPlace } from "../../config/spec.ts";
+import { factsOfModel } from "../../policy/facts/from-model.ts";
+import { type Finding, judge } from "../../policy/judge.ts";
+import { rules } from "../../policy/rules.ts";
+import { ruleSettings } from "../../policy/settings.ts";
+import { ownRoot } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 
 /** A broken house rule, where the spec names what breaks it. */
 export interface PlacedFinding extends Finding {
@@ -39,8 +39,7 @@ export function placedFindingText({ place, rule, level, message }: PlacedFinding
 
 /** A stage without a file of its own gets every rule as it is, mandatory. */
 function stageConfiguration(stage: string): { file: string; configuration: unknown } {
-  const root = dirname(dirname(fileURLToPath(import.meta.url)));
-  const file = join(root, "policy", "stages", `${stage}.json`);
+  const file = join(ownRoot(), "policy", "stages", `${stage}.json`);
   if (!existsSync(file)) return { file, configuration: undefined };
   try {
     return { file, configuration: JSON.parse(readFileSync(file, "utf8")) };

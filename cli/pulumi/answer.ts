@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { CommandError, EXIT } from "./exit.ts";
-import { isOwnBackend, stateComplaint } from "./local/kept-state.ts";
-import { runPulumiProcess } from "./pulumi-process.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { isOwnBackend, stateComplaint } from "../local/kept-state.ts";
+import { runPulumiProcess } from "./process.ts";
 
 export interface PulumiResult {
   readonly code: number;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { markOf, type ProcessMark, signal } from "./processes.ts";
+import { markOf, type ProcessMark, signal } from "../ending/processes.ts";
 
 /**
  * Ends what is left of a session once its leader has ended: an engine that was killed leaves plugins, each the leader of

@@ -2,10 +2,10 @@
  * `node cli/attend.ts ARGUMENTS`: pulumi with these arguments for a recipe of make. A signal to make, to its group or to us
  * interrupts the engine exactly once, and it is awaited.
  */
-import { ownRoot } from "./checkout.ts";
-import { runPulumiProcess } from "./pulumi-process.ts";
-import { end } from "./run.ts";
-import { listenForSignals } from "./signals.ts";
+import { ownRoot } from "../checkout.ts";
+import { listenForSignals } from "../ending/signals.ts";
+import { end } from "../run.ts";
+import { runPulumiProcess } from "./process.ts";
 
 listenForSignals();
 try {

@@ -1,4 +1,4 @@
-import { CommandError, EXIT } from "./exit.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 
 export interface PathArguments {
   /** What stands there without dashes: the bucket and the name of the path. */

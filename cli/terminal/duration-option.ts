@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { secondsIn } from "../config/values/duration.ts";
+import { secondsIn } from "../../config/values/duration.ts";
 
 /** Reads `90s`, `5m`, `1h` of an option as seconds. @throws InvalidArgumentError for any other text */
 export function durationOption(text: string): number {

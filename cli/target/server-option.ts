@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { defaults } from "../config/defaults.ts";
-import type { Env } from "../config/document/variables.ts";
-import type { ResolvedModel } from "../config/model.ts";
-import { formatIssue, loadModel } from "../config/spec.ts";
-import type { ServerAddress } from "../live/client.ts";
-import { CommandError, EXIT } from "./exit.ts";
-import { counted } from "./print.ts";
-import { refuseUnreadable, specFiles } from "./spec-source.ts";
+import { defaults } from "../../config/defaults.ts";
+import type { Env } from "../../config/document/variables.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { formatIssue, loadModel } from "../../config/spec.ts";
+import type { ServerAddress } from "../../live/client.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { counted } from "../terminal/print.ts";
+import { refuseUnreadable, specFiles } from "./specs.ts";
 
 /** A server that the command line names, instead of a stack: inside a cluster there is none. */
 export interface NamedServer {

@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
-import { systemFault } from "../config/system-fault.ts";
-import { databaseSentence } from "../database/fault.ts";
+import { systemFault } from "../../config/system-fault.ts";
+import { databaseSentence } from "../../database/fault.ts";
+import { fromHere } from "../terminal/place.ts";
 import { CommandError, EXIT } from "./exit.ts";
-import { fromHere } from "./place.ts";
 import { Interrupted, interruption } from "./signals.ts";
 
 /** What a person is told, and how the process ends. */

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Env } from "../config/document/variables.ts";
-import type { ServerAddress } from "../live/client.ts";
-import { checkoutAt } from "./checkout.ts";
-import { CommandError, EXIT } from "./exit.ts";
+import type { Env } from "../../config/document/variables.ts";
+import type { ServerAddress } from "../../live/client.ts";
+import { checkoutAt } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
 
 /**
  * Has Pulumi decrypt `bucketworks:rootUser` and `rootPassword` of a stack, with the passphrase or key that the shell
