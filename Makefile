@@ -45,12 +45,12 @@ drift: packages ## show what changed on the server since the last up; writes not
 linter: toolchain # what judges the workflows; nothing else needs it
 	@sh toolchain/bootstrap.sh --lint --quiet
 
-# Format, lint, types and workflows; each is a judgement of the whole tree.
-judge = npx --no-install biome check . && npx --no-install tsc \
+# Format, lint, imports, what nobody uses, types and workflows; each is a judgement of the whole tree.
+judge = npx --no-install biome check . && npm run --silent imports && npm run --silent unused && npx --no-install tsc \
   && actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml
 
 .PHONY: check
-check: packages linter ## format, lint, types and unit tests; no server
+check: packages linter ## format, lint, imports, types and unit tests; no server
 	@. ./toolchain/env.sh && $(judge) && npx --no-install vitest run --project unit
 
 .PHONY: rule-checker

@@ -22,7 +22,7 @@ export interface ReadOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-export const DEFAULT_CONCURRENCY = 16;
+const DEFAULT_CONCURRENCY = 16;
 
 /**
  * Reads a whole server, and writes nothing. A part that can't be read carries the reason.

@@ -23,7 +23,6 @@ export const KINDS = ["changed", "missing", "unmanaged"] as const;
 
 export type SubjectKind = (typeof SUBJECTS)[number];
 export type Severity = (typeof SEVERITIES)[number];
-export type Kind = (typeof KINDS)[number];
 
 const subject = z
   .strictObject({

@@ -18,7 +18,7 @@ export interface Cache {
 const DAMAGE_SHOWN = new Set<string>();
 
 /** The name of a piece's folder in the cache. */
-export function entryName(piece: Piece): string {
+function entryName(piece: Piece): string {
   return `${piece.name}-${piece.version}-${piece.key}`;
 }
 

@@ -12,7 +12,7 @@ export interface CountLimits {
   readonly milliseconds: number;
 }
 
-export const COUNT_LIMITS: CountLimits = { entries: 200_000, milliseconds: 30_000 };
+const COUNT_LIMITS: CountLimits = { entries: 200_000, milliseconds: 30_000 };
 
 const NO_RIGHT =
   "the credentials may not list its versions and uploads (s3:ListBucketVersions, s3:ListBucketMultipartUploads)";

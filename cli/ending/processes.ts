@@ -41,7 +41,7 @@ export function signal(mark: ProcessMark, name: NodeJS.Signals): boolean {
 }
 
 /** Waits until the process has ended; false when it still lives after `milliseconds`. */
-export async function ended(mark: ProcessMark, milliseconds: number): Promise<boolean> {
+async function ended(mark: ProcessMark, milliseconds: number): Promise<boolean> {
   const deadline = Date.now() + milliseconds;
   while (isAlive(mark)) {
     if (Date.now() > deadline) return false;

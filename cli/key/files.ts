@@ -12,7 +12,7 @@ export function keyFileName(identity: string, format: Format): string {
 }
 
 /** Folder of the keys of one stack in the checkout: dev's is the folder itself, each other stack has one in it. */
-export function keysFolder({ keys }: Pick<Checkout, "keys">, stack: string): string {
+function keysFolder({ keys }: Pick<Checkout, "keys">, stack: string): string {
   if (stack === "dev") return keys;
   return join(keys, /^\.+$/.test(stack) ? stack.replaceAll(".", "%2E") : encodeURIComponent(stack));
 }

@@ -48,7 +48,7 @@ export function stateComplaint(root: string, stack: string): string | undefined 
 }
 
 /** @throws CommandError instead of the toolchain's fault */
-export function inWordsOfACommand<T>(work: () => T): T {
+function inWordsOfACommand<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

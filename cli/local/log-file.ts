@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, existsSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
 
 /** Bytes of a log before it is moved away. */
-export const LOG_LIMIT = 5 * 1024 * 1024;
+const LOG_LIMIT = 5 * 1024 * 1024;
 
 /**
  * Opens a log for a child process to write to by itself, so that it goes on when its parent is gone.

@@ -7,7 +7,7 @@ import { readText } from "./private-files.ts";
 import { HOST, type Ports } from "./run-record.ts";
 
 /** The two settings, from the environment or as `make up NAME=value`. */
-export const PORT_SETTINGS = { api: "BUCKETWORKS_PORT", console: "BUCKETWORKS_CONSOLE_PORT" } as const;
+const PORT_SETTINGS = { api: "BUCKETWORKS_PORT", console: "BUCKETWORKS_CONSOLE_PORT" } as const;
 /** How long a process may take to let go of its port once it ends, milliseconds. */
 const ENDING = 2000;
 const DEFAULT_PORTS: Ports = { api: 9000, console: 9001 };

@@ -7,7 +7,7 @@ import { closeToOthers, makePrivateFolder, readText, writePrivate } from "./priv
 import { databaseKey, kmsKey, passphrase, password, type SecretForm, userName } from "./secret-form.ts";
 
 /** Name of the one static key of the server's KMS; specs say `encryption: {type: sse-kms, key: bucketworks-dev}`. */
-export const KMS_KEY = "bucketworks-dev";
+const KMS_KEY = "bucketworks-dev";
 
 const PASSWORD_LENGTH = 40;
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -53,7 +53,7 @@ export function ensureSecrets(checkout: Checkout): string[] {
  * @param instead what a person may do besides putting the file back
  * @throws CommandError naming the file and its form, never what it holds
  */
-export function requireForm(
+function requireForm(
   checkout: Checkout,
   path: string,
   what: string,

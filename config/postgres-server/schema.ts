@@ -2,9 +2,9 @@ import { z } from "zod";
 import { host, image, labels, name, quantity, settingFault } from "../stack/kubernetes-values.ts";
 
 /** PostgreSQL's official image: Debian, in which user 999 is postgres. */
-export const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";
+const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";
 /** The image that the operator's makers publish for it. */
-export const OPERAND_IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.1-system-trixie";
+const OPERAND_IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.1-system-trixie";
 
 /** Behind it a Job's name has 30 more characters, and 63 are all it may have. */
 const LONGEST_NAME = 33;

@@ -41,7 +41,7 @@ export function promtool(recipe: Recipe): Piece {
 }
 
 /** Prometheus 3.13.5 is the Go module v0.313.5. */
-export function releaseOf(version: string): string {
+function releaseOf(version: string): string {
   return version.replace(/^v0\.(\d)(\d\d)\.(\d+)$/, (_, major, minor, patch) => `${major}.${Number(minor)}.${patch}`);
 }
 

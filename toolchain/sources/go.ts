@@ -30,7 +30,7 @@ function isOlder(found: string, wanted: string): boolean {
  * Checks that there is a Go that can build the module.
  * @throws Fault with one sentence when it is missing or too old
  */
-export async function checkGo(folder: string, signal: AbortSignal): Promise<void> {
+async function checkGo(folder: string, signal: AbortSignal): Promise<void> {
   const wanted = goDirective(readFileSync(join(folder, "go.mod"), "utf8"));
   const { code, stdout } = await run("go", ["version"], { signal, env: { ...process.env, GOTOOLCHAIN: "local" } });
   const found = /go(\d+\.\d+(?:\.\d+)?)/.exec(stdout)?.[1];

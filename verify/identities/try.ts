@@ -25,7 +25,7 @@ const REFUSED = new Set(["AccessDenied", "AllAccessDisabled"]);
 const A_TAG = "<Tagging><TagSet><Tag><Key>bucketworks</Key><Value>verify</Value></Tag></TagSet></Tagging>";
 /** The server looked and found nothing: it was allowed to. */
 const ABSENT = new Set(["NoSuchBucketPolicy", "NoSuchLifecycleConfiguration", "NoSuchKey", "NoSuchVersion"]);
-export const DEAD: ReadonlySet<string> = new Set([
+const DEAD: ReadonlySet<string> = new Set([
   "InvalidAccessKeyId",
   "SignatureDoesNotMatch",
   "InvalidTokenId",

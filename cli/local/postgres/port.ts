@@ -5,7 +5,7 @@ import { readText } from "../private-files.ts";
 import { HOST } from "../run-record.ts";
 
 /** The setting, from the environment or as `make up NAME=value`. */
-export const POSTGRES_PORT = "BUCKETWORKS_POSTGRES_PORT";
+const POSTGRES_PORT = "BUCKETWORKS_POSTGRES_PORT";
 const FIRST = 5555;
 const LAST = 5654;
 

@@ -133,7 +133,7 @@ export class Cluster {
 export class Unreachable extends Error {}
 
 /** The server refused. */
-export class Failure extends Error {
+class Failure extends Error {
   /** HTTP status. */
   readonly code: number;
 

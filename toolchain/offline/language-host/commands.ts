@@ -9,7 +9,7 @@ import { type Command, NotInstalledError } from "./children.ts";
  * runs with the SDK it installed.
  * @throws NotInstalledError when there is none
  */
-export function resolveFrom(folder: string, module: string): string {
+function resolveFrom(folder: string, module: string): string {
   try {
     return createRequire(join(folder, "package.json")).resolve(module);
   } catch {
