@@ -9,7 +9,7 @@ const ALONE = ["test/{local,images}/**/*.test.ts", "test/kubernetes/lifecycle.te
  */
 export default defineConfig({
   test: {
-    reporters: ["default", "./test/support/count-reporter.ts"],
+    reporters: ["default", "./test/support/proof-reporter.ts", "./test/support/count-reporter.ts"],
     sequence: { sequencer: LongestFirst },
     projects: [
       {

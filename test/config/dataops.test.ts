@@ -20,7 +20,7 @@ describe("buckets", () => {
     ["DO-002", "dataops-staging-raw", "staging", "365 days, versions 30 days"],
     ["the checkpoint of DO-017", "dataops-staging-transformed", "staging", "90 days, versions 30 days"],
     ["the target of DO-023", "dataops-production", "production", "for ever, versions 365 days"],
-  ])("%s: %s", (_, name, layer, kept) => {
+  ])("%s: %s is kept as it should be", (_, name, layer, kept) => {
     const found = bucket(dataops, name);
     expect(found).toMatchObject({ layer, versioning: true, tags: { layer } });
     expect(keeping(found)).toBe(kept);

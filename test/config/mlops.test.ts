@@ -62,7 +62,7 @@ test.each([
   ["the backups of ML-011 and ML-012", "mlops-backups", "35 days, versions 30 days"],
   ["the store of ML-061", "mlops-logs", "90 days, no versions"],
   ["the trail of ML-064", "mlops-audit", "400 days, versions 30 days"],
-])("%s: bucket %s", (_, name, kept) => {
+])("%s: bucket %s keeps as long as it should", (_, name, kept) => {
   expect(keeping(bucket(mlops, name))).toBe(kept);
 });
 

@@ -23,7 +23,7 @@ const BUCKETS: readonly (readonly [string, string, string, boolean, string])[] =
 ];
 
 describe("buckets", () => {
-  test.each(BUCKETS)("%s: %s", (_, name, layer, versioning, kept) => {
+  test.each(BUCKETS)("%s: %s has its layer, versions and time of keeping", (_, name, layer, versioning, kept) => {
     const found = bucket(usdcop, name);
     expect(found).toMatchObject({ layer, versioning, tags: { layer, data_type: expect.stringMatching(/^[a-z_]+$/) } });
     expect(keeping(found)).toBe(kept);

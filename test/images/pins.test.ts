@@ -20,6 +20,19 @@ describe("the Dockerfiles", () => {
       expect(argDefault(`images/${image}/Dockerfile`, "NODE_IMAGE"), image).toBe(`node:${pins.node}-bookworm-slim`);
   });
 
+  it.each(["workloads", "minio"])("of %s is told its commit, and tells it in a label (DO-046)", (image) => {
+    const text = readFileSync(join(ROOT, `images/${image}/Dockerfile`), "utf8");
+    const stage = text.slice(text.lastIndexOf("\nFROM "));
+    expect(stage).toMatch(/^ARG GIT_COMMIT_HASH$[\s\S]*org\.opencontainers\.image\.revision="\$\{GIT_COMMIT_HASH\}"/m);
+  });
+
+  it("of the workloads takes HOME_DIR, with a default, as home and temporary folder (DO-047)", () => {
+    expect(argDefault("images/workloads/Dockerfile", "HOME_DIR")).toBe("/home/bucketworks");
+    const text = readFileSync(join(ROOT, "images/workloads/Dockerfile"), "utf8");
+    expect(text).toMatch(/^RUN mkdir -p -m 1777 "\$\{HOME_DIR\}"/m);
+    expect(text).toMatch(/^ENV .*HOME=\$\{HOME_DIR\} TMPDIR=\$\{HOME_DIR\}/m);
+  });
+
   it("take in nothing of a checkout's own: no settings of stacks, no state, no secrets", () => {
     const lines = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n");
     expect(lines.filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("!"))).toEqual(["*"]);
