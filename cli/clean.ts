@@ -64,7 +64,7 @@ async function describeLoss(checkout: Checkout): Promise<string> {
   }
   const client = await rootClient(checkout, ports.api);
   try {
-    const found = await countContents(client, [...(await liveBuckets(checkout, ports.api)).keys()]);
+    const found = await countContents(checkout, client, [...(await liveBuckets(checkout, ports.api)).keys()]);
     const versions = found.oldVersions > 0 ? ` and ${counted(found.oldVersions, "older version")}` : "";
     const uploads = found.uploads > 0 ? ` and ${counted(found.uploads, "upload")} in progress` : "";
     const held = `${counted(found.objects, "object")}${versions} (${readableBytes(found.bytes)})${uploads}`;

@@ -7,6 +7,7 @@ import { answerLost, expectedRegion, explain } from "./server/faults.ts";
 import { whenTogether } from "./server/health.ts";
 import { hasName, readSettings } from "./server/read.ts";
 import { sortByTier, tiersOf } from "./server/tiers.ts";
+import { CouldNotSee, unlistedText, unlistedUploads } from "./server/unlisted-uploads.ts";
 import { countContents, createBucket, deleteBucket, WriteError, writeSettings } from "./server/write.ts";
 import type { BucketInputs, BucketSettings, LifecycleRule } from "./settings.ts";
 
@@ -178,11 +179,16 @@ function requireLock({ bucket, objectLock }: BucketInputs, live: BucketSettings 
 }
 
 /**
- * Removes an empty bucket. Objects are never deleted here, nor uploads in progress: the server itself would end those
- * with the bucket.
+ * Removes an empty bucket. Objects are never deleted here, nor uploads in progress: without their bucket nobody can
+ * complete them.
+ * @param say called where uploads that no bucket lists couldn't be looked for
  * @returns whether the bucket is gone; false where it was to be retained
  */
-export async function remove(server: Connection, inputs: BucketInputs): Promise<boolean> {
+export async function remove(
+  server: Connection,
+  inputs: BucketInputs,
+  say: (line: string) => Promise<void>,
+): Promise<boolean> {
   const { bucket, declared } = inputs;
   if ((declared?.onDelete ?? "retain") === "retain") return false;
   await attempt(server, `bucket ${bucket} can't be deleted`, async () => {
@@ -194,12 +200,29 @@ export async function remove(server: Connection, inputs: BucketInputs): Promise<
           `bucket ${bucket} isn't empty: ${more ? "more than " : ""}${versions} object versions and ${deleteMarkers} delete markers${unfinished}; nothing was deleted. To keep it set on_delete: retain and run up before taking it out of the spec; to empty it: bucketworks purge ${bucket}`,
         );
       }
+      await refuseUnlisted(server, bucket, say);
       await deleteBucket(server, bucket);
     } catch (error) {
       if (!hasName(error, "NoSuchBucket")) throw error;
     }
   });
   return true;
+}
+
+/** @throws where the server holds uploads that may be of this bucket */
+async function refuseUnlisted(server: Connection, bucket: string, say: (line: string) => Promise<void>): Promise<void> {
+  try {
+    const unlisted = await unlistedUploads(server);
+    if (unlisted.count === 0) return;
+    throw new BucketError(
+      `bucket ${bucket} isn't deleted: ${server.url} holds ${unlistedText(unlisted)}, since it or another of its servers has been started anew; they may be of this bucket; nothing was deleted. Complete or abort them, or run up again when MinIO has ended them (24 hours after they began, unless api stale_uploads_expiry says otherwise); to keep the bucket set on_delete: retain and run up before taking it out of the spec; to remove it all the same: mc rb ALIAS/${bucket}, then up`,
+    );
+  } catch (error) {
+    if (!(error instanceof CouldNotSee)) throw error;
+    await say(
+      `bucket ${bucket} is deleted without a look for uploads in progress that began before the last start of ${server.url}: no bucket lists those, and ${error.message}`,
+    );
+  }
 }
 
 async function attempt<T>(server: Connection, what: string, work: () => Promise<T>): Promise<T> {

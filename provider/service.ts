@@ -177,7 +177,7 @@ export class BucketService {
     if (this.#declared.has(request.getId())) throw new BucketError(replacementRefused(request));
     const recorded = fromStruct(request.getOldInputs() ?? request.getProperties()).values;
     const inputs = { ...recorded, bucket: request.getId() } as unknown as BucketInputs;
-    const gone = await remove(this.#server(), inputs);
+    const gone = await remove(this.#server(), inputs, async (line) => this.#engine?.warn(request.getUrn(), line));
     if (!gone) {
       await this.#engine?.info(request.getUrn(), `bucket ${inputs.bucket} stays on the server (on_delete: retain)`);
     }

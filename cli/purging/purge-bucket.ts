@@ -1,6 +1,7 @@
 import { type Connection, connect, type ServerConfig } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { hasName } from "../../provider/server/read.ts";
+import { CouldNotSee, unlistedText, unlistedUploads } from "../../provider/server/unlisted-uploads.ts";
 import { readableBytes } from "../contents.ts";
 import { CommandError, EXIT, type ExitCode } from "../ending/exit.ts";
 import { attended, interruptedWith, interruption } from "../ending/signals.ts";
@@ -26,6 +27,7 @@ export async function purgeBucket(purge: Purge): Promise<void> {
   const server = connect(purge.server, new AbortController().signal);
   try {
     const held = await holdings(server, purge);
+    if (held !== undefined && !purge.quiet) await tellUnlisted(server, purge.bucket);
     if (held === undefined || entries(held) === 0) {
       const state = held === undefined ? `isn't on ${server.url}` : `on ${server.url} is empty`;
       if (!purge.quiet) print([`bucket ${purge.bucket} ${state}`, ...(held ? [purge.wayOut] : [])].join("\n"));
@@ -57,6 +59,21 @@ async function holdings(server: Connection, purge: Purge): Promise<Holdings | un
     throw new CommandError(`purge: nothing was deleted: ${explain(error, server)}`, EXIT.couldNotLook);
   } finally {
     show(purge, "counted", 0, 0);
+  }
+}
+
+/** What no list of the bucket has, so that purge can't end it: the later removal of the bucket may be refused for it. */
+async function tellUnlisted(server: Connection, bucket: string): Promise<void> {
+  try {
+    const unlisted = await unlistedUploads(server);
+    if (unlisted.count === 0) return;
+    tell(
+      `${server.url} holds ${unlistedText(unlisted)}; they may be of ${bucket}: purge can't end them, and the bucket can be removed when MinIO has`,
+    );
+  } catch (error) {
+    tell(
+      `uploads in progress that began before the last start of ${server.url} can't be looked for: ${error instanceof CouldNotSee ? error.message : explain(error, server)}`,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { CallError, signedRequest } from "./signed.ts";
+import { type Answer, CallError, signedRequest } from "./signed.ts";
 
 /** Quota of a bucket in bytes, which holds as of the server's last usage scan; undefined is none. */
 export async function readQuota(server: Connection, bucket: string): Promise<number | undefined> {
@@ -15,17 +15,22 @@ export async function writeQuota(server: Connection, bucket: string, bytes: numb
 }
 
 /** One call of MinIO's admin API whose answer is plain JSON. @throws CallError with MinIO's code */
-export async function adminCall(
+export async function adminCall(...call: Parameters<typeof adminAnswer>): Promise<string> {
+  return (await adminAnswer(...call)).text;
+}
+
+/** One call of MinIO's admin API. @throws CallError with MinIO's code */
+export async function adminAnswer(
   server: Connection,
   method: string,
   call: string,
   query: Record<string, string>,
   body = "",
-): Promise<string> {
+): Promise<Answer> {
   const path = `/minio/admin/v3/${call}`;
-  const { status, text } = await signedRequest(server, { method, path, query, body });
-  if (status < 200 || status >= 300) throw failure(text, status);
-  return text;
+  const answer = await signedRequest(server, { method, path, query, body });
+  if (answer.status < 200 || answer.status >= 300) throw failure(answer.text, answer.status);
+  return answer;
 }
 
 /** MinIO answers admin faults as JSON, a proxy in front of it may answer anything. */

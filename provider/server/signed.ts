@@ -15,6 +15,8 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
+  readonly bytes: Buffer;
+  /** The bytes as UTF-8. */
   readonly text: string;
 }
 
@@ -67,11 +69,18 @@ async function once(server: Connection, { method, path, query, body = "" }: Call
   });
   const signed = (await signer.sign(request)) as HttpRequest;
   const { response } = await server.http.handle(signed, { abortSignal: server.signal });
-  return { status: response.statusCode, text: await collect(response.body as AsyncIterable<Buffer>) };
+  const bytes = await collect(response.body as AsyncIterable<Buffer>);
+  return {
+    status: response.statusCode,
+    bytes,
+    get text() {
+      return bytes.toString("utf8");
+    },
+  };
 }
 
-async function collect(body: AsyncIterable<Buffer>): Promise<string> {
+async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of body) parts.push(part);
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts);
 }

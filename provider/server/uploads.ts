@@ -14,8 +14,9 @@ export interface Upload {
 
 /**
  * The uploads in progress of a bucket. MinIO lists a bucket's uploads only without a prefix (with one it takes it for
- * the whole key), from the memory of the server: those begun before its last start are listed no more
- * (`ListMultipartUploads` in cmd/erasure-server-pool.go of minio/minio; minio/minio#20989).
+ * the whole key), from the memory of the server: those begun before its last start, or at another server of its
+ * deployment, are not among them (`ListMultipartUploads` in cmd/erasure-server-pool.go of minio/minio;
+ * minio/minio#20989). `unlisted-uploads.ts` sees whether there are such.
  * @throws what the server answers; `NoSuchBucket` where there is none
  */
 export async function* uploadsIn(
