@@ -1,3 +1,5 @@
+import { iniSection } from "../config/text/key-value.ts";
+
 /** One key and the server it is for. */
 export interface ServerKey {
   /** URL of the S3 API. */
@@ -56,6 +58,5 @@ export function keyProfile(profile: string, key: ServerKey): string {
       response_checksum_validation: checksums,
     }),
   };
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
-  return `[${profile}]\n${lines.join("")}`;
+  return iniSection(profile, settings);
 }

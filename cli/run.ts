@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { Command } from "commander";
-import { visibleLines } from "../config/visible.ts";
+import { plainLines } from "../config/text/plain.ts";
 import { ownRoot } from "./checkout.ts";
 import { endingOf } from "./ending/edge.ts";
 import { interruption } from "./ending/signals.ts";
@@ -47,7 +47,7 @@ async function program(name: string | undefined): Promise<Command> {
     if (command !== undefined) commands.addCommand(command);
   }
   for (const command of [commands, ...commands.commands.flatMap((each) => [each, ...each.commands])]) {
-    command.exitOverride().configureOutput({ outputError: (text, write) => write(visibleLines(text)) });
+    command.exitOverride().configureOutput({ outputError: (text, write) => write(plainLines(text)) });
   }
   return commands;
 }

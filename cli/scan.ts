@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { plainJson } from "../config/text/json.ts";
 import type { ServerAddress } from "../live/client.ts";
 import { ReadError } from "../live/read-error.ts";
 import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
@@ -10,7 +11,7 @@ import { CommandError, EXIT } from "./ending/exit.ts";
 import { managedBuckets } from "./local/managed.ts";
 import { stageOption } from "./target/specs.ts";
 import { loadTarget } from "./target/target.ts";
-import { counted, jsonText, print, printExact, printJson } from "./terminal/print.ts";
+import { counted, print, printExact, printJson } from "./terminal/print.ts";
 
 type Format = "text" | "json" | "sarif" | "markdown";
 
@@ -90,7 +91,7 @@ async function show(report: ScanReport, format: Format, quiet: boolean): Promise
     case "sarif": {
       const { sarifReport } = await import("../scan/report/sarif.ts");
       const { version } = JSON.parse(readFileSync(join(ownRoot(), "package.json"), "utf8"));
-      return printExact(jsonText(sarifReport(report, version)));
+      return printExact(plainJson(sarifReport(report, version)));
     }
     case "markdown": {
       const { markdownReport } = await import("../scan/report/markdown.ts");

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "./codes.ts";
 import type { Path } from "./document/source-tree.ts";
-import { visible } from "./visible.ts";
+import { plainText } from "./text/plain.ts";
 
 /** One fault of a spec, at the place where the reader can fix it. */
 export interface SpecIssue {
@@ -38,7 +38,7 @@ export function formatIssue(issue: SpecIssue): string {
   const place = issue.line === 0 ? issue.file : `${issue.file}:${issue.line}:${issue.column}`;
   const path = issue.path === "" ? "" : ` ${issue.path}:`;
   const stage = issue.stage === null ? "" : ` (in stage ${issue.stage})`;
-  return visible(`${place} ${issue.code}${path} ${issue.message}${stage}; ${issue.fix}`);
+  return plainText(`${place} ${issue.code}${path} ${issue.message}${stage}; ${issue.fix}`);
 }
 
 /** Sorted by place, each place and message once. The first of two equal issues stays. */

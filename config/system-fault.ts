@@ -1,3 +1,5 @@
+import { shellWord } from "./text/shell.ts";
+
 /** What the system said no to, as one sentence for people: place, what is wrong, how to put it right. */
 
 interface SystemError extends Error {
@@ -46,7 +48,7 @@ export function systemFault(error: unknown, shown: (path: string) => string = (p
   }
   // A rename is about both; what can't be used is the folder of its target more often than the draft beside it.
   const place = path === undefined ? "a file" : shown(dest ?? path);
-  const explained = FILES[code]?.(path === undefined ? ".bucketworks" : quoted(place));
+  const explained = FILES[code]?.(path === undefined ? ".bucketworks" : shellWord(place));
   return explained === undefined
     ? `${place}: the system refused ${syscall || "it"} (${code}); put that right, ${AGAIN}`
     : `${place}: ${explained.replace(";", ` (${code});`)}`;
@@ -72,8 +74,8 @@ export function named(error: unknown, path: string): unknown {
 
 function spawnFault(code: string, program: string): string {
   if (code === "ENOENT") return `${program}: there is no such program (${code}); run make toolchain, or install it`;
-  if (code === "EACCES") return `${program}: this user may not run it (${code}); chmod u+rx ${quoted(program)}`;
-  return `${program}: can't be started (${code}); ${FILES[code]?.(quoted(program)) ?? `put that right, ${AGAIN}`}`;
+  if (code === "EACCES") return `${program}: this user may not run it (${code}); chmod u+rx ${shellWord(program)}`;
+  return `${program}: can't be started (${code}); ${FILES[code]?.(shellWord(program)) ?? `put that right, ${AGAIN}`}`;
 }
 
 /** The error itself, or the first beneath it that the system gave. */
@@ -85,9 +87,4 @@ function systemError(error: unknown): SystemError | undefined {
     }
   }
   return undefined;
-}
-
-/** A path as a shell takes it for one word. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

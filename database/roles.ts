@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { PlannedPlatform, PlannedRole } from "../builders/postgres/plan.ts";
+import { sqlText } from "../config/text/sql.ts";
 import { DatabaseFault } from "./fault.ts";
 
 export interface RoleChanges {
@@ -58,7 +59,7 @@ export async function settleRoles(
         mended.push(role.name);
       }
     }
-    if (found?.comment !== comment) await client.query(`COMMENT ON ROLE ${name} IS ${client.escapeLiteral(comment)}`);
+    if (found?.comment !== comment) await client.query(`COMMENT ON ROLE ${name} IS ${sqlText(comment)}`);
     if (!found?.may_connect) await client.query(`GRANT CONNECT ON DATABASE ${await databaseName(client)} TO ${name}`);
   }
   const planned = new Set(platform.roles.map(({ name }) => name));

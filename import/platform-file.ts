@@ -1,8 +1,8 @@
-import { stringify } from "yaml";
 import { parseSpec } from "../config/document/load.ts";
 import { judge } from "../config/judge.ts";
 import type { Grant, ResolvedModel } from "../config/model.ts";
 import { resolveModel } from "../config/resolve/resolve.ts";
+import { yamlText } from "../config/text/yaml.ts";
 import type { Draft } from "./draft.ts";
 
 const GROUP = "imported";
@@ -15,7 +15,7 @@ export interface Judged {
 
 /** The draft as a platform file, with what `check` says of it. */
 export function judged(draft: Draft, platform: string, stage: string): Judged {
-  const yaml = stringify(document(draft), { lineWidth: 0 });
+  const yaml = yamlText(document(draft));
   const loaded = parseSpec(`${platform}.yaml`, yaml);
   if (loaded.document === null) throw new Error(`the draft is no YAML: ${loaded.issues[0]?.message}`);
   const use = { connection: false, credentials: false };

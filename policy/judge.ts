@@ -1,4 +1,4 @@
-import { visible } from "../config/visible.ts";
+import { plainText } from "../config/text/plain.ts";
 import type { Facts, Judged, Subject } from "./facts.ts";
 import { type Rule, type Severity, sentence, verdict } from "./rule.ts";
 import type { Level, RuleSettings } from "./settings.ts";
@@ -39,7 +39,7 @@ export function judge(rules: readonly Rule[], settings: ReadonlyMap<string, Rule
         level,
         severity: rule.severity,
         subject,
-        message: visible(sentence(subject, wrong, rule)),
+        message: plainText(sentence(subject, wrong, rule)),
       });
     };
     const aside = (subject: Subject | null, reason: string): void => {

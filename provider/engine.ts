@@ -1,6 +1,7 @@
 import grpc from "@grpc/grpc-js";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
+import { plainLines } from "../config/text/plain.ts";
 
 const NEVER = 2 ** 31 - 1;
 
@@ -29,7 +30,7 @@ export class Engine {
     const request = new engineProto.LogRequest();
     request.setSeverity(severity);
     request.setUrn(urn);
-    request.setMessage(message);
+    request.setMessage(plainLines(message));
     return new Promise((resolve, reject) => {
       this.#client.log(request, (error) => (error ? reject(error) : resolve()));
     });

@@ -1,5 +1,6 @@
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { plainLines } from "../config/text/plain.ts";
 
 /** What is there of a resource that a create or update reached in part. */
 export interface PartialResource {
@@ -18,6 +19,6 @@ export class InitFailed extends Error {
     this.detail.setId(id);
     this.detail.setProperties(properties);
     this.detail.setInputs(inputs);
-    this.detail.setReasonsList([message]);
+    this.detail.setReasonsList([plainLines(message)]);
   }
 }

@@ -5,6 +5,7 @@ import type provider from "@pulumi/pulumi/proto/provider_pb.js";
 import status from "@pulumi/pulumi/proto/status_pb.js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import { plainLines } from "../config/text/plain.ts";
 import { InitFailed } from "./init-failed.ts";
 
 /** The engine sends whole states of a stack's resource: no limit on a message's size. */
@@ -80,7 +81,7 @@ function answer<Request, Response>(handle: (request: Request) => Response | Prom
 
 /** Details travel in a header that grpc-js doesn't fill itself; the engine reads a partial failure from it. */
 function failure(error: unknown): grpc.ServiceError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = plainLines(error instanceof Error ? error.message : String(error));
   const metadata = new grpc.Metadata();
   if (error instanceof InitFailed) {
     const detail = new anyProto.Any();

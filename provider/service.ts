@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { plainLines } from "../config/text/plain.ts";
 import {
   BucketError,
   checkNeeds,
@@ -96,7 +97,7 @@ export class BucketService {
     for (const { property, reason } of failures) {
       const failure = new provider.CheckFailure();
       failure.setProperty(property);
-      failure.setReason(reason);
+      failure.setReason(plainLines(reason));
       response.addFailures(failure);
     }
     return response;

@@ -1,7 +1,10 @@
-import { stringify } from "yaml";
 import { awsSettings, keyProfile, keyVariables, type ServerKey } from "../../builders/key-variables.ts";
 import { kserveAnnotations } from "../../builders/kserve.ts";
 import { keySecretName } from "../../builders/workloads/place.ts";
+import { commentLines } from "../../config/text/comment.ts";
+import { envLines, iniSection } from "../../config/text/key-value.ts";
+import { shellWord } from "../../config/text/shell.ts";
+import { yamlText } from "../../config/text/yaml.ts";
 
 /** One key and the server it is for. */
 export interface Key extends ServerKey {
@@ -22,7 +25,7 @@ export interface KeyFormat {
 /** How a key is written, by format. */
 export const FORMATS = {
   /** Variables for a shell, Docker's `--env-file` and Kubernetes: MinIO's own clients, then AWS SDKs. */
-  env: { text: (key) => lines(keyVariables(key)), ending: ".env", checksums: true },
+  env: { text: (key) => envLines(keyVariables(key)), ending: ".env", checksums: true },
   json: {
     text: ({ ca: _, ...key }) => `${JSON.stringify({ schemaVersion: 1, ...key }, null, 2)}\n`,
     ending: ".json",
@@ -33,7 +36,7 @@ export const FORMATS = {
   /** What MLflow's artifact client reads. */
   mlflow: {
     text: ({ endpoint, region, accessKey, secretKey, ...rest }) =>
-      lines({
+      envLines({
         MLFLOW_S3_ENDPOINT_URL: endpoint,
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
@@ -59,16 +62,6 @@ export function formatsWithChecksums(): string[] {
   return Object.entries(FORMATS).flatMap(([name, { checksums }]) => (checksums ? [name] : []));
 }
 
-/** What a shell, Docker and Kubernetes read alike without quotes: they don't agree on any. */
-const PLAIN = /^[\w@%+=:,./-]*$/;
-
-/** No quotes: env files keep them as part of the value. A value that needs some is left to who reads the file. */
-function lines(variables: Record<string, string>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => (PLAIN.test(value) ? `${name}=${value}\n` : `# set ${name} yourself, quoted: ${value}\n`))
-    .join("");
-}
-
 function rclone({ identity, endpoint, region, accessKey, secretKey, caFile }: Key): string {
   const settings = {
     type: "s3",
@@ -80,10 +73,8 @@ function rclone({ identity, endpoint, region, accessKey, secretKey, caFile }: Ke
     endpoint,
     no_check_bucket: "true",
   };
-  const note = caFile === undefined ? "" : `# the authority is no setting of a remote: rclone --ca-cert ${caFile}\n`;
-  return `${note}[${identity}]\n${Object.entries(settings)
-    .map(([name, value]) => `${name} = ${value}\n`)
-    .join("")}`;
+  const note = caFile === undefined ? [] : [`a remote has no setting for a CA: rclone --ca-cert ${shellWord(caFile)}`];
+  return `${commentLines(note)}${iniSection(identity, settings)}`;
 }
 
 function airflow({ endpoint, region, accessKey, secretKey, caFile, checksums }: Key): string {
@@ -110,5 +101,5 @@ function kserve(key: Key): string {
     stringData: { AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: secretKey },
   };
   const authority = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: bundle }, data: { "cabundle.crt": ca } };
-  return [secret, ...(bundle === undefined ? [] : [authority])].map((each) => stringify(each)).join("---\n");
+  return [secret, ...(bundle === undefined ? [] : [authority])].map((each) => yamlText(each)).join("---\n");
 }

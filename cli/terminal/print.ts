@@ -1,8 +1,9 @@
-import { visible, visibleJson, visibleLines } from "../../config/visible.ts";
+import { plainJson } from "../../config/text/json.ts";
+import { plainLines, plainText } from "../../config/text/plain.ts";
 
 /** Writes to stdout, for people: names from specs and servers show what they hold. Ends with a line feed. */
 export function print(text: string): void {
-  printExact(visibleLines(text));
+  printExact(plainLines(text));
 }
 
 /** Writes to stdout what a program takes as it is: a key, a secret. Ends with a line feed. */
@@ -12,17 +13,12 @@ export function printExact(text: string): void {
 
 /** Writes a line to stderr, for people, as `print` does. */
 export function tell(text: string): void {
-  process.stderr.write(`${visibleLines(text)}\n`);
+  process.stderr.write(`${plainLines(text)}\n`);
 }
 
 /** JSON as every command prints it; the value carries `schemaVersion`. */
 export function printJson<T extends { readonly schemaVersion: number }>(value: T): void {
-  printExact(jsonText(value));
-}
-
-/** JSON with line breaks, in which nothing is hidden. */
-export function jsonText(value: object): string {
-  return visibleJson(JSON.stringify(value, null, 2));
+  printExact(plainJson(value));
 }
 
 /** A reader that closes the pipe (`| head`) has seen enough: no crash, no message. */
@@ -42,7 +38,7 @@ export function counted(count: number, noun: string): string {
 
 /** Rows as columns, parted by two blanks; the first row is the head. Numbers stand to the right. */
 export function table(given: readonly (readonly string[])[]): string {
-  const rows = given.map((row) => row.map(visible));
+  const rows = given.map((row) => row.map(plainText));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const lines = rows.map((row) => {
     const cells = row.map((cell, column) => {

@@ -1,4 +1,4 @@
-import { visibleLines } from "../../config/visible.ts";
+import { plainLines, plainText } from "../../config/text/plain.ts";
 import { stopIfInterrupted } from "../ending/signals.ts";
 
 /** Tells a person at a terminal how far long work is; a log gets one line for each finished step. */
@@ -18,7 +18,7 @@ export class Progress {
   /** Shows what is being done, with the seconds it has taken so far. */
   begin(text: string): void {
     this.#stop();
-    this.#text = text;
+    this.#text = plainText(text);
     this.#began = Date.now();
     if (this.#quiet || !this.#stream.isTTY) return;
     this.#draw();
@@ -36,7 +36,7 @@ export class Progress {
   note(text: string): void {
     if (this.#quiet) return;
     this.#clear();
-    this.#stream.write(`${visibleLines(text)}\n`);
+    this.#stream.write(`${plainLines(text)}\n`);
     if (this.#timer !== undefined) this.#draw();
   }
 

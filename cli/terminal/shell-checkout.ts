@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { backendFolder } from "../../config/stack/backend.ts";
+import { shellWord } from "../../config/text/shell.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 
 /** What `toolchain/env.sh` exports that means one checkout: its state, its server, its credentials. */
@@ -29,14 +30,14 @@ export function refuseOtherCheckout(command: string, root: string, shell: Shell)
   const here = checkoutAbove(shell.folder);
   if (here !== undefined && !isSame(here, root)) {
     throw new CommandError(
-      `${command}: the current folder is in the checkout ${here}, and this command is of ${root}; nothing was done. For that folder: ${quoted(join(here, "bin", "bucketworks"))} ${command}`,
+      `${command}: the current folder is in the checkout ${here}, and this command is of ${root}; nothing was done. For that folder: ${shellWord(join(here, "bin", "bucketworks"))} ${command}`,
       EXIT.wrongUse,
     );
   }
   const other = UNMIXED.includes(command) ? undefined : foreignVariable(root, shell.env);
   if (other === undefined) return;
   throw new CommandError(
-    `${command}: this is the checkout ${root}, and the shell's ${other.name} belongs to ${other.root}: specs of the one would meet server and state of the other; nothing was done. For this checkout: . ${quoted(join(root, "toolchain", "env.sh"))}`,
+    `${command}: this is the checkout ${root}, and the shell's ${other.name} belongs to ${other.root}: specs of the one would meet server and state of the other; nothing was done. For this checkout: . ${shellWord(join(root, "toolchain", "env.sh"))}`,
     EXIT.wrongUse,
   );
 }
@@ -89,8 +90,4 @@ function resolved(path: string): string {
   } catch {
     return path;
   }
-}
-
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

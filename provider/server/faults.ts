@@ -1,3 +1,4 @@
+import { plainText } from "../../config/text/plain.ts";
 import type { Connection } from "./connection.ts";
 
 const REFUSED = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "Forbidden", "ExpiredToken"]);
@@ -30,6 +31,10 @@ const LOST = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "TimeoutError", "Abort
 
 /** One sentence a person can act on: what failed, at which server, the likely fix. Never a stack, never a secret. */
 export function explain(error: unknown, server: Connection): string {
+  return plainText(sentence(error, server));
+}
+
+function sentence(error: unknown, server: Connection): string {
   if (!(error instanceof Error)) return String(error);
   const code = codeOf(error);
   const status = statusOf(error);

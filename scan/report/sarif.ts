@@ -1,3 +1,5 @@
+import { sarifMessage } from "../../config/text/json.ts";
+import { plainText } from "../../config/text/plain.ts";
 import { type Finding, KINDS, type Severity, SUBJECTS } from "../finding.ts";
 import type { ScanReport } from "./report.ts";
 
@@ -21,7 +23,9 @@ export function sarifReport(report: ScanReport, version: string): object {
   const notifications = report.notLooked.map(({ subject, reason }) => ({
     level: "error",
     message: {
-      text: `could not look at ${subject.kind}${subject.name === null ? "s" : ` ${subject.name}`}: ${reason}`,
+      text: sarifMessage(
+        `could not look at ${subject.kind}${subject.name === null ? "s" : ` ${subject.name}`}: ${reason}`,
+      ),
     },
   }));
   return {
@@ -66,18 +70,17 @@ const MEANING = {
 
 function result(each: Finding, ids: readonly string[]): object {
   const { severity, subject, platform, path, message } = each;
+  const name = plainText(subject.name);
   const place = platform === null ? "config/platforms" : `config/platforms/${encodeURIComponent(platform)}.yaml`;
   return {
     ruleId: ruleId(each),
     ruleIndex: ids.indexOf(ruleId(each)),
     level: LEVELS[severity],
-    message: { text: `${subject.kind} ${subject.name}: ${message}` },
+    message: { text: sarifMessage(`${subject.kind} ${subject.name}: ${message}`) },
     locations: [
       {
         physicalLocation: { artifactLocation: { uri: place }, region: { startLine: 1 } },
-        logicalLocations: [
-          { name: subject.name, fullyQualifiedName: `${subject.kind}/${subject.name}`, kind: "resource" },
-        ],
+        logicalLocations: [{ name, fullyQualifiedName: `${subject.kind}/${name}`, kind: "resource" }],
       },
     ],
     partialFingerprints: { "subject/v1": [subject.kind, subject.name, path].join("/") },

@@ -1,4 +1,4 @@
-import { visible } from "../../config/visible.ts";
+import { plainText } from "../../config/text/plain.ts";
 import { waitingLine } from "../../verify/words.ts";
 import type { Finding, NotLooked } from "../finding.ts";
 import type { ScanReport } from "./report.ts";
@@ -12,12 +12,12 @@ export function textReport(report: ScanReport, quiet: boolean): string[] {
     ...report.unusedIgnores.map(({ kind, name, place }) => `${place}: the entry for ${kind} ${name} is not needed`),
     ...report.waiting.map(waitingLine),
     summary(report),
-  ].map(visible);
+  ].map(plainText);
 }
 
 /** `critical  changed    public grant raw-data  policy: anyone may s3:GetObject on ...`. */
 function findingText({ severity, kind, subject, message }: Finding): string {
-  return visible(`${severity.padEnd(8)}  ${kind.padEnd(9)}  ${subject.kind} ${subject.name}: ${message}`);
+  return plainText(`${severity.padEnd(8)}  ${kind.padEnd(9)}  ${subject.kind} ${subject.name}: ${message}`);
 }
 
 /** One line a reason. */
@@ -27,7 +27,7 @@ export function notLookedLines(notLooked: readonly NotLooked[]): string[] {
     const name = subject.name === null ? `${subject.kind}s`.replace(/ys$/, "ies") : `${subject.kind} ${subject.name}`;
     byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
   }
-  return [...byReason].map(([reason, names]) => visible(`could not look at ${shortened(names)}: ${reason}`));
+  return [...byReason].map(([reason, names]) => plainText(`could not look at ${shortened(names)}: ${reason}`));
 }
 
 function shortened(names: readonly string[]): string {

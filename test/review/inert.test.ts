@@ -2,36 +2,19 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ResolvedModel } from "../../config/model.ts";
 import { commentText, markerOf } from "../../review/comment.ts";
-import { code, fenced, md } from "../../review/markdown.ts";
+import { md } from "../../review/markdown.ts";
 import { readPreview } from "../../review/preview.ts";
 import { reviewOf } from "../../review/review.ts";
+import { HIDDEN, HOSTILE, hostileText } from "../support/hostile.ts";
 import { nodesOf, parsed } from "../support/markdown.ts";
 import { previewEvents } from "../support/preview-events.ts";
 import { modelOf } from "../support/spec.ts";
 
-/** What somebody might write into a description, a tag or a message; each says INJECTED, and does something. */
-const PAYLOADS = [
-  "@INJECTED please look, and @org/INJECTED",
-  "<img src=x onerror=INJECTED> <script>INJECTED</script>",
-  "</details></summary> INJECTED <!-- INJECTED",
-  "[INJECTED](https://example.com) https://INJECTED.example.com www.INJECTED.example.com",
-  "#1 GH-1 org/repo#1 INJECTED",
-  "INJECTED ` INJECTED `` INJECTED ``` INJECTED",
-  "`INJECTED",
-  "INJECTED\n\n## INJECTED\n\n- [ ] INJECTED\n\n```\nINJECTED\n```\n~~~\nINJECTED",
-  "INJECTED | INJECTED |\n|---|---|\n| INJECTED | INJECTED |",
-  "![INJECTED](https://example.com/pixel.png) [^INJECTED]\n\n[^INJECTED]: INJECTED",
-  "$INJECTED$ $$INJECTED$$ :INJECTED: **INJECTED** ~~INJECTED~~ &lt;INJECTED&gt;",
-  `${markerOf("production")} INJECTED`,
-  `INJECTED\n${markerOf("production")}`,
-  "INJECTED \u202Eesrever\u2066 \u200B \u0007 \u001b[31m",
-  "\\INJECTED\\",
-];
+/** A model holds the payloads, and YAML and JSON can say them. */
+const PAYLOADS = HOSTILE.filter((text) => text.includes("INJECTED"));
 
 /** On a machine with other work. */
 const BUSY = { timeout: 60_000 };
-
-const HIDDEN = ["\u200b", "\u202e", "\u2066", "\u0007", "\u001b"];
 
 const OURS =
   /^(<!-- bucketworks:comment stage=production -->|<details><summary>[A-Za-z ]+ \(\d+\)<\/summary>|<\/details>)$/;
@@ -115,12 +98,12 @@ test.each(PAYLOADS)("%j from a spec, a policy or the engine is text in a comment
   const html = nodes.flatMap((node) => (node.type === "html" ? [node.value] : []));
   expect(html.filter((value) => value.startsWith("<!--"))).toEqual([markerOf("production")]);
   expect(comment.startsWith(`${markerOf("production")}\n`)).toBe(true);
-  expect([...comment].filter((character) => HIDDEN.includes(character))).toEqual([]);
+  expect(comment).not.toMatch(HIDDEN);
 });
 
 test("any text is one code span, whatever stands around it", BUSY, () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (text) => {
+    fc.property(hostileText, (text) => {
       const paragraph = parsed(md`before ${text} after`.text).children;
       expect(paragraph).toHaveLength(1);
       const nodes = paragraph[0] !== undefined && "children" in paragraph[0] ? paragraph[0].children : [];
@@ -128,25 +111,4 @@ test("any text is one code span, whatever stands around it", BUSY, () => {
     }),
     { numRuns: 300 },
   );
-});
-
-test("any text is one fenced block", BUSY, () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.constantFrom("`", "```", "~~~", "\n", "\r", " ", "    ", "a", "<", "\t", "\u2028"), {
-        maxLength: 40,
-      }),
-      (parts) => {
-        const blocks = parsed(`before\n\n${fenced(parts.join("")).text}\n\nafter`).children;
-        expect(blocks.map(({ type }) => type)).toEqual(["paragraph", "code", "paragraph"]);
-      },
-    ),
-    { numRuns: 300 },
-  );
-});
-
-test("what is hidden or turned around is shown as what it is, and a long value is cut", () => {
-  expect(code("a\u202Eb\u200Bc").text).toBe("`a\\u{202e}b\\u{200b}c`");
-  expect(code("").text).toBe("`(empty)`");
-  expect(code("x".repeat(10_000)).text).toHaveLength(303);
 });

@@ -3,9 +3,6 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import Ajv4 from "ajv-draft-04";
-import { fromMarkdown } from "mdast-util-from-markdown";
-import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
 import { describe, expect, test } from "vitest";
 import { finding } from "../../scan/compare/findings.ts";
 import { markdownReport } from "../../scan/report/markdown.ts";
@@ -13,24 +10,8 @@ import { reportSchema, reportSchemaText, type ScanReport } from "../../scan/repo
 import { sarifReport } from "../../scan/report/sarif.ts";
 import { textReport } from "../../scan/report/text.ts";
 import { ROOT } from "../support/cli.ts";
-
-/** Names that somebody could give a group or a user on a server. */
-const HOSTILE = [
-  "<img src=x onerror=alert(1)>",
-  "@everyone",
-  "[click](https://evil.example)",
-  "a | b | c",
-  "``` `x` ```",
-  "` @team <b>",
-  "line\nbreak\r\n# heading",
-  "https://evil.example",
-  "\u001b[31mred\u0007",
-  "\u202eevil",
-  "![x](https://evil.example/x.png)",
-  "\\| pipe",
-  "|",
-  "-->",
-];
+import { HIDDEN, HOSTILE } from "../support/hostile.ts";
+import { nodesOf, parsed } from "../support/markdown.ts";
 
 function report(names: readonly string[] = ["eve"]): ScanReport {
   const findings = names.map((name) =>
@@ -74,61 +55,38 @@ test("the SARIF log is valid by its official schema, and a broken one isn't", ()
   expect(log.runs[0].results).toHaveLength(HOSTILE.length + 1);
   expect(log.runs[0].results[0]).toMatchObject({ ruleId: "changed-public-grant", level: "error" });
   expect(log.runs[0].invocations[0]).toMatchObject({ executionSuccessful: false });
+  for (const { message, locations } of log.runs[0].results) {
+    const [{ name }] = locations[0].logicalLocations;
+    for (const text of [message.text, name]) expect(text).not.toMatch(HIDDEN);
+    expect(message.text).not.toMatch(/(?<!\\)\[[^\]]*(?<!\\)\]\(/);
+  }
   log.runs[0].results[0].level = "terrible";
   expect(valid(log)).toBe(false);
 });
 
-interface MarkdownNode {
-  readonly type: string;
-  readonly children?: readonly MarkdownNode[];
-  readonly value?: string;
-}
-
-function nodes(node: MarkdownNode): MarkdownNode[] {
-  return [node, ...(node.children ?? []).flatMap(nodes)];
-}
-
 describe("Markdown", () => {
-  const parsed = (names: readonly string[]) =>
-    nodes(
-      fromMarkdown(markdownReport(report(names)), {
-        extensions: [gfm()],
-        mdastExtensions: [gfmFromMarkdown()],
-      }) as MarkdownNode,
-    );
+  const parsedReport = (names: readonly string[]) => nodesOf(parsed(markdownReport(report(names))));
 
   test.each(HOSTILE)("a name like %j can do nothing in it", (name) => {
-    const tree = parsed([name]);
+    const tree = parsedReport([name]);
     const types = new Set(tree.map(({ type }) => type));
     for (const live of ["html", "link", "image", "linkReference", "footnoteReference", "delete"])
       expect(types).not.toContain(live);
-    expect(
-      tree
-        .filter(({ type }) => type === "text")
-        .map(({ value }) => value)
-        .join(" "),
-    ).not.toMatch(/evil|@|alert/);
+    const texts = tree.flatMap((node) => (node.type === "text" ? [node.value] : []));
+    expect(texts.join(" ")).not.toContain("INJECTED");
   });
 
   test("no name breaks a table: every row has its four cells", () => {
-    const rows = parsed(HOSTILE).filter(({ type }) => type === "tableRow");
+    const rows = parsedReport(HOSTILE).flatMap((node) => (node.type === "tableRow" ? [node] : []));
     expect(rows).toHaveLength(HOSTILE.length + 1 + 2);
     for (const row of rows) expect(row.children).toHaveLength(4);
-  });
-
-  test("names stay readable", () => {
-    const codes = parsed(["a | b | c", "`x`"])
-      .filter(({ type }) => type === "inlineCode")
-      .map(({ value }) => value);
-    expect(codes).toContain("a | b | c");
-    expect(codes).toContain("`x`");
   });
 });
 
 test("text: the highest risk first, nothing that steers a terminal, and what could not be looked at apart", () => {
   const lines = textReport(report(HOSTILE), false);
   expect(lines[0]).toBe("critical  changed    public grant raw-data: policy: anyone may");
-  for (const line of lines) expect(line).not.toMatch(/\p{Cc}|\u202e/u);
+  for (const line of lines) expect(line).not.toMatch(HIDDEN);
   expect(lines.filter((line) => line.startsWith("could not look at group"))).toHaveLength(HOSTILE.length);
   expect(lines.at(-1)).toBe(
     `buckets 1, users 2, groups 0, policies 5, service accounts 0: findings ${HOSTILE.length + 1}, ignored 1, could not look at ${HOSTILE.length} (stage dev, http://localhost:9000)`,

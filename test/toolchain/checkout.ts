@@ -108,7 +108,7 @@ export function fakeCheckout(folder: string = temporaryFolder()): {
   const root = join(folder, "check out");
   mkdirSync(root, { recursive: true });
   cpSync(join(ROOT, "toolchain"), join(root, "toolchain"), { recursive: true });
-  for (const path of ["Pulumi.yaml", "config/stack/backend.ts", "config/system-fault.ts"])
+  for (const path of ["Pulumi.yaml", "config/stack/backend.ts", "config/system-fault.ts", "config/text/shell.ts"])
     cpSync(join(ROOT, path), join(root, path));
   const cache = join(folder, "cache", "bucketworks", "toolchain");
   const node = dirname(dirname(realpathSync(tool("node"))));

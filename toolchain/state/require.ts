@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
+import { shellWord } from "../../config/text/shell.ts";
 import { Fault } from "../fault.ts";
 import { judgeCheckpoint } from "./checkpoint.ts";
 import { newestCopy, type StateCopy, type StatePlaces } from "./places.ts";
@@ -56,7 +57,7 @@ function refusePacked(places: StatePlaces): void {
   const [place, beside] = [file, places.file].map((each) => relative(places.root, each));
   const also = existsSync(places.file) ? `, and lies beside ${beside}: move away the older one` : "";
   throw new StateFault(
-    `${place}: the state of stack ${places.stack} is compressed, as PULUMI_SELF_MANAGED_STATE_GZIP asks, and can't be looked at or kept so${also}; nothing was changed. Unset that variable, and: gunzip '${file.replaceAll("'", "'\\''")}'`,
+    `${place}: the state of stack ${places.stack} is compressed, as PULUMI_SELF_MANAGED_STATE_GZIP asks, and can't be looked at or kept so${also}; nothing was changed. Unset that variable, and: gunzip ${shellWord(file)}`,
   );
 }
 
