@@ -164,7 +164,7 @@ const configuration: IConfiguration = {
         pathNot: [
           "^index[.]ts$",
           "^(components|provider|test|toolchain/offline)/",
-          "^config/stack/(settings|postgres-settings)[.]ts$",
+          "^config/stack/settings[.]ts$",
           "^policy/(index|pack|facts/resource)[.]ts$",
         ],
       },

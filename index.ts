@@ -4,7 +4,6 @@ import type { StackOutputs } from "./components/outputs.ts";
 import { deployStack } from "./components/stack.ts";
 import { formatIssue, loadModel } from "./config/spec.ts";
 import { readSettings } from "./config/stack/settings.ts";
-import { forStack } from "./config/stack/stack-command.ts";
 import { systemFault } from "./config/system-fault.ts";
 
 // Pulumi's runner maps each stack trace to sources, and every resource has some. Node runs these sources as they are, so
@@ -27,7 +26,5 @@ async function deploy(): Promise<StackOutputs> {
 
 export default await deploy().catch((error: unknown) => {
   const sentence = systemFault(error);
-  if (sentence !== undefined) throw new pulumi.RunError(sentence);
-  if (!pulumi.RunError.isInstance(error)) throw error;
-  throw new pulumi.RunError(forStack(error.message, pulumi.getStack()));
+  throw sentence === undefined ? error : new pulumi.RunError(sentence);
 });

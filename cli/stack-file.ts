@@ -1,27 +1,21 @@
 import { parse } from "yaml";
-import { type MinioServer, readMinioServer } from "../config/minio-server/schema.ts";
-import { deployedAddress, FORWARD_PORT } from "../config/stack/server-choice.ts";
-import { forStack } from "../config/stack/stack-command.ts";
-import { regionFault } from "../config/values/region.ts";
+import { formatSettingFault } from "../config/stack/fault.ts";
+import { parseStackSettings, type RawSetting } from "../config/stack/parse-settings.ts";
+import type { StackSettings } from "../config/stack/schema.ts";
+import { stackAddress } from "../config/stack/server-choice.ts";
 import { Fault } from "../toolchain/fault.ts";
 import { stackSettings } from "../toolchain/stack-settings.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 
-/** The plain keys of a stack's settings; what is encrypted there is only known to be there. */
-export interface StackFile {
+/** What commands read of a stack's settings; what is encrypted there is only known to be there. */
+export interface StackFile extends Pick<StackSettings, "stage" | "platforms" | "caFile" | "region" | "allowPurge"> {
   /** As messages name it. */
   readonly file: string;
-  readonly stage: string | undefined;
-  readonly platforms: readonly string[] | undefined;
   /** host:port; of a server that the stack deploys and names no way to, the forwarded port. */
   readonly endpoint: string | undefined;
-  readonly secure: boolean | undefined;
-  readonly caFile: string | undefined;
-  readonly region: string | undefined;
+  readonly secure: boolean;
   /** The MinIO that the stack deploys on Kubernetes; undefined where it runs elsewhere. */
   readonly deployed: DeployedServer | undefined;
-  /** Buckets whose objects `bucketworks purge` may delete, where their spec permits it, too. */
-  readonly allowPurge: readonly string[];
   /** True where the stack has credentials of its own. */
   readonly hasCredentials: boolean;
 }
@@ -39,7 +33,7 @@ export interface DeployedServer {
 /**
  * Reads `Pulumi.<stack>.yaml` at `root` and what `pulumi config set` left beside it, without Pulumi and without its
  * passphrase.
- * @throws CommandError when there is no such stack, or a key isn't what it should be
+ * @throws CommandError when there is no such stack, or with every fault of its settings
  */
 export function readStackFile(root: string, stack: string): StackFile {
   const file = `Pulumi.${stack}.yaml`;
@@ -48,56 +42,26 @@ export function readStackFile(root: string, stack: string): StackFile {
     const message = `no stack ${JSON.stringify(stack)}: ${file} isn't in the checkout; name another --stage, or make it: pulumi stack init ${stack}`;
     throw new CommandError(message, EXIT.wrongUse);
   }
-  const config = configOf(text);
-  const value = (key: string): unknown => absent(config[`bucketworks:${key}`]);
-  const plain = (key: string): string | undefined => plainText(value(key), key, file);
-  const own = plain("target") === "kubernetes" ? ownServer(value, file, stack) : undefined;
-  const endpoint = plain("endpoint");
-  const address = own && deployedAddress({ endpoint, ...own });
+  const { settings, faults } = parseStackSettings(rawSettings(text));
+  if (faults.length > 0) {
+    const lines = faults.map((fault) => `${file} ${formatSettingFault(fault, stack)}`);
+    throw new CommandError(lines.join("\n"), EXIT.wrongUse);
+  }
+  const { stage, platforms, caFile, region, allowPurge, rootUser, rootPassword } = settings;
+  const address = stackAddress(settings);
   return {
-    file,
-    stage: plain("stage"),
-    platforms: platformNames(value("platforms"), file),
-    endpoint: address?.endpoint ?? endpoint,
-    secure: flag(plain("secure"), file) ?? address?.secure,
-    caFile: plain("caFile"),
-    region: regionOf(plain("region"), file, stack),
-    deployed: own && {
-      context: plain("context"),
-      namespace: own.namespace,
-      service: own.service,
-      port: own.forwardPort,
-      isForwarded: endpoint === undefined,
-    },
-    allowPurge: names(value("allowPurge"), { key: "allowPurge", of: "bucket", file }) ?? [],
-    hasCredentials: value("rootUser") !== undefined || value("rootPassword") !== undefined,
+    ...{ file, stage, platforms, caFile, region, allowPurge },
+    endpoint: address.endpoint,
+    secure: settings.secure ?? address.secure,
+    deployed: deployedServer(settings),
+    hasCredentials: rootUser !== undefined || rootPassword !== undefined,
   };
 }
 
-function ownServer(
-  value: (key: string) => unknown,
-  file: string,
-  stack: string,
-): MinioServer & { readonly forwardPort: number } {
-  const result = readMinioServer(value("server"));
-  if (result.ok) return { ...result.server, forwardPort: portOf(value("forwardPort") ?? FORWARD_PORT, file, stack) };
-  const faults = result.faults.map((fault) => `${file} ${forStack(fault, stack)}`);
-  throw new CommandError(faults.join("\n"), EXIT.wrongUse);
-}
-
-function portOf(value: unknown, file: string, stack: string): number {
-  const port = Number(value);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  const fix = `set it again: pulumi config set --stack ${stack} bucketworks:forwardPort ${FORWARD_PORT}`;
-  const message = `${file} bucketworks:forwardPort must be a port, 1 to 65535, got ${JSON.stringify(value)}; ${fix}`;
-  throw new CommandError(message, EXIT.wrongUse);
-}
-
-function regionOf(name: string | undefined, file: string, stack: string): string | undefined {
-  const fault = name === undefined ? null : regionFault(name);
-  if (fault === null) return name;
-  const fix = `set it again: pulumi config set --stack ${stack} bucketworks:region us-east-1`;
-  throw new CommandError(`${file} bucketworks:region ${JSON.stringify(name)} ${fault}; ${fix}`, EXIT.wrongUse);
+function deployedServer({ target, context, server, endpoint, forwardPort }: StackSettings): DeployedServer | undefined {
+  if (target === "external") return undefined;
+  const { namespace, service } = server;
+  return { context, namespace, service, port: forwardPort, isForwarded: endpoint === undefined };
 }
 
 /** Whether the stack has settings, tracked or set in this checkout. */
@@ -114,54 +78,27 @@ function settingsOf(root: string, stack: string): string | undefined {
   }
 }
 
-function configOf(text: string): Record<string, unknown> {
-  const { config } = (parse(text) ?? {}) as { config?: unknown };
-  return typeof config === "object" && config !== null ? (config as Record<string, unknown>) : {};
+const NAMESPACE = "bucketworks:";
+
+function rawSettings(text: string): Record<string, RawSetting> {
+  const config: unknown = (parse(text) as { config?: unknown } | null)?.config;
+  if (!isMapping(config)) return {};
+  const own = Object.entries(config).filter(([key]) => key.startsWith(NAMESPACE));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(NAMESPACE.length), rawSetting(value)]));
 }
 
-/** An empty text is as good as none: it is the default in Pulumi.yaml. */
-function absent(value: unknown): unknown {
-  return value === null || value === "" ? undefined : value;
+/** Pulumi writes what it has encrypted as a map with the one key `secure`, at any depth. */
+function rawSetting(value: unknown): RawSetting {
+  const isEncrypted = holdsSecret(value);
+  return { value: isEncrypted ? undefined : value, isEncrypted };
 }
 
-function plainText(value: unknown, key: string, file: string): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") return String(value);
-  const message = `${file} bucketworks:${key} must be plain text, it is encrypted or a list; set it again: pulumi config set bucketworks:${key} VALUE`;
-  throw new CommandError(message, EXIT.wrongUse);
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const isSecret = "secure" in value && typeof value.secure === "string" && Object.keys(value).length === 1;
+  return isSecret || Object.values(value).some(holdsSecret);
 }
 
-function flag(text: string | undefined, file: string): boolean | undefined {
-  if (text === undefined || text === "true" || text === "false")
-    return text === undefined ? undefined : text === "true";
-  throw new CommandError(
-    `${file} bucketworks:secure must be true or false, got ${JSON.stringify(text)}`,
-    EXIT.wrongUse,
-  );
-}
-
-/** Empty is all platforms. */
-function platformNames(value: unknown, file: string): readonly string[] | undefined {
-  const listed = names(value, { key: "platforms", of: "platform", file });
-  return listed === undefined || listed.length === 0 ? undefined : listed;
-}
-
-/** A list, or the JSON text of one, as `pulumi config set` without `--path` leaves it. */
-function names(
-  value: unknown,
-  { key, of, file }: { readonly key: string; readonly of: string; readonly file: string },
-): readonly string[] | undefined {
-  if (value === undefined) return undefined;
-  const list = typeof value === "string" ? jsonValue(value) : value;
-  if (Array.isArray(list) && list.every((name) => typeof name === "string")) return list;
-  const message = `${file} bucketworks:${key} must be a list of ${of} names; set it: pulumi config set --path 'bucketworks:${key}[0]' NAME`;
-  throw new CommandError(message, EXIT.wrongUse);
-}
-
-function jsonValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

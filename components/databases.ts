@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { rolePassword } from "../builders/postgres/passwords.ts";
 import { type DatabasePlan, databasePlan, plannedRoles } from "../builders/postgres/plan.ts";
 import type { ResolvedModel } from "../config/model.ts";
-import type { PostgresSettings } from "../config/stack/postgres-settings.ts";
+import type { PostgresSettings } from "../config/stack/settings.ts";
 import type { Cluster } from "./kubernetes/cluster.ts";
 import type { CredentialOutput } from "./outputs.ts";
 

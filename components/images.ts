@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Image } from "@pulumi/docker/image.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { ImageBuilds, ImageName } from "../config/stack/images.ts";
+import type { ImageBuilds, ImageName } from "../config/stack/image-builds.ts";
 import type { ImageSettings, RegistryLogin } from "../config/stack/settings.ts";
 
 const DOCKERIGNORE = ".dockerignore";

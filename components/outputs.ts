@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ImageName } from "../config/stack/images.ts";
+import type { ImageName } from "../config/stack/image-builds.ts";
 import type { DatabasesOutput } from "./databases.ts";
 
 export interface BucketOutput {

@@ -4,12 +4,14 @@ import { hasIdentities, needsOf } from "../builders/needs.ts";
 import { defaults } from "../config/defaults.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { Credentials } from "../config/spec.ts";
+import { setCommand } from "../config/stack/fault.ts";
 import type { RootCredentials, Settings } from "../config/stack/settings.ts";
 import { secureByDefault } from "../config/values/endpoint.ts";
 import type { Needs } from "../provider/needs.ts";
 import { Provider } from "../provider/sdk.ts";
 import type { ServerConfig } from "../provider/server/connection.ts";
 import { refuseExisting } from "./identity/refuse-existing.ts";
+import { settingError } from "./setting-error.ts";
 
 /** The server of the stack as its two providers see it, and its URL. */
 export interface Server {
@@ -33,15 +35,14 @@ export interface IdentityServer {
 export function externalServer(settings: Settings, model: ResolvedModel, fallback: Credentials | null): Server {
   const endpoint = settings.endpoint ?? model.connection?.endpoint;
   if (endpoint === undefined) {
-    throw new pulumi.RunError("no MinIO endpoint; set it: pulumi config set bucketworks:endpoint HOST:PORT");
+    throw settingError("no MinIO endpoint", "set it: ", setCommand("bucketworks:endpoint HOST:PORT"));
   }
   const secure = settings.secure ?? model.connection?.secure ?? secureByDefault(endpoint);
   const user = settings.credentials?.user ?? fallback?.accessKey;
   const password = settings.credentials?.password ?? fallback?.secretKey;
   if (user === undefined || password === undefined) {
-    throw new pulumi.RunError(
-      "no MinIO credentials; set them: pulumi config set --secret bucketworks:rootUser, then pulumi config set --secret bucketworks:rootPassword",
-    );
+    const [set, then] = [setCommand("--secret bucketworks:rootUser"), setCommand("--secret bucketworks:rootPassword")];
+    throw settingError("no MinIO credentials", "set them: ", set, ", then ", then);
   }
   const region = settings.region ?? model.connection?.region ?? defaults.region;
   const access = { endpoint, secure, region, caFile: settings.caFile, user, password };

@@ -1,4 +1,4 @@
-import { kmsKeyFault } from "../../config/stack/kms-key.ts";
+import { isKmsKey } from "../../config/stack/kms-key.ts";
 
 /** What may be wrong with a secret's text, to follow "must be"; undefined for a good one. Never shows the text. */
 export type SecretForm = (text: string) => string | undefined;
@@ -16,7 +16,7 @@ export const databaseKey: SecretForm = (text) =>
 
 export const kmsKey: SecretForm = (text) => {
   const bytes = text.slice(text.indexOf(":") + 1);
-  return kmsKeyFault(text) === null && databaseKey(bytes) === undefined
+  return isKmsKey(text) && databaseKey(bytes) === undefined
     ? undefined
     : "NAME:KEY, a name and base64 of exactly 32 bytes";
 };

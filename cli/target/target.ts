@@ -76,7 +76,7 @@ export function loadTarget({ stage: name, files, env, root = ownRoot() }: Target
       endpoint: address,
       endpointFrom: source === "stack" ? stack.file : endpoint ? "MINIO_ENDPOINT" : "minio_config",
       ...(stack.deployed?.isForwarded && { wayIn: wayIn(name) }),
-      secure: source === "stack" ? (stack.secure ?? true) : (connection?.secure ?? secureByDefault(address)),
+      secure: source === "stack" ? stack.secure : (connection?.secure ?? secureByDefault(address)),
       region: stack.region ?? connection?.region ?? defaults.region,
       ...(stack.caFile !== undefined && {
         caFile: readable(resolve(root, stack.caFile), `${stack.file} bucketworks:caFile`),

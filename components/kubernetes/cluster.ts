@@ -7,8 +7,9 @@ import type { WorkloadPlace } from "../../builders/workloads/place.ts";
 import { defaults } from "../../config/defaults.ts";
 import { platformText } from "../../config/document/platform-files.ts";
 import type { Platform, ResolvedModel, Workload } from "../../config/model.ts";
+import { formatSettingFault, setCommand } from "../../config/stack/fault.ts";
 import type { ClusterSettings, Settings } from "../../config/stack/settings.ts";
-import { forStack } from "../../config/stack/stack-command.ts";
+
 import type { Databases } from "../databases.ts";
 import type { PlatformImages } from "../images.ts";
 import type { Server } from "../server.ts";
@@ -143,16 +144,29 @@ function databaseBeside(
 
 /** What a workload may lack, and what to do about it. */
 const LACKING = {
-  image:
-    "has no image for workloads; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG",
-  database: "deploys no PostgreSQL; pulumi config set --path bucketworks:postgres.kind statefulset (docs/postgres.md)",
-  databaseBeside:
-    "deploys PostgreSQL in another namespace than theirs (bucketworks:postgres.namespace), where no Secret reaches them; let programs of that namespace do it, or deploy PostgreSQL beside MinIO in a stack of its own",
+  image: {
+    message: "has no image for workloads",
+    fix: [
+      "build images/workloads (docs/images.md), then ",
+      setCommand("bucketworks:workloadsImage REGISTRY/workloads:TAG"),
+    ],
+  },
+  database: {
+    message: "deploys no PostgreSQL",
+    fix: [setCommand("--path bucketworks:postgres.kind statefulset"), " (docs/postgres.md)"],
+  },
+  databaseBeside: {
+    message:
+      "deploys PostgreSQL in another namespace than theirs (bucketworks:postgres.namespace), where no Secret reaches them",
+    fix: ["let programs of that namespace do it, or deploy PostgreSQL beside MinIO in a stack of its own"],
+  },
 } as const;
 
 /** Nothing says more plainly that programs are missing than what a preview prints. */
 function warnOfIdle(idle: readonly Workload[], lacking: keyof typeof LACKING): void {
   if (idle.length === 0) return;
   const names = idle.map(({ name }) => name).join(", ");
-  pulumi.log.warn(forStack(`${names}: not deployed, the stack ${LACKING[lacking]}`, pulumi.getStack()));
+  const { message, fix } = LACKING[lacking];
+  const fault = { message: `${names}: not deployed, the stack ${message}`, fix };
+  pulumi.log.warn(formatSettingFault(fault, pulumi.getStack()));
 }

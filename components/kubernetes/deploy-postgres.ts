@@ -4,16 +4,20 @@ import { backupFault } from "../../builders/postgres/backup.ts";
 import { POSTGRES_PORT, serverHost } from "../../builders/postgres/kubernetes/manifest.ts";
 import { type DatabasePlan, databasePlan } from "../../builders/postgres/plan.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import type { PostgresSettings } from "../../config/stack/postgres-settings.ts";
+import { formatCommand, setCommand } from "../../config/stack/fault.ts";
+import type { PostgresSettings } from "../../config/stack/settings.ts";
 import { DatabaseFault } from "../../database/fault.ts";
 import { readMigrations } from "../../database/migration-files.ts";
 import { requireOneTransaction } from "../../database/one-transaction.ts";
 import type { CredentialOutput } from "../outputs.ts";
+import { settingError } from "../setting-error.ts";
 import type { Cluster } from "./cluster.ts";
 import { type MadePostgres, madeOf, postgresFault } from "./keep-postgres.ts";
 import { madeFor } from "./made-for.ts";
 import { MIGRATIONS, PostgresDeployment } from "./postgres.ts";
 import { requireGroup } from "./require-group.ts";
+
+const ONE_SERVER = setCommand("--path bucketworks:postgres.kind statefulset");
 
 /**
  * @param storageKeys of the stack's service accounts, for backups
@@ -27,9 +31,9 @@ export async function deployPostgres(
   storageKeys: pulumi.Output<Record<string, CredentialOutput>>,
 ): Promise<{ host: string; port: number; deployment: pulumi.Resource }> {
   if (cluster.workloadsImage === undefined) {
-    throw new pulumi.RunError(
-      "the stack has no image in which migrations run; build images/workloads (docs/images.md), then pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG",
-    );
+    const set = setCommand("bucketworks:workloadsImage REGISTRY/workloads:TAG");
+    const build = "build images/workloads (docs/images.md), then ";
+    throw settingError("the stack has no image in which migrations run", build, set);
   }
   const { namespace, store } = cluster;
   refuse(backupFault(server, model, { namespace, caSecret: store.caSecret }));
@@ -37,7 +41,7 @@ export async function deployPostgres(
     await requireGroup(
       "postgresql.cnpg.io",
       cluster.context,
-      "install the operator CloudNativePG, or deploy one server: pulumi config set --path bucketworks:postgres.kind statefulset",
+      `install the operator CloudNativePG, or deploy one server: ${formatCommand(ONE_SERVER, pulumi.getStack())}`,
     );
   }
   await requireMigrations(databasePlan(model));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, image, labels, name, quantity, settingFault } from "../stack/kubernetes-values.ts";
+import { host, image, labels, name, quantity } from "../stack/kubernetes-values.ts";
 import { openImage } from "../stack/open-images.ts";
 import { layoutFault } from "./layout.ts";
 
@@ -79,14 +79,3 @@ export type MinioServerInput = z.input<typeof MinioServerConfig>;
 
 /** Where and how MinIO runs, every default applied. */
 export type MinioServer = z.output<typeof MinioServerConfig>;
-
-export type ServerResult =
-  | { readonly ok: true; readonly server: MinioServer }
-  | { readonly ok: false; readonly faults: readonly string[] };
-
-/** @param given the parsed object of the stack's configuration; undefined is all defaults */
-export function readMinioServer(given: unknown): ServerResult {
-  const parsed = MinioServerConfig.safeParse(given ?? {});
-  if (parsed.success) return { ok: true, server: parsed.data };
-  return { ok: false, faults: parsed.error.issues.map((issue) => settingFault("bucketworks:server", issue)) };
-}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, image, labels, name, quantity, settingFault } from "../stack/kubernetes-values.ts";
+import { host, image, labels, name, quantity } from "../stack/kubernetes-values.ts";
 
 /** PostgreSQL's official image: Debian, in which user 999 is postgres. */
 const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";
@@ -71,33 +71,18 @@ const Several = z
     context.addIssue({ code: "custom", path: ["synchronous"], message });
   });
 
-/** `bucketworks:postgres` of a stack whose target is kubernetes. */
-export const PostgresServerConfig = z.discriminatedUnion("kind", [One, Several]);
+/** `bucketworks:postgres` of a stack whose target is kubernetes; one without kind is a StatefulSet. */
+export const PostgresServerConfig = z.preprocess(
+  (given) =>
+    typeof given === "object" && given !== null && !("kind" in given) ? { kind: "statefulset", ...given } : given,
+  z.discriminatedUnion("kind", [One, Several]),
+);
 
-export type PostgresServerInput = z.input<typeof PostgresServerConfig>;
+export type PostgresServerInput = z.input<typeof One> | z.input<typeof Several>;
 /** Where and how PostgreSQL runs, every default applied. */
 export type PostgresServer = z.output<typeof PostgresServerConfig>;
 export type OnePostgres = z.output<typeof One>;
 export type SeveralPostgres = z.output<typeof Several>;
-
-export type PostgresResult =
-  | { readonly ok: true; readonly server: PostgresServer }
-  | { readonly ok: false; readonly faults: readonly string[] };
-
-/** @param given the parsed object of the stack's configuration; one without kind is a StatefulSet */
-export function readPostgresServer(given: unknown): PostgresResult {
-  const whole =
-    typeof given === "object" && given !== null && !("kind" in given) ? { kind: "statefulset", ...given } : given;
-  const parsed = PostgresServerConfig.safeParse(whole);
-  if (parsed.success) return { ok: true, server: parsed.data };
-  const faults = parsed.error.issues.map(({ path, message }) =>
-    settingFault("bucketworks:postgres", {
-      path,
-      message: path.join() === "kind" ? "must be statefulset or cloudnative-pg" : message,
-    }),
-  );
-  return { ok: false, faults };
-}
 
 /** TLS to the server: an operator's cluster has it always. */
 export function hasTls(server: PostgresServer): boolean {

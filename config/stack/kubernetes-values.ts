@@ -8,12 +8,6 @@ const LABEL = /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9
 const LABEL_VALUE = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const HOST = /^([a-z0-9-]+\.)*[a-z0-9-]+$/;
 
-/** A fault in one of a server's settings, with the command that fixes it. */
-export function settingFault(setting: string, { path, message }: Pick<z.core.$ZodIssue, "path" | "message">): string {
-  const at = [setting, ...path].join(".");
-  return `${at} ${message}; pulumi config set --path '${at}' VALUE`;
-}
-
 /**
  * A name of Kubernetes that leaves room for what is put behind it.
  * @param longest of a name behind which more is put than behind others
@@ -58,6 +52,7 @@ export const image = (published: string) =>
     .string()
     .superRefine((given, context) => {
       const fault = imageFault(given);
-      if (fault !== null) context.addIssue({ code: "custom", message: `${fault}, like ${published}` });
+      if (fault !== null)
+        context.addIssue({ code: "custom", message: `${fault}, like ${published}, got ${JSON.stringify(given)}` });
     })
     .default(published);

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parseManaged } from "../managed-buckets.ts";
-import { type MinioServer, readMinioServer } from "../minio-server/schema.ts";
-import { DEV_STAGE } from "../rules/stage.ts";
+import type { MinioServer } from "../minio-server/schema.ts";
+import type { PostgresServer } from "../postgres-server/schema.ts";
 import { readFileText, systemFault } from "../system-fault.ts";
-import { imageFault } from "../values/image.ts";
-import { regionFault } from "../values/region.ts";
-import { type ImageBuilds, readImages } from "./images.ts";
-import { kmsKeyFault, kmsKeyIn, NEW_KMS_KEY } from "./kms-key.ts";
-import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
-import { deployedAddress, serverSource, stackServerFaults } from "./server-choice.ts";
+import { deploymentFaults } from "./deployment-faults.ts";
+import { formatSettingFault } from "./fault.ts";
+import type { ImageBuilds } from "./image-builds.ts";
+import { parseStackSettings, type RawSetting } from "./parse-settings.ts";
+import type { StackKey, StackSettings } from "./schema.ts";
+import { namesServer, serverSource, stackAddress } from "./server-choice.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
 export interface Settings {
@@ -57,6 +57,12 @@ export interface RegistryLogin {
   readonly password: pulumi.Input<string>;
 }
 
+/** The PostgreSQL of a stack: one that it deploys, or the one that `make up` runs beside it. */
+export type PostgresSettings = { readonly key: pulumi.Input<string> } & (
+  | { readonly kind: "deployed"; readonly server: PostgresServer }
+  | { readonly kind: "local"; readonly host: string; readonly port: number }
+);
+
 export interface ClusterSettings {
   readonly server: MinioServer;
   /** Context of the kubeconfig; undefined is the current one. */
@@ -70,125 +76,66 @@ export interface ClusterSettings {
   readonly keyChecksums: "when_required" | undefined;
 }
 
-/** `external` is a MinIO that runs already, `kubernetes` one that the stack deploys. */
-const TARGETS = ["external", "kubernetes"];
-
 /**
- * Reads `bucketworks:*` of the selected stack. A stack of stage dev that names no endpoint uses the local server that
+ * Reads `bucketworks:*` of the selected stack. A stack of stage dev that names no server uses the local one that
  * `toolchain/env.sh` points at (`MINIO_ENDPOINT`, `MINIO_ROOT_USER_FILE`, `MINIO_ROOT_PASSWORD_FILE`), else
- * `minio_config`. Keys absent from the stack's file arrive as the empty defaults of Pulumi.yaml.
- * @throws pulumi.RunError with every fault of the stack's server settings, or when a file can't be read
+ * `minio_config`. Keys absent from the stack's file arrive as the defaults of Pulumi.yaml.
+ * @throws pulumi.RunError with every fault of the stack's settings, or when a file can't be read
  */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const config = new pulumi.Config("bucketworks");
-  const text = (key: string): string | undefined => config.get(key) || undefined;
-  const stage = text("stage") ?? pulumi.getStack();
-  const platforms = config.getObject<string[]>("platforms");
-  const target = text("target");
-  if (target !== undefined && !TARGETS.includes(target)) {
-    throw new pulumi.RunError(
-      `bucketworks:target must be one of ${TARGETS.join(", ")}, got ${JSON.stringify(target)}; pulumi config set bucketworks:target external`,
-    );
-  }
-  const named = text("endpoint");
-  const cluster = target === "kubernetes" ? clusterSettings(config, env, stage) : undefined;
-  const hasServer =
-    cluster !== undefined || [named, text("rootUser"), text("rootPassword")].some((value) => value !== undefined);
-  const ofStack = serverSource(stage, { stack: hasServer, local: Boolean(env.MINIO_ENDPOINT) }) === "stack";
-  const { endpoint, secure } = cluster
-    ? deployedAddress({
-        endpoint: named,
-        forwardPort: config.getNumber("forwardPort") || undefined,
-        tls: cluster.server.tls,
-      })
-    : { endpoint: named, secure: config.getBoolean("secure") ?? true };
+  const stack = pulumi.getStack();
+  const { settings, faults: wrong } = parseStackSettings(configured(env));
+  const stage = settings.stage ?? stack;
+  const source = serverSource(stage, { stack: namesServer(settings), local: Boolean(env.MINIO_ENDPOINT) });
+  const more = deploymentFaults(settings, stage, source).filter(({ key }) => wrong.every((fault) => fault.key !== key));
+  const faults = [...wrong, ...more].map((fault) => formatSettingFault(fault, stack));
+  if (faults.length > 0) throw new pulumi.RunError(faults.join("\n"));
+  const ofStack = source === "stack";
+  const { endpoint, secure } = stackAddress(settings);
   return {
     stage,
-    platforms: platforms && platforms.length > 0 ? platforms : undefined,
-    cluster,
-    images: imageSettings(config, env),
-    postgres: postgresSettings(config, env, { stage, onKubernetes: cluster !== undefined, isLocal: !ofStack }),
+    platforms: settings.platforms,
+    cluster: settings.target === "kubernetes" ? clusterSettings(settings) : undefined,
+    images: settings.images && { builds: settings.images, login: registryLogin(settings) },
+    postgres: settings.postgres
+      ? { kind: "deployed", server: settings.postgres, key: secretOf("databaseKey") }
+      : ofStack
+        ? undefined
+        : localPostgres(env),
     endpoint: ofStack ? endpoint : env.MINIO_ENDPOINT || undefined,
     secure: ofStack ? secure : undefined,
-    caFile: text("caFile"),
-    region: regionOf(text("region")),
-    credentials: ofStack ? stackCredentials(config, env, { stage, endpoint, secure }) : localCredentials(env),
+    caFile: settings.caFile,
+    region: settings.region,
+    credentials: ofStack ? { user: secretOf("rootUser"), password: secretOf("rootPassword") } : localCredentials(env),
     ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     env,
   };
 }
 
-function regionOf(name: string | undefined): string | undefined {
-  const fault = name === undefined ? null : regionFault(name);
-  if (fault === null) return name;
-  throw new pulumi.RunError(
-    `bucketworks:region ${JSON.stringify(name)} ${fault}; set it again: pulumi config set bucketworks:region us-east-1`,
+const NAMESPACE = "bucketworks:";
+
+/** The stack's configuration, and which of it is encrypted, as the engine tells every program. */
+function configured(env: NodeJS.ProcessEnv): Record<string, RawSetting> {
+  const encrypted = new Set(JSON.parse(env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[]);
+  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(NAMESPACE));
+  return Object.fromEntries(
+    own.map(([key, value]) => [key.slice(NAMESPACE.length), { value, isEncrypted: encrypted.has(key) }]),
   );
 }
 
-function clusterSettings(config: pulumi.Config, env: NodeJS.ProcessEnv, stage: string): ClusterSettings {
-  const result = readMinioServer(config.getObject("server"));
-  if (!result.ok) throw new pulumi.RunError(result.faults.join("\n"));
-  if (stage !== DEV_STAGE && result.server.tls.from === "none") {
-    throw new pulumi.RunError(
-      "bucketworks:server.tls is none: credentials and data would travel in plaintext, refused outside dev; give the server a certificate: pulumi config set --path bucketworks:server.tls.from secret, then bucketworks:server.tls.secret NAME",
-    );
-  }
-  const kmsKey = encryptionKey(config, env, result.server);
-  const workloadsImage = config.get("workloadsImage") || undefined;
-  const wrong = workloadsImage === undefined ? null : imageFault(workloadsImage);
-  if (wrong !== null) {
-    throw new pulumi.RunError(
-      `bucketworks:workloadsImage ${workloadsImage} ${wrong}; pulumi config set bucketworks:workloadsImage REGISTRY/workloads:TAG`,
-    );
-  }
-  return {
-    server: result.server,
-    context: config.get("context") || undefined,
-    kmsKey,
-    workloadsImage,
-    exportedServiceAccounts: config.getObject<string[]>("exportedServiceAccounts") ?? [],
-    keyChecksums: keyChecksums(config.get("keyChecksums") || undefined),
-  };
+function secretOf(key: StackKey): pulumi.Output<string> {
+  return new pulumi.Config("bucketworks").requireSecret(key);
 }
 
-function keyChecksums(text: string | undefined): "when_required" | undefined {
-  if (text === undefined || text === "when_required") return text;
-  throw new pulumi.RunError(
-    `bucketworks:keyChecksums must be when_required or empty, got ${JSON.stringify(text)}; pulumi config set bucketworks:keyChecksums when_required`,
-  );
+function clusterSettings(settings: StackSettings): ClusterSettings {
+  const { server, context, workloadsImage, exportedServiceAccounts, keyChecksums } = settings;
+  return { server, context, kmsKey: secretOf("kmsKey"), workloadsImage, exportedServiceAccounts, keyChecksums };
 }
 
-function encryptionKey(config: pulumi.Config, env: NodeJS.ProcessEnv, server: MinioServer): pulumi.Output<string> {
-  const plain = config.get("kmsKey");
-  const key = config.getSecret("kmsKey");
-  if (!plain || key === undefined) {
-    throw new pulumi.RunError(
-      `the stack has no key for the server's encryption; where an earlier server left volumes put its key back, their objects can be read with no other (while it runs: ${kmsKeyIn(server)}), with pulumi config set --secret bucketworks:kmsKey; else make one: ${NEW_KMS_KEY}`,
-    );
-  }
-  const fault = kmsKeyFault(plain);
-  if (fault !== null) throw new pulumi.RunError(`bucketworks:kmsKey ${fault}`);
-  if (secretKeys(env).includes("bucketworks:kmsKey")) return key;
-  throw new pulumi.RunError(
-    `bucketworks:kmsKey stands in plaintext in the stack's file; for a server that has never run make another: ${NEW_KMS_KEY}; else keep it, and encrypt it: ${kmsKeyIn(server)} | pulumi config set --secret bucketworks:kmsKey`,
-  );
-}
-
-function imageSettings(config: pulumi.Config, env: NodeJS.ProcessEnv): ImageSettings | undefined {
-  const user = config.get("imagesUser") || undefined;
-  const password = config.getSecret("imagesPassword");
-  const result = readImages(config.getObject("images"), {
-    serverImage: config.getObject<{ image?: string }>("server")?.image,
-    workloadsImage: config.get("workloadsImage") || undefined,
-    user,
-    password: config.get("imagesPassword") || undefined,
-    passwordIsEncrypted: secretKeys(env).includes("bucketworks:imagesPassword"),
-  });
-  if (!result.ok) throw new pulumi.RunError(result.faults.join("\n"));
-  if (result.images === undefined) return undefined;
-  return { builds: result.images, login: user && password ? { user, password } : undefined };
+function registryLogin({ imagesUser, imagesPassword }: StackSettings): RegistryLogin | undefined {
+  if (imagesUser?.text === undefined || imagesPassword === undefined) return undefined;
+  return { user: imagesUser.text, password: secretOf("imagesPassword") };
 }
 
 /** `bucketworks up` alone names this file: it remembers what `bucketworks destroy` left on the local server. */
@@ -202,37 +149,17 @@ function ownBuckets(path: string | undefined): readonly string[] {
   }
 }
 
-function stackCredentials(
-  config: pulumi.Config,
-  env: NodeJS.ProcessEnv,
-  at: { stage: string; endpoint: string | undefined; secure: boolean },
-): RootCredentials {
-  const rootUser = config.get("rootUser") || undefined;
-  const faults = stackServerFaults(pulumi.getStack(), at.stage, {
-    endpoint: at.endpoint,
-    secure: at.secure,
-    rootUser,
-    rootPassword: config.get("rootPassword") || undefined,
-    userIsEncrypted: secretKeys(env).includes("bucketworks:rootUser"),
-    passwordIsEncrypted: secretKeys(env).includes("bucketworks:rootPassword"),
-  });
-  const user = config.getSecret("rootUser");
-  const password = config.getSecret("rootPassword");
-  if (faults.length > 0 || user === undefined || password === undefined) {
-    throw new pulumi.RunError(faults.join("\n"));
-  }
-  return { user, password };
-}
-
-/** The keys that are encrypted in the stack's file, as the engine tells every program. */
-function secretKeys(env: NodeJS.ProcessEnv): readonly string[] {
-  return JSON.parse(env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[];
-}
-
 function localCredentials(env: NodeJS.ProcessEnv): RootCredentials | undefined {
   const { MINIO_ROOT_USER_FILE: userFile, MINIO_ROOT_PASSWORD_FILE: passwordFile } = env;
   if (!userFile || !passwordFile) return undefined;
   return { user: pulumi.secret(fileText(userFile)), password: pulumi.secret(fileText(passwordFile)) };
+}
+
+/** `make up` and `toolchain/env.sh` name its folder. */
+function localPostgres({ BUCKETWORKS_POSTGRES: folder }: NodeJS.ProcessEnv): PostgresSettings | undefined {
+  if (!folder || !existsSync(`${folder}/endpoint`)) return undefined;
+  const [host = "", port = ""] = fileText(`${folder}/endpoint`).split(":");
+  return { kind: "local", host, port: Number(port), key: pulumi.secret(fileText(`${folder}/key`)) };
 }
 
 function fileText(path: string): string {

@@ -2,14 +2,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
-import { type MinioServer, type MinioServerInput, readMinioServer } from "../../config/minio-server/schema.ts";
+import { type MinioServer, MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
 
 function server(given: MinioServerInput = {}): MinioServer {
-  const result = readMinioServer(given);
-  if (!result.ok) throw new Error(result.faults.join("; "));
-  return result.server;
+  return MinioServerConfig.parse(given);
 }
 
 const manifests = (given: MinioServerInput = {}): Manifest[] => minioManifests(server(given));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { backupFault } from "../../builders/postgres/backup.ts";
-import { type PostgresServer, readPostgresServer } from "../../config/postgres-server/schema.ts";
+import { type PostgresServer, PostgresServerConfig } from "../../config/postgres-server/schema.ts";
 import { modelOf } from "../support/spec.ts";
 import { platformFile } from "../support/specs.ts";
 
@@ -12,9 +12,7 @@ const ENOUGH = [
 
 function server(given: object = {}): PostgresServer {
   const backup = { bucket: "shop-backups", serviceAccount: "shop-backup-job" };
-  const result = readPostgresServer({ kind: "cloudnative-pg", backup, ...given });
-  if (!result.ok) throw new Error(result.faults.join("; "));
-  return result.server;
+  return PostgresServerConfig.parse({ kind: "cloudnative-pg", backup, ...given });
 }
 
 /** A platform whose account has some grants, and its user these or others. */

@@ -10,9 +10,10 @@ import { ownerVerifier, rolePassword, scramVerifier } from "../../builders/postg
 import type { DatabasePlan } from "../../builders/postgres/plan.ts";
 import {
   type PostgresServer,
+  PostgresServerConfig,
   type PostgresServerInput,
-  readPostgresServer,
 } from "../../config/postgres-server/schema.ts";
+import { parseStackSettings } from "../../config/stack/parse-settings.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
 const KEY = Buffer.alloc(32, 7).toString("base64");
@@ -32,9 +33,7 @@ const store = {
 };
 
 function server(given: object): PostgresServer {
-  const result = readPostgresServer(given);
-  if (!result.ok) throw new Error(result.faults.join("; "));
-  return result.server;
+  return PostgresServerConfig.parse(given);
 }
 
 function manifests(given: PostgresServerInput): Manifest[] {
@@ -172,22 +171,19 @@ test("a role's Secret has a name that Kubernetes takes", () => {
 });
 
 test.each([
-  [
-    { kind: "pod" },
-    "bucketworks:postgres.kind must be statefulset or cloudnative-pg; pulumi config set --path 'bucketworks:postgres.kind' VALUE",
-  ],
+  [{ kind: "pod" }, "bucketworks:postgres.kind must be one of statefulset, cloudnative-pg"],
   [
     { image: "postgres:latest" },
     "bucketworks:postgres.image must name one version, not latest, like docker.io/library/postgres:18.1-bookworm",
   ],
   [{ size: "10 GB" }, "bucketworks:postgres.size must be a quantity like 500m, 2Gi"],
-  [{ instances: 3 }, "Unrecognized key"],
+  [{ instances: 3 }, "bucketworks:postgres.instances is an unknown key, allowed are kind, "],
   [{ monitoring: true }, "must be false: the image has no metrics, kind cloudnative-pg has"],
   [
     { kind: "cloudnative-pg", instances: 1 },
     "bucketworks:postgres.synchronous must be less than instances (1), got 1: nothing could be committed",
   ],
 ])("%j is refused", (given, words) => {
-  const result = readPostgresServer(given);
-  expect(result.ok ? [] : result.faults.join("\n")).toContain(words);
+  const { faults } = parseStackSettings({ postgres: { value: given, isEncrypted: false } });
+  expect(faults.map(({ message }) => message).join("\n")).toContain(words);
 });

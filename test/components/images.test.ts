@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { admitted, PlatformImages, sourceRevision } from "../../components/images.ts";
-import type { ImageBuilds } from "../../config/stack/images.ts";
+import type { ImageBuilds } from "../../config/stack/image-builds.ts";
 
 interface Made {
   readonly type: string;

@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
 import { type MadePostgres, madeOf, postgresFault } from "../../components/kubernetes/keep-postgres.ts";
-import { readPostgresServer } from "../../config/postgres-server/schema.ts";
+import { PostgresServerConfig } from "../../config/postgres-server/schema.ts";
 
 function made(given: object = {}): MadePostgres {
-  const result = readPostgresServer(given);
-  if (!result.ok) throw new Error(result.faults.join("; "));
-  return madeOf(result.server);
+  return madeOf(PostgresServerConfig.parse(given));
 }
 
 test("a server that is the same stays, whatever else of it changes", () => {

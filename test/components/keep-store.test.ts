@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { keepStore } from "../../components/kubernetes/keep-store.ts";
-import { type MinioServerInput, readMinioServer } from "../../config/minio-server/schema.ts";
+import { MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
 
 const KEY = `house:${Buffer.alloc(32, 1).toString("base64")}`;
 const OTHER_KEY = `house:${Buffer.alloc(32, 2).toString("base64")}`;
@@ -22,9 +22,7 @@ beforeEach(async () => {
 });
 
 async function update(given: MinioServerInput = {}, kmsKey = KEY): Promise<void> {
-  const result = readMinioServer(given);
-  if (!result.ok) throw new Error(result.faults.join("; "));
-  await keepStore({ server: result.server, kmsKey: pulumi.secret(kmsKey) });
+  await keepStore({ server: MinioServerConfig.parse(given), kmsKey: pulumi.secret(kmsKey) });
 }
 
 /** An update of a stack that was made with 4 servers of 1 drive in namespace mlops. */

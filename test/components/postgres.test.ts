@@ -9,7 +9,7 @@ import type { Cluster } from "../../components/kubernetes/cluster.ts";
 import { deployPostgres } from "../../components/kubernetes/deploy-postgres.ts";
 import { PostgresDeployment } from "../../components/kubernetes/postgres.ts";
 import type { CredentialOutput } from "../../components/outputs.ts";
-import { type PostgresServerInput, readPostgresServer } from "../../config/postgres-server/schema.ts";
+import { PostgresServerConfig, type PostgresServerInput } from "../../config/postgres-server/schema.ts";
 import { type Registration, recordRegistrations } from "../support/registrations.ts";
 import { modelOf } from "../support/spec.ts";
 import { platformFile } from "../support/specs.ts";
@@ -30,11 +30,9 @@ const STORAGE_KEYS: Record<string, CredentialOutput> = { backups: { accessKey: "
 class Ready extends pulumi.ComponentResource {}
 
 async function deployed(given: PostgresServerInput, stage = "dev"): Promise<void> {
-  const result = readPostgresServer(given);
-  if (!result.ok) throw new Error(result.faults.join("; "));
   const cluster = aCluster();
   new PostgresDeployment("mlops-postgresql", {
-    server: result.server,
+    server: PostgresServerConfig.parse(given),
     plan,
     stage,
     key: pulumi.secret(KEY),
@@ -48,9 +46,7 @@ async function deployed(given: PostgresServerInput, stage = "dev"): Promise<void
 
 /** The whole of a stack's PostgreSQL, as far as it goes. */
 async function asked(given: PostgresServerInput): Promise<string> {
-  const result = readPostgresServer(given);
-  if (!result.ok) throw new Error(result.faults.join("; "));
-  const settings = { kind: "deployed", server: result.server, key: pulumi.secret(KEY) } as const;
+  const settings = { kind: "deployed", server: PostgresServerConfig.parse(given), key: pulumi.secret(KEY) } as const;
   const storage = platformFile("      - {name: shop-orders, description: orders}");
   const model = modelOf(`${storage}\ndatabase: {name: shop_db, roles: {reader: {}}}\n`);
   const answer = await deployPostgres(settings, model, aCluster(), pulumi.output(STORAGE_KEYS)).then(

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { layoutFault, setSize } from "../../config/minio-server/layout.ts";
-import { readMinioServer } from "../../config/minio-server/schema.ts";
+import { MinioServerConfig } from "../../config/minio-server/schema.ts";
+import { formatSettingFault } from "../../config/stack/fault.ts";
+import { parseStackSettings } from "../../config/stack/parse-settings.ts";
 
 describe("servers and drives", () => {
   test.each([
@@ -33,23 +35,19 @@ describe("servers and drives", () => {
 
 describe("bucketworks:server", () => {
   test("needs nothing: four servers of one drive, in the namespace and under the name that the platforms' programs look for (CS-038, U-076)", () => {
-    const result = readMinioServer(undefined);
-    expect(result).toMatchObject({
-      ok: true,
-      server: {
-        namespace: "mlops",
-        name: "minio",
-        service: "minio-service",
-        servers: 4,
-        drives: 1,
-        tls: { from: "none" },
-      },
+    expect(parseStackSettings({}).settings.server).toMatchObject({
+      namespace: "mlops",
+      name: "minio",
+      service: "minio-service",
+      servers: 4,
+      drives: 1,
+      tls: { from: "none" },
     });
   });
 
   test("names of the requirements are possible (U-076): Service minio-service in namespace mlops", () => {
-    const result = readMinioServer({ namespace: "mlops", service: "minio-service" });
-    expect(result).toMatchObject({ ok: true, server: { namespace: "mlops", service: "minio-service" } });
+    const names = { namespace: "mlops", service: "minio-service" };
+    expect(MinioServerConfig.parse(names)).toMatchObject(names);
   });
 
   test.each([
@@ -63,21 +61,30 @@ describe("bucketworks:server", () => {
     ],
     [
       { monitoringLabels: { release: "kube prometheus" } },
-      /^bucketworks:server\.monitoringLabels\.release must be the value of a label: .*, got "kube prometheus"; pulumi/,
+      /^bucketworks:server\.monitoringLabels\.release must be the value of a label: .*, got "kube prometheus"; set it again: pulumi/,
     ],
     [
       { monitoringLabels: { "re lease": "x" } },
-      /^bucketworks:server\.monitoringLabels\.re lease must be the name of a label/,
+      /^bucketworks:server\.monitoringLabels\["re lease"\] must be the name of a label/,
     ],
     [{ driveSize: "ten" }, /^bucketworks:server\.driveSize must be a quantity/],
-    [{ replicas: 4 }, /replicas/],
+    [
+      { driveSizes: "4Gi" },
+      /^bucketworks:server\.driveSizes is an unknown key, allowed are namespace, .*; did you mean driveSize\? remove it: /,
+    ],
+    [
+      { tls: { from: "cert-manager", issuers: "x", issuer: "x" } },
+      /^bucketworks:server\.tls\.issuers is an unknown key, allowed are from, issuer, issuerKind; did you mean issuer\?/,
+    ],
+    [{ servers: "four" }, /^bucketworks:server\.servers must be a number, got "four"/],
+    [{ drives: 0 }, /^bucketworks:server\.drives must be more than 0, got 0/],
+    [{ tls: { from: "file" } }, /^bucketworks:server\.tls\.from must be one of none, secret, cert-manager, got "file"/],
     [{ tls: { from: "cert-manager" } }, /^bucketworks:server\.tls\.issuer /],
     [{ staleUploadsExpiry: "1d" }, /must be hours like 24h/],
   ])("%j is refused in one sentence with the command that fixes it", (given, message) => {
-    const result = readMinioServer(given);
-    expect(result.ok).toBe(false);
-    const [fault = ""] = result.ok ? [] : result.faults;
-    expect(fault).toMatch(message);
-    expect(fault).toContain("; pulumi config set --path 'bucketworks:server");
+    const faults = parseStackSettings({ server: { value: given, isEncrypted: false } }).faults;
+    const lines = faults.map((fault) => formatSettingFault(fault, "lake"));
+    expect(lines[0]).toMatch(message);
+    expect(lines[0]).toMatch(/; .*pulumi config (set|rm) --stack lake --path 'bucketworks:server\./);
   });
 });

@@ -2,7 +2,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clusterHosts } from "../../builders/minio/manifest.ts";
-import { readMinioServer } from "../../config/minio-server/schema.ts";
+import { MinioServerConfig } from "../../config/minio-server/schema.ts";
 import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
@@ -28,9 +28,8 @@ describe.skipIf(reason !== undefined)(reason ?? "a production server on Kubernet
       kind: "Namespace",
       metadata: { name: checkout.namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
     });
-    const read = readMinioServer({ servers: 1, namespace: checkout.namespace });
-    if (!read.ok) throw new Error(read.faults.join("; "));
-    certificate = makeCertificate(clusterHosts(read.server));
+    const server = MinioServerConfig.parse({ servers: 1, namespace: checkout.namespace });
+    certificate = makeCertificate(clusterHosts(server));
     await cluster.apply(suppliedCertificate(checkout.namespace, certificate));
     copyFileSync(certificate.caFile, join(checkout.root, AUTHORITY));
     await checkout.set({

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
-import { type MinioServerInput, readMinioServer } from "../../config/minio-server/schema.ts";
+import { MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { PLACE, someWorkloads } from "../support/workload-place.ts";
@@ -25,9 +25,8 @@ describe.skipIf(reason !== undefined)(reason ?? "a real API server takes what th
   const judged = (manifests: readonly Manifest[]) => cluster.dryRun(...manifests);
 
   function server(given: MinioServerInput): Manifest[] {
-    const read = readMinioServer({ ...given, namespace, createNamespace: false });
-    if (!read.ok) throw new Error(read.faults.join("; "));
-    return minioManifests(read.server).filter(({ kind }) => !OTHERS.includes(kind));
+    const server = MinioServerConfig.parse({ ...given, namespace, createNamespace: false });
+    return minioManifests(server).filter(({ kind }) => !OTHERS.includes(kind));
   }
 
   test.each<[string, MinioServerInput]>([

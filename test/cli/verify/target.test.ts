@@ -57,7 +57,7 @@ test("the region is the stack's, whether minio_config is null or says another", 
 test("a region that is none is refused with the command that sets it", () => {
   put("Pulumi.production.yaml", "config: {bucketworks:endpoint: 's3.example:443', bucketworks:region: EU West}");
   expect(() => load(KEYS, "production")).toThrow(
-    /bucketworks:region "EU West" must be lower-case letters, digits and dashes; .*pulumi config set --stack production bucketworks:region/,
+    /bucketworks:region must be lower-case letters, digits and dashes, got "EU West"; .*pulumi config set --stack production bucketworks:region/,
   );
 });
 

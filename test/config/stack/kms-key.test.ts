@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { kmsKeyFault } from "../../../config/stack/kms-key.ts";
+import { isKmsKey } from "../../../config/stack/kms-key.ts";
 
 const key = (bytes: number): string => Buffer.alloc(bytes, 7).toString("base64");
 
 test.each([`minio:${key(32)}`, `house-1:${key(32)}`])("%s is a key", (good) => {
-  expect(kmsKeyFault(good)).toBeNull();
+  expect(isKmsKey(good)).toBe(true);
 });
 
 test.each([
@@ -15,7 +15,6 @@ test.each([
   ["too many bytes", `minio:${key(33)}`],
   ["another alphabet", `minio:${key(32).replace("B", "-")}`],
   ["a line's end", `minio:${key(32)}\n`],
-])("%s is refused, with what makes a key and without the one that was given", (_, bad) => {
-  expect(kmsKeyFault(bad)).toMatch(/^must be NAME:KEY, .* exactly 32 random bytes; .*pulumi config set --secret /);
-  expect(kmsKeyFault(bad)).not.toContain("BwcH");
+])("%s is refused", (_, bad) => {
+  expect(isKmsKey(bad)).toBe(false);
 });

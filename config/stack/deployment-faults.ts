@@ -1,0 +1,120 @@
+import { hasTls } from "../postgres-server/schema.ts";
+import { DEFAULT_ACCESS_KEYS, DEFAULT_SECRET_KEYS, DEV_STAGE } from "../rules/stage.ts";
+import { databaseKeyFault } from "./database-key.ts";
+import { type Fix, type SettingFault, setCommand } from "./fault.ts";
+import { registryFaults } from "./images.ts";
+import { isKmsKey, kmsKeyIn, NEW_KMS_KEY } from "./kms-key.ts";
+import type { SecretSetting, StackKey, StackSettings } from "./schema.ts";
+import { type ServerSource, stackAddress } from "./server-choice.ts";
+
+/**
+ * Every reason not to deploy a stack of this stage. Takes settings whose secrets can be read; no fault shows one.
+ * @param source where the stack's endpoint comes from
+ */
+export function deploymentFaults(settings: StackSettings, stage: string, source: ServerSource): SettingFault[] {
+  return [
+    ...(source === "stack" ? serverFaults(settings, stage) : []),
+    ...registryFaults(settings),
+    ...(settings.target === "kubernetes" ? clusterFaults(settings, stage) : []),
+  ];
+}
+
+function fault(key: StackKey, message: string, ...fix: Fix): SettingFault {
+  return { key, message, fix };
+}
+
+/** Of the server that the stack names and of the identity that deploys there. */
+function serverFaults(settings: StackSettings, stage: string): SettingFault[] {
+  const { rootUser, rootPassword, target } = settings;
+  const { endpoint, secure } = stackAddress(settings);
+  const [setUser, setPassword] = [
+    setCommand("--secret bucketworks:rootUser"),
+    setCommand("--secret bucketworks:rootPassword"),
+  ];
+  const faults: SettingFault[] = [];
+  if (endpoint === undefined) {
+    const why = stage === DEV_STAGE ? "" : `; stage ${stage} never uses the local server or minio_config`;
+    const set = setCommand("bucketworks:endpoint HOST:PORT");
+    faults.push(fault("endpoint", `the stack names no MinIO endpoint${why}`, "set it: ", set));
+  }
+  if (rootUser === undefined) {
+    const message = "the stack names nobody to deploy as";
+    faults.push(fault("rootUser", message, "set the user, it is asked for and encrypted: ", setUser));
+  } else if (!rootUser.isEncrypted) {
+    const message =
+      "bucketworks:rootUser is written in plaintext: published servers carry out requests for a name alone (docs/servers.md)";
+    const more = " - and where others have read it, another user's";
+    faults.push(fault("rootUser", message, "set it encrypted: ", setUser, more));
+  }
+  if (rootPassword === undefined) {
+    const message = "the stack has no password to deploy with";
+    faults.push(fault("rootPassword", message, "set it, it is asked for and encrypted: ", setPassword));
+  } else if (!rootPassword.isEncrypted) {
+    const message = "bucketworks:rootPassword is written in plaintext";
+    faults.push(fault("rootPassword", message, "choose a new one and set it encrypted: ", setPassword));
+  }
+  if (stage === DEV_STAGE) return faults;
+  if (!secure && target === "external") {
+    const message = "bucketworks:secure is false: credentials and data would travel in plaintext, refused outside dev";
+    faults.push(
+      fault("secure", message, "give the server a certificate and say ", setCommand("bucketworks:secure true")),
+    );
+  }
+  if (DEFAULT_ACCESS_KEYS.includes(rootUser?.text ?? "") || DEFAULT_SECRET_KEYS.includes(rootPassword?.text ?? "")) {
+    const message = "rootUser or rootPassword of the stack is a default everybody knows, refused outside dev";
+    faults.push(fault("rootUser", message, "give the server others, then ", setUser, " and ", setPassword));
+  }
+  return faults;
+}
+
+/** Of MinIO and PostgreSQL that the stack deploys. */
+function clusterFaults({ server, kmsKey, postgres, databaseKey }: StackSettings, stage: string): SettingFault[] {
+  const faults = kmsKeyFaults(kmsKey, kmsKeyIn(server));
+  if (stage !== DEV_STAGE && server.tls.from === "none")
+    faults.push(noTls("server", "credentials and data would travel in plaintext"));
+  if (postgres === undefined) return faults;
+  if (stage !== DEV_STAGE && !hasTls(postgres)) faults.push(noTls("postgres", "data would travel in plaintext"));
+  return [...faults, ...databaseKeyFaults(databaseKey)];
+}
+
+function noTls(key: "server" | "postgres", danger: string): SettingFault {
+  const [from, secret] = [`--path bucketworks:${key}.tls.from secret`, `--path bucketworks:${key}.tls.secret NAME`];
+  const message = `bucketworks:${key}.tls is none: ${danger}, refused outside dev`;
+  return fault(key, message, "give the server a certificate: ", setCommand(from), ", then ", setCommand(secret));
+}
+
+function kmsKeyFaults(key: SecretSetting | undefined, reading: string): SettingFault[] {
+  const set = setCommand("--secret bucketworks:kmsKey");
+  if (key?.text === undefined) {
+    const back = `where an earlier server left volumes put its key back, their objects can be read with no other (while it runs: ${reading}), with `;
+    return [
+      fault(
+        "kmsKey",
+        "the stack has no key for the server's encryption",
+        back,
+        set,
+        "; else make one: ",
+        ...NEW_KMS_KEY,
+      ),
+    ];
+  }
+  if (!isKmsKey(key.text)) {
+    const message = "bucketworks:kmsKey must be NAME:KEY, a name and base64 of exactly 32 random bytes";
+    return [fault("kmsKey", message, "for a server that has never run make one: ", ...NEW_KMS_KEY)];
+  }
+  if (key.isEncrypted) return [];
+  const message = "bucketworks:kmsKey stands in plaintext in the stack's file";
+  const keep = `; else keep it, and encrypt it: ${reading} | `;
+  return [fault("kmsKey", message, "for a server that has never run make another: ", ...NEW_KMS_KEY, keep, set)];
+}
+
+function databaseKeyFaults(key: SecretSetting | undefined): SettingFault[] {
+  const make: Fix = ["head -c 32 /dev/urandom | base64 | ", setCommand("--secret bucketworks:databaseKey")];
+  if (key?.text === undefined)
+    return [fault("databaseKey", "the stack has no key for the passwords of its databases", "set it: ", ...make)];
+  const another = (message: string) => [
+    fault("databaseKey", `bucketworks:databaseKey ${message}`, "make another: ", ...make),
+  ];
+  if (!key.isEncrypted) return another("stands in plaintext in the stack's file");
+  return databaseKeyFault(key.text) === null ? [] : another("must be base64 of 32 random bytes or more");
+}
