@@ -20,7 +20,7 @@ function gitStatus(): string {
 /** A git checkout with a small program, this toolchain linked in, and its dev stack. */
 beforeAll(async () => {
   mkdirSync(root, { recursive: true });
-  for (const name of ["toolchain", ".bucketworks/toolchain"]) {
+  for (const name of ["config/text", "toolchain", ".bucketworks/toolchain"]) {
     cpSync(join(ROOT, name), join(root, name), {
       recursive: true,
       verbatimSymlinks: true,
