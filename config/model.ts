@@ -1,232 +1,273 @@
+import { z } from "zod";
+
 /**
  * The resolved model: what a stage shall look like, as plain JSON with every default applied.
- * Everything right of `config/` (builders, components, commands) reads this and invents no value.
+ * Everything right of `config/` (builders, components, commands) reads this and invents no value. Its types are those of
+ * these schemas; import them by `import type`, so that only who reads a model from a file builds the schemas.
  */
 
-/** `retain` forgets, `delete_if_empty` removes an empty bucket, `purge` also permits `bucketworks purge`. */
-export type OnDelete = "retain" | "delete_if_empty" | "purge";
+const text = z.string();
+const texts = z.array(z.string()).readonly();
+const textByName = z.record(z.string(), z.string()).readonly();
+const days = z.number();
+
+/** An object of the model: none of it is changed once it is there. */
+const object = <T extends z.core.$ZodLooseShape>(shape: T) => z.object(shape).readonly();
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
 /** `layered`: names begin with a two-digit layer prefix; `plain`: kebab-case only. */
-export type Naming = "layered" | "plain";
+const naming = z.enum(["layered", "plain"]);
 
-export type Encryption =
-  | { readonly type: "none" }
-  | { readonly type: "sse-s3" }
-  | { readonly type: "sse-kms"; readonly key: string };
+const encryption = z.discriminatedUnion("type", [
+  object({ type: z.literal("none") }),
+  object({ type: z.literal("sse-s3") }),
+  object({ type: z.literal("sse-kms"), key: text }),
+]);
 
-/** Default retention of a bucket born with object lock. */
-export interface ObjectLock {
-  readonly mode: "governance" | "compliance";
-  readonly days: number;
-}
+const objectLock = object({ mode: z.enum(["governance", "compliance"]), days });
 
-/** One lifecycle rule beside the rule `retention` that `retentionDays` stands for. Days are whole days. */
-export interface LifecycleRule {
-  readonly id: string;
+const lifecycleRule = object({
+  id: text,
   /** Key prefix the rule is limited to; `""` is the whole bucket. */
-  readonly prefix: string;
+  prefix: text,
   /** Object tags the rule is limited to; empty is no limit. */
-  readonly tags: Readonly<Record<string, string>>;
-  readonly expireDays: number | null;
-  readonly noncurrentDays: number | null;
+  tags: textByName,
+  expireDays: days.nullable(),
+  noncurrentDays: days.nullable(),
   /** Newest noncurrent versions that stay, whatever their age. */
-  readonly keepVersions: number | null;
-  readonly transition: { readonly days: number; readonly tier: string } | null;
-}
+  keepVersions: z.number().nullable(),
+  transition: object({ days, tier: text }).nullable(),
+});
 
-export interface Bucket {
-  readonly name: string;
-  readonly platform: string;
+const bucket = z.object({
+  name: text,
+  platform: text,
   /** Key of the bucket group; for people only, never part of a resource's name. */
-  readonly group: string;
-  readonly layer: string | null;
+  group: text,
+  layer: text.nullable(),
   /** That of its platform, exceptions applied. */
-  readonly naming: Naming;
-  readonly description: string;
-  readonly tags: Readonly<Record<string, string>>;
+  naming,
+  description: text,
+  tags: textByName,
   /** Named path templates with `{placeholder}`s. */
-  readonly paths: Readonly<Record<string, string>>;
-  readonly versioning: boolean;
+  paths: textByName,
+  versioning: z.boolean(),
   /** Maximum age of current versions in days; null keeps them for ever. */
-  readonly retentionDays: number | null;
+  retentionDays: days.nullable(),
   /** Days a noncurrent version stays; null where the bucket has no versioning. */
-  readonly noncurrentDays: number | null;
+  noncurrentDays: days.nullable(),
   /** In the order of the spec. */
-  readonly lifecycle: readonly LifecycleRule[];
-  readonly encryption: Encryption;
-  readonly quotaBytes: number | null;
-  readonly objectLock: ObjectLock | null;
+  lifecycle: list(lifecycleRule),
+  encryption,
+  quotaBytes: z.number().nullable(),
+  objectLock: objectLock.nullable(),
   /** Key prefixes anyone may read, sorted; empty is private. */
-  readonly publicRead: readonly string[];
-  readonly onDelete: OnDelete;
+  publicRead: texts,
+  onDelete: z.enum(["retain", "delete_if_empty", "purge"]),
   /** May take over a bucket that exists already and isn't ours. */
-  readonly adopt: boolean;
+  adopt: z.boolean(),
   /** True in every stage but `dev`: the engine refuses to delete it. */
-  readonly protect: boolean;
-}
+  protect: z.boolean(),
+});
 
+const grant = object({
+  role: z.enum(["list", "read", "write", "delete", "read_write", "restore", "inspect"]),
+  bucket: text,
+  /** Key prefixes the role is limited to, sorted; empty is the whole bucket. */
+  prefixes: texts,
+});
+
+const accessPolicy = object({
+  /** Key in the spec. */
+  key: text,
+  /** Name on the server. */
+  name: text,
+  /** In the order of the spec. */
+  grants: list(grant),
+});
+
+const group = object({ name: text, policies: texts });
+
+const user = object({
+  /** Name on the server; the user's access key. */
+  name: text,
+  policies: texts,
+  groups: texts,
+});
+
+const serviceAccount = object({
+  name: text,
+  user: text,
+  /** Policies whose grants make the account's document; never empty. */
+  policies: texts,
+});
+
+const access = object({
+  policies: list(accessPolicy),
+  groups: list(group),
+  users: list(user),
+  serviceAccounts: list(serviceAccount),
+});
+
+const databaseRole = object({
+  /** Key in the spec. */
+  key: text,
+  /** Name on the server. */
+  name: text,
+  description: text,
+});
+
+const database = object({
+  name: text,
+  /** Sorted by key. */
+  roles: list(databaseRole),
+});
+
+/** Of a run that ends: retried so often, all tries within the deadline. */
+const limits = { deadlineSeconds: z.number(), retries: z.number() };
+
+const workloadRun = z.discriminatedUnion("kind", [
+  object({
+    kind: z.literal("job"),
+    /** The platform's other workloads begin when it has succeeded. */
+    gates: z.boolean(),
+    ...limits,
+  }),
+  object({
+    kind: z.literal("scheduled_job"),
+    /** As cron has it, in the time zone. */
+    schedule: text,
+    timeZone: text,
+    ...limits,
+  }),
+  object({
+    kind: z.literal("service"),
+    port: z.number(),
+    /** Path that answers 200 when the program is ready. */
+    health: text,
+    replicas: object({ min: z.number(), max: z.number() }),
+  }),
+]);
+
+const workload = object({
+  name: text,
+  run: workloadRun,
+  /** Null is the stack's own image. */
+  image: text.nullable(),
+  /** Empty is the image's entry point. */
+  command: texts,
+  arguments: texts,
+  variables: textByName,
+  /** Whose key the program gets. */
+  serviceAccount: text.nullable(),
+  /** Role on the database server with which it logs in. */
+  databaseRole: text.nullable(),
+  /** Name of the ConfigMap with the platform's file; null where the program doesn't get it. */
+  config: text.nullable(),
+  /** Quantities of Kubernetes. */
+  cpu: text,
+  memory: text,
+});
+
+const alerting = object({
+  failures: object({
+    /** Requests in 100 that may fail by the server's fault. */
+    errorPercent: z.number(),
+    /** How long a failure lasts before it is told. */
+    forSeconds: z.number(),
+  }),
+  capacity: object({
+    /** How full a bucket may be, in 100 of its quota. */
+    quotaPercent: z.number(),
+    /** Least free space of the server, in 100. */
+    freePercent: z.number(),
+  }),
+  compliance: object({
+    /** Longest time since the live buckets were last found right. */
+    validationMaxAgeSeconds: z.number(),
+  }),
+});
+
+const platform = z.object({
+  /** File name without `.yaml`. */
+  name: text,
+  version: text,
+  description: text,
+  /** The label `metadata.environment`; stages come from the stack. */
+  environment: text.nullable(),
+  naming,
+  namingExceptions: texts,
+  /** Sorted by name. */
+  buckets: list(bucket.readonly()),
+  access,
+  /** Null where the platform has none. */
+  database: database.nullable(),
+  /** Sorted by name. */
+  workloads: list(workload),
+  /** Null where the platform asks for no alerts. */
+  alerting: alerting.nullable(),
+});
+
+const connection = object({
+  /** host:port, no scheme. */
+  endpoint: text,
+  secure: z.boolean(),
+  region: text,
+});
+
+/** Reads a model that another version printed: keys that it has beyond ours stay, for comparisons. */
+export const modelOfAnyVersion = z.object({
+  schemaVersion: z.literal(1),
+  stage: text,
+  /** Null where no file has `minio_config`. */
+  connection: connection.nullable(),
+  /** Sorted by name. */
+  platforms: list(
+    platform
+      .loose()
+      .extend({ buckets: list(bucket.loose().readonly()) })
+      .readonly(),
+  ),
+});
+
+export type ResolvedModel = Readonly<Omit<z.output<typeof modelOfAnyVersion>, "platforms">> & {
+  readonly platforms: readonly Platform[];
+};
+
+/** Where the server is, from `minio_config`; stack config wins. Credentials never enter the model. */
+export type Connection = z.output<typeof connection>;
+export type Platform = Readonly<z.output<typeof platform>>;
+export type Naming = z.output<typeof naming>;
+export type Bucket = Readonly<z.output<typeof bucket>>;
+/** `retain` forgets, `delete_if_empty` removes an empty bucket, `purge` also permits `bucketworks purge`. */
+export type OnDelete = Bucket["onDelete"];
+export type Encryption = z.output<typeof encryption>;
+/** Default retention of a bucket born with object lock. */
+export type ObjectLock = z.output<typeof objectLock>;
+/** One lifecycle rule beside the rule `retention` that `retentionDays` stands for. Days are whole days. */
+export type LifecycleRule = z.output<typeof lifecycleRule>;
+/** Who may do what; each list sorted by name. */
+export type Access = z.output<typeof access>;
+export type AccessPolicy = z.output<typeof accessPolicy>;
+/** One role on one bucket of the same platform. */
+export type Grant = z.output<typeof grant>;
 /**
  * What an identity may do: `list` sees names, `read` also gets objects, `write` puts them, `delete` deletes them,
  * `read_write` is read, write and delete, `inspect` reads the bucket's settings and nothing in it.
  */
-export type Role = "list" | "read" | "write" | "delete" | "read_write" | "restore" | "inspect";
-
-/** One role on one bucket of the same platform. */
-export interface Grant {
-  readonly role: Role;
-  readonly bucket: string;
-  /** Key prefixes the role is limited to, sorted; empty is the whole bucket. */
-  readonly prefixes: readonly string[];
-}
-
-export interface AccessPolicy {
-  /** Key in the spec. */
-  readonly key: string;
-  /** Name on the server. */
-  readonly name: string;
-  /** In the order of the spec. */
-  readonly grants: readonly Grant[];
-}
-
+export type Role = Grant["role"];
 /** Policies and groups are named as on the server, sorted. */
-export interface Group {
-  readonly name: string;
-  readonly policies: readonly string[];
-}
-
-export interface User {
-  /** Name on the server; the user's access key. */
-  readonly name: string;
-  readonly policies: readonly string[];
-  readonly groups: readonly string[];
-}
-
+export type Group = z.output<typeof group>;
+export type User = z.output<typeof user>;
 /** A key of its own that acts for a user with its own policy document, never more than the user's. */
-export interface ServiceAccount {
-  readonly name: string;
-  readonly user: string;
-  /** Policies whose grants make the account's document; never empty. */
-  readonly policies: readonly string[];
-}
-
-/** Who may do what; each list sorted by name. */
-export interface Access {
-  readonly policies: readonly AccessPolicy[];
-  readonly groups: readonly Group[];
-  readonly users: readonly User[];
-  readonly serviceAccounts: readonly ServiceAccount[];
-}
-
-/** A login role of a platform; migrations grant it what it may do. */
-export interface DatabaseRole {
-  /** Key in the spec. */
-  readonly key: string;
-  /** Name on the server. */
-  readonly name: string;
-  readonly description: string;
-}
-
+export type ServiceAccount = z.output<typeof serviceAccount>;
 /** The platform's database on the PostgreSQL server of the stack; others of the stack may share it. */
-export interface Database {
-  readonly name: string;
-  /** Sorted by key. */
-  readonly roles: readonly DatabaseRole[];
-}
-
-/** A run that ends: retried so often, all tries within the deadline. */
-export interface RunLimits {
-  readonly deadlineSeconds: number;
-  readonly retries: number;
-}
-
-/** How a workload runs. */
-export type WorkloadRun =
-  /** `gates`: the platform's other workloads begin when it has succeeded. */
-  | ({ readonly kind: "job"; readonly gates: boolean } & RunLimits)
-  /** `schedule` as cron has it, in the time zone. */
-  | ({ readonly kind: "scheduled_job"; readonly schedule: string; readonly timeZone: string } & RunLimits)
-  | {
-      readonly kind: "service";
-      readonly port: number;
-      /** Path that answers 200 when the program is ready. */
-      readonly health: string;
-      readonly replicas: { readonly min: number; readonly max: number };
-    };
-
+export type Database = z.output<typeof database>;
+/** A login role of a platform; migrations grant it what it may do. */
+export type DatabaseRole = z.output<typeof databaseRole>;
 /** A program that runs in the cluster of the stack. */
-export interface Workload {
-  readonly name: string;
-  readonly run: WorkloadRun;
-  /** Null is the stack's own image. */
-  readonly image: string | null;
-  /** Empty is the image's entry point. */
-  readonly command: readonly string[];
-  readonly arguments: readonly string[];
-  readonly variables: Readonly<Record<string, string>>;
-  /** Whose key the program gets. */
-  readonly serviceAccount: string | null;
-  /** Role on the database server with which it logs in. */
-  readonly databaseRole: string | null;
-  /** Name of the ConfigMap with the platform's file; null where the program doesn't get it. */
-  readonly config: string | null;
-  /** Quantities of Kubernetes. */
-  readonly cpu: string;
-  readonly memory: string;
-}
-
+export type Workload = z.output<typeof workload>;
+/** How a workload runs. */
+export type WorkloadRun = Workload["run"];
 /** When somebody is told. */
-export interface Alerting {
-  readonly failures: {
-    /** Requests in 100 that may fail by the server's fault. */
-    readonly errorPercent: number;
-    /** How long a failure lasts before it is told. */
-    readonly forSeconds: number;
-  };
-  readonly capacity: {
-    /** How full a bucket may be, in 100 of its quota. */
-    readonly quotaPercent: number;
-    /** Least free space of the server, in 100. */
-    readonly freePercent: number;
-  };
-  readonly compliance: {
-    /** Longest time since the live buckets were last found right. */
-    readonly validationMaxAgeSeconds: number;
-  };
-}
-
-export interface Platform {
-  /** File name without `.yaml`. */
-  readonly name: string;
-  readonly version: string;
-  readonly description: string;
-  /** The label `metadata.environment`; stages come from the stack. */
-  readonly environment: string | null;
-  readonly naming: Naming;
-  readonly namingExceptions: readonly string[];
-  /** Sorted by name. */
-  readonly buckets: readonly Bucket[];
-  readonly access: Access;
-  /** Null where the platform has none. */
-  readonly database: Database | null;
-  /** Sorted by name. */
-  readonly workloads: readonly Workload[];
-  /** Null where the platform asks for no alerts. */
-  readonly alerting: Alerting | null;
-}
-
-/** Where the server is, from `minio_config`; stack config wins. Credentials never enter the model. */
-export interface Connection {
-  /** host:port, no scheme. */
-  readonly endpoint: string;
-  readonly secure: boolean;
-  readonly region: string;
-}
-
-export interface ResolvedModel {
-  readonly schemaVersion: 1;
-  readonly stage: string;
-  /** Null where no file has `minio_config`. */
-  readonly connection: Connection | null;
-  /** Sorted by name. */
-  readonly platforms: readonly Platform[];
-}
+export type Alerting = z.output<typeof alerting>;

@@ -1,3 +1,4 @@
+import { NONCURRENT_RULE } from "../builders/lifecycle.ts";
 import { formatPath } from "../config/document/source-tree.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { LiveBucket, LiveGroup, LiveServer, LiveUser } from "../live/live-server.ts";
@@ -54,7 +55,7 @@ export function importSpec(
       const left = findings.filter(({ kind }) => kind === "unmanaged");
       return { yaml, model, left: left.map((each) => leftOver(each, reasons, entries)) };
     }
-    for (const { subject, message } of wrong) drop(draft, reasons, subject, message);
+    for (const finding of wrong) drop(draft, reasons, finding.subject, reasonOf(finding));
   }
 }
 
@@ -77,6 +78,12 @@ function without(server: WholeServer, { platforms }: ResolvedModel): WholeServer
 function leftOver({ subject, message }: Finding, reasons: Reasons, entries: Draft["buckets"]): Left {
   const reason = reasons.get(`${subject.kind} ${subject.name}`) ?? message;
   return { subject, reason, entry: subject.kind === "bucket" ? entries.get(subject.name) : undefined };
+}
+
+/** Why a spec can't say it, where the difference is not itself the reason. */
+function reasonOf({ path, actual, message }: Finding): string {
+  const endsNothing = path === `lifecycle.${NONCURRENT_RULE}` && actual === null;
+  return endsNothing ? "its old versions stay for ever, and a spec always ends them (noncurrent_days)" : message;
 }
 
 /** Takes out what names something that is out. */
@@ -132,7 +139,5 @@ function drop(draft: Draft, reasons: Reasons, { kind, name }: Finding["subject"]
     throw new Error(`${kind} ${name} can't be taken out of the draft: ${message}`);
   }
   from.delete(name);
-  const ends = message.startsWith("lifecycle.noncurrent: expected a rule") && message.endsWith("is none");
-  const words = ends ? "its old versions stay for ever, and a spec always ends them (noncurrent_days)" : message;
-  reasons.set(`${kind === "public grant" ? "bucket" : kind} ${name}`, words);
+  reasons.set(`${kind === "public grant" ? "bucket" : kind} ${name}`, message);
 }

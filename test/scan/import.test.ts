@@ -145,3 +145,9 @@ access:
     expect(completeImports({}, model, live, new Set())).toEqual({ file: { resources: [] }, found: [], absent: [] });
   });
 });
+
+test("a bucket whose old versions nobody ends is left out with that reason, whatever else differs", () => {
+  const buckets = new Map([["for-ever", { value: liveBucket({ versioning: true }) }]]);
+  const [left] = imported(liveServer(NONE, { buckets })).left;
+  expect(left?.reason).toBe("its old versions stay for ever, and a spec always ends them (noncurrent_days)");
+});
