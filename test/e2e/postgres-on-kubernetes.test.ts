@@ -190,6 +190,9 @@ describe.skipIf(reason !== undefined)(
       const rows = (count: number): string =>
         `SELECT $1 FROM generate_series(1, ${count}) AS number ORDER BY number DESC`;
       const insert = (count: number): string => added("many.parquet").replace(/VALUES \((.*)\)/s, rows(count));
+      // The server's own housekeeping goes on in a new segment of the log: at the end of one it would have no room for the
+      // next, and end.
+      for (const statement of ["SELECT pg_switch_wal()", "CHECKPOINT"]) await psql(statement);
       await cluster.ballast(checkout.namespace, "data-mlops-postgresql-0", "fill");
       // Whatever the server's own housekeeping frees meanwhile (old log, dead rows): sorted, these need more bytes than
       // the volume has in all, and none of them in the log, whose lack would end the server.
