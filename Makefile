@@ -11,8 +11,9 @@ toolchain: ## get or build the pinned Node, Pulumi, MinIO and mc (VERIFY=1 reads
 	@sh toolchain/bootstrap.sh $(if $(VERIFY),--verify)
 
 .PHONY: packages
-packages: toolchain # npm packages, installed again only when package-lock.json is another one
+packages: toolchain # npm packages, installed again only when package-lock.json is another one, and bundles of what starts often
 	@sh toolchain/packages.sh
+	@.bucketworks/toolchain/bin/node toolchain/bundle/build.ts
 
 # Commands that have nothing to do in a checkout where nothing was ever started.
 .PHONY: down destroy clean

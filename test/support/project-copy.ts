@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { ROOT } from "./toolchain.ts";
@@ -14,10 +14,15 @@ export function copyProject(): string {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
   for (const file of listed.toString("utf8").split("\0").filter(Boolean)) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
-    cpSync(join(ROOT, file), join(root, file));
+    cpSync(join(ROOT, file), join(root, file), { preserveTimestamps: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
   execFileSync("sh", ["toolchain/bootstrap.sh"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  // Fresh there where it is fresh here: what is tested is what `make packages` leaves.
+  const bundles = join(ROOT, ".bucketworks", "bundle");
+  if (existsSync(bundles)) {
+    cpSync(bundles, join(root, ".bucketworks", "bundle"), { recursive: true, preserveTimestamps: true });
+  }
   return root;
 }
 
