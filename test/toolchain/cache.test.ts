@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bootstrap, fakeCheckout, temporaryFolder } from "./checkout.ts";
 
-const BUILDS = ["build mc", "build minio", "build pulumi", "build pulumi-resource-minio"];
+const BUILDS = ["build host", "build mc", "build minio", "build pulumi", "build pulumi-resource-minio"];
 
 /** The cache of a fake checkout, and in it the folder of one piece. */
 function cacheOf(checkout: { env: NodeJS.ProcessEnv }): string {

@@ -87,7 +87,6 @@ chmod 755 "$out"
 
 const FAKE_NPM = `#!/bin/sh
 echo "npm $*" >>"$NOTES"
-ln -s "$NPM_MODULES" node_modules
 `;
 
 /** What the fixes look for in MinIO's module, and nothing else. */
@@ -146,7 +145,6 @@ export function fakeCheckout(folder: string = temporaryFolder()): {
     XDG_CACHE_HOME: join(folder, "cache"),
     BUCKETWORKS_TOOLCHAIN_SOURCE: "build",
     NOTES: notes,
-    NPM_MODULES: join(ROOT, "node_modules"),
     FAKE_MODULE: fakeModule(join(folder, "module")),
   };
   return { root, env, notes: () => (existsSync(notes) ? readFileSync(notes, "utf8").trim().split("\n") : []) };

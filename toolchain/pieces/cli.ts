@@ -24,7 +24,7 @@ export function cli(parts: CliParts, version: string): Piece {
       linkOrCopy(join(parts.pulumi, "pulumi"), join(folder, "pulumi"));
       const up = `"\${0%/*}/../`;
       const node = `${up}${basename(parts.node)}/bin/node"`;
-      script(folder, "pulumi-language-nodejs", `exec ${node} ${up}${basename(parts.languageHost)}/host.ts" "$@"`);
+      script(folder, "pulumi-language-nodejs", `exec ${up}${basename(parts.languageHost)}/host" ${node} "$@"`);
       script(
         folder,
         "pulumi-resource-pulumi-nodejs",
