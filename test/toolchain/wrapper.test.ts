@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { run } from "./checkout.ts";
+import { tool } from "../support/toolchain.ts";
+import { run, script } from "./checkout.ts";
 import { checkout, given, pulumi, TRACKED } from "./stand-in-checkout.ts";
 
 const settings = (root: string) => join(root, ".bucketworks/stacks/Pulumi.dev.yaml");
@@ -107,6 +108,33 @@ describe("the pulumi of the toolchain", () => {
     for (const args of [["config"], ["config", "get", "x"]]) {
       expect(given(root, [...args, "-s", "dev"])).toBe(settings(root));
     }
+  });
+
+  it("starts Node before the CLI only when a file of settings has other contents, whatever its date", () => {
+    const root = checkout();
+    const own = join(root, ".bucketworks/stacks/own/Pulumi.dev.yaml");
+    mkdirSync(dirname(own));
+    writeFileSync(own, "config:\n  bucketworks:x: mine\n");
+    const node = join(root, ".bucketworks/toolchain/bin/node");
+    const notes = join(root, "starts");
+    rmSync(node);
+    script(node, `#!/bin/sh\necho start >>"${notes}"\nexec "${tool("node")}" "$@"\n`);
+    const starts = () => (existsSync(notes) ? readFileSync(notes, "utf8").split("\n").length - 1 : 0);
+    const x = () => {
+      expect(given(root, ["up", "-s", "dev"])).toBe(settings(root));
+      return /bucketworks:x: (.*)/.exec(readFileSync(settings(root), "utf8"))?.[1];
+    };
+    expect([x(), starts()]).toEqual(["mine", 1]);
+    expect([x(), starts()]).toEqual(["mine", 1]);
+    writeFileSync(own, "config:\n  bucketworks:x: other\n");
+    utimesSync(own, new Date(0), new Date(0));
+    expect([x(), starts()]).toEqual(["other", 2]);
+    writeFileSync(settings(root), "config:\n  bucketworks:x: by hand\n");
+    expect([x(), starts()]).toEqual(["other", 3]);
+    writeFileSync(join(root, "Pulumi.dev.yaml"), `${TRACKED}  bucketworks:y: more\n`);
+    expect([x(), starts()]).toEqual(["other", 4]);
+    rmSync(own);
+    expect([x(), starts()]).toEqual(["y", 4]);
   });
 
   it("says which settings file is no YAML, and starts nothing", () => {
