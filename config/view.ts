@@ -1,11 +1,12 @@
 import { defaults } from "./defaults.ts";
 import type { SpecDocument } from "./document/load.ts";
-import { formatPath, isBelow, type Node, type Path, placeOf } from "./document/source-tree.ts";
+import { isBelow, type Node, type Path, placeOf } from "./document/source-tree.ts";
 import type { Fault, SpecIssue } from "./issues.ts";
 import { type Cascading, cascaded } from "./resolve/cascade.ts";
 import type { ValidPart } from "./resolve/partial.ts";
 import type { BucketSpec, GroupSpec, RuleSpec } from "./schema/bucket.ts";
 import type { PlatformSpec } from "./schema/platform.ts";
+import { shownPath } from "./schema/shown-path.ts";
 
 /** A bucket as the rules see it: its own values, its group's, and where they stand. */
 export interface BucketView {
@@ -88,7 +89,7 @@ export function placeFault(fault: Fault, document: SpecDocument, stage: string |
   const place = stage === null ? own : ([own, ...others].find((each) => each.stage !== null) ?? own);
   const { line, col } = document.lines.linePos(place.offset);
   const { code, message, fix } = fault;
-  return { code, file: document.file, line, column: col, path: formatPath(place.path), message, fix, stage };
+  return { code, file: document.file, line, column: col, path: shownPath(place.path), message, fix, stage };
 }
 
 /** `file:line:column` of a path, for messages that name a second place. */

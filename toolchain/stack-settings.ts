@@ -38,7 +38,11 @@ function read(path: string): Document | undefined {
   if (!existsSync(path)) return undefined;
   const document = parseDocument(readFileSync(path, "utf8"));
   const [error] = document.errors;
-  if (error !== undefined) throw new Fault(`${path} can't be read: ${error.message.split("\n")[0]}`);
+  if (error !== undefined) {
+    // what the parser says may hold a password
+    const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
+    throw new Fault(`${path}:${line}:${col} can't be read as YAML; check quotes, brackets and indentation there`);
+  }
   if (document.contents === null) document.contents = document.createNode({}) as never;
   if (!isMap(document.contents)) throw new Fault(`${path} can't be read: must be a map of settings`);
   if (document.get("config") === null) document.delete("config");

@@ -1,7 +1,8 @@
 import { LineCounter, parseDocument } from "yaml";
 import type { SpecIssue } from "../issues.ts";
+import { shownPath } from "../schema/shown-path.ts";
 import { type TextFault, treeOf } from "./parse-yaml.ts";
-import { formatPath, type Node } from "./source-tree.ts";
+import type { Node } from "./source-tree.ts";
 import { syntaxFault, tooDeep } from "./syntax.ts";
 import { firstBadByte } from "./utf8.ts";
 
@@ -52,7 +53,7 @@ export function parseSpec(file: string, text: string): Loaded {
   const toIssue = (fault: TextFault): SpecIssue => {
     const { line, col } = lines.linePos(fault.offset);
     const { code, message, fix } = fault;
-    return { code, file, line, column: col, path: formatPath(fault.path), message, fix, stage: null };
+    return { code, file, line, column: col, path: shownPath(fault.path), message, fix, stage: null };
   };
   const deep = tooDeep(text);
   if (deep !== null) {
@@ -62,7 +63,7 @@ export function parseSpec(file: string, text: string): Loaded {
   }
   // log level "silent" would also be silent about a second document
   const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
-  const syntax = syntaxFault(parsed);
+  const syntax = syntaxFault(parsed, text);
   if (syntax !== null) return { document: null, issues: [...issues, toIssue(syntax)] };
   if (parsed.contents === null) {
     const issue = wholeFile(

@@ -1,5 +1,7 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, type LineCounter } from "yaml";
 import type { ErrorCode } from "../codes.ts";
+import { isCredential } from "../schema/values.ts";
+import { codePoint } from "./slips.ts";
 import type { Entry, FaultyNode, ListNode, MapNode, Node, Path, Place, ScalarNode } from "./source-tree.ts";
 
 /** A fault found while the text is turned into a tree. */
@@ -22,6 +24,8 @@ const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
 /** Values reached through aliases, in one file. */
 const MAX_ALIASED_VALUES = 10_000;
 const MAX_DEPTH = 64;
+/** A whole value in the quotes of a word processor. */
+const CURLY_QUOTES = /^([\u2018-\u201f\u00ab\u00bb])[^\u2018-\u201f\u00ab\u00bb]+[\u2018-\u201f\u00ab\u00bb]$/;
 
 /** Turns a parsed document into a tree: tags, aliases, keys and characters are judged on the way. */
 export function treeOf(document: Document, lines: LineCounter): YamlTree {
@@ -55,12 +59,9 @@ class Walk {
     if (isAlias(source)) return this.alias(source, place, depth);
     const tag = isScalar(source) || isCollection(source) ? source.tag : undefined;
     if (tag !== undefined && !CORE_TAG.test(tag)) {
-      return this.faulty(
-        "custom-tag",
-        place,
-        `tag ${tag.replace("tag:yaml.org,2002:", "!!")} is not part of the language`,
-        "remove the tag",
-      );
+      const which = mayHoldSecret(place.path) ? "a tag" : `tag ${tag.replace("tag:yaml.org,2002:", "!!")}`;
+      const fix = "remove the tag, or put text that begins with ! in quotes";
+      return this.faulty("custom-tag", place, `${which} is not part of the language`, fix);
     }
     if (isMap(source) || isSeq(source)) {
       this.open.push(source);
@@ -73,11 +74,15 @@ class Walk {
 
   private alias(source: { source: string; resolve(doc: Document): unknown }, place: Place, depth: number): Node {
     const target = source.resolve(this.document);
+    const [which, anchor] = mayHoldSecret(place.path)
+      ? ["an alias", "its anchor (&)"]
+      : [`alias *${source.source}`, `&${source.source}`];
     if (target === undefined) {
-      return this.faulty("bad-alias", place, `alias *${source.source} has no anchor`, `write &${source.source} first`);
+      const fix = `write ${anchor} before it, or put text that begins with * in quotes`;
+      return this.faulty("bad-alias", place, `${which} has no anchor`, fix);
     }
     if (this.open.includes(target)) {
-      return this.faulty("bad-alias", place, `alias *${source.source} contains itself`, "write the value out");
+      return this.faulty("bad-alias", place, `${which} contains itself`, "write the value out");
     }
     this.aliasDepth++;
     const node = this.node(target, place, depth);
@@ -109,7 +114,8 @@ class Walk {
 
   private duplicate(name: string, first: Place, second: Place): void {
     const { line, col } = this.lines.linePos(first.offset);
-    this.fault("duplicate-key", second, `key ${name} stands at ${line}:${col} already`, "remove one of the two");
+    const which = mayHoldSecret(second.path.slice(0, -1)) ? "a key" : `key ${name}`;
+    this.fault("duplicate-key", second, `${which} stands at ${line}:${col} already`, "remove one of the two");
   }
 
   /** A key as text, or null where it can't be one. Numbers and booleans are taken as written. */
@@ -136,15 +142,22 @@ class Walk {
     }
     if ((typeof value === "number" || typeof value === "boolean") && isScalar(source))
       return source.source ?? String(value);
-    this.fault("bad-key", place, "a key must be text", "write the key as plain or quoted text");
+    if (isMap(source)) {
+      const message = "a map stands where a key belongs, as in {{ }} of a template";
+      this.fault("bad-key", place, message, "write the value, or give it per stage in environments");
+    } else this.fault("bad-key", place, "a key must be text", "write the key as plain or quoted text");
     return null;
   }
 
   private scalar(value: unknown, place: Place, source: string | undefined): ScalarNode | FaultyNode {
     if (typeof value === "string") {
       const character = controlCharacter(value);
-      if (character === null) return { kind: "scalar", value, place };
-      return this.faulty("bad-character", place, `text holds the control character ${character}`, "remove it");
+      if (character !== null)
+        return this.faulty("bad-character", place, `text holds the control character ${character}`, "remove it");
+      const quote = CURLY_QUOTES.exec(value)?.[1];
+      if (quote === undefined) return { kind: "scalar", value, place };
+      const message = `text stands in the quotation mark ${codePoint(quote)}, which is part of it`;
+      return this.faulty("bad-character", place, message, "write straight quotes");
     }
     if (typeof value === "number" || typeof value === "boolean") {
       return { kind: "scalar", value, place, ...(source !== undefined && { source }) };
@@ -162,6 +175,12 @@ class Walk {
   }
 }
 
+/** Where text may be a password or one by mistake: at credentials, and all that is about identities. */
+function mayHoldSecret(path: Path): boolean {
+  const below = path.slice(path[0] === "environments" ? 2 : 0);
+  return below[0] === "access" || path.some((step) => isCredential(String(step)));
+}
+
 function startOf(source: unknown): number | undefined {
   if (!isScalar(source) && !isCollection(source) && !isAlias(source)) return undefined;
   return source.range?.[0];
@@ -173,7 +192,7 @@ function controlCharacter(text: string): string | null {
     const point = character.codePointAt(0) ?? 0;
     const control = point < 0x20 || (point >= 0x7f && point < 0xa0);
     if (control && point !== 9 && point !== 10 && point !== 13) {
-      return `U+${point.toString(16).toUpperCase().padStart(4, "0")}`;
+      return codePoint(character);
     }
   }
   return null;

@@ -1,30 +1,28 @@
 import { type Document, Lexer, type YAMLError } from "yaml";
 import type { TextFault } from "./parse-yaml.ts";
+import { slipOf } from "./slips.ts";
 
 const MAX_DEPTH = 64;
 
 /** The first syntax error alone: what follows it is noise. Null where the text is one YAML 1.2 document. */
-export function syntaxFault(document: Document.Parsed): TextFault | null {
+export function syntaxFault(document: Document.Parsed, text: string): TextFault | null {
   const errors = [...document.errors, ...document.warnings.filter(({ code }) => code !== "TAG_RESOLVE_FAILED")];
   const first = errors.sort((a, b) => a.pos[0] - b.pos[0])[0];
-  if (first !== undefined) return faultOf(first);
+  if (first !== undefined) return faultOf(first, text);
   const { version } = document.directives.yaml;
   if (version === "1.2") return null;
-  return syntax(0, `the file asks for YAML ${version}, read is 1.2`, "remove the %YAML line");
+  const message = `the file asks for YAML ${version}, read is 1.2`;
+  return { code: "yaml-syntax", offset: 0, path: [], message, fix: "remove the %YAML line" };
 }
 
-function faultOf(error: YAMLError): TextFault {
+function faultOf(error: YAMLError, text: string): TextFault {
   const offset = error.pos[0];
   if (error.code === "MULTIPLE_DOCS") {
     const message = "a second document begins here, a platform file is one document";
     return { code: "several-documents", offset, path: [], message, fix: "remove the ---, or make two files" };
   }
   if (error.code === "RESOURCE_EXHAUSTION") return deepFault(offset);
-  return syntax(offset, lowerFirst(error.message), "fix the YAML here");
-}
-
-function syntax(offset: number, message: string, fix: string): TextFault {
-  return { code: "yaml-syntax", offset, path: [], message, fix };
+  return { code: "yaml-syntax", path: [], ...slipOf(error, text) };
 }
 
 function deepFault(offset: number): TextFault {
@@ -53,8 +51,4 @@ export function tooDeep(text: string): TextFault | null {
     if (token !== "\u0002" && token !== "\u001f" && token !== "\u0018") offset += token.length;
   }
   return null;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -4,6 +4,7 @@ import type { Fault } from "../issues.ts";
 import { daysFix } from "../values/duration.ts";
 import { nearest, plain } from "../values/nearest.ts";
 import { knownKeysAt, ownersOf } from "./known-keys.ts";
+import { isStrangeKey } from "./shown-path.ts";
 import { otherWords, reservedKeys, serverCannot } from "./special-keys.ts";
 import { credentialFix, isCredential, isSecret, kindOf, shown } from "./values.ts";
 
@@ -37,7 +38,7 @@ function unknownKey(path: Path): Fault {
     return { ...at, code: "server-cannot", message: `${key} can't be kept: ${cannot.reason}`, fix: cannot.fix };
   }
   const known = knownKeysAt(path.slice(0, -1));
-  const message = `unknown key ${key}, allowed are ${known.join(", ")}`;
+  const message = `unknown key${isStrangeKey(path) ? "" : ` ${key}`}, allowed are ${known.join(", ")}`;
   const fix = path[0] === "access" && isCredential(key) ? credentialFix : unknownKeyFix(key, known);
   return { ...at, code: "unknown-key", message, fix };
 }
@@ -49,6 +50,7 @@ function unknownKeyFix(key: string, known: readonly string[]): string {
   if (otherNumber !== undefined) return `did you mean ${otherNumber}?`;
   const owners = ownersOf(key);
   if (owners.length > 0 && !known.includes(key)) return `${key} belongs to ${owners.join(" or ")}`;
+  if (/:\S/.test(key)) return "write a blank after the colon";
   const near = nearest(key, known);
   return near === null ? "remove it" : `did you mean ${near}?`;
 }

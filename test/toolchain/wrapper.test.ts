@@ -143,7 +143,7 @@ describe("the pulumi of the toolchain", () => {
     writeFileSync(join(root, ".bucketworks/stacks/own/Pulumi.dev.yaml"), "a: [\n");
     const { code, stdout, stderr } = pulumi(root, ["up", "-s", "dev"]);
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^pulumi: .*own\/Pulumi\.dev\.yaml can't be read: .*\n$/);
+    expect(stderr).toMatch(/^pulumi: .*own\/Pulumi\.dev\.yaml:\d+:\d+ can't be read as YAML; .*\n$/);
   });
 
   it("makes and removes a stack where its settings file may be written", () => {

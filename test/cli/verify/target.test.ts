@@ -207,7 +207,13 @@ describe("one sentence and exit code 2:", () => {
     ],
     ["secure that is no flag", "config: {bucketworks:secure: maybe}", KEYS, /must be true or false, got "maybe"/],
     ["no list of platforms", "config: {bucketworks:platforms: a}", KEYS, /bucketworks:platforms must be a list/],
-    ["no YAML", "config: {", KEYS, /Pulumi.x.yaml can't be read/],
+    ["no YAML", "config: {", KEYS, /Pulumi.x.yaml:1:10 can't be read/],
+    [
+      "no YAML where a password may stand",
+      "config:\n  bucketworks:rootPassword: |S3cretCanary\n",
+      KEYS,
+      /^Pulumi.x.yaml:2:\d+ can't be read as YAML; (?!.*S3cret)/,
+    ],
     [
       "a CA file that isn't there",
       "config: {bucketworks:endpoint: 's:1', bucketworks:caFile: no.pem}",
