@@ -2,6 +2,7 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import type { BucketSpec } from "../schema/bucket.ts";
 import { shownText } from "../schema/values.ts";
+import { encryptionFix } from "../values/encryption.ts";
 import { bucketNameFaults, hasLayerPrefix } from "../values/names.ts";
 import { quotaBytes, quotaFix } from "../values/quota.ts";
 import { type BucketView, placeFault, placeName, type View } from "../view.ts";
@@ -94,8 +95,7 @@ function settingFaults({ quota, encryption }: Pick<BucketSpec, "quota" | "encryp
   const right = /^(?:none|sse-s3|sse-kms:[A-Za-z0-9][A-Za-z0-9._-]*)$/;
   if (encryption !== undefined && !right.test(encryption)) {
     const message = `must be none, sse-s3 or sse-kms:<key name>, got ${shownText(encryption)}`;
-    const fix = /kms/i.test(encryption) ? "write sse-kms: and the key's name without a blank" : "did you mean sse-s3?";
-    faults.push({ code: "encryption", path: [...owner, "encryption"], message, fix });
+    faults.push({ code: "encryption", path: [...owner, "encryption"], message, fix: encryptionFix(encryption) });
   }
   return faults;
 }

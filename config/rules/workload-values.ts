@@ -3,13 +3,13 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import type { WorkloadSpec } from "../schema/workload.ts";
-import { secondsIn } from "../values/duration.ts";
+import { secondsFix, secondsIn } from "../values/duration.ts";
 import { imageFault } from "../values/image.ts";
+import { quantityFault, quantityFix } from "../values/quantity.ts";
 
 export const KUBERNETES_NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 /** CronJobs add eleven characters to the names of their runs, and those may have 63. */
 export const LONGEST_NAME = 52;
-const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|Ki|Mi|Gi)?$/;
 /** Of a schedule: minute, hour, day, month, weekday. */
 const FIELDS = 5;
 
@@ -30,20 +30,19 @@ export function workloadValueFaults(spec: WorkloadSpec, path: Path): Fault[] {
   }
   for (const key of ["cpu", "memory"] as const) {
     const value = spec[key];
-    if (value !== undefined && !QUANTITY.test(value)) {
-      faults.push(fault(key, "must be a quantity of Kubernetes", key === "cpu" ? "write 250m" : "write 512Mi"));
-    }
+    const wrong = value === undefined ? null : quantityFault(key, value);
+    if (wrong !== null) faults.push(fault(key, wrong, quantityFix(key, value ?? "")));
   }
   const wrongSchedule = schedule === undefined ? null : scheduleFault(schedule);
-  if (wrongSchedule !== null) faults.push(fault("schedule", wrongSchedule, 'write "0 6 * * *" for six every morning'));
+  if (wrongSchedule !== null) faults.push(fault("schedule", wrongSchedule, scheduleFix(schedule ?? "")));
   if (time_zone !== undefined && !isTimeZone(time_zone)) {
-    faults.push(fault("time_zone", "is no time zone of the IANA database", "write one like America/Bogota or Etc/UTC"));
+    faults.push(fault("time_zone", "is no time zone of the IANA database", zoneFix(time_zone)));
   }
   if (deadline !== undefined && secondsIn(deadline) === null) {
-    faults.push(fault("deadline", "must be a whole number with s, m or h", "write 30m"));
+    faults.push(fault("deadline", "must be a whole number with s, m or h", secondsFix(deadline)));
   }
   if (health !== undefined && !health.startsWith("/")) {
-    faults.push(fault("health", "must be a path that begins with /", `write /${health}`));
+    faults.push(fault("health", "must be a path that begins with /", `write ${pathOf(health)}`));
   }
   if (replicas !== undefined && replicas.max < replicas.min) {
     const message = `replicas.max ${replicas.max} is less than replicas.min ${replicas.min}`;
@@ -67,6 +66,21 @@ function scheduleFault(schedule: string): string | null {
   } catch (error) {
     return `is no schedule of cron (${(error as Error).message.replace(/^CronPattern: /, "")})`;
   }
+}
+
+function scheduleFix(schedule: string): string {
+  const sunday = schedule.replace(/ 7$/, " 0");
+  if (sunday !== schedule && scheduleFault(sunday) === null) return `write "${sunday}"`;
+  return 'write one like "0 6 * * *", six every morning';
+}
+
+function zoneFix(given: string): string {
+  return /^(?:utc|gmt|z|zulu)$/i.test(given.trim()) ? "write Etc/UTC" : "write one like America/Bogota or Etc/UTC";
+}
+
+/** Of a URL, or of a path without its slash. */
+function pathOf(health: string): string {
+  return `/${health.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/^\/+/, "")}`;
 }
 
 /** A name with a region, as abbreviations mean several zones; in its own case, which a cluster's nodes ask for. */

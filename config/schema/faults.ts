@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import { type MapNode, type Node, nodeAt, type Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
-import { daysFix } from "../values/duration.ts";
+import { daysFix, secondsFix } from "../values/duration.ts";
+import { encryptionFix } from "../values/encryption.ts";
 import { nearest, plain } from "../values/nearest.ts";
+import { quantityFix } from "../values/quantity.ts";
 import { knownKeysAt, ownersOf } from "./known-keys.ts";
 import { isStrangeKey } from "./shown-path.ts";
 import { otherWords, reservedKeys, serverCannot } from "./special-keys.ts";
@@ -77,9 +79,18 @@ function rangeFault(issue: Extract<ZodIssue, { code: "too_small" | "too_big" }>,
   }
   const text = issue.origin === "string";
   const unit = text ? " characters" : "";
-  const range = issue.code === "too_small" ? `at least ${issue.minimum}${unit}` : `at most ${issue.maximum}${unit}`;
-  const fix = issue.code === "too_small" && !text ? "to have none, remove the key" : "choose a value in the range";
+  // of whole numbers, more than 0 is at least 1
+  const least = issue.code === "too_small" ? Number(issue.minimum) + (issue.inclusive === false ? 1 : 0) : 0;
+  const range = issue.code === "too_small" ? `at least ${least}${unit}` : `at most ${issue.maximum}${unit}`;
+  const fix = issue.code === "too_small" && !text ? smallFix(path, least) : "choose a value in the range";
   return { code: "out-of-range", path, message: `must be ${range}, got ${given}`, fix };
+}
+
+/** Where a missing key stands for none; elsewhere it stands for a default, or is needed. */
+const NONE_IF_ABSENT = ["retention_days", "expire_days", "keep_versions"];
+
+function smallFix(path: Path, least: number): string {
+  return NONE_IF_ABSENT.includes(String(path.at(-1))) ? "to have none, remove the key" : `write ${least}, or more`;
 }
 
 function emptyListFix(path: Path): string {
@@ -107,13 +118,31 @@ function typeFix(wanted: string, node: Node, path: Path): string {
   if (node.kind === "scalar") {
     const value = node.value;
     if (value === null) return "give a value, or remove the key";
+    const meant = meantValue(String(path.at(-1)), value);
+    if (meant !== null) return meant;
     if (wanted === "text") return isSecret(path) ? "put it in quotes" : `write "${node.source ?? value}" in quotes`;
     if (typeof value === "string" && wanted === "a whole number") return numberFix(value, path);
     if (typeof value === "string" && wanted === "true or false") return booleanFix(value);
-    if (wanted === "a list") return "write a list, each item on its own line after a dash";
+    if (wanted === "a list") return listFix(value);
   }
   if (isEmptyMap(node) && wanted === "a list") return "write [] for an empty list";
   return `write ${wanted}`;
+}
+
+/** What a number or a switch stands for at a key that takes text, or a map. */
+function meantValue(key: string, value: string | number | boolean): string | null {
+  if (key === "encryption" && typeof value === "boolean") return encryptionFix(String(value));
+  if (typeof value !== "number") return null;
+  if (key === "cpu" || key === "memory") return quantityFix(key, value);
+  if (key === "deadline") return secondsFix(value);
+  return key === "replicas" && Number.isInteger(value) && value > 0 ? `write {min: ${value}, max: ${value}}` : null;
+}
+
+/** One word, or words of a command, as the list they make. */
+function listFix(value: string | number | boolean): string {
+  const isPlain = typeof value === "string" && /^[\w./-]+(?: [\w./-]+)*$/.test(value);
+  if (!isPlain) return "write a list, each item on its own line after a dash";
+  return `write [${value.split(" ").join(", ")}]`;
 }
 
 function numberFix(text: string, path: Path): string {

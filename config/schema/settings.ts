@@ -31,7 +31,7 @@ export const cascadingSettings = {
     .meta({ examples: ["500GiB", "10GB", 1073741824] })
     .optional()
     .describe(
-      "Bytes above which writes are refused, as of the server's last usage scan: a whole number, or one with KB, MB, GB, TB, PB (1000) or KiB, MiB, GiB, TiB, PiB (1024)",
+      "Bytes above which writes are refused, as of the server's last usage scan, 1 MiB at least: a whole number, or one with KB, MB, GB, TB, PB (1000) or KiB, MiB, GiB, TiB, PiB (1024)",
     ),
   on_delete: z
     .enum(["retain", "delete_if_empty", "purge"])

@@ -34,6 +34,18 @@ export function daysFix(text: string): string | null {
   return `write ${whole}: the number of days${length}`;
 }
 
+/** What to write for the duration that people mean: `3600` is seconds, `1d` 24 hours; an example where nobody can tell. */
+export function secondsFix(given: string | number): string {
+  const [, count = "", unit = ""] = /^(\d+)\s*([a-z]*)$/i.exec(String(given).trim()) ?? [];
+  const days = unit === "" ? null : daysIn(`${count}${unit}`);
+  const size = /^(?:s(?:ec(?:ond)?s?)?)?$/i.test(unit) ? 1 : /^m(?:in(?:ute)?s?)?$/i.test(unit) ? 60 : null;
+  const seconds = size === null ? Math.round((days ?? 0) * 86_400) : Number(count) * size;
+  if (seconds === 0) return "write 30m, or as long as it needs";
+  const [shown, word] =
+    seconds % 3600 === 0 ? [seconds / 3600, "h"] : seconds % 60 === 0 ? [seconds / 60, "m"] : [seconds, "s"];
+  return `write ${shown}${word}`;
+}
+
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** Seconds of `90s`, `30m`, `2h`; null for any other text. */

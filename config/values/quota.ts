@@ -13,15 +13,18 @@ const UNITS: ReadonlyMap<string, number> = new Map(
   }),
 );
 
+/** A smaller quota holds no object: a unit is missing. */
+const LEAST_BYTES = 2 ** 20;
+
 /**
  * A quota in bytes, or why it is none. Numbers are whole bytes; text is a number and a unit, `500GiB`, `1.5TB`.
- * The result is a positive whole number that JSON holds exactly.
+ * The result is a whole number of 1 MiB and more that JSON holds exactly.
  */
 export function quotaBytes(quota: number | string): { bytes: number } | { fault: string } {
   const exact = typeof quota === "number" ? quota : bytesOf(quota);
   if (exact === null) return { fault: `must be whole bytes or a number with one of ${[...UNITS.keys()].join(", ")}` };
   if (exact === "fraction" || !Number.isInteger(exact)) return { fault: "must come to whole bytes" };
-  if (exact <= 0) return { fault: "must be more than 0 bytes" };
+  if (exact < LEAST_BYTES) return { fault: "must be at least 1MiB" };
   if (!Number.isSafeInteger(exact)) return { fault: `must be at most ${Number.MAX_SAFE_INTEGER} bytes` };
   return { bytes: exact };
 }
@@ -39,18 +42,34 @@ function bytesOf(text: string): number | "fraction" | null {
 
 /** What to write instead of a quota that is none. */
 export function quotaFix(quota: number | string): string {
-  const fallback = "write for example 500GiB; to have none, remove the key";
-  if (typeof quota === "number" || bytesOf(quota) !== null) return fallback;
+  const fallback = "write a size like 500GiB; to have none, remove the key";
+  if (typeof quota === "number") return quota > 0 && quota < LEAST_BYTES ? sizeFix(String(quota)) : fallback;
+  if (bytesOf(quota) !== null) return wholeFix(quota) ?? fallback;
   if (/^(?:none|no|unlimited|infinite|never)$/i.test(quota.trim())) return "to have none, remove the key";
-  const parts = /^(\d+(?:[.,]\d+)?)[\s_]*([kmgtp]?)(i?)(?:b|bytes?)?$/i.exec(quota.trim());
+  const parts = /^(\d{1,16}(?:[.,]\d{1,6})?)[\s_]*([kmgtp]?)(i?)(?:b|bytes?)?$/i.exec(quota.trim());
   if (parts === null) return fallback;
   const [, number = "", letter = "", binary = ""] = parts;
   const amount = number.replace(",", ".");
   const unit = letter.toUpperCase();
-  if (unit === "") return `write ${amount} without quotes, it is bytes, or add a unit: ${amount}GB`;
+  if (unit === "")
+    return Number(amount) < LEAST_BYTES ? sizeFix(amount) : `write ${amount} without quotes: it is bytes`;
   if (binary !== "") return `write ${amount}${unit}iB`;
   const isShort = /[kmgtp]$/i.test(quota.trim());
   return isShort ? `write ${amount}${unit}B (1000) or ${amount}${unit}iB (1024)` : `write ${amount}${unit}B`;
+}
+
+/** A small number without a unit is never meant as bytes. */
+function sizeFix(amount: string): string {
+  return `write ${amount}GiB, or another unit: a number alone is bytes`;
+}
+
+/** The whole MiB below a size that comes to no whole bytes. */
+function wholeFix(quota: string): string | null {
+  const [, number = "", unit = ""] = /^([\d.]+)([A-Za-z]+)$/.exec(quota) ?? [];
+  const mebibytes = Math.floor((Number(number) * (UNITS.get(unit) ?? 0)) / LEAST_BYTES);
+  return mebibytes > 0 && Number.isSafeInteger(mebibytes * LEAST_BYTES)
+    ? `write ${mebibytes}MiB, the next below`
+    : null;
 }
 
 /** Bytes in the largest binary unit that keeps them whole, else in bytes. */

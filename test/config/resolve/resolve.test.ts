@@ -86,12 +86,12 @@ test("a bucket's own value wins over its group's, false included", () => {
     layer: "L0",
   });
   const own =
-    "        versioning: false\n        encryption: sse-kms:my-key\n        quota: 1\n        on_delete: retain\n        retention_days: 3\n        layer: L1\n";
+    "        versioning: false\n        encryption: sse-kms:my-key\n        quota: 1048576\n        on_delete: retain\n        retention_days: 3\n        layer: L1\n";
   expect(one(own, group)).toMatchObject({
     versioning: false,
     noncurrentDays: null,
     encryption: { type: "sse-kms", key: "my-key" },
-    quotaBytes: 1,
+    quotaBytes: 1_048_576,
     onDelete: "retain",
     retentionDays: 3,
     layer: "L1",

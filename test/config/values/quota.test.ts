@@ -19,7 +19,8 @@ describe("a quota", () => {
     ["10GB", 10_000_000_000],
     ["1.5TiB", 1_649_267_441_664],
     ["4.35GB", 4_350_000_000],
-    [1024, 1024],
+    [2_097_152, 2_097_152],
+    ["1024KiB", 1_048_576],
   ])("%s is %i bytes", (quota, bytes) => {
     expect(quotaBytes(quota)).toEqual({ bytes });
   });
@@ -42,17 +43,28 @@ describe("a quota", () => {
     expect(quotaBytes(quota)).toHaveProperty("fault");
   });
 
-  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "0GB", "-5GB", "9999PiB", "0.0001KB"])(
-    "%s is none",
-    (quota) => {
-      expect(quotaBytes(quota)).toHaveProperty("fault");
-    },
-  );
+  test.each([
+    0,
+    -1,
+    10,
+    1_048_575,
+    "1023KiB",
+    1.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2 ** 53,
+    "0GB",
+    "-5GB",
+    "9999PiB",
+    "0.0001KB",
+  ])("%s is none", (quota) => {
+    expect(quotaBytes(quota)).toHaveProperty("fault");
+  });
 
   test("whole numbers with a unit are that many units, exactly", () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 8000 }),
+        fc.integer({ min: 1049, max: 8000 }),
         fc.constantFrom(...Object.entries(units)),
         (count, [unit, size]) => {
           expect(quotaBytes(`${count}${unit}`)).toEqual({ bytes: count * size });
