@@ -31,6 +31,7 @@ export const errorCodes = [
   "stage-name",
   "overlay-shape",
   "overlay-removes-nothing",
+  "overlay-slip",
   // values
   "bucket-name",
   "key-name",

@@ -1,5 +1,6 @@
 import type { SpecDocument } from "./document/load.ts";
 import { type Layers, mergeOverlay, splitLayers } from "./document/overlay.ts";
+import { overlayNameFaults } from "./document/overlay-names.ts";
 import { type Env, expandVariables } from "./document/variables.ts";
 import { type SpecIssue, tidyIssues } from "./issues.ts";
 import { validPart } from "./resolve/partial.ts";
@@ -60,7 +61,8 @@ function viewStage(
 ): View {
   const overlay = stage === null ? undefined : layers.overlays.get(stage);
   const merged = overlay === undefined ? { root: layers.base, faults: [] } : mergeOverlay(layers.base, overlay);
-  for (const fault of merged.faults) issues.push(placeFault(fault, document, null, document.root));
+  const names = overlay === undefined ? [] : overlayNameFaults(layers.base, overlay);
+  for (const fault of [...merged.faults, ...names]) issues.push(placeFault(fault, document, null, document.root));
   const part = validPart(merged.root);
   const view = viewOf(document, stage, merged.root, part);
   const faults = [...part.faults, ...documentFaults(view), ...rules.flatMap((rule) => rule(view))];

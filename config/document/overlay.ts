@@ -71,15 +71,15 @@ function mergeMap(base: MapNode, overlay: MapNode, faults: Fault[]): MapNode {
 
 function mergeNode(key: string, base: Node, overlay: Node, faults: Fault[]): Node {
   if (base.kind === "map" && overlay.kind === "map") return mergeMap(base, overlay, faults);
-  if (key === "buckets" && base.kind === "list" && overlay.kind === "list") return mergeBuckets(base, overlay, faults);
+  if (isBucketList(key, base) && isBucketList(key, overlay)) return mergeBuckets(base, overlay, faults);
   return pruned(overlay, faults);
 }
 
 function mergeBuckets(base: ListNode, overlay: ListNode, faults: Fault[]): ListNode {
   const items = [...base.items];
   for (const bucket of overlay.items) {
-    const name = bucketName(bucket);
-    const index = name === null ? -1 : items.findIndex((item) => bucketName(item) === name);
+    const name = nameOf(bucket)?.name;
+    const index = name === undefined ? -1 : items.findIndex((item) => nameOf(item)?.name === name);
     const below = items[index];
     if (below?.kind === "map" && bucket.kind === "map") items[index] = mergeMap(below, bucket, faults);
     else items.push(pruned(bucket, faults));
@@ -95,9 +95,15 @@ function pruned(node: Node, faults: Fault[]): Node {
   return mergeMap(empty, node, faults);
 }
 
-function bucketName(node: Node): string | null {
-  const name = node.kind === "map" ? node.entries.get("name")?.node : undefined;
-  return name?.kind === "scalar" && typeof name.value === "string" ? name.value : null;
+/** True for the one list that an overlay merges, by the name of each item. */
+export function isBucketList(key: string, node: Node | undefined): node is ListNode {
+  return key === "buckets" && node?.kind === "list";
+}
+
+/** The name of a bucket, and its path as written. */
+export function nameOf(bucket: Node): { readonly name: string; readonly path: Path } | null {
+  const name = bucket.kind === "map" ? bucket.entries.get("name")?.node : undefined;
+  return name?.kind === "scalar" && typeof name.value === "string" ? { name: name.value, path: name.place.path } : null;
 }
 
 function withoutNested(overlay: MapNode, faults: Fault[]): MapNode {

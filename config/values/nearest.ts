@@ -48,6 +48,15 @@ export function isSlip(word: string, other: string): boolean {
   return editDistance(a, b) === 1 || isSwapped(a, b);
 }
 
+/** As `isSlip`, for names of parts: the part that differs has three letters and more, `a-data` and `b-data` are two names. */
+export function isNameSlip(word: string, other: string): boolean {
+  if (word === other || !isSlip(word, other)) return false;
+  if (plain(word) === plain(other)) return true;
+  const [parts, others] = [word.split(/[-_.]/), other.split(/[-_.]/)];
+  if (parts.length !== others.length) return true;
+  return parts.every((part, index) => part === others[index] || Math.min(part.length, others[index]?.length ?? 0) >= 3);
+}
+
 function isSwapped(a: string, b: string): boolean {
   const at = [...a].findIndex((letter, index) => letter !== b[index]);
   const swapped = `${a.slice(0, at)}${a[at + 1] ?? ""}${a[at] ?? ""}${a.slice(at + 2)}`;

@@ -36,7 +36,8 @@ function applied(text: string, { fix, path, code }: SpecIssue): string | undefin
   if (!document.hasIn(steps)) return undefined;
   const meant = /^did you mean (\S+)\?$/.exec(fix)?.[1];
   const told = OF_VALUES.includes(code) ? toldValue(fix) : undefined;
-  if (OF_KEYS.includes(code) && meant !== undefined) {
+  const isKey = OF_KEYS.includes(code) || (code === "overlay-slip" && steps.at(-1) !== "name");
+  if (isKey && meant !== undefined) {
     const value = document.getIn(steps, true);
     document.deleteIn(steps);
     document.setIn([...steps.slice(0, -1), meant], value);
