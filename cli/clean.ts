@@ -4,11 +4,11 @@ import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { bucketFolders, countContents, readableBytes } from "./contents.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
-import { liveBuckets, rootClient } from "./local/health.ts";
 import { withLock } from "./local/lock.ts";
-import { namedServer } from "./local/named-server.ts";
-import { stopPostgresServer } from "./local/postgres/server.ts";
-import { runningServer, stopServer } from "./local/server.ts";
+import { liveBuckets, rootClient } from "./local/minio/health.ts";
+import { minio } from "./local/minio/service.ts";
+import { runningPorts, stopServices } from "./local/service/start.ts";
+import { namedServer } from "./local/stack/own-or-named-server.ts";
 import { ask } from "./terminal/ask.ts";
 import { counted } from "./terminal/print.ts";
 import { Progress } from "./terminal/progress.ts";
@@ -49,13 +49,12 @@ function doomed(checkout: Checkout): string[] {
 }
 
 async function deleteAll(checkout: Checkout): Promise<void> {
-  await stopPostgresServer(checkout);
-  await stopServer(checkout);
+  await stopServices(checkout);
   for (const name of doomed(checkout)) rmSync(join(checkout.home, name), { recursive: true, force: true });
 }
 
 async function describeLoss(checkout: Checkout): Promise<string> {
-  const ports = await runningServer(checkout);
+  const ports = await runningPorts(minio(checkout));
   const databases = existsSync(checkout.postgres.folder) ? "the local databases with all they hold, " : "";
   const rest = `${databases}the state of the stack and all credentials of this checkout${elsewhere(checkout)}`;
   if (ports === undefined) {

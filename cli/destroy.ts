@@ -1,16 +1,15 @@
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
-import { bucketChanges, runEngine } from "./local/deploy.ts";
-import { localEnvironment } from "./local/environment.ts";
-import { liveBuckets } from "./local/health.ts";
-import { stackExists } from "./local/kept-state.ts";
-import { withLock } from "./local/lock.ts";
-import { namedServer, refuseMove } from "./local/named-server.ts";
-import { HOST, type Ports } from "./local/run-record.ts";
-import { startServer } from "./local/server.ts";
-import { ensureStack, recoverKilledRun } from "./local/stack.ts";
-import { counted, print } from "./terminal/print.ts";
-import { Progress, step } from "./terminal/progress.ts";
+import { runAlone } from "./local/command.ts";
+import { liveBuckets } from "./local/minio/health.ts";
+import { stepMinio } from "./local/minio/start.ts";
+import { bucketChanges, runEngine } from "./local/stack/deploy.ts";
+import { ensureStack, recoverKilledRun } from "./local/stack/ensure.ts";
+import { localEnvironment } from "./local/stack/environment.ts";
+import { stackExists } from "./local/stack/kept-state.ts";
+import { namedServer, refuseMove } from "./local/stack/own-or-named-server.ts";
+import { counted } from "./terminal/print.ts";
+import { type Progress, step } from "./terminal/progress.ts";
 
 const HELP = `
 Removes what the stack dev made, as each bucket's on_delete says: retain keeps the bucket and all it holds on the server,
@@ -28,19 +27,16 @@ export function destroyCommand(checkout: Checkout = checkoutAt(ownRoot())): Comm
     .description("remove the stack dev; retained buckets and all objects stay on the server")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
-    .action(async ({ quiet = false }: { quiet?: boolean }) => {
-      const progress = new Progress(quiet);
-      const onWait = (text: string) => progress.note(text);
-      const text = await withLock(checkout, "destroy", () => destroy(checkout, progress), { onWait });
-      if (!quiet) print(text);
-    });
+    .action((options: { quiet?: boolean }) =>
+      runAlone(checkout, "destroy", options, (progress) => destroy(checkout, progress)),
+    );
 }
 
 async function destroy(checkout: Checkout, progress: Progress): Promise<string> {
   if (!stackExists(checkout)) return "nothing to remove: this checkout has no stack dev";
   const named = namedServer(checkout);
   refuseMove(checkout, named);
-  const ports = named === undefined ? await start(checkout, progress) : undefined;
+  const ports = named === undefined ? await stepMinio(checkout, progress) : undefined;
   await ensureStack(checkout);
   const recovered = await recoverKilledRun(checkout, localEnvironment(checkout, ports, process.env));
   if (recovered !== undefined) progress.note(recovered);
@@ -55,16 +51,6 @@ async function destroy(checkout: Checkout, progress: Progress): Promise<string> 
     return `what on_delete: retain kept stays on ${named}; adopt: true in its spec takes it back`;
   const live = await liveBuckets(checkout, ports.api);
   return remains(gone.filter((name) => live.has(name)));
-}
-
-async function start(checkout: Checkout, progress: Progress): Promise<Ports> {
-  const { ports } = await step(
-    progress,
-    "starting the local server",
-    () => startServer(checkout, process.env),
-    (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
-  );
-  return ports;
 }
 
 function remains(kept: readonly string[]): string {

@@ -8,7 +8,7 @@ import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
 import type { ScanReport } from "../scan/report/report.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
-import { managedBuckets } from "./local/managed.ts";
+import { managedBuckets } from "./local/stack/managed.ts";
 import { stageOption } from "./target/specs.ts";
 import { loadTarget } from "./target/target.ts";
 import { counted, print, printExact, printJson } from "./terminal/print.ts";

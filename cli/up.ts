@@ -4,28 +4,28 @@ import type { ResolvedModel } from "../config/model.ts";
 import { waitingLine } from "../verify/words.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
-import { type EngineResult, runEngine } from "./local/deploy.ts";
-import { localEnvironment } from "./local/environment.ts";
-import { stateComplaint } from "./local/kept-state.ts";
-import { withLock } from "./local/lock.ts";
-import { type Look, lookAtServer } from "./local/look.ts";
-import { lostIdentities, updatesFor } from "./local/lost-identities.ts";
-import { namedServer, refuseMove } from "./local/named-server.ts";
-import { isUnsettled } from "./local/postgres/unneeded.ts";
-import { HOST, type Ports } from "./local/run-record.ts";
-import { startServer } from "./local/server.ts";
-import { ensureStack, recoverKilledRun } from "./local/stack.ts";
-import { STACK } from "./local/stack-name.ts";
-import { summary, summaryElsewhere } from "./local/summary.ts";
+import { runAlone } from "./local/command.ts";
+import type { MinioPorts } from "./local/minio/service.ts";
+import { stepMinio } from "./local/minio/start.ts";
+import { isUnsettled } from "./local/postgres/service.ts";
+import { type EngineResult, runEngine } from "./local/stack/deploy.ts";
+import { ensureStack, recoverKilledRun } from "./local/stack/ensure.ts";
+import { localEnvironment } from "./local/stack/environment.ts";
+import { stateComplaint } from "./local/stack/kept-state.ts";
+import { type Look, lookAtServer } from "./local/stack/look.ts";
+import { lostIdentities, updatesFor } from "./local/stack/lost-identities.ts";
+import { STACK } from "./local/stack/name.ts";
+import { namedServer, refuseMove } from "./local/stack/own-or-named-server.ts";
+import { summary, summaryElsewhere } from "./local/stack/summary.ts";
 import { loadTarget } from "./target/target.ts";
-import { counted, print } from "./terminal/print.ts";
-import { Progress, step } from "./terminal/progress.ts";
+import { counted } from "./terminal/print.ts";
+import { type Progress, step } from "./terminal/progress.ts";
 
 const HELP = `
 Starts the local MinIO (or reuses it), makes the stack dev, deploys it and looks whether the server holds what it should.
 Where the stack dev names a server of its own (pulumi config set bucketworks:endpoint HOST:PORT, and --secret
 rootUser and rootPassword), none is started and it is deployed there.
-A second run changes nothing. Ports: BUCKETWORKS_PORT (S3, at first 9000) and BUCKETWORKS_CONSOLE_PORT (at first 9001);
+A second run changes nothing. MinioPorts: BUCKETWORKS_PORT (S3, at first 9000) and BUCKETWORKS_CONSOLE_PORT (at first 9001);
 the next run remembers them. Where a platform has a database, PostgreSQL runs beside it (BUCKETWORKS_POSTGRES_PORT, at first
 the next free one from 5555 on) and gets the platforms' migrations.
 
@@ -41,18 +41,13 @@ export function upCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
     .description("start the local server and deploy the stack dev on it")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
-    .action(async ({ quiet = false }: { quiet?: boolean }) => {
-      const progress = new Progress(quiet);
-      const onWait = (text: string) => progress.note(text);
-      const text = await withLock(checkout, "up", () => up(checkout, progress), { onWait });
-      if (!quiet) print(text);
-    });
+    .action((options: { quiet?: boolean }) => runAlone(checkout, "up", options, (progress) => up(checkout, progress)));
 }
 
 async function up(checkout: Checkout, progress: Progress): Promise<string> {
   const named = namedServer(checkout);
   refuseMove(checkout, named);
-  const ports = named === undefined ? await start(checkout, progress) : undefined;
+  const ports = named === undefined ? await stepMinio(checkout, progress) : undefined;
   await step(
     progress,
     "making the stack dev",
@@ -80,26 +75,9 @@ async function startDatabases(
   const plan = databasePlan(loadTarget({ stage: STACK, files: [], env, root: checkout.root }).model);
   const isNeeded = plan.databases.length > 0;
   if (!isNeeded && !isUnsettled(checkout)) return undefined;
-  const { startDatabaseServer } = await import("./local/postgres/up.ts");
-  const { port, lines } = await step(
-    progress,
-    "starting PostgreSQL",
-    () => startDatabaseServer(checkout, plan, process.env),
-    (started) => `PostgreSQL ${started.how} on ${HOST}:${started.port}`,
-  );
-  for (const line of lines) progress.note(`  ${line}`);
+  const { stepDatabases } = await import("./local/postgres/start.ts");
+  const port = await stepDatabases(checkout, plan, progress);
   return isNeeded ? port : undefined;
-}
-
-async function start(checkout: Checkout, progress: Progress): Promise<Ports> {
-  const { ports, notes } = await step(
-    progress,
-    "starting the local server",
-    () => startServer(checkout, process.env),
-    (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
-  );
-  for (const note of notes) progress.note(`  ${note}`);
-  return ports;
 }
 
 /**
@@ -109,7 +87,7 @@ async function start(checkout: Checkout, progress: Progress): Promise<Ports> {
 async function settle(
   checkout: Checkout,
   progress: Progress,
-  ports: Ports | undefined,
+  ports: MinioPorts | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<Look> {
   const deploy = (...options: string[]) =>

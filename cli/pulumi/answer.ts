@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { isOwnBackend, stateComplaint } from "../local/kept-state.ts";
+import { isOwnBackend, stateComplaint } from "../local/stack/kept-state.ts";
 import { runPulumiProcess } from "./process.ts";
 
 export interface PulumiResult {

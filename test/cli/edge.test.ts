@@ -8,11 +8,12 @@ import { endingOf } from "../../cli/ending/edge.ts";
 import { CommandError, EXIT } from "../../cli/ending/exit.ts";
 import { Interrupted } from "../../cli/ending/signals.ts";
 import { withLock } from "../../cli/local/lock.ts";
-import { managedBuckets, settleManaged } from "../../cli/local/managed.ts";
-import { writeAlias } from "../../cli/local/mc-alias.ts";
-import { refuseMove } from "../../cli/local/named-server.ts";
-import { choosePorts } from "../../cli/local/ports.ts";
+import { writeAlias } from "../../cli/local/minio/mc-alias.ts";
+import { minio } from "../../cli/local/minio/service.ts";
 import { ensureSecrets } from "../../cli/local/secrets.ts";
+import { wantedPorts } from "../../cli/local/service/ports.ts";
+import { managedBuckets, settleManaged } from "../../cli/local/stack/managed.ts";
+import { refuseMove } from "../../cli/local/stack/own-or-named-server.ts";
 import { stackLocks } from "../../cli/recovery/lock.ts";
 import { loadTarget } from "../../cli/target/target.ts";
 import { readMigrations } from "../../database/migration-files.ts";
@@ -40,8 +41,8 @@ const FILES: readonly [string, () => string, () => unknown][] = [
   ["root user", () => checkout.minio.rootUser, () => writeAlias(checkout, "127.0.0.1:9000")],
   ["KMS key", () => checkout.minio.kmsKey, () => ensureSecrets(checkout)],
   ["passphrase", () => checkout.passphrase, () => ensureSecrets(checkout)],
-  ["endpoint", () => checkout.minio.endpoint, () => choosePorts(checkout, {})],
-  ["console", () => checkout.minio.console, () => choosePorts(checkout, {})],
+  ["endpoint", () => checkout.minio.endpoint, () => wantedPorts(minio(checkout), {})],
+  ["console", () => checkout.minio.console, () => wantedPorts(minio(checkout), {})],
   ["managed buckets", () => checkout.managed, () => managedBuckets(checkout)],
   ["mc's configuration", () => checkout.mc.config, () => writeAlias(checkout, "127.0.0.1:9000")],
   ["migration", migration, () => readMigrations(join(root, "migrations"), "shop")],

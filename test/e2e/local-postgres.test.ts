@@ -6,11 +6,9 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Checkout, checkoutAt } from "../../cli/checkout.ts";
 import { isAlive } from "../../cli/ending/processes.ts";
-import { UNFINISHED } from "../../cli/local/own-processes.ts";
-import { readPostgresRun } from "../../cli/local/postgres/record.ts";
-import { stopPostgresServer } from "../../cli/local/postgres/server.ts";
-import { readRun } from "../../cli/local/run-record.ts";
-import { stopServer } from "../../cli/local/server.ts";
+import { UNFINISHED } from "../../cli/local/postgres/processes.ts";
+import { readRun } from "../../cli/local/service/record.ts";
+import { stopServices } from "../../cli/local/service/start.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
 import { copyProject } from "../support/project-copy.ts";
@@ -26,8 +24,7 @@ beforeAll(async () => {
   for (const name of readdirSync(platforms)) if (name !== "cybersec.yaml") rmSync(join(platforms, name));
 });
 afterAll(async () => {
-  await stopPostgresServer(checkout);
-  await stopServer(checkout);
+  await stopServices(checkout);
   rmSync(checkout.root, { recursive: true, force: true });
 });
 
@@ -71,7 +68,7 @@ async function killedInInitdb(whom: "alone" | "everything"): Promise<string> {
   const half = join(checkout.postgres.folder, `data${UNFINISHED}${child.pid}`);
   await eventually(() => existsSync(join(half, "PG_VERSION")) || child.exitCode !== null, 120_000);
   if (whom === "everything") {
-    const { supervisor, server } = readRun(checkout) ?? {};
+    const { supervisor, server } = readRun(checkout.minio) ?? {};
     // The supervisor first, or it starts the server again.
     for (const mark of [supervisor, server]) if (mark) process.kill(mark.pid, "SIGKILL");
     process.kill(-Number(child.pid), "SIGKILL");
@@ -83,7 +80,7 @@ async function killedInInitdb(whom: "alone" | "everything"): Promise<string> {
 
 /** Of the server that is written down. */
 function pid(): number {
-  const found = readPostgresRun(checkout)?.server?.pid;
+  const found = readRun(checkout.postgres)?.server?.pid;
   if (found === undefined) throw new Error("no PostgreSQL is recorded");
   return found;
 }
@@ -141,11 +138,11 @@ test("nobody else can read what it keeps", () => {
 });
 
 test("a second up leaves it alone", () => {
-  const before = readPostgresRun(checkout);
+  const before = readRun(checkout.postgres);
   const { code, out } = bucketworks("up");
   expect(code, out).toBe(0);
   expect(out).toMatch(/PostgreSQL reused on \S+/);
-  expect(readPostgresRun(checkout)).toEqual(before);
+  expect(readRun(checkout.postgres)).toEqual(before);
 });
 
 test("migrate without PGHOST works on it", () => {
@@ -160,19 +157,19 @@ test("killed, it comes back by itself with every committed row", async () => {
   const before = pid();
   process.kill(before, "SIGKILL");
   await eventually(async () => {
-    const now = readPostgresRun(checkout)?.server?.pid ?? before;
+    const now = readRun(checkout.postgres)?.server?.pid ?? before;
     return now !== before && (await events().catch(() => -1)) === 1;
   });
 });
 
 test("with its run record lost, up takes its own server back, and one without a supervisor, too", async () => {
-  const { supervisor, server } = readPostgresRun(checkout) ?? {};
+  const { supervisor, server } = readRun(checkout.postgres) ?? {};
   rmSync(checkout.postgres.run);
   const taken = bucketworks("up");
   expect(taken.code, taken.out).toBe(0);
   expect(taken.out).toContain(`PostgreSQL restarted on 127.0.0.1:${ports.BUCKETWORKS_POSTGRES_PORT}`);
   for (const mark of [supervisor, server]) expect(isAlive(mark)).toBe(false);
-  process.kill(readPostgresRun(checkout)?.supervisor.pid ?? 0, "SIGKILL");
+  process.kill(readRun(checkout.postgres)?.supervisor.pid ?? 0, "SIGKILL");
   rmSync(checkout.postgres.run);
   const again = bucketworks("up");
   expect(again.code, again.out).toBe(0);
@@ -212,7 +209,7 @@ test("the last platform without its database: no role comes in and no login is k
 test("down stops it, recorded or not; the next up has its rows; clean ends it before it deletes all of it", async () => {
   rmSync(checkout.postgres.run);
   expect(bucketworks("down").out).toContain("stopped the local server and PostgreSQL; its data stays");
-  expect(readPostgresRun(checkout)).toBeUndefined();
+  expect(readRun(checkout.postgres)).toBeUndefined();
   await expect(events()).rejects.toThrow(/ECONNREFUSED/);
   // As after a loss of power, when another program has the process id by now.
   writeFileSync(join(checkout.postgres.folder, "data", "postmaster.pid"), `${process.pid}\n`);

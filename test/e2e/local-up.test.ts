@@ -6,8 +6,8 @@ import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Checkout } from "../../cli/checkout.ts";
 import { markOf } from "../../cli/ending/processes.ts";
-import { liveBuckets } from "../../cli/local/health.ts";
-import { readRun } from "../../cli/local/run-record.ts";
+import { liveBuckets } from "../../cli/local/minio/health.ts";
+import { readRun } from "../../cli/local/service/record.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { LocalProject } from "../support/local-project.ts";
 import { freePort } from "../support/minio.ts";
@@ -193,7 +193,7 @@ test("destroy names the buckets that stay, with all they hold", async () => {
 });
 
 test("down ends every process, and says so once", () => {
-  const run = readRun(checkout);
+  const run = readRun(checkout.minio);
   expect(bucketworks("down")).toMatchObject({ code: 0, out: expect.stringContaining("stopped the local server") });
   expect([run?.server, run?.supervisor].map((mark) => markOf(mark?.pid ?? 0))).toEqual([undefined, undefined]);
   expect(bucketworks("down").out).toContain("the local server isn't running");

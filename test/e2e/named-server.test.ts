@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Checkout, checkoutAt } from "../../cli/checkout.ts";
-import { deployed } from "../../cli/local/named-server.ts";
+import { deployed } from "../../cli/local/stack/own-or-named-server.ts";
 import { TestServer } from "../support/minio.ts";
 import { copyProject } from "../support/project-copy.ts";
 import { platformFile } from "../support/specs.ts";

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { cleanCommand } from "../../cli/clean.ts";
 import { markOf } from "../../cli/ending/processes.ts";
-import { stopServer } from "../../cli/local/server.ts";
+import { minio } from "../../cli/local/minio/service.ts";
+import { stopService } from "../../cli/local/service/start.ts";
 import { LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;
@@ -40,7 +41,7 @@ test("with --yes everything but the toolchain goes, the server first", async () 
 });
 
 test("while the server is stopped the buckets are still counted", async () => {
-  await stopServer(local.checkout);
+  await stopService(minio(local.checkout));
   await expect(clean()).rejects.toThrow("2 buckets with all they hold (not counted: the server isn't running)");
 });
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { markOf } from "../../cli/ending/processes.ts";
 import { withLock } from "../../cli/local/lock.ts";
-import { startServer } from "../../cli/local/server.ts";
+import { startMinio } from "../../cli/local/minio/start.ts";
 import { LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;
@@ -15,7 +15,7 @@ afterEach(() => local.remove());
 test("of two starts at once one starts the server, the other waits and uses it", async () => {
   const waits: string[] = [];
   const start = () =>
-    withLock(local.checkout, "up", () => startServer(local.checkout, local.env), {
+    withLock(local.checkout, "up", () => startMinio(local.checkout, local.env), {
       onWait: (text) => waits.push(text),
     });
   const both = await Promise.all([start(), start()]);

@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, readFileSync, rmSync, statSync, writeSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { lastLines, note, openLog, rotate } from "../../cli/local/log-file.ts";
+import { lastLines, note, openLog, rotate } from "../../cli/local/service/log-file.ts";
 
 test("a log that has outgrown its limit is moved away while its writer goes on", () => {
   const folder = mkdtempSync(join(tmpdir(), "bucketworks-log-"));

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { markOf } from "../../cli/ending/processes.ts";
-import { listenerOn } from "../../cli/local/listener.ts";
-import { readRun } from "../../cli/local/run-record.ts";
+import { listenerOn } from "../../cli/local/service/listener.ts";
+import { readRun } from "../../cli/local/service/record.ts";
 import { eventually, LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;
@@ -40,7 +40,7 @@ test.for([
       `port ${port} for ${what} (${setting}) is in use by ${process.execPath} (pid ${process.pid})`,
     );
     expect(error.message).toMatch(/for example: make up BUCKETWORKS_PORT=\d+ BUCKETWORKS_CONSOLE_PORT=\d+$/);
-    expect(readRun(local.checkout)).toBeUndefined();
+    expect(readRun(local.checkout.minio)).toBeUndefined();
     // ports that never worked are not the ones to remember
     expect(existsSync(local.checkout.minio.endpoint)).toBe(false);
   },

@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readRun } from "../../cli/local/run-record.ts";
-import { stopServer } from "../../cli/local/server.ts";
+import { minio } from "../../cli/local/minio/service.ts";
+import { readRun } from "../../cli/local/service/record.ts";
+import { stopService } from "../../cli/local/service/start.ts";
 import { LocalCheckout } from "../support/local-checkout.ts";
 import { ROOT } from "../support/toolchain.ts";
 
@@ -16,7 +17,7 @@ afterEach(() => local.remove());
 describe("over data that needs it, a secret is never made anew", () => {
   test.for(["rootUser", "rootPassword", "kmsKey"] as const)("%s", async (key) => {
     await local.start();
-    await stopServer(local.checkout);
+    await stopService(minio(local.checkout));
     const file = local.checkout.minio[key];
     const before = readFileSync(file);
     for (const lose of [() => rmSync(file), () => writeFileSync(file, "\n")]) {
@@ -25,7 +26,7 @@ describe("over data that needs it, a secret is never made anew", () => {
       expect(error).toMatchObject({ name: "CommandError", exitCode: 2 });
       expect(error.message).toContain(`.bucketworks/minio/${file.split("/").at(-1)}: the`);
       expect(error.message).toContain("put the file back (from a backup), or delete all local data with make clean");
-      expect(readRun(local.checkout)).toBeUndefined();
+      expect(readRun(local.checkout.minio)).toBeUndefined();
     }
     writeFileSync(file, before, { mode: 0o600 });
     expect((await local.start()).how).toBe("started");
@@ -62,7 +63,9 @@ describe("a data folder that can't be used is refused before anything starts", (
     mkdirSync(minio.data, { recursive: true });
     for (const path of [root, home, minio.folder]) chownSync(path, nobody, nobody);
     chmodSync(minio.data, 0o700);
-    const [server, checkout] = ["minio", "checkout"].map((name) => JSON.stringify(join(ROOT, `cli/local/${name}.ts`)));
+    const [server, checkout] = ["local/minio/start", "checkout"].map((name) =>
+      JSON.stringify(join(ROOT, `cli/${name}.ts`)),
+    );
     const program = `
       const { prepareFolders } = await import(${server});
       const { checkoutAt } = await import(${checkout});

@@ -1,14 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandLineOf, markOf } from "../../cli/ending/processes.ts";
-import { isLive, liveBuckets } from "../../cli/local/health.ts";
-import { runningServer, type Started, stopServer } from "../../cli/local/server.ts";
+import { isLive, liveBuckets } from "../../cli/local/minio/health.ts";
+import { type MinioPorts, minio } from "../../cli/local/minio/service.ts";
+import { runningPorts, type Started, stopService } from "../../cli/local/service/start.ts";
 import { LocalCheckout } from "../support/local-checkout.ts";
 import { freePort } from "../support/minio.ts";
 
 describe("the first start", () => {
   let local: LocalCheckout;
-  let started: Started;
+  let started: Started<keyof MinioPorts>;
   // what the user who runs the command has in the environment must not reach the server
   const strange = {
     MINIO_ROOT_USER: "minioadmin",
@@ -102,7 +103,7 @@ describe("the first start", () => {
     expect((await local.start()).how).toBe("restarted");
     expect(await isLive(old)).toBe(false);
     expect(local.pids.server).not.toBe(pids.server);
-    expect(await runningServer(local.checkout)).toEqual((await local.start({})).ports);
+    expect(await runningPorts(minio(local.checkout))).toEqual((await local.start({})).ports);
     expect(local.mc("ls", "dev")).toContain("sealed");
   });
 
@@ -118,11 +119,11 @@ describe("the first start", () => {
 
   test("stop leaves no process and keeps the data", async () => {
     const { pids } = local;
-    expect(await stopServer(local.checkout)).toBe(true);
+    expect(await stopService(minio(local.checkout))).toBe(true);
     expect([markOf(pids.server), markOf(pids.supervisor)]).toEqual([undefined, undefined]);
     expect(existsSync(local.checkout.minio.run)).toBe(false);
     expect(readdirSync(local.checkout.minio.data)).toContain("sealed");
-    expect(await stopServer(local.checkout)).toBe(false);
+    expect(await stopService(minio(local.checkout))).toBe(false);
     await local.start();
     expect(local.mc("ls", "dev")).toContain("sealed");
   });

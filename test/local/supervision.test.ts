@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { commandLineOf, markOf } from "../../cli/ending/processes.ts";
-import { isLive } from "../../cli/local/health.ts";
-import { readRun, writeRun } from "../../cli/local/run-record.ts";
-import { stopServer } from "../../cli/local/server.ts";
+import { isLive } from "../../cli/local/minio/health.ts";
+import { minio } from "../../cli/local/minio/service.ts";
+import { readRun, writeRun } from "../../cli/local/service/record.ts";
+import { stopService } from "../../cli/local/service/start.ts";
 import { eventually, LocalCheckout } from "../support/local-checkout.ts";
 
 let local: LocalCheckout;
@@ -32,7 +33,7 @@ test("a killed server is started again by its supervisor", async () => {
   await local.start();
   const { pids } = local;
   process.kill(pids.server, "SIGKILL");
-  await eventually(async () => readRun(local.checkout)?.deaths === 1 && (await isLive(local.port)));
+  await eventually(async () => readRun(local.checkout.minio)?.deaths === 1 && (await isLive(local.port)));
   expect(local.pids.supervisor).toBe(pids.supervisor);
   expect(local.pids.server).not.toBe(pids.server);
   expect(readFileSync(local.checkout.minio.log, "utf8")).toContain("server ended unasked (signal SIGKILL)");
@@ -43,14 +44,14 @@ test("a server that keeps dying is given up with a clear line", async () => {
   await local.start();
   const { supervisor } = local.pids;
   for (let deaths = 0; markOf(supervisor) !== undefined; deaths++) {
-    const server = readRun(local.checkout)?.server;
+    const server = readRun(local.checkout.minio)?.server;
     if (server && markOf(server.pid)) process.kill(server.pid, "SIGKILL");
-    await eventually(() => readRun(local.checkout)?.deaths !== deaths || markOf(supervisor) === undefined);
-    await eventually(() => readRun(local.checkout)?.server !== undefined || markOf(supervisor) === undefined);
+    await eventually(() => readRun(local.checkout.minio)?.deaths !== deaths || markOf(supervisor) === undefined);
+    await eventually(() => readRun(local.checkout.minio)?.server !== undefined || markOf(supervisor) === undefined);
   }
   const log = readFileSync(local.checkout.minio.log, "utf8");
   expect(log).toMatch(/server ended 6 times in a row within 10 s of its start \(signal SIGKILL\); giving up\n$/);
-  expect(readRun(local.checkout)).toBeUndefined();
+  expect(readRun(local.checkout.minio)).toBeUndefined();
   expect((await local.start()).how).toBe("started");
 });
 
@@ -63,7 +64,7 @@ test("after its supervisor was killed, the next start takes over from the orphan
 
 test("after its supervisor was killed, stop still ends the server", async () => {
   const server = await orphan();
-  expect(await stopServer(local.checkout)).toBe(true);
+  expect(await stopService(minio(local.checkout))).toBe(true);
   expect(markOf(server)).toBeUndefined();
 });
 
@@ -82,13 +83,25 @@ test("the server outlives its supervisor and goes on with its log", async () => 
 
 test("a record whose process ids belong to something else by now is neither trusted nor a reason to kill", async () => {
   await local.start();
-  await stopServer(local.checkout);
+  await stopService(minio(local.checkout));
   bystander = spawn("sleep", ["600"]);
   const pid = Number(bystander.pid);
   const stale = { pid, started: "1" };
-  writeRun(local.checkout, { supervisor: stale, server: stale, ports: { api: local.port, console: 1 }, deaths: 0 });
-  expect(await stopServer(local.checkout)).toBe(false);
-  writeRun(local.checkout, { supervisor: stale, server: stale, ports: { api: local.port, console: 1 }, deaths: 0 });
+  writeRun(local.checkout.minio, {
+    supervisor: stale,
+    server: stale,
+    ports: { api: local.port, console: 1 },
+    settings: {},
+    deaths: 0,
+  });
+  expect(await stopService(minio(local.checkout))).toBe(false);
+  writeRun(local.checkout.minio, {
+    supervisor: stale,
+    server: stale,
+    ports: { api: local.port, console: 1 },
+    settings: {},
+    deaths: 0,
+  });
   expect((await local.start()).how).toBe("started");
   expect(commandLineOf(pid)).toBe("sleep 600");
 });
@@ -106,13 +119,13 @@ test("with its record lost or garbled, a running server and its supervisor are t
   }
   const { supervisor, server } = local.pids;
   rmSync(local.checkout.minio.run);
-  expect(await stopServer(local.checkout)).toBe(true);
+  expect(await stopService(minio(local.checkout))).toBe(true);
   for (const pid of [supervisor, server]) expect(markOf(pid)).toBeUndefined();
 });
 
 test("a record that was cut off counts as none", async () => {
   await local.start();
-  await stopServer(local.checkout);
+  await stopService(minio(local.checkout));
   writeFileSync(local.checkout.minio.run, '{"supervisor":{"pid":');
   expect((await local.start()).how).toBe("started");
 });

@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Checkout, checkoutAt } from "../../cli/checkout.ts";
-import { readRun } from "../../cli/local/run-record.ts";
-import { type Started, startServer, stopServer } from "../../cli/local/server.ts";
+import { type MinioPorts, minio } from "../../cli/local/minio/service.ts";
+import { startMinio } from "../../cli/local/minio/start.ts";
+import { readRun } from "../../cli/local/service/record.ts";
+import { type Started, stopService } from "../../cli/local/service/start.ts";
 import { freePort } from "./minio.ts";
 import { ROOT, tool } from "./toolchain.ts";
 
@@ -27,8 +29,8 @@ export class LocalCheckout {
     return new LocalCheckout(checkout, { BUCKETWORKS_PORT: String(api), BUCKETWORKS_CONSOLE_PORT: String(console) });
   }
 
-  start(env: Readonly<Record<string, string>> = this.env): Promise<Started> {
-    return startServer(this.checkout, env);
+  start(env: Readonly<Record<string, string>> = this.env): Promise<Started<keyof MinioPorts>> {
+    return startMinio(this.checkout, env);
   }
 
   get port(): number {
@@ -41,7 +43,7 @@ export class LocalCheckout {
 
   /** The process ids the supervisor wrote down. */
   get pids(): { supervisor: number; server: number } {
-    const run = readRun(this.checkout);
+    const run = readRun(this.checkout.minio);
     if (run?.server === undefined) throw new Error("no server is recorded");
     return { supervisor: run.supervisor.pid, server: run.server.pid };
   }
@@ -53,7 +55,7 @@ export class LocalCheckout {
   }
 
   async remove(): Promise<void> {
-    await stopServer(this.checkout);
+    await stopService(minio(this.checkout));
     rmSync(this.checkout.root, { recursive: true, force: true });
   }
 }

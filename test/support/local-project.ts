@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Checkout, checkoutAt } from "../../cli/checkout.ts";
-import { stopServer } from "../../cli/local/server.ts";
+import { minio } from "../../cli/local/minio/service.ts";
+import { stopService } from "../../cli/local/service/start.ts";
 import { freePort } from "./minio.ts";
 import { copyProject, plainShell } from "./project-copy.ts";
 import { platformFile } from "./specs.ts";
@@ -70,7 +71,7 @@ export class LocalProject {
   }
 
   async remove(): Promise<void> {
-    await stopServer(this.checkout);
+    await stopService(minio(this.checkout));
     rmSync(this.checkout.root, { recursive: true, force: true });
   }
 }

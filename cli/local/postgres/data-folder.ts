@@ -2,8 +2,9 @@ import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rm
 import { basename, dirname, join } from "node:path";
 import { DatabaseFault } from "../../../database/fault.ts";
 import { markOf } from "../../ending/processes.ts";
-import { postgresOn, UNFINISHED } from "../own-processes.ts";
 import { readText } from "../private-files.ts";
+import { allProcesses } from "../service/running.ts";
+import { postgresOn, UNFINISHED } from "./processes.ts";
 
 /** Written into a data folder when initdb has finished; PostgreSQL leaves files that it doesn't know alone. */
 const FINISHED = "bucketworks.initdb-finished";
@@ -58,7 +59,7 @@ export function ensureDataFolder(data: string, initdb: (folder: string) => void)
  * @param sockets folder of its socket
  */
 export function clearStaleLocks(data: string, sockets: string): void {
-  if (postgresOn(data).length > 0) return;
+  if (postgresOn(data, allProcesses()).length > 0) return;
   const beside = existsSync(sockets) ? readdirSync(sockets).filter((name) => /^\.s\.PGSQL\.\d+\.lock$/.test(name)) : [];
   for (const file of [join(data, "postmaster.pid"), ...beside.map((name) => join(sockets, name))]) {
     const pid = Number(readText(file)?.split("\n")[0]);

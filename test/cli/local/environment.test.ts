@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { checkoutAt } from "../../../cli/checkout.ts";
-import { localEnvironment } from "../../../cli/local/environment.ts";
+import { localEnvironment } from "../../../cli/local/stack/environment.ts";
 
 const checkout = checkoutAt("/srv/mine");
 /** Of a shell that has sourced env.sh of another checkout, which has a server. */

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CommandError, EXIT } from "../../../cli/ending/exit.ts";
 import { Interrupted } from "../../../cli/ending/signals.ts";
-import { engineFailure } from "../../../cli/local/deploy.ts";
-import { followedBy } from "../../../cli/local/followed-by.ts";
+import { engineFailure } from "../../../cli/local/stack/deploy.ts";
+import { followedBy } from "../../../cli/local/stack/followed-by.ts";
 
 const unwritable = async (): Promise<void> => writeFileSync("/dev/null/managed-buckets.json", "");
 const FAULT = /managed-buckets\.json: something on this path is a file where a folder must be \(ENOTDIR\)/;

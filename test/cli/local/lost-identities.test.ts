@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { identitiesIn } from "../../../cli/key/resource.ts";
-import { lostAccountSaid } from "../../../cli/local/deploy.ts";
-import { updatesFor } from "../../../cli/local/lost-identities.ts";
+import { lostAccountSaid } from "../../../cli/local/stack/deploy.ts";
+import { updatesFor } from "../../../cli/local/stack/lost-identities.ts";
 
 const urn = (type: string, name: string) =>
   `urn:pulumi:dev::bucketworks::bucketworks:storage:Platform$${type}::${name}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Claims, claimsAfter } from "../../../cli/local/managed.ts";
+import { type Claims, claimsAfter } from "../../../cli/local/stack/managed.ts";
 
 const FIRST = new Date("2026-01-02T03:04:05.678Z");
 const LATER = new Date("2026-01-03T00:00:00Z");

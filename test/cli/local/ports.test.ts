@@ -1,9 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Checkout, checkoutAt } from "../../../cli/checkout.ts";
-import { choosePorts } from "../../../cli/local/ports.ts";
+import { minio } from "../../../cli/local/minio/service.ts";
+import { postgres } from "../../../cli/local/postgres/service.ts";
+import type { LocalService } from "../../../cli/local/service/local-service.ts";
+import { freePorts, wantedPorts } from "../../../cli/local/service/ports.ts";
 
 let checkout: Checkout;
 beforeEach(() => {
@@ -12,31 +16,68 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(checkout.root, { recursive: true }));
 
+/** Of the MinIO. */
+const portsOf = (env: NodeJS.ProcessEnv) => wantedPorts(minio(checkout), env).ports;
+
 test("a setting wins over what was used last, that over the defaults", () => {
-  expect(choosePorts(checkout, {})).toEqual({ api: 9000, console: 9001 });
+  expect(portsOf({})).toEqual({ api: 9000, console: 9001 });
   writeFileSync(checkout.minio.endpoint, "127.0.0.1:9100\n");
-  expect(choosePorts(checkout, {})).toEqual({ api: 9100, console: 9001 });
-  expect(choosePorts(checkout, { BUCKETWORKS_PORT: "9200", BUCKETWORKS_CONSOLE_PORT: " 9201 " })).toEqual({
+  expect(portsOf({})).toEqual({ api: 9100, console: 9001 });
+  expect(portsOf({ BUCKETWORKS_PORT: "9200", BUCKETWORKS_CONSOLE_PORT: " 9201 " })).toEqual({
     api: 9200,
     console: 9201,
   });
   // `make up BUCKETWORKS_PORT=` unsets it
-  expect(choosePorts(checkout, { BUCKETWORKS_PORT: "" })).toEqual({ api: 9100, console: 9001 });
+  expect(portsOf({ BUCKETWORKS_PORT: "" })).toEqual({ api: 9100, console: 9001 });
 });
 
 test.for(["0", "65536", "-1", "9000.5", "s3", "0x50"])("%s is no port", (text) => {
-  expect(() => choosePorts(checkout, { BUCKETWORKS_CONSOLE_PORT: text })).toThrow(
-    `BUCKETWORKS_CONSOLE_PORT: must be a port number from 1 to 65535, got "${text}"; for example BUCKETWORKS_CONSOLE_PORT=9100`,
+  expect(() => portsOf({ BUCKETWORKS_CONSOLE_PORT: text })).toThrow(
+    `BUCKETWORKS_CONSOLE_PORT: must be a port number from 1 to 65535, got "${text}"; for example BUCKETWORKS_CONSOLE_PORT=9001`,
   );
 });
 
 test("both can't be the same", () => {
-  expect(() => choosePorts(checkout, { BUCKETWORKS_PORT: "9001" })).toThrow(
+  expect(() => portsOf({ BUCKETWORKS_PORT: "9001" })).toThrow(
     "BUCKETWORKS_PORT and BUCKETWORKS_CONSOLE_PORT: both are 9001; the S3 API and the console need a port each",
   );
 });
 
 test("a remembered endpoint that makes no sense is not used", () => {
   writeFileSync(checkout.minio.endpoint, "elsewhere:70000");
-  expect(choosePorts(checkout, {}).api).toBe(9000);
+  expect(portsOf({}).api).toBe(9000);
+});
+
+describe("a port that somebody else listens on", () => {
+  let other: Server;
+  let port: number;
+  beforeEach(async () => {
+    other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    port = (other.address() as AddressInfo).port;
+  });
+  afterEach(() => other.close());
+
+  test.each([
+    ["PostgreSQL's", postgres, "sql", (checkout: Checkout) => checkout.postgres],
+    ["the S3 API's", minio, "api", (checkout: Checkout) => checkout.minio],
+  ] as const)("%s moves on, and says why, where it was only remembered", async (_, make, use, places) => {
+    const service: LocalService = make(checkout);
+    const { folder, endpoint } = places(checkout);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(endpoint, `127.0.0.1:${port}`);
+    const { ports, notes } = await freePorts(service, wantedPorts(service, {}), []);
+    expect(ports[use]).not.toBe(port);
+    const by = `is in use by ${process.execPath} (pid ${process.pid}): ${ports[use]} is taken instead`;
+    expect(notes).toEqual([`port ${port} for ${service.ports[use]?.purpose} (${service.ports[use]?.setting}) ${by}`]);
+  });
+
+  test("is refused where a setting asks for it, and another one is proposed", async () => {
+    const service = postgres(checkout);
+    const wanted = wantedPorts(service, { BUCKETWORKS_POSTGRES_PORT: String(port) });
+    await expect(freePorts(service, wanted, [])).rejects.toThrow(
+      /^port \d+ for PostgreSQL \(BUCKETWORKS_POSTGRES_PORT\) is in use by .*\nchoose other ports, for example: make up BUCKETWORKS_POSTGRES_PORT=\d+$/,
+    );
+    expect((await freePorts(service, wanted, [port])).ports).toEqual({ sql: port });
+  });
 });

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { serverConfiguration } from "../../../builders/postgres/configuration.ts";
-import { isOwnBackend } from "../../../cli/local/kept-state.ts";
 import { socketFolder, withPlainPath } from "../../../cli/local/postgres/paths.ts";
+import { isOwnBackend } from "../../../cli/local/stack/kept-state.ts";
 import { backendFolder, backendUrl } from "../../../config/stack/backend.ts";
 
 const NAMES = [

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Checkout, checkoutAt } from "../../../cli/checkout.ts";
-import { writeAlias } from "../../../cli/local/mc-alias.ts";
+import { writeAlias } from "../../../cli/local/minio/mc-alias.ts";
 import { ensureSecrets, requireDatabaseKey } from "../../../cli/local/secrets.ts";
 import { notMade } from "../../../database/migrate.ts";
 

@@ -1,8 +1,8 @@
-import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../ending/exit.ts";
-import { type IdentityResource, identityResources } from "../key/resource.ts";
-import { loadTarget } from "../target/target.ts";
-import { STACK } from "./stack-name.ts";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { type IdentityResource, identityResources } from "../../key/resource.ts";
+import { loadTarget } from "../../target/target.ts";
+import { STACK } from "./name.ts";
 
 /**
  * Users and service accounts of the state that somebody removed from the server. The provider of identities can't read
@@ -14,10 +14,10 @@ export async function lostIdentities(checkout: Checkout, env: NodeJS.ProcessEnv)
   const known = await identityResources(root, env, STACK);
   const { server } = loadTarget({ stage: STACK, files: [], env, root });
   const [{ connect }, { explain }, { readUser }, { hasServiceAccount }] = await Promise.all([
-    import("../../provider/server/connection.ts"),
-    import("../../provider/server/faults.ts"),
-    import("../../provider/server/identities.ts"),
-    import("../../provider/server/sessions.ts"),
+    import("../../../provider/server/connection.ts"),
+    import("../../../provider/server/faults.ts"),
+    import("../../../provider/server/identities.ts"),
+    import("../../../provider/server/sessions.ts"),
   ]);
   const connection = connect(server, new AbortController().signal);
   const isThere = async ({ kind, accessKey = "" }: IdentityResource): Promise<boolean> =>

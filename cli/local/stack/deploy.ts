@@ -1,18 +1,18 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../ending/exit.ts";
-import { type EngineEvent, readEvent } from "../pulumi/events.ts";
-import { runPulumiProcess } from "../pulumi/process.ts";
-import type { Progress } from "../terminal/progress.ts";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { type EngineEvent, readEvent } from "../../pulumi/events.ts";
+import { runPulumiProcess } from "../../pulumi/process.ts";
+import type { Progress } from "../../terminal/progress.ts";
+import { isLive, liveBuckets } from "../minio/health.ts";
+import type { MinioPorts } from "../minio/service.ts";
 import { localEnvironment } from "./environment.ts";
 import { followedBy } from "./followed-by.ts";
-import { isLive, liveBuckets } from "./health.ts";
 import { keepLocalState } from "./kept-state.ts";
 import { settleManaged } from "./managed.ts";
-import type { Ports } from "./run-record.ts";
-import { STACK } from "./stack-name.ts";
+import { STACK } from "./name.ts";
 
 /** How many lines of an engine that failed without a message are shown. */
 const LAST_LINES = 20;
@@ -42,7 +42,7 @@ export async function runEngine(
   checkout: Checkout,
   args: readonly string[],
   progress: Progress,
-  ports: Ports | undefined,
+  ports: MinioPorts | undefined,
 ): Promise<EngineResult> {
   keepLocalState(checkout);
   // What is ours without consent is settled before the program reads it.

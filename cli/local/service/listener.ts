@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { commandLineOf } from "../ending/processes.ts";
-import { HOST } from "./run-record.ts";
+import { commandLineOf } from "../../ending/processes.ts";
+import { HOST } from "./local-service.ts";
 
 /** A process that listens on a port, as far as the system tells. */
 export interface Listener {

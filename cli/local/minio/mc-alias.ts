@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../ending/exit.ts";
-import { makePrivateFolder, readText, writePrivate } from "./private-files.ts";
-import { rootCredentials } from "./secrets.ts";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { makePrivateFolder, readText, writePrivate } from "../private-files.ts";
+import { rootCredentials } from "../secrets.ts";
 
 /** The alias that `mc` commands by hand use: `mc ls dev`. */
 const ALIAS = "dev";

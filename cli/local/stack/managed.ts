@@ -1,8 +1,8 @@
-import { parseManaged } from "../../config/managed-buckets.ts";
-import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../ending/exit.ts";
-import { fromHere } from "../terminal/place.ts";
-import { readWhole, writePrivate } from "./private-files.ts";
+import { parseManaged } from "../../../config/managed-buckets.ts";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { fromHere } from "../../terminal/place.ts";
+import { readWhole, writePrivate } from "../private-files.ts";
 
 /** A bucket of the local stack by its name, with the time at which the server made it; undefined where nobody asked. */
 export type Claims = ReadonlyMap<string, string | undefined>;

@@ -1,12 +1,12 @@
 import { join, resolve } from "node:path";
-import { backendFolder } from "../../config/stack/backend.ts";
-import { Fault } from "../../toolchain/fault.ts";
-import { keepState } from "../../toolchain/state/keep.ts";
-import { type StatePlaces, statePlaces } from "../../toolchain/state/places.ts";
-import { requireState } from "../../toolchain/state/require.ts";
-import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../ending/exit.ts";
-import { PROJECT, STACK } from "./stack-name.ts";
+import { backendFolder } from "../../../config/stack/backend.ts";
+import { Fault } from "../../../toolchain/fault.ts";
+import { keepState } from "../../../toolchain/state/keep.ts";
+import { type StatePlaces, statePlaces } from "../../../toolchain/state/places.ts";
+import { requireState } from "../../../toolchain/state/require.ts";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { PROJECT, STACK } from "./name.ts";
 
 /** Where the state of the local stack lies, and its copies. */
 export function localPlaces({ root }: Checkout): StatePlaces {

@@ -1,15 +1,15 @@
-import type { ResolvedModel } from "../../config/model.ts";
-import type { ServerAddress } from "../../live/client.ts";
-import { ReadError } from "../../live/read-error.ts";
-import type { IdentityReport } from "../../verify/identities/verify.ts";
-import type { WaitingRule } from "../../verify/verify.ts";
-import { findingLine, identityLine } from "../../verify/words.ts";
-import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../ending/exit.ts";
-import { loadTarget } from "../target/target.ts";
-import { counted } from "../terminal/print.ts";
-import { lookAtIdentities } from "../verify/identities.ts";
-import { STACK } from "./stack-name.ts";
+import type { ResolvedModel } from "../../../config/model.ts";
+import type { ServerAddress } from "../../../live/client.ts";
+import { ReadError } from "../../../live/read-error.ts";
+import type { IdentityReport } from "../../../verify/identities/verify.ts";
+import type { WaitingRule } from "../../../verify/verify.ts";
+import { findingLine, identityLine } from "../../../verify/words.ts";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { loadTarget } from "../../target/target.ts";
+import { counted } from "../../terminal/print.ts";
+import { lookAtIdentities } from "../../verify/identities.ts";
+import { STACK } from "./name.ts";
 
 export interface Look {
   readonly model: ResolvedModel;
@@ -28,7 +28,7 @@ export interface Look {
 export async function lookAtServer(checkout: Checkout, env: NodeJS.ProcessEnv): Promise<Look> {
   const { model, server } = loadTarget({ stage: STACK, files: [], env, root: checkout.root });
   // its S3 client takes a while to load: only this step pays for it
-  const { verifyStage } = await import("../../verify/verify.ts");
+  const { verifyStage } = await import("../../../verify/verify.ts");
   const { findings, notRead, waiting } = await verifyStage(model, server).catch((error) => {
     if (error instanceof ReadError) throw new CommandError(`verify: ${error.message}`, EXIT.couldNotLook);
     throw error;

@@ -1,19 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import { markOf, type ProcessMark } from "../ending/processes.ts";
-import { note, rotate } from "./log-file.ts";
-
-/** A server that shall run until its supervisor is told to end. */
-export interface Kept {
-  readonly log: string;
-  /** What asks it to end in good order. */
-  readonly endSignal: NodeJS.Signals;
-  /** Starts it once more; a text is why it must not be started. */
-  readonly start: () => ChildProcess | string;
-  /** Writes down that it runs, or doesn't at the moment, and how often it ended by itself. */
-  readonly record: (deaths: number, server?: ProcessMark) => void;
-  /** Forgets what was written down. */
-  readonly forget: () => void;
-}
+import { closeSync } from "node:fs";
+import { markOf, type ProcessMark } from "../../ending/processes.ts";
+import type { LocalService, StartedWith } from "./local-service.ts";
+import { note, openLog, rotate } from "./log-file.ts";
+import { forgetRun, readRun, writeRun } from "./record.ts";
 
 /** A server that lived shorter than this died quickly, milliseconds. */
 const QUICK = 10_000;
@@ -25,7 +15,11 @@ const ROTATION = 10_000;
 const GRACE = 15_000;
 
 /** Keeps a server running until SIGTERM or SIGINT. @returns the exit code of the supervisor */
-export async function keepRunning({ log, endSignal, start, record, forget }: Kept): Promise<number> {
+export async function keepRunning(service: LocalService, how: StartedWith): Promise<number> {
+  const { log, endSignal } = service;
+  const supervisor = ownMark();
+  const record = (deaths: number, server?: ProcessMark): void =>
+    writeRun(service, { supervisor, ...how, deaths, ...(server && { server }) });
   const rotation = setInterval(() => rotate(log), ROTATION);
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
@@ -34,29 +28,31 @@ export async function keepRunning({ log, endSignal, start, record, forget }: Kep
   let quick = 0;
   for (let deaths = 0; ; deaths++) {
     const began = Date.now();
-    const server = start();
+    const output = openLog(log);
+    const server = service.spawn(how, output);
+    closeSync(output);
     if (typeof server === "string") {
       note(log, `not starting ${server}`);
       break;
     }
     if (server.pid !== undefined) record(deaths, markOf(server.pid));
-    const how = await untilEnded(server, endSignal, stop.signal);
+    const end = await untilEnded(server, endSignal, stop.signal);
     if (stop.signal.aborted) {
-      note(log, `server ended on request (${how})`);
+      note(log, `server ended on request (${end})`);
       break;
     }
     record(deaths + 1);
     quick = Date.now() - began < QUICK ? quick + 1 : 0;
     const wait = WAITS[Math.max(quick - 1, 0)];
     if (wait === undefined) {
-      note(log, `server ended ${quick} times in a row within ${QUICK / 1000} s of its start (${how}); giving up`);
+      note(log, `server ended ${quick} times in a row within ${QUICK / 1000} s of its start (${end}); giving up`);
       break;
     }
-    note(log, `server ended unasked (${how}); starting it again in ${wait} ms`);
+    note(log, `server ended unasked (${end}); starting it again in ${wait} ms`);
     if (await stoppedWithin(wait, stop.signal)) break;
   }
   clearInterval(rotation);
-  forget();
+  if (readRun(service)?.supervisor.pid === supervisor.pid) forgetRun(service);
   return stop.signal.aborted ? 0 : 1;
 }
 
@@ -91,7 +87,7 @@ function stoppedWithin(milliseconds: number, stop: AbortSignal): Promise<boolean
 }
 
 /** The supervisor's own mark, to be written down. */
-export function ownMark(): ProcessMark {
+function ownMark(): ProcessMark {
   const mark = markOf(process.pid);
   if (mark === undefined) throw new Error("the system does not tell when this process started (no /proc, no ps)");
   return mark;

@@ -1,5 +1,6 @@
-import type { Checkout } from "../checkout.ts";
-import { HOST, type Ports } from "./run-record.ts";
+import type { Checkout } from "../../checkout.ts";
+import type { MinioPorts } from "../minio/service.ts";
+import { HOST } from "../service/local-service.ts";
 
 /**
  * What commands shall know that look at the stack dev and its server: exactly that server and its credentials, and
@@ -8,7 +9,7 @@ import { HOST, type Ports } from "./run-record.ts";
  */
 export function localEnvironment(
   checkout: Checkout,
-  ports: Ports | undefined,
+  ports: MinioPorts | undefined,
   shell: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const { PULUMI_BACKEND_URL: _backend, MINIO_ROOT_USER: _user, MINIO_ROOT_PASSWORD: _password, ...rest } = shell;

@@ -1,13 +1,14 @@
 import { relative } from "node:path";
-import type { Bucket, ResolvedModel } from "../../config/model.ts";
-import type { Checkout } from "../checkout.ts";
-import { table } from "../terminal/print.ts";
-import { HOST, type Ports } from "./run-record.ts";
+import type { Bucket, ResolvedModel } from "../../../config/model.ts";
+import type { Checkout } from "../../checkout.ts";
+import { table } from "../../terminal/print.ts";
+import type { MinioPorts } from "../minio/service.ts";
+import { HOST } from "../service/local-service.ts";
 
 /** What a person needs after `up`: where it is, what is there, how to get in, what to do next. No secret is in it. */
 export function summary(
   checkout: Checkout,
-  ports: Ports,
+  ports: MinioPorts,
   model: ResolvedModel,
   postgresPort: number | undefined,
 ): string {

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { judgeCheckpoint } from "../../toolchain/state/checkpoint.ts";
-import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../ending/exit.ts";
-import { hasStackFile, readStackFile } from "../stack-file.ts";
-import { counted } from "../terminal/print.ts";
-import { readText } from "./private-files.ts";
-import { HOST } from "./run-record.ts";
-import { PROJECT, STACK } from "./stack-name.ts";
+import { judgeCheckpoint } from "../../../toolchain/state/checkpoint.ts";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { hasStackFile, readStackFile } from "../../stack-file.ts";
+import { counted } from "../../terminal/print.ts";
+import { readText } from "../private-files.ts";
+import { HOST } from "../service/local-service.ts";
+import { PROJECT, STACK } from "./name.ts";
 
 /**
  * Whether the stack dev says itself where its server is: then none is started, stopped or deleted here.

@@ -1,9 +1,10 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { defaults } from "../../config/defaults.ts";
-import type { Checkout } from "../checkout.ts";
-import { CommandError, EXIT } from "../ending/exit.ts";
-import { HOST, readRun } from "./run-record.ts";
-import { rootCredentials } from "./secrets.ts";
+import { defaults } from "../../../config/defaults.ts";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { rootCredentials } from "../secrets.ts";
+import { HOST } from "../service/local-service.ts";
+import { readRun } from "../service/record.ts";
 
 /** True when the server on this port says that it is up and takes requests. */
 export async function isLive(port: number): Promise<boolean> {
@@ -25,7 +26,7 @@ export async function rootClient(checkout: Checkout, port: number): Promise<S3Cl
   const { user, password } = rootCredentials(checkout);
   return new S3Client({
     endpoint: `http://${HOST}:${port}`,
-    region: readRun(checkout)?.region ?? defaults.region,
+    region: readRun(checkout.minio)?.settings.region ?? defaults.region,
     forcePathStyle: true,
     maxAttempts: 5,
     credentials: { accessKeyId: user, secretAccessKey: password },

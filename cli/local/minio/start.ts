@@ -1,0 +1,71 @@
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { relative } from "node:path";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { hasStackFile, readStackFile } from "../../stack-file.ts";
+import { type Progress, step } from "../../terminal/progress.ts";
+import { makePrivateFolder } from "../private-files.ts";
+import { ensureSecrets } from "../secrets.ts";
+import { HOST } from "../service/local-service.ts";
+import { type Started, startService } from "../service/start.ts";
+import { STACK } from "../stack/name.ts";
+import { writeAlias } from "./mc-alias.ts";
+import { findBinary, type MinioPorts, minio } from "./service.ts";
+
+/** As `startMinio`, as one step that a person sees. */
+export async function stepMinio(checkout: Checkout, progress: Progress): Promise<MinioPorts> {
+  const { ports, notes } = await step(
+    progress,
+    "starting the local server",
+    () => startMinio(checkout, process.env),
+    (started) => `local server ${started.how} on http://${HOST}:${started.ports.api}`,
+  );
+  for (const note of notes) progress.note(`  ${note}`);
+  return ports;
+}
+
+/**
+ * Has the MinIO of this checkout running, with its secrets and folders. The caller holds the lock.
+ * @throws CommandError as `startService`, and when a secret is lost
+ */
+export async function startMinio(checkout: Checkout, env: NodeJS.ProcessEnv): Promise<Started<keyof MinioPorts>> {
+  const notes = ensureSecrets(checkout);
+  findBinary(checkout, "minio");
+  prepareFolders(checkout);
+  const region = localRegion(checkout);
+  const started = await startService(minio(checkout), env, { settings: region === undefined ? {} : { region } });
+  writeAlias(checkout, `${HOST}:${started.ports.api}`);
+  return { ...started, notes: [...notes, ...started.notes] };
+}
+
+/** The region that the stack dev names for the server. @throws CommandError when its settings can't be read */
+function localRegion({ root }: Checkout): string | undefined {
+  return hasStackFile(root, STACK) ? readStackFile(root, STACK).region : undefined;
+}
+
+/**
+ * Makes the folders of the server, or makes sure that it can use them.
+ * @throws CommandError when the data folder is a file, or isn't ours to read and write
+ * @public tests run it as another user
+ */
+export function prepareFolders(checkout: Checkout): void {
+  const { data, certs } = checkout.minio;
+  const place = relative(checkout.root, data);
+  if (existsSync(data) && !statSync(data).isDirectory()) {
+    throw new CommandError(`${place}: must be a folder, is a file; move it away`, EXIT.couldNotLook);
+  }
+  try {
+    makePrivateFolder(data);
+    makePrivateFolder(certs);
+    accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+    const owner = existsSync(data) ? `, belongs to user id ${statSync(data).uid}` : "";
+    throw new CommandError(
+      `${place}: user id ${process.getuid?.()} can't read and write this folder${owner}; ` +
+        `make it yours, for example: sudo chown -R "$(id -u)" ${relative(checkout.root, checkout.home)} && chmod 700 ${place}`,
+      EXIT.couldNotLook,
+    );
+  }
+}
