@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ImportFile } from "../import/lost-resources.ts";
 import type { LiveServer } from "../live/live-server.ts";
-import { ReadError } from "../live/read-error.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { askPulumi } from "./pulumi/answer.ts";
@@ -162,16 +161,11 @@ async function accountsOf(root: string, stack: string): Promise<ReadonlySet<stri
 async function readWhole({ model, server }: Target): Promise<LiveServer> {
   // minio-js takes a while to load: only this command pays for it
   const { readServer } = await import("../live/read-server.ts");
-  try {
-    return await readServer(server, {
-      buckets: model.platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
-      accountsOf: () => true,
-      mc: join(checkoutAt(ownRoot()).toolchain, "mc"),
-    });
-  } catch (error) {
-    if (error instanceof ReadError) throw new CommandError(`import-server: ${error.message}`, EXIT.couldNotLook);
-    throw error;
-  }
+  return readServer(server, {
+    buckets: model.platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
+    accountsOf: () => true,
+    mc: join(checkoutAt(ownRoot()).toolchain, "mc"),
+  });
 }
 
 function notWhole(unread: readonly string[]): CommandError {

@@ -6,7 +6,6 @@ import { DEV_STAGE } from "../config/rules/stage.ts";
 import { databaseKeyFault } from "../config/stack/database-key.ts";
 import { readFileText, systemFault } from "../config/system-fault.ts";
 import { type DatabaseServer, serverOf } from "../database/connection.ts";
-import { DatabaseFault } from "../database/fault.ts";
 import type { LeftOverDatabase } from "../database/left-over.ts";
 import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
 import { PLAN_FILE, readPlan } from "../database/plan-file.ts";
@@ -63,15 +62,13 @@ export function migrateCommand(): Command {
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
     .action(async (options: MigrateOptions) => {
-      const report = await asCommand(async () =>
-        migrate({
-          server: serverFrom(process.env),
-          key: keyFrom(process.env),
-          wait: options.wait,
-          ownServer: options.ownServer ?? isOwnServer(process.env),
-          ...source(options),
-        }),
-      );
+      const report = await migrate({
+        server: serverFrom(process.env),
+        key: keyFrom(process.env),
+        wait: options.wait,
+        ownServer: options.ownServer ?? isOwnServer(process.env),
+        ...source(options),
+      });
       if (options.quiet) return;
       if (options.format === "json") printJson({ schemaVersion: 1, ...report });
       else {
@@ -125,16 +122,6 @@ function databaseLines({ name, made, platforms }: DatabaseChanges): string[] {
       ...platform.applied.map((file) => `${platform.platform}/${file} applied to ${name}`),
     ]),
   ];
-}
-
-/** Runs database work in the words of a command. */
-export async function asCommand<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DatabaseFault) throw new CommandError(error.message, EXIT[error.kind]);
-    throw error;
-  }
 }
 
 function source({ plan, stage }: MigrateOptions): { plan: DatabasePlan; folder: string } {

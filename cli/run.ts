@@ -64,13 +64,13 @@ export async function run(argv: readonly string[]): Promise<void> {
   } catch (error) {
     // A signal that came while a call blocked us is heard by now.
     await setImmediate();
-    end(error);
+    end(error, argv[0]);
   }
 }
 
 /** Says what a command threw, and sets the exit code. */
-export function end(error: unknown): void {
-  const { text, exitCode } = endingOf(error);
+export function end(error: unknown, command?: string): void {
+  const { text, exitCode } = endingOf(error, undefined, command);
   if (text !== "") tell(text);
   process.exitCode = exitCode;
   // What else was under way, a request for example, isn't waited for.

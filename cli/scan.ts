@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { plainJson } from "../config/text/json.ts";
 import type { ServerAddress } from "../live/client.ts";
-import { ReadError } from "../live/read-error.ts";
 import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
 import type { ScanReport } from "../scan/report/report.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
@@ -12,6 +11,7 @@ import { managedBuckets } from "./local/stack/managed.ts";
 import { stageOption } from "./target/specs.ts";
 import { loadTarget } from "./target/target.ts";
 import { counted, print, printExact, printJson } from "./terminal/print.ts";
+import { countLine } from "./terminal/progress.ts";
 
 type Format = "text" | "json" | "sarif" | "markdown";
 
@@ -68,13 +68,11 @@ export function scanCommand(): Command {
 async function scan(files: string[], { stage, format, concurrency, ignore, quiet = false }: ScanCommandOptions) {
   const ignores = ignoreEntries(ignore);
   const { model, server } = loadTarget({ stage, files, env: process.env });
-  const progress = quiet || !process.stderr.isTTY ? {} : { onProgress: showProgress };
+  const progress = countLine("looking at the server", quiet);
   const mc = join(checkoutAt(ownRoot()).toolchain, "mc");
-  const report = await refusalAsMessage(async () => {
-    // minio-js takes a while to load: only this command pays for it
-    const { scanServer } = await import("../scan/scan.ts");
-    return scanServer(model, server, { ignores, concurrency, mc, released: released(server), ...progress });
-  });
+  // minio-js takes a while to load: only this command pays for it
+  const { scanServer } = await import("../scan/scan.ts");
+  const report = await scanServer(model, server, { ignores, concurrency, mc, released: released(server), ...progress });
   process.exitCode = exitCode(report);
   await show(report, format, quiet);
 }
@@ -132,20 +130,6 @@ function released({ endpoint }: ServerAddress): ReadonlySet<string> {
   const file = checkout.minio.endpoint;
   const isLocal = existsSync(file) && readFileSync(file, "utf8").trim() === endpoint;
   return new Set(isLocal ? managedBuckets(checkout) : []);
-}
-
-async function refusalAsMessage<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ReadError) throw new CommandError(`scan: ${error.message}`, EXIT.couldNotLook);
-    throw error;
-  }
-}
-
-/** One line at the terminal, written over and taken away at the end. */
-function showProgress(done: number, total: number): void {
-  process.stderr.write(done < total ? `\r\u001b[Klooking at the server: ${done} of ${total}` : "\r\u001b[K");
 }
 
 function concurrency(text: string): number {

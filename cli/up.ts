@@ -17,7 +17,7 @@ import { lostIdentities, updatesFor } from "./local/stack/lost-identities.ts";
 import { STACK } from "./local/stack/name.ts";
 import { namedServer, refuseMove } from "./local/stack/own-or-named-server.ts";
 import { summary, summaryElsewhere } from "./local/stack/summary.ts";
-import { loadTarget } from "./target/target.ts";
+import { loadTarget, type Target } from "./target/target.ts";
 import { counted } from "./terminal/print.ts";
 import { type Progress, step } from "./terminal/progress.ts";
 
@@ -55,24 +55,21 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
     (made) => (made ? "stack dev made" : "stack dev is there"),
   );
   const env = localEnvironment(checkout, ports, process.env);
-  const databases = ports === undefined ? undefined : await startDatabases(checkout, progress, env);
+  const target = loadTarget({ stage: STACK, files: [], env, root: checkout.root });
+  const databases = ports === undefined ? undefined : await startDatabases(checkout, progress, target);
   const recovered = await recoverKilledRun(checkout, env);
   if (recovered !== undefined) progress.note(recovered);
-  const look = await settle(checkout, progress, ports, env);
+  const look = await settle({ checkout, progress, ports, env, target });
   for (const rule of look.waiting) progress.note(`  ${waitingLine(rule)}`);
-  return ports === undefined ? summaryElsewhere(look.url, look.model) : summary(checkout, ports, look.model, databases);
+  return ports === undefined ? summaryElsewhere(target) : summary(checkout, ports, target.model, databases);
 }
 
 /**
  * PostgreSQL with the platforms' databases. Where no platform has one any more, the one that is there still lets nobody in.
  * @returns its port; undefined where no platform has one
  */
-async function startDatabases(
-  checkout: Checkout,
-  progress: Progress,
-  env: NodeJS.ProcessEnv,
-): Promise<number | undefined> {
-  const plan = databasePlan(loadTarget({ stage: STACK, files: [], env, root: checkout.root }).model);
+async function startDatabases(checkout: Checkout, progress: Progress, { model }: Target): Promise<number | undefined> {
+  const plan = databasePlan(model);
   const isNeeded = plan.databases.length > 0;
   if (!isNeeded && !isUnsettled(checkout)) return undefined;
   const { stepDatabases } = await import("./local/postgres/start.ts");
@@ -80,21 +77,29 @@ async function startDatabases(
   return isNeeded ? port : undefined;
 }
 
+interface Deployment {
+  readonly checkout: Checkout;
+  readonly progress: Progress;
+  /** Of the local server; undefined where the stack names another one. */
+  readonly ports: MinioPorts | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly target: Target;
+}
+
 /**
  * Deploys, and looks whether the server is as the specs say. Only where it isn't is every resource read first: that
  * is several times slower, and a second run finds nothing to do.
  */
-async function settle(
-  checkout: Checkout,
-  progress: Progress,
-  ports: MinioPorts | undefined,
-  env: NodeJS.ProcessEnv,
-): Promise<Look> {
+async function settle({ checkout, progress, ports, env, target }: Deployment): Promise<Look> {
   const deploy = (...options: string[]) =>
     step(progress, "deploying", () => runEngine(checkout, ["up", ...options], progress, ports), deploymentLine);
-  // A fault in a spec is said at once, without the engine's help.
-  loadTarget({ stage: STACK, files: [], env, root: checkout.root });
-  const look = () => step(progress, "looking at the server", () => lookAtServer(checkout, env), lookLine);
+  const look = () =>
+    step(
+      progress,
+      "looking at the server",
+      () => lookAtServer(checkout, env, target),
+      (look) => lookLine(target.model, look),
+    );
   const first = await deploy().then(look, (error: unknown) => {
     if (!(error instanceof CommandError && error.exitCode === EXIT.findings)) throw error;
     // A second run would build upon what is left of the state, and hide why the first one failed.
@@ -104,7 +109,7 @@ async function settle(
   });
   if (first?.wrong.length === 0) return first;
   for (const line of first?.wrong ?? []) progress.note(`  ${line}`);
-  const lost = await lostIdentities(checkout, env);
+  const lost = await lostIdentities(checkout, env, target.server);
   if (lost.length > 0) {
     const names = lost
       .map(({ identity }) => identity)
@@ -123,10 +128,10 @@ async function settle(
   );
 }
 
-function lookLine({ model, identities, wrong }: Look): string {
+function lookLine({ platforms }: ResolvedModel, { identities, wrong }: Look): string {
   if (wrong.length > 0) return `the server is not as the specs say: ${counted(wrong.length, "finding")}`;
   const tried = `${counted(identities.identities, "identity")} tried ${identities.tries} times`;
-  return `the server is as the specs say: ${counted(bucketCount(model.platforms), "bucket")}, ${tried}`;
+  return `the server is as the specs say: ${counted(bucketCount(platforms), "bucket")}, ${tried}`;
 }
 
 function deploymentLine({ changes, same }: EngineResult): string {

@@ -9,6 +9,7 @@ import { stageOption } from "./target/specs.ts";
 import { loadTarget, type Target } from "./target/target.ts";
 import { durationOption } from "./terminal/duration-option.ts";
 import { printJson, tell } from "./terminal/print.ts";
+import { countLine } from "./terminal/progress.ts";
 import { lookAtIdentities } from "./verify/identities.ts";
 import { printText, type Report, unlookedAt, wrongOf } from "./verify/report.ts";
 
@@ -80,19 +81,17 @@ export function verifyCommand(): Command {
 async function verify(files: string[], options: VerifyOptions): Promise<void> {
   const { format, wait, store, quiet = false } = options;
   const { model, server } = targetOf(files, options);
-  const progress = quiet || !process.stderr.isTTY ? {} : { onProgress: showProgress };
-  const report = await refusalAsMessage(async (): Promise<Report> => {
-    // minio-js takes a while to load: only this command pays for it
-    const { verifyStage } = await import("../verify/verify.ts");
-    const look = async (): Promise<Report> => {
-      const buckets = await verifyStage(model, server, progress);
-      const stack = { root: ownRoot(), env: process.env, name: options.stage };
-      const identities = options.identities ? await lookAtIdentities(model, server, stack) : null;
-      const { verifyForged } = await import("../verify/forged/verify.ts");
-      return { ...buckets, identities, forged: await verifyForged(model, server) };
-    };
-    return inTime(wait, look, (report) => exitCode(report) === EXIT.right);
-  });
+  const progress = countLine("looking at buckets", quiet);
+  // The clients take a while to load: only this command pays for them.
+  const { verifyStage } = await import("../verify/verify.ts");
+  const { verifyForged } = await import("../verify/forged/verify.ts");
+  const look = async (): Promise<Report> => {
+    const buckets = await verifyStage(model, server, progress);
+    const stack = { root: ownRoot(), env: process.env, name: options.stage };
+    const identities = options.identities ? await lookAtIdentities(model, server, stack) : null;
+    return { ...buckets, identities, forged: await verifyForged(model, server) };
+  };
+  const report = await inTime(wait, look, (report) => exitCode(report) === EXIT.right);
   process.exitCode = exitCode(report);
   // Findings are shown before they are stored: a store that refuses them takes none away.
   if (format === "json") printJson({ schemaVersion: 1, ...report });
@@ -100,7 +99,7 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
   if (store === undefined) return;
   const { storeReport } = await import("../verify/report-store.ts");
   const keep = () => storeReport({ schemaVersion: 1, ...report }, store, server, new Date());
-  const uri = await refusalAsMessage(() => inTime(wait, keep, () => true));
+  const uri = await inTime(wait, keep, () => true);
   if (!quiet) tell(`report: ${uri}`);
 }
 
@@ -137,18 +136,4 @@ function place(text: string): ReportPlace {
 function exitCode(report: Report): number {
   if (unlookedAt(report) > 0) return EXIT.couldNotLook;
   return wrongOf(report) > 0 ? EXIT.findings : EXIT.right;
-}
-
-async function refusalAsMessage<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ReadError) throw new CommandError(`verify: ${error.message}`, EXIT.couldNotLook);
-    throw error;
-  }
-}
-
-/** One line at the terminal, written over and taken away at the end. */
-function showProgress(done: number, total: number): void {
-  process.stderr.write(done < total ? `\r\u001b[Klooking at buckets: ${done} of ${total}` : "\r\u001b[K");
 }

@@ -1,11 +1,12 @@
 import { Command } from "commander";
-import type { Connection, ServerConfig } from "../../provider/server/connection.ts";
+import type { ServerConfig } from "../../provider/server/connection.ts";
 import { checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { withLock } from "../local/lock.ts";
 import { runPulumi } from "../pulumi/answer.ts";
 import { type Credential, stackOutputs } from "../pulumi/stack-outputs.ts";
 import { recover } from "../recover.ts";
+import { onServer } from "../target/on-server.ts";
 import { loadTarget } from "../target/target.ts";
 import { ask } from "../terminal/ask.ts";
 import { print } from "../terminal/print.ts";
@@ -19,6 +20,8 @@ interface RotateOptions extends StackChoice {
   readonly yesRotate?: string;
   readonly quiet?: boolean;
 }
+
+const UNFINISHED = "key rotate: not finished, run it again";
 
 const HELP = `
 For a key that has leaked. A user gets a new secret, and every session that was opened with the old one ends; its rights,
@@ -114,12 +117,12 @@ function notRotated({ identity, stack }: Rotation, failure: string | undefined):
 
 async function endSessionsOf(server: ServerConfig, user: string): Promise<boolean> {
   const { endSessions } = await import("../../provider/server/sessions.ts");
-  return onServer(server, (connection) => endSessions(connection, user));
+  return onServer(server, UNFINISHED, (connection) => endSessions(connection, user));
 }
 
 async function takes(server: ServerConfig, key: Credential): Promise<boolean> {
   const { takesKey } = await import("../../provider/server/sessions.ts");
-  return onServer({ ...server, ...key }, takesKey);
+  return onServer({ ...server, ...key }, UNFINISHED, takesKey);
 }
 
 async function requireConsent(
@@ -173,22 +176,5 @@ async function judge(
       `key rotate: the server still takes the old key of ${identity}; run it again`,
       EXIT.findings,
     );
-  }
-}
-
-async function onServer<T>(config: ServerConfig, work: (server: Connection) => Promise<T>): Promise<T> {
-  const [{ connect }, { explain }] = await Promise.all([
-    import("../../provider/server/connection.ts"),
-    import("../../provider/server/faults.ts"),
-  ]);
-  const server = connect(config, new AbortController().signal);
-  try {
-    return await work(server);
-  } catch (error) {
-    throw new CommandError(`key rotate: not finished, run it again: ${explain(error, server)}`, EXIT.couldNotLook);
-  } finally {
-    server.s3.destroy();
-    server.s3Once.destroy();
-    server.http.destroy();
   }
 }

@@ -2,13 +2,12 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import { formatIssue, loadModel } from "../../config/spec.ts";
+import { loadModel } from "../../config/spec.ts";
 import { nearest } from "../../config/values/nearest.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { stackOutputs } from "../pulumi/stack-outputs.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
-import { refuseUnreadable, specFiles } from "../target/specs.ts";
-import { counted } from "../terminal/print.ts";
+import { specFiles, withoutFaults } from "../target/specs.ts";
 import type { Key } from "./formats.ts";
 
 /** The keys of one stack, and what programs that use them need to know of its server. */
@@ -24,7 +23,9 @@ export interface StackKeys {
 /** @throws CommandError when the specs have faults, or the stack can't be read or was never deployed */
 export async function stackKeys(root: string, env: NodeJS.ProcessEnv, stack: string): Promise<StackKeys> {
   const file = hasStackFile(root, stack) ? readStackFile(root, stack) : undefined;
-  const model = stackModel(env, file?.stage ?? stack, file?.platforms);
+  const use = { connection: false, credentials: false };
+  const source = { ...specFiles([]), platforms: file?.platforms, stage: file?.stage ?? stack, env, use };
+  const { model } = withoutFaults(loadModel(source));
   const { endpoint, credentials, imported } = await stackOutputs(root, env, stack);
   const region = file?.region ?? model.connection?.region ?? defaults.region;
   const trust = endpoint.startsWith("https:") && file?.caFile !== undefined ? authority(root, file.caFile) : {};
@@ -52,15 +53,6 @@ export function unknownIdentity(stack: string, identity: string, known: readonly
   const hint = near === null ? "" : `; did you mean ${near}?`;
   const message = `key: stack ${stack} has no user or service account ${identity}, there are ${[...known].sort().join(", ") || "none"}${hint}`;
   return new CommandError(message, EXIT.wrongUse);
-}
-
-function stackModel(env: NodeJS.ProcessEnv, stage: string, platforms: readonly string[] | undefined): ResolvedModel {
-  const use = { connection: false, credentials: false };
-  const result = loadModel({ ...specFiles([]), platforms, stage, env, use });
-  if (result.ok) return result.model;
-  refuseUnreadable(result.issues);
-  const lines = [...result.issues.map(formatIssue), `no model: ${counted(result.issues.length, "fault")}`];
-  throw new CommandError(lines.join("\n"), EXIT.findings);
 }
 
 function authority(root: string, path: string): Pick<Key, "caFile" | "ca"> {

@@ -2,10 +2,9 @@ import { accountsOf } from "../../live/accounts.ts";
 import type { ServerAddress } from "../../live/client.ts";
 import { McClient } from "../../live/mc.ts";
 import { ReadError } from "../../live/read-error.ts";
-import { connect } from "../../provider/server/connection.ts";
-import { explain } from "../../provider/server/faults.ts";
 import { removeServiceAccount } from "../../provider/server/identities.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
+import { onServer } from "../target/on-server.ts";
 import {
   type AccountThere,
   awaitsAccounts,
@@ -33,15 +32,10 @@ export async function endOrphans(
   if (foreignTo(deployment, there).length === 0) return { orphaned: [], unknown: [] };
   const orphans = orphansOf(deployment, there, awaitsAccounts(deployment) ? prove() : undefined);
   if (orphans.orphaned.length === 0) return orphans;
-  const connection = connect(server, new AbortController().signal);
-  try {
+  await onServer(server, "service accounts of a killed run stay", async (connection) => {
     for (const accessKey of orphans.orphaned) await removeServiceAccount(connection, accessKey);
-    return orphans;
-  } catch (error) {
-    throw new CommandError(`service accounts of a killed run stay: ${explain(error, connection)}`, EXIT.couldNotLook);
-  } finally {
-    connection.s3.destroy();
-  }
+  });
+  return orphans;
 }
 
 /** Service accounts of the state's users, with their documents where one is to be told by it. @throws CommandError */

@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { defaults } from "../../config/defaults.ts";
 import type { Env } from "../../config/document/variables.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import { formatIssue, loadModel } from "../../config/spec.ts";
+import { loadModel } from "../../config/spec.ts";
 import type { ServerAddress } from "../../live/client.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { counted } from "../terminal/print.ts";
-import { refuseUnreadable, specFiles } from "./specs.ts";
+import { specFiles, withoutFaults } from "./specs.ts";
 
 /** A server that the command line names, instead of a stack: inside a cluster there is none. */
 export interface NamedServer {
@@ -32,18 +31,15 @@ export function namedTarget(
   { url, caFile }: NamedServer,
   { stage, files, env }: NamedTarget,
 ): { model: ResolvedModel; server: ServerAddress } {
-  const loaded = loadModel({
-    ...specFiles(files),
-    platforms: undefined,
-    stage,
-    env,
-    use: { connection: false, credentials: false },
-  });
-  if (!loaded.ok) {
-    refuseUnreadable(loaded.issues);
-    const lines = [...loaded.issues.map(formatIssue), `no model: ${counted(loaded.issues.length, "fault")}`];
-    throw new CommandError(lines.join("\n"), EXIT.findings);
-  }
+  const loaded = withoutFaults(
+    loadModel({
+      ...specFiles(files),
+      platforms: undefined,
+      stage,
+      env,
+      use: { connection: false, credentials: false },
+    }),
+  );
   if (caFile !== undefined) mustRead(caFile);
   const [accessKey, secretKey] = ["MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"].map((name) => {
     const value = env[name];

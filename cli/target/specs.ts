@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { accountPolicySizes } from "../../builders/account-policy-size.ts";
 import { isStageName } from "../../config/document/overlay.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import { formatIssue, loadModel, type SpecFiles, type SpecIssue } from "../../config/spec.ts";
+import { formatIssue, loadModel, type ModelResult, type SpecFiles, type SpecIssue } from "../../config/spec.ts";
 import { ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { counted } from "../terminal/print.ts";
@@ -18,7 +18,12 @@ export function specFiles(files: readonly string[]): SpecFiles {
 export function modelOf({ files, stage }: { files: readonly string[]; stage: string }): ResolvedModel {
   const use = { connection: false, credentials: false };
   const result = loadModel({ ...specFiles(files), stage, env: process.env, use, rules: [accountPolicySizes] });
-  if (result.ok) return result.model;
+  return withoutFaults(result).model;
+}
+
+/** What the specs say. @throws CommandError with every fault of them */
+export function withoutFaults(result: ModelResult): Extract<ModelResult, { ok: true }> {
+  if (result.ok) return result;
   refuseUnreadable(result.issues);
   const lines = [...result.issues.map(formatIssue), `no model: ${counted(result.issues.length, "fault")}`];
   throw new CommandError(lines.join("\n"), EXIT.findings);

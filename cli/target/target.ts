@@ -5,7 +5,7 @@ import { defaults } from "../../config/defaults.ts";
 import type { Env } from "../../config/document/variables.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { DEV_STAGE } from "../../config/rules/stage.ts";
-import { type Credentials, formatIssue, loadModel } from "../../config/spec.ts";
+import { type Credentials, loadModel } from "../../config/spec.ts";
 import { serverSource } from "../../config/stack/server-choice.ts";
 import { readFileText, systemFault } from "../../config/system-fault.ts";
 import { secureByDefault } from "../../config/values/endpoint.ts";
@@ -14,8 +14,7 @@ import { checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { readStackFile, type StackFile } from "../stack-file.ts";
 import { fromHere } from "../terminal/place.ts";
-import { counted } from "../terminal/print.ts";
-import { refuseUnreadable, specFiles } from "./specs.ts";
+import { specFiles, withoutFaults } from "./specs.ts";
 import { stackCredentials } from "./stack-credentials.ts";
 
 /** What a stage shall look like, and where the server is that shall look so. */
@@ -51,19 +50,16 @@ export function loadTarget({ stage: name, files, env, root = ownRoot() }: Target
   const source = serverSource(stage, has);
   const given = credentialsOf(source === "stack" ? withoutLocal(env, root) : around);
   const endpoint = source === "stack" ? stack.endpoint : around.MINIO_ENDPOINT || undefined;
-  const loaded = loadModel({
-    rules: [accountPolicySizes],
-    ...specFiles(files),
-    platforms: files.length > 0 ? undefined : stack.platforms,
-    stage,
-    env: around,
-    use: { connection: source === "spec", credentials: source !== "stack" && given === undefined },
-  });
-  if (!loaded.ok) {
-    refuseUnreadable(loaded.issues);
-    const lines = [...loaded.issues.map(formatIssue), `no model: ${counted(loaded.issues.length, "fault")}`];
-    throw new CommandError(lines.join("\n"), EXIT.findings);
-  }
+  const loaded = withoutFaults(
+    loadModel({
+      rules: [accountPolicySizes],
+      ...specFiles(files),
+      platforms: files.length > 0 ? undefined : stack.platforms,
+      stage,
+      env: around,
+      use: { connection: source === "spec", credentials: source !== "stack" && given === undefined },
+    }),
+  );
   const { connection } = loaded.model;
   const address = source === "stack" ? endpoint : (endpoint ?? connection?.endpoint);
   if (address === undefined) throw new CommandError(noEndpoint(stack, name, stage), EXIT.wrongUse);

@@ -81,3 +81,15 @@ export async function step<T>(
     throw error;
   }
 }
+
+/**
+ * Shows a count at the terminal, one line that is written over and taken away at the end.
+ * @returns what the work is given: nothing where nobody looks
+ */
+export function countLine(text: string, quiet: boolean): { onProgress?: (done: number, total: number) => void } {
+  if (quiet || !process.stderr.isTTY) return {};
+  return {
+    onProgress: (done, total) =>
+      process.stderr.write(done < total ? `\r\u001b[K${text}: ${done} of ${total}` : "\r\u001b[K"),
+  };
+}

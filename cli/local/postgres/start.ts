@@ -7,7 +7,7 @@ import { type DatabasePlan, plannedRoles } from "../../../builders/postgres/plan
 import { migrate } from "../../../database/migrate.ts";
 import type { Checkout } from "../../checkout.ts";
 import { signal } from "../../ending/processes.ts";
-import { asCommand, leftOverLines, migrationLines, migrationsFolder } from "../../migrate.ts";
+import { leftOverLines, migrationLines, migrationsFolder } from "../../migrate.ts";
 import { type Progress, step } from "../../terminal/progress.ts";
 import { closeToOthers, makePrivateFolder, readText, writePrivate } from "../private-files.ts";
 import { requireDatabaseKey } from "../secrets.ts";
@@ -38,22 +38,20 @@ async function startDatabases(checkout: Checkout, plan: DatabasePlan, env: NodeJ
   const { folder } = checkout.postgres;
   const key = ensureKey(checkout);
   const place = (port: number) => ({ folder, port, tls: undefined });
-  return asCommand(async () => {
-    const started = await startService(postgres(checkout), env, {
-      prepare: ({ sql }) => {
-        clearStaleLocks(join(folder, "data"), folder);
-        preparePostgres(place(sql), plan, key);
-      },
-      refresh: ({ sql }, server) => {
-        if (writeSettings(place(sql), plan)) signal(server, "SIGHUP");
-      },
-    });
-    const server = { host: HOST, port: started.ports.sql, ca: undefined };
-    const migrations = migrationsFolder(checkout.root);
-    const report = await migrate({ server, plan, folder: migrations, key, wait: 0, ownServer: true });
-    writeRoleFiles(checkout, plan, started.ports.sql);
-    return { ...started, notes: [...started.notes, ...migrationLines(report), ...leftOverLines(report)] };
+  const started = await startService(postgres(checkout), env, {
+    prepare: ({ sql }) => {
+      clearStaleLocks(join(folder, "data"), folder);
+      preparePostgres(place(sql), plan, key);
+    },
+    refresh: ({ sql }, server) => {
+      if (writeSettings(place(sql), plan)) signal(server, "SIGHUP");
+    },
   });
+  const server = { host: HOST, port: started.ports.sql, ca: undefined };
+  const migrations = migrationsFolder(checkout.root);
+  const report = await migrate({ server, plan, folder: migrations, key, wait: 0, ownServer: true });
+  writeRoleFiles(checkout, plan, started.ports.sql);
+  return { ...started, notes: [...started.notes, ...migrationLines(report), ...leftOverLines(report)] };
 }
 
 /** What each role needs to log in, as variables in a file of its own that nobody else can read. */

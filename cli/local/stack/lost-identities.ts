@@ -1,7 +1,7 @@
+import type { ServerAddress } from "../../../live/client.ts";
 import type { Checkout } from "../../checkout.ts";
-import { CommandError, EXIT } from "../../ending/exit.ts";
 import { type IdentityResource, identityResources } from "../../key/resource.ts";
-import { loadTarget } from "../../target/target.ts";
+import { onServer } from "../../target/on-server.ts";
 import { STACK } from "./name.ts";
 
 /**
@@ -9,31 +9,26 @@ import { STACK } from "./name.ts";
  * them any more, so that every refresh ends at them.
  * @throws CommandError where the server doesn't say whether they are there
  */
-export async function lostIdentities(checkout: Checkout, env: NodeJS.ProcessEnv): Promise<IdentityResource[]> {
-  const { root } = checkout;
+export async function lostIdentities(
+  { root }: Checkout,
+  env: NodeJS.ProcessEnv,
+  server: ServerAddress,
+): Promise<IdentityResource[]> {
   const known = await identityResources(root, env, STACK);
-  const { server } = loadTarget({ stage: STACK, files: [], env, root });
-  const [{ connect }, { explain }, { readUser }, { hasServiceAccount }] = await Promise.all([
-    import("../../../provider/server/connection.ts"),
-    import("../../../provider/server/faults.ts"),
+  const [{ readUser }, { hasServiceAccount }] = await Promise.all([
     import("../../../provider/server/identities.ts"),
     import("../../../provider/server/sessions.ts"),
   ]);
-  const connection = connect(server, new AbortController().signal);
-  const isThere = async ({ kind, accessKey = "" }: IdentityResource): Promise<boolean> =>
-    kind === "user"
-      ? (await readUser(connection, accessKey)) !== undefined
-      : await hasServiceAccount(connection, accessKey);
-  try {
-    const there = await Promise.all(known.map(isThere));
-    return known.filter((_, index) => !there[index]);
-  } catch (error) {
-    throw new CommandError(`identities can't be looked up: ${explain(error, connection)}`, EXIT.couldNotLook);
-  } finally {
-    connection.s3.destroy();
-    connection.s3Once.destroy();
-    connection.http.destroy();
-  }
+  const there = await onServer(server, "identities can't be looked up", (connection) =>
+    Promise.all(
+      known.map(async ({ kind, accessKey = "" }) =>
+        kind === "user"
+          ? (await readUser(connection, accessKey)) !== undefined
+          : hasServiceAccount(connection, accessKey),
+      ),
+    ),
+  );
+  return known.filter((_, index) => !there[index]);
 }
 
 /**

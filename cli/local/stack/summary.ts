@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { Bucket, ResolvedModel } from "../../../config/model.ts";
 import type { Checkout } from "../../checkout.ts";
+import type { Target } from "../../target/target.ts";
 import { table } from "../../terminal/print.ts";
 import type { MinioPorts } from "../minio/service.ts";
 import { HOST } from "../service/local-service.ts";
@@ -27,10 +28,10 @@ export function summary(
 }
 
 /** As `summary`, where the stack names a server that is not this checkout's. */
-export function summaryElsewhere(url: string, model: ResolvedModel): string {
+export function summaryElsewhere({ model, server: { secure, endpoint } }: Target): string {
   return [
     "",
-    `endpoint   ${url} (bucketworks:endpoint of stack dev; no local server is used)`,
+    `endpoint   ${secure ? "https" : "http"}://${endpoint} (bucketworks:endpoint of stack dev; no local server is used)`,
     ...content(model),
     ...next(model),
     "remove          make destroy (buckets with on_delete: retain stay)",
