@@ -66,16 +66,28 @@ const UNREADABLE = "unreadableEvent";
 
 const KINDS = Object.keys(EVENTS) as EventKind[];
 
-/** Reads one line of the engine's event stream; `none` is no event at all. */
+/** Of an update only the names of what it does are read, so that none is missed whatever form a state has. */
+const UPDATE_EVENTS = { ...EVENTS, resOutputsEvent: z.object({ metadata: step }) };
+
+/** Reads one line of the event stream of a preview; `none` is no event at all. */
 export function readEvent(line: string): ReadLine {
+  const read = readLine(line, EVENTS);
+  return read.kind === "diagnosticEvent" && !isComplaint(read.event) ? { kind: "ignored" } : read;
+}
+
+/** As `readEvent`, of an update that runs; messages of every severity are among it, also those that hold secrets. */
+export function readUpdateEvent(line: string): ReadLine {
+  return readLine(line, UPDATE_EVENTS);
+}
+
+function readLine(line: string, events: typeof EVENTS | typeof UPDATE_EVENTS): ReadLine {
   const record = asRecord(line);
   if (record === undefined) return { kind: "none" };
   if (UNREADABLE in record) return { kind: "unreadable" };
   const kind = KINDS.find((each) => each in record);
   if (kind === undefined)
     return { kind: Object.keys(record).some((key) => key.endsWith("Event")) ? "ignored" : "none" };
-  if (kind === "diagnosticEvent" && !isComplaint(record[kind])) return { kind: "ignored" };
-  const parsed = EVENTS[kind].safeParse(record[kind]);
+  const parsed = events[kind].safeParse(record[kind]);
   return parsed.success ? ({ kind, event: parsed.data } as PreviewEvent) : { kind: "unreadable" };
 }
 
@@ -90,8 +102,7 @@ export function keptEvent(line: string): string | undefined {
   return JSON.stringify("event" in read ? { [read.kind]: read.event } : { [UNREADABLE]: {} });
 }
 
-function isComplaint(diagnostic: unknown): boolean {
-  const { severity } = (diagnostic ?? {}) as { severity?: unknown };
+function isComplaint({ severity }: { readonly severity: string }): boolean {
   return severity === "error" || severity === "warning";
 }
 

@@ -3,7 +3,7 @@ import type { ServerConfig } from "../../provider/server/connection.ts";
 import { checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { withLock } from "../local/lock.ts";
-import { runPulumi } from "../pulumi/answer.ts";
+import { EngineRun } from "../pulumi/engine-run.ts";
 import { type Credential, stackOutputs } from "../pulumi/stack-outputs.ts";
 import { recover } from "../recover.ts";
 import { onServer } from "../target/on-server.ts";
@@ -150,15 +150,10 @@ async function deploy(
   { urn, kind }: IdentityResource,
 ): Promise<string | undefined> {
   const target = ["--target", urn, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];
-  const args = ["up", "--yes", "--skip-preview", "--stack", stack, ...target];
-  const { code, stdout, stderr } = await runPulumi(
-    root,
-    kind === "user" ? { ...env, BUCKETWORKS_NEW_SECRET_FOR: identity } : env,
-    args,
-  );
-  if (code === 0) return undefined;
-  const complaints = [...stdout.matchAll(/^ *error: (.*)$/gm)].map(([, text]) => text);
-  return complaints.length > 0 ? [...new Set(complaints)].join("\n") : stderr.trim();
+  const run = new EngineRun(() => undefined);
+  const own = kind === "user" ? { ...env, BUCKETWORKS_NEW_SECRET_FOR: identity } : env;
+  const code = await run.follow(root, own, ["up", "--yes", "--skip-preview", "--stack", stack, ...target]);
+  return code === 0 ? undefined : run.complaints().join("\n");
 }
 
 /** Tries both keys. @throws CommandError where the server takes the old one, or not the new one */

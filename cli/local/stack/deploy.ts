@@ -1,10 +1,6 @@
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
-import { type EngineEvent, readEvent } from "../../pulumi/events.ts";
-import { runPulumiProcess } from "../../pulumi/process.ts";
+import { type Change, EngineRun } from "../../pulumi/engine-run.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import { isLive, liveBuckets } from "../minio/health.ts";
 import type { MinioPorts } from "../minio/service.ts";
@@ -13,17 +9,6 @@ import { followedBy } from "./followed-by.ts";
 import { keepLocalState } from "./kept-state.ts";
 import { settleManaged } from "./managed.ts";
 import { STACK } from "./name.ts";
-
-/** How many lines of an engine that failed without a message are shown. */
-const LAST_LINES = 20;
-const SIGNS: Readonly<Record<string, string>> = { create: "+", update: "~", delete: "-", import: "=" };
-
-/** What the engine did to one resource; `op` is its word for it: create, update, delete ... */
-export interface Change {
-  readonly op: string;
-  readonly type: string;
-  readonly name: string;
-}
 
 export interface EngineResult {
   readonly changes: readonly Change[];
@@ -47,24 +32,20 @@ export async function runEngine(
   keepLocalState(checkout);
   // What is ours without consent is settled before the program reads it.
   if (ports !== undefined) settleManaged(checkout, await liveBuckets(checkout, ports.api));
-  const run = new EngineRun(progress);
+  const run = new EngineRun((line) => progress.note(line));
   const env = localEnvironment(checkout, ports, process.env);
-  const all = [...args, "--stack", STACK, "--yes", "--skip-preview", "--json"];
+  const all = [...args, "--stack", STACK, "--yes", "--skip-preview"];
   // Whatever way it ended: what it did to buckets stands in the file that says which are ours.
   const remember = async (): Promise<void> => {
     if (ports === undefined) return;
     const live = await liveBuckets(checkout, ports.api).catch(() => undefined);
     settleManaged(checkout, live, bucketChanges(run.changes, "create", "update", "delete"));
   };
-  const engine = () =>
-    runPulumiProcess(checkout.root, env, all, (child) =>
-      linesOf(child, { stdout: (line) => run.take(readEvent(line)), stderr: (line) => run.take(line) }),
-    );
-  const { result, fault } = await followedBy(engine, remember);
+  const { result: code, fault } = await followedBy(() => run.follow(checkout.root, env, all), remember);
   const { changes, same } = run;
-  if (result.code === 0 && fault === undefined) return { changes, same };
-  const away = result.code !== 0 && ports !== undefined && !(await isLive(ports.api));
-  throw engineFailure(String(args[0]), result.code, { complaints: run.complaints(), away, unremembered: fault });
+  if (code === 0 && fault === undefined) return { changes, same };
+  const away = code !== 0 && ports !== undefined && !(await isLive(ports.api));
+  throw engineFailure(String(args[0]), code, { complaints: run.complaints(), away, unremembered: fault });
 }
 
 /**
@@ -90,52 +71,4 @@ export function engineFailure(
 /** Names of the buckets to which one of these was done. */
 export function bucketChanges(changes: readonly Change[], ...ops: readonly string[]): string[] {
   return changes.filter(({ op, type }) => type === "Bucket" && ops.includes(op)).map(({ name }) => name);
-}
-
-/** What one run of the engine said, gathered while it speaks. */
-class EngineRun {
-  readonly changes: Change[] = [];
-  same = 0;
-  readonly #errors = new Set<string>();
-  readonly #plain: string[] = [];
-  readonly #progress: Progress;
-
-  constructor(progress: Progress) {
-    this.#progress = progress;
-  }
-
-  take(event: EngineEvent | string | undefined): void {
-    if (typeof event === "string") this.#plain.push(event);
-    else if (event?.kind === "message" && event.severity === "error") this.#errors.add(event.text);
-    else if (event?.kind === "message") this.#progress.note(`${event.severity}: ${event.text}`);
-    else if (event?.kind === "summary") this.same = event.changes.same ?? 0;
-    else if (event?.kind === "changed") {
-      this.changes.push(event);
-      this.#progress.note(`  ${SIGNS[event.op] ?? event.op} ${event.type} ${event.name}`);
-    }
-  }
-
-  /** Its error messages; where it has none (it failed before its events began), its last lines. */
-  complaints(): string[] {
-    return this.#errors.size > 0 ? [...this.#errors].map(lostAccountSaid) : this.#plain.slice(-LAST_LINES);
-  }
-}
-
-/** Gives each line as it is said, until the process has said all. */
-async function linesOf(
-  child: ChildProcess,
-  take: Readonly<Record<"stdout" | "stderr", (line: string) => void>>,
-): Promise<void> {
-  const ends = (["stdout", "stderr"] as const).map((stream) => {
-    const input = child[stream];
-    return input === null ? undefined : once(createInterface({ input }).on("line", take[stream]), "close");
-  });
-  await Promise.all(ends);
-}
-
-/** The provider of identities names neither the account nor a remedy. */
-export function lostAccountSaid(complaint: string): string {
-  const [, name] = /^(?:[^\s/]+\/)?(\S+): .*error reading service account/s.exec(complaint) ?? [];
-  if (name === undefined) return complaint;
-  return `service account ${name} of the state isn't on the server any more, or can't be read; make it again with a new key: bucketworks key rotate ${name}`;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { identitiesIn } from "../../../cli/key/resource.ts";
-import { lostAccountSaid } from "../../../cli/local/stack/deploy.ts";
 import { updatesFor } from "../../../cli/local/stack/lost-identities.ts";
+import { lostAccountSaid } from "../../../cli/pulumi/engine-run.ts";
 
 const urn = (type: string, name: string) =>
   `urn:pulumi:dev::bucketworks::bucketworks:storage:Platform$${type}::${name}`;
