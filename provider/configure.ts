@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isLocalServer, START_LOCAL_SERVER } from "../config/stack/local-server.ts";
 import { readFileText } from "../config/system-fault.ts";
 import type { ServerConfig } from "./server/connection.ts";
 import type { Properties } from "./wire.ts";
@@ -41,6 +42,7 @@ export function configuration({ values, unknowns }: Properties, env: NodeJS.Proc
       // Provider inputs that pass through stack config arrive as text.
       secure: !local && (values.secure === true || values.secure === "true"),
       region: text("region") || "us-east-1",
+      ...(isLocalServer(required.endpoint, env) && { wayIn: START_LOCAL_SERVER }),
       ...(text("caFile") !== "" && { caFile: text("caFile") }),
     },
   };

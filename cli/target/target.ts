@@ -6,6 +6,7 @@ import type { Env } from "../../config/document/variables.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { DEV_STAGE } from "../../config/rules/stage.ts";
 import { type Credentials, loadModel } from "../../config/spec.ts";
+import { isLocalServer, START_LOCAL_SERVER } from "../../config/stack/local-server.ts";
 import { serverSource } from "../../config/stack/server-choice.ts";
 import { readFileText, systemFault } from "../../config/system-fault.ts";
 import { secureByDefault } from "../../config/values/endpoint.ts";
@@ -66,12 +67,13 @@ export function loadTarget({ stage: name, files, env, root = ownRoot() }: Target
   const kept = () => (source === "stack" ? stackCredentials(root, name, env) : fallback(loaded.credentials));
   const credentials = given ?? kept();
   if (credentials === undefined) throw new CommandError(noCredentials(stack), EXIT.wrongUse);
+  const way = source === "stack" ? forwarded(name, stack) : localWayIn(address, around);
   return {
     model: loaded.model,
     server: {
       endpoint: address,
       endpointFrom: source === "stack" ? stack.file : endpoint ? "MINIO_ENDPOINT" : "minio_config",
-      ...(stack.deployed?.isForwarded && { wayIn: wayIn(name) }),
+      ...(way !== undefined && { wayIn: way }),
       secure: source === "stack" ? stack.secure : (connection?.secure ?? secureByDefault(address)),
       region: stack.region ?? connection?.region ?? defaults.region,
       ...(stack.caFile !== undefined && {
@@ -148,14 +150,21 @@ function defined(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
 }
 
-/** What to do where nothing listens at the forwarded port. */
-function wayIn(stack: string): string {
-  return `it runs in a cluster, and this port leads there only while it is forwarded: bucketworks forward --stack ${stack} -- bucketworks COMMAND (after . toolchain/env.sh)`;
+/** What to do where nothing listens at the forwarded port; undefined where none is. */
+function forwarded(name: string, { deployed }: StackFile): string | undefined {
+  if (!deployed?.isForwarded) return undefined;
+  return `it runs in a cluster, and this port leads there only while it is forwarded: bucketworks forward --stack ${name} -- bucketworks COMMAND (after . toolchain/env.sh)`;
+}
+
+/** As `forwarded`, of stage dev; undefined where somebody named the server by hand. */
+function localWayIn(endpoint: string, env: Env): string | undefined {
+  if (isLocalServer(endpoint, env)) return START_LOCAL_SERVER;
+  return env.MINIO_ENDPOINT ? undefined : "make up starts a local server; for another one set bucketworks:endpoint";
 }
 
 function noEndpoint({ file }: StackFile, stack: string, stage: string): string {
-  const also = stage === DEV_STAGE ? " and MINIO_ENDPOINT isn't set" : "";
-  return `no MinIO endpoint: ${file} has no bucketworks:endpoint${also}; pulumi config set --stack ${stack} bucketworks:endpoint HOST:PORT`;
+  const local = stage === DEV_STAGE ? "make up starts a local server; for another one " : "";
+  return `no MinIO endpoint: ${file} has no bucketworks:endpoint; ${local}pulumi config set --stack ${stack} bucketworks:endpoint HOST:PORT`;
 }
 
 function noCredentials({ file, hasCredentials }: StackFile): string {

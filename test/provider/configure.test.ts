@@ -36,3 +36,14 @@ test("a server that is named is never asked with the local server's credentials"
   const missing = ["rootUser", "rootPassword"];
   expect(given({ ...DEFAULTS, stage: "dev", endpoint: "m:9000" })).toEqual({ state: "incomplete", missing });
 });
+
+test("where nothing listens at the local server, make up is what starts it; of a named one nothing is said", () => {
+  const own = { ...LOCAL, MINIO_ROOT_USER_FILE: "/home/ada/bw/.bucketworks/minio/root-user" };
+  const wayIn = (endpoint: string) => {
+    const values = { ...DEFAULTS, endpoint, rootUser: "u", rootPassword: "p" };
+    const read = configuration({ values, unknowns: new Set() } as never, own);
+    return read.state === "complete" ? read.config.wayIn : read.state;
+  };
+  expect(wayIn("127.0.0.1:9000")).toMatch(/make up starts it/);
+  expect(wayIn("minio.lan:9000")).toBeUndefined();
+});

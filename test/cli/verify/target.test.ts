@@ -234,3 +234,37 @@ describe("one sentence and exit code 2:", () => {
     expect(fault?.message).not.toContain("\n");
   });
 });
+
+describe("where nothing listens, the message says what starts it:", () => {
+  const refused = (server: Target["server"]): string =>
+    networkFault(Object.assign(new Error("no"), { code: "ECONNREFUSED" }), server).message;
+
+  test("the local server of this checkout, found by its files, by a shell's env.sh or by neither", () => {
+    const endpoint = put(".bucketworks/minio/endpoint", "127.0.0.1:9000\n");
+    const user = put(".bucketworks/minio/root-user", "user\n");
+    const password = put(".bucketworks/minio/root-password", "password\n");
+    const shell = {
+      MINIO_ENDPOINT: "127.0.0.1:9000",
+      MINIO_ROOT_USER_FILE: user,
+      MINIO_ROOT_PASSWORD_FILE: password,
+    };
+    for (const env of [{}, shell]) {
+      const message = refused(load(env).server);
+      expect(message).toMatch(/connection refused; .*make up starts it/);
+      expect(message).not.toContain("MINIO_ENDPOINT");
+    }
+    rmSync(endpoint);
+    put("trial.yaml", "minio_config: {endpoint: 'localhost:9000', secure: false}\nbucket_groups: {}\n");
+    expect(refused(load(KEYS).server)).toMatch(/make up/);
+  });
+
+  test("a server that the shell names by hand is still asked about by its variable", () => {
+    expect(refused(load({ ...KEYS, MINIO_ENDPOINT: "minio.lan:9000" }).server)).toMatch(
+      /endpoint of MINIO_ENDPOINT right/,
+    );
+  });
+
+  test("a stack dev without any server is told of make up, too", () => {
+    expect(() => load(KEYS)).toThrow(/no MinIO endpoint: .*make up/);
+  });
+});

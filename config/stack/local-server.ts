@@ -1,0 +1,7 @@
+/** What to do where nothing listens at the server that `make up` starts. */
+export const START_LOCAL_SERVER = "it is the local server of a checkout, and isn't running: make up starts it";
+
+/** Whether an endpoint is the one of a local server, as `toolchain/env.sh` tells it by its files. */
+export function isLocalServer(endpoint: string, env: Readonly<Record<string, string | undefined>>): boolean {
+  return endpoint === env.MINIO_ENDPOINT && (env.MINIO_ROOT_USER_FILE ?? "").endsWith("/.bucketworks/minio/root-user");
+}
