@@ -3,7 +3,7 @@ import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
 import { houseRuleFindings, type PlacedFinding, placedFindingText } from "./check/policies.ts";
 import { EXIT } from "./ending/exit.ts";
-import { refuseUnreadable, specFiles, stageOption } from "./target/specs.ts";
+import { refuseUnreadable, specFiles, stageOption, warnOfUnknownStage } from "./target/specs.ts";
 import { counted, print, printJson } from "./terminal/print.ts";
 
 interface CheckOptions {
@@ -39,6 +39,7 @@ export function checkCommand(): Command {
 
 function check(files: string[], options: CheckOptions): void {
   const stage = options.stage ?? null;
+  if (stage !== null) warnOfUnknownStage(stage, files);
   const report = checkSpecs({ ...specFiles(files), stage, env: process.env, rules: [accountPolicySizes] });
   refuseUnreadable(report.issues);
   const findings = report.model === null ? [] : houseRuleFindings(report.model, report.placeOf);

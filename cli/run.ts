@@ -4,6 +4,7 @@ import { plainLines } from "../config/text/plain.ts";
 import { ownRoot } from "./checkout.ts";
 import { endingOf } from "./ending/edge.ts";
 import { interruption } from "./ending/signals.ts";
+import { takeStageOrStack } from "./target/stage-or-stack.ts";
 import { tell } from "./terminal/print.ts";
 import { refuseOtherCheckout } from "./terminal/shell-checkout.ts";
 
@@ -47,6 +48,7 @@ async function program(name: string | undefined): Promise<Command> {
     if (command !== undefined) commands.addCommand(command);
   }
   for (const command of [commands, ...commands.commands.flatMap((each) => [each, ...each.commands])]) {
+    takeStageOrStack(command);
     command.exitOverride().configureOutput({ outputError: (text, write) => write(plainLines(text)) });
   }
   return commands;

@@ -3,9 +3,9 @@ import type { ResolvedModel } from "../../config/model.ts";
 import { ownRoot } from "../checkout.ts";
 import { print, printJson, table } from "../terminal/print.ts";
 import { type StackKeys, stackKeys } from "./stack-keys.ts";
-import { type StackChoice, stackName, stackOptions } from "./stack-options.ts";
 
-interface ListOptions extends StackChoice {
+interface ListOptions {
+  readonly stack: string;
   readonly format: "text" | "json";
 }
 
@@ -32,13 +32,13 @@ Exit codes: 0 listed, 1 the specs have faults, 3 the stack can't be read`;
 
 /** `bucketworks key list`: whose keys there are. */
 export function listCommand(): Command {
-  const command = new Command("list")
+  return new Command("list")
     .description("list users and service accounts whose keys the stack has")
-    .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"));
-  return stackOptions(command)
+    .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
+    .option("-s, --stack <name>", "the stack that made it", "dev")
     .addHelpText("after", HELP)
     .action(async (options: ListOptions) => {
-      const keys = listedKeys(await stackKeys(ownRoot(), process.env, stackName(options)));
+      const keys = listedKeys(await stackKeys(ownRoot(), process.env, options.stack));
       if (options.format === "json") return printJson({ schemaVersion: 1, keys });
       const rows = keys.map(({ identity, kind, platform, user, accessKey }) => [
         identity,

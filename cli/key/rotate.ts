@@ -14,9 +14,9 @@ import { requireDeclared } from "./declared.ts";
 import { outcomeLines } from "./outcome.ts";
 import { type IdentityResource, identityResources } from "./resource.ts";
 import { unknownIdentity } from "./stack-keys.ts";
-import { type StackChoice, stackName, stackOptions } from "./stack-options.ts";
 
-interface RotateOptions extends StackChoice {
+interface RotateOptions {
+  readonly stack: string;
   readonly yesRotate?: string;
   readonly quiet?: boolean;
 }
@@ -44,12 +44,12 @@ longer declared identity),
 
 /** `bucketworks key rotate IDENTITY`: a new key, and the end of the old one. */
 export function rotateCommand(): Command {
-  const command = new Command("rotate")
+  return new Command("rotate")
     .description("give a user or service account a new key and end the old one (asks first)")
     .argument("<IDENTITY>", "user or service account")
     .option("--yes-rotate <IDENTITY>", "rotate without asking, for scripts; the name once more")
-    .option("-q, --quiet", "print nothing but errors");
-  return stackOptions(command)
+    .option("-q, --quiet", "print nothing but errors")
+    .option("-s, --stack <name>", "the stack that made it", "dev")
     .addHelpText("after", HELP)
     .action(async (identity: string, options: RotateOptions) => {
       const { yesRotate, quiet = false } = options;
@@ -59,7 +59,7 @@ export function rotateCommand(): Command {
           EXIT.wrongUse,
         );
       }
-      const stack = stackName(options);
+      const { stack } = options;
       const root = ownRoot();
       const lines = await withLock(checkoutAt(root), "key rotate", () =>
         rotate({ root, env: process.env, stack, identity, confirmed: yesRotate !== undefined }),

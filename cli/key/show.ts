@@ -7,9 +7,9 @@ import { counted, print, printExact } from "../terminal/print.ts";
 import { keepKey, writeAllKeys, writeNewKey } from "./files.ts";
 import { FORMATS, type Format, formatsWithChecksums, type Key } from "./formats.ts";
 import { keyOf, stackKeys } from "./stack-keys.ts";
-import { type StackChoice, stackName, stackOptions } from "./stack-options.ts";
 
-interface ShowOptions extends StackChoice {
+interface ShowOptions {
+  readonly stack: string;
   readonly format: Format;
   readonly out?: string;
   readonly stdout?: boolean;
@@ -36,7 +36,7 @@ or the file can't be written`;
 
 /** `bucketworks key show IDENTITY`: an existing key, handed over on purpose. */
 export function showCommand(): Command {
-  const command = new Command("show")
+  return new Command("show")
     .description("hand over the key of a user or service account")
     .argument("[IDENTITY]", "user or service account")
     .addOption(new Option("--format <format>", "form of the key").choices(Object.keys(FORMATS)).default("env"))
@@ -48,8 +48,10 @@ export function showCommand(): Command {
         "when_required",
       ]),
     )
-    .option("-q, --quiet", "print nothing but what was asked for");
-  return stackOptions(command).addHelpText("after", HELP).action(showKey);
+    .option("-q, --quiet", "print nothing but what was asked for")
+    .option("-s, --stack <name>", "the stack that made it", "dev")
+    .addHelpText("after", HELP)
+    .action(showKey);
 }
 
 async function showKey(identity: string | undefined, options: ShowOptions): Promise<void> {
@@ -62,7 +64,7 @@ async function showKey(identity: string | undefined, options: ShowOptions): Prom
     throw new CommandError(`key show: --checksums says nothing to ${format}; it works with ${able}`, EXIT.wrongUse);
   }
   const say = (text: string) => quiet || print(text);
-  const stack = stackName(options);
+  const { stack } = options;
   const found = await stackKeys(ownRoot(), process.env, stack);
   const withChecksums = (key: Key): Key => ({ ...key, ...(checksums && { checksums }) });
   if (identity === undefined) {

@@ -1,11 +1,15 @@
 import { join, relative } from "node:path";
 import { accountPolicySizes } from "../../builders/account-policy-size.ts";
-import { isStageName } from "../../config/document/overlay.ts";
+import { isStageName, splitLayers } from "../../config/document/overlay.ts";
+import { loadPlatforms } from "../../config/document/platform-files.ts";
 import type { ResolvedModel } from "../../config/model.ts";
+import { DEV_STAGE } from "../../config/rules/stage.ts";
 import { formatIssue, loadModel, type ModelResult, type SpecFiles, type SpecIssue } from "../../config/spec.ts";
+import { nearest } from "../../config/values/nearest.ts";
 import { ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { counted } from "../terminal/print.ts";
+import { hasStackFile } from "../stack-file.ts";
+import { counted, tell } from "../terminal/print.ts";
 
 /** The files of the command line, or every platform of this checkout. */
 export function specFiles(files: readonly string[]): SpecFiles {
@@ -16,6 +20,7 @@ export function specFiles(files: readonly string[]): SpecFiles {
 
 /** The resolved model of a stage, to look at: the stage's rules on `minio_config` are check's. Throws for faults. */
 export function modelOf({ files, stage }: { files: readonly string[]; stage: string }): ResolvedModel {
+  warnOfUnknownStage(stage, files);
   const use = { connection: false, credentials: false };
   const result = loadModel({ ...specFiles(files), stage, env: process.env, use, rules: [accountPolicySizes] });
   return withoutFaults(result).model;
@@ -42,4 +47,17 @@ export function refuseUnreadable(issues: readonly SpecIssue[]): void {
   if (unreadable.length === 0) return;
   const lines = unreadable.map(({ file, message }) => `error: ${file} ${message}`);
   throw new CommandError(lines.join("\n"), EXIT.wrongUse);
+}
+
+/** Says on standard error that neither a stack nor a platform file knows a stage: no overlay is merged then. */
+export function warnOfUnknownStage(stage: string, files: readonly string[]): void {
+  if (stage === DEV_STAGE || hasStackFile(ownRoot(), stage)) return;
+  const known = new Set([
+    DEV_STAGE,
+    ...loadPlatforms(specFiles(files)).documents.flatMap(({ root }) => [...splitLayers(root).overlays.keys()]),
+  ]);
+  if (known.has(stage)) return;
+  const near = nearest(stage, [...known]);
+  const hint = near === null ? `there are ${[...known].sort().join(", ")}` : `did you mean ${near}?`;
+  tell(`warning: no stack and no platform file knows stage ${JSON.stringify(stage)}, so no overlay is merged; ${hint}`);
 }
