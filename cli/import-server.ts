@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { ImportFile } from "../import/lost-resources.ts";
 import type { LiveServer } from "../live/live-server.ts";
-import { checkoutAt, ownRoot } from "./checkout.ts";
+import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { askPulumi } from "./pulumi/answer.ts";
 import type { Deployment } from "./recovery/plan.ts";
@@ -159,12 +159,12 @@ async function accountsOf(root: string, stack: string): Promise<ReadonlySet<stri
 }
 
 async function readWhole({ model, server }: Target): Promise<LiveServer> {
-  // minio-js takes a while to load: only this command pays for it
+  // its clients take a while to load: only this command pays for it
   const { readServer } = await import("../live/read-server.ts");
   return readServer(server, {
     buckets: model.platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
+    policies: model.platforms.flatMap(({ access }) => access.policies.map(({ name }) => name)),
     accountsOf: () => true,
-    mc: join(checkoutAt(ownRoot()).toolchain, "mc"),
   });
 }
 

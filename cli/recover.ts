@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { Command } from "commander";
 import type { ResolvedModel } from "../config/model.ts";
 import { backendUrl } from "../config/stack/backend.ts";
@@ -124,7 +123,7 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
     endOrphans: async (deployment, prove) => {
       if (usersIn(deployment).length === 0) return { orphaned: [], unknown: [] };
       const { endOrphans } = await import("./recovery/end-accounts.ts");
-      return endOrphans(deployment, server(), join(checkoutAt(root).toolchain, "mc"), prove);
+      return endOrphans(deployment, server(), prove);
     },
     removeUsers: async (names) => (names.length > 0 ? (await onServer()).removeUsers(server(), names) : undefined),
   });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { plainJson } from "../config/text/json.ts";
-import type { ServerAddress } from "../live/client.ts";
+import type { ServerAddress } from "../live/server-address.ts";
 import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
 import type { ScanReport } from "../scan/report/report.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
@@ -69,10 +69,9 @@ async function scan(files: string[], { stage, format, concurrency, ignore, quiet
   const ignores = ignoreEntries(ignore);
   const { model, server } = loadTarget({ stage, files, env: process.env });
   const progress = countLine("looking at the server", quiet);
-  const mc = join(checkoutAt(ownRoot()).toolchain, "mc");
-  // minio-js takes a while to load: only this command pays for it
+  // its clients take a while to load: only this command pays for it
   const { scanServer } = await import("../scan/scan.ts");
-  const report = await scanServer(model, server, { ignores, concurrency, mc, released: released(server), ...progress });
+  const report = await scanServer(model, server, { ignores, concurrency, released: released(server), ...progress });
   process.exitCode = exitCode(report);
   await show(report, format, quiet);
 }

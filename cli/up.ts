@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { databasePlan } from "../builders/postgres/plan.ts";
 import type { ResolvedModel } from "../config/model.ts";
-import { waitingLine } from "../verify/words.ts";
+import { waitingLine } from "../live/bucket-words.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { runAlone } from "./local/command.ts";

@@ -83,8 +83,8 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
   const { model, server } = targetOf(files, options);
   const progress = countLine("looking at buckets", quiet);
   // The clients take a while to load: only this command pays for them.
-  const { verifyStage } = await import("../verify/verify.ts");
-  const { verifyForged } = await import("../verify/forged/verify.ts");
+  const { verifyStage } = await import("../verify/buckets.ts");
+  const { verifyForged } = await import("../verify/forged/verify-forged.ts");
   const look = async (): Promise<Report> => {
     const buckets = await verifyStage(model, server, progress);
     const stack = { root: ownRoot(), env: process.env, name: options.stage };

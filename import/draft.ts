@@ -1,9 +1,9 @@
 import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle.ts";
 import type { Grant } from "../config/model.ts";
 import type { BucketSpec, RuleSpec } from "../config/schema/bucket.ts";
-import type { LiveAccount, LiveBucket, LiveGroup, LiveServer, LiveUser } from "../live/live-server.ts";
+import { isBuiltIn } from "../live/built-in-policies.ts";
+import type { LiveAccount, LiveBucket, LiveGroup, LiveServer, LiveUser, Look } from "../live/live-server.ts";
 import type { LifecycleRule, PolicyDocument } from "../provider/settings.ts";
-import { isBuiltIn } from "../scan/compare/built-in-policies.ts";
 import { grantsOf } from "./grants.ts";
 
 /** What a spec could say of a server, by name on it. Whether that is right and whole is judged later. */
@@ -127,22 +127,26 @@ function publicPrefixes(bucket: string, statements: readonly Record<string, unkn
 
 /** @returns the server where all of it could be read, else the reasons why not */
 export function wholeServer(live: LiveServer): WholeServer | { readonly unread: readonly string[] } {
-  const { buckets, bucketList, users, groups, policies, accounts, tiers, targets } = live;
+  const { buckets, bucketList, users, groups, policies, policyList, accounts, tiers, targets } = live;
   const details = "value" in accounts ? accounts.value.flatMap(({ detail }) => detail ?? []) : [];
   const groupLooks = "value" in groups ? [...groups.value.values()] : [];
-  const looks = [...buckets.values(), bucketList, users, groups, ...groupLooks, policies, accounts, ...details];
-  const unread = [...looks, tiers, targets].flatMap((look) => ("reason" in look ? [look.reason] : []));
+  const lists = [bucketList, users, groups, policyList, accounts, tiers, targets];
+  const looks = [...lists, ...buckets.values(), ...groupLooks, ...policies.values(), ...details];
+  const unread = looks.flatMap((look) => ("reason" in look ? [look.reason] : []));
   if (unread.length > 0) return { unread: [...new Set(unread)] };
-  const read = <T>(look: { readonly value: T } | { readonly reason: string }): T => {
+  const read = <T>(look: Look<T>): T => {
     if ("value" in look) return look.value;
     throw new Error(look.reason);
   };
-  const there = [...buckets].map(([name, look]) => [name, read(look)] as const);
+  const there = <T>(all: ReadonlyMap<string, Look<T | null>>): Map<string, T> => {
+    const known = [...all].map(([name, look]) => [name, read(look)] as const);
+    return new Map(known.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+  };
   return {
-    buckets: new Map(there.flatMap(([name, bucket]) => (bucket === null ? [] : [[name, bucket] as const]))),
+    buckets: there(buckets),
     users: read(users),
     groups: new Map([...read(groups)].map(([name, look]) => [name, read(look)] as const)),
-    policies: read(policies),
+    policies: there(policies),
     accounts: read(accounts),
   };
 }

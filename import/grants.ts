@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../builders/access-policy.ts";
 import type { Grant, Role } from "../config/model.ts";
-import { canonicalPolicy } from "../provider/canonical.ts";
+import { canonicalPolicy } from "../live/canonical.ts";
 import type { PolicyDocument } from "../provider/settings.ts";
 
 /** Roles with actions on objects; the widest first, so that it is taken before its parts. */

@@ -1,6 +1,6 @@
 import type { ResolvedModel } from "../config/model.ts";
-import type { LiveServer } from "../live/live-server.ts";
-import { matchAccounts } from "../scan/compare/accounts.ts";
+import type { LiveServer, Look } from "../live/live-server.ts";
+import { matchAccounts } from "./match-accounts.ts";
 
 /** The parts of Pulumi's import file that are read or written here; everything else is carried along. */
 export interface ImportFile {
@@ -60,6 +60,10 @@ function isFrame(type: string): boolean {
   return type.startsWith("pulumi:") && type !== "pulumi:index:Stash";
 }
 
+function isThere(look: Look<unknown> | undefined): boolean {
+  return look !== undefined && "value" in look && look.value !== null;
+}
+
 /** By type and logical name; the names are those of `components/`. */
 function importsOf(model: ResolvedModel, live: LiveServer, taken: ReadonlySet<string>): Map<string, Import> {
   const found = new Map<string, Import>();
@@ -68,11 +72,9 @@ function importsOf(model: ResolvedModel, live: LiveServer, taken: ReadonlySet<st
   };
   const users = "value" in live.users ? live.users.value : new Map<string, never>();
   const groups = "value" in live.groups ? live.groups.value : new Map<string, never>();
-  const policies = "value" in live.policies ? live.policies.value : new Map<string, never>();
   const accounts = matchAccounts(model, live, taken);
   for (const { name: platform, buckets, access } of model.platforms) {
     for (const { name, layer, retentionDays, onDelete } of buckets) {
-      const look = live.buckets.get(name);
       const declared = {
         stage: model.stage,
         platform,
@@ -80,11 +82,10 @@ function importsOf(model: ResolvedModel, live: LiveServer, taken: ReadonlySet<st
         ...(retentionDays !== null && { retentionDays }),
         onDelete,
       };
-      const there = look !== undefined && "value" in look && look.value !== null;
-      add("bucketworks:index:Bucket", [name], there, { id: name, inputs: { declared } });
+      add("bucketworks:index:Bucket", [name], isThere(live.buckets.get(name)), { id: name, inputs: { declared } });
     }
     for (const { key, name } of access.policies) {
-      add("minio:index/iamPolicy:IamPolicy", [platform, key], policies.has(name), { id: name });
+      add("minio:index/iamPolicy:IamPolicy", [platform, key], isThere(live.policies.get(name)), { id: name });
     }
     for (const { name, policies: attached } of access.groups) {
       const look = groups.get(name);

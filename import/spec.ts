@@ -3,7 +3,7 @@ import { formatPath } from "../config/document/source-tree.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { LiveBucket, LiveGroup, LiveServer, LiveUser } from "../live/live-server.ts";
 import type { PolicyDocument } from "../provider/settings.ts";
-import { compareServer } from "../scan/compare/server.ts";
+import { compareServer } from "../scan/compare/compare-server.ts";
 import type { Finding } from "../scan/finding.ts";
 import { type Draft, draftOf, type Reasons, type WholeServer } from "./draft.ts";
 import { judged, policyKeys } from "./platform-file.ts";

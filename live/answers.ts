@@ -1,4 +1,5 @@
 import type { BucketSettings, Encryption, ObjectLock, PolicyDocument } from "../provider/settings.ts";
+import { jsonIn } from "./json.ts";
 import { lifecycleOf, tagsOf } from "./lifecycle-answer.ts";
 import { child, children, childText, type Element, parseXml, text } from "./xml.ts";
 
@@ -8,43 +9,20 @@ export type Part = Partial<BucketSettings> & {
   readonly beyond?: Readonly<Record<string, unknown>>;
 };
 
-/** One question about a bucket and how its answer is read. */
-export interface Question {
-  readonly setting: keyof BucketSettings;
-  /** Sub-resource of the bucket in S3; undefined is the admin API's quota. */
-  readonly query: string | undefined;
-  /** The code with which the server says that there is no such setting. */
-  readonly none: string | undefined;
-  /** @returns undefined where the body isn't the document that was asked for */
-  readonly read: (body: string) => Part | undefined;
-}
+/** How the answer about each setting is read; undefined where the body isn't the document that was asked for. */
+export const READ_SETTING: Readonly<
+  Record<Exclude<keyof BucketSettings, "versioningExclusions">, (body: string) => Part | undefined>
+> = {
+  versioning: xml("VersioningConfiguration", versioning),
+  tags: xml("Tagging", (root) => ({ tags: tagsOf(children(child(root, "TagSet"), "Tag")) })),
+  lifecycle: xml("LifecycleConfiguration", (root) => ({ lifecycle: lifecycleOf(root) })),
+  objectLock: xml("ObjectLockConfiguration", objectLock),
+  encryption: xml("ServerSideEncryptionConfiguration", encryption),
+  policy,
+  quota,
+};
 
-export const QUESTIONS: readonly Question[] = [
-  { setting: "versioning", query: "versioning", none: undefined, read: xml("VersioningConfiguration", versioning) },
-  { setting: "tags", query: "tagging", none: "NoSuchTagSet", read: xml("Tagging", tags) },
-  {
-    setting: "lifecycle",
-    query: "lifecycle",
-    none: "NoSuchLifecycleConfiguration",
-    read: xml("LifecycleConfiguration", (root) => ({ lifecycle: lifecycleOf(root) })),
-  },
-  {
-    setting: "objectLock",
-    query: "object-lock",
-    none: "ObjectLockConfigurationNotFoundError",
-    read: xml("ObjectLockConfiguration", objectLock),
-  },
-  {
-    setting: "encryption",
-    query: "encryption",
-    none: "ServerSideEncryptionConfigurationNotFoundError",
-    read: xml("ServerSideEncryptionConfiguration", encryption),
-  },
-  { setting: "policy", query: "policy", none: "NoSuchBucketPolicy", read: policy },
-  { setting: "quota", query: undefined, none: "XMinioAdminNoSuchQuotaConfiguration", read: quota },
-];
-
-function xml(root: string, read: (root: Element) => Part): Question["read"] {
+function xml(root: string, read: (root: Element) => Part): (body: string) => Part | undefined {
   return (body) => {
     const element = parseXml(body, root);
     return element === undefined ? undefined : read(element);
@@ -59,10 +37,6 @@ function versioning(root: Element): Part {
     ...(childText(root, "ExcludeFolders") === "true" && { "versioning.excludeFolders": true }),
   };
   return { versioning: childText(root, "Status") === "Enabled", beyond };
-}
-
-function tags(root: Element): Part {
-  return { tags: tagsOf(children(child(root, "TagSet"), "Tag")) };
 }
 
 function objectLock(root: Element): Part {
@@ -87,26 +61,14 @@ function encryption(root: Element): Part {
 }
 
 function policy(body: string): Part | undefined {
-  const document = json(body);
+  const document = jsonIn(body);
   return Array.isArray(document?.Statement) ? { policy: document as PolicyDocument } : undefined;
 }
 
 /** `size` since 2023, `quota` before; a server that knows both sends both. */
 function quota(body: string): Part | undefined {
-  const answer = json(body);
+  const answer = jsonIn(body);
   if (answer === undefined) return undefined;
   const bytes = Number(answer.size ?? 0) || Number(answer.quota ?? 0);
   return bytes > 0 ? { quota: bytes } : {};
-}
-
-/** A JSON object; undefined for any other text. */
-export function json(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

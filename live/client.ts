@@ -1,90 +1,39 @@
-import http from "node:http";
-import https from "node:https";
-import { buffer } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
-import { buildQueryString } from "@smithy/core/protocols";
-import { Client } from "minio";
-import { agentFor } from "./agent.ts";
-
-/** Where the server is and who asks. */
-export interface ServerAddress {
-  /** host:port, no scheme. */
-  readonly endpoint: string;
-  readonly secure: boolean;
-  readonly region: string;
-  readonly accessKey: string;
-  readonly secretKey: string;
-  /** File with the certificate authority to trust, PEM. */
-  readonly caFile?: string | undefined;
-  /** Where endpoint and credentials were found, for messages. */
-  readonly endpointFrom?: string | undefined;
-  readonly credentialsFrom?: string | undefined;
-  /** What to set where the server is of another region, for messages; given its name. */
-  readonly regionFix?: ((region: string) => string) | undefined;
-  /** What to do where nothing listens, for messages; absent is the usual advice. */
-  readonly wayIn?: string | undefined;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-  /** `x-amz-version-id`: the version that a request made. */
-  readonly version?: string | undefined;
-}
-
-/** An answer before it is taken for text. */
-export interface RawAnswer extends Omit<Answer, "body"> {
-  readonly body: Buffer;
-}
-
-/** As names and values mean it, not encoded yet; a sub-resource has an empty value. */
-export type Query = Readonly<Record<string, string>>;
-
-/** A request; without `method` a read. */
-export interface Request {
-  readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  readonly bucketName?: string;
-  readonly objectName?: string;
-  readonly query?: Query;
-  readonly headers?: Record<string, string>;
-  /** Only with PUT. */
-  readonly payload?: string | Buffer;
-}
+import { buildQueryString, escapeUriPath, HttpRequest } from "@smithy/core/protocols";
+import { Hash } from "@smithy/core/serde";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { answerFault, codeOf, errorCode } from "./faults.ts";
+import { jsonIn } from "./json.ts";
+import { type Answer, asText, type Query, type RawAnswer, type Request } from "./request.ts";
+import { opened } from "./sealed.ts";
+import { Sender } from "./sender.ts";
+import { type ServerAddress, urlOf } from "./server-address.ts";
 
 /** Sockets to the server at the same time. */
 const SOCKETS = 32;
-/** From the request to the end of the answer. */
-export const DEADLINE_MS = 15_000;
 const PRESIGNED_SECONDS = 60;
 const ATTEMPTS = 3;
 const BACK_OFF_MS = 200;
-const ANY_STATUS = Array.from({ length: 400 }, (_, index) => 200 + index);
 
-/**
- * Signed requests to one server through minio-js, a client that shares nothing with the provider's. It signs and
- * sends; answers come back whole, as status and text, because minio-js's own reading loses a part of them (see xml.ts)
- * and its errors keep neither the status nor the code of an admin answer.
- */
-export class Wire {
-  readonly #client: Client;
-  readonly #agent: http.Agent;
-  readonly #region: string;
+/** Signed requests to one server; answers come back whole, as status and text. */
+export class LiveClient {
+  readonly server: ServerAddress;
+  readonly #host: string;
+  readonly #sender: Sender;
+  readonly #signer: SignatureV4;
 
   /** @throws when `caFile` can't be read or the endpoint is no host:port */
   constructor(server: ServerAddress) {
-    const { hostname, port } = hostAndPort(server.endpoint);
-    this.#agent = agentFor(server, { keepAlive: true, maxSockets: SOCKETS });
-    this.#region = server.region;
-    this.#client = new Client({
-      endPoint: hostname,
-      ...(port !== undefined && { port }),
-      useSSL: server.secure,
-      accessKey: server.accessKey,
-      secretKey: server.secretKey,
+    this.server = server;
+    this.#host = new URL(urlOf(server)).host;
+    this.#sender = new Sender(server, { keepAlive: true, maxSockets: SOCKETS });
+    this.#signer = new SignatureV4({
+      service: "s3",
       region: server.region,
-      transport: transport(server.secure),
-      transportAgent: this.#agent,
-      retryOptions: { disableRetry: true },
+      credentials: { accessKeyId: server.accessKey, secretAccessKey: server.secretKey },
+      sha256: Hash.bind(null, "sha256"),
+      // S3 signs the path as it is sent; other services encode it a second time
+      uriEscapePath: false,
     });
   }
 
@@ -100,12 +49,29 @@ export class Wire {
 
   /** A read of the admin API: it is signed like a request for the object `admin/v3/...` in a bucket `minio`. */
   admin(call: string, query: Query = {}): Promise<Answer> {
-    return this.send({ bucketName: "minio", objectName: `admin/v3/${call}`, query });
+    return this.send(adminRequest(call, query));
   }
 
   /** A read of the admin API whose answer is no text. */
-  adminFile(call: string): Promise<RawAnswer> {
-    return this.#send({ bucketName: "minio", objectName: `admin/v3/${call}` });
+  adminFile(call: string, query: Query = {}): Promise<RawAnswer> {
+    return this.#send(adminRequest(call, query));
+  }
+
+  /**
+   * A read of the admin API whose answer is JSON, encrypted with the secret of who asks.
+   * @param what for messages: the part of the server that is asked for
+   * @param none the code with which the server says that it isn't there; the answer is undefined then
+   * @throws ReadError
+   */
+  async sealed(call: string, query: Query, what: string): Promise<Record<string, unknown>>;
+  async sealed(call: string, query: Query, what: string, none: string): Promise<Record<string, unknown> | undefined>;
+  async sealed(call: string, query: Query, what: string, none?: string): Promise<Record<string, unknown> | undefined> {
+    const answer = await this.adminFile(call, query);
+    const text = answer.status === 200 ? await opened(this.server.secretKey, answer.body) : undefined;
+    const found = text === undefined ? undefined : jsonIn(text);
+    if (found !== undefined) return found;
+    if (none !== undefined && codeOf(asText(answer)) === none) return undefined;
+    throw answerFault(asText(answer), this.server, what);
   }
 
   /** Puts an object of text. */
@@ -114,85 +80,74 @@ export class Wire {
   }
 
   /** URL by which an object may be put for a minute; only the host is signed with it. */
-  presignedPut(bucketName: string, objectName: string): Promise<string> {
-    return this.#client.presignedUrl("PUT", bucketName, objectName, PRESIGNED_SECONDS);
+  async presignedPut(bucketName: string, objectName: string): Promise<string> {
+    const headers = { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
+    const request = this.#unsigned({ method: "PUT", bucketName, objectName, headers });
+    const { path, query } = await this.#signer.presign(request, { expiresIn: PRESIGNED_SECONDS });
+    return `${urlOf(this.server)}${path}?${buildQueryString(query ?? {})}`;
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#sender.close();
   }
 
-  async send(target: Request): Promise<Answer> {
-    const answer = await this.#send(target);
-    return { ...answer, body: answer.body.toString("utf8") };
+  /** @throws ReadError where no answer comes */
+  async send(request: Request): Promise<Answer> {
+    return asText(await this.#send(request));
   }
 
   /** Whatever is asked here may be repeated: after an answer that says "later", and after a connection broken off. */
-  async #send(target: Request): Promise<RawAnswer> {
+  async #send(request: Request): Promise<RawAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const answer = await this.#once(target);
+        const answer = await this.#once(request);
         if (!isLater(answer) || attempt === ATTEMPTS) return answer;
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
+        const code = errorCode(error);
         if ((code !== "ECONNRESET" && code !== "EPIPE") || attempt === ATTEMPTS) throw error;
       }
       await setTimeout(BACK_OFF_MS * attempt);
     }
   }
 
-  /**
-   * `makeRequestAsync` is public and undocumented: the one way to see an answer as the server sent it. It encodes the
-   * object's name, and signs the query as it is given: that must be encoded already, as SigV4 wants it.
-   */
-  async #once(target: Request): Promise<RawAnswer> {
-    try {
-      const { payload = "", query, ...rest } = target;
-      const request = { method: "GET", ...rest, ...(query && { query: buildQueryString({ ...query }) }) };
-      const response = await this.#client.makeRequestAsync(request, payload, ANY_STATUS, this.#region);
-      const version = response.headers["x-amz-version-id"];
-      return { status: response.statusCode ?? 0, body: await buffer(response), version: version?.toString() };
-    } catch (error) {
-      if (error instanceof Retryable) return error.answer;
-      throw error;
-    }
+  async #once(request: Request): Promise<RawAnswer> {
+    const { method, path, query, headers } = await this.#signer.sign(this.#unsigned(request));
+    const search = buildQueryString(query ?? {});
+    return this.#sender.send({
+      method,
+      path: search === "" ? path : `${path}?${search}`,
+      headers,
+      body: bodyOf(request),
+    });
   }
+
+  #unsigned(request: Request): HttpRequest {
+    const { method = "GET", bucketName, objectName, query = {}, headers } = request;
+    const path = [bucketName, objectName].filter((part) => part !== undefined).join("/");
+    // what is signed is sorted by value, what is sent has to be the same
+    const sorted = Object.entries(query).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : [...value].sort(),
+    ]);
+    return new HttpRequest({
+      method,
+      path: escapeUriPath(`/${path}`),
+      query: Object.fromEntries(sorted),
+      headers: { host: this.#host, ...headers },
+      body: bodyOf(request),
+    });
+  }
+}
+
+function adminRequest(call: string, query: Query): Request {
+  return { bucketName: "minio", objectName: `admin/v3/${call}`, query };
+}
+
+function bodyOf({ payload = "" }: Request): string | Buffer {
+  return payload;
 }
 
 /** What a server doesn't know (501) it won't know later. */
 function isLater({ status }: RawAnswer): boolean {
   return (status >= 500 && status !== 501) || status === 429;
-}
-
-/** An answer that minio-js would turn into a message without its body, and leave unread on its socket. */
-class Retryable extends Error {
-  readonly answer: RawAnswer;
-
-  constructor(answer: RawAnswer) {
-    super(`answer ${answer.status}`);
-    this.answer = answer;
-  }
-}
-
-/** Node's own transport with a deadline; answers that minio-js takes for retryable are read here. */
-function transport(secure: boolean): Pick<typeof http, "request"> {
-  const send = secure ? https.request : http.request;
-  const request = (options: https.RequestOptions, take: (response: http.IncomingMessage) => void) => {
-    const sent = send({ ...options, signal: AbortSignal.timeout(DEADLINE_MS) }, (response) => {
-      const status = response.statusCode ?? 0;
-      if (status < 500 && status !== 408 && status !== 429 && status !== 499) return take(response);
-      buffer(response).then(
-        (body) => sent.emit("error", new Retryable({ status, body })),
-        (error) => sent.emit("error", error),
-      );
-    });
-    return sent;
-  };
-  return { request: request as typeof http.request };
-}
-
-/** Of `host:port`; an IPv6 address stands in brackets. */
-export function hostAndPort(endpoint: string): { hostname: string; port?: number } {
-  const [, hostname = endpoint, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(endpoint) ?? [];
-  return { hostname, ...(port !== undefined && { port: Number(port) }) };
 }

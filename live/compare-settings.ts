@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { canonicalSettings } from "../provider/canonical.ts";
 import type { BucketSettings, LifecycleRule } from "../provider/settings.ts";
+import { canonicalPolicy, canonicalRule } from "./canonical.ts";
 
 /** A place in which the server isn't as the model says. Null is "none". */
 export interface Difference {
@@ -20,7 +20,7 @@ export interface Held {
 
 /** The differences in meaning: order, single values instead of lists and such make none. */
 export function compareSettings(wanted: BucketSettings, held: Held): Difference[] {
-  const [expected, actual] = [canonicalSettings(wanted), canonicalSettings(held.settings)];
+  const [expected, actual] = [meaningOf(wanted), meaningOf(held.settings)];
   const found: Difference[] = [];
   const whole = (setting: "versioning" | "encryption" | "policy" | "quota"): void => {
     if (!isDeepStrictEqual(expected[setting], actual[setting])) {
@@ -32,7 +32,7 @@ export function compareSettings(wanted: BucketSettings, held: Held): Difference[
     found.push({ setting: "versioning", path, expected: null, actual: value });
   }
   descend("tags", "tags", expected.tags, actual.tags, found);
-  descend("lifecycle", "lifecycle", byId(expected.lifecycle), byId(actual.lifecycle), found);
+  descend("lifecycle", "lifecycle", expected.lifecycle, actual.lifecycle, found);
   descend("objectLock", "objectLock", expected.objectLock, actual.objectLock, found);
   whole("encryption");
   whole("policy");
@@ -40,8 +40,18 @@ export function compareSettings(wanted: BucketSettings, held: Held): Difference[
   return found;
 }
 
-function byId(rules: readonly LifecycleRule[]): Record<string, Omit<LifecycleRule, "ID">> {
-  return Object.fromEntries(rules.map(({ ID, ...rule }) => [ID, rule]));
+/** Rules by id; none, zero and empty are one. */
+function meaningOf({ versioning, tags, lifecycle, objectLock, encryption, policy, quota }: BucketSettings) {
+  const rules = lifecycle.map(canonicalRule).map(({ ID, ...rule }): [string, Omit<LifecycleRule, "ID">] => [ID, rule]);
+  return {
+    versioning,
+    tags,
+    lifecycle: Object.fromEntries(rules),
+    objectLock,
+    encryption,
+    policy: policy?.Statement.length ? canonicalPolicy(policy) : undefined,
+    quota: quota || undefined,
+  };
 }
 
 function descend(

@@ -1,5 +1,5 @@
 import type { BucketSettings } from "../provider/settings.ts";
-import { type Part, QUESTIONS, type Question } from "./answers.ts";
+import { type Part, READ_SETTING } from "./answers.ts";
 import type { LiveBucket, LiveNotification, LiveReplication } from "./live-server.ts";
 import { child, children, childText, type Element, names, parseXml } from "./xml.ts";
 
@@ -8,40 +8,49 @@ type Extra = Partial<Pick<LiveBucket, "notifications" | "replication">>;
 
 /** One document of a bucket: its name in an export, and the sub-resource of the bucket in S3. */
 export interface BucketDocument {
-  readonly file: string;
   /** For messages. */
   readonly what: string;
+  readonly file: string;
   /** Undefined is the admin API's quota. */
   readonly query: string | undefined;
   /** The code with which the server says that there is no such document. */
   readonly none: string | undefined;
+  /** @returns undefined where the body isn't the document that was asked for */
   readonly read: (body: string) => Part | Extra | undefined;
 }
-
-const FILES: Readonly<Partial<Record<Question["setting"], string>>> = {
-  versioning: "versioning.xml",
-  tags: "tagging.xml",
-  lifecycle: "lifecycle.xml",
-  objectLock: "object-lock.xml",
-  encryption: "bucket-encryption.xml",
-  policy: "policy.json",
-  quota: "quota.json",
-};
 
 /** The one document that every bucket has, if only an empty one. */
 const ALWAYS = "notification.xml";
 
+const NO_LOCK = "ObjectLockConfigurationNotFoundError";
+const NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError";
+
+/** Of the settings that a model knows. */
+export const SETTING_DOCUMENTS: readonly BucketDocument[] = [
+  setting("versioning", "versioning.xml", "versioning", undefined),
+  setting("tags", "tagging.xml", "tagging", "NoSuchTagSet"),
+  setting("lifecycle", "lifecycle.xml", "lifecycle", "NoSuchLifecycleConfiguration"),
+  setting("objectLock", "object-lock.xml", "object-lock", NO_LOCK),
+  setting("encryption", "bucket-encryption.xml", "encryption", NO_ENCRYPTION),
+  setting("policy", "policy.json", "policy", "NoSuchBucketPolicy"),
+  setting("quota", "quota.json", undefined, "XMinioAdminNoSuchQuotaConfiguration"),
+];
+
 export const DOCUMENTS: readonly BucketDocument[] = [
-  ...QUESTIONS.map(({ setting, ...question }) => ({ ...question, file: FILES[setting] ?? "", what: setting })),
-  { file: ALWAYS, what: "notifications", query: "notification", none: undefined, read: notifications },
+  ...SETTING_DOCUMENTS,
+  { what: "notifications", file: ALWAYS, query: "notification", none: undefined, read: notifications },
   {
-    file: "replication.xml",
     what: "replication",
+    file: "replication.xml",
     query: "replication",
     none: "ReplicationConfigurationNotFoundError",
     read: replication,
   },
 ];
+
+function setting(what: keyof typeof READ_SETTING, file: string, query?: string, none?: string): BucketDocument {
+  return { what, file, query, none, read: READ_SETTING[what] };
+}
 
 /** @returns undefined where a document is missing that must be there, or isn't what its name says */
 export function bucketOf(documents: ReadonlyMap<string, string>): LiveBucket | undefined {

@@ -9,8 +9,8 @@ import type { Reader } from "./reader.ts";
  * @returns undefined where the server refuses it, breaks it off or answers anything else: buckets are then asked for
  * one by one
  */
-export async function exported({ wire }: Reader): Promise<Map<string, LiveBucket> | undefined> {
-  const answer = await wire.adminFile("export-bucket-metadata").catch(() => undefined);
+export async function exported({ client }: Reader): Promise<Map<string, LiveBucket> | undefined> {
+  const answer = await client.adminFile("export-bucket-metadata").catch(() => undefined);
   if (answer === undefined || answer.status !== 200) return undefined;
   const files = unpacked(answer.body);
   if (files === undefined) return undefined;

@@ -1,6 +1,7 @@
-import { json } from "./answers.ts";
-import type { Answer, ServerAddress } from "./client.ts";
+import { jsonIn } from "./json.ts";
 import { ReadError } from "./read-error.ts";
+import type { Answer } from "./request.ts";
+import { type ServerAddress, urlOf } from "./server-address.ts";
 import { childText, parseXml } from "./xml.ts";
 
 const REFUSED = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidTokenId"]);
@@ -21,7 +22,7 @@ const NETWORK: Readonly<Record<string, string>> = {
 /** The S3 or admin error code an answer carries; undefined where it is none of MinIO's. */
 export function codeOf({ status, body }: Answer): string | undefined {
   if (status < 300) return undefined;
-  const code = body.startsWith("{") ? json(body)?.Code : childText(parseXml(body, "Error"), "Code");
+  const code = body.startsWith("{") ? jsonIn(body)?.Code : childText(parseXml(body, "Error"), "Code");
   return typeof code === "string" && code !== "" ? code : undefined;
 }
 
@@ -66,19 +67,15 @@ export function networkFault(error: unknown, server: ServerAddress): ReadError {
   const url = urlOf(server);
   if (/CERT|SIGNATURE|ALTNAME/.test(code)) {
     const sentence = `the certificate of ${url} isn't trusted (${code}); set bucketworks:caFile to the file of its authority`;
-    return new ReadError(sentence, true);
+    return new ReadError(sentence, true, error);
   }
   if (code === "EPROTO" || /^ERR_SSL/.test(code)) {
-    return new ReadError(`${url} doesn't speak TLS; set bucketworks:secure to false or fix the endpoint`, true);
+    return new ReadError(`${url} doesn't speak TLS; set bucketworks:secure to false or fix the endpoint`, true, error);
   }
   const words = NETWORK[code] ?? (error instanceof Error ? error.message : String(error));
   const usual = `is it running, and is ${endpointName(server)} right?`;
   const advice = (code === "ECONNREFUSED" ? server.wayIn : undefined) ?? usual;
-  return new ReadError(`can't reach MinIO at ${url}: ${words}; ${advice}`, true);
-}
-
-export function urlOf({ secure, endpoint }: ServerAddress): string {
-  return `${secure ? "https" : "http"}://${endpoint}`;
+  return new ReadError(`can't reach MinIO at ${url}: ${words}; ${advice}`, true, error);
 }
 
 function endpointName({ endpointFrom }: ServerAddress): string {
@@ -89,7 +86,8 @@ function origin({ credentialsFrom }: ServerAddress): string {
   return credentialsFrom === undefined ? "check user and password" : `they come from ${credentialsFrom}`;
 }
 
-function errorCode(error: unknown): string {
+/** The code of an error of the connection, be it the cause of another; empty where there is none. */
+export function errorCode(error: unknown): string {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   if (typeof code === "string") return code;
   return cause === undefined ? "" : errorCode(cause);

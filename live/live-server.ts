@@ -13,8 +13,10 @@ export interface LiveServer {
   readonly bucketList: Look<true>;
   readonly users: Look<ReadonlyMap<string, LiveUser>>;
   readonly groups: Look<ReadonlyMap<string, Look<LiveGroup>>>;
-  /** Named IAM policies, those that come with the server too. */
-  readonly policies: Look<ReadonlyMap<string, PolicyDocument>>;
+  /** Every policy that was asked for or found, those that come with the server too; null as in `buckets`. */
+  readonly policies: ReadonlyMap<string, Look<PolicyDocument | null>>;
+  /** Read where `policies` is known to hold every policy of the server. */
+  readonly policyList: Look<true>;
   readonly accounts: Look<readonly LiveAccount[]>;
   /** Names of remote tiers. */
   readonly tiers: Look<readonly string[]>;

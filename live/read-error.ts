@@ -5,8 +5,9 @@ export class ReadError extends Error {
   /** True where no other bucket can be read either. */
   readonly everywhere: boolean;
 
-  constructor(message: string, everywhere: boolean) {
-    super(plainText(message));
+  /** @param cause the error of the connection, where no answer came */
+  constructor(message: string, everywhere: boolean, cause?: unknown) {
+    super(plainText(message), { cause });
     this.name = "ReadError";
     this.everywhere = everywhere;
   }

@@ -1,53 +1,81 @@
-import { probe } from "./bucket-settings.ts";
-import type { Answer, ServerAddress, Wire } from "./client.ts";
-import { networkFault } from "./faults.ts";
+import pMap from "p-map";
+import { LiveClient } from "./client.ts";
+import { answerFault, codeOf } from "./faults.ts";
 import type { Look } from "./live-server.ts";
 import { ReadError } from "./read-error.ts";
+import type { Answer } from "./request.ts";
+import type { ServerAddress } from "./server-address.ts";
+import { parseXml } from "./xml.ts";
 
 export interface ReaderOptions {
-  readonly concurrency: number;
-  readonly onProgress: (done: number, total: number) => void;
-  /** Called once, when the server went away. */
-  readonly onGone: () => void;
+  /** Questions at the same time. @default 16 */
+  readonly concurrency?: number | undefined;
+  /** Called after each look. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Reads from a server, after it was asked for its buckets: it is there, it is MinIO, it takes the credentials. An
+ * identity that may not list buckets passes, it may still read them.
+ * @throws ReadError when the server as a whole can't be looked at: unreachable, refusing, not MinIO
+ */
+export async function withReader<T>(
+  server: ServerAddress,
+  options: ReaderOptions,
+  read: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  const client = new LiveClient(server);
+  try {
+    await probe(client);
+    return await read(new Reader(client, options));
+  } finally {
+    client.close();
+  }
 }
 
 /** Looks at parts of one server; after it went away, the rest isn't asked for one by one. */
 export class Reader {
-  readonly wire: Wire;
-  readonly server: ServerAddress;
+  readonly client: LiveClient;
   readonly #concurrency: number;
-  readonly #onProgress: (done: number, total: number) => void;
-  readonly #onGone: () => void;
+  readonly #onProgress: NonNullable<ReaderOptions["onProgress"]>;
   #gone: ReadError | undefined;
   #done = 0;
   #total = 0;
 
-  constructor(wire: Wire, server: ServerAddress, options: ReaderOptions) {
-    this.wire = wire;
-    this.server = server;
-    this.#concurrency = options.concurrency;
-    this.#onProgress = options.onProgress;
-    this.#onGone = options.onGone;
+  constructor(client: LiveClient, { concurrency = 16, onProgress = () => {} }: ReaderOptions) {
+    this.client = client;
+    this.#concurrency = concurrency;
+    this.#onProgress = onProgress;
   }
 
-  /** The answer of the work, or why it couldn't be had. */
+  /** What the work reads, or why it couldn't be had. */
   look<T>(work: () => Promise<T>): Promise<Look<T>> {
     this.#total++;
     return this.#take(work);
   }
 
   /** A look at each item, some at the same time; in the order of the items. */
-  async lookAtEach<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<Look<R>[]> {
+  lookAtEach<T, R>(
+    items: readonly T[],
+    work: (item: T) => Promise<R>,
+    { atOnce = this.#concurrency }: { readonly atOnce?: number } = {},
+  ): Promise<Look<R>[]> {
     this.#total += items.length;
-    const looks: Look<R>[] = [];
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      for (let index = next++; index < items.length; index = next++) {
-        looks[index] = await this.#take(() => work(items[index] as T));
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(this.#concurrency, items.length) }, worker));
-    return looks;
+    const concurrency = Math.min(atOnce, this.#concurrency);
+    return pMap(items, (item) => this.#take(() => work(item)), { concurrency });
+  }
+
+  /**
+   * What an answer says.
+   * @param what for messages: the part of the server that is asked for
+   * @param parse undefined for a body that isn't what was asked for
+   * @throws ReadError where it isn't had
+   */
+  async read<T>(sent: Promise<Answer>, what: string, parse: (body: string) => T | undefined): Promise<T> {
+    const answer = await sent;
+    const found = answer.status === 200 ? parse(answer.body) : undefined;
+    if (found === undefined) throw answerFault(answer, this.client.server, what);
+    return found;
   }
 
   async #take<T>(work: () => Promise<T>): Promise<Look<T>> {
@@ -56,32 +84,27 @@ export class Reader {
       return { value: await work() };
     } catch (error) {
       if (!(error instanceof ReadError)) throw error;
-      if (error.everywhere && this.#gone === undefined) {
-        this.#gone = await this.#probe();
-        if (this.#gone !== undefined) this.#onGone();
-      }
+      if (error.everywhere) this.#gone ??= await failureOf(probe(this.client));
       return { reason: error.message };
     } finally {
       this.#onProgress(++this.#done, this.#total);
     }
   }
+}
 
-  /** @throws ReadError when no answer comes */
-  async answer(sent: Promise<Answer>): Promise<Answer> {
-    try {
-      return await sent;
-    } catch (error) {
-      throw networkFault(error, this.server);
-    }
-  }
+async function probe(client: LiveClient): Promise<void> {
+  const answer = await client.service();
+  if (codeOf(answer) === "AccessDenied") return;
+  if (answer.status === 200 && parseXml(answer.body, "ListAllMyBucketsResult") !== undefined) return;
+  throw answerFault(answer, client.server, undefined);
+}
 
-  async #probe(): Promise<ReadError | undefined> {
-    try {
-      await probe(this.wire, this.server);
-      return undefined;
-    } catch (error) {
-      if (error instanceof ReadError) return error;
-      throw error;
-    }
+async function failureOf(work: Promise<void>): Promise<ReadError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof ReadError) return error;
+    throw error;
   }
 }

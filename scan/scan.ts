@@ -1,12 +1,12 @@
 import type { ResolvedModel } from "../config/model.ts";
-import type { ServerAddress } from "../live/client.ts";
-import type { LiveServer } from "../live/live-server.ts";
+import type { LiveServer, Look } from "../live/live-server.ts";
 import { type ReadOptions, readServer } from "../live/read-server.ts";
-import { compareServer } from "./compare/server.ts";
+import type { ServerAddress } from "../live/server-address.ts";
+import { compareServer } from "./compare/compare-server.ts";
 import { applyIgnores, type IgnoreEntry } from "./ignore.ts";
 import type { ScanReport } from "./report/report.ts";
 
-export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "mc" | "onProgress"> {
+export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "onProgress"> {
   readonly ignores?: readonly IgnoreEntry[];
   /** Names of buckets that a stack of ours once made and left on the server. */
   readonly released?: ReadonlySet<string>;
@@ -28,6 +28,7 @@ export async function scanServer(
   const live = await readServer(server, {
     ...reading,
     buckets: model.platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
+    policies: model.platforms.flatMap(({ access }) => access.policies.map(({ name }) => name)),
     accountsOf: (user) => users.has(user),
   });
   const { findings: found, notLooked, waiting } = compareServer(model, live, released);
@@ -46,11 +47,13 @@ export async function scanServer(
 }
 
 function looked({ buckets, users, groups, policies, accounts }: LiveServer): ScanReport["looked"] {
+  const there = (looks: ReadonlyMap<string, Look<unknown>>): number =>
+    [...looks.values()].filter((look) => "value" in look && look.value !== null).length;
   return {
-    buckets: [...buckets.values()].filter((look) => "value" in look && look.value !== null).length,
+    buckets: there(buckets),
     users: "value" in users ? users.value.size : 0,
     groups: "value" in groups ? groups.value.size : 0,
-    policies: "value" in policies ? policies.value.size : 0,
+    policies: there(policies),
     serviceAccounts: "value" in accounts ? accounts.value.length : 0,
   };
 }

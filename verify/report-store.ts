@@ -1,8 +1,9 @@
 import { timestampOf } from "../config/paths/calendar.ts";
 import { buildKey, placeholdersOf } from "../config/paths/paths.ts";
-import { type ServerAddress, Wire } from "../live/client.ts";
-import { answerFault, networkFault } from "../live/faults.ts";
+import { LiveClient } from "../live/client.ts";
+import { answerFault } from "../live/faults.ts";
 import { ReadError } from "../live/read-error.ts";
+import type { ServerAddress } from "../live/server-address.ts";
 
 /** Where reports go: a bucket and a prefix in which `{date}` stands for the day, in UTC. */
 export interface ReportPlace {
@@ -40,19 +41,13 @@ export async function storeReport(
 ): Promise<string> {
   const key = reportKey(place, moment);
   const uri = `s3://${place.bucket}/${key}`;
-  const wire = new Wire(server);
+  const client = new LiveClient(server);
   try {
-    const answer = await wire.put(place.bucket, key, `${JSON.stringify(report, null, 2)}\n`);
-    if (answer.status !== 200) {
-      throw new ReadError(
-        `the report can't be stored as ${uri}: ${answerFault(answer, server, undefined).message}`,
-        false,
-      );
-    }
-    return uri;
-  } catch (error) {
-    throw error instanceof ReadError ? error : networkFault(error, server);
+    const answer = await client.put(place.bucket, key, `${JSON.stringify(report, null, 2)}\n`);
+    if (answer.status === 200) return uri;
+    const { message } = answerFault(answer, server, undefined);
+    throw new ReadError(`the report can't be stored as ${uri}: ${message}`, false);
   } finally {
-    wire.close();
+    client.close();
   }
 }

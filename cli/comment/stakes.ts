@@ -1,4 +1,4 @@
-import type { ServerAddress } from "../../live/client.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import { type Connection, connect } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { hasName } from "../../provider/server/read.ts";

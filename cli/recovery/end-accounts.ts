@@ -1,7 +1,6 @@
-import { accountsOf } from "../../live/accounts.ts";
-import type { ServerAddress } from "../../live/client.ts";
-import { McClient } from "../../live/mc.ts";
+import { accountsOf } from "../../live/read-accounts.ts";
 import { ReadError } from "../../live/read-error.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import { removeServiceAccount } from "../../provider/server/identities.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { onServer } from "../target/on-server.ts";
@@ -18,17 +17,15 @@ import type { Deployment } from "./plan.ts";
 
 /**
  * Ends the service accounts that a killed run left, where its state proves it; what isn't surely its own stays.
- * @param mc path of MinIO's client
  * @param prove reads locks and state anew, after the server was asked; undefined where they prove nothing
  * @throws CommandError when the server can't be asked; the next recovery tries again
  */
 export async function endOrphans(
   deployment: Deployment,
   server: ServerAddress,
-  mc: string,
   prove: () => KilledRun | undefined,
 ): Promise<Orphans> {
-  const there = await accountsThere(deployment, server, mc);
+  const there = await accountsThere(deployment, server);
   if (foreignTo(deployment, there).length === 0) return { orphaned: [], unknown: [] };
   const orphans = orphansOf(deployment, there, awaitsAccounts(deployment) ? prove() : undefined);
   if (orphans.orphaned.length === 0) return orphans;
@@ -39,10 +36,9 @@ export async function endOrphans(
 }
 
 /** Service accounts of the state's users, with their documents where one is to be told by it. @throws CommandError */
-async function accountsThere(deployment: Deployment, server: ServerAddress, program: string): Promise<AccountThere[]> {
-  const mc = new McClient(server, program);
+async function accountsThere(deployment: Deployment, server: ServerAddress): Promise<AccountThere[]> {
   try {
-    const accounts = await accountsOf(mc, usersIn(deployment), { detailed: awaitsAccounts(deployment) });
+    const accounts = await accountsOf(server, usersIn(deployment), { detailed: awaitsAccounts(deployment) });
     return accounts.map(({ accessKey, user, detail }): AccountThere => {
       const policy = detail !== null && "value" in detail ? detail.value.policy : undefined;
       return { accessKey, user, policy };
@@ -50,7 +46,5 @@ async function accountsThere(deployment: Deployment, server: ServerAddress, prog
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     throw new CommandError(`service accounts of killed runs can't be looked for: ${error.message}`, EXIT.couldNotLook);
-  } finally {
-    mc.remove();
   }
 }

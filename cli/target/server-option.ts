@@ -3,7 +3,7 @@ import { defaults } from "../../config/defaults.ts";
 import type { Env } from "../../config/document/variables.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { loadModel } from "../../config/spec.ts";
-import type { ServerAddress } from "../../live/client.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { specFiles, withoutFaults } from "./specs.ts";
 

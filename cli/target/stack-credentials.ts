@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Env } from "../../config/document/variables.ts";
-import type { ServerAddress } from "../../live/client.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import { checkoutAt } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 

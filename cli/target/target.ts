@@ -10,7 +10,7 @@ import { isLocalServer, START_LOCAL_SERVER } from "../../config/stack/local-serv
 import { serverSource } from "../../config/stack/server-choice.ts";
 import { readFileText, systemFault } from "../../config/system-fault.ts";
 import { secureByDefault } from "../../config/values/endpoint.ts";
-import type { ServerAddress } from "../../live/client.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import { checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { readStackFile, type StackFile } from "../stack-file.ts";

@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import type { ResolvedModel } from "../../config/model.ts";
-import type { ServerAddress } from "../../live/client.ts";
 import { ReadError } from "../../live/read-error.ts";
-import type { IdentityFinding, IdentityReport } from "../../verify/identities/verify.ts";
-import { checkoutAt } from "../checkout.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
+import type { IdentityFinding, IdentityReport } from "../../verify/identities/verify-identities.ts";
 import { CommandError } from "../ending/exit.ts";
 import { stackOutputs } from "../pulumi/stack-outputs.ts";
 
@@ -29,10 +27,10 @@ export async function lookAtIdentities(
   if (declared.length === 0) return { identities: 0, tries: 0, findings: [], notTried: [] };
   try {
     const { credentials, imported, accessKeys } = await stackOutputs(root, env, name);
-    const { verifyIdentities } = await import("../../verify/identities/verify.ts");
+    const { verifyIdentities } = await import("../../verify/identities/verify-identities.ts");
     const report = await verifyIdentities(model, server, credentials);
     const { findings, notTried } = untriable(report, imported);
-    const strangers = await foreignAccounts(model, server, { mc: join(checkoutAt(root).toolchain, "mc"), accessKeys });
+    const strangers = await foreignAccounts(model, server, accessKeys);
     return {
       ...report,
       findings: [...findings, ...strangers.findings],
@@ -65,16 +63,14 @@ function untriable(
 async function foreignAccounts(
   model: ResolvedModel,
   server: ServerAddress,
-  { mc: program, accessKeys }: { readonly mc: string; readonly accessKeys: ReadonlySet<string> },
+  accessKeys: ReadonlySet<string>,
 ): Promise<Pick<IdentityReport, "findings" | "notTried">> {
   const platformOf = new Map(
     model.platforms.flatMap(({ name, access }) => access.users.map((user) => [user.name, name] as const)),
   );
-  const { McClient } = await import("../../live/mc.ts");
-  const { accountsOf } = await import("../../live/accounts.ts");
-  const mc = new McClient(server, program);
+  const { accountsOf } = await import("../../live/read-accounts.ts");
   try {
-    const accounts = await accountsOf(mc, [...platformOf.keys()], { detailed: false });
+    const accounts = await accountsOf(server, [...platformOf.keys()], { detailed: false });
     const findings = accounts
       .filter(({ accessKey }) => !accessKeys.has(accessKey))
       .map(({ accessKey, user }): IdentityFinding => {
@@ -86,7 +82,5 @@ async function foreignAccounts(
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     return { findings: [], notTried: [{ identity: "other service accounts", platform: "", reason: error.message }] };
-  } finally {
-    mc.remove();
   }
 }

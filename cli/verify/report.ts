@@ -1,8 +1,9 @@
-import type { ForgedReport } from "../../verify/forged/verify.ts";
-import { forgedLine, leftLine, untriedLine } from "../../verify/forged/words.ts";
-import type { IdentityReport } from "../../verify/identities/verify.ts";
-import type { NotRead, VerifyReport } from "../../verify/verify.ts";
-import { findingLine, identityLine, waitingLine } from "../../verify/words.ts";
+import { findingLine, waitingLine } from "../../live/bucket-words.ts";
+import type { NotRead, VerifyReport } from "../../verify/buckets.ts";
+import { forgedLine, leftLine, untriedLine } from "../../verify/forged/forged-words.ts";
+import type { ForgedReport } from "../../verify/forged/verify-forged.ts";
+import { identityLine } from "../../verify/identities/identity-words.ts";
+import type { IdentityReport } from "../../verify/identities/verify-identities.ts";
 import { counted, print } from "../terminal/print.ts";
 
 /** What `bucketworks verify` found; `identities` is null where they weren't tried. */

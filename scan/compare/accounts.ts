@@ -1,18 +1,11 @@
-import { isDeepStrictEqual } from "node:util";
-import { accessPolicy } from "../../builders/access-policy.ts";
-import type { Platform, ResolvedModel, ServiceAccount } from "../../config/model.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { type DeclaredAccount, declaredAccounts, isDocument } from "../../live/declared-accounts.ts";
 import type { AccountDetail, LiveAccount, LiveServer } from "../../live/live-server.ts";
-import { canonicalPolicy } from "../../provider/canonical.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
 import type { Finding, NotLooked } from "../finding.ts";
 import { type Compared, finding, where } from "./findings.ts";
 import { rightsChange } from "./rights.ts";
 
-interface Declared {
-  readonly account: ServiceAccount;
-  readonly platform: string;
-  readonly document: PolicyDocument;
-}
+const SUBJECT = "service account" as const;
 
 type Live = Pick<LiveAccount, "accessKey" | "expires"> & { readonly detail: AccountDetail };
 
@@ -21,7 +14,7 @@ type Live = Pick<LiveAccount, "accessKey" | "expires"> & { readonly detail: Acco
  * its declared ones: first those whose document is the declared one, then the rest in their order.
  */
 export function compareAccounts(model: ResolvedModel, live: LiveServer): Compared {
-  return where(live.accounts, "service account", null, (accounts) => {
+  return where(live.accounts, SUBJECT, null, (accounts) => {
     const users = "value" in live.users ? live.users.value : undefined;
     const declared = declaredAccounts(model);
     const ours = new Map(
@@ -33,71 +26,32 @@ export function compareAccounts(model: ResolvedModel, live: LiveServer): Compare
       // A user that is gone has taken its accounts along.
       if (users !== undefined && !users.has(user)) continue;
       const own = accounts.filter((each) => each.user === user);
-      const unread = own.find(({ detail }) => detail !== null && !("value" in detail));
-      if (unread?.detail && "reason" in unread.detail) {
-        notLooked.push({ subject: { kind: "service account", name: unread.accessKey }, reason: unread.detail.reason });
-        continue;
-      }
+      const unread = own.flatMap(({ accessKey, detail }) =>
+        detail !== null && "reason" in detail ? [{ accessKey, reason: detail.reason }] : [],
+      );
+      for (const { accessKey: name, reason } of unread) notLooked.push({ subject: { kind: SUBJECT, name }, reason });
       const read = own.flatMap(({ accessKey, expires, detail }): Live[] =>
         detail !== null && "value" in detail ? [{ accessKey, expires, detail: detail.value }] : [],
       );
-      findings.push(
-        ...paired(
-          user,
-          platform,
-          declared.filter(({ account }) => account.user === user),
-          read,
-        ),
-      );
+      const wanted = declared.filter(({ account }) => account.user === user);
+      findings.push(...paired(wanted, read, { user, platform, unread: unread.length }));
     }
     return { findings, notLooked };
   });
 }
 
-/**
- * Access keys on the server by the names that the specs give the accounts, where user and document agree.
- * @param taken keys that are somebody's already
- */
-export function matchAccounts(model: ResolvedModel, live: LiveServer, taken: ReadonlySet<string>): Map<string, string> {
-  const free = "value" in live.accounts ? live.accounts.value.filter(({ accessKey }) => !taken.has(accessKey)) : [];
-  const found = new Map<string, string>();
-  for (const { account, document } of declaredAccounts(model)) {
-    const index = free.findIndex(
-      ({ user, detail, accessKey }) =>
-        user === account.user &&
-        detail !== null &&
-        "value" in detail &&
-        isSame(detail.value.policy, document) &&
-        (accessKey === account.name || !model.platforms.some((each) => hasAccount(each, accessKey))),
-    );
-    const [match] = index === -1 ? [] : free.splice(index, 1);
-    if (match !== undefined) found.set(account.name, match.accessKey);
-  }
-  return found;
-}
-
-/** A key that is named like another account of the specs is that account's. */
-function hasAccount({ access }: Platform, name: string): boolean {
-  return access.serviceAccounts.some((account) => account.name === name);
-}
-
-function declaredAccounts(model: ResolvedModel): Declared[] {
-  return model.platforms.flatMap(({ name: platform, access }) =>
-    access.serviceAccounts.map((account): Declared => {
-      const policies = access.policies.filter(({ name }) => account.policies.includes(name));
-      const document = canonicalPolicy(accessPolicy(policies.flatMap(({ grants }) => grants)));
-      return { account, platform, document };
-    }),
-  );
-}
-
-function paired(user: string, platform: string, declared: readonly Declared[], live: readonly Live[]): Finding[] {
+/** @param unread accounts of the user that could not be looked at: each may be a declared one that isn't found */
+function paired(
+  declared: readonly DeclaredAccount[],
+  live: readonly Live[],
+  { user, platform, unread }: { readonly user: string; readonly platform: string; readonly unread: number },
+): Finding[] {
   const left = [...live];
-  const unpaired: Declared[] = [];
+  const unpaired: DeclaredAccount[] = [];
   const findings: Finding[] = [];
   for (const each of declared) {
     const same = (on: boolean) =>
-      left.findIndex(({ detail }) => detail.enabled === on && isSame(detail.policy, each.document));
+      left.findIndex(({ detail }) => detail.enabled === on && isDocument(detail.policy, each.document));
     const index = same(true) === -1 ? same(false) : same(true);
     const [found] = index === -1 ? [] : left.splice(index, 1);
     if (found === undefined) unpaired.push(each);
@@ -106,8 +60,8 @@ function paired(user: string, platform: string, declared: readonly Declared[], l
   for (const each of unpaired) {
     const found = left.shift();
     if (found !== undefined) findings.push(...differences(each, found));
-    else {
-      const subject = { kind: "service account", name: each.account.name } as const;
+    else if (unread === 0) {
+      const subject = { kind: SUBJECT, name: each.account.name };
       const message = `missing: ${user} has no account for it`;
       findings.push(finding("missing", subject, { severity: "medium", platform: each.platform, message }));
     }
@@ -115,12 +69,11 @@ function paired(user: string, platform: string, declared: readonly Declared[], l
   return [...findings, ...left.map((each) => extra(user, platform, each))];
 }
 
-function isSame(policy: PolicyDocument | null, document: PolicyDocument): boolean {
-  return policy !== null && isDeepStrictEqual(canonicalPolicy(policy), document);
-}
-
-function differences({ account, platform, document }: Declared, { accessKey, expires, detail }: Live): Finding[] {
-  const subject = { kind: "service account", name: account.name } as const;
+function differences(
+  { account, platform, document }: DeclaredAccount,
+  { accessKey, expires, detail }: Live,
+): Finding[] {
+  const subject = { kind: SUBJECT, name: account.name };
   const findings: Finding[] = [];
   if (expires !== null) {
     // A key that ends takes its job down, and no spec can ask for that.
@@ -139,7 +92,7 @@ function differences({ account, platform, document }: Declared, { accessKey, exp
       }),
     );
   }
-  if (isSame(detail.policy, document)) return findings;
+  if (isDocument(detail.policy, document)) return findings;
   const { more, less } = rightsChange(document, detail.policy ?? undefined);
   const widened = detail.policy === null || more.length > 0;
   const words = [...more.map((right) => `now ${right}`), ...less.map((right) => `no longer ${right}`)];
@@ -162,18 +115,14 @@ function extra(user: string, platform: string, { accessKey, detail }: Live): Fin
   const status = detail.enabled ? "enabled" : "disabled";
   const actual = { user, enabled: detail.enabled, policy: detail.policy as Finding["actual"] };
   const message = `in no spec; acts for ${user}, ${status}`;
-  return finding(
-    "unmanaged",
-    { kind: "service account", name: accessKey },
-    { severity: "high", platform, actual, message },
-  );
+  return finding("unmanaged", { kind: SUBJECT, name: accessKey }, { severity: "high", platform, actual, message });
 }
 
 /** Of a user that no spec names, or of root: one that isn't in the list of users is root. */
 function stranger({ accessKey, user, expires }: LiveAccount, users: ReadonlyMap<string, unknown> | undefined): Finding {
   const isRoot = users !== undefined && !users.has(user);
   const whose = isRoot ? `${user}, the server's root` : user;
-  const subject = { kind: "service account", name: accessKey } as const;
+  const subject = { kind: SUBJECT, name: accessKey };
   const actual = { user, expires };
   return finding("unmanaged", subject, {
     severity: isRoot ? "critical" : "medium",

@@ -1,10 +1,9 @@
-import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { Bucket, ResolvedModel } from "../../config/model.ts";
-import { compareSettings, type Difference } from "../../live/compare-settings.ts";
+import { findingLine } from "../../live/bucket-words.ts";
+import { compareBucket, type WaitingRule } from "../../live/compare-bucket.ts";
+import type { Difference } from "../../live/compare-settings.ts";
 import type { LiveBucket, LiveServer } from "../../live/live-server.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
-import type { WaitingRule } from "../../verify/verify.ts";
-import { findingLine } from "../../verify/words.ts";
 import type { Finding } from "../finding.ts";
 import { bucketRisk } from "./bucket-risk.ts";
 import { type Compared, finding, NOTHING, together, where } from "./findings.ts";
@@ -21,14 +20,15 @@ export function compareBuckets(model: ResolvedModel, live: LiveServer, released:
     model.platforms.flatMap(({ buckets }) => buckets.map((bucket) => [bucket.name, bucket] as const)),
   );
   const waiting: WaitingRule[] = [];
+  const tiers = "value" in live.tiers ? new Set(live.tiers.value) : undefined;
   const parts = [...live.buckets].map(([name, look]) =>
     where(look, "bucket", name, (held) => {
       const bucket = own.get(name);
       if (bucket === undefined) return held === null ? NOTHING : unmanaged(name, held, released.has(name));
       if (held === null) return missing(bucket);
-      const waits = waitingRules(bucket, held, live);
+      const { differences, waiting: waits } = compareBucket(bucket, model.stage, held, tiers);
       waiting.push(...waits);
-      return { findings: settings(bucket, held, model.stage, waits), notLooked: [] };
+      return { findings: differences.map((each) => settingFinding(bucket, each)), notLooked: [] };
     }),
   );
   const all = where(live.bucketList, "bucket", null, () => NOTHING);
@@ -57,36 +57,17 @@ function unmanaged(name: string, held: LiveBucket, released: boolean): Compared 
   return { findings: [found, finding("unmanaged", { kind: "public grant", name }, grant)], notLooked: [] };
 }
 
-/** A rule waits where its tier isn't there; where tiers can't be read, where the rule isn't. */
-function waitingRules({ name, platform, lifecycle }: Bucket, held: LiveBucket, { tiers }: LiveServer): WaitingRule[] {
-  const known = "value" in tiers ? new Set(tiers.value) : undefined;
-  const applied = new Set(held.settings.lifecycle.map(({ ID }) => ID));
-  return lifecycle.flatMap(({ id, transition }) => {
-    if (transition === null || (known?.has(transition.tier) ?? applied.has(id))) return [];
-    return [{ bucket: name, platform, rule: id, tier: transition.tier }];
-  });
-}
-
-function settings(bucket: Bucket, held: LiveBucket, stage: string, waiting: readonly WaitingRule[]): Finding[] {
-  const lifecycle = bucket.lifecycle.filter(({ id }) => !waiting.some(({ rule }) => rule === id));
-  const wanted = bucketInputs({ ...bucket, lifecycle }, stage);
-  return compareSettings(wanted, held).map((difference) => {
-    if (difference.setting === "policy") return policyFinding(bucket, difference);
-    const { path, expected, actual } = difference;
-    const line = findingLine({ bucket: bucket.name, platform: bucket.platform, ...difference });
-    return finding(
-      "changed",
-      { kind: "bucket", name: bucket.name },
-      {
-        severity: bucketRisk(difference),
-        platform: bucket.platform,
-        path,
-        expected: plain(expected),
-        actual: plain(actual),
-        message: line.slice(bucket.name.length + 1),
-      },
-    );
-  });
+function settingFinding(bucket: Bucket, difference: Difference): Finding {
+  if (difference.setting === "policy") return policyFinding(bucket, difference);
+  const { name, platform } = bucket;
+  const { path, expected, actual } = difference;
+  const message = findingLine({ bucket: name, ...difference }).slice(name.length + 1);
+  const sides = { path, expected: plain(expected), actual: plain(actual) };
+  return finding(
+    "changed",
+    { kind: "bucket", name },
+    { severity: bucketRisk(difference), platform, ...sides, message },
+  );
 }
 
 function policyFinding({ name, platform }: Bucket, { expected, actual }: Difference): Finding {

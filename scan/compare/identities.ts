@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { ResolvedModel } from "../../config/model.ts";
+import { builtIn, isBuiltIn } from "../../live/built-in-policies.ts";
+import { canonicalPolicy } from "../../live/canonical.ts";
 import type { LiveGroup, LiveServer, LiveUser } from "../../live/live-server.ts";
-import { canonicalPolicy } from "../../provider/canonical.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
 import type { Finding } from "../finding.ts";
-import { builtIn, isBuiltIn } from "./built-in-policies.ts";
-import { type Compared, finding, together, where } from "./findings.ts";
+import { type Compared, finding, NOTHING, together, where } from "./findings.ts";
 import { rightsChange } from "./rights.ts";
 
 /** Policies, users and groups: their documents, status, attachments and members. */
 export function compareIdentities(model: ResolvedModel, live: LiveServer): Compared {
   return together([
-    where(live.policies, "policy", null, (policies) => comparePolicies(model, policies)),
+    comparePolicies(model, live),
     where(live.users, "user", null, (users) => compareUsers(model, users)),
     where(live.groups, "group", null, (groups) =>
       together([
@@ -23,28 +23,40 @@ export function compareIdentities(model: ResolvedModel, live: LiveServer): Compa
   ]);
 }
 
-function comparePolicies(model: ResolvedModel, policies: ReadonlyMap<string, PolicyDocument>): Compared {
-  const declared = new Set<string>();
-  const findings: Finding[] = [];
-  for (const { name: platform, access } of model.platforms) {
-    for (const { name, grants } of access.policies) {
-      declared.add(name);
-      const actual = policies.get(name);
-      const of = { severity: "medium", platform } as const;
-      if (actual === undefined) {
-        findings.push(finding("missing", { kind: "policy", name }, { ...of, message: "missing" }));
-      } else findings.push(...documentFindings(name, platform, accessPolicy(grants), actual));
-    }
+function comparePolicies(model: ResolvedModel, { policies, policyList }: LiveServer): Compared {
+  const all = where(policyList, "policy", null, () => NOTHING);
+  const declared = new Map(
+    model.platforms.flatMap(({ name: platform, access }) =>
+      access.policies.map(({ name, grants }) => [name, { platform, document: accessPolicy(grants) }] as const),
+    ),
+  );
+  const absent = [...declared.keys()].filter((name) => "value" in policyList && !policies.has(name));
+  const looks = [...policies, ...absent.map((name) => [name, { value: null }] as const)];
+  const parts = looks.map(([name, look]) =>
+    where(look, "policy", name, (actual) => ({
+      findings: policyFindings(name, declared.get(name), actual),
+      notLooked: [],
+    })),
+  );
+  return together([...parts, all]);
+}
+
+interface Declared {
+  readonly platform: string;
+  readonly document: PolicyDocument;
+}
+
+/** @param actual null where the server has none */
+function policyFindings(name: string, own: Declared | undefined, actual: PolicyDocument | null): Finding[] {
+  const subject = { kind: "policy", name } as const;
+  if (actual === null) {
+    const of = { severity: "medium", platform: own?.platform ?? null, message: "missing" } as const;
+    return own === undefined ? [] : [finding("missing", subject, of)];
   }
-  for (const [name, actual] of policies) {
-    if (declared.has(name)) continue;
-    if (isBuiltIn(name)) findings.push(...documentFindings(name, null, builtIn(name, actual), actual));
-    else {
-      const of = { severity: "low", platform: null, actual: "present", message: "in no spec" } as const;
-      findings.push(finding("unmanaged", { kind: "policy", name }, of));
-    }
-  }
-  return { findings, notLooked: [] };
+  if (own !== undefined) return documentFindings(name, own.platform, own.document, actual);
+  if (isBuiltIn(name)) return documentFindings(name, null, builtIn(name, actual), actual);
+  const of = { severity: "low", platform: null, actual: "present", message: "in no spec" } as const;
+  return [finding("unmanaged", subject, of)];
 }
 
 function documentFindings(

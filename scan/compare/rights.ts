@@ -1,4 +1,4 @@
-import { canonicalPolicy } from "../../provider/canonical.ts";
+import { canonicalPolicy } from "../../live/canonical.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
 
 /** What one pair of action and resource says: one element of a policy document taken apart. */

@@ -1,5 +1,5 @@
 import { plainText } from "../../config/text/plain.ts";
-import { waitingLine } from "../../verify/words.ts";
+import { waitingLine } from "../../live/bucket-words.ts";
 import type { Finding, NotLooked } from "../finding.ts";
 import type { ScanReport } from "./report.ts";
 

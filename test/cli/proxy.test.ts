@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { proxyEnvironment } from "../../config/proxy.ts";
-import { Wire } from "../../live/client.ts";
+import { LiveClient } from "../../live/client.ts";
+import { Sender } from "../../live/sender.ts";
 import { connect } from "../../provider/server/connection.ts";
-import { Sender } from "../../verify/forged/send.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
 import { ROOT } from "../support/toolchain.ts";
 
@@ -29,10 +29,10 @@ async function askThrice(endpoint: string): Promise<void> {
   await server.s3Once.send(new ListBucketsCommand({})).catch(() => undefined);
   server.s3.destroy();
   server.s3Once.destroy();
-  const wire = new Wire(address);
+  const wire = new LiveClient(address);
   await wire.service();
   wire.close();
-  const sender = new Sender(address);
+  const sender = new Sender(address, {});
   await sender.send({ method: "PUT", path: "/forged", headers: { "content-length": "0" }, body: Buffer.alloc(0) });
   sender.close();
 }

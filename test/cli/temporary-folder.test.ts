@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { McClient } from "../../live/mc.ts";
 import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 
 let parent: string;
@@ -18,16 +17,4 @@ test("what a killed run left is taken away by the next one, what others hold and
   const own = basename(temporaryFolder(parent, "a-"));
   expect(own).toMatch(new RegExp(`^a-${process.pid}-`));
   expect(readdirSync(parent).sort()).toEqual([own, ...kept].sort());
-});
-
-test("a scan hears no signal by itself: one place does for every command", () => {
-  const heard = (): number[] => ["SIGINT", "SIGTERM", "SIGHUP"].map((name) => process.listenerCount(name));
-  const before = heard();
-  const server = { endpoint: "127.0.0.1:1", secure: false, accessKey: "a", secretKey: "b", caFile: undefined };
-  const mc = new McClient(server as ConstructorParameters<typeof McClient>[0], "mc");
-  try {
-    expect(heard()).toEqual(before);
-  } finally {
-    mc.remove();
-  }
 });

@@ -8,7 +8,6 @@ import { scanServer } from "../../scan/scan.ts";
 import { TestCheckout } from "../support/checkout.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
-import { tool } from "../support/toolchain.ts";
 import { addressOf } from "../support/verified.ts";
 import { BUCKET_CHANGES, bucketLines, UNMANAGED_BUCKETS, WEBHOOK } from "./fidelity/bucket-changes.ts";
 import type { Change } from "./fidelity/change.ts";
@@ -49,7 +48,7 @@ afterAll(async () => {
 });
 
 function scanned(): Promise<ScanReport> {
-  return scanServer(model, addressOf(checkout.server), { mc: tool("mc") });
+  return scanServer(model, addressOf(checkout.server), {});
 }
 
 test("scans of the server that nobody has touched find nothing", async () => {

@@ -81,8 +81,8 @@ describe("a server that answers in part", () => {
   });
 
   async function fetchExport(): Promise<Buffer> {
-    const { Wire } = await import("../../live/client.ts");
-    const wire = new Wire(addressOf(scanned.server));
+    const { LiveClient } = await import("../../live/client.ts");
+    const wire = new LiveClient(addressOf(scanned.server));
     const { body } = await wire.adminFile("export-bucket-metadata");
     wire.close();
     return body;

@@ -5,7 +5,7 @@ import { Client } from "minio";
 import { AssumeRoleProvider } from "minio/dist/esm/AssumeRoleProvider.mjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessPolicy } from "../../builders/access-policy.ts";
-import { Wire } from "../../live/client.ts";
+import { LiveClient } from "../../live/client.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { addressOf } from "../support/verified.ts";
@@ -57,7 +57,7 @@ async function as<Result>(user: string, work: (own: Mc) => Promise<Result>): Pro
 
 /** Ends all sessions of the key's own user. @returns the server's status */
 async function endSessions(accessKey: string): Promise<number> {
-  const wire = new Wire(addressOf(server, { accessKey, secretKey: SECRET }));
+  const wire = new LiveClient(addressOf(server, { accessKey, secretKey: SECRET }));
   try {
     const objectName = "admin/v3/revoke-tokens/builtin";
     return (await wire.send({ method: "POST", bucketName: "minio", objectName, query: { fullRevoke: "true" } })).status;

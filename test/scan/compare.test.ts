@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { LiveServer } from "../../live/live-server.ts";
-import { compareServer } from "../../scan/compare/server.ts";
+import type { LiveServer, Look } from "../../live/live-server.ts";
+import type { PolicyDocument } from "../../provider/settings.ts";
+import { compareServer } from "../../scan/compare/compare-server.ts";
 import { modelOf } from "../support/spec.ts";
 import { liveBucket, liveServer } from "./live-server.ts";
 
@@ -36,10 +37,15 @@ function found(changes: Partial<LiveServer>): string[] {
 }
 
 /** Of the server as it should be. */
-function part<K extends "users" | "groups" | "accounts" | "policies">(key: K) {
+function part<K extends "users" | "groups" | "accounts">(key: K) {
   const look = liveServer(model)[key];
   if (!("value" in look)) throw new Error(`${key} are there`);
   return look.value as Extract<LiveServer[K], { value: unknown }>["value"];
+}
+
+/** Those of the server as it should be, but for one. */
+function policiesWith(name: string, look: Look<PolicyDocument | null>): LiveServer["policies"] {
+  return new Map(liveServer(model).policies).set(name, look);
 }
 
 test("a server as the model says has no finding; a rule without its tier waits", () => {
@@ -56,7 +62,8 @@ describe("what can't be looked at is no finding:", () => {
     ["users", { users: REFUSED }, "user", null],
     ["groups", { groups: REFUSED }, "group", null],
     ["one group", { groups: { value: new Map([["staff", REFUSED]]) } }, "group", "staff"],
-    ["policies", { policies: REFUSED }, "policy", null],
+    ["policies", { policies: new Map(), policyList: REFUSED }, "policy", null],
+    ["one policy", { policies: policiesWith("a-reader", REFUSED) }, "policy", "a-reader"],
     ["service accounts", { accounts: REFUSED }, "service account", null],
     ["tiers", { tiers: REFUSED }, "tier", null],
     ["replication targets", { targets: REFUSED }, "replication", null],
@@ -67,15 +74,29 @@ describe("what can't be looked at is no finding:", () => {
     expect(notLooked).toEqual([{ subject: { kind, name }, reason: REFUSED.reason }]);
   });
 
-  test("one account whose document can't be read leaves its user's other accounts unjudged too", () => {
+  test("one account whose document can't be read hides itself alone: its user's others are judged, none is missing", () => {
     const [first, ...rest] = part("accounts");
     if (first === undefined) throw new Error("there are accounts");
-    const accounts = { value: [{ ...first, detail: REFUSED }, ...rest] };
-    const { findings, notLooked } = compareServer(model, liveServer(model, { accounts }));
-    expect({ findings: findings.filter(({ subject }) => subject.kind !== "bucket"), notLooked }).toEqual({
-      findings: [],
-      notLooked: [{ subject: { kind: "service account", name: first.accessKey }, reason: REFUSED.reason }],
-    });
+    const judged = (others: typeof rest) => {
+      const accounts = { value: [{ ...first, detail: REFUSED }, ...others] };
+      const { findings, notLooked } = compareServer(model, liveServer(model, { accounts }));
+      const unread = [{ subject: { kind: "service account", name: first.accessKey }, reason: REFUSED.reason }];
+      expect(notLooked).toEqual(unread);
+      return findings.filter(({ subject }) => subject.kind !== "bucket").map(({ kind, path }) => `${kind} ${path}`);
+    };
+    expect(judged(rest)).toEqual([]);
+    expect(judged(rest.map((each) => ({ ...each, expires: "2027-01-01T00:00:00Z" })))).toEqual(["changed expires"]);
+    expect(judged([])).toEqual([]);
+  });
+
+  test("without a list of policies, one that the server says isn't there is missing, and an unknown one is neither", () => {
+    const known = new Map([...liveServer(model).policies].filter(([name]) => !name.endsWith("writer")));
+    const unlisted = { policyList: REFUSED };
+    const missing = (policies: LiveServer["policies"]) =>
+      found({ ...unlisted, policies }).filter((line) => line.includes("policy"));
+    expect(missing(known)).toEqual([]);
+    const writer = [...liveServer(model).policies.keys()].find((name) => name.endsWith("writer")) ?? "";
+    expect(missing(new Map(known).set(writer, { value: null }))).toEqual([`medium missing policy ${writer}`]);
   });
 });
 
@@ -141,10 +162,9 @@ describe("service accounts are paired by their documents:", () => {
 test("a built-in policy is no finding, one with another document is", () => {
   const statement = { Effect: "Allow", Action: ["s3:*", "admin:*"], Resource: ["arn:aws:s3:::*"] };
   const readwrite = { Version: "2012-10-17", Statement: [statement] };
-  const policies = { value: new Map([...part("policies"), ["readwrite", readwrite] as const]) };
-  expect(found({ policies }).filter((line) => line.includes("policy"))).toEqual([
-    "high changed policy readwrite document",
-  ]);
+  expect(
+    found({ policies: policiesWith("readwrite", { value: readwrite }) }).filter((line) => line.includes("policy")),
+  ).toEqual(["high changed policy readwrite document"]);
 });
 
 test("a member of ours in a group that no spec names is a finding beside the group", () => {

@@ -7,7 +7,7 @@ import { fileText } from "../../import/left-over.ts";
 import { completeImports } from "../../import/lost-resources.ts";
 import { importSpec } from "../../import/spec.ts";
 import type { LiveServer } from "../../live/live-server.ts";
-import { compareServer } from "../../scan/compare/server.ts";
+import { compareServer } from "../../scan/compare/compare-server.ts";
 import { HIDDEN, HOSTILE } from "../support/hostile.ts";
 import { PLATFORMS, resolved } from "../support/platforms.ts";
 import { modelOf } from "../support/spec.ts";

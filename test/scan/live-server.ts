@@ -7,14 +7,16 @@ import type { PolicyDocument } from "../../provider/settings.ts";
 /** A server that is exactly as the model says, with MinIO's own policies; `changes` replace whole parts of it. */
 export function liveServer(model: ResolvedModel, changes: Partial<LiveServer> = {}): LiveServer {
   const buckets = new Map<string, Look<LiveBucket | null>>();
-  const policies = new Map<string, PolicyDocument>(Object.entries(BUILT_IN));
+  const policies = new Map<string, Look<PolicyDocument | null>>(
+    Object.entries(BUILT_IN).map(([name, value]) => [name, { value }]),
+  );
   const users = new Map<string, LiveUser>();
   const groups = new Map<string, Look<LiveGroup>>();
   const accounts: LiveAccount[] = [];
   for (const platform of model.platforms) {
     for (const bucket of platform.buckets) buckets.set(bucket.name, { value: liveBucket(bucketInputs(bucket, "dev")) });
     const { access } = platform;
-    for (const { name, grants } of access.policies) policies.set(name, accessPolicy(grants));
+    for (const { name, grants } of access.policies) policies.set(name, { value: accessPolicy(grants) });
     for (const { name, policies: attached } of access.users) users.set(name, { enabled: true, policies: attached });
     for (const { name, policies: attached } of access.groups) {
       const members = access.users.filter((user) => user.groups.includes(name)).map((user) => user.name);
@@ -33,7 +35,8 @@ export function liveServer(model: ResolvedModel, changes: Partial<LiveServer> = 
     bucketList: { value: true },
     users: { value: users },
     groups: { value: groups },
-    policies: { value: policies },
+    policies,
+    policyList: { value: true },
     accounts: { value: accounts },
     tiers: { value: [] },
     targets: { value: [] },

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ServerAddress } from "../../live/client.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import type { ScanReport } from "../../scan/report/report.ts";
 import { type ScanOptions, scanServer } from "../../scan/scan.ts";
 import { Mc } from "./mc.ts";
 import { TestServer } from "./minio.ts";
 import { makeIdentities, makePolicy } from "./scanned.ts";
-import { ROOT, tool } from "./toolchain.ts";
+import { ROOT } from "./toolchain.ts";
 import { addressOf, bucketworks, environment, make, type Ran, SpecFile } from "./verified.ts";
 
 const SPEC = `
@@ -69,8 +69,7 @@ export class ScannedServer {
 
   /** What scan finds, but for the identity that scans. */
   async scan(changes: Partial<ServerAddress> = {}, more: Partial<ScanOptions> = {}): Promise<ScanReport> {
-    const options = { mc: tool("mc"), ...more };
-    const report = await scanServer(this.spec.model(), addressOf(this.server, changes), options);
+    const report = await scanServer(this.spec.model(), addressOf(this.server, changes), more);
     return { ...report, findings: report.findings.filter(({ subject }) => subject.name !== "scanner") };
   }
 

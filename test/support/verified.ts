@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { formatIssue, loadModel } from "../../config/spec.ts";
-import type { ServerAddress } from "../../live/client.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import type { TestServer } from "./minio.ts";
 import { Plugin } from "./plugin.ts";
 import { ROOT } from "./toolchain.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { verifyStage } from "../../verify/verify.ts";
+import { verifyStage } from "../../verify/buckets.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { addressOf, bucketworks, environment, make, SpecFile } from "../support/verified.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type VerifyReport, verifyStage } from "../../verify/verify.ts";
+import { type VerifyReport, verifyStage } from "../../verify/buckets.ts";
 import { Mc } from "../support/mc.ts";
 import { KMS_KEY, TestServer } from "../support/minio.ts";
 import { addressOf, make, SpecFile } from "../support/verified.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { verifyStage } from "../../verify/verify.ts";
+import { verifyStage } from "../../verify/buckets.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { addressOf, bucketworks, environment, make, SpecFile } from "../support/verified.ts";

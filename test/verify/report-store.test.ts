@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ServerAddress, Wire } from "../../live/client.ts";
+import { LiveClient } from "../../live/client.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import { reportKey, reportPlace, storeReport } from "../../verify/report-store.ts";
 import { TestServer } from "../support/minio.ts";
 import { bucketworks, environment, SpecFile } from "../support/verified.ts";
@@ -15,7 +16,7 @@ beforeAll(async () => {
   server = await TestServer.start();
   const key = { accessKey: server.user, secretKey: server.password };
   address = { endpoint: server.endpoint, secure: false, region: "us-east-1", ...key };
-  const wire = new Wire(address);
+  const wire = new LiveClient(address);
   await wire.send({ method: "PUT", bucketName: PLACE.bucket });
   wire.close();
 });
@@ -38,7 +39,7 @@ test.each([
 
 test("a report is kept as it was, and its URI answered", async () => {
   expect(await storeReport({ schemaVersion: 1, findings: [] }, PLACE, address, MOMENT)).toBe(`s3://reports/${KEY}`);
-  const wire = new Wire(address);
+  const wire = new LiveClient(address);
   const { body } = await wire.send({ bucketName: "reports", objectName: KEY });
   wire.close();
   expect(JSON.parse(body)).toEqual({ schemaVersion: 1, findings: [] });
@@ -65,7 +66,7 @@ test.each(["text", "json"])(
 test("with --wait a place that doesn't take the report yet is tried again", async () => {
   const spec = new SpecFile("bucket_groups: {trial: {buckets: []}}");
   const args = ["verify", "--no-identities", "--wait", "30s", "--store", "late/", spec.path];
-  const wire = new Wire(address);
+  const wire = new LiveClient(address);
   try {
     const run = bucketworks(args, environment(server));
     await setTimeout(3000);

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { createServer, type Server } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ServerAddress } from "../../live/client.ts";
-import { verifyStage } from "../../verify/verify.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
+import { verifyStage } from "../../verify/buckets.ts";
 import { TestServer } from "../support/minio.ts";
 import { addressOf, make, SpecFile } from "../support/verified.ts";
 

@@ -1,16 +1,15 @@
-import type { Answer, Request, ServerAddress, Wire } from "../../live/client.ts";
-import { answerFault, codeOf, networkFault } from "../../live/faults.ts";
+import type { LiveClient } from "../../live/client.ts";
+import { answerFault, codeOf } from "../../live/faults.ts";
 import { ReadError } from "../../live/read-error.ts";
+import type { Answer } from "../../live/request.ts";
 import { children, childText, parseXml } from "../../live/xml.ts";
 
 /** What the key at hand sees, may do and clears up where requests are forged. */
 export class Ground {
-  readonly #wire: Wire;
-  readonly #server: ServerAddress;
+  readonly #client: LiveClient;
 
-  constructor(wire: Wire, server: ServerAddress) {
-    this.#wire = wire;
-    this.#server = server;
+  constructor(client: LiveClient) {
+    this.#client = client;
   }
 
   /**
@@ -22,10 +21,10 @@ export class Ground {
     try {
       const there = await this.#versions(bucketName, objectName);
       for (const versionId of there ?? [version]) {
-        await this.#asked({ method: "DELETE", bucketName, objectName, query: { versionId } });
+        await this.#client.send({ method: "DELETE", bucketName, objectName, query: { versionId } });
       }
       if (there === undefined && (await this.#head(bucketName, objectName)) < 300) {
-        const deleted = await this.#asked({ method: "DELETE", bucketName, objectName });
+        const deleted = await this.#client.send({ method: "DELETE", bucketName, objectName });
         // A marker: what it hides is there still.
         if (deleted.version !== undefined) return false;
       }
@@ -39,12 +38,12 @@ export class Ground {
   }
 
   async #head(bucketName: string, objectName: string): Promise<number> {
-    return (await this.#asked({ method: "HEAD", bucketName, objectName })).status;
+    return (await this.#client.send({ method: "HEAD", bucketName, objectName })).status;
   }
 
   /** Versions and markers of one key; undefined where they can't be listed. */
   async #versions(bucketName: string, objectName: string): Promise<string[] | undefined> {
-    const answer = await this.#asked({ bucketName, query: { versions: "", prefix: objectName } });
+    const answer = await this.#client.send({ bucketName, query: { versions: "", prefix: objectName } });
     const list = parseXml(answer.body, "ListVersionsResult");
     if (answer.status !== 200 || list === undefined) return undefined;
     const all = [...children(list, "Version"), ...children(list, "DeleteMarker")];
@@ -54,7 +53,7 @@ export class Ground {
   /** Buckets that are there and have no object lock; one that can't be read isn't. */
   async openBuckets(names: readonly string[]): Promise<string[]> {
     const isOpen = async (bucketName: string): Promise<boolean> =>
-      codeOf(await this.#asked({ bucketName, query: { "object-lock": "" } })) ===
+      codeOf(await this.#client.send({ bucketName, query: { "object-lock": "" } })) ===
       "ObjectLockConfigurationNotFoundError";
     const open: string[] = [];
     for (const name of names) if (await isOpen(name)) open.push(name);
@@ -63,25 +62,17 @@ export class Ground {
 
   /** Whether the key at hand may put an object: it begins an upload and aborts it. */
   async mayPut(bucketName: string, objectName: string): Promise<boolean> {
-    const answer = await this.#asked({ method: "POST", bucketName, objectName, query: { uploads: "" } });
+    const answer = await this.#client.send({ method: "POST", bucketName, objectName, query: { uploads: "" } });
     const upload = childText(parseXml(answer.body, "InitiateMultipartUploadResult"), "UploadId");
     if (upload === undefined) return false;
     const query = { uploadId: upload };
-    const aborted = await this.#asked({ method: "DELETE", bucketName, objectName, query });
-    if (aborted.status >= 300) throw answerFault(aborted, this.#server, `an upload it began in ${bucketName}`);
+    const aborted = await this.#client.send({ method: "DELETE", bucketName, objectName, query });
+    if (aborted.status >= 300) throw answerFault(aborted, this.#client.server, `an upload it began in ${bucketName}`);
     return true;
   }
 
   /** Whether it may read an object, by the answer for one that isn't there. */
   async mayGet(bucketName: string, objectName: string): Promise<boolean> {
-    return codeOf(await this.#asked({ bucketName, objectName })) === "NoSuchKey";
-  }
-
-  async #asked(request: Request): Promise<Answer> {
-    try {
-      return await this.#wire.send(request);
-    } catch (error) {
-      throw error instanceof ReadError ? error : networkFault(error, this.#server);
-    }
+    return codeOf(await this.#client.send({ bucketName, objectName })) === "NoSuchKey";
   }
 }

@@ -1,5 +1,5 @@
-import type { Answer } from "../../live/client.ts";
 import { codeOf } from "../../live/faults.ts";
+import type { Answer } from "../../live/request.ts";
 import { childText, parseXml } from "../../live/xml.ts";
 import type { Hole } from "./requests.ts";
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
+import type { RawRequest } from "../../live/request.ts";
 
 /** A hole of published servers, by which requests that prove nothing are carried out. */
 export type Hole = "unsigned trailer" | "snowball" | "unsigned copy source";
@@ -24,15 +25,6 @@ export interface Place {
   readonly key: string;
   readonly region: string;
   readonly now: Date;
-}
-
-/** As it goes over the wire; nothing is added to it. */
-export interface RawRequest {
-  readonly method: "PUT";
-  /** Path and query, encoded. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
 }
 
 export interface ForgedRequest extends RawRequest {

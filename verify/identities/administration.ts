@@ -1,8 +1,10 @@
-import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
-import type { Answer, ServerAddress, Wire } from "../../live/client.ts";
+import { randomBytes } from "node:crypto";
+import type { LiveClient } from "../../live/client.ts";
 import { codeOf } from "../../live/faults.ts";
+import type { Answer, Query } from "../../live/request.ts";
+import { sealed } from "../../live/sealed.ts";
 import type { Identity } from "./rights.ts";
-import { answered, judged, type Outcome } from "./try.ts";
+import { judged, type Outcome } from "./try.ts";
 
 /** What an identity of MinIO may do to itself unless a policy refuses it; none of ours may. */
 export type OwnAdministration = "make a service account" | "set its own secret" | "end service accounts of its user";
@@ -32,23 +34,16 @@ const NO_SUCH_ACCOUNT = "XMinioInvalidIAMCredentials";
  */
 export async function tryOwnAdministration(
   { name, kind }: Identity,
-  at: { own: Wire; deployer: Wire; server: ServerAddress; credential: { secretKey: string } },
+  at: { own: LiveClient; deployer: LiveClient },
 ): Promise<Administered[]> {
-  const { own, deployer, server, credential } = at;
-  const call = (wire: Wire, method: "PUT" | "DELETE", path: string, query: Record<string, string>, payload?: Buffer) =>
-    answered(
-      wire.send({
-        bucketName: "minio",
-        objectName: `admin/v3/${path}`,
-        method,
-        query,
-        ...(payload !== undefined && { payload }),
-      }),
-      server,
-    );
+  const { own, deployer } = at;
+  const call = (client: LiveClient, method: "PUT" | "DELETE", path: string, query: Query, payload?: Buffer) => {
+    const target = { bucketName: "minio", objectName: `admin/v3/${path}` };
+    return client.send({ ...target, method, query, ...(payload !== undefined && { payload }) });
+  };
   const accessKey = `verify${randomBytes(6).toString("hex")}`;
   const account = JSON.stringify({ policy: IMPOSSIBLE_POLICY, accessKey, secretKey: randomBytes(20).toString("hex") });
-  const made = await call(own, "PUT", "add-service-account", {}, sealed(credential.secretKey, account));
+  const made = await call(own, "PUT", "add-service-account", {}, sealed(own.server.secretKey, account));
   const tried: Administered[] = [
     { operation: "make a service account", outcome: decided(made, "XMinioMalformedIAMPolicy") },
   ];
@@ -61,7 +56,7 @@ export async function tryOwnAdministration(
   }
   const absent = `verify${randomBytes(6).toString("hex")}`;
   const answer = await call(own, "DELETE", "delete-service-account", { accessKey: absent });
-  const outcome = codeOf(answer) === NO_SUCH_ACCOUNT ? "untried" : judged(answer, server);
+  const outcome = codeOf(answer) === NO_SUCH_ACCOUNT ? "untried" : judged(answer, own.server);
   return [...tried, { operation: "end service accounts of its user", outcome }];
 
   /** An account that is there still is a key to what its user may: its name must be known. */
@@ -76,25 +71,6 @@ export async function tryOwnAdministration(
 
   /** @param unusable code of the complaint about what was sent: it comes after the permission alone */
   function decided(answer: Answer, unusable: string): Outcome {
-    return codeOf(answer) === unusable ? "allowed" : judged(answer, server);
+    return codeOf(answer) === unusable ? "allowed" : judged(answer, own.server);
   }
-}
-
-/**
- * A body as MinIO's admin API takes it, encrypted with the sender's secret: salt, kind of key derivation (here the one
- * that Node has: PBKDF2 and AES-256-GCM), nonce, and one packet whose first associated byte says that it is the last.
- * @see https://github.com/minio/madmin-go/blob/v3.0.109/encrypt.go
- */
-function sealed(secret: string, text: string): Buffer {
-  const PBKDF2_AES_GCM = 2;
-  const [salt, nonce] = [randomBytes(32), randomBytes(8)];
-  const key = pbkdf2Sync(secret, salt, 8192, 32, "sha256");
-  const seal = (count: number, data: string, associated: Buffer): Buffer => {
-    const counter = Buffer.alloc(4);
-    counter.writeUInt32LE(count);
-    const cipher = createCipheriv("aes-256-gcm", key, Buffer.concat([nonce, counter])).setAAD(associated);
-    return Buffer.concat([cipher.update(data, "utf8"), cipher.final(), cipher.getAuthTag()]);
-  };
-  const last = Buffer.concat([Buffer.from([0x80]), seal(0, "", Buffer.alloc(0))]);
-  return Buffer.concat([salt, Buffer.from([PBKDF2_AES_GCM]), nonce, seal(1, text, last)]);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import type { Answer, Query, Request, ServerAddress, Wire } from "../../live/client.ts";
-import { answerFault, codeOf, networkFault } from "../../live/faults.ts";
-import { ReadError } from "../../live/read-error.ts";
+import type { LiveClient } from "../../live/client.ts";
+import { answerFault, codeOf } from "../../live/faults.ts";
+import type { Answer, Query, Request } from "../../live/request.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import { child, childText, parseXml } from "../../live/xml.ts";
 import type { Probe } from "./probes.ts";
 import type { Operation } from "./rights.ts";
@@ -11,9 +12,8 @@ export type Outcome = "allowed" | "refused" | "untried";
 
 /** Who tries, where, and who looks and cleans up. */
 export interface Trial {
-  readonly own: Wire;
-  readonly deployer: Wire;
-  readonly server: ServerAddress;
+  readonly own: LiveClient;
+  readonly deployer: LiveClient;
   /** Whether the model permits this operation on an object. */
   readonly may: (operation: Operation, bucket: string, key: string) => boolean;
 }
@@ -39,10 +39,11 @@ const DEAD: ReadonlySet<string> = new Set([
  * @throws DeadKey
  * @throws ReadError when the answer says neither yes nor no
  */
-export async function tryOut(probe: Probe, { own, deployer, server, may }: Trial): Promise<Outcome> {
+export async function tryOut(probe: Probe, { own, deployer, may }: Trial): Promise<Outcome> {
   const { operation, bucket: bucketName, key } = probe;
-  const ask = (request: Request) => answered(own.send({ bucketName, ...request }), server);
-  const clean = (request: Request) => answered(deployer.send({ bucketName, method: "DELETE", ...request }), server);
+  const { server } = own;
+  const ask = (request: Request) => own.send({ bucketName, ...request });
+  const clean = (request: Request) => deployer.send({ bucketName, method: "DELETE", ...request });
   switch (operation) {
     case "find the bucket": {
       // the answer to HEAD has no body: there is its status alone
@@ -57,13 +58,13 @@ export async function tryOut(probe: Probe, { own, deployer, server, may }: Trial
     case "read the policy":
       return judged(await ask({ query: { policy: "" } }), server);
     case "get": {
-      const object = await someObject(deployer, server, bucketName, folderOf(key));
+      const object = await someObject(deployer, bucketName, folderOf(key));
       const fits = object !== undefined && may("get", bucketName, object) === probe.allowed;
       if (!fits && probe.allowed) return "untried";
       return judged(await ask({ objectName: fits ? object : key, headers: { range: "bytes=0-0" } }), server);
     }
     case "get a former version": {
-      const found = await someVersion(deployer, server, bucketName, folderOf(key));
+      const found = await someVersion(deployer, bucketName, folderOf(key));
       const fits = found !== undefined && may(operation, bucketName, found.key) === probe.allowed;
       const { key: objectName, version } = fits ? found : { key, version: randomUUID() };
       const query = { versionId: version };
@@ -101,14 +102,9 @@ export function judged(answer: Answer, server: ServerAddress): Outcome {
 }
 
 /** The first object below a prefix, as the deployer sees it. */
-async function someObject(
-  deployer: Wire,
-  server: ServerAddress,
-  bucketName: string,
-  prefix: string,
-): Promise<string | undefined> {
-  const answer = await answered(deployer.send({ bucketName, query: firstBelow(prefix) }), server);
-  if (answer.status !== 200) throw answerFault(answer, server, `objects of ${bucketName}`);
+async function someObject(deployer: LiveClient, bucketName: string, prefix: string): Promise<string | undefined> {
+  const answer = await deployer.send({ bucketName, query: firstBelow(prefix) });
+  if (answer.status !== 200) throw answerFault(answer, deployer.server, `objects of ${bucketName}`);
   return childText(child(parseXml(answer.body, "ListBucketResult"), "Contents"), "Key");
 }
 
@@ -118,14 +114,13 @@ function firstBelow(prefix: string): Query {
 
 /** The newest version of the first object below a prefix, as the deployer sees it. */
 async function someVersion(
-  deployer: Wire,
-  server: ServerAddress,
+  deployer: LiveClient,
   bucketName: string,
   prefix: string,
 ): Promise<{ key: string; version: string } | undefined> {
   const query = { versions: "", "max-keys": "1", prefix };
-  const answer = await answered(deployer.send({ bucketName, query }), server);
-  if (answer.status !== 200) throw answerFault(answer, server, `versions of ${bucketName}`);
+  const answer = await deployer.send({ bucketName, query });
+  if (answer.status !== 200) throw answerFault(answer, deployer.server, `versions of ${bucketName}`);
   const found = child(parseXml(answer.body, "ListVersionsResult"), "Version");
   const [key, version] = [childText(found, "Key"), childText(found, "VersionId")];
   return key === undefined || version === undefined ? undefined : { key, version };
@@ -133,12 +128,4 @@ async function someVersion(
 
 function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf("/") + 1);
-}
-
-export async function answered(sent: Promise<Answer>, server: ServerAddress): Promise<Answer> {
-  try {
-    return await sent;
-  } catch (error) {
-    throw error instanceof ReadError ? error : networkFault(error, server);
-  }
 }

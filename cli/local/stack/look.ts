@@ -1,6 +1,7 @@
-import type { IdentityReport } from "../../../verify/identities/verify.ts";
-import type { WaitingRule } from "../../../verify/verify.ts";
-import { findingLine, identityLine } from "../../../verify/words.ts";
+import type { IdentityReport } from "../../../verify/identities/verify-identities.ts";
+import type { WaitingRule } from "../../../live/compare-bucket.ts";
+import { findingLine } from "../../../live/bucket-words.ts";
+import { identityLine } from "../../../verify/identities/identity-words.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import type { Target } from "../../target/target.ts";
@@ -25,7 +26,7 @@ export async function lookAtServer(
   { model, server }: Target,
 ): Promise<Look> {
   // its S3 client takes a while to load: only this step pays for it
-  const { verifyStage } = await import("../../../verify/verify.ts");
+  const { verifyStage } = await import("../../../verify/buckets.ts");
   const { findings, notRead, waiting } = await verifyStage(model, server);
   const identities = await lookAtIdentities(model, server, { root: checkout.root, env, name: STACK });
   const wrong = [...findings.map(findingLine), ...identities.findings.map(identityLine)];

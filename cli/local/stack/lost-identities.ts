@@ -1,4 +1,4 @@
-import type { ServerAddress } from "../../../live/client.ts";
+import type { ServerAddress } from "../../../live/server-address.ts";
 import type { Checkout } from "../../checkout.ts";
 import { type IdentityResource, identityResources } from "../../key/resource.ts";
 import { onServer } from "../../target/on-server.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Answer } from "../../../live/client.ts";
+import type { Answer } from "../../../live/request.ts";
 import { verdictOf } from "../../../verify/forged/judge.ts";
 
 const error = (code: string) => `<Error><Code>${code}</Code></Error>`;

@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
-import { type ServerAddress, Wire } from "../../../live/client.ts";
-import { type ForgedReport, verifyForged } from "../../../verify/forged/verify.ts";
-import { forgedLine, leftLine } from "../../../verify/forged/words.ts";
+import { LiveClient } from "../../../live/client.ts";
+import type { ServerAddress } from "../../../live/server-address.ts";
+import { forgedLine, leftLine } from "../../../verify/forged/forged-words.ts";
+import { type ForgedReport, verifyForged } from "../../../verify/forged/verify-forged.ts";
 import { tryOwnAdministration } from "../../../verify/identities/administration.ts";
 import { SpecFile } from "../../support/verified.ts";
 
@@ -140,7 +141,7 @@ describe("on a server of another make", () => {
 describe("a service account that a server makes though its policy is impossible", () => {
   async function administered(deleted: { status: number; body?: string }) {
     const address: ServerAddress = await listening(({ method }) => (method === "PUT" ? { status: 200 } : deleted));
-    const wire = new Wire(address);
+    const wire = new LiveClient(address);
     const at = { own: wire, deployer: wire, server: address, credential: { secretKey: "a-password" } };
     const identity = { name: "ada-job", kind: "service account", grants: [] } as const;
     const [tried] = await tryOwnAdministration(identity, at);

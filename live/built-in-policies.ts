@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { canonicalPolicy } from "../../provider/canonical.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../provider/settings.ts";
+import { canonicalPolicy } from "./canonical.ts";
 
 const s3 = (...actions: string[]) => ({ Effect: "Allow", Action: actions, Resource: ["arn:aws:s3:::*"] });
 const admin = { Effect: "Allow", Action: ["admin:*"] };

@@ -1,7 +1,7 @@
-import type { Query } from "./client.ts";
-import { answerFault } from "./faults.ts";
+import { listIn } from "./json.ts";
 import type { LiveTarget } from "./live-server.ts";
 import type { Reader } from "./reader.ts";
+import type { Query } from "./request.ts";
 
 /** Names of groups, sorted. @throws ReadError */
 export async function groupNames(reader: Reader): Promise<string[]> {
@@ -24,19 +24,6 @@ export async function replicationTargets(reader: Reader): Promise<LiveTarget[]> 
   }));
 }
 
-/** A list of the admin API; MinIO writes an empty one as `null`. */
-async function list(reader: Reader, what: string, call: string, query: Query = {}): Promise<unknown[]> {
-  const answer = await reader.answer(reader.wire.admin(call, query));
-  const found = answer.status === 200 ? listIn(answer.body) : undefined;
-  if (found === undefined) throw answerFault(answer, reader.server, what);
-  return found;
-}
-
-function listIn(body: string): unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return value === null ? [] : Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+function list(reader: Reader, what: string, call: string, query: Query = {}): Promise<unknown[]> {
+  return reader.read(reader.client.admin(call, query), what, listIn);
 }

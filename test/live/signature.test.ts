@@ -5,7 +5,7 @@ import { Hash } from "@smithy/core/serde";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { assert, asyncProperty, constantFrom, string } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Wire } from "../../live/client.ts";
+import { LiveClient } from "../../live/client.ts";
 import { adminCall } from "../../provider/server/admin.ts";
 import { type Connection, connect } from "../../provider/server/connection.ts";
 import { signedRequest } from "../../provider/server/signed.ts";
@@ -18,7 +18,7 @@ const NAMES = string({ unit: constantFrom(...CHARACTERS), minLength: 1, maxLengt
 const EVERY = CHARACTERS.join("");
 
 let server: Server;
-let wire: Wire;
+let wire: LiveClient;
 let connection: Connection;
 let seen: IncomingMessage;
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const endpoint = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const address = { endpoint, secure: false, region: "us-east-1", ...KEY };
-  wire = new Wire(address);
+  wire = new LiveClient(address);
   connection = connect(address, new AbortController().signal);
 });
 

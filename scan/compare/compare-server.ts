@@ -1,6 +1,6 @@
 import type { ResolvedModel } from "../../config/model.ts";
+import type { WaitingRule } from "../../live/compare-bucket.ts";
 import type { LiveServer } from "../../live/live-server.ts";
-import type { WaitingRule } from "../../verify/verify.ts";
 import { byRisk, type Finding, type NotLooked } from "../finding.ts";
 import { compareAccounts } from "./accounts.ts";
 import { compareBuckets } from "./buckets.ts";

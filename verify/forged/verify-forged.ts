@@ -1,8 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { ResolvedModel } from "../../config/model.ts";
-import { type Answer, type ServerAddress, Wire } from "../../live/client.ts";
-import { answerFault, codeOf, urlOf } from "../../live/faults.ts";
+import { LiveClient } from "../../live/client.ts";
+import { answerFault, codeOf } from "../../live/faults.ts";
 import { ReadError } from "../../live/read-error.ts";
+import { type Answer, asText, type RawRequest } from "../../live/request.ts";
+import { Sender } from "../../live/sender.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
+import { urlOf } from "../../live/server-address.ts";
 import { Ground } from "./ground.ts";
 import { asksBeforeTheName, isUnknown, letsAnybodyPut, type Verdict, verdictOf } from "./judge.ts";
 import {
@@ -13,9 +17,7 @@ import {
   forgedRequests,
   type Hole,
   type Place,
-  type RawRequest,
 } from "./requests.ts";
-import { Sender } from "./send.ts";
 import { writersOf } from "./writers.ts";
 
 /** A hole by which requests that prove nothing got in. */
@@ -72,21 +74,21 @@ interface Outcomes {
  * queries too. Where the server stops answering the rest counts as not tried.
  */
 export async function verifyForged(model: ResolvedModel, server: ServerAddress): Promise<ForgedReport> {
-  const wire = new Wire(server);
-  const sender = new Sender(server);
+  const client = new LiveClient(server);
+  // A socket each: a server that refuses a request before it has read it closes the connection.
+  const sender = new Sender(server, { keepAlive: false });
   try {
-    return await new Trial(wire, sender, server).run(model);
+    return await new Trial(client, sender).run(model);
   } finally {
-    wire.close();
+    client.close();
     sender.close();
   }
 }
 
 class Trial {
-  readonly #wire: Wire;
+  readonly #client: LiveClient;
   readonly #ground: Ground;
   readonly #sender: Sender;
-  readonly #server: ServerAddress;
   readonly #key = `bucketworks-verify-${randomBytes(6).toString("hex")}`;
   readonly #outcomes = new Map<string, Outcomes>();
   readonly #untried: Untried[] = [];
@@ -94,11 +96,10 @@ class Trial {
   #tries = 0;
   readonly #letIn: (LetIn & { readonly hole: Hole; readonly left: readonly string[] })[] = [];
 
-  constructor(wire: Wire, sender: Sender, server: ServerAddress) {
-    this.#wire = wire;
-    this.#ground = new Ground(wire, server);
+  constructor(client: LiveClient, sender: Sender) {
+    this.#client = client;
+    this.#ground = new Ground(client);
     this.#sender = sender;
-    this.#server = server;
   }
 
   async run(model: ResolvedModel): Promise<ForgedReport> {
@@ -125,7 +126,7 @@ class Trial {
       this.#untried.push({ hole: null, reason });
       return;
     }
-    const own = { accessKey: this.#server.accessKey, label: "of the key at hand", bucket, prefix: "" };
+    const own = { accessKey: this.#client.server.accessKey, label: "of the key at hand", bucket, prefix: "" };
     const mayPut = await this.#ground.mayPut(bucket, this.#key);
     for (const writer of [own, ...writersOf(platforms, found)]) {
       for (const request of forgedRequests(this.#place(writer))) {
@@ -173,7 +174,7 @@ class Trial {
     const unknown = holes.filter(
       (hole) => !some(hole, (all) => all.includes("open")) && some(hole, (all) => all.every((one) => one === "name")),
     );
-    const neither = `${urlOf(this.#server)} answers neither yes nor no`;
+    const neither = `${urlOf(this.#client.server)} answers neither yes nor no`;
     const nobody = "neither the key at hand nor a user of the specs may write where it was tried";
     return {
       untried: unknown.map((hole) => ({ hole, reason: nobody })),
@@ -191,7 +192,7 @@ class Trial {
   }
 
   #place(writer: Owner): Place {
-    return { ...writer, key: this.#key, region: this.#server.region, now: new Date() };
+    return { ...writer, key: this.#key, region: this.#client.server.region, now: new Date() };
   }
 
   async #tryOut(request: ForgedRequest, where: Where): Promise<Verdict> {
@@ -199,7 +200,7 @@ class Trial {
   }
 
   async #copy(own: Owner): Promise<Verdict> {
-    const url = new URL(await this.#wire.presignedPut(own.bucket, this.#key));
+    const url = new URL(await this.#client.presignedPut(own.bucket, this.#key));
     const request: RawRequest = { method: "PUT", path: url.pathname + url.search, ...copySource(this.#place(own)) };
     const what = "by a presigned URL for one object, with another object to copy from that its signer never named";
     return this.#judge("unsigned copy source", what, { ...own, ...(await this.#sent(request, own)) });
@@ -211,9 +212,9 @@ class Trial {
    */
   async #sent(request: RawRequest, { bucket, prefix }: Where): Promise<{ answer: Answer; left: string[] }> {
     this.#tries++;
-    const answer = await this.#sender.send(request);
+    const answer = asText(await this.#sender.send(request));
     if (answer.status >= 500 && !isUnknown(answer)) {
-      throw answerFault(answer, this.#server, "its refusal of forged requests");
+      throw answerFault(answer, this.#client.server, "its refusal of forged requests");
     }
     const objectName = prefix + this.#key;
     const isStored = answer.status < 300 && !(await this.#ground.remove(bucket, objectName, answer));

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import pMap from "p-map";
 import type { Platform, ResolvedModel } from "../../config/model.ts";
-import { type ServerAddress, Wire } from "../../live/client.ts";
+import { LiveClient } from "../../live/client.ts";
 import { ReadError } from "../../live/read-error.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import { type Administered, type OwnAdministration, tryOwnAdministration } from "./administration.ts";
 import { type Probe, probesOf } from "./probes.ts";
 import { type Identity, identitiesOf, type Operation, permits } from "./rights.ts";
@@ -50,24 +52,20 @@ export async function verifyIdentities(
   server: ServerAddress,
   keys: Keys,
 ): Promise<IdentityReport> {
-  const waiting = model.platforms.flatMap((platform) =>
+  const identities = model.platforms.flatMap((platform) =>
     identitiesOf(platform.access).map((identity) => ({ platform, identity })),
   );
-  const identities = waiting.length;
-  const all: Tried[] = [];
-  const deployer = new Wire(server);
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      all.push(await tryIdentity(next.identity, next.platform, { keys, server, deployer }));
-    }
-  };
+  const deployer = new LiveClient(server);
+  let all: Tried[];
   try {
-    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    const work = ({ identity, platform }: (typeof identities)[number]) =>
+      tryIdentity(identity, platform, { keys, deployer });
+    all = await pMap(identities, work, { concurrency: CONCURRENCY });
   } finally {
     deployer.close();
   }
   return {
-    identities,
+    identities: identities.length,
     tries: all.reduce((sum, { tries }) => sum + tries, 0),
     findings: [
       ...all.flatMap(({ findings }) => findings),
@@ -80,7 +78,7 @@ export async function verifyIdentities(
 async function tryIdentity(
   identity: Identity,
   { name: platform, buckets }: Platform,
-  { keys, server, deployer }: { keys: Keys; server: ServerAddress; deployer: Wire },
+  { keys, deployer }: { keys: Keys; deployer: LiveClient },
 ): Promise<Tried> {
   const about = { identity: identity.name, platform };
   const dead = (actual: string): Tried => {
@@ -103,18 +101,18 @@ async function tryIdentity(
   );
   if (!probes.some(({ allowed }) => allowed))
     return dead("it may do nothing: its policies and its user's have no right in common");
-  const own = new Wire({ ...server, ...credential });
+  const own = new LiveClient({ ...deployer.server, ...credential });
   const may = (operation: Operation, bucket: string, key: string): boolean => permits(identity, operation, bucket, key);
   try {
     const outcomes: [Probe, Outcome][] = [];
-    for (const probe of probes) outcomes.push([probe, await tryOut(probe, { own, deployer, server, may })]);
+    for (const probe of probes) outcomes.push([probe, await tryOut(probe, { own, deployer, may })]);
     const findings = outcomes.flatMap(([{ operation, bucket, key, allowed }, actual]): IdentityFinding[] => {
       const expected = allowed ? "allowed" : "refused";
       return actual === expected || actual === "untried"
         ? []
         : [{ ...about, operation, bucket, key, expected, actual }];
     });
-    const administered = await tryOwnAdministration(identity, { own, deployer, server, credential });
+    const administered = await tryOwnAdministration(identity, { own, deployer });
     const tried = [...outcomes.map(([, outcome]) => outcome), ...administered.map(({ outcome }) => outcome)];
     return {
       tries: tried.filter((outcome) => outcome !== "untried").length,

@@ -1,9 +1,9 @@
 import type { Encryption, LifecycleRule, ObjectLock, PolicyDocument } from "../provider/settings.ts";
-import type { IdentityFinding } from "./identities/verify.ts";
-import type { Finding, WaitingRule } from "./verify.ts";
+import type { WaitingRule } from "./compare-bucket.ts";
+import type { Difference } from "./compare-settings.ts";
 
 /** One line a person understands: `00-raw tags.layer: expected "L0", is "L9"`. */
-export function findingLine(finding: Finding): string {
+export function findingLine(finding: Difference & { readonly bucket: string }): string {
   const { bucket, setting, path, expected, actual } = finding;
   if (setting === "bucket") return `${bucket}: missing, the server has no such bucket`;
   const whole = path === setting || (setting === "lifecycle" && isRule(expected ?? actual));
@@ -16,16 +16,7 @@ export function waitingLine({ bucket, rule, tier }: WaitingRule): string {
   return `${bucket} lifecycle.${rule}: not applied, the server has no tier ${tier}`;
 }
 
-/** One line a person understands: `ada: list raw-data is allowed, should be refused`. */
-export function identityLine({ identity, operation, bucket, key, expected, actual }: IdentityFinding): string {
-  if (operation === "act for a user") return `${identity}: ${actual}`;
-  if (bucket === null && expected === "allowed") return `${identity}: can't ${operation}: ${actual}`;
-  const place = key ? `${bucket}/${key}` : bucket;
-  const deed = operation.endsWith("version") ? `${operation} of` : operation;
-  return `${identity}: ${deed}${place === null ? "" : ` ${place}`} is ${actual}, should be ${expected}`;
-}
-
-function settingWords(setting: Finding["setting"], value: unknown): string {
+function settingWords(setting: Difference["setting"], value: unknown): string {
   if (value === null) return setting === "policy" ? "private" : "none";
   switch (setting) {
     case "versioning":

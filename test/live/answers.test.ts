@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { QUESTIONS } from "../../../live/answers.ts";
-import { childText, parseXml } from "../../../live/xml.ts";
+import { READ_SETTING } from "../../live/answers.ts";
+import { childText, parseXml } from "../../live/xml.ts";
 
 const NS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
-function read(setting: string, body: string): unknown {
-  const question = QUESTIONS.find((each) => each.setting === setting);
-  return question?.read(body);
+function read(setting: keyof typeof READ_SETTING, body: string): unknown {
+  return READ_SETTING[setting](body);
 }
 
 describe("xml", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { compareSettings } from "../../../live/compare-settings.ts";
-import type { BucketSettings } from "../../../provider/settings.ts";
-import { findingLine } from "../../../verify/words.ts";
+import { findingLine } from "../../live/bucket-words.ts";
+import { compareSettings } from "../../live/compare-settings.ts";
+import type { BucketSettings } from "../../provider/settings.ts";
 
 const RULE = { ID: "retention", Status: "Enabled", Filter: {}, Expiration: { Days: 7 } } as const;
 const PUBLIC = {
@@ -15,7 +15,7 @@ const PUBLIC = {
 function lines(expected: Partial<BucketSettings>, actual: Partial<BucketSettings>, beyond = {}): string[] {
   const none: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };
   const differences = compareSettings({ ...none, ...expected }, { settings: { ...none, ...actual }, beyond });
-  return differences.map((each) => findingLine({ bucket: "b", platform: "p", ...each }));
+  return differences.map((each) => findingLine({ bucket: "b", ...each }));
 }
 
 describe("a difference is one line:", () => {
