@@ -13,10 +13,14 @@ export async function readIdentities(
   reader: Reader,
   wanted: readonly string[],
 ): Promise<Pick<LiveServer, "users" | "groups" | "policies" | "policyList">> {
-  const [users, groups] = await Promise.all([reader.look(() => readUsers(reader)), readGroups(reader)]);
-  const attached = [...held(users), ...held(groups).flatMap((look) => ("value" in look ? [look.value] : []))];
-  const names = [...wanted, ...attached.flatMap(({ policies }) => policies)];
-  return { users, groups, ...(await readPolicies(reader, names)) };
+  const owners = Promise.all([reader.look(() => readUsers(reader)), readGroups(reader)]);
+  const known = async (): Promise<string[]> => {
+    const [users, groups] = await owners;
+    const attached = [...held(users), ...held(groups).flatMap((look) => ("value" in look ? [look.value] : []))];
+    return [...wanted, ...attached.flatMap(({ policies }) => policies)];
+  };
+  const [[users, groups], policies] = await Promise.all([owners, readPolicies(reader, known)]);
+  return { users, groups, ...policies };
 }
 
 function held<T>(look: Look<ReadonlyMap<string, T>>): T[] {

@@ -13,7 +13,7 @@ type Policies = Pick<LiveServer, "policies" | "policyList">;
  * of them breaks its whole list: then those whose names are known are asked for one by one.
  * @param known names from specs, users and groups
  */
-export async function readPolicies(reader: Reader, known: readonly string[]): Promise<Policies> {
+export async function readPolicies(reader: Reader, known: () => Promise<readonly string[]>): Promise<Policies> {
   const list = await reader.look(() => listed(reader));
   if (!("value" in list)) return { policies: new Map(), policyList: list };
   if (list.value !== undefined) {
@@ -22,7 +22,7 @@ export async function readPolicies(reader: Reader, known: readonly string[]): Pr
     );
     return { policies: new Map(found), policyList: { value: true } };
   }
-  const names = [...new Set(known)].sort();
+  const names = [...new Set(await known())].sort();
   const looks = await reader.lookAtEach(names, (name) => readPolicy(reader, name));
   const policies = new Map(names.map((name, index) => [name, looks[index] as Look<PolicyDocument | null>]));
   const reason =

@@ -29,9 +29,9 @@ async function askThrice(endpoint: string): Promise<void> {
   await server.s3Once.send(new ListBucketsCommand({})).catch(() => undefined);
   server.s3.destroy();
   server.s3Once.destroy();
-  const wire = new LiveClient(address);
-  await wire.service();
-  wire.close();
+  const client = new LiveClient(address);
+  await client.service();
+  client.close();
   const sender = new Sender(address, {});
   await sender.send({ method: "PUT", path: "/forged", headers: { "content-length": "0" }, body: Buffer.alloc(0) });
   sender.close();

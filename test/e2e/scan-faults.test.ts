@@ -48,7 +48,7 @@ describe("a server that answers in part", () => {
   test.each<[string, RegExp, string[]]>([
     ["one setting of one bucket", /^\/raw-data\/?\?tagging/, ["bucket raw-data"]],
     ["the users", /admin\/v3\/list-users/, ["user *"]],
-    ["one group", /admin\/v3\/group\?/, ["group staff", "user *"]],
+    ["one group", /admin\/v3\/group\?/, ["group staff"]],
     ["service accounts", /list-access-keys-bulk/, ["service account *"]],
     ["documents of service accounts", /info-service-account/, ["service account robot-job"]],
     ["policies", /list-canned-policies/, ["policy *"]],
@@ -64,7 +64,7 @@ describe("a server that answers in part", () => {
     };
     const report = await scanned.scan(viaFront());
     expect({ found: names(report), unread: unread(report) }).toEqual({ found: [], unread: expected });
-    expect(report.notLooked[0]?.reason).toMatch(/AccessDenied|doesn't tell what service account robot-job may do/);
+    expect(report.notLooked[0]?.reason).toMatch(/AccessDenied/);
   });
 
   test("goes away midway: the rest could not be looked at, and nothing is missing", async () => {
@@ -82,9 +82,9 @@ describe("a server that answers in part", () => {
 
   async function fetchExport(): Promise<Buffer> {
     const { LiveClient } = await import("../../live/client.ts");
-    const wire = new LiveClient(addressOf(scanned.server));
-    const { body } = await wire.adminFile("export-bucket-metadata");
-    wire.close();
+    const client = new LiveClient(addressOf(scanned.server));
+    const { body } = await client.adminFile("export-bucket-metadata");
+    client.close();
     return body;
   }
 });

@@ -18,7 +18,7 @@ const NAMES = string({ unit: constantFrom(...CHARACTERS), minLength: 1, maxLengt
 const EVERY = CHARACTERS.join("");
 
 let server: Server;
-let wire: LiveClient;
+let client: LiveClient;
 let connection: Connection;
 let seen: IncomingMessage;
 
@@ -30,12 +30,12 @@ beforeAll(async () => {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const endpoint = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const address = { endpoint, secure: false, region: "us-east-1", ...KEY };
-  wire = new LiveClient(address);
+  client = new LiveClient(address);
   connection = connect(address, new AbortController().signal);
 });
 
 afterAll(() => {
-  wire.close();
+  client.close();
   connection.s3.destroy();
   server.close();
 });
@@ -83,9 +83,9 @@ async function meansAndSigns(path: string, query: Record<string, string>): Promi
 
 test("whatever is in a name, a read of verify and scan means it and is signed as the SDK signs it", async () => {
   const check = async (name: string, value: string): Promise<void> => {
-    await wire.send({ bucketName: "raw-data", objectName: `in/${name}`, query: { prefix: value, uploads: "" } });
+    await client.send({ bucketName: "raw-data", objectName: `in/${name}`, query: { prefix: value, uploads: "" } });
     await meansAndSigns(`/raw-data/in/${name}`, { prefix: value, uploads: "" });
-    await wire.admin("group", { group: value });
+    await client.admin("group", { group: value });
     await meansAndSigns("/minio/admin/v3/group", { group: value });
   };
   await check(EVERY, EVERY);

@@ -57,12 +57,13 @@ async function as<Result>(user: string, work: (own: Mc) => Promise<Result>): Pro
 
 /** Ends all sessions of the key's own user. @returns the server's status */
 async function endSessions(accessKey: string): Promise<number> {
-  const wire = new LiveClient(addressOf(server, { accessKey, secretKey: SECRET }));
+  const client = new LiveClient(addressOf(server, { accessKey, secretKey: SECRET }));
   try {
     const objectName = "admin/v3/revoke-tokens/builtin";
-    return (await wire.send({ method: "POST", bucketName: "minio", objectName, query: { fullRevoke: "true" } })).status;
+    return (await client.send({ method: "POST", bucketName: "minio", objectName, query: { fullRevoke: "true" } }))
+      .status;
   } finally {
-    wire.close();
+    client.close();
   }
 }
 

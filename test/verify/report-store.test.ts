@@ -16,9 +16,9 @@ beforeAll(async () => {
   server = await TestServer.start();
   const key = { accessKey: server.user, secretKey: server.password };
   address = { endpoint: server.endpoint, secure: false, region: "us-east-1", ...key };
-  const wire = new LiveClient(address);
-  await wire.send({ method: "PUT", bucketName: PLACE.bucket });
-  wire.close();
+  const client = new LiveClient(address);
+  await client.send({ method: "PUT", bucketName: PLACE.bucket });
+  client.close();
 });
 afterAll(() => server.stop());
 
@@ -39,9 +39,9 @@ test.each([
 
 test("a report is kept as it was, and its URI answered", async () => {
   expect(await storeReport({ schemaVersion: 1, findings: [] }, PLACE, address, MOMENT)).toBe(`s3://reports/${KEY}`);
-  const wire = new LiveClient(address);
-  const { body } = await wire.send({ bucketName: "reports", objectName: KEY });
-  wire.close();
+  const client = new LiveClient(address);
+  const { body } = await client.send({ bucketName: "reports", objectName: KEY });
+  client.close();
   expect(JSON.parse(body)).toEqual({ schemaVersion: 1, findings: [] });
 });
 
@@ -66,16 +66,16 @@ test.each(["text", "json"])(
 test("with --wait a place that doesn't take the report yet is tried again", async () => {
   const spec = new SpecFile("bucket_groups: {trial: {buckets: []}}");
   const args = ["verify", "--no-identities", "--wait", "30s", "--store", "late/", spec.path];
-  const wire = new LiveClient(address);
+  const client = new LiveClient(address);
   try {
     const run = bucketworks(args, environment(server));
     await setTimeout(3000);
-    await wire.send({ method: "PUT", bucketName: "late" });
+    await client.send({ method: "PUT", bucketName: "late" });
     const { code, stderr } = await run;
     expect(stderr).toMatch(/^report: s3:\/\/late\/verify-\d+\.json$/m);
     expect(code).toBe(0);
   } finally {
-    wire.close();
+    client.close();
     spec.remove();
   }
 });

@@ -141,11 +141,11 @@ describe("on a server of another make", () => {
 describe("a service account that a server makes though its policy is impossible", () => {
   async function administered(deleted: { status: number; body?: string }) {
     const address: ServerAddress = await listening(({ method }) => (method === "PUT" ? { status: 200 } : deleted));
-    const wire = new LiveClient(address);
-    const at = { own: wire, deployer: wire, server: address, credential: { secretKey: "a-password" } };
+    const client = new LiveClient(address);
+    const at = { own: client, deployer: client };
     const identity = { name: "ada-job", kind: "service account", grants: [] } as const;
     const [tried] = await tryOwnAdministration(identity, at);
-    wire.close();
+    client.close();
     return tried;
   }
 
