@@ -1,7 +1,7 @@
-import type { IdentityReport } from "../../../verify/identities/verify-identities.ts";
-import type { WaitingRule } from "../../../live/compare-bucket.ts";
 import { findingLine } from "../../../live/bucket-words.ts";
+import type { WaitingRule } from "../../../live/compare-bucket.ts";
 import { identityLine } from "../../../verify/identities/identity-words.ts";
+import type { IdentityReport } from "../../../verify/identities/verify-identities.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import type { Target } from "../../target/target.ts";
