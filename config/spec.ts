@@ -1,4 +1,4 @@
-import { findPlace, type SpecPlace } from "./document/places.ts";
+import { type FindPlace, placesIn } from "./document/places.ts";
 import { loadPlatforms, type SpecFiles } from "./document/platform-files.ts";
 import type { Env } from "./document/variables.ts";
 import { type SpecIssue, tidyIssues } from "./issues.ts";
@@ -49,7 +49,7 @@ export interface SpecReport {
   /** Of the stage that was asked for; null without one, and where there are issues. */
   readonly model: ResolvedModel | null;
   /** Where a bucket, policy, group, user or service account is named. */
-  readonly placeOf: (kind: string, name: string) => SpecPlace | undefined;
+  readonly placeOf: FindPlace;
 }
 
 /**
@@ -72,7 +72,7 @@ export function checkSpecs(source: SpecSource & { readonly stage: string | null 
     buckets,
     issues,
     model: stage === null || issues.length > 0 ? null : modelOf(views, stage),
-    placeOf: (kind, name) => findPlace(views, kind, name),
+    placeOf: placesIn(views),
   };
 }
 

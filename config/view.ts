@@ -1,6 +1,6 @@
 import { defaults } from "./defaults.ts";
 import type { SpecDocument } from "./document/load.ts";
-import { isBelow, type Node, type Path, placeOf } from "./document/source-tree.ts";
+import { type Node, type Path, placeOf } from "./document/source-tree.ts";
 import type { Fault, SpecIssue } from "./issues.ts";
 import { type Cascading, cascaded } from "./resolve/cascade.ts";
 import type { ValidPart } from "./resolve/partial.ts";
@@ -49,7 +49,7 @@ export function viewOf(document: SpecDocument, stage: string | null, root: Node,
   }
   const hasAllBuckets =
     !part.left.some((path) => path.length <= 4 && path[0] === "bucket_groups") && part.spec !== null;
-  const isKnown = (path: Path): boolean => !part.left.some((left) => isBelow(path, left));
+  const isKnown = (path: Path): boolean => !part.left.covers(path);
   return { document, stage, root, spec, buckets, hasAllBuckets, isKnown, original: part.original };
 }
 
@@ -75,7 +75,7 @@ function bucketView(part: ValidPart, groupPath: Path, inPart: Path, bucket: Buck
             [...groupPath, key],
           ];
     },
-    isKnown: (key) => !part.left.some((left) => isBelow([...path, key], left) || isBelow([...groupPath, key], left)),
+    isKnown: (key) => !part.left.covers([...path, key]) && !part.left.covers([...groupPath, key]),
   };
 }
 

@@ -13,16 +13,27 @@ export interface SpecPlace {
   readonly path: string;
 }
 
-/** @param kind `bucket`, `policy`, `group`, `user`, `service account` or `workload` */
-export function findPlace(views: readonly View[], kind: string, name: string): SpecPlace | undefined {
-  for (const view of views) {
-    const found = names(view).find((each) => each.kind === kind && each.name === name);
-    if (found === undefined) continue;
-    const place = placeOf(view.root, found.path, found.onKey);
-    const { line, col } = view.document.lines.linePos(place.offset);
-    return { file: view.document.file, line, column: col, path: formatPath(place.path) };
-  }
-  return undefined;
+/** Finds where a `bucket`, `policy`, `group`, `user`, `service account` or `workload` is named first. */
+export type FindPlace = (kind: string, name: string) => SpecPlace | undefined;
+
+/** The views are gone through once, when the first place is looked for. */
+export function placesIn(views: readonly View[]): FindPlace {
+  let places: ReadonlyMap<string, () => SpecPlace> | undefined;
+  return (kind, name) => {
+    places ??= new Map(views.flatMap(placesOf).reverse());
+    return places.get(`${kind} ${name}`)?.();
+  };
+}
+
+function placesOf(view: View): [string, () => SpecPlace][] {
+  return names(view).map(({ kind, name, path, onKey }) => [
+    `${kind} ${name}`,
+    () => {
+      const place = placeOf(view.root, path, onKey);
+      const { line, col } = view.document.lines.linePos(place.offset);
+      return { file: view.document.file, line, column: col, path: formatPath(place.path) };
+    },
+  ]);
 }
 
 function names(view: View): { kind: string; name: string; path: Path; onKey: boolean }[] {

@@ -104,7 +104,30 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** True where `path` is `ancestor` or lies below it. */
-export function isBelow(path: Path, ancestor: Path): boolean {
-  return ancestor.length <= path.length && ancestor.every((step, index) => String(step) === String(path[index]));
+/** Paths of one tree. A question costs as much as the path is long, however many there are. */
+export class PathSet {
+  private readonly byKey = new Map<string, Path>();
+
+  add(path: Path): void {
+    this.byKey.set(keyOf(path), path);
+  }
+
+  has(path: Path): boolean {
+    return this.byKey.has(keyOf(path));
+  }
+
+  /** True for a path of the set, and for one below it. */
+  covers(path: Path): boolean {
+    for (let length = path.length; length >= 0; length--) if (this.has(path.slice(0, length))) return true;
+    return false;
+  }
+
+  some(test: (path: Path) => boolean): boolean {
+    return [...this.byKey.values()].some(test);
+  }
+}
+
+/** No key of a file holds U+0000. */
+function keyOf(path: Path): string {
+  return path.map((step) => `\0${step}`).join("");
 }

@@ -1,4 +1,4 @@
-import { isBelow, type Node, nodeAt, type Path } from "../document/source-tree.ts";
+import { type Node, nodeAt, type Path, PathSet } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { shapeFaults } from "../schema/faults.ts";
 import { type PlatformSpec, platformSpec } from "../schema/platform.ts";
@@ -9,7 +9,7 @@ export interface ValidPart {
   readonly spec: PlatformSpec | null;
   readonly faults: readonly Fault[];
   /** Paths left out; an absent value below one of them is unknown, not absent. */
-  readonly left: readonly Path[];
+  readonly left: PathSet;
   /** A path of `spec` as a path of the tree: list items left out shift the ones behind them. */
   readonly original: (path: Path) => Path;
 }
@@ -18,7 +18,7 @@ const MOST_ROUNDS = 6;
 
 /** Judges the shape of a merged document. */
 export function validPart(root: Node): ValidPart {
-  const left: Path[] = [];
+  const left = new PathSet();
   let faults: Fault[] | null = null;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const kept = new Map<string, number[]>();
@@ -31,7 +31,7 @@ export function validPart(root: Node): ValidPart {
       const path = original(issue.path.map((step) => (typeof step === "number" ? step : String(step))));
       if (first) found.push(...shapeFaults(issue, path, root));
       const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
-      for (const each of paths) left.push(whatToLeave(root, each, left));
+      for (const each of paths) left.add(whatToLeave(root, each, left));
     }
     faults ??= found;
   }
@@ -39,15 +39,15 @@ export function validPart(root: Node): ValidPart {
 }
 
 /** A faulty value goes alone; where it is missing, or gone already, its object goes; a lifecycle rule and a grant go as a whole. */
-function whatToLeave(root: Node, path: Path, left: readonly Path[]): Path {
+function whatToLeave(root: Node, path: Path, left: PathSet): Path {
   if (path[4] === "lifecycle" && path.length > 6) return path.slice(0, 6);
   if (path[3] === "grants" && path.length > 5) return path.slice(0, 5);
   const node = nodeAt(root, path);
-  const gone = node === undefined || node.kind === "faulty" || hasLeft(left, path);
+  const gone = node === undefined || node.kind === "faulty" || left.has(path);
   return gone && path.length > 0 ? whatToLeave(root, path.slice(0, -1), left) : path;
 }
 
-function plainValue(node: Node, path: Path, left: Path[], kept: Map<string, number[]>): unknown {
+function plainValue(node: Node, path: Path, left: PathSet, kept: Map<string, number[]>): unknown {
   if (node.kind === "scalar") return node.value;
   if (node.kind === "list") {
     const indices = [...node.items.keys()].filter((index) => !isLeft(node.items[index], [...path, index], left));
@@ -62,19 +62,15 @@ function plainValue(node: Node, path: Path, left: Path[], kept: Map<string, numb
   return value;
 }
 
-function plainItem(node: Node | undefined, path: Path, left: Path[], kept: Map<string, number[]>): unknown {
+function plainItem(node: Node | undefined, path: Path, left: PathSet, kept: Map<string, number[]>): unknown {
   return node === undefined ? undefined : plainValue(node, path, left, kept);
 }
 
-function isLeft(node: Node | undefined, path: Path, left: Path[]): boolean {
-  if (hasLeft(left, path)) return true;
+function isLeft(node: Node | undefined, path: Path, left: PathSet): boolean {
+  if (left.has(path)) return true;
   if (node?.kind !== "faulty") return false;
-  left.push(path);
+  left.add(path);
   return true;
-}
-
-function hasLeft(left: readonly Path[], path: Path): boolean {
-  return left.some((each) => each.length === path.length && isBelow(path, each));
 }
 
 function originalPath(path: Path, kept: ReadonlyMap<string, readonly number[]>): Path {
