@@ -159,6 +159,11 @@ class Walk {
       const message = `text stands in the quotation mark ${codePoint(quote)}, which is part of it`;
       return this.faulty("bad-character", place, message, "write straight quotes");
     }
+    if (typeof value === "number" && source !== undefined && /^[-+]?0[\dxob]/i.test(source)) {
+      const which = mayHoldSecret(place.path) ? "a number" : `number ${source}`;
+      const message = `${which} begins with 0 and can be read in several ways: decimal, octal, hexadecimal`;
+      return this.faulty("wrong-type", place, message, "write it as a decimal number, or put text in quotes");
+    }
     if (typeof value === "number" || typeof value === "boolean") {
       return { kind: "scalar", value, place, ...(source !== undefined && { source }) };
     }

@@ -32,6 +32,8 @@ export const endpoint: DocumentRule = ({ spec }) => {
   const colon = value.lastIndexOf(":");
   const host = colon === -1 ? value : value.slice(0, colon);
   const port = colon === -1 ? "" : value.slice(colon + 1);
+  if (/^[\d.]+$/.test(host) && !isIPv4(host))
+    return fault(`must be host:port, and ${host} is no address: four numbers from 0 to 255`, "fix the address");
   if (!HOST.test(host) || !/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
     return fault(`must be host:port, got ${shownText(value)}`, "write for example localhost:9000");
   }
@@ -90,3 +92,8 @@ export const sameServer: StackRule = (views) => {
   }
   return issues;
 };
+
+function isIPv4(host: string): boolean {
+  const numbers = host.split(".");
+  return numbers.length === 4 && numbers.every((each) => /^\d{1,3}$/.test(each) && Number(each) <= 255);
+}

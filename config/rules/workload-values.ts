@@ -44,6 +44,12 @@ export function workloadValueFaults(spec: WorkloadSpec, path: Path): Fault[] {
   if (health !== undefined && !health.startsWith("/")) {
     faults.push(fault("health", "must be a path that begins with /", `write ${pathOf(health)}`));
   }
+  for (const name of Object.keys(spec.variables ?? {})) {
+    if (/^[A-Za-z_]\w*$/.test(name)) continue;
+    const message = `variable ${shownText(name)} must begin with a letter or _ and hold letters, digits and _`;
+    const at = [...path, "variables", name];
+    faults.push({ code: "workload-value", path: at, onKey: true, message, fix: "rename it" });
+  }
   if (replicas !== undefined && replicas.max < replicas.min) {
     const message = `replicas.max ${replicas.max} is less than replicas.min ${replicas.min}`;
     faults.push({ code: "workload-value", path: [...path, "replicas", "max"], message, fix: "raise max or lower min" });
@@ -61,8 +67,8 @@ function scheduleFault(schedule: string): string | null {
     return "uses what Kubernetes doesn't know: L, W, #, + or ?";
   if (/(?:^|[,-])7/.test(fields[4] ?? "")) return "has weekday 7, which Kubernetes doesn't know: Sunday is 0";
   try {
-    new Cron(schedule, { paused: true });
-    return null;
+    const next = new Cron(schedule, { paused: true }).nextRun();
+    return next === null ? "never comes: no month has such a day" : null;
   } catch (error) {
     return `is no schedule of cron (${(error as Error).message.replace(/^CronPattern: /, "")})`;
   }
