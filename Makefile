@@ -110,8 +110,8 @@ images-test: packages ## build the images with a Docker engine of its own and tr
 	@. ./toolchain/env.sh && BUCKETWORKS_IMAGES_TEST=1 npx --no-install vitest run --project alone test/images
 
 .PHONY: bench
-bench: packages ## measure up, preview, refresh and destroy of many buckets against bare calls (BUCKETS="100 500")
-	@. ./toolchain/env.sh && node test/bench/buckets.ts $(BUCKETS)
+bench: packages ## measure starts, and up, preview, refresh and destroy of many buckets, against the least there is (BUCKETS="100 500")
+	@. ./toolchain/env.sh && node test/bench/start.ts && node test/bench/buckets.ts $(BUCKETS)
 
 .PHONY: docs golden
 docs: packages ## write again what docs/ generates from the spec's schema

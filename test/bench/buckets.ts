@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "../../provider/server/connection.ts";
 import { readSettings } from "../../provider/server/read.ts";
 import { createBucket } from "../../provider/server/write.ts";
 import { TestCheckout } from "../support/checkout.ts";
 import { manyBuckets, platformFile } from "../support/specs.ts";
+import { peakMemory } from "./memory.ts";
 
 /** What a person waits for, by number of buckets; beside it the bare calls to the same server in the same run. */
 const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
@@ -60,38 +60,4 @@ async function bareCalls({ server }: TestCheckout, count: number): Promise<void>
     console.log(`${name.padEnd(20)} ${((performance.now() - began) / 1000).toFixed(1).padStart(7)} s`);
   }
   connection.s3.destroy();
-}
-
-/** Samples the resident memory of a process and all below it. @returns a function that ends it and answers MiB */
-function peakMemory(pid: number): () => number {
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, residentBytes(pid));
-  }, 200);
-  return () => {
-    clearInterval(timer);
-    return peak / 2 ** 20;
-  };
-}
-
-function residentBytes(root: number): number {
-  const family = new Set([root]);
-  let bytes = 0;
-  const all = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b);
-  for (const pid of all) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (!family.has(pid) && !family.has(Number(fields[1]))) continue;
-      family.add(pid);
-      bytes += Number(fields[21]) * 4096;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT" && (error as NodeJS.ErrnoException).code !== "ESRCH")
-        throw error;
-    }
-  }
-  return bytes;
 }

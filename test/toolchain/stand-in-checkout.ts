@@ -21,7 +21,8 @@ export function checkout(name = "check out"): string {
   const own = ["stack-settings.ts", "fault.ts", "node", "state", "loopback.sh", "env.sh"].map(
     (each) => `toolchain/${each}`,
   );
-  for (const name of [...own, "config/text/shell.ts", "package.json"]) cpSync(join(ROOT, name), join(root, name), { recursive: true });
+  for (const name of [...own, "config/text/shell.ts", "package.json"])
+    cpSync(join(ROOT, name), join(root, name), { recursive: true });
   symlinkSync(tool("node"), join(root, ".bucketworks/toolchain/bin/node"));
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
   cpSync(join(ROOT, "toolchain/bin/pulumi"), join(root, "toolchain/bin/pulumi"));

@@ -37,7 +37,13 @@ async function build(part: Part): Promise<void> {
       plugins,
     });
     const names = { entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" };
-    const { output } = await bundle.write({ dir: draft, format: "esm", ...names });
+    // Names stay: an error is read by them.
+    const { output } = await bundle.write({
+      dir: draft,
+      format: "esm",
+      ...names,
+      minify: { compress: false, mangle: false },
+    });
     const sources = (await bundle.watchFiles).filter((file) => isOwn(file)).map((file) => relative(ROOT, file));
     await bundle.close();
     const made = output.map(({ fileName }) => fileName);
