@@ -7,6 +7,7 @@ import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
 import type { ScanReport } from "../scan/report/report.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
+import { readText } from "./local/private-files.ts";
 import { managedBuckets } from "./local/stack/managed.ts";
 import { stageOption } from "./target/specs.ts";
 import { loadTarget } from "./target/target.ts";
@@ -126,9 +127,7 @@ function readIgnores(path: string): string {
 /** Buckets that the stack of this checkout made on its local server; of other servers nothing is known. */
 function released({ endpoint }: ServerAddress): ReadonlySet<string> {
   const checkout = checkoutAt(ownRoot());
-  const file = checkout.minio.endpoint;
-  const isLocal = existsSync(file) && readFileSync(file, "utf8").trim() === endpoint;
-  return new Set(isLocal ? managedBuckets(checkout) : []);
+  return new Set(readText(checkout.minio.endpoint) === endpoint ? managedBuckets(checkout) : []);
 }
 
 function concurrency(text: string): number {

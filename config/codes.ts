@@ -2,6 +2,7 @@
 export const errorCodes = [
   // the file
   "unreadable-file",
+  "refused-file",
   "too-large",
   "not-utf8",
   "yaml-syntax",

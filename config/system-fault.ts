@@ -48,10 +48,15 @@ export function systemFault(error: unknown, shown: (path: string) => string = (p
   }
   // A rename is about both; what can't be used is the folder of its target more often than the draft beside it.
   const place = path === undefined ? "a file" : shown(dest ?? path);
-  const explained = FILES[code]?.(path === undefined ? ".bucketworks" : shellWord(place));
-  return explained === undefined
-    ? `${place}: the system refused ${syscall || "it"} (${code}); put that right, ${AGAIN}`
-    : `${place}: ${explained.replace(";", ` (${code});`)}`;
+  const { reason, cure } = fileRefusal(code, path === undefined ? ".bucketworks" : place, syscall);
+  return `${place}: ${reason}; ${cure}`;
+}
+
+/** What a code of errno(3) says about a file, with that code, and what to do. */
+export function fileRefusal(code: string, path: string, syscall = ""): { reason: string; cure: string } {
+  const explained = FILES[code]?.(shellWord(path)) ?? `the system refused ${syscall || "it"}; put that right, ${AGAIN}`;
+  const [reason = "", ...cure] = explained.split("; ");
+  return { reason: `${reason} (${code})`, cure: cure.join("; ") };
 }
 
 /**

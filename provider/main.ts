@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
+import { systemFault } from "../config/system-fault.ts";
 import { Engine } from "./engine.ts";
 import { serve } from "./serve.ts";
 import { BucketService } from "./service.ts";
@@ -16,4 +17,7 @@ async function main(): Promise<void> {
   flushCompileCache();
 }
 
-void main();
+main().catch((error: unknown) => {
+  process.stderr.write(`bucketworks: ${systemFault(error) ?? (error instanceof Error ? error.stack : error)}\n`);
+  process.exit(1);
+});

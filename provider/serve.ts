@@ -5,6 +5,7 @@ import type provider from "@pulumi/pulumi/proto/provider_pb.js";
 import status from "@pulumi/pulumi/proto/status_pb.js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import { systemFault } from "../config/system-fault.ts";
 import { plainLines } from "../config/text/plain.ts";
 import { InitFailed } from "./init-failed.ts";
 
@@ -80,8 +81,13 @@ function answer<Request, Response>(handle: (request: Request) => Response | Prom
 }
 
 /** Details travel in a header that grpc-js doesn't fill itself; the engine reads a partial failure from it. */
+/** The sentence for a file that the system refuses; a broken connection is none. */
+function fileFault(error: unknown): string | undefined {
+  return error instanceof Error && "path" in error ? systemFault(error) : undefined;
+}
+
 function failure(error: unknown): grpc.ServiceError {
-  const message = plainLines(error instanceof Error ? error.message : String(error));
+  const message = plainLines(fileFault(error) ?? (error instanceof Error ? error.message : String(error)));
   const metadata = new grpc.Metadata();
   if (error instanceof InitFailed) {
     const detail = new anyProto.Any();

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Document, isMap, parseDocument } from "yaml";
+import { readFileText, systemFault } from "../config/system-fault.ts";
 import { Fault } from "./fault.ts";
 
 /** Where a stack's secrets are kept; a tracked file that says one of them is shared, and nothing is added to it. */
@@ -36,7 +37,7 @@ export function stackSettings(root: string, stack: string): string | undefined {
 
 function read(path: string): Document | undefined {
   if (!existsSync(path)) return undefined;
-  const document = parseDocument(readFileSync(path, "utf8"));
+  const document = parseDocument(readFileText(path, (file) => readFileSync(file, "utf8")));
   const [error] = document.errors;
   if (error !== undefined) {
     // what the parser says may hold a password
@@ -59,8 +60,9 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
   try {
     process.stdout.write(stackSettings(root, stack) ?? "");
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    process.stderr.write(`pulumi: ${error.message}\n`);
+    const said = error instanceof Fault ? error.message : systemFault(error);
+    if (said === undefined) throw error;
+    process.stderr.write(`pulumi: ${said}\n`);
     process.exitCode = 1;
   }
 }

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { backendUrl } from "../config/stack/backend.ts";
+import { readFileText } from "../config/system-fault.ts";
 import { withLock } from "./cache/lock.ts";
 import { Fault } from "./fault.ts";
 import { mustRun, run } from "./process.ts";
@@ -46,7 +47,10 @@ function placesOf(root: string): Places {
   const salt = join(own, "stacks", `${DEV_STACK}.salt`);
   const places = statePlaces(root, project, DEV_STACK);
   const known = requireState(places);
-  const made = known !== undefined && existsSync(salt) && !isCut(readFileSync(salt, "utf8").trim(), known);
+  const made =
+    known !== undefined &&
+    existsSync(salt) &&
+    !isCut(readFileText(salt, (file) => readFileSync(file, "utf8")).trim(), known);
   return { own, project, salt, state: places.file, known, made };
 }
 

@@ -1,11 +1,12 @@
 import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { named } from "../../config/system-fault.ts";
 import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { isAlive, markOf, type ProcessMark } from "../ending/processes.ts";
 import { stopIfInterrupted } from "../ending/signals.ts";
-import { makePrivateFolder, readText } from "./private-files.ts";
+import { makePrivateFolder, readRecord } from "./private-files.ts";
 
 interface Holder extends ProcessMark {
   /** The command that holds the lock, for people. */
@@ -59,12 +60,12 @@ export async function withLock<T>(
 /** Takes the lock, or tells who has it. The file appears whole: it is linked into place. */
 function take(checkout: Checkout, command: string): Holder | undefined {
   const draft = `${checkout.lock}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify({ ...markOf(process.pid), command }), { mode: 0o600 });
   try {
+    writeFileSync(draft, JSON.stringify({ ...markOf(process.pid), command }), { mode: 0o600 });
     linkSync(draft, checkout.lock);
     return undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw named(error, checkout.lock);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -92,9 +93,5 @@ function breakLock(checkout: Checkout, dead: Holder | undefined): void {
 }
 
 function readHolder(path: string): Holder | undefined {
-  try {
-    return JSON.parse(readText(path) ?? "null") ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return readRecord(path) as Holder | undefined;
 }

@@ -16,6 +16,19 @@ export function readWhole(path: string): string | undefined {
   }
 }
 
+/**
+ * Reads a record of ours; undefined where it isn't there or garbled, which counts as none.
+ * @throws where it is there and may not be read: it may well say something
+ */
+export function readRecord(path: string): unknown {
+  const text = readText(path) ?? "null";
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Puts a file in place whole (never half-written), readable by its owner only. A draft that can't be finished is removed. */
 export function writePrivate(path: string, text: string): void {
   const draft = `${path}.${process.pid}`;

@@ -41,12 +41,13 @@ export function stageOption(stage: string): string {
   throw new CommandError(message, EXIT.wrongUse);
 }
 
-/** A file that can't be read is wrong use, not a finding. */
+/** A file that can't be read is no finding: a wrong path is wrong use, and what the system refuses can't be looked at. */
 export function refuseUnreadable(issues: readonly SpecIssue[]): void {
-  const unreadable = issues.filter(({ code }) => code === "unreadable-file");
+  const unreadable = issues.filter(({ code }) => code === "unreadable-file" || code === "refused-file");
   if (unreadable.length === 0) return;
-  const lines = unreadable.map(({ file, message }) => `error: ${file} ${message}`);
-  throw new CommandError(lines.join("\n"), EXIT.wrongUse);
+  const lines = unreadable.map(({ file, message, fix }) => `error: ${file} ${message}; ${fix}`);
+  const refused = unreadable.some(({ code }) => code === "refused-file");
+  throw new CommandError(lines.join("\n"), refused ? EXIT.couldNotLook : EXIT.wrongUse);
 }
 
 /** Says on standard error that neither a stack nor a platform file knows a stage: no overlay is merged then. */

@@ -140,7 +140,7 @@ function localServer(root: string): Env {
   const { endpoint, rootUser, rootPassword } = checkoutAt(root).minio;
   if (![endpoint, rootUser, rootPassword].every((file) => existsSync(file))) return {};
   return {
-    MINIO_ENDPOINT: readFileSync(endpoint, "utf8").trim(),
+    MINIO_ENDPOINT: readFileText(endpoint, (file) => readFileSync(file, "utf8")).trim(),
     MINIO_ROOT_USER_FILE: rootUser,
     MINIO_ROOT_PASSWORD_FILE: rootPassword,
   };

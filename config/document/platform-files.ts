@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { SpecIssue } from "../issues.ts";
+import { fileRefusal } from "../system-fault.ts";
 import { nearest } from "../values/nearest.ts";
 import { loadSpec, MAX_FILE_BYTES, platformName, type SpecDocument, wholeFile } from "./load.ts";
 
@@ -76,16 +77,19 @@ function specFilesIn(dir: string, issues: SpecIssue[]): string[] {
   }
 }
 
+/** What a wrong path is; everything else is the system's refusal. */
+const WRONG_PATHS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "is a folder, not a file",
+  ENOTDIR: "is not a folder",
+};
+
 function unreadable(file: string, error: unknown): SpecIssue {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "no such file",
-    EACCES: "permission denied",
-    EISDIR: "is a folder, not a file",
-    ENOTDIR: "is not a folder",
-  };
-  const message = `can't be read: ${reasons[code] ?? (error instanceof Error ? error.message : String(error))}`;
-  return wholeFile(file, "unreadable-file", message, "fix the path");
+  const wrong = WRONG_PATHS[code];
+  if (wrong !== undefined) return wholeFile(file, "unreadable-file", `can't be read: ${wrong}`, "fix the path");
+  const { reason, cure } = fileRefusal(code, file);
+  return wholeFile(file, "refused-file", `can't be read: ${reason}`, cure);
 }
 
 function byPlatform(a: string, b: string): number {

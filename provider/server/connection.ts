@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { proxyEnvironment } from "../../config/proxy.ts";
+import { readFileText } from "../../config/system-fault.ts";
 
 /** Where the server is and who asks. */
 export interface ServerConfig {
@@ -43,7 +44,8 @@ export function connect(config: ServerConfig, signal: AbortSignal): Connection {
   // A named server is reached as the environment says, by us as by the plugin for identities; loopback never by a proxy.
   const proxyEnv = proxyEnvironment(process.env);
   const pool = { keepAlive: true, maxSockets: SOCKETS, ...(proxyEnv && { proxyEnv }) };
-  const ca = config.caFile === undefined ? {} : { ca: readFileSync(config.caFile) };
+  const ca =
+    config.caFile === undefined ? {} : { ca: readFileText(config.caFile, (file) => readFileSync(file, "utf8")) };
   const http = new NodeHttpHandler({
     connectionTimeout: LIMITS.connect * 1000,
     requestTimeout: LIMITS.answer * 1000,

@@ -82,8 +82,8 @@ describe("bucketworks check", { timeout: 60_000 }, () => {
   });
 
   test.each([
-    [["check", "gone.yaml"], "error: gone.yaml can't be read: no such file\n"],
-    [["check", "."], "error: . can't be read: is a folder, not a file\n"],
+    [["check", "gone.yaml"], "error: gone.yaml can't be read: no such file; fix the path\n"],
+    [["check", "."], "error: . can't be read: is a folder, not a file; fix the path\n"],
     [["check", "--stage", "Production!"], /^error: "Production!" is not a stage name/],
     [["check", "--format", "xml"], /^error: option '--format <format>' argument 'xml' is invalid/],
     [["check", "--nonsense"], /^error: unknown option '--nonsense'/],

@@ -14,6 +14,7 @@ const codeOf = (file: string): string => file.split(".")[0] ?? "";
 /** Codes that no text of a single file can provoke; load, platform-files and stack tests hold them. */
 const NOT_BY_TEXT: Readonly<Partial<Record<ErrorCode, string>>> = {
   "unreadable-file": "there is no file to read",
+  "refused-file": "no file refuses root",
   "too-large": "a file of more than 1 MiB",
   "not-utf8": "bytes that are no text",
   "platform-name": "the file's name is the fault",

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { named, readFileText } from "../../config/system-fault.ts";
 import { Fault, isDiskFull } from "../fault.ts";
 import { keptCopies, type StatePlaces, timeOf } from "./places.ts";
 import { requireState } from "./require.ts";
@@ -30,7 +31,7 @@ export function keepState(places: StatePlaces): void {
   if (text === undefined) return;
   requireRoom(places, Buffer.byteLength(text));
   const before = keptCopies(places);
-  if (before[0] !== undefined && readFileSync(before[0], "utf8") === text) return;
+  if (before[0] !== undefined && readFileText(before[0], (file) => readFileSync(file, "utf8")) === text) return;
   const newest = before[0] === undefined ? 0 : timeOf(before[0]);
   // Later than every other copy, even where the clock was set back.
   const file = join(places.kept, `${Math.max(Date.now(), newest + 1)}.json`);
@@ -57,7 +58,7 @@ export function writeWhole(path: string, text: string): void {
     renameSync(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw error;
+    throw named(error, path);
   }
   const folder = openSync(dirname(path), "r");
   try {

@@ -45,27 +45,18 @@ function localRegion({ root }: Checkout): string | undefined {
 
 /**
  * Makes the folders of the server, or makes sure that it can use them.
- * @throws CommandError when the data folder is a file, or isn't ours to read and write
+ * @throws CommandError when the data folder is a file, the system's error when it isn't ours to read and write
  * @public tests run it as another user
  */
 export function prepareFolders(checkout: Checkout): void {
   const { data, certs } = checkout.minio;
-  const place = relative(checkout.root, data);
   if (existsSync(data) && !statSync(data).isDirectory()) {
-    throw new CommandError(`${place}: must be a folder, is a file; move it away`, EXIT.couldNotLook);
-  }
-  try {
-    makePrivateFolder(data);
-    makePrivateFolder(certs);
-    accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EACCES" && code !== "EPERM") throw error;
-    const owner = existsSync(data) ? `, belongs to user id ${statSync(data).uid}` : "";
     throw new CommandError(
-      `${place}: user id ${process.getuid?.()} can't read and write this folder${owner}; ` +
-        `make it yours, for example: sudo chown -R "$(id -u)" ${relative(checkout.root, checkout.home)} && chmod 700 ${place}`,
+      `${relative(checkout.root, data)}: must be a folder, is a file; move it away`,
       EXIT.couldNotLook,
     );
   }
+  makePrivateFolder(data);
+  makePrivateFolder(certs);
+  accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK);
 }

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { isAlive, isMark, type ProcessMark } from "../../ending/processes.ts";
-import { readText, writePrivate } from "../private-files.ts";
+import { readRecord, writePrivate } from "../private-files.ts";
 import type { LocalService, StartedWith } from "./local-service.ts";
 
 /** What a supervisor last wrote about itself. It may be stale: trust it only through `isAlive`. */
@@ -14,15 +14,11 @@ export interface RunRecord extends StartedWith {
 
 /** Reads the record; undefined when there is none, or none that can be understood. */
 export function readRun({ run }: Pick<LocalService, "run">): RunRecord | undefined {
-  try {
-    const record = JSON.parse(readText(run) ?? "null");
-    // The version before wrote a region beside the ports, and no ports of PostgreSQL.
-    const { ports = {}, region, settings = region === undefined ? {} : { region } } = record;
-    const isWhole = isMark(record.supervisor) && Object.values(ports).every(Number.isInteger);
-    return isWhole ? { ...record, ports, settings } : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = (readRecord(run) ?? {}) as Partial<RunRecord> & { readonly region?: string };
+  // The version before wrote a region beside the ports, and no ports of PostgreSQL.
+  const { supervisor, ports, region, settings = region === undefined ? {} : { region } } = record;
+  const isWhole = isMark(supervisor) && Object.values(ports ?? {}).every(Number.isInteger);
+  return isWhole ? ({ ...record, ports: ports ?? {}, settings } as RunRecord) : undefined;
 }
 
 /** Replaces the record. */

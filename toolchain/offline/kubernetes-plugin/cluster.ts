@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
+import { kubeconfigFault } from "../../../config/stack/kubeconfig-fault.ts";
 import { type Answer, Api } from "./api.ts";
 import type { KubernetesObject } from "./object.ts";
 
@@ -26,9 +27,13 @@ export class Cluster {
   /** @throws when the kubeconfig can't be read or has no such context */
   constructor({ kubeconfig, context }: ClusterConfig) {
     const config = new KubeConfig();
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else if (kubeconfig.includes("\n") || !existsSync(kubeconfig)) config.loadFromString(kubeconfig);
-    else config.loadFromFile(kubeconfig);
+    try {
+      if (kubeconfig === undefined) config.loadFromDefault();
+      else if (kubeconfig.includes("\n") || !existsSync(kubeconfig)) config.loadFromString(kubeconfig);
+      else config.loadFromFile(kubeconfig);
+    } catch (error) {
+      throw new Error(kubeconfigFault(error));
+    }
     if (context !== undefined) {
       if (config.getContextObject(context) === null) {
         const known = config.getContexts().map(({ name }) => name);
