@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { runPulumi } from "./pulumi/answer.ts";
+import { identityFault } from "./pulumi/identity-faults.ts";
 import { counted, print } from "./terminal/print.ts";
 
 const HELP = `
@@ -47,8 +48,10 @@ async function refreshPreview(stack: string, env: NodeJS.ProcessEnv): Promise<re
   const { code, stdout, stderr } = await runPulumi(ownRoot(), env, args);
   const report = (stdout.startsWith("{") ? JSON.parse(stdout) : {}) as Report;
   if (code === 0) return report.steps ?? [];
-  const said = new Set((report.diagnostics ?? []).map(({ message }) => reasonIn(message)));
+  const said = new Set((report.diagnostics ?? []).map(({ message }) => identityFault(reasonIn(message))));
   said.delete("preview failed");
+  // A plugin's own line, which the engine says once more with the resource before it.
+  for (const each of said) if (each.startsWith("sdk-v2/") && said.size > 1) said.delete(each);
   if (said.size === 0) said.add((stderr || stdout).trim());
   throw new CommandError(
     `stack ${stack} can't be compared with its server: ${[...said].join("\n")}`,

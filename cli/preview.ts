@@ -6,6 +6,7 @@ import { type Preview, readPreview } from "../review/preview.ts";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { type PulumiResult, runPulumi } from "./pulumi/answer.ts";
+import { identityFault } from "./pulumi/identity-faults.ts";
 import { counted, print } from "./terminal/print.ts";
 
 interface PreviewOptions {
@@ -82,7 +83,7 @@ function reasons({ diagnostics, policies }: Preview): string[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const refusals = policies.filter(({ level }) => level === "mandatory");
   return [
-    ...errors.map(({ message }) => message),
+    ...new Set(errors.map(({ message }) => identityFault(message))),
     ...refusals.map(({ policy, message, resource }) => `${resource ?? "stack"}: ${policy}: ${message.trim()}`),
   ];
 }

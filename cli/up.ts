@@ -4,6 +4,8 @@ import type { ResolvedModel } from "../config/model.ts";
 import { waitingLine } from "../live/bucket-words.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
+import { lostIdentities, updatesFor } from "./key/lost-identities.ts";
+import { identityResources } from "./key/resource.ts";
 import { runAlone } from "./local/command.ts";
 import type { MinioPorts } from "./local/minio/service.ts";
 import { stepMinio } from "./local/minio/start.ts";
@@ -13,7 +15,6 @@ import { ensureStack, recoverKilledRun } from "./local/stack/ensure.ts";
 import { localEnvironment } from "./local/stack/environment.ts";
 import { stateComplaint } from "./local/stack/kept-state.ts";
 import { type Look, lookAtServer } from "./local/stack/look.ts";
-import { lostIdentities, updatesFor } from "./local/stack/lost-identities.ts";
 import { STACK } from "./local/stack/name.ts";
 import { namedServer, refuseMove } from "./local/stack/own-or-named-server.ts";
 import { summary, summaryElsewhere } from "./local/stack/summary.ts";
@@ -109,7 +110,7 @@ async function settle({ checkout, progress, ports, env, target }: Deployment): P
   });
   if (first?.wrong.length === 0) return first;
   for (const line of first?.wrong ?? []) progress.note(`  ${line}`);
-  const lost = await lostIdentities(checkout, env, target.server);
+  const lost = await lostIdentities(await identityResources(checkout.root, env, STACK), target.server);
   if (lost.length > 0) {
     const names = lost
       .map(({ identity }) => identity)

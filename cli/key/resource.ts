@@ -6,6 +6,8 @@ const TYPES = {
   "service account": "minio:index/iamServiceAccount:IamServiceAccount",
 };
 
+const TYPE_NAMES = Object.values(TYPES);
+
 export type IdentityKind = keyof typeof TYPES;
 
 /** A user or service account as the state has it. */
@@ -15,6 +17,8 @@ export interface IdentityResource {
   readonly identity: string;
   /** Undefined before it was made. */
   readonly accessKey: string | undefined;
+  /** URNs of what gives it rights: attachments and memberships, which go with it. */
+  readonly attached: readonly string[];
 }
 
 /** Reads users and service accounts out of a stack's state; no secret is decrypted. */
@@ -33,8 +37,14 @@ export function identitiesIn({ resources = [] }: Deployment): IdentityResource[]
     const kind = (Object.keys(TYPES) as IdentityKind[]).find((each) => TYPES[each] === resource.type);
     if (kind === undefined || resource.delete === true) return [];
     const name = resource.urn.slice(resource.urn.lastIndexOf("::") + 2);
-    return [{ urn: resource.urn, kind, identity: name.slice(name.indexOf("/") + 1), accessKey: idOf(resource) }];
+    const identity = name.slice(name.indexOf("/") + 1);
+    const attached = resources.filter((each) => !TYPE_NAMES.includes(each.type) && dependsOn(each, resource));
+    return [{ urn: resource.urn, kind, identity, accessKey: idOf(resource), attached: attached.map(({ urn }) => urn) }];
   });
+}
+
+function dependsOn({ dependencies, delete: isGoing }: StateResource, { urn }: StateResource): boolean {
+  return isGoing !== true && Array.isArray(dependencies) && dependencies.includes(urn);
 }
 
 function idOf({ id }: StateResource): string | undefined {

@@ -11,6 +11,7 @@ import { loadTarget } from "../target/target.ts";
 import { ask } from "../terminal/ask.ts";
 import { print } from "../terminal/print.ts";
 import { requireDeclared } from "./declared.ts";
+import { lostIdentities, updatesFor } from "./lost-identities.ts";
 import { outcomeLines } from "./outcome.ts";
 import { type IdentityResource, identityResources } from "./resource.ts";
 import { unknownIdentity } from "./stack-keys.ts";
@@ -31,8 +32,8 @@ now: where they have changed there since the last update (its service accounts, 
 that use the key), those changes are made too, endings included; pulumi preview shows them beforehand.
 An identity that no spec declares any more is refused: pulumi up ends it.
 Programs with the old key are refused at once: hand the new one over with bucketworks key show.
-It asks for the name (scripts: --yes-rotate NAME). Interrupted, it is settled by running it again. A service account that
-was removed by hand, or imported without its secret, gets a key by it, too.
+It asks for the name (scripts: --yes-rotate NAME). Interrupted, it is settled by running it again. Who was removed by
+hand is made again by it, a user with its service accounts; what was imported without its secret gets a key, too.
 
 Examples:
   $ bucketworks key rotate usdcop-l1-job
@@ -92,7 +93,13 @@ async function rotate(rotation: Rotation): Promise<string[]> {
   const { server, model } = loadTarget({ stage: stack, files: [], env, root });
   requireDeclared(model, resource, stack);
   await requireConsent(rotation, resource, before.endpoint);
-  const failure = await deploy(rotation, resource);
+  const owned = model.platforms.flatMap(({ access }) => access.serviceAccounts.filter(({ user }) => user === identity));
+  const names = [identity, ...owned.map(({ name }) => name)];
+  const lost = await lostIdentities(
+    resources.filter((each) => names.includes(each.identity)),
+    server,
+  );
+  const failure = await deploy(rotation, resource, lost);
   const after = (await stackOutputs(root, env, stack)).credentials[identity];
   const old = before.credentials[identity];
   const isInOutputs = after !== undefined && after.secretKey !== old?.secretKey;
@@ -142,18 +149,28 @@ async function requireConsent(
 }
 
 /**
- * The one resource, and what depends on it. The program makes a user's new secret: it is on no command line.
+ * The one resource, and what depends on it. The program makes a user's new secret: it is on no command line. A user that
+ * somebody removed from the server is made again first, with its service accounts, and what hung on it is read anew.
  * @returns why it failed; undefined where it didn't
  */
 async function deploy(
   { root, env, stack, identity }: Rotation,
-  { urn, kind }: IdentityResource,
+  resource: IdentityResource,
+  lost: readonly IdentityResource[],
 ): Promise<string | undefined> {
-  const target = ["--target", urn, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];
-  const run = new EngineRun(() => undefined);
-  const own = kind === "user" ? { ...env, BUCKETWORKS_NEW_SECRET_FOR: identity } : env;
-  const code = await run.follow(root, own, ["up", "--yes", "--skip-preview", "--stack", stack, ...target]);
-  return code === 0 ? undefined : run.complaints().join("\n");
+  const { urn, kind } = resource;
+  const isLost = kind === "user" && lost.includes(resource);
+  const rotation = ["--target", urn, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];
+  const attached = resource.attached.flatMap((each) => ["--target", each]);
+  const updates = isLost ? [...updatesFor(lost), ["--refresh", ...rotation, ...attached]] : [rotation];
+  for (const options of updates) {
+    const run = new EngineRun(() => undefined);
+    const own =
+      kind === "user" && options.includes("--target-dependents") ? { BUCKETWORKS_NEW_SECRET_FOR: identity } : {};
+    const args = ["up", "--yes", "--skip-preview", "--stack", stack, ...options];
+    if ((await run.follow(root, { ...env, ...own }, args)) !== 0) return run.complaints().join("\n");
+  }
+  return undefined;
 }
 
 /** Tries both keys. @throws CommandError where the server takes the old one, or not the new one */

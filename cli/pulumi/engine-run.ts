@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { type EngineEvent, engineEvent } from "./events.ts";
+import { identityFault } from "./identity-faults.ts";
 import { runPulumiProcess } from "./process.ts";
 
 /** How many lines of an engine that failed without a message are shown. */
@@ -39,7 +40,7 @@ export class EngineRun {
 
   /** Its error messages; where it has none (it failed before its events began), its last lines. */
   complaints(): string[] {
-    return this.#errors.size > 0 ? [...this.#errors].map(lostAccountSaid) : this.#plain.slice(-LAST_LINES);
+    return this.#errors.size > 0 ? [...new Set([...this.#errors].map(identityFault))] : this.#plain.slice(-LAST_LINES);
   }
 
   #take(event: EngineEvent | string | undefined): void {
@@ -64,11 +65,4 @@ async function linesOf(
     return input === null ? undefined : once(createInterface({ input }).on("line", take[stream]), "close");
   });
   await Promise.all(ends);
-}
-
-/** The provider of identities names neither the account nor a remedy. */
-export function lostAccountSaid(complaint: string): string {
-  const [, name] = /^(?:[^\s/]+\/)?(\S+): .*error reading service account/s.exec(complaint) ?? [];
-  if (name === undefined) return complaint;
-  return `service account ${name} of the state isn't on the server any more, or can't be read; make it again with a new key: bucketworks key rotate ${name}`;
 }

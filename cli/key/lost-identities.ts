@@ -1,23 +1,19 @@
-import type { ServerAddress } from "../../../live/server-address.ts";
-import type { Checkout } from "../../checkout.ts";
-import { type IdentityResource, identityResources } from "../../key/resource.ts";
-import { onServer } from "../../target/on-server.ts";
-import { STACK } from "./name.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
+import { onServer } from "../target/on-server.ts";
+import type { IdentityResource } from "./resource.ts";
 
 /**
- * Users and service accounts of the state that somebody removed from the server. The provider of identities can't read
- * them any more, so that every refresh ends at them.
+ * Those of a state's users and service accounts that somebody removed from the server. The provider of identities can't
+ * read them any more, so that every refresh ends at them.
  * @throws CommandError where the server doesn't say whether they are there
  */
 export async function lostIdentities(
-  { root }: Checkout,
-  env: NodeJS.ProcessEnv,
+  known: readonly IdentityResource[],
   server: ServerAddress,
 ): Promise<IdentityResource[]> {
-  const known = await identityResources(root, env, STACK);
   const [{ readUser }, { hasServiceAccount }] = await Promise.all([
-    import("../../../provider/server/identities.ts"),
-    import("../../../provider/server/sessions.ts"),
+    import("../../provider/server/identities.ts"),
+    import("../../provider/server/sessions.ts"),
   ]);
   const there = await onServer(server, "identities can't be looked up", (connection) =>
     Promise.all(
