@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { databasePlan } from "../builders/postgres/plan.ts";
 import type { ResolvedModel } from "../config/model.ts";
-import { waitingLine } from "../live/bucket-words.ts";
+import { waitingLines } from "../live/bucket-words.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { lostIdentities, updatesFor } from "./key/lost-identities.ts";
@@ -61,7 +61,7 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
   const recovered = await recoverKilledRun(checkout, env);
   if (recovered !== undefined) progress.note(recovered);
   const look = await settle({ checkout, progress, ports, env, target });
-  for (const rule of look.waiting) progress.note(`  ${waitingLine(rule)}`);
+  for (const line of waitingLines(look.waiting)) progress.note(`  ${line}`);
   return ports === undefined ? summaryElsewhere(target) : summary(checkout, ports, target.model, databases);
 }
 

@@ -11,9 +11,13 @@ export function findingLine(finding: Difference & { readonly bucket: string }): 
   return `${bucket} ${path}: expected ${words(expected)}, is ${words(actual)}`;
 }
 
-/** One line on a rule that waits for its tier. */
-export function waitingLine({ bucket, rule, tier }: WaitingRule): string {
-  return `${bucket} lifecycle.${rule}: not applied, the server has no tier ${tier}`;
+/** One line a tier that rules wait for. */
+export function waitingLines(waiting: readonly WaitingRule[]): string[] {
+  return [...new Set(waiting.map(({ tier }) => tier))].map((tier) => {
+    const rules = waiting.filter((rule) => rule.tier === tier);
+    const which = rules.map(({ bucket, rule }) => `${bucket} lifecycle.${rule}`).join(", ");
+    return `the server has no tier ${tier}, so not applied: ${which}`;
+  });
 }
 
 function settingWords(setting: Difference["setting"], value: unknown): string {

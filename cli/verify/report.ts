@@ -1,4 +1,4 @@
-import { findingLine, waitingLine } from "../../live/bucket-words.ts";
+import { findingLine, waitingLines } from "../../live/bucket-words.ts";
 import type { NotRead, VerifyReport } from "../../verify/buckets.ts";
 import { forgedLine, leftLine, untriedLine } from "../../verify/forged/forged-words.ts";
 import type { ForgedReport } from "../../verify/forged/verify-forged.ts";
@@ -31,7 +31,7 @@ export function printText(report: Report, quiet: boolean): void {
   for (const untried of forged.notTried) print(untriedLine(untried));
   if (quiet) return;
   for (const untried of forged.untried) print(untriedLine(untried));
-  for (const rule of waiting) print(waitingLine(rule));
+  for (const line of waitingLines(waiting)) print(line);
   print(summary(report));
 }
 

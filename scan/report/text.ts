@@ -1,5 +1,5 @@
 import { plainText } from "../../config/text/plain.ts";
-import { waitingLine } from "../../live/bucket-words.ts";
+import { waitingLines } from "../../live/bucket-words.ts";
 import type { Finding, NotLooked } from "../finding.ts";
 import type { ScanReport } from "./report.ts";
 
@@ -10,7 +10,7 @@ export function textReport(report: ScanReport, quiet: boolean): string[] {
   return [
     ...lines,
     ...report.unusedIgnores.map(({ kind, name, place }) => `${place}: the entry for ${kind} ${name} is not needed`),
-    ...report.waiting.map(waitingLine),
+    ...waitingLines(report.waiting),
     summary(report),
   ].map(plainText);
 }

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { bucketworks } from "../support/cli.ts";
+import { type CliResult, bucketworks as run } from "../support/cli.ts";
 
 const RAW = "usdcop/00-raw-usdcop-marketdata";
 const MT5 = "source=mt5/market=usdcop/timeframe=m5/date=20250911/";
+
+const bucketworks = (args: readonly string[]): Promise<CliResult> =>
+  run([...args, "--file", "config/platforms/usdcop.yaml"]);
 
 describe("bucketworks path", { timeout: 60_000 }, () => {
   test("prints the key (U-019), by the bucket's name alone too", async () => {

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { Access } from "../../config/model.ts";
 import { ROOT } from "../support/cli.ts";
-import { PLATFORMS, platform, resolved, STAGES } from "../support/platforms.ts";
+import { PLATFORMS } from "../support/our-files.ts";
+import { platform, resolved, STAGES } from "../support/platforms.ts";
 
 /** Users with all they have themselves and by their groups. */
 function policiesOf({ users, groups }: Access, name: string): string[] {

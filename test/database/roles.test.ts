@@ -2,17 +2,14 @@ import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { databasePlan } from "../../builders/postgres/plan.ts";
-import { loadModel } from "../../config/spec.ts";
 import { migrate } from "../../database/migrate.ts";
+import { resolved } from "../support/platforms.ts";
 import { TestPostgres } from "../support/postgres.ts";
 import { makeCertificate } from "../support/tls.ts";
 import { ROOT } from "../support/toolchain.ts";
 
 const folder = join(ROOT, "config/migrations");
-const use = { connection: false, credentials: false };
-const loaded = loadModel({ dir: join(ROOT, "config/platforms"), stage: "dev", env: {}, use });
-if (!loaded.ok) throw new Error("the project's platforms are faulty");
-const plan = databasePlan(loaded.model);
+const plan = databasePlan(resolved(null, "dev"));
 
 let postgres: TestPostgres;
 const clients = new Map<string, pg.Client>();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readModel } from "../../review/model-file.ts";
-import { PLATFORMS, resolved } from "../support/platforms.ts";
+import { PLATFORMS } from "../support/our-files.ts";
+import { resolved } from "../support/platforms.ts";
 import { modelOf } from "../support/spec.ts";
 
 describe("a model as explain prints it", () => {

@@ -9,7 +9,8 @@ import { importSpec } from "../../import/spec.ts";
 import type { LiveServer } from "../../live/live-server.ts";
 import { compareServer } from "../../scan/compare/compare-server.ts";
 import { HIDDEN, HOSTILE } from "../support/hostile.ts";
-import { PLATFORMS, resolved } from "../support/platforms.ts";
+import { PLATFORMS } from "../support/our-files.ts";
+import { resolved } from "../support/platforms.ts";
 import { modelOf } from "../support/spec.ts";
 import { liveBucket, liveServer } from "./live-server.ts";
 

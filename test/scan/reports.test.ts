@@ -9,6 +9,7 @@ import { markdownReport } from "../../scan/report/markdown.ts";
 import { reportSchema, reportSchemaText, type ScanReport } from "../../scan/report/report.ts";
 import { sarifReport } from "../../scan/report/sarif.ts";
 import { textReport } from "../../scan/report/text.ts";
+import { waitingLines } from "../../live/bucket-words.ts";
 import { ROOT } from "../support/cli.ts";
 import { HIDDEN, HOSTILE } from "../support/hostile.ts";
 import { nodesOf, parsed } from "../support/markdown.ts";
@@ -44,6 +45,15 @@ test("docs/scan.schema.json is what the report's shape generates (else: make doc
   expect(valid(JSON.parse(JSON.stringify(report(HOSTILE)))), JSON.stringify(valid.errors)).toBe(true);
   expect(valid({ ...report(), findings: [{}] })).toBe(false);
   expect(reportSchema.safeParse(report()).success).toBe(true);
+});
+
+test("tiers that the server lacks are said once each, with all rules that wait for them", () => {
+  const rule = (bucket: string, tier: string) => ({ bucket, platform: "shop", rule: "archive", tier });
+  expect(waitingLines([rule("a", "GLACIER"), rule("b", "COLD"), rule("c", "GLACIER")])).toEqual([
+    "the server has no tier GLACIER, so not applied: a lifecycle.archive, c lifecycle.archive",
+    "the server has no tier COLD, so not applied: b lifecycle.archive",
+  ]);
+  expect(waitingLines([])).toEqual([]);
 });
 
 test("the SARIF log is valid by its official schema, and a broken one isn't", () => {

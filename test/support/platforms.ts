@@ -2,14 +2,14 @@ import { join } from "node:path";
 import type { Access, Bucket, Grant, LifecycleRule, Platform } from "../../config/model.ts";
 import { loadModel } from "../../config/spec.ts";
 import { ROOT } from "./cli.ts";
+import { PLATFORM_FILES } from "./our-files.ts";
 
-export const PLATFORMS = ["cybersec", "dataops", "ml-security", "mlops", "usdcop"] as const;
 export const STAGES = ["dev", "production"] as const;
 
 /** One of the project's own platforms as a stage has it, or all where none is named. */
 export function resolved(name: string | null, stage: string) {
-  const dir = join(ROOT, "config/platforms");
-  const result = loadModel({ ...(name === null ? { dir } : { files: [join(dir, `${name}.yaml`)] }), stage, env: {} });
+  const files = name === null ? PLATFORM_FILES : [`config/platforms/${name}.yaml`];
+  const result = loadModel({ files: files.map((file) => join(ROOT, file)), stage, env: {} });
   if (!result.ok) throw new Error(JSON.stringify(result.issues, null, 2));
   return result.model;
 }
