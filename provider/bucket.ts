@@ -1,4 +1,5 @@
 import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { canonicalSettings } from "./canonical.ts";
 import { changedSettings } from "./diff.ts";
 import { lacking, type Needs } from "./needs.ts";
 import { abilities } from "./server/abilities.ts";
@@ -90,7 +91,10 @@ export async function read(
     const [live, { notApplied }] = await Promise.all([readSettings(server, bucket), sortByTier(server, declared)]);
     if (live === undefined) return undefined;
     const ids = new Set(live.lifecycle.map(({ ID }) => ID));
-    return { ...live, lifecycle: [...live.lifecycle, ...notApplied.filter(({ ID }) => !ids.has(ID))] };
+    return canonicalSettings({
+      ...live,
+      lifecycle: [...live.lifecycle, ...notApplied.filter(({ ID }) => !ids.has(ID))],
+    });
   });
 }
 

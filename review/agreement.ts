@@ -45,10 +45,19 @@ function waits(base: Bucket | undefined, step: BucketStep, stage: string): boole
   return step.old === undefined ? base !== undefined : !same(base, step.old, stage);
 }
 
-/** `adopt` is consent for one run: it may come from the checkout, too. */
+/**
+ * `adopt` is consent for one run: it may come from the checkout, too. Rules of a lifecycle have no order: states that were
+ * refreshed by earlier versions hold one that waits for its tier at the end.
+ */
 function same(bucket: Bucket | undefined, inputs: Planned, stage: string): boolean {
   if (bucket === undefined || inputs === undefined) return false;
   const { adopt: _wanted, ...wanted }: BucketInputs = bucketInputs(bucket, stage);
   const { adopt: _planned, ...planned } = inputs;
-  return isDeepStrictEqual(JSON.parse(JSON.stringify(wanted)), planned);
+  return isDeepStrictEqual(JSON.parse(JSON.stringify(byRule(wanted))), byRule(planned));
+}
+
+function byRule(inputs: object): object {
+  const { lifecycle } = inputs as { lifecycle?: unknown };
+  if (!Array.isArray(lifecycle)) return inputs;
+  return { ...inputs, lifecycle: lifecycle.toSorted(({ ID: a }, { ID: b }) => (a < b ? -1 : 1)) };
 }

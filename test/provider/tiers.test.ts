@@ -41,6 +41,7 @@ test("M-056: a rule whose tier the server lacks isn't applied, makes no differen
   expect(await rulesOnServer(bucket)).toEqual(["keep"]);
   const seen = await plugin.read(bucket, made.properties, made.inputs);
   expect(await plugin.diff(seen?.properties ?? {}, inputs)).toEqual([]);
+  expect(seen?.inputs, "a refresh leaves the rules in their order").toEqual(inputs);
 
   const coldAlias = new Mc(cold);
   await coldAlias.run("mb", "t/archive");
