@@ -2,13 +2,16 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { platformName } from "../config/document/load.ts";
 import type { ImportFile } from "../import/lost-resources.ts";
 import type { LiveServer } from "../live/live-server.ts";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { askPulumi } from "./pulumi/answer.ts";
 import type { Deployment } from "./recovery/plan.ts";
+import { readStackFile } from "./stack-file.ts";
 import { stageOption } from "./target/specs.ts";
+import { stackCredentials } from "./target/stack-credentials.ts";
 import { loadTarget, type Target } from "./target/target.ts";
 import { counted, print } from "./terminal/print.ts";
 
@@ -42,7 +45,7 @@ not look at all of the server; nothing is written`;
 export function importServerCommand(): Command {
   return new Command("import-server")
     .description("turn what is on a server into a spec, and bring it into a stack's state")
-    .argument("[NAME]", "name of the platform, and of its file", platformName)
+    .argument("[NAME]", "name of the platform, and of its file", platformArgument)
     .requiredOption("--out <folder>", "where to write")
     .addOption(new Option("--stage <stage>", "the stack whose server it is").argParser(stageOption).default("dev"))
     .option("--missing-from-stack <stack>", "write the import file of what this stack lacks and its server has")
@@ -67,14 +70,20 @@ async function writeSpec(name: string, { out, stage, quiet = false }: ImportOpti
   if (existsSync(file)) {
     throw new CommandError(`import-server: ${file} exists; choose another name, or remove it`, EXIT.wrongUse);
   }
-  const target = targetBeforeSpecs(stage);
+  const target = targetBeforeSpecs(stage, name);
+  const known = new Set([target.server.accessKey, ...deployersOf(stage)]);
   const live = await readWhole(target);
   const { wholeServer } = await import("../import/draft.ts");
   const { importSpec } = await import("../import/spec.ts");
   const { fileText, leftLine } = await import("../import/left-over.ts");
+  const { ownIdentities } = await import("../live/own-identities.ts");
   const server = wholeServer(live);
   if ("unread" in server) throw notWhole(server.unread);
-  const { yaml, model, left } = importSpec(live, server, { platform: name, beside: target.model });
+  const { yaml, model, left } = importSpec(live, server, {
+    platform: name,
+    beside: target.model,
+    own: ownIdentities(live, known),
+  });
   mkdirSync(out, { recursive: true });
   writeFileSync(file, fileText(yaml, left, live.url), { flag: "wx" });
   for (const each of left) print(leftLine(each));
@@ -90,11 +99,18 @@ async function writeSpec(name: string, { out, stage, quiet = false }: ImportOpti
   print(`${file}: ${held.join(", ")}; ${left.length === 0 ? "nothing is left out" : `${left.length} left out`}`);
 }
 
-/** The server of a stack that may have no specs yet. */
-function targetBeforeSpecs(stage: string): Target {
+/** Whom the stack deploys with, whoever's key is at hand. @throws CommandError where it is encrypted and can't be read */
+function deployersOf(stack: string): string[] {
+  const root = ownRoot();
+  if (!readStackFile(root, stack).hasCredentials) return [];
+  return [stackCredentials(root, stack, process.env)?.accessKey ?? []].flat();
+}
+
+/** The server of a stack that may have no specs yet, and may name the one that is to come. */
+function targetBeforeSpecs(stage: string, without: string): Target {
   const platforms = join(ownRoot(), "config", "platforms");
   const has = existsSync(platforms) && readdirSync(platforms).some((name) => /\.ya?ml$/.test(name));
-  if (has) return loadTarget({ stage, files: [], env: process.env });
+  if (has) return loadTarget({ stage, files: [], env: process.env, without });
   return withFolder((folder) => {
     const file = join(folder, "none-yet.yaml");
     writeFileSync(file, "bucket_groups: {}\n");
@@ -117,6 +133,7 @@ async function writeImports(stack: string, { out, quiet = false }: ImportOptions
     mkdirSync(out, { recursive: true });
     writeFileSync(file, `${JSON.stringify(imports, null, 2)}\n`, { mode: 0o600 });
   }
+  for (const line of platformsLeftOut(root, stack)) print(line);
   if (quiet) return;
   if (absent.length > 0)
     print(`not on the server either, the next update makes them: ${[...absent].sort().join(", ")}`);
@@ -124,6 +141,20 @@ async function writeImports(stack: string, { out, quiet = false }: ImportOptions
   print(`${file}: ${counted(found.length, "resource")} that stack ${stack} lacks and the server has; now:
   pulumi import --stack ${stack} --file ${file} --protect=false --generate-code=false
   pulumi preview --stack ${stack}`);
+}
+
+/** Platforms with a file that the stack doesn't have: nothing of them is looked for. */
+function platformsLeftOut(root: string, stack: string): string[] {
+  const { platforms } = readStackFile(root, stack);
+  if (platforms === undefined) return [];
+  const files = readdirSync(join(root, "config", "platforms")).filter((name) => /^[^.].*\.ya?ml$/.test(name));
+  return files
+    .map(platformName)
+    .filter((name) => !platforms.includes(name))
+    .map(
+      (name) =>
+        `platform ${name} is not in bucketworks:platforms of stack ${stack}, so nothing of it is in the import; to add it: pulumi config set --stack ${stack} --path 'bucketworks:platforms[${platforms.length}]' ${name}`,
+    );
 }
 
 /** What the program would make anew, as the preview's own import file says it. */
@@ -173,7 +204,7 @@ function notWhole(unread: readonly string[]): CommandError {
   return new CommandError(lines.join("\n"), EXIT.couldNotLook);
 }
 
-function platformName(name: string): string {
+function platformArgument(name: string): string {
   if (/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(name)) return name;
   throw new InvalidArgumentError("must hold letters, digits, dots, dashes and underscores.");
 }

@@ -2,6 +2,7 @@ import { NONCURRENT_RULE } from "../builders/lifecycle.ts";
 import { formatPath } from "../config/document/source-tree.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { LiveBucket, LiveGroup, LiveServer, LiveUser } from "../live/live-server.ts";
+import { OWN_POLICIES, type OwnIdentities } from "../live/own-identities.ts";
 import type { PolicyDocument } from "../provider/settings.ts";
 import { compareServer } from "../scan/compare/compare-server.ts";
 import type { Finding } from "../scan/finding.ts";
@@ -24,20 +25,27 @@ export interface Left {
   readonly entry: unknown;
 }
 
+interface ImportOptions {
+  /** Its name, which is that of its file. */
+  readonly platform: string;
+  /** The specs that are there already: what they name is theirs. */
+  readonly beside: ResolvedModel;
+  /** What is there for this program: no platform's. */
+  readonly own: OwnIdentities;
+}
+
 /**
  * Only what a spec says wholly is in it: the draft is judged as `check` does and compared with the server as `scan`
  * does, and what has a fault or would be changed is taken out, until nothing would. What is left over is what a scan
  * with that spec calls unmanaged.
- * @param platform its name, which is that of its file
- * @param beside the specs that are there already: what they name is theirs
  */
 export function importSpec(
   live: LiveServer,
   server: WholeServer,
-  { platform, beside }: { readonly platform: string; readonly beside: ResolvedModel },
+  { platform, beside, own }: ImportOptions,
 ): ImportedSpec {
   const reasons: Reasons = new Map();
-  const draft = draftOf(without(server, beside), reasons);
+  const draft = draftOf(withoutOwn(without(server, beside), own, reasons), reasons);
   const entries = new Map(draft.buckets);
   for (;;) {
     prune(draft, reasons);
@@ -52,7 +60,7 @@ export function importSpec(
     const findings = compareServer(all, live).findings.filter((each) => (each.platform ?? platform) === platform);
     const wrong = findings.filter(({ kind, platform: of }) => kind !== "unmanaged" && of !== null);
     if (wrong.length === 0) {
-      const left = findings.filter(({ kind }) => kind === "unmanaged");
+      const left = findings.filter(({ kind, platform: of }) => kind === "unmanaged" || of === null);
       return { yaml, model, left: left.map((each) => leftOver(each, reasons, entries)) };
     }
     for (const finding of wrong) drop(draft, reasons, finding.subject, reasonOf(finding));
@@ -72,6 +80,29 @@ function without(server: WholeServer, { platforms }: ResolvedModel): WholeServer
     groups: named<LiveGroup>(({ access }) => access.groups)(server.groups),
     policies: named<PolicyDocument>(({ access }) => access.policies)(server.policies),
     accounts: server.accounts.filter(({ user }) => left.has(user) || !server.users.has(user)),
+  };
+}
+
+/** Who deploys, scans or asks, and their policies: an update by a spec that names them could lock them out. */
+function withoutOwn(server: WholeServer, { policies, holders, known }: OwnIdentities, reasons: Reasons): WholeServer {
+  const isOwnPolicy = (name: string): boolean => policies.has(name) || Object.hasOwn(OWN_POLICIES, name);
+  const isOwnUser = (name: string): boolean => holders.has(name) || known.has(name);
+  for (const name of server.policies.keys()) {
+    if (isOwnPolicy(name))
+      reasons.set(`policy ${name}`, "it is there for bucketworks itself, which a spec could lock out");
+  }
+  for (const name of server.users.keys()) {
+    const why = holders.has(name) ? `it holds ${holders.get(name)}` : "bucketworks itself uses its key";
+    if (isOwnUser(name))
+      reasons.set(`user ${name}`, `${why}: who deploys and scans is in no spec, which could lock it out`);
+  }
+  const others = <T>(all: ReadonlyMap<string, T>, isOwn: (name: string) => boolean): Map<string, T> =>
+    new Map([...all].filter(([name]) => !isOwn(name)));
+  return {
+    ...server,
+    users: others(server.users, isOwnUser),
+    policies: others(server.policies, isOwnPolicy),
+    accounts: server.accounts.filter(({ user }) => !isOwnUser(user)),
   };
 }
 

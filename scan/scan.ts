@@ -1,8 +1,10 @@
 import type { ResolvedModel } from "../config/model.ts";
 import type { LiveServer, Look } from "../live/live-server.ts";
+import { ownIdentities } from "../live/own-identities.ts";
 import { type ReadOptions, readServer } from "../live/read-server.ts";
 import type { ServerAddress } from "../live/server-address.ts";
 import { compareServer } from "./compare/compare-server.ts";
+import { withoutOwn } from "./compare/own.ts";
 import { applyIgnores, type IgnoreEntry } from "./ignore.ts";
 import type { ScanReport } from "./report/report.ts";
 
@@ -32,7 +34,8 @@ export async function scanServer(
     accountsOf: (user) => users.has(user),
   });
   const { findings: found, notLooked, waiting } = compareServer(model, live, released);
-  const { findings, ignored, unused } = applyIgnores(found, ignores, today);
+  const strange = withoutOwn(found, live, ownIdentities(live, new Set([server.accessKey])));
+  const { findings, ignored, unused } = applyIgnores(strange, ignores, today);
   return {
     schemaVersion: 1,
     stage: model.stage,

@@ -30,6 +30,8 @@ export interface TargetRequest {
   /** Platform files; empty is every platform of the stack. */
   readonly files: readonly string[];
   readonly env: Env;
+  /** A platform of the stack that has no file yet. */
+  readonly without?: string;
   /** @default the checkout this program lies in */
   readonly root?: string;
 }
@@ -43,7 +45,7 @@ const PASSWORD = "MINIO_ROOT_PASSWORD";
  * its server is. Credentials in `MINIO_ROOT_USER` and `MINIO_ROOT_PASSWORD` win over those of the stack.
  * @throws CommandError naming what is missing or wrong
  */
-export function loadTarget({ stage: name, files, env, root = ownRoot() }: TargetRequest): Target {
+export function loadTarget({ stage: name, files, env, without, root = ownRoot() }: TargetRequest): Target {
   const stack = readStackFile(root, name);
   const stage = stack.stage ?? name;
   const around = stage === DEV_STAGE ? { ...localServer(root), ...defined(env) } : env;
@@ -55,7 +57,7 @@ export function loadTarget({ stage: name, files, env, root = ownRoot() }: Target
     loadModel({
       rules: [accountPolicySizes],
       ...specFiles(files),
-      platforms: files.length > 0 ? undefined : stack.platforms,
+      platforms: files.length > 0 ? undefined : stack.platforms?.filter((platform) => platform !== without),
       stage,
       env: around,
       use: { connection: source === "spec", credentials: source !== "stack" && given === undefined },

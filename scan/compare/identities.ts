@@ -4,6 +4,7 @@ import type { ResolvedModel } from "../../config/model.ts";
 import { builtIn, isBuiltIn } from "../../live/built-in-policies.ts";
 import { canonicalPolicy } from "../../live/canonical.ts";
 import type { LiveGroup, LiveServer, LiveUser } from "../../live/live-server.ts";
+import { isOwn, OWN_POLICIES } from "../../live/own-identities.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
 import type { Finding } from "../finding.ts";
 import { type Compared, finding, NOTHING, together, where } from "./findings.ts";
@@ -54,7 +55,8 @@ function policyFindings(name: string, own: Declared | undefined, actual: PolicyD
     return own === undefined ? [] : [finding("missing", subject, of)];
   }
   if (own !== undefined) return documentFindings(name, own.platform, own.document, actual);
-  if (isBuiltIn(name)) return documentFindings(name, null, builtIn(name, actual), actual);
+  const known = isBuiltIn(name) ? builtIn(name, actual) : OWN_POLICIES[name];
+  if (known !== undefined && !isOwn(actual)) return documentFindings(name, null, known, actual);
   const of = { severity: "low", platform: null, actual: "present", message: "in no spec" } as const;
   return [finding("unmanaged", subject, of)];
 }

@@ -1,0 +1,47 @@
+import deployer from "../docs/deployer-policy.json" with { type: "json" };
+import scanner from "../docs/scanner-policy.json" with { type: "json" };
+import type { PolicyDocument } from "../provider/settings.ts";
+import { canonicalPolicy } from "./canonical.ts";
+import type { LiveServer } from "./live-server.ts";
+
+/** The policies that docs/ has an administrator make for this program, by the names they have there. */
+export const OWN_POLICIES: Readonly<Record<string, PolicyDocument>> = {
+  "bucketworks-deployer": deployer,
+  "bucketworks-scanner": scanner,
+};
+
+/** What on a server is there for this program itself: no platform's, and in no spec. */
+export interface OwnIdentities {
+  /** Names of policies with a document of `OWN_POLICIES`. */
+  readonly policies: ReadonlySet<string>;
+  /** Users that hold such a policy, themselves or by a group, with its name. */
+  readonly holders: ReadonlyMap<string, string>;
+  /** Users known to be right: who asks, and whom the stack deploys with. */
+  readonly known: ReadonlySet<string>;
+}
+
+export function ownIdentities({ users, groups, policies }: LiveServer, known: OwnIdentities["known"]): OwnIdentities {
+  const ofOurs = [...policies].filter(([, look]) => "value" in look && look.value !== null && isOwn(look.value));
+  const own = new Set(ofOurs.map(([name]) => name));
+  const holders = new Map<string, string>();
+  const take = (user: string, held: readonly string[]): void => {
+    const policy = held.find((each) => own.has(each));
+    if (policy !== undefined) holders.set(user, policy);
+  };
+  for (const look of "value" in groups ? groups.value.values() : []) {
+    if ("value" in look) for (const member of look.value.members) take(member, look.value.policies);
+  }
+  for (const [name, user] of "value" in users ? users.value : []) take(name, user.policies);
+  return { policies: own, holders, known };
+}
+
+/** Whether a document is one of `OWN_POLICIES`, whatever name it has. */
+export function isOwn(document: PolicyDocument): boolean {
+  const text = withoutNames(document);
+  return Object.values(OWN_POLICIES).some((own) => withoutNames(own) === text);
+}
+
+/** Names of statements give no right. */
+function withoutNames({ Statement, ...rest }: PolicyDocument): string {
+  return JSON.stringify(canonicalPolicy({ ...rest, Statement: Statement.map(({ Sid: _name, ...each }) => each) }));
+}
