@@ -13,9 +13,17 @@ const OWN_RULES: ReadonlyMap<string, string> = new Map([
   ["noncurrent", "noncurrent_days"],
 ]);
 
-/** Ids: well-formed, not ours, each once in a bucket. */
-export const ruleIds: BucketRule = ({ rules }) => {
+/** What MinIO holds in one bucket, without the two rules that settings stand for. */
+const MOST_RULES = 998;
+
+/** Ids: well-formed, not ours, each once in a bucket; and no more rules than the server takes. */
+export const ruleIds: BucketRule = ({ rules, path: bucketPath }) => {
   const faults: Fault[] = [];
+  if (rules.length > MOST_RULES) {
+    const message = `must hold at most ${MOST_RULES} rules, got ${rules.length}: MinIO takes 1000 in a bucket, with those of retention_days and noncurrent_days`;
+    const fix = "let one rule reach several prefixes, or make several buckets";
+    faults.push({ code: "out-of-range", path: [...bucketPath, "lifecycle"], message, fix });
+  }
   const seen = new Set<string>();
   for (const { rule, path: at } of rules) {
     const path = [...at, "id"];

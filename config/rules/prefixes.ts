@@ -13,6 +13,10 @@ export const prefixes: BucketRule = ({ bucket, path, rules }) => {
   }
   for (const [index, prefix] of (bucket.public_read ?? []).entries()) {
     const at = [...path, "public_read", index];
+    if (bucket.public_read?.indexOf(prefix) !== index) {
+      const message = `${shownText(prefix)} stands in this list already`;
+      faults.push({ code: "repeated-entry", path: at, message, fix: "remove one of the two" });
+    }
     const own = prefixFaults(prefix, at);
     faults.push(...own);
     if (own.length === 0 && !prefix.endsWith("/")) {

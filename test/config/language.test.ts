@@ -45,6 +45,17 @@ test.each(["constructor", "toString", "hasOwnProperty"])("%s is a key like any o
   ]);
 });
 
+test("a bucket has no more lifecycle rules than the server takes", () => {
+  const withRules = (count: number): string => {
+    const rules = Array.from({ length: count }, (_, index) => `{id: r${index}, prefix: p${index}/, expire_days: 3}`);
+    return `bucket_groups: {raw: {buckets: [{name: raw-data, lifecycle: [${rules.join(", ")}]}]}}\n`;
+  };
+  expect(faultsOf(withRules(998))).toEqual([]);
+  expect(faultsOf(withRules(999))).toEqual([
+    expect.stringMatching(/ out-of-range .*lifecycle: must hold at most 998 rules, got 999: /),
+  ]);
+});
+
 function keysOf(schema: JsonSchema): string[] {
   const { properties = {}, items, additionalProperties } = schema;
   const own = Object.entries(properties).flatMap(([key, value]) => [key, ...keysOf(value)]);
