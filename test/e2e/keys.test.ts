@@ -160,6 +160,24 @@ test("a service account's leaked key ends with one command, and so does the want
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
 });
 
+test("a user removed by hand is named by drift, and made again by one command with all that hung on it", async () => {
+  const { cleaning, "cleaning-job": job } = await people.keys();
+  await checkout.must("mc", "admin", "user", "rm", "dev", "cleaning");
+  const drift = await checkout.run("bin/bucketworks", "drift");
+  expect(drift).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining("user cleaning of the state isn't on the server"),
+  });
+  expect(drift.stderr).toMatch(/bucketworks key rotate cleaning \(docs\/runbook\.md#a-user-was-deleted-by-hand\)/);
+  expect(drift.stderr).not.toMatch(/FATAL|%s/);
+  await checkout.must("bin/bucketworks", "key", "rotate", "cleaning", "--yes-rotate", "cleaning");
+  const { cleaning: now, "cleaning-job": again } = await people.keys();
+  if (!now || !again) throw new Error("a key is missing");
+  expect([now.secretKey === cleaning?.secretKey, again.accessKey === job?.accessKey]).toEqual([false, false]);
+  for (const key of [now, again]) expect(await people.tries(key, lookAtClean)).toEqual(["ok"]);
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
 test("a key that no spec declares any more is not rotated: its identity would be deleted", async () => {
   const before = await people.keys();
   checkout.writePlatforms({ people: peopleSpec(ACCESS.replace(/ {2}service_accounts:[\s\S]*/, "")) });
