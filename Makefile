@@ -91,8 +91,9 @@ preview: packages ## preview a stack with its policies, and the models before an
 
 .PHONY: comment
 comment: packages ## write what the last preview means for reviewers (STACK=dev)
-	@. ./.ci/environment.sh && bin/bucketworks comment --stage $(stack) --preview $(review)/preview.json $(models) --live \
-	  --out $(review)/comment.md --artifact $(review)/whole-comment.md && echo $(review)/comment.md
+	@. ./.ci/environment.sh && exec bin/bucketworks comment --stage $(stack) --preview $(review)/preview.json $(models) --live \
+	  --out $(review)/comment.md --artifact $(review)/whole-comment.md
+	@echo $(review)/comment.md
 
 .PHONY: scan
 scan: packages ## compare the live server with the specs; scan.md, and scan.exit with the exit code (STACK=dev)

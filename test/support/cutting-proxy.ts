@@ -2,14 +2,17 @@ import { once } from "node:events";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Where a request's connection is cut: before it reaches the server, or after the server has carried it out. */
-export type Cut = "before" | "after";
+/** Where a request's connection is cut: before it reaches the server, or after the server has carried it out; held, its answer never comes. */
+export type Cut = "before" | "after" | "hold";
 
 /** Stands between a client and a server and loses what it is told to lose. */
 export class CuttingProxy {
   readonly #server: Server;
   /** Asked for each request, e.g. `PUT /bucket`. */
   cut: (request: string) => Cut | undefined = () => undefined;
+
+  /** Told when the server has carried out a request that is held. */
+  held: () => void = () => undefined;
 
   private constructor(upstream: string) {
     this.#server = createServer((incoming, answer) => {
@@ -23,6 +26,10 @@ export class CuttingProxy {
         if (cut === "after") {
           incoming.socket.destroy();
           response.resume();
+          return;
+        }
+        if (cut === "hold") {
+          response.resume().once("end", this.held);
           return;
         }
         answer.writeHead(response.statusCode ?? 500, response.headers);

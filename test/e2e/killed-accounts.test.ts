@@ -1,0 +1,120 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TestCheckout } from "../support/checkout.ts";
+import { checkoutEnv } from "../support/compiled.ts";
+import { CuttingProxy } from "../support/cutting-proxy.ts";
+import { ACCESS, peopleSpec, UPDATE } from "../support/people.ts";
+import { stateOf } from "../support/state.ts";
+
+const WITHOUT_ACCOUNTS = ACCESS.replace(/ {2}service_accounts:[\s\S]*/, "");
+const ADD = /^PUT \/minio\/admin\/v\d\/add-service-account/;
+const ROTATE = ["bin/bucketworks", "key", "rotate", "cleaning-job", "--yes-rotate", "cleaning-job"] as const;
+
+let checkout: TestCheckout;
+/** Between all commands and the server. */
+let proxy: CuttingProxy;
+
+beforeAll(async () => {
+  checkout = await TestCheckout.make({ people: peopleSpec(WITHOUT_ACCOUNTS) });
+  proxy = await CuttingProxy.before(checkout.server.url);
+  writeFileSync(join(checkout.root, ".bucketworks/minio/endpoint"), proxy.endpoint);
+  await checkout.must("pulumi", ...UPDATE);
+});
+afterAll(async () => {
+  proxy?.stop();
+  await checkout?.remove();
+});
+
+/** Every process that works in the checkout: of a killed engine, its plugins may be in groups of their own. */
+function processesIn(folder: string): number[] {
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
+    try {
+      const environment = readFileSync(`/proc/${name}/environ`, "utf8");
+      const line = readFileSync(`/proc/${name}/cmdline`, "utf8");
+      return environment.includes(`${folder}/`) || line.includes(`${folder}/`) ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Runs a command until the server has carried out a call whose answer never arrives, then kills all of it at once. */
+async function killedAt(call: RegExp, ...command: string[]): Promise<void> {
+  const made = new Promise<void>((resolve) => {
+    proxy.cut = (request) => (call.test(request) ? "hold" : undefined);
+    proxy.held = resolve;
+  });
+  const child = spawn("sh", ["-c", '. ./toolchain/env.sh && "$@"', "sh", ...command], {
+    cwd: checkout.root,
+    detached: true,
+    env: checkoutEnv(),
+    stdio: "ignore",
+  });
+  const ended = once(child, "exit");
+  await Promise.race([made, ended.then(([code]) => Promise.reject(new Error(`ended with ${code} before`)))]);
+  for (const pid of [-Number(child.pid), ...processesIn(checkout.root)]) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // gone with its group
+    }
+  }
+  await ended;
+  proxy.cut = () => undefined;
+}
+
+/** Access keys of `cleaning`, as the server has them. */
+async function accounts(): Promise<string[]> {
+  const listed = await checkout.must("mc", "admin", "user", "svcacct", "ls", "dev", "cleaning", "--json");
+  return [...listed.matchAll(/"accessKey":"([^"]+)"/g)].map(([, key = ""]) => key);
+}
+
+/** The access key that the state has. */
+async function known(): Promise<string | undefined> {
+  return (await stateOf(checkout)).find(({ type }) => type.endsWith("IamServiceAccount"))?.id;
+}
+
+test("kill -9 while a service account is made leaves one that verify names, and recover ends it: its secret is nobody's", async () => {
+  checkout.writePlatforms({ people: peopleSpec() });
+  await killedAt(ADD, "pulumi", ...UPDATE);
+  const [left = "none", ...more] = await accounts();
+  expect(more).toEqual([]);
+
+  const named = await checkout.run("bin/bucketworks", "verify");
+  expect(named.code).toBe(1);
+  expect(named.stdout).toMatch(new RegExp(`${left}: acts for cleaning and isn't .*svcacct rm ALIAS ${left}`));
+
+  const recovered = await checkout.must("bin/bucketworks", "recover");
+  expect(recovered).toMatch(new RegExp(`1 service account made by the killed run.*ended: ${left}`));
+  expect(await accounts()).toEqual([]);
+
+  await checkout.must("pulumi", ...UPDATE);
+  expect(await accounts()).toEqual([await known()]);
+  await checkout.must("bin/bucketworks", "verify");
+});
+
+test("a rotation of a key that is killed half-way: the next one settles it, the account has one working key and no other", async () => {
+  const before = await known();
+  await killedAt(ADD, ...ROTATE);
+  expect(await accounts()).toHaveLength(2);
+  await checkout.must(...ROTATE);
+  const [now, ...more] = await accounts();
+  expect(more).toEqual([]);
+  expect(now).not.toBe(before);
+  expect(now).toBe(await known());
+  await checkout.must("bin/bucketworks", "verify");
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
+test("a rotation of a user's secret that is killed before its answer arrives: the next one ends it, the secret in the stack works", async () => {
+  const rotate = ["bin/bucketworks", "key", "rotate", "cleaning", "--yes-rotate", "cleaning"] as const;
+  const add = /^PUT \/minio\/admin\/v\d\/add-user/;
+  await killedAt(add, ...rotate);
+  await checkout.must(...rotate);
+  await checkout.must("bin/bucketworks", "verify");
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
