@@ -49,8 +49,8 @@ export function ownPlaces(folder: string): Plugin {
       const place = `new URL(${JSON.stringify(relative(folder, id))}, import.meta.url)`;
       const own = code.replaceAll("import.meta.url", `${place}.href`);
       if (!/\b__(dir|file)name\b/.test(code)) return own;
-      return `const __filename = process.getBuiltinModule("node:url").fileURLToPath(${place});
-const __dirname = process.getBuiltinModule("node:path").dirname(__filename);
+      return `const __filename = globalThis.process.getBuiltinModule("node:url").fileURLToPath(${place});
+const __dirname = globalThis.process.getBuiltinModule("node:path").dirname(__filename);
 ${own}`;
     },
   };
