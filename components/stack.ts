@@ -27,18 +27,21 @@ export async function deployStack(
   const server = cluster?.server ?? externalServer(settings, model, fallback);
   const stack = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const moved = underFormerNames(movesOf(knownResources(settings.env, stack), model));
-  const storage = model.platforms.map((platform) => ({
-    platform,
-    made: new StoragePlatform(platform.name, { platform, stage, server, ownBuckets, newSecretFor }, moved),
-  }));
-  const credentials = merged(storage.map(({ made }) => made.credentials));
+  const platforms = model.platforms.map((platform) => {
+    const args = { platform, stage, server, ownBuckets, newSecretFor };
+    return { platform, storage: new StoragePlatform(platform.name, args, moved) };
+  });
+  const credentials = merged(platforms.map(({ storage }) => storage.credentials));
   const databases =
     postgres && (await (await import("./databases.ts")).databasesOf(postgres, model, cluster, credentials));
-  for (const { platform, made } of storage) cluster?.run(platform, made, databases);
+  if (cluster !== undefined) {
+    const { startWorkloads } = await import("./kubernetes/start-workloads.ts");
+    startWorkloads({ cluster, stage, postgres, platforms, databases });
+  }
   return {
     stage,
     endpoint: server.url,
-    buckets: merged(storage.map(({ made }) => made.buckets)),
+    buckets: merged(platforms.map(({ storage }) => storage.buckets)),
     credentials,
     ...(images && { images: images.references }),
     ...(databases && { databases: databases.outputs }),

@@ -1,5 +1,7 @@
+import type { V1PodSecurityContext, V1SecurityContext } from "@kubernetes/client-node";
+
 /** What Pod Security `restricted` wants of a pod whose user is `user`, who owns its volumes. */
-export function podSecurity(user: number): object {
+export function podSecurity(user: number): V1PodSecurityContext {
   return {
     runAsNonRoot: true,
     runAsUser: user,
@@ -11,8 +13,8 @@ export function podSecurity(user: number): object {
 }
 
 /** What it wants of each container, and a root that nobody writes to. */
-export const CONTAINER_SECURITY = {
+export const CONTAINER_SECURITY: V1SecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
-} as const;
+};

@@ -1,3 +1,5 @@
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+
 export interface VolumeClaim {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -7,7 +9,7 @@ export interface VolumeClaim {
 }
 
 /** Template of the volume that each pod of a StatefulSet has for itself. */
-export function volumeClaim({ name, labels, storageClass, size }: VolumeClaim): object {
+export function volumeClaim({ name, labels, storageClass, size }: VolumeClaim): V1PersistentVolumeClaim {
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",

@@ -1,5 +1,5 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import type { Manifest } from "../kubernetes/manifest.ts";
+import type { Metadata } from "../kubernetes/manifest.ts";
 
 export const S3_PORT = 9000;
 export const CONSOLE_PORT = 9001;
@@ -21,7 +21,7 @@ export function labels(server: MinioServer): Record<string, string> {
 }
 
 /** Name and namespace; `suffix` tells the server's objects apart. */
-export function metadata(server: MinioServer, suffix = ""): Manifest["metadata"] {
+export function metadata(server: MinioServer, suffix = ""): Metadata {
   const name = suffix === "" ? server.name : `${server.name}-${suffix}`;
   return { name, namespace: server.namespace, labels: labels(server) };
 }

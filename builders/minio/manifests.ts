@@ -1,4 +1,5 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
+import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import type { Manifest } from "../kubernetes/manifest.ts";
 import { restrictedNamespace } from "../kubernetes/restricted-namespace.ts";
 import { serviceMonitor } from "../monitoring/service-monitor.ts";
@@ -18,24 +19,12 @@ export function minioManifests(server: MinioServer, region?: string): Manifest[]
     nodesService(server),
     clientService(server),
     ...networkPolicies(server),
-    ...disruptionBudget(server),
+    // A lone one isn't kept from being moved.
+    ...(server.servers === 1 ? [] : [disruptionBudget(metadata(server), selector(server))]),
     ...certificate(server),
     ...ingress(server),
     statefulSet(server, region),
     ...serviceMonitor(server),
-  ];
-}
-
-/** One server at a time may be taken away; a lone one isn't kept from being moved. */
-function disruptionBudget(server: MinioServer): Manifest[] {
-  if (server.servers === 1) return [];
-  return [
-    {
-      apiVersion: "policy/v1",
-      kind: "PodDisruptionBudget",
-      metadata: metadata(server),
-      spec: { maxUnavailable: 1, selector: { matchLabels: selector(server) } },
-    },
   ];
 }
 

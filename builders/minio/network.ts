@@ -1,5 +1,6 @@
+import type { V1IngressRule, V1NetworkPolicyPeer, V1NetworkPolicyPort } from "@kubernetes/client-node";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import type { Manifest } from "../kubernetes/manifest.ts";
+import type { IngressRule, Manifest, ManifestOf } from "../kubernetes/manifest.ts";
 import { CLIENT_LABEL, CONSOLE_PORT, hasTls, labels, metadata, S3_PORT, selector } from "./manifest.ts";
 
 /** Names for the pods, which find one another before they are ready. */
@@ -41,17 +42,17 @@ export function clientService(server: MinioServer): Manifest {
 
 /** Nobody in, but who is named: the servers themselves, labelled clients, who looks at console or metrics, an Ingress. */
 export function networkPolicies(server: MinioServer): Manifest[] {
-  const policy = (suffix: string, ingress: readonly object[]): Manifest => ({
+  const policy = (suffix: string, ingress: readonly IngressRule[]): ManifestOf<"NetworkPolicy"> => ({
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
     metadata: metadata(server, suffix),
     spec: { podSelector: { matchLabels: selector(server) }, policyTypes: ["Ingress"], ingress },
   });
-  const anywhere = (matchLabels: Readonly<Record<string, string>>): object => ({
+  const anywhere = (matchLabels: Readonly<Record<string, string>>): V1NetworkPolicyPeer => ({
     namespaceSelector: {},
     podSelector: { matchLabels },
   });
-  const on = (port: number): object[] => [{ port, protocol: "TCP" }];
+  const on = (port: number): V1NetworkPolicyPort[] => [{ port, protocol: "TCP" }];
   return [
     policy("deny", []),
     policy("nodes", [{ from: [{ podSelector: { matchLabels: selector(server) } }], ports: on(S3_PORT) }]),
@@ -63,7 +64,7 @@ export function networkPolicies(server: MinioServer): Manifest[] {
 }
 
 /** Pods of a controller are made by others and have none of our labels: they are known by their namespace. */
-function ingressController({ from, consoleHost }: NonNullable<MinioServer["ingress"]>): object {
+function ingressController({ from, consoleHost }: NonNullable<MinioServer["ingress"]>): IngressRule {
   const matchLabels = { "kubernetes.io/metadata.name": from.namespace };
   return {
     from: [{ namespaceSelector: { matchLabels } }],
@@ -76,7 +77,7 @@ export function ingress(server: MinioServer): Manifest[] {
   const asked = server.ingress;
   if (asked === undefined) return [];
   const { host, consoleHost, className, tlsSecret } = asked;
-  const rule = (name: string, port: string): object => ({
+  const rule = (name: string, port: string): V1IngressRule => ({
     host: name,
     http: {
       paths: [{ path: "/", pathType: "Prefix", backend: { service: { name: server.service, port: { name: port } } } }],

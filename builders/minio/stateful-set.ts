@@ -1,5 +1,6 @@
+import type { V1Container, V1EnvVar, V1PodSpec, V1Probe, V1SecretVolumeSource } from "@kubernetes/client-node";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import type { Manifest } from "../kubernetes/manifest.ts";
+import type { ManifestOf } from "../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../kubernetes/pod-security.ts";
 import { volumeClaim } from "../kubernetes/volume-claim.ts";
 import { authoritySecret, CONSOLE_PORT, hasTls, labels, metadata, S3_PORT, selector } from "./manifest.ts";
@@ -12,7 +13,7 @@ const CERTS = "/etc/minio/certs";
  * The server itself: one pod a server, one volume a drive. All pods start together, since they wait for one another;
  * they are renewed one by one. Volumes stay when it is removed.
  */
-export function statefulSet(server: MinioServer, region: string | undefined): Manifest {
+export function statefulSet(server: MinioServer, region: string | undefined): ManifestOf<"StatefulSet"> {
   const { servers, storageClass, driveSize } = server;
   return {
     apiVersion: "apps/v1",
@@ -35,7 +36,7 @@ export function statefulSet(server: MinioServer, region: string | undefined): Ma
   };
 }
 
-function podSpec(server: MinioServer, region: string | undefined): object {
+function podSpec(server: MinioServer, region: string | undefined): V1PodSpec {
   const { name, imagePullSecret, servers } = server;
   return {
     serviceAccountName: name,
@@ -54,7 +55,7 @@ function podSpec(server: MinioServer, region: string | undefined): object {
 }
 
 /** Servers on nodes and in zones of their own, as far as the cluster has any. */
-function spread(server: MinioServer): object {
+function spread(server: MinioServer): Pick<V1PodSpec, "affinity" | "topologySpreadConstraints"> {
   const labelSelector = { matchLabels: selector(server) };
   const away = { labelSelector, topologyKey: "kubernetes.io/hostname" };
   return {
@@ -67,7 +68,7 @@ function spread(server: MinioServer): object {
   };
 }
 
-function container(server: MinioServer, region: string | undefined): object {
+function container(server: MinioServer, region: string | undefined): V1Container {
   const { image, cpu, memory } = server;
   return {
     name: "minio",
@@ -93,14 +94,14 @@ function container(server: MinioServer, region: string | undefined): object {
   };
 }
 
-function probe(server: MinioServer, path: "live" | "ready"): object {
+function probe(server: MinioServer, path: "live" | "ready"): V1Probe {
   return { httpGet: { path: `/minio/health/${path}`, port: "s3", scheme: hasTls(server) ? "HTTPS" : "HTTP" } };
 }
 
 /** Secrets come by reference; nothing of them stands here. */
-function environment(server: MinioServer, region: string | undefined): object[] {
+function environment(server: MinioServer, region: string | undefined): V1EnvVar[] {
   const { name, staleUploadsExpiry, ingress } = server;
-  const secret = (variable: string, key: string): object => ({
+  const secret = (variable: string, key: string): V1EnvVar => ({
     name: variable,
     valueFrom: { secretKeyRef: { name: `${name}-root`, key } },
   });
@@ -133,7 +134,7 @@ function drivePaths({ drives }: MinioServer): string[] {
 }
 
 /** MinIO's names for what a TLS Secret holds. */
-function certificates(server: MinioServer): object {
+function certificates(server: MinioServer): V1SecretVolumeSource {
   return {
     secretName: authoritySecret(server),
     items: [

@@ -1,5 +1,5 @@
 import type { Alerting } from "../../config/model.ts";
-import type { Manifest } from "../kubernetes/manifest.ts";
+import type { ManifestOf } from "../kubernetes/manifest.ts";
 import { objectName } from "../kubernetes/object-name.ts";
 import { type Alert, type AlertInWords, alertOf, type Watched } from "./alert.ts";
 import { capacity } from "./alerts/capacity.ts";
@@ -26,7 +26,7 @@ export function alertGroups(watched: Watched, alerting: Alerting): AlertGroup[] 
 }
 
 /** The platform's alerts for Prometheus's operator: its CRDs must be there. None where the platform asks for none. */
-export function prometheusRules(watched: Watched): Manifest[] {
+export function prometheusRules(watched: Watched): ManifestOf<"PrometheusRule">[] {
   const { platform, server } = watched;
   if (platform.alerting === null) return [];
   return [

@@ -1,12 +1,12 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import type { Manifest } from "../kubernetes/manifest.ts";
+import type { ManifestOf } from "../kubernetes/manifest.ts";
 import { authoritySecret, hasTls, labels, metadata, S3_PORT } from "../minio/manifest.ts";
 
 /** Of the whole cluster, and of each bucket. */
 const PATHS = ["/minio/v2/metrics/cluster", "/minio/v2/metrics/bucket"];
 
 /** What Prometheus's operator is told of the server: its CRDs must be there. None where nobody asks for it. */
-export function serviceMonitor(server: MinioServer): Manifest[] {
+export function serviceMonitor(server: MinioServer): ManifestOf<"ServiceMonitor">[] {
   if (!server.monitoring) return [];
   const { service, namespace } = server;
   const ofServer = {

@@ -1,12 +1,15 @@
 import type { Workload } from "../../config/model.ts";
-import type { Manifest } from "../kubernetes/manifest.ts";
+import type { ManifestOf } from "../kubernetes/manifest.ts";
 import { metadata, type WorkloadPlace } from "./place.ts";
 import { CONFIG_FILE } from "./pod.ts";
 import { job, scheduledJob } from "./scheduled-job.ts";
-import { service } from "./service.ts";
+import { type ServiceManifest, service } from "./service.ts";
+
+/** What a workload is made of. */
+type WorkloadManifest = ManifestOf<"Job" | "CronJob"> | ServiceManifest;
 
 /** What one workload is made of, without the ConfigMap and the Secret it may read. */
-export function workloadManifests(workload: Workload, place: WorkloadPlace): Manifest[] {
+export function workloadManifests(workload: Workload, place: WorkloadPlace): WorkloadManifest[] {
   const { run } = workload;
   switch (run.kind) {
     case "job":
@@ -19,7 +22,7 @@ export function workloadManifests(workload: Workload, place: WorkloadPlace): Man
 }
 
 /** The ConfigMap by which workloads read their platform's file. */
-export function configMap(name: string, text: string, place: WorkloadPlace): Manifest {
+export function configMap(name: string, text: string, place: WorkloadPlace): ManifestOf<"ConfigMap"> {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",

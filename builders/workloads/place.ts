@@ -1,4 +1,4 @@
-import type { Manifest } from "../kubernetes/manifest.ts";
+import type { Metadata } from "../kubernetes/manifest.ts";
 import { objectName } from "../kubernetes/object-name.ts";
 
 /** Where the workloads of a platform run, and what they find there. */
@@ -8,8 +8,8 @@ export interface WorkloadPlace {
   readonly configDigest: string;
   readonly namespace: string;
   readonly stage: string;
-  /** Image of workloads that name none; one that is still to be built has its name later, from the code that makes the resources. */
-  readonly image: unknown;
+  /** Image of workloads that name none. */
+  readonly image: string;
   readonly imagePullSecret: string | undefined;
   /** URL of the S3 API inside the cluster. */
   readonly server: string;
@@ -29,7 +29,7 @@ export function selector(name: string): Record<string, string> {
   return { "app.kubernetes.io/name": name };
 }
 
-export function metadata(name: string, place: WorkloadPlace): Manifest["metadata"] {
+export function metadata(name: string, place: WorkloadPlace): Metadata {
   return { name, namespace: place.namespace, labels: { ...selector(name), ...platformLabels(place) } };
 }
 

@@ -1,3 +1,4 @@
+import type { V1Container, V1EnvVar, V1PodTemplateSpec, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Workload } from "../../config/model.ts";
 import { keyVariables } from "../key-variables.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../kubernetes/pod-security.ts";
@@ -25,7 +26,7 @@ const LOGIN_VARIABLES = Object.keys(
 export interface PodParts {
   readonly restartPolicy: "Never" | "Always";
   /** Ports and probes of the container. */
-  readonly container?: object;
+  readonly container?: Partial<V1Container>;
 }
 
 /** Pods of a workload: held to Pod Security `restricted`, they write to their home folder and nowhere else. */
@@ -33,7 +34,7 @@ export function podTemplate(
   workload: Workload,
   place: WorkloadPlace,
   { restartPolicy, container = {} }: PodParts,
-): object {
+): V1PodTemplateSpec {
   const { name, image, command, cpu, memory, config, databaseRole } = workload;
   const { caSecret, imagePullSecret } = place;
   const authorities = [
@@ -64,8 +65,8 @@ export function podTemplate(
           name,
           image: image ?? place.image,
           imagePullPolicy: "IfNotPresent",
-          ...(command.length > 0 && { command }),
-          ...(workload.arguments.length > 0 && { args: workload.arguments }),
+          ...(command.length > 0 && { command: [...command] }),
+          ...(workload.arguments.length > 0 && { args: [...workload.arguments] }),
           env: environment(workload, place),
           resources: { requests: { cpu, memory }, limits: { memory } },
           securityContext: CONTAINER_SECURITY,
@@ -87,7 +88,7 @@ export function podTemplate(
 }
 
 /** A Secret's `ca.crt` as a file of a container. */
-function authority(name: string, secretName: string, mountPath: string): { mount: object; volume: object } {
+function authority(name: string, secretName: string, mountPath: string): { mount: V1VolumeMount; volume: V1Volume } {
   return {
     mount: { name, mountPath, readOnly: true },
     volume: { name, secret: { secretName, items: [{ key: "ca.crt", path: "ca.crt" }] } },
@@ -95,7 +96,7 @@ function authority(name: string, secretName: string, mountPath: string): { mount
 }
 
 /** Its own variables win; keys come by reference, nothing of them stands here. */
-function environment({ serviceAccount, databaseRole, config, variables }: Workload, place: WorkloadPlace): object[] {
+function environment({ serviceAccount, databaseRole, config, variables }: Workload, place: WorkloadPlace): V1EnvVar[] {
   const { stage, server, caSecret, databaseCaSecret } = place;
   const ca = `${CA_DIR}/ca.crt`;
   const plain = {
@@ -109,7 +110,7 @@ function environment({ serviceAccount, databaseRole, config, variables }: Worklo
     ...(databaseRole !== null && databaseCaSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA_DIR}/ca.crt` }),
     ...variables,
   };
-  const fromSecret = (secret: string, keys: readonly string[]): object[] =>
+  const fromSecret = (secret: string, keys: readonly string[]): V1EnvVar[] =>
     keys
       .filter((name) => !(name in variables))
       .map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: name } } }));

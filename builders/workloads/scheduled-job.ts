@@ -1,5 +1,6 @@
+import type { V1JobSpec } from "@kubernetes/client-node";
 import type { Workload, WorkloadRun } from "../../config/model.ts";
-import type { Manifest } from "../kubernetes/manifest.ts";
+import type { ManifestOf } from "../kubernetes/manifest.ts";
 import { REPLACE_UNREADY } from "../kubernetes/replace-unready.ts";
 import { metadata, type WorkloadPlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
@@ -15,7 +16,7 @@ const LATEST_START_SECONDS = 300;
  * A program that runs once for each change of it. It stays when it is done: removed, it would run again. One that failed
  * is made anew by the next update.
  */
-export function job(workload: Workload, run: Run<"job">, place: WorkloadPlace): Manifest {
+export function job(workload: Workload, run: Run<"job">, place: WorkloadPlace): ManifestOf<"Job"> {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
@@ -25,7 +26,11 @@ export function job(workload: Workload, run: Run<"job">, place: WorkloadPlace): 
 }
 
 /** A program that runs by the clock; one run at a time. */
-export function scheduledJob(workload: Workload, run: Run<"scheduled_job">, place: WorkloadPlace): Manifest {
+export function scheduledJob(
+  workload: Workload,
+  run: Run<"scheduled_job">,
+  place: WorkloadPlace,
+): ManifestOf<"CronJob"> {
   return {
     apiVersion: "batch/v1",
     kind: "CronJob",
@@ -48,7 +53,7 @@ function jobSpec(
   workload: Workload,
   { retries, deadlineSeconds }: Run<"job"> | Run<"scheduled_job">,
   place: WorkloadPlace,
-): object {
+): V1JobSpec {
   return {
     backoffLimit: retries,
     activeDeadlineSeconds: deadlineSeconds,

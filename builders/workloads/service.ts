@@ -1,7 +1,11 @@
+import type { V1Container } from "@kubernetes/client-node";
 import type { Workload, WorkloadRun } from "../../config/model.ts";
-import type { Manifest } from "../kubernetes/manifest.ts";
+import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
+import type { ManifestOf, Metadata } from "../kubernetes/manifest.ts";
 import { metadata, selector, type WorkloadPlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
+
+export type ServiceManifest = ManifestOf<"Service" | "Deployment" | "HorizontalPodAutoscaler" | "PodDisruptionBudget">;
 
 /** Share of the processor asked for at which another replica is added, in percent. */
 const BUSY_PERCENT = 75;
@@ -11,13 +15,13 @@ export function service(
   workload: Workload,
   { port, health, replicas }: Extract<WorkloadRun, { kind: "service" }>,
   place: WorkloadPlace,
-): Manifest[] {
+): ServiceManifest[] {
   const { name } = workload;
   const about = metadata(name, place);
   const matchLabels = selector(name);
   const grows = replicas.max > replicas.min;
   const probe = { httpGet: { path: health, port: "http" } };
-  const container = {
+  const container: Partial<V1Container> = {
     ports: [{ name: "http", containerPort: port, protocol: "TCP" }],
     startupProbe: { ...probe, periodSeconds: 2, failureThreshold: 60 },
     readinessProbe: { ...probe, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
@@ -43,16 +47,7 @@ export function service(
       },
     },
     ...(grows ? [autoscaler(workload, replicas, about)] : []),
-    ...(replicas.min > 1
-      ? [
-          {
-            apiVersion: "policy/v1",
-            kind: "PodDisruptionBudget",
-            metadata: about,
-            spec: { maxUnavailable: 1, selector: { matchLabels } },
-          },
-        ]
-      : []),
+    ...(replicas.min > 1 ? [disruptionBudget(about, matchLabels)] : []),
   ];
 }
 
@@ -60,8 +55,8 @@ export function service(
 function autoscaler(
   { name }: Workload,
   { min, max }: { min: number; max: number },
-  about: Manifest["metadata"],
-): Manifest {
+  about: Metadata,
+): ManifestOf<"HorizontalPodAutoscaler"> {
   const target = { type: "Utilization", averageUtilization: BUSY_PERCENT };
   return {
     apiVersion: "autoscaling/v2",

@@ -15,10 +15,11 @@ import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionB
 import type * as pulumi from "@pulumi/pulumi";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 
+/** The SDK types texts as those that are known later, and dates, otherwise than the API: this is the one place where both meet. */
 type Class = new (name: string, args: never, opts?: pulumi.CustomResourceOptions) => pulumi.CustomResource;
 
 /** Resources of Pulumi's SDK by kind; only what is used is loaded, the whole of it takes long. */
-const CLASSES: Readonly<Record<string, Class>> = {
+const CLASSES: Readonly<Partial<Record<Manifest["kind"] | "Secret", Class>>> = {
   ConfigMap,
   CronJob,
   Deployment,
@@ -34,8 +35,15 @@ const CLASSES: Readonly<Record<string, Class>> = {
   StatefulSet,
 };
 
-/** One resource of a manifest; kinds that the SDK doesn't know are custom resources. Logical names are `<kind>/<name>`. */
-export function resourceOf(manifest: Manifest, opts: pulumi.CustomResourceOptions): pulumi.CustomResource {
+/**
+ * One resource of a manifest; kinds that the SDK doesn't know are custom resources. Logical names are `<kind>/<name>`.
+ * @param name instead of the manifest's own, which may be known later
+ */
+export function resourceOf(
+  manifest: Manifest,
+  opts: pulumi.CustomResourceOptions,
+  name = manifest.metadata.name,
+): pulumi.CustomResource {
   const Of = CLASSES[manifest.kind] ?? (CustomResource as unknown as Class);
-  return new Of(`${manifest.kind}/${manifest.metadata.name}`, manifest as never, opts);
+  return new Of(`${manifest.kind}/${name}`, manifest as never, opts);
 }

@@ -3,13 +3,14 @@ import type { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { type Manifest, parted } from "../../builders/kubernetes/manifest.ts";
+import { parted } from "../../builders/kubernetes/manifest.ts";
 import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { metadata } from "../../builders/minio/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { RootCredentials } from "../../config/stack/settings.ts";
 import { resourceOf } from "./kinds.ts";
+import { later } from "./later.ts";
 
 export interface MinioDeploymentArgs {
   readonly server: MinioServer;
@@ -35,7 +36,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
     super("bucketworks:kubernetes:MinioDeployment", name, {}, opts);
     const { server, region, root, kmsKey, image, provider } = args;
     const own = { parent: this, provider };
-    const manifests = minioManifests(server, region);
+    const manifests = minioManifests(image === undefined ? server : { ...server, image: later(image) }, region);
     const [namespaces, others] = parted(manifests, "Namespace");
     // With the namespace all claims and so all data would go.
     const namespace = namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));
@@ -51,7 +52,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
     const [sets, rest] = parted(others, "StatefulSet");
     const needed = rest.map((each) => resourceOf(each, inside));
     const [set] = sets.map((each) =>
-      resourceOf(withImage(withPodAnnotation(each, ROOT_ANNOTATION, fingerprint(root, kmsKey)), image), {
+      resourceOf(withPodAnnotation(each, ROOT_ANNOTATION, later(fingerprint(root, kmsKey))), {
         ...own,
         dependsOn: [...namespace, secret, ...needed],
         // Servers with another root password refuse one another: all of them stop, and start with the new one.
@@ -69,12 +70,4 @@ function fingerprint({ user, password }: RootCredentials, kmsKey: pulumi.Input<s
   const of = ([key, ...credentials]: string[]): string =>
     createHmac("sha256", String(key)).update(JSON.stringify(credentials)).digest("hex").slice(0, 16);
   return pulumi.secret(pulumi.all([kmsKey, user, password]).apply(of));
-}
-
-function withImage(manifest: Manifest, image: pulumi.Output<string> | undefined): Manifest {
-  if (image === undefined) return manifest;
-  const { spec } = manifest as unknown as { spec: { template: { spec: { containers: readonly object[] } } } };
-  const pod = spec.template.spec;
-  const containers = pod.containers.map((each) => ({ ...each, image }));
-  return { ...manifest, spec: { ...spec, template: { ...spec.template, spec: { ...pod, containers } } } };
 }

@@ -10,10 +10,11 @@ import { configMap, workloadManifests } from "../../builders/workloads/manifests
 import { keySecretName, platformLabels, type WorkloadPlace } from "../../builders/workloads/place.ts";
 import type { Workload } from "../../config/model.ts";
 import { isLabelValue } from "../../config/stack/kubernetes-values.ts";
-import type { DatabaseLogin } from "../databases.ts";
+import type { DatabaseLogin } from "../logins.ts";
 import type { CredentialOutput } from "../outputs.ts";
 import { jobTimeouts } from "./job-timeouts.ts";
 import { resourceOf } from "./kinds.ts";
+import { later } from "./later.ts";
 
 export interface WorkloadsArgs {
   readonly place: WorkloadPlace;
@@ -89,7 +90,7 @@ function withKeys(manifest: Manifest, { serviceAccount, databaseRole }: Workload
       ([LOGIN, logins.apply((all) => all[databaseRole]?.password)] as const),
   ].filter((mark) => mark !== false);
   return marks.reduce(
-    (all, [name, secret]) => withPodAnnotation(all, name, pulumi.unsecret(secret.apply(fingerprint))),
+    (all, [name, secret]) => withPodAnnotation(all, name, later(pulumi.unsecret(secret.apply(fingerprint)))),
     manifest,
   );
 }

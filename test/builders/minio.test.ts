@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Manifest } from "../../builders/kubernetes/manifest.ts";
+import { type Manifest, type ManifestOf, parted } from "../../builders/kubernetes/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import { type MinioServer, MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
 
@@ -11,17 +11,9 @@ function server(given: MinioServerInput = {}): MinioServer {
 }
 
 const manifests = (given: MinioServerInput = {}): Manifest[] => minioManifests(server(given));
-const of = (all: readonly Manifest[], kind: string): Manifest[] => all.filter((each) => each.kind === kind);
+const of = <Kind extends Manifest["kind"]>(all: readonly Manifest[], kind: Kind) => parted(all, kind)[0];
 
-interface Pod {
-  readonly template: {
-    readonly spec: {
-      readonly containers: readonly { readonly args: readonly string[]; readonly env: readonly object[] }[];
-    };
-  };
-}
-const container = (all: readonly Manifest[]) =>
-  (of(all, "StatefulSet")[0]?.spec as Pod | undefined)?.template.spec.containers[0];
+const container = (all: readonly Manifest[]) => of(all, "StatefulSet")[0]?.spec.template.spec?.containers[0];
 
 test.each([
   ["standalone", { servers: 1 }],
@@ -42,21 +34,21 @@ test.each([
 });
 
 test("one server keeps its data on its own drive, several know one another by the names of their pods", () => {
-  expect(container(manifests({ servers: 1 }))?.args.at(-1)).toBe("/drive-0");
-  expect(container(manifests({ servers: 1, drives: 4 }))?.args.at(-1)).toBe("/drive-{0...3}");
-  expect(container(manifests({ drives: 2 }))?.args.at(-1)).toBe(
+  expect(container(manifests({ servers: 1 }))?.args?.at(-1)).toBe("/drive-0");
+  expect(container(manifests({ servers: 1, drives: 4 }))?.args?.at(-1)).toBe("/drive-{0...3}");
+  expect(container(manifests({ drives: 2 }))?.args?.at(-1)).toBe(
     "http://minio-{0...3}.minio-nodes.mlops.svc.cluster.local:9000/drive-{0...1}",
   );
-  expect(container(manifests({ tls: { from: "secret", secret: "own" } }))?.args.at(-1)).toMatch(/^https:/);
+  expect(container(manifests({ tls: { from: "secret", secret: "own" } }))?.args?.at(-1)).toMatch(/^https:/);
 });
 
 test("no manifest holds a secret: credentials and KMS key come by reference", () => {
   const names = ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "MINIO_KMS_SECRET_KEY"];
   for (const name of names) {
-    const variable = container(manifests())?.env.find((each) => "name" in each && each.name === name);
+    const variable = container(manifests())?.env?.find((each) => each.name === name);
     expect(variable).toEqual({ name, valueFrom: { secretKeyRef: { name: "minio-root", key: expect.any(String) } } });
   }
-  expect(of(manifests(), "Secret")).toEqual([]);
+  expect(manifests().map(({ kind }) => kind)).not.toContain("Secret");
 });
 
 test("volumes stay when the server is removed or made smaller", () => {
@@ -106,7 +98,7 @@ test("an Ingress's controller is let in from its namespace, to the console where
 
 test("the operator's Prometheus finds the ServiceMonitor by the labels that the stack names, and the selector stays", () => {
   const monitor = (monitoringLabels = {}) =>
-    of(manifests({ monitoring: true, monitoringLabels }), "ServiceMonitor")[0] as Manifest;
+    of(manifests({ monitoring: true, monitoringLabels }), "ServiceMonitor")[0] as ManifestOf<"ServiceMonitor">;
   const { metadata, spec } = monitor({ release: "kube-prometheus-stack" });
   expect(metadata.labels).toEqual({ ...monitor().metadata.labels, release: "kube-prometheus-stack" });
   expect(spec).toEqual(monitor().spec);

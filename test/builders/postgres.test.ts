@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Manifest } from "../../builders/kubernetes/manifest.ts";
+import { type Manifest, parted } from "../../builders/kubernetes/manifest.ts";
 import { bootstrapStatements, hostAccess } from "../../builders/postgres/configuration.ts";
 import { severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";
 import { roleSecretName } from "../../builders/postgres/kubernetes/manifest.ts";
@@ -43,6 +43,13 @@ function manifests(given: PostgresServerInput): Manifest[] {
   return [...own, config, job];
 }
 
+/** What the operator is asked for. */
+function operatorsCluster(): object {
+  const [[cluster]] = parted(manifests({ kind: "cloudnative-pg" }), "Cluster");
+  if (cluster === undefined) throw new Error("no Cluster");
+  return cluster.spec;
+}
+
 test.each([
   ["one", { kind: "statefulset" }],
   [
@@ -81,9 +88,8 @@ test("names are the source's: StatefulSet and Service mlops-postgresql on 5432 i
 
 test("the migration's pod isn't one that the server's Service or StatefulSet takes for its own", () => {
   const all = manifests({ kind: "statefulset" });
-  const job = all.find(({ kind }) => kind === "Job")?.spec as { template: { metadata: { labels: object } } };
-  const service = all.find(({ kind }) => kind === "Service")?.spec as { selector: Record<string, string> };
-  expect(job.template.metadata.labels).not.toMatchObject(service.selector);
+  const [[job], [service]] = [parted(all, "Job")[0], parted(all, "Service")[0]];
+  expect(job?.spec.template.metadata?.labels).not.toMatchObject(service?.spec.selector ?? {});
 });
 
 test("another migration, role or text is another Job; the same ones are the same", () => {
@@ -126,16 +132,14 @@ describe("who comes in", () => {
 
   test("comes with TLS where there is TLS, and an operator's cluster has it always", () => {
     expect(hostAccess(plan, { tls: true, superusers: [] })).not.toMatch(/^host (?!all all all reject)/m);
-    const [cluster] = manifests({ kind: "cloudnative-pg" }).filter(({ kind }) => kind === "Cluster");
-    const { postgresql } = (cluster as Manifest).spec as { postgresql: { pg_hba: string[] } };
+    const { postgresql } = operatorsCluster() as { postgresql: { pg_hba: string[] } };
     expect(postgresql.pg_hba.at(-1)).toBe("host all all all reject");
     expect(postgresql.pg_hba.filter((line) => line.startsWith("local"))).toEqual([]);
   });
 });
 
 test("the operator's streaming_replica, who isn't there yet when a cluster is made, keeps its way into the maintenance database", () => {
-  const [cluster] = manifests({ kind: "cloudnative-pg" }).filter(({ kind }) => kind === "Cluster");
-  const { bootstrap } = (cluster as Manifest).spec as { bootstrap: { initdb: { postInitSQL: string[] } } };
+  const { bootstrap } = operatorsCluster() as { bootstrap: { initdb: { postInitSQL: string[] } } };
   expect(bootstrap.initdb.postInitSQL).toEqual([
     "CREATE ROLE bucketworks_owner",
     "REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC",

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
-import type { DatabasePlan } from "../../builders/postgres/plan.ts";
+import { type DatabasePlan, databasePlan } from "../../builders/postgres/plan.ts";
 import type { Cluster } from "../../components/kubernetes/cluster.ts";
-import { deployPostgres } from "../../components/kubernetes/deploy-postgres.ts";
-import { PostgresDeployment } from "../../components/kubernetes/postgres.ts";
+import { deployPostgres } from "../../components/kubernetes/postgres/deploy.ts";
+import { PostgresDeployment } from "../../components/kubernetes/postgres/deployment.ts";
 import type { CredentialOutput } from "../../components/outputs.ts";
+import { MinioServerConfig } from "../../config/minio-server/schema.ts";
 import { PostgresServerConfig, type PostgresServerInput } from "../../config/postgres-server/schema.ts";
 import { type Registration, recordRegistrations } from "../support/registrations.ts";
 import { modelOf } from "../support/spec.ts";
@@ -39,7 +40,6 @@ async function deployed(given: PostgresServerInput, stage = "dev"): Promise<void
     image: "registry.example/workloads:1",
     cluster,
     storageKeys: pulumi.output(STORAGE_KEYS),
-    provider: cluster.provider,
   });
   await pulumi.runtime.disconnect();
 }
@@ -49,7 +49,8 @@ async function asked(given: PostgresServerInput): Promise<string> {
   const settings = { kind: "deployed", server: PostgresServerConfig.parse(given), key: pulumi.secret(KEY) } as const;
   const storage = platformFile("      - {name: shop-orders, description: orders}");
   const model = modelOf(`${storage}\ndatabase: {name: shop_db, roles: {reader: {}}}\n`);
-  const answer = await deployPostgres(settings, model, aCluster(), pulumi.output(STORAGE_KEYS)).then(
+  const args = { settings, plan: databasePlan(model), model, cluster: aCluster() };
+  const answer = await deployPostgres({ ...args, storageKeys: pulumi.output(STORAGE_KEYS) }).then(
     ({ host }) => host,
     (error: unknown) => (pulumi.RunError.isInstance(error) ? error.message : String(error)),
   );
@@ -59,14 +60,12 @@ async function asked(given: PostgresServerInput): Promise<string> {
 
 function aCluster(): Cluster {
   return {
+    settings: { server: MinioServerConfig.parse({}) } as Cluster["settings"],
     server: {} as Cluster["server"],
     provider: new Provider("kubernetes"),
-    context: undefined,
-    namespace: "mlops",
     ready: new Ready("test:Ready", "ready"),
     workloadsImage: "registry.example/workloads:1",
     store: { endpoint: "http://minio", region: "us-east-1", caSecret: undefined },
-    run: () => {},
   };
 }
 

@@ -37,8 +37,15 @@ function manifestsOf(file: string): Manifest[] {
   return JSON.parse(readFileSync(join(GOLDEN, file), "utf8")) as Manifest[];
 }
 
+/** A manifest of ours, or one like it. */
+type Registered = Pick<Manifest, "metadata"> & {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly spec?: object;
+};
+
 /** As the engine shows a manifest to the pack. */
-function registered(manifest: Manifest): RegisteredResource {
+function registered(manifest: Registered): RegisteredResource {
   const { apiVersion, kind, metadata } = manifest;
   const type = `kubernetes:${apiVersion === "v1" ? "core/v1" : apiVersion}:${kind}`;
   const urn = `urn:pulumi:production::p::${type}::${metadata.name}`;
@@ -46,7 +53,7 @@ function registered(manifest: Manifest): RegisteredResource {
 }
 
 /** Judged by every rule at the level of production. */
-function judged(manifests: readonly Manifest[]): Judgement {
+function judged(manifests: readonly Registered[]): Judgement {
   const resources = manifests.map(registered);
   const of = <K extends keyof typeof readers>(sort: K) =>
     resources.flatMap((each) => readers[sort](each) ?? []) as unknown as Judged[K];

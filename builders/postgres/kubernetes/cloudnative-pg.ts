@@ -1,6 +1,6 @@
 import type { SeveralPostgres } from "../../../config/postgres-server/schema.ts";
 import { OWNER_ROLE } from "../../../config/values/database-names.ts";
-import type { Manifest } from "../../kubernetes/manifest.ts";
+import type { Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
 import { CLIENT_LABEL as STORE_CLIENT } from "../../minio/manifest.ts";
 import { backupPrefix } from "../backup.ts";
 import { hostAccess } from "../configuration.ts";
@@ -60,7 +60,7 @@ export function severalServers(
   ];
 }
 
-function cluster(server: SeveralPostgres, plan: DatabasePlan, store: BackupStore | undefined): Manifest {
+function cluster(server: SeveralPostgres, plan: DatabasePlan, store: BackupStore | undefined): ManifestOf<"Cluster"> {
   const { name, image, instances, synchronous, size, storageClass, cpu, memory, imagePullSecret } = server;
   return {
     apiVersion: API,

@@ -1,5 +1,5 @@
 import { hasTls, type PostgresServer } from "../../../config/postgres-server/schema.ts";
-import type { Manifest } from "../../kubernetes/manifest.ts";
+import type { IngressRule, ManifestOf, Metadata } from "../../kubernetes/manifest.ts";
 import { restrictedNamespace } from "../../kubernetes/restricted-namespace.ts";
 
 export const POSTGRES_PORT = 5432;
@@ -26,7 +26,7 @@ export function labels({ name }: Pick<PostgresServer, "name">): Record<string, s
 }
 
 /** Name and namespace; `suffix` tells the server's objects apart. */
-export function metadata(server: PostgresServer, suffix = ""): Manifest["metadata"] {
+export function metadata(server: PostgresServer, suffix = ""): Metadata {
   const name = suffix === "" ? server.name : `${server.name}-${suffix}`;
   return { name, namespace: server.namespace, labels: labels(server) };
 }
@@ -49,8 +49,11 @@ export function roleSecretName(role: string): string {
 }
 
 /** Nobody in, but labelled clients and those that are named. */
-export function networkPolicies(server: PostgresServer, more: readonly object[] = []): Manifest[] {
-  const policy = (suffix: string, ingress: readonly object[]): Manifest => ({
+export function networkPolicies(
+  server: PostgresServer,
+  more: readonly IngressRule[] = [],
+): ManifestOf<"NetworkPolicy">[] {
+  const policy = (suffix: string, ingress: readonly IngressRule[]): ManifestOf<"NetworkPolicy"> => ({
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
     metadata: metadata(server, suffix),
@@ -63,6 +66,6 @@ export function networkPolicies(server: PostgresServer, more: readonly object[] 
   return [policy("deny", []), policy("clients", [clients, ...more])];
 }
 
-export function namespaceManifest({ createNamespace, namespace: name }: PostgresServer): Manifest[] {
+export function namespaceManifest({ createNamespace, namespace: name }: PostgresServer): ManifestOf<"Namespace">[] {
   return createNamespace ? [restrictedNamespace(name)] : [];
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { V1KeyToPath, V1PodSpec } from "@kubernetes/client-node";
 import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
-import type { Manifest } from "../../kubernetes/manifest.ts";
+import type { ManifestOf } from "../../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
 import { REPLACE_UNREADY } from "../../kubernetes/replace-unready.ts";
 import { WORKLOADS_HOME as HOME, WORKLOADS_USER as USER } from "../../kubernetes/workloads-image.ts";
@@ -21,14 +22,14 @@ export interface PlatformMigrations {
  * The Job that brings databases, roles and tables to the plan, and what it reads. Another plan or other migrations have
  * another name, so that they are a new Job; the old one's log goes with it. One that failed is made anew by the next
  * update.
- * @param image of `bucketworks`; one that is still to be built has its name later
+ * @param image of `bucketworks`
  */
 export function migrationJob(
   server: PostgresServer,
   plan: DatabasePlan,
   migrations: readonly PlatformMigrations[],
-  image: unknown,
-): { readonly config: Manifest; readonly job: Manifest } {
+  image: string,
+): { readonly config: ManifestOf<"ConfigMap">; readonly job: ManifestOf<"Job"> } {
   const files = migrations.flatMap(({ platform, files: all }) =>
     all.map(({ file, sql }) => ({ key: `${platform}.${file}`, path: `${platform}/${file}`, text: sql })),
   );
@@ -38,7 +39,7 @@ export function migrationJob(
     .digest("hex")
     .slice(0, 12);
   const about = metadata(server, `migrate-${checksum}`);
-  const config: Manifest = {
+  const config: ManifestOf<"ConfigMap"> = {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: about,
@@ -46,7 +47,7 @@ export function migrationJob(
     data: Object.fromEntries(everything.map(({ key, text }) => [key, text])),
   };
   const items = everything.map(({ key, path }) => ({ key, path }));
-  const job: Manifest = {
+  const job: ManifestOf<"Job"> = {
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: { ...about, annotations: REPLACE_UNREADY },
@@ -68,8 +69,8 @@ export function migrationJob(
 
 function podSpec(
   server: PostgresServer,
-  { name, items, image }: { name: string; items: object[]; image: unknown },
-): object {
+  { name, items, image }: { name: string; items: V1KeyToPath[]; image: string },
+): V1PodSpec {
   const { imagePullSecret } = server;
   const ca = authoritySecret(server);
   const variables = {

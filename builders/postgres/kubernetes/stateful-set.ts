@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { V1Container, V1PodSpec } from "@kubernetes/client-node";
 import type { OnePostgres } from "../../../config/postgres-server/schema.ts";
-import type { Manifest } from "../../kubernetes/manifest.ts";
+import type { Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
 import { volumeClaim } from "../../kubernetes/volume-claim.ts";
 import { hostAccess, identMap, serverConfiguration } from "../configuration.ts";
@@ -62,7 +63,7 @@ function settings({ tls }: OnePostgres, plan: DatabasePlan): Record<string, stri
   };
 }
 
-function statefulSet(server: OnePostgres, data: Record<string, string>): Manifest {
+function statefulSet(server: OnePostgres, data: Record<string, string>): ManifestOf<"StatefulSet"> {
   const { storageClass, size } = server;
   const digest = createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 16);
   return {
@@ -86,7 +87,7 @@ function statefulSet(server: OnePostgres, data: Record<string, string>): Manifes
   };
 }
 
-function podSpec(server: OnePostgres): object {
+function podSpec(server: OnePostgres): V1PodSpec {
   const { name, imagePullSecret, tls } = server;
   return {
     serviceAccountName: name,
@@ -108,7 +109,7 @@ function podSpec(server: OnePostgres): object {
   };
 }
 
-function container({ image, cpu, memory, tls }: OnePostgres): object {
+function container({ image, cpu, memory, tls }: OnePostgres): V1Container {
   const ready = {
     exec: { command: ["pg_isready", "--quiet", "--username=postgres", "--dbname=postgres", `--host=${SOCKET}`] },
   };

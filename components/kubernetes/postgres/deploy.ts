@@ -1,62 +1,71 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { backupFault } from "../../builders/postgres/backup.ts";
-import { POSTGRES_PORT, serverHost } from "../../builders/postgres/kubernetes/manifest.ts";
-import { type DatabasePlan, databasePlan } from "../../builders/postgres/plan.ts";
-import type { ResolvedModel } from "../../config/model.ts";
-import { formatCommand, setCommand } from "../../config/stack/fault.ts";
-import type { PostgresSettings } from "../../config/stack/settings.ts";
-import { DatabaseFault } from "../../database/fault.ts";
-import { readMigrations } from "../../database/migration-files.ts";
-import { requireOneTransaction } from "../../database/one-transaction.ts";
-import type { CredentialOutput } from "../outputs.ts";
-import { settingError } from "../setting-error.ts";
-import type { Cluster } from "./cluster.ts";
-import { type MadePostgres, madeOf, postgresFault } from "./keep-postgres.ts";
-import { madeFor } from "./made-for.ts";
-import { MIGRATIONS, PostgresDeployment } from "./postgres.ts";
-import { requireGroup } from "./require-group.ts";
+import { backupFault } from "../../../builders/postgres/backup.ts";
+import { POSTGRES_PORT, serverHost } from "../../../builders/postgres/kubernetes/manifest.ts";
+import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
+import type { ResolvedModel } from "../../../config/model.ts";
+import { formatCommand, setCommand } from "../../../config/stack/fault.ts";
+import type { PostgresSettings } from "../../../config/stack/settings.ts";
+import { DatabaseFault } from "../../../database/fault.ts";
+import { readMigrations } from "../../../database/migration-files.ts";
+import { requireOneTransaction } from "../../../database/one-transaction.ts";
+import type { CredentialOutput } from "../../outputs.ts";
+import { settingError } from "../../setting-error.ts";
+import type { Cluster } from "../cluster.ts";
+import { madeFor } from "../made-for.ts";
+import { requireGroup } from "../require-group.ts";
+import { PostgresDeployment } from "./deployment.ts";
+import { type MadePostgres, madeOf, postgresFault } from "./keep.ts";
+import { MIGRATIONS } from "./migration.ts";
+
+export interface PostgresArgs {
+  readonly settings: Extract<PostgresSettings, { kind: "deployed" }>;
+  readonly plan: DatabasePlan;
+  readonly model: ResolvedModel;
+  readonly cluster: Cluster;
+  /** Of the stack's service accounts, for backups. */
+  readonly storageKeys: pulumi.Output<Record<string, CredentialOutput>>;
+}
 
 const ONE_SERVER = setCommand("--path bucketworks:postgres.kind statefulset");
 
 /**
- * @param storageKeys of the stack's service accounts, for backups
  * @returns where clients inside the cluster find the server, and what is done once its migrations are
  * @throws pulumi.RunError before anything of it is registered, in a preview too
  */
-export async function deployPostgres(
-  { server, key }: Extract<PostgresSettings, { kind: "deployed" }>,
-  model: ResolvedModel,
-  cluster: Cluster,
-  storageKeys: pulumi.Output<Record<string, CredentialOutput>>,
-): Promise<{ host: string; port: number; deployment: pulumi.Resource }> {
+export async function deployPostgres({
+  settings: { server, key },
+  plan,
+  model,
+  cluster,
+  storageKeys,
+}: PostgresArgs): Promise<{ host: string; port: number; deployment: pulumi.Resource }> {
   if (cluster.workloadsImage === undefined) {
     const set = setCommand("bucketworks:workloadsImage REGISTRY/workloads:TAG");
     const build = "build images/workloads (docs/images.md), then ";
     throw settingError("the stack has no image in which migrations run", build, set);
   }
-  const { namespace, store } = cluster;
-  refuse(backupFault(server, model, { namespace, caSecret: store.caSecret }));
+  const { settings, store } = cluster;
+  refuse(backupFault(server, model, { namespace: settings.server.namespace, caSecret: store.caSecret }));
   if (server.kind === "cloudnative-pg") {
     await requireGroup(
       "postgresql.cnpg.io",
-      cluster.context,
+      settings.context,
       `install the operator CloudNativePG, or deploy one server: ${formatCommand(ONE_SERVER, pulumi.getStack())}`,
     );
   }
-  await requireMigrations(databasePlan(model));
+  await requireMigrations(plan);
   // Last, since from then on the stack keeps to it.
   const made = madeOf(server);
   refuse(postgresFault(await madeFor<MadePostgres>("postgres", { ...made }), made, pulumi.getStack()));
   const deployment = new PostgresDeployment(server.name, {
     server,
-    plan: databasePlan(model),
+    plan,
     stage: model.stage,
     key,
     image: cluster.workloadsImage,
     cluster,
     storageKeys,
-    provider: cluster.provider,
   });
   return { host: serverHost(server), port: POSTGRES_PORT, deployment };
 }

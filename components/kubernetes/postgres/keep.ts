@@ -1,4 +1,4 @@
-import type { PostgresServer } from "../../config/postgres-server/schema.ts";
+import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
 
 /** What a PostgreSQL keeps as long as it has its volumes. */
 export interface MadePostgres {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
 import { clusterOf } from "../../components/kubernetes/cluster.ts";
+import { startWorkloads } from "../../components/kubernetes/start-workloads.ts";
 import type { StoragePlatform } from "../../components/storage/platform.ts";
 import { MinioServerConfig } from "../../config/minio-server/schema.ts";
 import type { Settings } from "../../config/stack/settings.ts";
@@ -35,7 +36,13 @@ async function run(workload: string): Promise<void> {
   } as unknown as Settings;
   const storage = new pulumi.ComponentResource("test:Storage", "storage") as StoragePlatform;
   Object.assign(storage, { credentials: pulumi.output({}) });
-  clusterOf(settings, cluster, model, {}).run(platform, storage, undefined);
+  startWorkloads({
+    cluster: clusterOf(settings, cluster, model, {}),
+    stage: "dev",
+    postgres: undefined,
+    platforms: [{ platform, storage }],
+    databases: undefined,
+  });
   await pulumi.runtime.disconnect();
 }
 

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { withPodAnnotation } from "../../../builders/kubernetes/pod-annotation.ts";
+import { KEY_ANNOTATION } from "../../../builders/postgres/kubernetes/manifest.ts";
+import { migrationJob } from "../../../builders/postgres/kubernetes/migration-job.ts";
+import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
+import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
+import { readMigrations } from "../../../database/migration-files.ts";
+import { jobTimeouts } from "../job-timeouts.ts";
+import { resourceOf } from "../kinds.ts";
+import { later } from "../later.ts";
+
+/** Folder of the migrations, from the checkout. */
+export const MIGRATIONS = "config/migrations";
+
+export interface MigrationArgs {
+  readonly server: PostgresServer;
+  readonly plan: DatabasePlan;
+  /** In which `bucketworks migrate` runs. */
+  readonly image: pulumi.Input<string>;
+  /** Tells one key from another. */
+  readonly mark: pulumi.Output<string>;
+}
+
+/** A new one for another plan, other migrations, another key: it runs once, and its log stays to be read. */
+export function migrate(
+  { server, plan, image, mark }: MigrationArgs,
+  after: readonly pulumi.Resource[],
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const migrations = plan.databases.flatMap(({ platforms }) =>
+    platforms.map(({ name }) => ({ platform: name, files: readMigrations(MIGRATIONS, name) })),
+  );
+  const { config, job } = migrationJob(server, plan, migrations, later(image));
+  const map = resourceOf(config, { ...opts, dependsOn: [...after] });
+  // A Job never changes: another key or image is one of another name, too.
+  const suffix = pulumi.unsecret(pulumi.all([mark, image])).apply(digest);
+  const name = later(pulumi.interpolate`${job.metadata.name}-${suffix}`);
+  const marked = withPodAnnotation(job, KEY_ANNOTATION, later(mark));
+  resourceOf(
+    { ...marked, metadata: { ...marked.metadata, name } },
+    { ...opts, dependsOn: [...after, map], deleteBeforeReplace: true, customTimeouts: jobTimeouts(job) },
+    `${server.name}-migrate`,
+  );
+}
+
+function digest(values: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 8);
+}

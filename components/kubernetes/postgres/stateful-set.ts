@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parted } from "../../../builders/kubernetes/manifest.ts";
+import { withPodAnnotation } from "../../../builders/kubernetes/pod-annotation.ts";
+import { bootstrapStatements } from "../../../builders/postgres/configuration.ts";
+import { KEY_ANNOTATION, metadata } from "../../../builders/postgres/kubernetes/manifest.ts";
+import { oneServer } from "../../../builders/postgres/kubernetes/stateful-set.ts";
+import { ownerVerifier } from "../../../builders/postgres/passwords.ts";
+import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
+import type { OnePostgres } from "../../../config/postgres-server/schema.ts";
+import { later } from "../later.ts";
+import type { PostgresParts } from "./parts.ts";
+
+/**
+ * One server, which starts anew with another key.
+ * @param mark tells one key from another
+ */
+export function statefulSetParts(
+  server: OnePostgres,
+  plan: DatabasePlan,
+  key: pulumi.Input<string>,
+  mark: pulumi.Output<string>,
+): PostgresParts {
+  const [sets, needed] = parted(oneServer(server, plan), "StatefulSet");
+  const statements = pulumi.output(key).apply((text) => bootstrapStatements(ownerVerifier(text)));
+  return {
+    needed,
+    server: sets.map((each) => withPodAnnotation(each, KEY_ANNOTATION, later(mark))),
+    options: {},
+    beside: [],
+    secrets: [{ metadata: metadata(server, "bootstrap"), data: { "bootstrap.sql": statements } }],
+  };
+}

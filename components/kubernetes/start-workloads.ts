@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { authoritySecret } from "../../builders/postgres/kubernetes/manifest.ts";
+import { platformText } from "../../config/document/platform-files.ts";
+import type { Platform, Workload } from "../../config/model.ts";
+import { formatSettingFault, setCommand } from "../../config/stack/fault.ts";
+import type { PostgresSettings } from "../../config/stack/settings.ts";
+import type { Databases } from "../databases.ts";
+import type { StoragePlatform } from "../storage/platform.ts";
+import type { Cluster } from "./cluster.ts";
+import { later } from "./later.ts";
+import { PlatformWorkloads } from "./workloads.ts";
+
+const PLATFORMS = "config/platforms";
+
+export interface StartArgs {
+  readonly cluster: Cluster;
+  readonly stage: string;
+  /** As the stack asks for it. */
+  readonly postgres: PostgresSettings | undefined;
+  readonly platforms: readonly { readonly platform: Platform; readonly storage: StoragePlatform }[];
+  /** What those that log in to a database wait for, and their logins. */
+  readonly databases: Databases | undefined;
+}
+
+/** The workloads and exported keys of platforms whose buckets are there. A workload that lacks something is left out, and warned of. */
+export function startWorkloads({ cluster, stage, postgres, platforms, databases }: StartArgs): void {
+  const { settings, store, provider, workloadsImage: image } = cluster;
+  const { namespace, imagePullSecret } = settings.server;
+  const database = databaseIn(namespace, postgres);
+  const withoutDatabase = postgres?.kind === "deployed" ? "databaseBeside" : "database";
+  const lacks = ({ image: own, databaseRole }: Workload): keyof typeof LACKING | undefined => {
+    if (own === null && image === undefined) return "image";
+    return databaseRole !== null && database === undefined ? withoutDatabase : undefined;
+  };
+  const all = platforms.flatMap(({ platform }) => platform.workloads);
+  for (const what of ["image", withoutDatabase] as const) {
+    const idle = all.filter((each) => lacks(each) === what);
+    warnOfIdle(idle, what);
+  }
+  for (const { platform, storage } of platforms) {
+    const workloads = platform.workloads.filter((each) => lacks(each) === undefined);
+    const accounts = platform.access.serviceAccounts.map(({ name }) => name);
+    const exportedServiceAccounts = settings.exportedServiceAccounts.filter((each) => accounts.includes(each));
+    if (workloads.length + exportedServiceAccounts.length === 0) continue;
+    const config = workloads.some((each) => each.config !== null) ? platformText(PLATFORMS, platform.name) : "";
+    new PlatformWorkloads(platform.name, {
+      place: {
+        platform: platform.name,
+        configDigest: createHash("sha256").update(config).digest("hex").slice(0, 16),
+        namespace,
+        stage,
+        image: later(image ?? ""),
+        imagePullSecret,
+        server: store.endpoint,
+        caSecret: store.caSecret,
+        databaseCaSecret: database?.caSecret,
+      },
+      workloads,
+      exportedServiceAccounts,
+      checksums: settings.keyChecksums,
+      config,
+      credentials: storage.credentials,
+      region: store.region,
+      provider,
+      ready: storage,
+      migrated: databases?.deployment,
+      logins: databases?.outputs.credentials,
+    });
+  }
+}
+
+/** The database server of the stack, where its Secrets lie beside the workloads. */
+function databaseIn(
+  namespace: string,
+  postgres: PostgresSettings | undefined,
+): { readonly caSecret: string | undefined } | undefined {
+  if (postgres?.kind !== "deployed" || postgres.server.namespace !== namespace) return undefined;
+  return { caSecret: authoritySecret(postgres.server) };
+}
+
+/** What a workload may lack, and what to do about it. */
+const LACKING = {
+  image: {
+    message: "has no image for workloads",
+    fix: [
+      "build images/workloads (docs/images.md), then ",
+      setCommand("bucketworks:workloadsImage REGISTRY/workloads:TAG"),
+    ],
+  },
+  database: {
+    message: "deploys no PostgreSQL",
+    fix: [setCommand("--path bucketworks:postgres.kind statefulset"), " (docs/postgres.md)"],
+  },
+  databaseBeside: {
+    message:
+      "deploys PostgreSQL in another namespace than theirs (bucketworks:postgres.namespace), where no Secret reaches them",
+    fix: ["let programs of that namespace do it, or deploy PostgreSQL beside MinIO in a stack of its own"],
+  },
+} as const;
+
+/** Nothing says more plainly that programs are missing than what a preview prints. */
+function warnOfIdle(idle: readonly Workload[], lacking: keyof typeof LACKING): void {
+  if (idle.length === 0) return;
+  const names = idle.map(({ name }) => name).join(", ");
+  const { message, fix } = LACKING[lacking];
+  const fault = { message: `${names}: not deployed, the stack ${message}`, fix };
+  pulumi.log.warn(formatSettingFault(fault, pulumi.getStack()));
+}
