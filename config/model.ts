@@ -242,8 +242,6 @@ export type Bucket = Readonly<z.output<typeof bucket>>;
 /** `retain` forgets, `delete_if_empty` removes an empty bucket, `purge` also permits `bucketworks purge`. */
 export type OnDelete = Bucket["onDelete"];
 export type Encryption = z.output<typeof encryption>;
-/** Default retention of a bucket born with object lock. */
-export type ObjectLock = z.output<typeof objectLock>;
 /** One lifecycle rule beside the rule `retention` that `retentionDays` stands for. Days are whole days. */
 export type LifecycleRule = z.output<typeof lifecycleRule>;
 /** Who may do what; each list sorted by name. */
@@ -256,15 +254,11 @@ export type Grant = z.output<typeof grant>;
  * `read_write` is read, write and delete, `inspect` reads the bucket's settings and nothing in it.
  */
 export type Role = Grant["role"];
-/** Policies and groups are named as on the server, sorted. */
-export type Group = z.output<typeof group>;
 export type User = z.output<typeof user>;
 /** A key of its own that acts for a user with its own policy document, never more than the user's. */
 export type ServiceAccount = z.output<typeof serviceAccount>;
 /** The platform's database on the PostgreSQL server of the stack; others of the stack may share it. */
 export type Database = z.output<typeof database>;
-/** A login role of a platform; migrations grant it what it may do. */
-export type DatabaseRole = z.output<typeof databaseRole>;
 /** A program that runs in the cluster of the stack. */
 export type Workload = z.output<typeof workload>;
 /** How a workload runs. */
