@@ -1,5 +1,7 @@
+import { bucketInputs } from "../builders/bucket-inputs.ts";
+import { type IdentityResource, identityResources } from "../builders/identities.ts";
 import type { ResolvedModel } from "../config/model.ts";
-import type { LiveServer, Look } from "../live/live-server.ts";
+import type { LiveGroup, LiveServer, LiveUser, Look } from "../live/live-server.ts";
 import { matchAccounts } from "./match-accounts.ts";
 
 /** The parts of Pulumi's import file that are read or written here; everything else is carried along. */
@@ -60,67 +62,66 @@ function isFrame(type: string): boolean {
   return type.startsWith("pulumi:") && type !== "pulumi:index:Stash";
 }
 
-function isThere(look: Look<unknown> | undefined): boolean {
-  return look !== undefined && "value" in look && look.value !== null;
+/** Of what the server has, by type and logical name. */
+function importsOf(model: ResolvedModel, live: LiveServer, taken: ReadonlySet<string>): Map<string, Import> {
+  const accounts = matchAccounts(model, live, taken);
+  const found = model.platforms.flatMap((platform) => [
+    ...platform.buckets.map((bucket) => {
+      const { name } = bucket;
+      const { declared } = bucketInputs(bucket, model.stage);
+      const there = readOf(live.buckets.get(name)) ?? null;
+      return [
+        `bucketworks:index:Bucket ${name}`,
+        there === null ? undefined : { id: name, inputs: { declared } },
+      ] as const;
+    }),
+    ...identityResources(platform).map(
+      (each) => [`${each.type} ${each.name}`, identityOf(each, live, accounts)] as const,
+    ),
+  ]);
+  return new Map(found.flatMap(([key, own]) => (own === undefined ? [] : [[key, own]])));
 }
 
-/** By type and logical name; the names are those of `components/`. */
-function importsOf(model: ResolvedModel, live: LiveServer, taken: ReadonlySet<string>): Map<string, Import> {
-  const found = new Map<string, Import>();
-  const add = (type: string, parts: readonly string[], there: boolean, own: Import): void => {
-    if (there) found.set(`${type} ${parts.join("/")}`, own);
-  };
-  const users = "value" in live.users ? live.users.value : new Map<string, never>();
-  const groups = "value" in live.groups ? live.groups.value : new Map<string, never>();
-  const accounts = matchAccounts(model, live, taken);
-  for (const { name: platform, buckets, access } of model.platforms) {
-    for (const { name, layer, retentionDays, onDelete } of buckets) {
-      const declared = {
-        stage: model.stage,
-        platform,
-        ...(layer !== null && { layer }),
-        ...(retentionDays !== null && { retentionDays }),
-        onDelete,
-      };
-      add("bucketworks:index:Bucket", [name], isThere(live.buckets.get(name)), { id: name, inputs: { declared } });
-    }
-    for (const { key, name } of access.policies) {
-      add("minio:index/iamPolicy:IamPolicy", [platform, key], isThere(live.policies.get(name)), { id: name });
-    }
-    for (const { name, policies: attached } of access.groups) {
-      const look = groups.get(name);
-      const group = look !== undefined && "value" in look ? look.value : undefined;
+/** Undefined where the server hasn't got it, or doesn't tell. */
+function identityOf(
+  declared: IdentityResource,
+  live: LiveServer,
+  accounts: ReadonlyMap<string, string>,
+): Import | undefined {
+  const group = (name: string): LiveGroup | undefined => readOf(readOf(live.groups)?.get(name));
+  const user = (name: string): LiveUser | undefined => readOf(live.users)?.get(name);
+  const there = (is: boolean | undefined, id: string): Import | undefined => (is === true ? { id } : undefined);
+  switch (declared.kind) {
+    case "IamPolicy":
+      return there((readOf(live.policies.get(declared.policy.name)) ?? null) !== null, declared.policy.name);
+    case "IamGroup": {
+      const { group: name } = declared;
+      const found = group(name);
+      if (found === undefined) return undefined;
       // The provider's own read of a group answers without its name, which the next preview would then set.
-      const outputs = { name, groupName: name, disableGroup: group?.enabled === false };
-      add("minio:index/iamGroup:IamGroup", [platform, name], group !== undefined, {
-        id: name,
-        inputs: { name },
-        outputs,
-      });
-      for (const policy of attached) {
-        const type = "minio:index/iamGroupPolicyAttachment:IamGroupPolicyAttachment";
-        add(type, [platform, name, policy], group?.policies.includes(policy) === true, { id: `${name}/${policy}` });
-      }
+      return { id: name, inputs: { name }, outputs: { name, groupName: name, disableGroup: !found.enabled } };
     }
-    for (const { name, policies: attached, groups: joined } of access.users) {
-      const user = users.get(name);
-      add("minio:index/iamUser:IamUser", [platform, name], user !== undefined, { id: name });
-      for (const policy of attached) {
-        const type = "minio:index/iamUserPolicyAttachment:IamUserPolicyAttachment";
-        add(type, [platform, name, policy], user?.policies.includes(policy) === true, { id: `${name}/${policy}` });
-      }
-      for (const group of joined) {
-        const look = groups.get(group);
-        const member = look !== undefined && "value" in look && look.value.members.includes(name);
-        const type = "minio:index/iamGroupUserAttachment:IamGroupUserAttachment";
-        add(type, [platform, name, group], member, { id: `${group}/${name}` });
-      }
+    case "IamGroupPolicyAttachment": {
+      const { group: name, policy } = declared;
+      return there(group(name)?.policies.includes(policy), `${name}/${policy}`);
     }
-    for (const { name } of access.serviceAccounts) {
-      const key = accounts.get(name);
-      const type = "minio:index/iamServiceAccount:IamServiceAccount";
-      add(type, [platform, name], key !== undefined, { id: key ?? "" });
+    case "IamUser":
+      return there(user(declared.user) !== undefined, declared.user);
+    case "IamUserPolicyAttachment": {
+      const { user: name, policy } = declared;
+      return there(user(name)?.policies.includes(policy), `${name}/${policy}`);
+    }
+    case "IamGroupUserAttachment": {
+      const { group: name, user: member } = declared;
+      return there(group(name)?.members.includes(member), `${name}/${member}`);
+    }
+    case "IamServiceAccount": {
+      const key = accounts.get(declared.account.name);
+      return there(key !== undefined, key ?? "");
     }
   }
-  return found;
+}
+
+function readOf<T>(look: Look<T> | undefined): T | undefined {
+  return look !== undefined && "value" in look ? look.value : undefined;
 }

@@ -1,6 +1,7 @@
 import * as minio from "@pulumi/minio";
 import * as pulumi from "@pulumi/pulumi";
 import { accessPolicy } from "../../builders/access-policy.ts";
+import { identityResources } from "../../builders/identities.ts";
 import type { Access, AccessPolicy, Platform } from "../../config/model.ts";
 import type { CredentialOutput } from "../outputs.ts";
 import { newSecret } from "./new-secret.ts";
@@ -24,47 +25,67 @@ type Credentials = Record<string, CredentialOutput>;
  * @returns the key of each user and service account by name
  */
 export function identities(platform: Platform, options: IdentitiesOptions): pulumi.Output<Credentials> {
-  const { access } = platform;
   const { parent, provider } = options;
   const claims = { parent, provider, hooks: { beforeCreate: [options.refuseExisting] } };
-  const logical = (...parts: string[]): string => [platform.name, ...parts].join("/");
   const policies = new Map<string, minio.IamPolicy>();
-  for (const policy of access.policies) {
-    const args = { name: policy.name, policy: document([policy]) };
-    policies.set(policy.name, new minio.IamPolicy(logical(policy.key), args, claims));
-  }
   const groups = new Map<string, minio.IamGroup>();
-  for (const { name, policies: attached } of access.groups) {
-    const dependsOn = attached.map((policy) => named(policies, policy));
-    const group = new minio.IamGroup(logical(name), { name }, { ...claims, dependsOn });
-    groups.set(name, group);
-    for (const policy of attached) {
-      const args = { groupName: group.name, policyName: named(policies, policy).name };
-      new minio.IamGroupPolicyAttachment(logical(name, policy), args, { parent, provider, deletedWith: group });
-    }
-  }
+  const users = new Map<string, minio.IamUser>();
+  /** What gives a user its rights: its service accounts wait for it. */
+  const rights: { readonly user: string; readonly resource: pulumi.Resource }[] = [];
   const keys: Record<string, pulumi.Output<CredentialOutput>> = {};
-  for (const { name, policies: attached, groups: joined } of access.users) {
-    const dependsOn = attached.map((policy) => named(policies, policy));
-    const secret = name === options.newSecretFor && { secret: pulumi.secret(newSecret()) };
-    const user = new minio.IamUser(logical(name), { name, ...secret }, { ...claims, dependsOn });
-    const ofUser = { parent, provider, deletedWith: user };
-    const rights = [
-      ...attached.map((policy) => {
-        const args = { userName: user.name, policyName: named(policies, policy).name };
-        return new minio.IamUserPolicyAttachment(logical(name, policy), args, ofUser);
-      }),
-      // Taken off before its group is deleted: the provider leaves a group with members where it is, and says nothing.
-      ...joined.map((group) => {
-        const args = { userName: user.name, groupName: named(groups, group).name };
-        return new minio.IamGroupUserAttachment(logical(name, group), args, { parent, provider });
-      }),
-    ];
-    keys[name] = credential(user.name, user.secret);
-    for (const account of access.serviceAccounts.filter((each) => each.user === name)) {
-      const args = { targetUser: user.name, policy: document(policiesOf(access, account.policies)) };
-      const made = new minio.IamServiceAccount(logical(account.name), args, { ...ofUser, dependsOn: rights });
-      keys[account.name] = credential(made.accessKey, made.secretKey);
+  const attached = (names: readonly string[]): pulumi.Resource[] => names.map((name) => named(policies, name));
+  for (const declared of identityResources(platform)) {
+    const { name: logical } = declared;
+    switch (declared.kind) {
+      case "IamPolicy": {
+        const { policy } = declared;
+        const args = { name: policy.name, policy: document([policy]) };
+        policies.set(policy.name, new minio.IamPolicy(logical, args, claims));
+        break;
+      }
+      case "IamGroup": {
+        const { group: name } = declared;
+        const dependsOn = attached(declared.policies);
+        groups.set(name, new minio.IamGroup(logical, { name }, { ...claims, dependsOn }));
+        break;
+      }
+      case "IamGroupPolicyAttachment": {
+        const group = named(groups, declared.group);
+        const args = { groupName: group.name, policyName: named(policies, declared.policy).name };
+        new minio.IamGroupPolicyAttachment(logical, args, { parent, provider, deletedWith: group });
+        break;
+      }
+      case "IamUser": {
+        const { user: name } = declared;
+        const dependsOn = attached(declared.policies);
+        const secret = name === options.newSecretFor && { secret: pulumi.secret(newSecret()) };
+        const user = new minio.IamUser(logical, { name, ...secret }, { ...claims, dependsOn });
+        users.set(name, user);
+        keys[name] = credential(user.name, user.secret);
+        break;
+      }
+      case "IamUserPolicyAttachment": {
+        const user = named(users, declared.user);
+        const args = { userName: user.name, policyName: named(policies, declared.policy).name };
+        const resource = new minio.IamUserPolicyAttachment(logical, args, { parent, provider, deletedWith: user });
+        rights.push({ user: declared.user, resource });
+        break;
+      }
+      case "IamGroupUserAttachment": {
+        const args = { userName: named(users, declared.user).name, groupName: named(groups, declared.group).name };
+        // Taken off before its group is deleted: the provider leaves a group with members where it is, and says nothing.
+        const resource = new minio.IamGroupUserAttachment(logical, args, { parent, provider });
+        rights.push({ user: declared.user, resource });
+        break;
+      }
+      case "IamServiceAccount": {
+        const { account } = declared;
+        const user = named(users, account.user);
+        const dependsOn = rights.flatMap((each) => (each.user === account.user ? [each.resource] : []));
+        const args = { targetUser: user.name, policy: document(policiesOf(platform.access, account.policies)) };
+        const made = new minio.IamServiceAccount(logical, args, { parent, provider, deletedWith: user, dependsOn });
+        keys[account.name] = credential(made.accessKey, made.secretKey);
+      }
     }
   }
   return pulumi.secret(pulumi.all(keys));

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { IDENTITY_TYPES, type IdentityResource, identityResources } from "../../builders/identities.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 
 /** What the state says of one resource; see `pulumi stack export`. */
@@ -19,8 +20,6 @@ export interface Move {
 /** By type and logical name, as `keyOf` puts them together. */
 export type Moves = ReadonlyMap<string, Move>;
 
-const IDENTITY = "minio:index/";
-
 export function keyOf(type: string, name: string): string {
   return `${type}::${name}`;
 }
@@ -31,52 +30,39 @@ export function keyOf(type: string, name: string): string {
  * one of that type and name, no platform declares it there any more, and on the server it has the same name.
  */
 export function movesOf(known: readonly KnownResource[], model: Pick<ResolvedModel, "platforms">): Moves {
-  const declared = declaredIn(model);
-  const held = known.filter(({ type }) => type.startsWith(IDENTITY)).map((each) => ({ ...each, name: nameOf(each) }));
+  const all = model.platforms.flatMap(identityResources);
+  const declared = new Map(all.map((each) => [keyOf(each.type, each.name), each]));
+  const held = known
+    .filter(({ type }) => type.startsWith(IDENTITY_TYPES))
+    .map((each) => ({ ...each, name: nameOf(each) }));
   const names = new Set(held.map(({ type, name }) => keyOf(type, name)));
   const free = held.filter(({ type, name }) => !declared.has(keyOf(type, name)));
   const moves = new Map<string, Move>();
-  for (const [key, { type, name, onServer }] of declared) {
+  for (const [key, each] of declared) {
+    const { type, name } = each;
     if (names.has(key)) continue;
-    const candidates = free.filter((each) => each.type === type && restOf(each.name) === restOf(name));
+    const candidates = free.filter((found) => found.type === type && restOf(found.name) === restOf(name));
     const [only, ...others] = candidates;
     if (only === undefined || others.length > 0) continue;
-    if (onServer !== undefined && only.id !== onServer) continue;
+    const id = idOf(each);
+    if (id !== undefined && only.id !== id) continue;
     moves.set(key, { urn: only.urn, from: only.name, to: name });
   }
   return moves;
 }
 
-interface Declared {
-  readonly type: string;
-  readonly name: string;
-  /** Its name on the server, where that is its id. */
-  readonly onServer?: string;
-}
-
-/** Every identity of the model under its logical name, see identities.ts. */
-function declaredIn({ platforms }: Pick<ResolvedModel, "platforms">): ReadonlyMap<string, Declared> {
-  const all: Declared[] = platforms.flatMap(({ name: platform, access }) => {
-    const of = (kind: string, parts: readonly string[], onServer?: string): Declared => ({
-      type: `${IDENTITY}${kind.charAt(0).toLowerCase()}${kind.slice(1)}:${kind}`,
-      name: [platform, ...parts].join("/"),
-      ...(onServer !== undefined && { onServer }),
-    });
-    return [
-      ...access.policies.map(({ key, name }) => of("IamPolicy", [key], name)),
-      ...access.groups.flatMap(({ name, policies }) => [
-        of("IamGroup", [name], name),
-        ...policies.map((policy) => of("IamGroupPolicyAttachment", [name, policy])),
-      ]),
-      ...access.users.flatMap(({ name, policies, groups }) => [
-        of("IamUser", [name], name),
-        ...policies.map((policy) => of("IamUserPolicyAttachment", [name, policy])),
-        ...groups.map((group) => of("IamGroupUserAttachment", [name, group])),
-      ]),
-      ...access.serviceAccounts.map(({ name }) => of("IamServiceAccount", [name])),
-    ];
-  });
-  return new Map(all.map((each) => [keyOf(each.type, each.name), each]));
+/** Its name on the server, where that is its id. */
+function idOf(declared: IdentityResource): string | undefined {
+  switch (declared.kind) {
+    case "IamPolicy":
+      return declared.policy.name;
+    case "IamGroup":
+      return declared.group;
+    case "IamUser":
+      return declared.user;
+    default:
+      return undefined;
+  }
 }
 
 function nameOf({ urn }: KnownResource): string {
