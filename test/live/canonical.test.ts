@@ -107,7 +107,7 @@ test.each<[string, Partial<LifecycleRule["Filter"]>, boolean]>([
   ["no tags", { Tags: {} }, true],
   ["a prefix", { Prefix: "a/" }, false],
   ["a size of zero", { ObjectSizeGreaterThan: 0 }, false],
-])("a rule limited by %s is one without a limit: %s", (_, Filter, same) => {
+])("whether a rule limited by %s means the same as one without a limit", (_, Filter, same) => {
   const base: LifecycleRule = { ID: "r", Status: "Enabled", Filter: {}, Expiration: { Days: 1 } };
   const of = (each: LifecycleRule): BucketSettings => ({ versioning: false, tags: {}, lifecycle: [each] });
   expect(isSame(of(base), of({ ...base, Filter }))).toBe(same);
