@@ -24,6 +24,7 @@ const encryption = z.discriminatedUnion("type", [
   object({ type: z.literal("sse-kms"), key: text }),
 ]);
 
+/** Default retention of a bucket born with object lock. */
 const objectLock = object({ mode: z.enum(["governance", "compliance"]), days });
 
 const lifecycleRule = object({
@@ -86,6 +87,7 @@ const accessPolicy = object({
   grants: list(grant),
 });
 
+/** Policies are named as on the server, sorted. */
 const group = object({ name: text, policies: texts });
 
 const user = object({
@@ -109,6 +111,7 @@ const access = object({
   serviceAccounts: list(serviceAccount),
 });
 
+/** A login role of a platform; migrations grant it what it may do. */
 const databaseRole = object({
   /** Key in the spec. */
   key: text,
