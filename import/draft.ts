@@ -1,9 +1,9 @@
-import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle.ts";
 import type { Grant } from "../config/model.ts";
-import type { BucketSpec, RuleSpec } from "../config/schema/bucket.ts";
+import type { BucketSpec } from "../config/schema/bucket.ts";
 import { isBuiltIn } from "../live/built-in-policies.ts";
 import type { LiveAccount, LiveBucket, LiveGroup, LiveServer, LiveUser, Look } from "../live/live-server.ts";
-import type { LifecycleRule, PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/settings.ts";
+import { bucketDraft } from "./bucket-draft.ts";
 import { grantsOf } from "./grants.ts";
 
 /** What a spec could say of a server, by name on it. Whether that is right and whole is judged later. */
@@ -17,6 +17,13 @@ export interface Draft {
 
 /** Why something of a server is in no spec, by kind and name: `policy reader`. */
 export type Reasons = Map<string, string>;
+
+/** Every reason is told, each once. */
+export function addReason(reasons: Reasons, subject: string, reason: string): void {
+  const before = reasons.get(subject);
+  if (before?.split("; ").includes(reason)) return;
+  reasons.set(subject, before === undefined ? reason : `${before}; ${reason}`);
+}
 
 /** A server of which every part was read. */
 export interface WholeServer {
@@ -36,10 +43,16 @@ export function draftOf(server: WholeServer, reasons: Reasons): Draft {
     if (grants === undefined) reasons.set(`policy ${name}`, "its document permits what no grant says");
     else policies.set(name, grants);
   }
+  const buckets = new Map<string, BucketSpec>();
+  for (const [name, bucket] of server.buckets) {
+    const { spec, unsaid } = bucketDraft(name, bucket);
+    buckets.set(name, spec);
+    for (const each of unsaid) addReason(reasons, `bucket ${name}`, each);
+  }
   const memberships = (user: string): string[] =>
     [...server.groups].filter(([, { members }]) => members.includes(user)).map(([name]) => name);
   return {
-    buckets: new Map([...server.buckets].map(([name, bucket]) => [name, bucketSpec(name, bucket)])),
+    buckets,
     policies,
     groups: new Map([...server.groups].map(([name, { policies: attached }]) => [name, { policies: attached }])),
     users: new Map(
@@ -80,49 +93,6 @@ function matching(grants: readonly Grant[], policies: ReadonlyMap<string, readon
   if (whole !== undefined) return [whole[0]];
   const together = new Set(parts.flatMap(([, own]) => own.map((grant) => JSON.stringify(grant))));
   return together.size === wanted.size ? parts.map(([name]) => name).sort() : undefined;
-}
-
-function bucketSpec(name: string, { settings }: LiveBucket): BucketSpec {
-  const { versioning, tags, lifecycle, encryption, objectLock, policy, quota } = settings;
-  const retention = lifecycle.find(({ ID }) => ID === RETENTION_RULE)?.Expiration?.Days;
-  const noncurrent = lifecycle.find(({ ID }) => ID === NONCURRENT_RULE)?.NoncurrentVersionExpiration?.NoncurrentDays;
-  const rules = lifecycle.filter(({ ID }) => ID !== RETENTION_RULE && ID !== NONCURRENT_RULE).map(ruleSpec);
-  const open = publicPrefixes(name, policy?.Statement ?? []);
-  const { mode, days } = objectLock ?? {};
-  return {
-    name,
-    ...(Object.keys(tags).length > 0 && { tags: { ...tags } }),
-    ...(versioning && { versioning }),
-    ...(retention !== undefined && { retention_days: retention }),
-    ...(noncurrent !== undefined && { noncurrent_days: noncurrent }),
-    ...(encryption && {
-      encryption: encryption.algorithm === "AES256" ? "sse-s3" : `sse-kms:${encryption.keyId ?? ""}`,
-    }),
-    ...(quota !== undefined && { quota }),
-    ...(rules.length > 0 && { lifecycle: rules }),
-    ...(mode && days && { object_lock: { mode: mode === "GOVERNANCE" ? "governance" : "compliance", days } }),
-    ...(open.length > 0 && { public_read: open }),
-  };
-}
-
-/** As much of a rule as a spec can say; what is missing is noticed when the rule is made again. */
-function ruleSpec(rule: LifecycleRule): RuleSpec {
-  const { ID, Filter, Expiration, NoncurrentVersionExpiration: old, Transition } = rule;
-  return {
-    id: ID,
-    ...(Filter.Prefix && { prefix: Filter.Prefix }),
-    ...(Filter.Tags && { tags: { ...Filter.Tags } }),
-    ...(Expiration?.Days !== undefined && { expire_days: Expiration.Days }),
-    ...(old?.NoncurrentDays !== undefined && { noncurrent_days: old.NoncurrentDays }),
-    ...(old?.NewerNoncurrentVersions !== undefined && { keep_versions: old.NewerNoncurrentVersions }),
-    ...(Transition?.Days !== undefined && { transition: { days: Transition.Days, tier: Transition.StorageClass } }),
-  };
-}
-
-function publicPrefixes(bucket: string, statements: readonly Record<string, unknown>[]): string[] {
-  const start = `arn:aws:s3:::${bucket}/`;
-  const resources = statements.flatMap(({ Resource }) => [Resource].flat().map(String));
-  return resources.filter((each) => each.startsWith(start)).map((each) => each.slice(start.length).replace(/\*$/, ""));
 }
 
 /** @returns the server where all of it could be read, else the reasons why not */

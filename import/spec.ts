@@ -6,7 +6,7 @@ import { OWN_POLICIES, type OwnIdentities } from "../live/own-identities.ts";
 import type { PolicyDocument } from "../provider/settings.ts";
 import { compareServer } from "../scan/compare/compare-server.ts";
 import type { Finding } from "../scan/finding.ts";
-import { type Draft, draftOf, type Reasons, type WholeServer } from "./draft.ts";
+import { addReason, type Draft, draftOf, type Reasons, type WholeServer } from "./draft.ts";
 import { judged, policyKeys } from "./platform-file.ts";
 
 /** A platform file that says what a server holds, and what of it no spec can say. */
@@ -63,7 +63,7 @@ export function importSpec(
       const left = findings.filter(({ kind, platform: of }) => kind === "unmanaged" || of === null);
       return { yaml, model, left: left.map((each) => leftOver(each, reasons, entries)) };
     }
-    for (const finding of wrong) drop(draft, reasons, finding.subject, reasonOf(finding));
+    for (const finding of wrong) drop(draft, reasons, finding.subject, reasonOf(finding, server, reasons));
   }
 }
 
@@ -111,10 +111,17 @@ function leftOver({ subject, message }: Finding, reasons: Reasons, entries: Draf
   return { subject, reason, entry: subject.kind === "bucket" ? entries.get(subject.name) : undefined };
 }
 
-/** Why a spec can't say it, where the difference is not itself the reason. */
-function reasonOf({ path, actual, message }: Finding): string {
-  const endsNothing = path === `lifecycle.${NONCURRENT_RULE}` && actual === null;
-  return endsNothing ? "its old versions stay for ever, and a spec always ends them (noncurrent_days)" : message;
+/** Why a spec can't say it; undefined where that was said before. */
+function reasonOf(finding: Finding, { buckets }: WholeServer, reasons: Reasons): string | undefined {
+  const { path, expected, actual, message, subject } = finding;
+  const isExtra = subject.kind === "public grant" || (/^(?:policy$|lifecycle)/.test(path) && expected === null);
+  if (isExtra && reasons.has(`bucket ${subject.name}`)) return undefined;
+  if (path !== `lifecycle.${NONCURRENT_RULE}` || actual !== null) return message;
+  const rules = buckets.get(subject.name)?.settings.lifecycle ?? [];
+  const ending = rules.filter(({ Status, NoncurrentVersionExpiration: old }) => Status === "Enabled" && old);
+  if (ending.length === 0) return "its old versions stay for ever, and a spec always ends them (noncurrent_days)";
+  const names = ending.map(({ ID, Filter: { Prefix } }) => `${JSON.stringify(ID)}${Prefix ? ` below ${Prefix}` : ""}`);
+  return `its old versions end by the rule ${names.join(", ")}, and a spec ends those of the whole bucket by the rule ${NONCURRENT_RULE} (noncurrent_days)`;
 }
 
 /** Takes out what names something that is out. */
@@ -156,7 +163,8 @@ function subjectAt(draft: Draft, place: string, message: string): Finding["subje
   return { kind: found[0], name: found[1] };
 }
 
-function drop(draft: Draft, reasons: Reasons, { kind, name }: Finding["subject"], message: string): void {
+function drop(draft: Draft, reasons: Reasons, { kind, name }: Finding["subject"], message?: string): void {
+  const subject = `${kind === "public grant" ? "bucket" : kind} ${name}`;
   const from = {
     bucket: draft.buckets,
     "public grant": draft.buckets,
@@ -165,10 +173,7 @@ function drop(draft: Draft, reasons: Reasons, { kind, name }: Finding["subject"]
     user: draft.users,
     "service account": draft.accounts,
   }[kind as string];
-  if (from === undefined || !from.has(name)) {
-    if (reasons.has(`${kind} ${name}`)) return;
+  if (from?.delete(name) !== true && !reasons.has(subject))
     throw new Error(`${kind} ${name} can't be taken out of the draft: ${message}`);
-  }
-  from.delete(name);
-  reasons.set(`${kind === "public grant" ? "bucket" : kind} ${name}`, message);
+  if (message !== undefined) addReason(reasons, subject, message);
 }

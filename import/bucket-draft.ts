@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from "node:util";
+import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle.ts";
+import { publicReadPolicy } from "../builders/public-read.ts";
+import type { BucketSpec, RuleSpec } from "../config/schema/bucket.ts";
+import { canonicalPolicy } from "../live/canonical.ts";
+import type { LiveBucket } from "../live/live-server.ts";
+import type { LifecycleRule, PolicyDocument } from "../provider/settings.ts";
+
+/** What a spec could say of a bucket, and what of it has no word there. */
+export interface BucketDraft {
+  readonly spec: BucketSpec;
+  /** A sentence each; what they name is not in `spec`. */
+  readonly unsaid: readonly string[];
+}
+
+/** Only what means on the server what it says in the spec: never more. */
+export function bucketDraft(name: string, { settings }: LiveBucket): BucketDraft {
+  const { versioning, tags, lifecycle, encryption, objectLock, policy, quota } = settings;
+  const faults = new Map(lifecycle.map((rule) => [rule, ruleFault(rule)]));
+  const sayable = lifecycle.filter((rule) => faults.get(rule) === null);
+  const retention = sayable.find(({ ID }) => ID === RETENTION_RULE)?.Expiration?.Days;
+  const noncurrent = sayable.find(({ ID }) => ID === NONCURRENT_RULE)?.NoncurrentVersionExpiration?.NoncurrentDays;
+  const rules = sayable.filter(({ ID }) => ID !== RETENTION_RULE && ID !== NONCURRENT_RULE).map(ruleSpec);
+  const open = publicReads(name, policy);
+  const { mode, days } = objectLock ?? {};
+  return {
+    spec: {
+      name,
+      ...(Object.keys(tags).length > 0 && { tags: { ...tags } }),
+      ...(versioning && { versioning }),
+      ...(retention !== undefined && { retention_days: retention }),
+      ...(noncurrent !== undefined && { noncurrent_days: noncurrent }),
+      ...(encryption && {
+        encryption: encryption.algorithm === "AES256" ? "sse-s3" : `sse-kms:${encryption.keyId ?? ""}`,
+      }),
+      ...(quota !== undefined && { quota }),
+      ...(rules.length > 0 && { lifecycle: rules }),
+      ...(mode && days && { object_lock: { mode: mode === "GOVERNANCE" ? "governance" : "compliance", days } }),
+      ...(open !== undefined && open.length > 0 && { public_read: open }),
+    },
+    unsaid: [
+      ...lifecycle.flatMap((rule) => {
+        const fault = faults.get(rule);
+        return fault ? [`no spec can say its lifecycle rule ${JSON.stringify(rule.ID)}: ${fault}`] : [];
+      }),
+      ...(policy !== undefined && open === undefined
+        ? ["its bucket policy says more or other than that anyone may read some prefixes (public_read)"]
+        : []),
+      ...(objectLock?.years === undefined ? [] : ["its object lock counts years, a spec counts days"]),
+    ],
+  };
+}
+
+function ruleSpec({ ID, Filter, Expiration, NoncurrentVersionExpiration: old, Transition }: LifecycleRule): RuleSpec {
+  return {
+    id: ID,
+    ...(Filter.Prefix && { prefix: Filter.Prefix }),
+    ...(Filter.Tags && { tags: { ...Filter.Tags } }),
+    ...(Expiration?.Days !== undefined && { expire_days: Expiration.Days }),
+    ...(old?.NoncurrentDays !== undefined && { noncurrent_days: old.NoncurrentDays }),
+    ...(old?.NewerNoncurrentVersions !== undefined && { keep_versions: old.NewerNoncurrentVersions }),
+    ...(Transition?.Days !== undefined && { transition: { days: Transition.Days, tier: Transition.StorageClass } }),
+  };
+}
+
+/** Why no key of the language means what a rule does; null where one does. */
+function ruleFault(rule: LifecycleRule): string | null {
+  const { ID, Status, Filter, Expiration = {}, Transition, NoncurrentVersionTransition, DelMarkerExpiration } = rule;
+  const { ObjectSizeGreaterThan: above, ObjectSizeLessThan: below } = Filter;
+  const isWhole = Object.keys(Filter).length === 0;
+  if (Status !== "Enabled") return "it is disabled, and a rule of a spec is enabled";
+  if (Expiration.Date !== undefined || Transition?.Date !== undefined) return "it acts on a date";
+  if (above !== undefined || below !== undefined) return "it is limited to objects of some sizes";
+  if (Expiration.ExpiredObjectAllVersions) return "it deletes all versions of an object that expires";
+  if (DelMarkerExpiration !== undefined) return "it removes delete markers after a time";
+  if (NoncurrentVersionTransition !== undefined) return "it moves old versions to a tier";
+  if (ID === RETENTION_RULE && !(isWhole && isDeepStrictEqual(Object.keys(Expiration), ["Days"])))
+    return `${RETENTION_RULE} is the rule of retention_days, and it does something else`;
+  if (ID === NONCURRENT_RULE && !(isWhole && Expiration.ExpiredObjectDeleteMarker))
+    return `${NONCURRENT_RULE} is the rule of noncurrent_days, and it does something else`;
+  if (ID !== NONCURRENT_RULE && Expiration.ExpiredObjectDeleteMarker)
+    return `it removes delete markers that stay alone, which only the rule ${NONCURRENT_RULE} of noncurrent_days does`;
+  return null;
+}
+
+/** Prefixes that anyone may read; undefined where the policy says anything else, too. */
+function publicReads(bucket: string, policy: PolicyDocument | undefined): string[] | undefined {
+  const start = `arn:aws:s3:::${bucket}/`;
+  const resources = (policy?.Statement ?? []).flatMap(({ Resource }) => [Resource].flat().map(String));
+  const prefixes = resources.filter((each) => each.startsWith(start)).map((each) => each.slice(start.length, -1));
+  const same = publicReadPolicy(bucket, prefixes);
+  if (policy === undefined) return [];
+  return same !== undefined && isDeepStrictEqual(canonicalPolicy(same), canonicalPolicy(policy)) ? prefixes : undefined;
+}
