@@ -5,17 +5,17 @@ import { expect, test } from "vitest";
 import { bucketworks, ROOT } from "../support/cli.ts";
 import { isOurs, PLATFORM_FILES } from "../support/our-files.ts";
 
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const TUTORIAL = readFileSync(join(ROOT, "docs/tutorial.md"), "utf8");
 
 test.each(["dev", "production"])(
-  "the example passes in the file that README names, beside ours, in stage %s",
+  "the example passes in the file that the tutorial names, beside ours, in stage %s",
   async (stage) => {
-    const [, path = "", name = ""] = /`(config\/platforms\/(\w+\.yaml))`/.exec(README) ?? [];
+    const [, path = "", name = ""] = /`(config\/platforms\/(\w+\.yaml))`/.exec(TUTORIAL) ?? [];
     expect(PLATFORM_FILES).not.toContain(path);
     const folder = mkdtempSync(join(tmpdir(), "bucketworks-readme-"));
     try {
       const file = join(folder, name);
-      writeFileSync(file, /```yaml\n([\s\S]*?)```/.exec(README)?.[1] ?? "");
+      writeFileSync(file, /```yaml\n([\s\S]*?)```/.exec(TUTORIAL)?.[1] ?? "");
       const { code, stdout, stderr } = await bucketworks(["check", "--stage", stage, ...PLATFORM_FILES, file]);
       expect(stdout + stderr).toContain("6 files, 30 buckets: right");
       expect(code).toBe(0);
