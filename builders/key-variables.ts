@@ -7,7 +7,7 @@ export interface ServerKey {
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: string;
-  /** File with the authority of the server's certificate, where the key is used; absent trusts the public ones. */
+  /** File with the CA of the server's certificate, where the key is used; absent trusts the public ones. */
   readonly caFile?: string | undefined;
   /** Absent leaves checksums to the SDK, which sends them always: stores older than these checksums refuse that. */
   readonly checksums?: Checksums | undefined;

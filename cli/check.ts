@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
-import { houseRuleFindings, type PlacedFinding, placedFindingText } from "./check/policies.ts";
+import { type PlacedFinding, placedFindingText, policyFindings } from "./check/policies.ts";
 import { EXIT } from "./ending/exit.ts";
 import { refuseUnreadable, specFiles, stageOption, warnOfUnknownStage } from "./target/specs.ts";
 import { counted, print, printJson } from "./terminal/print.ts";
@@ -14,8 +14,8 @@ interface CheckOptions {
 
 const HELP = `
 The files are judged as one stack's, each as written and with every overlay merged. Without --stage the
-rules of a stage stay silent. With it minio_config is judged as if the stack gave no endpoint and no
-credentials of its own, and files without a fault are judged by the house rules of policy/, as far as a spec
+rules of a stage are not applied. With it minio_config is judged as if the stack gave no endpoint and no
+credentials of its own, and files without a fault are judged by the policies in policy/, as far as a spec
 alone can break them; policy/stages/STAGE.json says which of them are mandatory (docs/policies.md).
 
 Examples:
@@ -23,7 +23,7 @@ Examples:
   $ bucketworks check my-platform.yaml --stage production
   $ bucketworks check --format json | jq -r '.issues[].code'
 
-Exit codes: 0 no fault and no mandatory house rule broken, 1 faults, 2 wrong use (an unknown option, a file that can't be read)`;
+Exit codes: 0 no fault and no mandatory policy broken, 1 faults, 2 wrong use (an unknown option, a file that can't be read)`;
 
 /** `bucketworks check [FILE...]`: the specs alone, no network, no credentials. */
 export function checkCommand(): Command {
@@ -42,7 +42,7 @@ function check(files: string[], options: CheckOptions): void {
   if (stage !== null) warnOfUnknownStage(stage, files);
   const report = checkSpecs({ ...specFiles(files), stage, env: process.env, rules: [accountPolicySizes] });
   refuseUnreadable(report.issues);
-  const findings = report.model === null ? [] : houseRuleFindings(report.model, report.placeOf);
+  const findings = report.model === null ? [] : policyFindings(report.model, report.placeOf);
   const stops = report.issues.length > 0 || findings.some(({ level }) => level === "mandatory");
   process.exitCode = stops ? EXIT.findings : EXIT.right;
   if (options.format === "json") {

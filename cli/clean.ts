@@ -85,8 +85,8 @@ async function requireConsent(checkout: Checkout, loss: string): Promise<void> {
   const place = relative(process.cwd(), checkout.home) || checkout.home;
   if (!process.stdin.isTTY) {
     throw new CommandError(
-      `clean: would delete ${loss} (${place}); nobody is there to ask: standard input isn't a terminal. ` +
-        "nothing was deleted; scripts say bucketworks clean --yes",
+      `clean: would delete ${loss} (${place}); can't ask: standard input isn't a terminal. ` +
+        "nothing was deleted; in scripts use bucketworks clean --yes",
       EXIT.wrongUse,
     );
   }

@@ -27,7 +27,7 @@ interface Report {
   readonly diagnostics?: readonly { readonly message: string }[];
 }
 
-/** `bucketworks drift`: what changed on the server behind the stack's back. */
+/** `bucketworks drift`: what changed on the server since the last update. */
 export function driftCommand(): Command {
   return new Command("drift")
     .description("show what changed on the server since the last update, writing nothing")

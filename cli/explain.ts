@@ -11,8 +11,8 @@ interface ExplainOptions {
 }
 
 const HELP = `
-The resolved model is what a stage shall look like: the stage's overlay merged, every default applied.
-Credentials are no part of it. JSON is the model itself, stable and sorted.
+The resolved model is what a stage will be: the stage's overlay merged, every default applied.
+It contains no credentials. JSON is the model itself, stable and sorted.
 
 Examples:
   $ bucketworks explain --stage dev

@@ -11,7 +11,7 @@ import { print, tell } from "./terminal/print.ts";
 const S3_PORT = 9000;
 
 const HELP = `
-The way from this machine to a MinIO that the stack deploys on Kubernetes: connections to 127.0.0.1 are carried to a
+Connects this machine to a MinIO that the stack deploys on Kubernetes: connections to 127.0.0.1 go to a
 ready pod, through the API server, as kubectl port-forward does it. Other pods take over when one goes away.
 pulumi up, preview, refresh and destroy of such a stack do it by themselves while they run, unless the stack sets
 bucketworks:endpoint. With a COMMAND the port is there while it runs, and its exit code is this one's.

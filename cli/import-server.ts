@@ -25,8 +25,8 @@ interface ImportOptions {
 const HELP = `
 A server that was set up by hand becomes specs, in two steps. Neither changes anything on the server.
 
-1. With NAME: writes OUT/NAME.yaml, a platform file of all that no spec names yet. What a spec can't say wholly isn't in it:
-   it stands in a list at the end of the file, and is never touched.
+1. With NAME: writes OUT/NAME.yaml, a platform file of all that no spec names yet. What a spec can't express in full isn't in it:
+   it is listed at the end of the file and is never changed.
 2. With --missing-from-stack: writes OUT/import.json, for pulumi import, with every resource of the specs that the server
    has and the stack's state lacks. The same fixes a state that has lost resources.
 

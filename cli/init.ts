@@ -18,7 +18,7 @@ interface InitOptions {
 
 const HELP = `
 The file is a small platform that passes check: two buckets, a job for each, a group of readers, a stage dev. An
-existing file is never overwritten, and a platform whose names the others have already is not begun.
+existing file is never overwritten, and a platform whose names are taken by others is refused.
 
 Examples:
   $ bucketworks init weather

@@ -117,7 +117,7 @@ function databaseLines({ name, made, platforms }: DatabaseChanges): string[] {
     ...(made ? [`database ${name} made`] : []),
     ...platforms.flatMap((platform) => [
       ...platform.made.map((role) => `role ${role} made`),
-      ...platform.mended.map((role) => `role ${role} is a login and nothing else again`),
+      ...platform.fixed.map((role) => `role ${role} had rights that it must not have: removed`),
       ...platform.lockedOut.map(lockedOutLine),
       ...platform.applied.map((file) => `${platform.platform}/${file} applied to ${name}`),
     ]),

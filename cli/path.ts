@@ -58,7 +58,7 @@ function path(args: string[], options: PathOptions): void {
   const { words, values } = pathArguments(args, options.set ?? []);
   const [target, name, ...more] = words;
   if (target === undefined) throw refusal(["error: a bucket is missing, as PLATFORM/BUCKET"]);
-  if (more.length > 0) throw refusal([`error: ${more.join(" ")} is too much: one bucket, one path`]);
+  if (more.length > 0) throw refusal([`error: ${more.join(" ")} is too much: give one bucket and one path`]);
   const bucket = bucketOf(modelOf({ files: options.file ?? [], stage: options.stage }), target);
   if (options.parse !== undefined) {
     if (name !== undefined) throw refusal(["error: --parse finds the path by itself, leave its name out"]);

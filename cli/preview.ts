@@ -33,7 +33,7 @@ export function previewCommand(): Command {
     .description("preview a stack and keep what a comment on it needs")
     .requiredOption("-s, --stack <name>", "the stack")
     .requiredOption("--out <file>", "where the events go; only you can read it")
-    .option("--policy-pack <folder>", "a policy pack that looks on")
+    .option("--policy-pack <folder>", "policy pack to judge the preview")
     .option("--policy-pack-config <file>", "its configuration, as pulumi preview takes it")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)

@@ -16,7 +16,7 @@ interface Options {
 
 const HELP = `
 Deletes every object, version, delete marker and upload in progress of one bucket, for good. The bucket stays, with its
-settings; taken out of its spec, it is removed by the next pulumi up. It takes two keys and a word:
+settings; taken out of its spec, it is removed by the next pulumi up. It needs all of:
   1. on_delete: purge in the bucket's spec
   2. the bucket's name in bucketworks:allowPurge of the stack
   3. the bucket's name typed after its objects, versions and bytes were shown (scripts: --yes-delete BUCKET)

@@ -138,8 +138,8 @@ export function report(recovered: Omit<Recovered, "older">): string {
     ...list("bucket", "made by the killed run, in the state now", takenOver),
     ...list("bucket", "not made yet, left to the next up", notMade),
     ...list("user", "half-made by the killed run, removed; the next up makes them", halfMade),
-    ...list("service account", "made by the killed run, whose secret nobody has, ended", orphaned),
-    ...list("service account", `of the stack's users in no state, left alone; ${END_IT}`, unknown),
+    ...list("service account", "made by the killed run, with a secret that is lost, removed", orphaned),
+    ...list("service account", `of the stack's users, in no state, left alone; ${END_IT}`, unknown),
     ...list("resource", "whose update was cut short, written again by the next up", again),
   ];
   return lines.length === 0 ? "nothing to recover" : lines.join("\n");

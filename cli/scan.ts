@@ -31,9 +31,9 @@ const HELP = `
 Lists what the server holds and compares it with the specs: buckets and their settings, public grants, users, groups,
 policies, attachments, memberships, service accounts, tiers, replication. Finds what is changed, missing, or on the
 server and in no spec. Writes nothing, needs no stack and no state. Rights: docs/scanner-policy.json.
-What can't be read is named apart: it is neither right nor wrong, and the exit code is 3.
+What can't be read is listed separately, and the exit code is 3.
 
-Findings that somebody answers for stand in ${IGNORE_FILE}, each with owner, reason and the day it expires:
+Accepted findings are listed in ${IGNORE_FILE}, each with owner, reason and the day it expires:
 
   ignore:
     - {kind: bucket, name: "scratch-*", owner: data team, reason: tests by hand, expires: 2027-01-31}
@@ -59,7 +59,7 @@ export function scanCommand(): Command {
         .choices(["text", "json", "sarif", "markdown"])
         .default("text"),
     )
-    .addOption(new Option("--concurrency <number>", "questions at the same time").argParser(concurrency).default(16))
+    .addOption(new Option("--concurrency <number>", "requests at the same time").argParser(concurrency).default(16))
     .option("--ignore <file>", `findings to leave out (default: ${IGNORE_FILE}, where there is one)`)
     .option("-q, --quiet", "findings only, no summary and no progress")
     .addHelpText("after", HELP)

@@ -119,7 +119,7 @@ async function settle({ checkout, progress, ports, env, target }: Deployment): P
     progress.note(`  gone from the server, made again with new keys: ${names}`);
     for (const options of updatesFor(lost)) await deploy(...options);
   }
-  progress.note("reading the server and putting right what differs");
+  progress.note("reading the server and fixing what differs");
   await deploy("--refresh", "--run-program");
   const second = await look();
   if (second.wrong.length === 0) return second;

@@ -32,9 +32,9 @@ const HELP = `
 Reads every bucket of the stage from the live server, with a client that isn't the deploying one, and compares
 it with the specs: versioning, tags, lifecycle, object lock, encryption, policy, quota. Then tries, with the key of
 each user and service account, what it may do and what it may not: it begins uploads and aborts them, deletes names
-that no object has, and leaves nothing behind. At last it sends requests that prove nothing, in the names of who may
-write: those that published servers let in (docs/servers.md). Their text is wrong on purpose, so that none is stored.
-What can't be read or tried is neither right nor wrong: it is named apart, and the exit code is 3.
+that no object has, and leaves nothing behind. Last, it sends forged requests in the names of users who may
+write, as vulnerable servers accept them (docs/servers.md). Their content is invalid on purpose, so that nothing is stored.
+What can't be read or tried is listed separately, and the exit code is 3.
 
 The server is the one of Pulumi.<stage>.yaml (bucketworks:endpoint, secure, caFile), else of MINIO_ENDPOINT, for dev
 that of make up, else of minio_config. Credentials: MINIO_ROOT_USER and MINIO_ROOT_PASSWORD, or the files that
@@ -66,13 +66,15 @@ export function verifyCommand(): Command {
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .option("--no-identities", "buckets only: needs no stack")
     .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
-    .addOption(new Option("--ca-file <file>", "authority of its certificate").env("BUCKETWORKS_CA_FILE"))
     .addOption(
-      new Option("--wait <duration>", "try again until all is right and the report is kept, so long at most for each")
+      new Option("--ca-file <file>", "PEM file of the CA that signed its certificate").env("BUCKETWORKS_CA_FILE"),
+    )
+    .addOption(
+      new Option("--wait <duration>", "retry until all is right and the report is stored, at most this long for each")
         .argParser(durationOption)
         .default(0, "one try"),
     )
-    .addOption(new Option("--store <place>", "keep the report as BUCKET/PREFIX...json").argParser(place))
+    .addOption(new Option("--store <place>", "store the report as BUCKET/PREFIX...json").argParser(place))
     .option("-q, --quiet", "findings only, no summary and no progress")
     .addHelpText("after", HELP)
     .action(verify);

@@ -88,7 +88,10 @@ function explained(error: unknown, platform: string, place: string, current: Mig
   const none = `${message} (${code}); nothing of platform ${platform} was applied`;
   if (current === undefined) return new DatabaseFault("findings", `platform ${platform}: ${none}`);
   const line = position === undefined ? "" : `:${lineAt(current.sql, Number(position))}`;
-  const fix = code === "55P03" ? "somebody holds the table: run it again when it is free" : "correct it and run again";
+  const fix =
+    code === "55P03"
+      ? "another session has locked the table; run it again when it is free"
+      : "correct it and run again";
   return new DatabaseFault("findings", `${place}/${current.file}${line}: ${none}, ${fix}`);
 }
 

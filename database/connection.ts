@@ -9,7 +9,7 @@ export interface DatabaseServer {
   /** A host, or the folder of a socket. */
   readonly host: string;
   readonly port: number;
-  /** PEM of the authority that signed its certificate; `public` trusts those of the system, undefined is no TLS. */
+  /** PEM of the CA that signed its certificate; `public` trusts those of the system, undefined is no TLS. */
   readonly ca: string | undefined;
 }
 
@@ -40,12 +40,12 @@ export function serverOf(env: NodeJS.ProcessEnv): DatabaseServer | undefined {
   if (mode !== "disable" && mode !== "verify-full") {
     throw new DatabaseFault(
       "couldNotLook",
-      `PGSSLMODE: must be verify-full or disable, got ${mode}, which takes any program that answers for the server; set verify-full, and PGSSLROOTCERT where its authority is your own`,
+      `PGSSLMODE: must be verify-full or disable, got ${mode}, which takes any program that answers for the server; set verify-full, and PGSSLROOTCERT if its CA is your own`,
     );
   }
   if (mode === "disable") return { host, port: Number(port), ca: undefined };
   if (file && !existsSync(file)) {
-    throw new DatabaseFault("couldNotLook", `PGSSLROOTCERT: file ${file} isn't there; name the authority's PEM file`);
+    throw new DatabaseFault("couldNotLook", `PGSSLROOTCERT: file ${file} isn't there; name the CA's PEM file`);
   }
   return { host, port: Number(port), ca: file ? readFileSync(file, "utf8") : "public" };
 }

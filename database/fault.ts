@@ -32,6 +32,6 @@ const CURES: Readonly<Record<string, string>> = {
 export function databaseSentence(error: unknown): string | undefined {
   const { code, severity, message } = (error ?? {}) as Partial<ServerError>;
   if (typeof severity !== "string" || typeof code !== "string" || !/^[0-9A-Z]{5}$/.test(code)) return undefined;
-  const cure = CURES[code] ?? CURES[code.slice(0, 2)] ?? "put that right, then run it again";
+  const cure = CURES[code] ?? CURES[code.slice(0, 2)] ?? "fix that, then run it again";
   return `PostgreSQL refuses: ${message} (SQLSTATE ${code}); ${cure}`;
 }

@@ -151,6 +151,6 @@ function refusedOwner(error: unknown, database: string): unknown {
   const reason =
     why === "password"
       ? "its password is another one: the server was started with another bucketworks:databaseKey; start it with this one"
-      : `${(error as Error).message}; pg_hba.conf of the server must let it in`;
+      : `${(error as Error).message}; pg_hba.conf of the server must allow it`;
   return new DatabaseFault("couldNotLook", `PostgreSQL refuses ${OWNER_ROLE} in database ${database}: ${reason}`);
 }

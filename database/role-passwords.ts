@@ -77,6 +77,6 @@ function refusedRole(error: unknown, role: string, database: string): unknown {
   if (error instanceof DatabaseFault) return error;
   return new DatabaseFault(
     "findings",
-    `PostgreSQL refuses ${role} in its database ${database}: ${(error as Error).message}; pg_hba.conf of the server must let it in there`,
+    `PostgreSQL refuses ${role} in its database ${database}: ${(error as Error).message}; pg_hba.conf of the server must allow it there`,
   );
 }

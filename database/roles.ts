@@ -6,7 +6,7 @@ import { DatabaseFault } from "./fault.ts";
 export interface RoleChanges {
   readonly made: readonly string[];
   /** Brought back to what a workload's role is. */
-  readonly mended: readonly string[];
+  readonly fixed: readonly string[];
   /** No longer in the spec: they can't log in any more; what they were granted stays for a migration to revoke. */
   readonly lockedOut: readonly string[];
   /** As `lockedOut`, on a server that may be others', too: they still log in. */
@@ -44,7 +44,7 @@ export async function settleRoles(
   await closeToPublic(client);
   const live = await liveRoles(client, platform);
   const made: string[] = [];
-  const mended: string[] = [];
+  const fixed: string[] = [];
   for (const role of platform.roles) {
     const found = live.find(({ name }) => name === role.name);
     const name = client.escapeIdentifier(role.name);
@@ -56,7 +56,7 @@ export async function settleRoles(
       requireOwn(found, platform);
       if (!found.is_plain) {
         await client.query(`ALTER ROLE ${name} ${PLAIN}`);
-        mended.push(role.name);
+        fixed.push(role.name);
       }
     }
     if (found?.comment !== comment) await client.query(`COMMENT ON ROLE ${name} IS ${sqlText(comment)}`);
@@ -66,9 +66,9 @@ export async function settleRoles(
   const gone = live
     .filter((role) => !planned.has(role.name) && isOf(role, platform) && role.may_log_in)
     .map(({ name }) => name);
-  if (!ownServer) return { made, mended, lockedOut: [], leftOver: gone };
+  if (!ownServer) return { made, fixed, lockedOut: [], leftOver: gone };
   await lockOut(client, gone);
-  return { made, mended, lockedOut: gone, leftOver: [] };
+  return { made, fixed, lockedOut: gone, leftOver: [] };
 }
 
 /** Nobody logs in as these any more. What they were granted stays, as all rows do. */

@@ -48,14 +48,14 @@ export function judge(rules: readonly Rule[], settings: ReadonlyMap<string, Rule
     if (rule.judges === "stack") {
       const result = verdict(rule, judged.stack as Facts<Record<string, unknown>>, options);
       if (result.verdict === "judged") for (const { subject, wrong } of result.wrong) found(subject, wrong);
-      else aside(null, result.verdict === "unknown" ? result.reason.message : `${result.fact} can't be told here`);
+      else aside(null, result.verdict === "unknown" ? result.reason.message : `${result.fact} isn't known here`);
       continue;
     }
     for (const { subject, facts } of judged[rule.judges]) {
       const result = verdict(rule, facts as Facts<Record<string, unknown>>, options);
       if (result.verdict === "judged") for (const wrong of result.wrong) found(subject, wrong);
       else if (result.verdict === "unknown") aside(subject, result.reason.message);
-      else aside(null, `${result.fact} can't be told here`);
+      else aside(null, `${result.fact} isn't known here`);
     }
   }
   return { findings, unjudged: [...unjudged.values()] };

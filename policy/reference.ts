@@ -7,7 +7,7 @@ const NOT_IN_SPECS: ReadonlySet<string> = new Set(["servers", "deployers", "depl
 /** What rules judge that no spec asks for. */
 const OF_KUBERNETES: ReadonlySet<string> = new Set(["service", "namespace"]);
 
-const INTRODUCTION = `# House rules
+const INTRODUCTION = `# Policies
 
 What every platform keeps to, no matter who wrote its file. Each rule is a small pure function in \`policy/rules/\`; the same
 function judges in three places, and says the same:

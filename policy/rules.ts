@@ -37,7 +37,7 @@ import { policyWithoutHolder } from "./rules/policy-without-holder.ts";
 import { serverStaleUploads } from "./rules/server-stale-uploads.ts";
 import { serverTls } from "./rules/server-tls.ts";
 
-/** Every house rule, in the order of the documentation. */
+/** Every policy rule, in the order of the documentation. */
 export const rules: readonly Rule[] = [
   bucketNaming,
   bucketTags,

@@ -119,7 +119,7 @@ function contradictions(news: Partial<BucketInputs>, olds: Partial<BucketInputs>
   }
   if (news.objectLock && !olds.objectLock) {
     const reason =
-      "can't be added to an existing bucket: object lock is born with a bucket; declare a new bucket with it and copy the objects";
+      "can't be added to an existing bucket: object lock must be set when a bucket is created; declare a new bucket with it and copy the objects";
     failures.push({ property: "objectLock", reason });
   }
   if (olds.objectLock && !news.objectLock) {

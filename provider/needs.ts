@@ -49,13 +49,13 @@ export function lacking(needs: Needs, { keys, admin, versions }: Abilities): str
     );
   }
   if (keys[""] === "no such key") {
-    faults.push(`can't encrypt with its default key, and ${ask(needs.defaultKey)} for that: see to its KMS`);
+    faults.push(`can't encrypt with its default key, and ${ask(needs.defaultKey)} for that: check its KMS`);
   }
   for (const [name, state] of Object.entries(keys)) {
     if (typeof state !== "object") continue;
     const [key, buckets] =
       name === "" ? ["its default key", needs.defaultKey] : [`key ${name}`, needs.keys[name] ?? []];
-    faults.push(`can't encrypt with ${key}, and ${ask(buckets)} for it: its KMS says "${state.fault}"; see to that`);
+    faults.push(`can't encrypt with ${key}, and ${ask(buckets)} for it: its KMS says "${state.fault}"; fix that`);
   }
   if (admin === false) {
     const who = [

@@ -41,7 +41,7 @@ function bucketProperties(): object {
     versioning: { type: "boolean", description: "keep old versions of objects" },
     tags: { type: "object", additionalProperties: { type: "string" }, description: "tags of the bucket" },
     lifecycle: { type: "array", items: any, description: "rules of S3's LifecycleConfiguration; Filter is flat" },
-    objectLock: { ...any, description: "{mode, days | years}; only for a bucket born with it" },
+    objectLock: { ...any, description: "{mode, days | years}; only for a bucket created with it" },
     encryption: { ...any, description: "{algorithm: AES256 | aws:kms, keyId}; absent is none" },
     policy: { ...any, description: "bucket policy document; absent is private" },
     quota: { type: "integer", description: "quota in bytes, as of the server's last usage scan; absent is none" },

@@ -26,12 +26,12 @@ export function disagreements(before: ResolvedModel, after: ResolvedModel, previ
   return [
     ...(stale.length > 0
       ? [
-          md`**the preview is of other specs than these**: ${namesText(stale)}; make preview and models again from one commit`,
+          md`**the preview was made from other specs**: ${namesText(stale)}; make preview and models again from one commit`,
         ]
       : []),
     ...(waiting.length > 0
       ? [
-          md`the stack isn't as the base has it: ${namesText(waiting.sort())}; an earlier change isn't deployed yet, and the preview holds it, too`,
+          md`the stack differs from the base: ${namesText(waiting.sort())}; an earlier change isn't deployed yet, so the preview contains it, too`,
         ]
       : []),
     ...(preview.unreadable > 0

@@ -29,7 +29,7 @@ function releases({ onDelete, preview }: Removal): boolean {
 }
 
 function fate({ onDelete, preview }: Removal): Markdown {
-  if (preview === "replaces") return md`would be deleted and made anew`;
+  if (preview === "replaces") return md`would be deleted and created again`;
   switch (onDelete) {
     case "retain":
       return md`${"on_delete: retain"}: the bucket and its data stay on the server, and nothing manages them any more`;
@@ -56,7 +56,7 @@ function at(stake: Stake): Markdown {
 function asides({ protect, preview, inBase }: Removal): Markdown[] {
   return [
     ...(protect ? [md`it is protected: the engine refuses until ${"pulumi state unprotect"}`] : []),
-    ...(preview === "leaves" ? [md`the preview doesn't delete it: the stack hasn't got it`] : []),
+    ...(preview === "leaves" ? [md`the preview doesn't delete it: the stack doesn't have it`] : []),
     ...(inBase ? [] : [md`the specs of the base don't have it either: an earlier change that isn't deployed yet`]),
   ];
 }

@@ -49,7 +49,7 @@ function count(subjects: readonly Ranked[], risk: Risk): number {
 function verdict({ result, policies, diagnostics }: Preview): Markdown {
   const refused = policies.some(({ level }) => level === "mandatory");
   const failed = diagnostics.some(({ severity }) => severity === "error");
-  if (result === "incomplete") return md`**Preview incomplete**: it breaks off before its end, there may be more. `;
+  if (result === "incomplete") return md`**Preview incomplete**: it stopped before its end, there may be more. `;
   if (result === "canceled") return md`**Preview canceled**: there may be more. `;
   if (result === "failed" && refused && !failed) return md`**Refused by policy.** `;
   return result === "failed" ? md`**Preview failed**: there may be more. ` : md``;

@@ -30,8 +30,8 @@ export function hasTls({ tls }: MinioServer): boolean {
   return tls.from !== "none";
 }
 
-/** Name of the Secret with the server's certificate, its key and its authority's certificate, `ca.crt`. */
-export function authoritySecret({ name, tls }: MinioServer): string {
+/** Name of the Secret with the server's certificate, its key and its CA's certificate, `ca.crt`. */
+export function caSecretName({ name, tls }: MinioServer): string {
   return tls.from === "secret" ? tls.secret : `${name}-tls`;
 }
 

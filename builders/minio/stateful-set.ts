@@ -3,7 +3,7 @@ import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { ManifestOf } from "../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../kubernetes/pod-security.ts";
 import { volumeClaim } from "../kubernetes/volume-claim.ts";
-import { authoritySecret, CONSOLE_PORT, hasTls, labels, metadata, S3_PORT, selector } from "./manifest.ts";
+import { CONSOLE_PORT, caSecretName, hasTls, labels, metadata, S3_PORT, selector } from "./manifest.ts";
 
 /** MinIO's own user; it owns the volumes. */
 const USER = 1000;
@@ -136,7 +136,7 @@ function drivePaths({ drives }: MinioServer): string[] {
 /** MinIO's names for what a TLS Secret holds. */
 function certificates(server: MinioServer): V1SecretVolumeSource {
   return {
-    secretName: authoritySecret(server),
+    secretName: caSecretName(server),
     items: [
       { key: "tls.crt", path: "public.crt" },
       { key: "tls.key", path: "private.key" },

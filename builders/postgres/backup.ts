@@ -4,7 +4,7 @@ import type { PostgresServer } from "../../config/postgres-server/schema.ts";
 /** The stack's object store as the server's pods find it. */
 export interface StorePlace {
   readonly namespace: string;
-  /** Secret with the authority of the store's certificate; undefined without TLS. */
+  /** Secret with the CA of the store's certificate; undefined without TLS. */
   readonly caSecret: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export function backupPrefix({ name }: Pick<PostgresServer, "name">): string {
 export function backupFault(server: PostgresServer, { platforms }: ResolvedModel, store: StorePlace): string | null {
   if (server.kind !== "cloudnative-pg" || server.backup === undefined) return null;
   if (store.caSecret !== undefined && store.namespace !== server.namespace) {
-    return `bucketworks:postgres.namespace is ${server.namespace}, and backups go to a store with TLS in namespace ${store.namespace}: its authority, Secret ${store.caSecret}, can't be read from another namespace; set both to the same one, or remove bucketworks:postgres.backup`;
+    return `bucketworks:postgres.namespace is ${server.namespace}, and backups go to a store with TLS in namespace ${store.namespace}: its CA, Secret ${store.caSecret}, can't be read from another namespace; set both to the same one, or remove bucketworks:postgres.backup`;
   }
   const { bucket, serviceAccount } = server.backup;
   const home = platforms.find(({ buckets }) => buckets.some(({ name }) => name === bucket));
@@ -44,7 +44,7 @@ export function backupFault(server: PostgresServer, { platforms }: ResolvedModel
   const why =
     owner === undefined
       ? "is no service account of the stack"
-      : `is one of platform ${owner.name}, and grants reach buckets of their own platform alone`;
+      : `belongs to platform ${owner.name}, and grants reach only buckets of their own platform`;
   return `${SERVICE_ACCOUNT} ${serviceAccount} ${why}; name one of platform ${home.name}, which has bucket ${bucket}: ${thereAre(names)}`;
 }
 

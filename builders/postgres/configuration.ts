@@ -37,7 +37,7 @@ export interface ServerSettings {
   readonly addresses: string;
   /** Folder of the socket; empty is none. */
   readonly socket: string;
-  /** Absolute paths of the certificate, its key and the authority; undefined is no TLS. */
+  /** Absolute paths of the certificate, its key and the CA; undefined is no TLS. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   /** Folder of pg_hba.conf and pg_ident.conf. */
   readonly access: string;

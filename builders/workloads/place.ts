@@ -13,7 +13,7 @@ export interface WorkloadPlace {
   readonly imagePullSecret: string | undefined;
   /** URL of the S3 API inside the cluster. */
   readonly server: string;
-  /** Secret whose `ca.crt` is the authority of the server's certificate; undefined without TLS. */
+  /** Secret whose `ca.crt` is the CA of the server's certificate; undefined without TLS. */
   readonly caSecret: string | undefined;
   /** The same of the database server. */
   readonly databaseCaSecret: string | undefined;

@@ -9,13 +9,13 @@ import { ruleSettings } from "../../policy/settings.ts";
 import { ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 
-/** A broken house rule, where the spec names what breaks it. */
+/** A broken policy, where the spec names what breaks it. */
 export interface PlacedFinding extends Finding {
   readonly place: SpecPlace | null;
 }
 
 /** Judges a model by the rules of `policy/`, as `--policy-pack policy` does with the stage's file of `policy/stages`. */
-export function houseRuleFindings(
+export function policyFindings(
   model: ResolvedModel,
   placeOf: (kind: string, name: string) => SpecPlace | undefined,
 ): PlacedFinding[] {

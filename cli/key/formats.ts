@@ -9,7 +9,7 @@ import { yamlText } from "../../config/text/yaml.ts";
 /** One key and the server it is for. */
 export interface Key extends ServerKey {
   readonly identity: string;
-  /** The authority itself, PEM, where `caFile` names one. */
+  /** The CA certificate itself, PEM, where `caFile` names one. */
   readonly ca?: string | undefined;
 }
 
@@ -51,7 +51,7 @@ export const FORMATS = {
   rclone: { text: rclone, ending: ".rclone.conf", checksums: false },
   /** A connection of Airflow's Amazon provider, as JSON. */
   airflow: { text: airflow, ending: ".airflow.json", checksums: true },
-  /** A Secret for KServe's storage initializer, with its authority beside it. */
+  /** A Secret for KServe's storage initializer, with its CA certificate beside it. */
   kserve: { text: kserve, ending: ".kserve.yaml", checksums: false },
 } as const satisfies Record<string, KeyFormat>;
 
@@ -100,6 +100,6 @@ function kserve(key: Key): string {
     type: "Opaque",
     stringData: { AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: secretKey },
   };
-  const authority = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: bundle }, data: { "cabundle.crt": ca } };
-  return [secret, ...(bundle === undefined ? [] : [authority])].map((each) => yamlText(each)).join("---\n");
+  const caBundle = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: bundle }, data: { "cabundle.crt": ca } };
+  return [secret, ...(bundle === undefined ? [] : [caBundle])].map((each) => yamlText(each)).join("---\n");
 }

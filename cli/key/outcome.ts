@@ -19,14 +19,14 @@ export interface RotationOutcome {
 export function outcomeLines(outcome: RotationOutcome): string[] {
   const { identity, kind, stack, endpoint, isInOutputs, failure } = outcome;
   const option = stack === "dev" ? "" : ` --stack ${stack}`;
-  const show = `hand it over: bin/bucketworks key show ${identity}${option}`;
+  const show = `get it: bin/bucketworks key show ${identity}${option}`;
   return [
     ...(isInOutputs
       ? [`${identity} has a new key on ${endpoint}; ${ended(outcome)}`]
       : [`${ended(outcome)} on ${endpoint}`]),
     ...(failure === undefined
       ? []
-      : [`but pulumi up of stack ${stack} failed behind it; run it again when this is put right\n${failure}`]),
+      : [`but pulumi up of stack ${stack} failed after that; fix the cause, then run it again\n${failure}`]),
     ...(isInOutputs ? [show] : [`the stack's outputs don't have the new key of ${identity} yet; after that, ${show}`]),
     ...(kind === "user"
       ? ["what else was made with the old key (service accounts): bin/bucketworks scan names what no spec has"]

@@ -118,7 +118,7 @@ async function rotate(rotation: Rotation): Promise<string[]> {
 
 function notRotated({ identity, stack }: Rotation, failure: string | undefined): CommandError {
   const why = failure === undefined ? "changed nothing of it" : "failed";
-  const message = `key rotate: ${identity} has no new key: pulumi up of stack ${stack} ${why}; run it again when this is put right`;
+  const message = `key rotate: ${identity} has no new key: pulumi up of stack ${stack} ${why}; fix the cause, then run it again`;
   return new CommandError(failure === undefined ? message : `${message}\n${failure}`, EXIT.findings);
 }
 
@@ -140,8 +140,8 @@ async function requireConsent(
   if (confirmed) return;
   const nothing = "key rotate: nothing was changed";
   if (!process.stdin.isTTY) {
-    const why = "nobody is there to ask: standard input isn't a terminal";
-    throw new CommandError(`${nothing}: ${why}; say --yes-rotate ${identity}`, EXIT.wrongUse);
+    const why = "can't ask: standard input isn't a terminal";
+    throw new CommandError(`${nothing}: ${why}; use --yes-rotate ${identity}`, EXIT.wrongUse);
   }
   const what = `${kind} ${identity} of stack ${stack} on ${url}: programs with its key are refused until they have the new one`;
   const answer = await ask(`${what}\ntype the name to end the old key: `);

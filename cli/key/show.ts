@@ -57,11 +57,11 @@ export function showCommand(): Command {
 async function showKey(identity: string | undefined, options: ShowOptions): Promise<void> {
   const { format, out, stdout = false, all, checksums, quiet = false } = options;
   if ((identity === undefined) === (all === undefined)) {
-    throw new CommandError("key show: name one user or service account, or say --all FOLDER", EXIT.wrongUse);
+    throw new CommandError("key show: name one user or service account, or use --all FOLDER", EXIT.wrongUse);
   }
   if (checksums !== undefined && !FORMATS[format].checksums) {
     const able = formatsWithChecksums().join(", ");
-    throw new CommandError(`key show: --checksums says nothing to ${format}; it works with ${able}`, EXIT.wrongUse);
+    throw new CommandError(`key show: --checksums has no effect on ${format}; it works with ${able}`, EXIT.wrongUse);
   }
   const say = (text: string) => quiet || print(text);
   const { stack } = options;

@@ -42,7 +42,7 @@ export function ensureSecrets(checkout: Checkout): string[] {
       writePrivate(secret.path, secret.make());
       notes.push(`generated ${secret.what}: ${place}`);
     } else if (closeToOthers(secret.path, 0o600)) {
-      notes.push(`${place} could be read by others; it is closed to them now (mode 0600)`);
+      notes.push(`${place} could be read by other users; its mode is 0600 now`);
     }
   }
   return notes;

@@ -84,8 +84,8 @@ async function requireConsent({ bucket, confirmed, quiet }: Purge, what: string)
   }
   if (!process.stdin.isTTY) {
     const how = `bucketworks purge ${bucket} --yes-delete ${bucket}`;
-    const why = "nobody is there to ask: standard input isn't a terminal";
-    throw new CommandError(`${what}\n${why}; nothing was deleted; scripts say ${how}`, EXIT.wrongUse);
+    const why = "can't ask: standard input isn't a terminal";
+    throw new CommandError(`${what}\n${why}; nothing was deleted; in scripts use ${how}`, EXIT.wrongUse);
   }
   const answer = await ask(`${what}\ntype the bucket's name to delete all of it, for good: `);
   if (answer !== bucket) throw new CommandError("purge: nothing was deleted", EXIT.wrongUse);

@@ -11,7 +11,7 @@ import { specFiles, withoutFaults } from "./specs.ts";
 export interface NamedServer {
   /** `http://host:port` or `https://host:port`. */
   readonly url: string;
-  /** File with the authority of its certificate. */
+  /** File with the CA of its certificate. */
   readonly caFile: string | undefined;
 }
 
@@ -44,7 +44,10 @@ export function namedTarget(
   const [accessKey, secretKey] = ["MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"].map((name) => {
     const value = env[name];
     if (value) return value;
-    throw new CommandError(`${name} isn't set: --server needs the key of who may look; export it`, EXIT.wrongUse);
+    throw new CommandError(
+      `${name} isn't set: --server needs the key of needs the key of an identity; export it`,
+      EXIT.wrongUse,
+    );
   }) as [string, string];
   return {
     model: loaded.model,

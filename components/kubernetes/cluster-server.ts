@@ -20,7 +20,7 @@ export function clusterServer(
   image: pulumi.Output<string> | undefined,
 ): { server: Server; provider: Provider; deployment: pulumi.Resource } {
   const { endpoint, credentials: root } = settings;
-  if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack says nobody to deploy as");
+  if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack has no user to deploy with");
   const { server, context, kmsKey } = cluster;
   const provider = new Provider("kubernetes", context === undefined ? {} : { context }, {
     transforms: [omitKubeconfig],

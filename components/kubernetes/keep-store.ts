@@ -44,13 +44,13 @@ function storeFaults(was: Store, now: Store, stack: string): string[] {
     was.kmsKey !== now.kmsKey &&
       `bucketworks:kmsKey isn't the key with which ${at} encrypts: it never changes while there are encrypted objects, which no other key can read; put the old one back: ${kmsKeyIn(was)} | pulumi config set --secret --stack ${stack} bucketworks:kmsKey`,
     place.length > 0 &&
-      `bucketworks:server asks for ${now.name} in namespace ${now.namespace}, and the stack's buckets and volumes are those of ${at}: a server elsewhere begins with empty volumes; put the old place back: ${back(place)} (another store is another stack and a copy: ${ANOTHER})`,
+      `bucketworks:server asks for ${now.name} in namespace ${now.namespace}, and the stack's buckets and volumes are those of ${at}: a server elsewhere begins with empty volumes; put the old place back: ${back(place)} (for another store make a second stack and copy the data: ${ANOTHER})`,
     layout.length > 0 &&
-      `bucketworks:server asks for ${sizeOf(now)}, and ${at} was made with ${sizeOf(was)}: MinIO can't add drives to a store or take them away; put the old numbers back: ${back(layout)} (another size is a second server and a copy: ${ANOTHER})`,
+      `bucketworks:server asks for ${sizeOf(now)}, and ${at} was made with ${sizeOf(was)}: MinIO can't add drives to a store or take them away; put the old numbers back: ${back(layout)} (for another size make a second server and copy the data: ${ANOTHER})`,
     size.length > 0 &&
-      `bucketworks:server.driveSize is ${now.driveSize}, and the volumes of ${at} were made with ${was.driveSize}: those that are there don't follow, and all servers would stop for nothing; put the old size back: ${back(size)} (how volumes grow: ${ANOTHER})`,
+      `bucketworks:server.driveSize is ${now.driveSize}, and the volumes of ${at} were made with ${was.driveSize}: existing volumes keep their size, and all servers would restart without effect; put the old size back: ${back(size)} (how volumes grow: ${ANOTHER})`,
     storageClass.length > 0 &&
-      `bucketworks:server.storageClass is ${classOf(now)}, and the volumes of ${at} were made with ${classOf(was)}: those that are there stay in their class, and all servers would stop for nothing; put the old class back: ${back(storageClass)} (another class is a second server and a copy: ${ANOTHER})`,
+      `bucketworks:server.storageClass is ${classOf(now)}, and the volumes of ${at} were made with ${classOf(was)}: existing volumes stay in their class, and all servers would restart without effect; put the old class back: ${back(storageClass)} (for another class make a second server and copy the data: ${ANOTHER})`,
   ].filter((fault) => fault !== false);
 }
 

@@ -29,11 +29,11 @@ const Ingress = z.strictObject({
     .default({ namespace: "ingress-nginx" }),
 });
 
-/** An image that is known to be open is no choice, whether house rules are asked or not. */
+/** An image that is known to be open is no choice, whether policies are judged or not. */
 const soundImage = image(PUBLISHED_IMAGE).superRefine((given, { addIssue }) => {
   const open = openImage(given);
   if (open === undefined) return;
-  const message = `is ${given}, a server that carries out requests which prove nothing (${open.advisories}; docs/servers.md); take ${PUBLISHED_IMAGE}, or what images/minio builds`;
+  const message = `is ${given}, a server that accepts forged requests (${open.advisories}; docs/servers.md); take ${PUBLISHED_IMAGE}, or what images/minio builds`;
   addIssue({ code: "custom", message });
 });
 

@@ -29,7 +29,7 @@ export function stageFaults({ spec }: View, stage: string, use: FallbackUse): Fa
   const known = (key: "access_key" | "secret_key", list: readonly string[]): void => {
     const value = config[key];
     if (value === undefined || !list.includes(value)) return;
-    const message = `${key} is a default everybody knows, refused outside dev`;
+    const message = `${key} is a well-known default, refused outside dev`;
     faults.push({ code: "default-credential", path: ["minio_config", key], message, fix: remedy });
   };
   if (use.credentials) {

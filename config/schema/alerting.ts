@@ -12,7 +12,7 @@ export const alerting = z
     failures: z
       .strictObject({
         error_percent: number(100, usual.errorPercent, "Most requests that may fail by the server's fault, in 100"),
-        for_minutes: number(1440, usual.failureMinutes, "How long a failure lasts before somebody is told"),
+        for_minutes: number(1440, usual.failureMinutes, "How long a failure lasts before an alert is sent"),
       })
       .optional()
       .describe("The server or its requests fail"),
@@ -32,7 +32,7 @@ export const alerting = z
         ),
       })
       .optional()
-      .describe("What the file says doesn't hold, or nobody looked"),
+      .describe("The buckets differ from the file, or weren't checked in time"),
   })
   .describe("Alerts of the platform, for Prometheus on Kubernetes; {} takes every default, absent is none");
 

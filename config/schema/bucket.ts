@@ -40,7 +40,7 @@ const objectLock = z
       .describe("governance: privileged users may delete early; compliance: nobody may"),
     days: days(1).describe("Days every new version is locked"),
   })
-  .describe("Default retention under object lock; only for a bucket born with it");
+  .describe("Default retention under object lock; only for a bucket created with it");
 
 export const bucket = z.strictObject({
   name: z

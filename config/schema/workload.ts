@@ -10,10 +10,10 @@ export const workload = z
   .strictObject({
     kind: z
       .enum(["job", "scheduled_job", "service"])
-      .describe("job: runs once for each change; scheduled_job: by the clock; service: always"),
+      .describe("job: runs once for each change; scheduled_job: on a schedule; service: always"),
     image: text.optional().describe("By tag or digest; absent is the stack's own image, in which bucketworks runs"),
     command: z.array(text).min(1).optional().describe("Instead of the image's entry point"),
-    arguments: z.array(text).optional().describe("What the program is called with"),
+    arguments: z.array(text).optional().describe("Arguments of the program"),
     variables: z.record(text, text).optional().describe("Environment of the program; nothing secret"),
     service_account: text
       .optional()

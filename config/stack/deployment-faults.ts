@@ -38,11 +38,11 @@ function serverFaults(settings: StackSettings, stage: string): SettingFault[] {
     faults.push(fault("endpoint", `the stack names no MinIO endpoint${why}`, "set it: ", set));
   }
   if (rootUser === undefined) {
-    const message = "the stack names nobody to deploy as";
+    const message = "the stack has no user to deploy with";
     faults.push(fault("rootUser", message, "set the user, it is asked for and encrypted: ", setUser));
   } else if (!rootUser.isEncrypted) {
     const message =
-      "bucketworks:rootUser is written in plaintext: published servers carry out requests for a name alone (docs/servers.md)";
+      "bucketworks:rootUser is written in plaintext: vulnerable servers accept requests that carry a user name alone (docs/servers.md)";
     const more = " - and where others have read it, another user's";
     faults.push(fault("rootUser", message, "set it encrypted: ", setUser, more));
   }
@@ -61,7 +61,7 @@ function serverFaults(settings: StackSettings, stage: string): SettingFault[] {
     );
   }
   if (DEFAULT_ACCESS_KEYS.includes(rootUser?.text ?? "") || DEFAULT_SECRET_KEYS.includes(rootPassword?.text ?? "")) {
-    const message = "rootUser or rootPassword of the stack is a default everybody knows, refused outside dev";
+    const message = "rootUser or rootPassword of the stack is a well-known default, refused outside dev";
     faults.push(fault("rootUser", message, "give the server others, then ", setUser, " and ", setPassword));
   }
   return faults;

@@ -29,7 +29,7 @@ const PUBLISHERS: readonly Publisher[] = [
   },
 ];
 
-/** An image of a server that carries out requests which prove nothing. */
+/** An image of a server that accepts forged requests. */
 export interface OpenImage {
   /** Under which names that is published. */
   readonly advisories: string;

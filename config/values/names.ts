@@ -32,7 +32,7 @@ export function bucketNameFaults(name: string): NameFault[] {
   if (prefix !== undefined) fault(`must not begin with ${prefix}, which S3 reserves`, "choose another beginning");
   const suffix = RESERVED_SUFFIXES.find((each) => name.endsWith(each));
   if (suffix !== undefined) fault(`must not end with ${suffix}, which S3 reserves`, "choose another end");
-  if (ADDRESS.test(name)) fault("must not look like an IP address", "choose a name in words");
+  if (ADDRESS.test(name)) fault("must not look like an IP address", "choose another name");
   else if (name.includes("..")) fault("must not hold two dots in a row", `write ${JSON.stringify(kebab(name))}`);
   else if (name !== "" && suffix === undefined && prefix === undefined && !KEBAB.test(name)) kebabFault(name, fault);
   return faults;

@@ -13,8 +13,8 @@ export const accessAdministration = grantRule({
   severity: "critical",
   topic: "access",
   framework: cis("5.4"),
-  remedy: "leave administration to the deploying identity (docs/deployer-policy.json)",
-  note: "a spec grants roles on buckets alone: only other programs and hands break this one",
+  remedy: "leave administration to the identity that deploys (docs/deployer-policy.json)",
+  note: "a spec grants roles on buckets alone: only other programs or changes by hand can break it",
   needs: ["document"],
   judge: ({ document }) =>
     allowances(document).flatMap(({ actions }) =>

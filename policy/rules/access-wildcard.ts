@@ -9,7 +9,7 @@ export const accessWildcard = grantRule({
   topic: "access",
   framework: cis("6.8"),
   remedy: "grant roles on named buckets, as access.policies does",
-  note: "a spec's roles expand to named actions, and `check` refuses a wildcard bucket (wildcard-grant): only other programs and hands break this one",
+  note: "a spec's roles expand to named actions, and `check` refuses a wildcard bucket (wildcard-grant): only other programs or changes by hand can break it",
   needs: ["document"],
   judge: ({ document }) =>
     allowances(document).flatMap(({ actions, notActions, resources, notResources }) => [

@@ -5,7 +5,7 @@ import { allowances, placeOf } from "../statements.ts";
 
 export const bucketAnonymousRead = bucketRule({
   name: "bucket-anonymous-read",
-  description: "nobody without a key may read a place that isn't on the list",
+  description: "without a key nobody may read a prefix that isn't on the list",
   severity: "critical",
   topic: "access",
   framework: cis("3.3"),

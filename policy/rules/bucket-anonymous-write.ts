@@ -7,12 +7,12 @@ const READS = /^s3:(Get|List|Head)[A-Za-z]*$/;
 
 export const bucketAnonymousWrite = bucketRule({
   name: "bucket-anonymous-write",
-  description: "nobody without a key may change anything in a bucket",
+  description: "nobody may change anything in a bucket without a key",
   severity: "critical",
   topic: "access",
   framework: cis("3.3"),
   remedy: "give each writer a user or service account of their own",
-  note: "a spec can open a bucket for reading only: only other programs and hands break this one",
+  note: "a spec can open a bucket for reading only: only other programs or changes by hand can break it",
   needs: ["policy"],
   judge: ({ policy }) => {
     if (policy === undefined) return [];

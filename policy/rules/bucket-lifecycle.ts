@@ -9,8 +9,8 @@ export const bucketLifecycle = bucketRule({
   severity: "high",
   topic: "retention",
   framework: cis("3.4"),
-  remedy: "let retention_days alone speak of the whole bucket",
-  note: "`retention_days` makes the rule, and `check` refuses a second expiry of a whole bucket (second-expiry): only other programs and hands break this one",
+  remedy: "let retention_days alone expire objects of the whole bucket",
+  note: "`retention_days` makes the rule, and `check` refuses a second expiry of a whole bucket (second-expiry): only other programs or changes by hand can break it",
   needs: ["lifecycle", "declared"],
   judge: ({ lifecycle, declared }) => {
     const ages = lifecycle.filter(coversAll).map(({ Expiration }) => Expiration?.Days ?? Expiration?.Date);

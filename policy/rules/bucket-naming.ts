@@ -11,7 +11,7 @@ export const bucketNaming = bucketRule({
   severity: "medium",
   topic: "naming",
   remedy: "choose a name like 00-raw-market-data or market-data-raw before the bucket exists: S3 has no rename",
-  note: "`check` refuses such a name in a spec (bucket-name, layer-prefix): only other programs break this one",
+  note: "`check` refuses such a name in a spec (bucket-name, layer-prefix): only other programs can break it",
   needs: ["name", "declared"],
   options: { longest: z.int().min(3).max(63).default(63).meta({ description: "most characters of a name" }) },
   judge: ({ name, declared }, { longest }) => [

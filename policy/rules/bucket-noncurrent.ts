@@ -6,7 +6,7 @@ import { coversAll } from "./bucket-lifecycle.ts";
 export const bucketNoncurrent = bucketRule({
   name: "bucket-noncurrent-expiry",
   description:
-    "a versioned bucket expires its noncurrent versions, or it grows without end and nothing deleted is ever gone",
+    "a versioned bucket expires its noncurrent versions: otherwise it grows without end, and deleted data stays",
   severity: "medium",
   topic: "retention",
   framework: cis("3.5"),

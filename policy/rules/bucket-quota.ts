@@ -4,8 +4,7 @@ import { bucketRule } from "../rule.ts";
 
 export const bucketQuota = bucketRule({
   name: "bucket-quota",
-  description:
-    "every bucket has a quota: a job that runs wild is refused once the server's usage scan finds its bucket full",
+  description: "every bucket has a quota: a runaway job is refused once the server's usage scan finds its bucket full",
   severity: "medium",
   topic: "protection",
   remedy: "set quota of the bucket or its group, 500GiB for example",

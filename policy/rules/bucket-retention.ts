@@ -32,8 +32,7 @@ export const bucketRetention = bucketRule({
   severity: "high",
   topic: "retention",
   framework: cis("3.4"),
-  remedy:
-    "set retention_days of the bucket or its group within the limits, or give the bucket the tag data_type that it deserves",
+  remedy: "set retention_days of the bucket or its group within the limits, or set the right tag data_type",
   needs: ["tags", "declared"],
   options: {
     limits: z
@@ -45,10 +44,11 @@ export const bucketRetention = bucketRule({
     const kinds = kindsOf({ tags, declared });
     const { floor = 1, ceiling = Number.POSITIVE_INFINITY, forever = false } = ofKind(kinds, limits) ?? {};
     const days = declared.retentionDays;
-    const kind = kinds.length === 0 ? "a kind that no tag data_type and no layer tells" : kinds.join(" in ");
-    if (days === undefined)
-      return forever ? [] : [`declares no retention, and holds ${kind}, which isn't kept for ever`];
-    if (days < floor) return [`keeps its data ${days} days, at least ${floor} are due to ${kind}`];
-    return days > ceiling ? [`keeps its data ${days} days, at most ${ceiling} are due to ${kind}`] : [];
+    if (days === undefined && kinds.length === 0)
+      return forever ? [] : ["declares no retention and has no data_type tag; set one, or retention_days"];
+    const kind = kinds.length === 0 ? "data without a data_type tag" : kinds.join(" in ");
+    if (days === undefined) return forever ? [] : [`declares no retention, and ${kind} isn't kept for ever`];
+    if (days < floor) return [`keeps its data ${days} days, at least ${floor} are required for ${kind}`];
+    return days > ceiling ? [`keeps its data ${days} days, at most ${ceiling} are allowed for ${kind}`] : [];
   },
 });

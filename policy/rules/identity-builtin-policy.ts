@@ -17,7 +17,7 @@ export const identityBuiltinPolicy = stackRule({
   topic: "access",
   framework: cis("5.4"),
   remedy: "attach a policy of the platform that grants what is needed",
-  note: "a spec attaches policies of its own platform alone, and `check` refuses these names (reserved-name): only other programs and hands break this one",
+  note: "a spec attaches policies of its own platform alone, and `check` refuses these names (reserved-name): only other programs or changes by hand can break it",
   needs: ["attachments"],
   judge: ({ attachments }) =>
     attachments

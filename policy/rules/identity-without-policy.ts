@@ -3,8 +3,7 @@ import { stackRule } from "../rule.ts";
 
 export const identityWithoutPolicy = stackRule({
   name: "identity-without-policy",
-  description:
-    "every user has a policy, of its own or through a group: a key that opens nothing is a key nobody watches",
+  description: "every user has a policy, of its own or through a group: nobody watches a key without rights",
   severity: "medium",
   topic: "access",
   framework: cis("6.8"),

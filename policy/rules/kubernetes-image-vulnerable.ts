@@ -3,7 +3,7 @@ import { workloadRule } from "../rule.ts";
 
 export const kubernetesImageVulnerable = workloadRule({
   name: "kubernetes-image-vulnerable",
-  description: "no container runs a MinIO that is known to carry out requests which prove nothing",
+  description: "no container runs a MinIO that is known to accept forged requests",
   severity: "critical",
   topic: "hardening",
   remedy: "take an image that refuses them: docs/servers.md says which, images/minio builds one",

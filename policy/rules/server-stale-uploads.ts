@@ -7,7 +7,7 @@ export const serverStaleUploads = stackRule({
   severity: "medium",
   topic: "retention",
   remedy: "set bucketworks:server.staleUploadsExpiry, 24h for example",
-  note: "the program always sets it: only other programs break this one. A server that runs already is looked after by its operators",
+  note: "the program always sets it: only other programs can break it. A server that runs already is looked after by its operators",
   needs: ["deployed"],
   judge: ({ deployed }) =>
     deployed

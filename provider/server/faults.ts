@@ -40,7 +40,7 @@ function sentence(error: unknown, server: Connection): string {
   const status = statusOf(error);
   if (server.signal.aborted) return "cancelled";
   if (TRUST.has(code)) {
-    return `the certificate of ${server.url} isn't trusted (${code}); set bucketworks:caFile to the file of its authority`;
+    return `the certificate of ${server.url} isn't trusted (${code}); set bucketworks:caFile to the file of its CA certificate`;
   }
   if (code === "EPROTO") return `${server.url} doesn't speak TLS; set bucketworks:secure to false or fix the endpoint`;
   if (UNREACHABLE[code]) {

@@ -74,7 +74,7 @@ describe("what a server lacks is one clause with buckets and remedy:", () => {
     [
       "a KMS that answers",
       { keys: { "": "yes", k: { fault: "kms: connection refused" } } },
-      /^can't encrypt with key k, and bucket c asks for it: its KMS says "kms: connection refused"; see to that$/,
+      /^can't encrypt with key k, and bucket c asks for it: its KMS says "kms: connection refused"; fix that$/,
     ],
     [
       "a KMS that lets it use its default key",

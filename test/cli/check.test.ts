@@ -103,7 +103,7 @@ describe("bucketworks check", { timeout: 60_000 }, () => {
     const { code, stdout } = await bucketworks(["check", "--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Examples:\n {2}\$ bucketworks check\n/);
-    expect(stdout).toMatch(/Exit codes: 0 no fault and no mandatory house rule broken, 1 faults, 2 wrong use/);
+    expect(stdout).toMatch(/Exit codes: 0 no fault and no mandatory policy broken, 1 faults, 2 wrong use/);
   });
 
   test("a reader that closes the pipe early makes no noise", () => {

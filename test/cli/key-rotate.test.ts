@@ -42,7 +42,7 @@ const DONE: RotationOutcome = {
 test("a rotation says that secret and sessions have ended, and how the new key is handed over", () => {
   expect(outcomeLines(DONE).slice(0, 2)).toEqual([
     "ada has a new key on https://store.example; the old secret and every session of it have ended",
-    "hand it over: bin/bucketworks key show ada --stack production",
+    "get it: bin/bucketworks key show ada --stack production",
   ]);
 });
 
@@ -56,8 +56,8 @@ test("an update that failed behind the new secret says what has ended, and what 
   const late = outcomeLines({ ...DONE, isInOutputs: false, failure: "disk full" });
   expect(late.slice(0, 3)).toEqual([
     "the old secret and every session of it have ended on https://store.example",
-    "but pulumi up of stack production failed behind it; run it again when this is put right\ndisk full",
-    "the stack's outputs don't have the new key of ada yet; after that, hand it over: bin/bucketworks key show ada --stack production",
+    "but pulumi up of stack production failed after that; fix the cause, then run it again\ndisk full",
+    "the stack's outputs don't have the new key of ada yet; after that, get it: bin/bucketworks key show ada --stack production",
   ]);
-  expect(outcomeLines({ ...DONE, failure: "disk full" })[2]).toMatch(/^hand it over: /);
+  expect(outcomeLines({ ...DONE, failure: "disk full" })[2]).toMatch(/^get it: /);
 });

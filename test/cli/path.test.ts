@@ -81,7 +81,7 @@ describe("bucketworks path", { timeout: 60_000 }, () => {
     [["path"], /^error: a bucket is missing, as PLATFORM\/BUCKET\n$/],
     [["path", "usdcop/00-raw-usdcop-marketdta"], /did you mean usdcop\/00-raw-usdcop-marketdata\?\n$/],
     [["path", RAW, "mt4"], /^error: no path mt4; did you mean mt5\?\n$/],
-    [["path", RAW, "mt5", "more"], /^error: more is too much: one bucket, one path\n$/],
+    [["path", RAW, "mt5", "more"], /^error: more is too much: give one bucket and one path\n$/],
     [["path", RAW, "mt5", "--date"], /^error: --date has no value\n$/],
     [["path", RAW, "mt5", "-d", "20250911"], /^error: unknown option -d; a value is given as --NAME VALUE\n$/],
     [["path", RAW, "mt5", "--set", "date"], /^error: --set date must be NAME=VALUE\n$/],

@@ -16,7 +16,7 @@ test("a server that is the same stays, whatever else of it changes", () => {
 
 test("another kind is refused: it would begin with empty tables", () => {
   expect(postgresFault(made(), made({ kind: "cloudnative-pg" }), "cluster")).toBe(
-    "bucketworks:postgres asks for kind cloudnative-pg, and the stack's PostgreSQL was made with kind statefulset: one with empty tables would take its place; put it back: pulumi config set --path --stack cluster bucketworks:postgres.kind statefulset (another server is a dump and a restore: docs/postgres.md#another-server)",
+    "bucketworks:postgres asks for kind cloudnative-pg, and the stack's PostgreSQL was made with kind statefulset: one with empty tables would take its place; put it back: pulumi config set --path --stack cluster bucketworks:postgres.kind statefulset (for another server dump and restore the data: docs/postgres.md#another-server)",
   );
 });
 

@@ -57,7 +57,7 @@ describe("bucketworks:server", () => {
     [{ image: "minio/minio:latest" }, /must name one version, not latest/],
     [
       { image: "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z" },
-      /^bucketworks:server\.image is quay\S+, a server that carries out requests which prove nothing \(CVE-2026-41145, CVE-2026-40344; docs\/servers\.md\); take docker\.io\/pgsty\/silo:RELEASE\.\S+, or/,
+      /^bucketworks:server\.image is quay\S+, a server that accepts forged requests \(CVE-2026-41145, CVE-2026-40344; docs\/servers\.md\); take docker\.io\/pgsty\/silo:RELEASE\.\S+, or/,
     ],
     [
       { monitoringLabels: { release: "kube prometheus" } },

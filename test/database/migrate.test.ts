@@ -42,7 +42,7 @@ test("a first run makes database, role, tables and password; a second one does n
       {
         name: "shop_db",
         made: false,
-        platforms: [{ platform: "shop", made: [], mended: [], lockedOut: [], leftOver: [], applied: [] }],
+        platforms: [{ platform: "shop", made: [], fixed: [], lockedOut: [], leftOver: [], applied: [] }],
       },
     ],
     passwords: [],
@@ -187,7 +187,7 @@ test("a role that got more than a login is brought back, one that is in no spec 
   await superuser.query("ALTER ROLE shop_reader CREATEDB");
   await superuser.end();
   const { databases } = await shop.run(planOf("shop_reader"));
-  expect(databases[0]?.platforms[0]).toMatchObject({ mended: ["shop_reader"], lockedOut: ["shop_writer"] });
+  expect(databases[0]?.platforms[0]).toMatchObject({ fixed: ["shop_reader"], lockedOut: ["shop_writer"] });
   await expect(shop.postgres.as("shop_writer", "shop_db")).rejects.toThrow(/password authentication failed/);
 });
 

@@ -52,7 +52,9 @@ test("every page that a message or a comment names is there, with its heading", 
   const sources = tracked.filter((file) => /\.(ts|sh|yaml)$|^Makefile$/.test(file) && !file.startsWith("test/docs/"));
   const named = sources.flatMap((file) => {
     const text = readFileSync(join(ROOT, file), "utf8");
-    return [...text.matchAll(/(?<![/\w])docs\/[\w/-]+\.(?:md|json)(?:#[\w-]+)?/g)].map(([page]) => [file, page] as const);
+    return [...text.matchAll(/(?<![/\w])docs\/[\w/-]+\.(?:md|json)(?:#[\w-]+)?/g)].map(
+      ([page]) => [file, page] as const,
+    );
   });
   expect(named.length).toBeGreaterThan(30);
   expect(named.flatMap(([file, page]) => fault("README.md", page)?.replace("README.md", file) ?? [])).toEqual([]);

@@ -97,7 +97,7 @@ const CASES: Readonly<Record<string, Case>> = {
       [`minio_cluster_health_status{${JOB},pod="b"}`]: "0x400",
     },
     after: "10m",
-    summary: "The object storage of usdcop takes no writes: too few drives or servers are there.",
+    summary: "The object storage of usdcop refuses writes: too few drives or servers are online.",
     quiet: HEALTHY,
   },
   ServersOffline: {

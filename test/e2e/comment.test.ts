@@ -101,7 +101,7 @@ test("a spec that changed after its preview is told, and the comment is edited i
     "bin/bucketworks explain --stage dev --format json >.bucketworks/review/dev/after.json",
   );
   expect(await make("comment")).toMatchObject({ code: 0 });
-  expect(review("comment.md")).toContain("**the preview is of other specs than these**: `kept`;");
+  expect(review("comment.md")).toContain("**the preview was made from other specs**: `kept`;");
   expect(await post()).toMatchObject({ code: 0, stdout: expect.stringContaining("edited") });
   expect(github.comments).toMatchObject([{ body: review("comment.md") }]);
 });

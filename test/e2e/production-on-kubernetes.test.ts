@@ -46,7 +46,7 @@ describe.skipIf(reason !== undefined)(reason ?? "a production server on Kubernet
     certificate?.remove();
   });
 
-  test("keeps the house rules of production, and its platform's first job reaches it over TLS", {
+  test("keeps the policies of production, and its platform's first job reaches it over TLS", {
     timeout: 240_000,
   }, async () => {
     const up = await checkout.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "policy");

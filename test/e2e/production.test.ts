@@ -47,7 +47,7 @@ test("connections in plaintext and default credentials are refused", async () =>
   await production.set("secure", "false");
   const said = sentences(await run("preview", ...STACK));
   expect(said).toMatch(/bucketworks:secure is false: credentials and data would travel in plaintext, refused/);
-  expect(said).toMatch(/rootUser or rootPassword of the stack is a default everybody knows, refused/);
+  expect(said).toMatch(/rootUser or rootPassword of the stack is a well-known default, refused/);
   await production.unset("secure");
 });
 

@@ -47,7 +47,7 @@ async function callsDuring(work: () => Promise<unknown>): Promise<string[]> {
   return lines.map((line) => String(JSON.parse(line).api));
 }
 
-test("an update of production that breaks a house rule is refused, and the server sees no write", async () => {
+test("an update of production that breaks a policy is refused, and the server sees no write", async () => {
   production.checkout.writePlatforms({ shop: buckets.replace("    quota: 1GiB\n", "") });
   const calls = await callsDuring(async () => {
     const up = await production.checkout.run("pulumi", ...UP);

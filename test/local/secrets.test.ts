@@ -45,7 +45,7 @@ test("a first start that was cut short is finished: what is there stays", async 
   writeFileSync(local.checkout.minio.rootUser, "bucketworks-0123abcd\n");
   const { notes } = await local.start();
   expect(local.text(local.checkout.minio.rootUser)).toBe("bucketworks-0123abcd");
-  expect(notes).toContain(".bucketworks/minio/root-user could be read by others; it is closed to them now (mode 0600)");
+  expect(notes).toContain(".bucketworks/minio/root-user could be read by other users; its mode is 0600 now");
   expect(statSync(local.checkout.minio.rootUser).mode & 0o777).toBe(0o600);
 });
 

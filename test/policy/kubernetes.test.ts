@@ -116,11 +116,11 @@ const WEAKER: Readonly<Record<string, readonly (readonly [string, string])[]>> =
   "kubernetes-pod-security": [["pod-security.kubernetes.io/enforce", "pod-security.kubernetes.io/warn"]],
 };
 
-test.each(goldens)("%s keeps every house rule of production", (file) => {
+test.each(goldens)("%s keeps every policy of production", (file) => {
   expect(judged(manifestsOf(file))).toEqual({ findings: [], unjudged: [] });
 });
 
-test("what the platforms' workloads become keeps every house rule of production", () => {
+test("what the platforms' workloads become keeps every policy of production", () => {
   const place = {
     configDigest: "0123456789abcdef",
     namespace: "mlops",

@@ -34,7 +34,7 @@ function judgedText(text: string) {
   };
 }
 
-test("the five platforms keep every house rule in production", () => {
+test("the five platforms keep every policy in production", () => {
   expect(findings("production", undefined)).toEqual([]);
 });
 

@@ -2,7 +2,7 @@ import type { NamespaceFacts, Security, ServiceFacts, WorkloadFacts } from "../.
 import type { BucketFacts, GrantFacts, StackFacts } from "../../policy/facts.ts";
 import type { PolicyDocument } from "../../provider/settings.ts";
 
-/** A bucket that keeps every house rule. */
+/** A bucket that keeps every policy. */
 export const VALID_BUCKET: BucketFacts = {
   name: "market-data-raw",
   versioning: true,
@@ -44,7 +44,7 @@ const READER = allowing(["s3:GetObject"], ["arn:aws:s3:::market-data-raw/*"]);
 
 export const VALID_GRANT: GrantFacts = { document: READER };
 
-/** Identities that keep every house rule. */
+/** Identities that keep every policy. */
 export const VALID_STACK: StackFacts = {
   users: ["p-job", "ana"],
   groups: ["p-readers"],
@@ -60,7 +60,7 @@ export const VALID_STACK: StackFacts = {
   deployed: [{ name: "minio/minio", staleUploadsExpiry: "24h" }],
 };
 
-/** Security context of a container that keeps every house rule. */
+/** Security context of a container that keeps every policy. */
 export const VALID_SECURITY: Security = {
   runAsNonRoot: true,
   runAsUser: 1000,
@@ -72,7 +72,7 @@ export const VALID_SECURITY: Security = {
   seccomp: "RuntimeDefault",
 };
 
-/** A Deployment of one container, `app`, that keeps every house rule. */
+/** A Deployment of one container, `app`, that keeps every policy. */
 export const VALID_WORKLOAD: WorkloadFacts = {
   place: "mlops/app",
   images: [{ container: "app", image: "registry.example:5000/app:1.2.3" }],

@@ -17,14 +17,14 @@ const pod = {
   securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
 };
 
-/** Fields that differ from those of the object that keeps every house rule. */
+/** Fields that differ from those of the object that keeps every policy. */
 interface Changes {
   readonly container?: object;
   readonly pod?: object;
   readonly job?: object;
 }
 
-/** A Deployment that keeps every house rule, with changes. */
+/** A Deployment that keeps every policy, with changes. */
 export function deployment(change: Changes = {}) {
   const probe = { httpGet: { path: "/health", port: 8080 } };
   const probed = { ...container, readinessProbe: probe, livenessProbe: probe, ...change.container };
@@ -37,7 +37,7 @@ export function deployment(change: Changes = {}) {
   };
 }
 
-/** A CronJob that keeps every house rule, with changes. */
+/** A CronJob that keeps every policy, with changes. */
 export function cronJob(change: Changes = {}) {
   const containers = [{ ...container, ...change.container }];
   const template = { spec: { ...pod, restartPolicy: "Never", containers, ...change.pod } };

@@ -89,7 +89,9 @@ describe("the pulumi of the toolchain", () => {
     const { code, stdout, stderr } = pulumi(root, args);
     const own = join(root, ".bucketworks/stacks/own/Pulumi.dev.yaml");
     expect([code, stdout.split("|")[1]]).toEqual([0, own]);
-    expect(stderr).toMatch(/^pulumi: kept for this checkout alone, in \.bucketworks\/stacks\/own\/Pulumi\.dev\.yaml/);
+    expect(stderr).toMatch(
+      /^pulumi: saved in this clone only, not in git: \.bucketworks\/stacks\/own\/Pulumi\.dev\.yaml/,
+    );
     expect(readFileSync(own, "utf8")).toBe("encryptionsalt: v1:salt\n");
     expect(statSync(own).mode & 0o777).toBe(0o600);
   });

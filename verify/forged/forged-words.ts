@@ -5,9 +5,9 @@ import type { ForgedFinding, Untried } from "./verify-forged.ts";
 const CURE = "docs/servers.md says which servers refuse it, and what to put before one that doesn't";
 
 const GAIN: Readonly<Record<Hole, string>> = {
-  "unsigned trailer": "who knows a name may write as its owner may",
-  snowball: "who knows a name may write as its owner may",
-  "unsigned copy source": "who is given a URL for one object may read what its signer may",
+  "unsigned trailer": "anyone who knows a user name can write with that user's rights",
+  snowball: "anyone who knows a user name can write with that user's rights",
+  "unsigned copy source": "anyone with a URL for one object can read what its signer can read",
 };
 
 /** One line a person understands: what got in, what it means, under which name it is published, what to do. */
@@ -17,7 +17,7 @@ export function forgedLine({ hole, advisory, requests, left }: ForgedFinding): s
   const example = `${first?.request} into ${first?.bucket} (answer ${first?.answer})${more}`;
   const stays =
     left.length === 0 ? "" : `; ${left.join(", ")} may be stored still and can't be removed with this key, delete it`;
-  return `server: carries out requests that prove nothing (${advisory}): ${example}: ${GAIN[hole]}; ${CURE}${stays}`;
+  return `server: accepts forged requests (${advisory}): ${example}: ${GAIN[hole]}; ${CURE}${stays}`;
 }
 
 /** One line on what a request may have stored that is no finding. */

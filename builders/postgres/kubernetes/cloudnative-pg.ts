@@ -29,7 +29,7 @@ export interface BackupStore {
   readonly endpoint: string;
   /** Secret with the key, as variables. */
   readonly keySecret: string;
-  /** Secret whose `ca.crt` is the authority of the store's certificate; undefined without TLS. */
+  /** Secret whose `ca.crt` is the CA of the store's certificate; undefined without TLS. */
   readonly caSecret: string | undefined;
 }
 

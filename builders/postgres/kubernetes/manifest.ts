@@ -36,8 +36,8 @@ export function serverHost({ name, namespace, clusterDomain }: PostgresServer): 
   return `${name}.${namespace}.svc.${clusterDomain}`;
 }
 
-/** Secret whose `ca.crt` is the authority of the server's certificate; undefined without TLS. */
-export function authoritySecret(server: PostgresServer): string | undefined {
+/** Secret whose `ca.crt` is the CA of the server's certificate; undefined without TLS. */
+export function caSecretName(server: PostgresServer): string | undefined {
   if (!hasTls(server)) return undefined;
   if (server.kind === "cloudnative-pg") return `${server.name}-ca`;
   return server.tls.from === "secret" ? server.tls.secret : undefined;

@@ -6,7 +6,7 @@ import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.t
 import { REPLACE_UNREADY } from "../../kubernetes/replace-unready.ts";
 import { WORKLOADS_HOME as HOME, WORKLOADS_USER as USER } from "../../kubernetes/workloads-image.ts";
 import type { DatabasePlan } from "../plan.ts";
-import { authoritySecret, CLIENT_LABEL, labels, metadata, POSTGRES_PORT, serverHost } from "./manifest.ts";
+import { CLIENT_LABEL, caSecretName, labels, metadata, POSTGRES_PORT, serverHost } from "./manifest.ts";
 
 const PLAN = "/etc/bucketworks/databases";
 /** How long the Job waits for the server, seconds; a new one reads its image and makes its data first. */
@@ -72,7 +72,7 @@ function podSpec(
   { name, items, image }: { name: string; items: V1KeyToPath[]; image: string },
 ): V1PodSpec {
   const { imagePullSecret } = server;
-  const ca = authoritySecret(server);
+  const ca = caSecretName(server);
   const variables = {
     PGHOST: serverHost(server),
     PGPORT: String(POSTGRES_PORT),

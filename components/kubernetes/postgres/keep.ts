@@ -25,7 +25,7 @@ export function postgresFault(was: Partial<MadePostgres>, now: MadePostgres, sta
     ? "a volume keeps the class it was made with"
     : "one with empty tables would take its place";
   const back = changed.map((key) => putBack(key, was[key] ?? null, stack)).join("; ");
-  return `bucketworks:postgres asks for ${shown(now)}, and the stack's PostgreSQL was made with ${shown(was)}: ${why}; put it back: ${back} (another server is a dump and a restore: docs/postgres.md#another-server)`;
+  return `bucketworks:postgres asks for ${shown(now)}, and the stack's PostgreSQL was made with ${shown(was)}: ${why}; put it back: ${back} (for another server dump and restore the data: docs/postgres.md#another-server)`;
 }
 
 function putBack(key: string, value: string | null, stack: string): string {

@@ -30,7 +30,7 @@ test("an engine that did its work is said to have, and the command fails for wha
     unremembered: "no space is left",
   });
   expect(message).toBe(
-    "pulumi up of stack dev is done, but which buckets are the stack's could not be written down: no space is left",
+    "pulumi up of stack dev is done, but the list of the stack's buckets could not be saved: no space is left",
   );
   expect(exitCode).toBe(EXIT.couldNotLook);
 });

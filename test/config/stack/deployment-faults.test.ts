@@ -33,7 +33,7 @@ describe("a stack that names its server", () => {
       [],
       /names no MinIO endpoint; stage production never uses the local server or minio_config; set it: pulumi config set --stack east bucketworks:endpoint HOST:PORT$/,
     ],
-    ["a user", { rootUser: undefined }, [], /names nobody to deploy as; .* --secret bucketworks:rootUser$/],
+    ["a user", { rootUser: undefined }, [], /has no user to deploy with; .* --secret bucketworks:rootUser$/],
     ["a password", { rootPassword: undefined }, [], /no password .* --secret bucketworks:rootPassword$/],
     ["an encrypted password", {}, ["rootPassword"], /in plaintext; .* --secret bucketworks:rootPassword$/],
     [
@@ -43,8 +43,8 @@ describe("a stack that names its server", () => {
       /rootUser is written in plaintext: .*docs\/servers\.md.* --secret bucketworks:rootUser - and /,
     ],
     ["TLS", { secure: false }, [], /travel in plaintext, refused outside dev; .* bucketworks:secure true$/],
-    ["a user of its own", { rootUser: "minioadmin" }, [], /a default everybody knows, refused outside dev/],
-    ["a password of its own", { rootPassword: "minioadmin123" }, [], /a default everybody knows, refused outside dev/],
+    ["a user of its own", { rootUser: "minioadmin" }, [], /a well-known default, refused outside dev/],
+    ["a password of its own", { rootPassword: "minioadmin123" }, [], /a well-known default, refused outside dev/],
   ])("needs %s, and is told so in one sentence that has the command", (_, change, plain, words) => {
     const found = faults({ ...NAMED, ...change }, { plain });
     expect(found).toEqual([expect.stringMatching(words)]);

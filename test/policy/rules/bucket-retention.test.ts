@@ -19,25 +19,23 @@ describeRule(bucketRetention, VALID_BUCKET, {
   breaks: {
     "no retention": {
       facts: { declared: declared({ retentionDays: undefined }) },
-      wrong: ["declares no retention, and holds market_data in l0, which isn't kept for ever"],
+      wrong: ["declares no retention, and market_data in l0 isn't kept for ever"],
     },
     "below the floor": {
       facts: { declared: declared({ retentionDays: 29 }) },
-      wrong: ["keeps its data 29 days, at least 30 are due to market_data in l0"],
+      wrong: ["keeps its data 29 days, at least 30 are required for market_data in l0"],
     },
     "above the ceiling": {
       facts: { declared: declared({ retentionDays: 1096 }) },
-      wrong: ["keeps its data 1096 days, at most 1095 are due to market_data in l0"],
+      wrong: ["keeps its data 1096 days, at most 1095 are allowed for market_data in l0"],
     },
     "the tag says more than the layer": {
       facts: { tags: { data_type: "audit" }, declared: declared({ layer: "models", retentionDays: 364 }) },
-      wrong: ["keeps its data 364 days, at least 365 are due to audit in models"],
+      wrong: ["keeps its data 364 days, at least 365 are required for audit in models"],
     },
     "nothing tells what it holds": {
       facts: { tags: {}, declared: declared({ layer: undefined, retentionDays: undefined }) },
-      wrong: [
-        "declares no retention, and holds a kind that no tag data_type and no layer tells, which isn't kept for ever",
-      ],
+      wrong: ["declares no retention and has no data_type tag; set one, or retention_days"],
     },
   },
 });

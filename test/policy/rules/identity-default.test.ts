@@ -7,7 +7,7 @@ describeRule(identityDefault, VALID_STACK, {
   breaks: {
     "MinIO's own": {
       facts: { users: ["p-job", "MinioAdmin"] },
-      wrong: [{ subject: { kind: "user", name: "MinioAdmin" }, wrong: "is an access key that everybody knows" }],
+      wrong: [{ subject: { kind: "user", name: "MinioAdmin" }, wrong: "is a well-known access key" }],
     },
   },
 });
