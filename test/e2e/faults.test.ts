@@ -101,7 +101,7 @@ const FAULTS: readonly Fault[] = [
         "name: second, description: d, object_lock: {mode: governance, days: 3}",
       ),
     ),
-    /born with a bucket/,
+    /object lock must be set when a bucket is created/,
     "object lock is asked for on a bucket that has none",
   ),
   spec(

@@ -119,7 +119,7 @@ describe.skipIf(reason !== undefined)(reason ?? "what can go wrong with a server
       /bucketworks:kmsKey isn't the key .*: kubectl -n \S+ get secret minio-root .* --stack cluster bucketworks:kmsKey/,
       /begins with empty volumes; .*: pulumi config set --path --stack cluster bucketworks:server\.namespace minio-\w+ \(/,
       /MinIO can't add drives .*: pulumi config set --path --stack cluster bucketworks:server\.servers 1 \(/,
-      /all servers would stop for nothing; .*: pulumi config set --path --stack cluster bucketworks:server\.driveSize 3Gi \(/,
+      /all servers would restart without effect; .*: pulumi config set --path --stack cluster bucketworks:server\.driveSize 3Gi \(/,
     ];
     for (const attempt of [await checkout.pulumi("preview"), await up()]) {
       for (const words of back) await refused(Promise.resolve(attempt), words);
