@@ -40,7 +40,7 @@ export function draftOf(server: WholeServer, reasons: Reasons): Draft {
   for (const [name, document] of server.policies) {
     if (isBuiltIn(name)) continue;
     const grants = grantsOf(document);
-    if (grants === undefined) reasons.set(`policy ${name}`, "its document permits what no grant says");
+    if (grants === undefined) reasons.set(`policy ${name}`, whyNoGrants(document));
     else policies.set(name, grants);
   }
   const buckets = new Map<string, BucketSpec>();
@@ -79,10 +79,23 @@ function accountsOf(
     const grants = document === null ? undefined : grantsOf(document);
     const own = grants && matching(grants, policies);
     if (own) found.set(accessKey, { user, policies: own });
-    else
-      reasons.set(subject, document === null ? `it may do whatever ${user} may` : "its document is that of no policy");
+    else reasons.set(subject, accountReason(document, user));
   }
   return found;
+}
+
+function accountReason(document: PolicyDocument | null, user: string): string {
+  if (document === null) return `it may do whatever ${user} may`;
+  return document.Statement.some(({ Effect }) => Effect === "Deny")
+    ? "its document refuses something (Deny), and policies of a spec only permit"
+    : "its document is that of no policy";
+}
+
+/** Why a document is that of no grants. */
+function whyNoGrants({ Statement }: PolicyDocument): string {
+  return Statement.some(({ Effect }) => Effect === "Deny")
+    ? "its document refuses something (Deny), and grants only permit"
+    : "its document permits what no grant says";
 }
 
 /** Policies that add up to these grants: one, or every one that gives a part of them and nothing else. */

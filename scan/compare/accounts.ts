@@ -95,11 +95,11 @@ function differences(
   if (isDocument(detail.policy, document)) return findings;
   const { more, less } = rightsChange(document, detail.policy ?? undefined);
   const widened = detail.policy === null || more.length > 0;
-  const words = [...more.map((right) => `now ${right}`), ...less.map((right) => `no longer ${right}`)];
+  const words = [...more, ...less];
   const message =
     detail.policy === null
       ? `document: ${accessKey} has none of its own, it may do whatever ${account.user} may`
-      : `document: ${accessKey} ${words.join("; ")}`;
+      : `document: ${accessKey} ${words.join("; ") || "has another text with the same rights"}`;
   const sides = {
     path: "document",
     expected: document as Finding["expected"],

@@ -82,7 +82,7 @@ function policyFinding({ name, platform }: Bucket, { expected, actual }: Differe
 
 /** `policy: anyone may s3:GetObject on ...; no longer: ...`. */
 function sentence(more: readonly string[], less: readonly string[] = []): string {
-  const parts = [...more, ...less.map((right) => `no longer: ${right}`)];
+  const parts = [...more, ...less];
   return `policy: ${parts.length > 0 ? parts.join("; ") : "another text with the same rights"}`;
 }
 

@@ -70,7 +70,7 @@ function documentFindings(
   const sides = [canonicalPolicy(expected), canonicalPolicy(actual)] as const;
   if (isDeepStrictEqual(...sides)) return [];
   const { more, less } = rightsChange(...sides);
-  const words = [...more.map((right) => `now ${right}`), ...less.map((right) => `no longer ${right}`)];
+  const words = [...more, ...less];
   return [
     finding(
       "changed",

@@ -6,16 +6,18 @@ interface Right {
   readonly allow: boolean;
   /** True where it is for everybody who can reach the server. */
   readonly anyone: boolean;
-  /** `anyone may s3:GetObject on arn:aws:s3:::b/*`. */
-  readonly words: string;
+  /** Whom a bucket policy names; empty in a document of an identity. */
+  readonly who: string;
+  /** `s3:GetObject on arn:aws:s3:::b/*`. */
+  readonly deed: string;
 }
 
 export interface RightsChange {
-  /** Rights that came on top, or refusals that fell away; in words. */
+  /** Rights that were added, or refusals (Deny) that were removed; each a clause that says which. */
   readonly more: readonly string[];
-  /** Rights that fell away, or refusals that came on top; in words. */
+  /** Rights that were removed, or refusals that were added; each a clause that says which. */
   readonly less: readonly string[];
-  /** What anyone may and shouldn't. */
+  /** What anyone may and shouldn't: `anyone may s3:GetObject on arn:aws:s3:::b/*`. */
   readonly public: readonly string[];
 }
 
@@ -24,9 +26,27 @@ export function rightsChange(expected: PolicyDocument | undefined, actual: Polic
   const [before, after] = [rightsOf(expected), rightsOf(actual)];
   const added = [...after].filter(([key]) => !before.has(key)).map(([, right]) => right);
   const removed = [...before].filter(([key]) => !after.has(key)).map(([, right]) => right);
-  const more = [...added.filter(({ allow }) => allow), ...removed.filter(({ allow }) => !allow)];
-  const less = [...removed.filter(({ allow }) => allow), ...added.filter(({ allow }) => !allow)];
-  return { more: words(more), less: words(less), public: words(more.filter(({ anyone }) => anyone)) };
+  const [given, refused] = [added.filter(({ allow }) => allow), added.filter(({ allow }) => !allow)];
+  const [taken, allowed] = [removed.filter(({ allow }) => allow), removed.filter(({ allow }) => !allow)];
+  return {
+    more: [...given.map(addedWords), ...allowed.map(removedWords)].sort(),
+    less: [...taken.map(removedWords), ...refused.map(addedWords)].sort(),
+    public: given
+      .filter(({ anyone }) => anyone)
+      .map(addedWords)
+      .sort(),
+  };
+}
+
+/** `now may not s3:PutObject on ...` of an identity's document, `anyone may s3:GetObject on ...` of a bucket's. */
+function addedWords({ allow, who, deed }: Right): string {
+  return `${who === "" ? "now" : who} ${allow ? "may" : "may not"} ${deed}`;
+}
+
+/** A refusal that is gone isn't a right: another statement has to give that. */
+function removedWords({ allow, who, deed }: Right): string {
+  if (!allow) return `no longer refused${who === "" ? "" : ` to ${who}`}: ${deed}`;
+  return who === "" ? `no longer may ${deed}` : `no longer: ${who} may ${deed}`;
 }
 
 function rightsOf(document: PolicyDocument | undefined): Map<string, Right> {
@@ -39,9 +59,8 @@ function rightsOf(document: PolicyDocument | undefined): Map<string, Right> {
     const when = Condition === undefined ? "" : ` when ${JSON.stringify(Condition)}`;
     for (const action of listed(statement, "Action")) {
       for (const resource of listed(statement, "Resource")) {
-        const deed = `${allow ? "may" : "may not"} ${action}${resource === "" ? "" : ` on ${resource}`}${when}`;
-        const text = who === "" ? deed : `${who} ${deed}`;
-        found.set(text, { allow, anyone, words: text });
+        const deed = `${action}${resource === "" ? "" : ` on ${resource}`}${when}`;
+        found.set(JSON.stringify([who, allow, deed]), { allow, anyone, who, deed });
       }
     }
   }
@@ -59,8 +78,4 @@ function listed(statement: Record<string, unknown>, key: "Action" | "Resource"):
 function isAnyone(principal: unknown): boolean {
   const { AWS } = (principal ?? {}) as { AWS?: unknown };
   return Array.isArray(AWS) && AWS.includes("*");
-}
-
-function words(rights: readonly Right[]): string[] {
-  return rights.map((right) => right.words).sort();
 }

@@ -159,6 +159,43 @@ describe("service accounts are paired by their documents:", () => {
   });
 });
 
+describe("a refusal (Deny) that somebody added is told as one:", () => {
+  const deny = { Effect: "Deny", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::raw-data/secret/*"] };
+  const refused = "s3:GetObject on arn:aws:s3:::raw-data/secret/*";
+  const messages = (changes: Partial<LiveServer>) =>
+    compareServer(model, liveServer(model, changes))
+      .findings.filter(({ path }) => !path.startsWith("lifecycle"))
+      .map(({ severity, message }) => `${severity} ${message}`);
+  const withDeny = (policy: PolicyDocument) => ({ ...policy, Statement: [...policy.Statement, deny] });
+
+  test("in a policy", () => {
+    const reader = part("policies").get("a-reader");
+    if (reader === undefined) throw new Error("it is there");
+    const policies = { value: new Map(part("policies")).set("a-reader", withDeny(reader)) };
+    expect(messages({ policies })).toEqual([`medium document: now may not ${refused}`]);
+  });
+
+  test("in a service account's document", () => {
+    const [reading, ...others] = part("accounts");
+    const detail = reading?.detail;
+    if (reading === undefined || !detail || !("value" in detail) || detail.value.policy === null)
+      throw new Error("it has a document");
+    const denied = { ...reading, detail: { value: { enabled: true, policy: withDeny(detail.value.policy) } } };
+    const said = messages({ accounts: { value: [denied, ...others] } });
+    expect(said).toEqual([`medium document: ${reading.accessKey} now may not ${refused}`]);
+  });
+
+  test("in a bucket's policy, which opens nothing", () => {
+    const everybody = { ...deny, Principal: { AWS: ["*"] } };
+    const held = liveServer(model).buckets.get("raw-data");
+    if (held === undefined || !("value" in held) || held.value === null) throw new Error("it is there");
+    const policy = { Version: "2012-10-17", Statement: [everybody] };
+    const settings = { ...held.value.settings, policy };
+    const buckets = new Map(liveServer(model).buckets).set("raw-data", { value: { ...held.value, settings } });
+    expect(messages({ buckets })).toEqual([`medium policy: anyone may not ${refused}`]);
+  });
+});
+
 test("a built-in policy is no finding, one with another document is", () => {
   const statement = { Effect: "Allow", Action: ["s3:*", "admin:*"], Resource: ["arn:aws:s3:::*"] };
   const readwrite = { Version: "2012-10-17", Statement: [statement] };

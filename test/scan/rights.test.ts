@@ -15,13 +15,19 @@ describe("what a document permits beyond another:", () => {
       [],
       [],
     ],
-    ["another action", document(GET), document(GET, PUT), ["may s3:PutObject on arn:aws:s3:::b/*"], []],
-    ["less, where a right went", document(GET, PUT), document(GET), [], ["may s3:PutObject on arn:aws:s3:::b/*"]],
+    ["another action", document(GET), document(GET, PUT), ["now may s3:PutObject on arn:aws:s3:::b/*"], []],
+    [
+      "less, where a right went",
+      document(GET, PUT),
+      document(GET),
+      [],
+      ["no longer may s3:PutObject on arn:aws:s3:::b/*"],
+    ],
     [
       "more, where a refusal went",
       document(PUT, DENY),
       document(PUT),
-      ["may not s3:PutObject on arn:aws:s3:::b/x"],
+      ["no longer refused: s3:PutObject on arn:aws:s3:::b/x"],
       [],
     ],
     [
@@ -29,24 +35,33 @@ describe("what a document permits beyond another:", () => {
       document(PUT),
       document(PUT, DENY),
       [],
-      ["may not s3:PutObject on arn:aws:s3:::b/x"],
+      ["now may not s3:PutObject on arn:aws:s3:::b/x"],
     ],
     [
       "more, where a condition went",
       document({ ...GET, Condition: { Bool: { "aws:SecureTransport": "true" } } }),
       document(GET),
-      ["may s3:GetObject on arn:aws:s3:::b/*"],
-      ['may s3:GetObject on arn:aws:s3:::b/* when {"Bool":{"aws:SecureTransport":["true"]}}'],
+      ["now may s3:GetObject on arn:aws:s3:::b/*"],
+      ['no longer may s3:GetObject on arn:aws:s3:::b/* when {"Bool":{"aws:SecureTransport":["true"]}}'],
     ],
     [
       "all but some",
       document(),
       document({ Effect: "Allow", NotAction: "s3:PutObject", Resource: "*" }),
-      ["may all but s3:PutObject on *"],
+      ["now may all but s3:PutObject on *"],
       [],
     ],
   ])("%s", (_, expected, actual, more, less) => {
     expect(rightsChange(expected, actual)).toEqual({ more, less, public: [] });
+  });
+
+  test("a refusal to anyone that is gone is said to be, and is no public right", () => {
+    const denied = document({ ...DENY, Principal: "*" });
+    expect(rightsChange(denied, document())).toEqual({
+      more: ["no longer refused to anyone: s3:PutObject on arn:aws:s3:::b/x"],
+      less: [],
+      public: [],
+    });
   });
 
   test.each<[string, unknown]>([
