@@ -155,7 +155,7 @@ function defined(env: Env): Env {
 /** What to do where nothing listens at the forwarded port; undefined where none is. */
 function forwarded(name: string, { deployed }: StackFile): string | undefined {
   if (!deployed?.isForwarded) return undefined;
-  return `it runs in a cluster, and this port leads there only while it is forwarded: bucketworks forward --stack ${name} -- bucketworks COMMAND (after . toolchain/env.sh)`;
+  return `it runs in a cluster, and this port reaches it only while it is forwarded: bucketworks forward --stack ${name} -- bucketworks COMMAND (after . toolchain/env.sh)`;
 }
 
 /** As `forwarded`, of stage dev; undefined where somebody named the server by hand. */

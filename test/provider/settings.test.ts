@@ -180,7 +180,9 @@ describe("object lock", () => {
   test("asked for on a bucket that has none is refused before anything is written", async () => {
     const base = aBucket();
     const { failures } = await plugin.check({ ...base, objectLock: lock }, base);
-    expect(failures).toEqual([{ property: "objectLock", reason: expect.stringContaining("object lock must be set when a bucket is created") }]);
+    expect(failures).toEqual([
+      { property: "objectLock", reason: expect.stringContaining("object lock must be set when a bucket is created") },
+    ]);
   });
 
   test("taken off a bucket is refused", async () => {

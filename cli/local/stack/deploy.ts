@@ -61,7 +61,7 @@ export function engineFailure(
 ): CommandError {
   const { complaints, away, unremembered } = how;
   const told =
-    unremembered === undefined ? [] : [`which buckets are the stack's could not be written down: ${unremembered}`];
+    unremembered === undefined ? [] : [`the list of the stack's buckets could not be saved: ${unremembered}`];
   if (code === 0)
     return new CommandError([`pulumi ${verb} of stack ${STACK} is done, but`, ...told].join(" "), EXIT.couldNotLook);
   const head = `pulumi ${verb} of stack ${STACK} failed${away ? ": the local server doesn't answer" : ""}`;
