@@ -28,7 +28,7 @@ export async function stackKeys(root: string, env: NodeJS.ProcessEnv, stack: str
   const { model } = withoutFaults(loadModel(source));
   const { endpoint, credentials, imported } = await stackOutputs(root, env, stack);
   const region = file?.region ?? model.connection?.region ?? defaults.region;
-  const trust = endpoint.startsWith("https:") && file?.caFile !== undefined ? authority(root, file.caFile) : {};
+  const trust = endpoint.startsWith("https:") && file?.caFile !== undefined ? trustedCa(root, file.caFile) : {};
   const keys = Object.entries(credentials).map(
     ([identity, credential]) => [identity, { identity, endpoint, region, ...credential, ...trust }] as const,
   );
@@ -55,7 +55,7 @@ export function unknownIdentity(stack: string, identity: string, known: readonly
   return new CommandError(message, EXIT.wrongUse);
 }
 
-function authority(root: string, path: string): Pick<Key, "caFile" | "ca"> {
+function trustedCa(root: string, path: string): Pick<Key, "caFile" | "ca"> {
   const caFile = resolve(root, path);
   try {
     return { caFile, ca: readFileSync(caFile, "utf8") };
