@@ -66,7 +66,7 @@ export function networkFault(error: unknown, server: ServerAddress): ReadError {
   const code = errorCode(error);
   const url = urlOf(server);
   if (/CERT|SIGNATURE|ALTNAME/.test(code)) {
-    const sentence = `the certificate of ${url} isn't trusted (${code}); set bucketworks:caFile to the file of its authority`;
+    const sentence = `the certificate of ${url} isn't trusted (${code}); set bucketworks:caFile to the file of its CA certificate`;
     return new ReadError(sentence, true, error);
   }
   if (code === "EPROTO" || /^ERR_SSL/.test(code)) {

@@ -169,9 +169,9 @@ describe("a refusal (Deny) that somebody added is told as one:", () => {
   const withDeny = (policy: PolicyDocument) => ({ ...policy, Statement: [...policy.Statement, deny] });
 
   test("in a policy", () => {
-    const reader = part("policies").get("a-reader");
-    if (reader === undefined) throw new Error("it is there");
-    const policies = { value: new Map(part("policies")).set("a-reader", withDeny(reader)) };
+    const reader = liveServer(model).policies.get("a-reader");
+    if (reader === undefined || !("value" in reader) || reader.value === null) throw new Error("it is there");
+    const policies = policiesWith("a-reader", { value: withDeny(reader.value) });
     expect(messages({ policies })).toEqual([`medium document: now may not ${refused}`]);
   });
 
