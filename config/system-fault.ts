@@ -15,12 +15,12 @@ const AGAIN = "then run it again";
 const FILES: Readonly<Record<string, (at: string) => string>> = {
   EACCES: (at) => `this user may not use it; make it yours: sudo chown -R "$(id -u)" ${at} && chmod -R u+rwX ${at}`,
   EPERM: (at) => `this user may not change it; make it yours: sudo chown -R "$(id -u)" ${at} && chmod -R u+rwX ${at}`,
-  ENOENT: () => `isn't there, nor anything its link leads to; put it back or give another path, ${AGAIN}`,
+  ENOENT: () => `isn't there, or is a link to nothing; put it back or give another path, ${AGAIN}`,
   EISDIR: () => `is a folder where a file must be; move the folder away, ${AGAIN}`,
   ENOTDIR: () => `something on this path is a file where a folder must be; move that file away, ${AGAIN}`,
   EEXIST: () => `something is there already; move it away, ${AGAIN}`,
   ENOTEMPTY: () => `isn't empty; move what it holds away, ${AGAIN}`,
-  ELOOP: () => `its links lead in a circle; put the file itself there, ${AGAIN}`,
+  ELOOP: () => `its symbolic links form a loop; put the file itself there, ${AGAIN}`,
   ENAMETOOLONG: () => "the path is too long for this system; use a shorter one",
   ENOSPC: () => `no space is left on the disk; free some, ${AGAIN}`,
   EDQUOT: () => `this user's disk quota is used up; free some space, ${AGAIN}`,
@@ -54,7 +54,7 @@ export function systemFault(error: unknown, shown: (path: string) => string = (p
 
 /** What a code of errno(3) says about a file, with that code, and what to do. */
 export function fileRefusal(code: string, path: string, syscall = ""): { reason: string; cure: string } {
-  const explained = FILES[code]?.(shellWord(path)) ?? `the system refused ${syscall || "it"}; put that right, ${AGAIN}`;
+  const explained = FILES[code]?.(shellWord(path)) ?? `the system refused ${syscall || "it"}; fix that, ${AGAIN}`;
   const [reason = "", ...cure] = explained.split("; ");
   return { reason: `${reason} (${code})`, cure: cure.join("; ") };
 }
@@ -80,7 +80,7 @@ export function named(error: unknown, path: string): unknown {
 function spawnFault(code: string, program: string): string {
   if (code === "ENOENT") return `${program}: there is no such program (${code}); run make toolchain, or install it`;
   if (code === "EACCES") return `${program}: this user may not run it (${code}); chmod u+rx ${shellWord(program)}`;
-  return `${program}: can't be started (${code}); ${FILES[code]?.(shellWord(program)) ?? `put that right, ${AGAIN}`}`;
+  return `${program}: can't be started (${code}); ${FILES[code]?.(shellWord(program)) ?? `fix that, ${AGAIN}`}`;
 }
 
 /** The error itself, or the first beneath it that the system gave. */
