@@ -1,6 +1,6 @@
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { ManifestOf } from "../kubernetes/manifest.ts";
-import { authoritySecret, hasTls, labels, metadata, S3_PORT } from "../minio/manifest.ts";
+import { caSecretName, hasTls, labels, metadata, S3_PORT } from "../minio/manifest.ts";
 
 /** Of the whole cluster, and of each bucket. */
 const PATHS = ["/minio/v2/metrics/cluster", "/minio/v2/metrics/bucket"];
@@ -18,7 +18,7 @@ export function serviceMonitor(server: MinioServer): ManifestOf<"ServiceMonitor"
       ? {
           scheme: "https",
           tlsConfig: {
-            ca: { secret: { name: authoritySecret(server), key: "ca.crt" } },
+            ca: { secret: { name: caSecretName(server), key: "ca.crt" } },
             serverName: `${service}.${namespace}.svc`,
           },
         }

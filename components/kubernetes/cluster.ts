@@ -1,6 +1,6 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { authoritySecret, hasTls, S3_PORT } from "../../builders/minio/manifest.ts";
+import { caSecretName, hasTls, S3_PORT } from "../../builders/minio/manifest.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/stack/settings.ts";
@@ -53,7 +53,7 @@ function storeOf({ server }: ClusterSettings, region: string): Store {
   return {
     endpoint: `${hasTls(server) ? "https" : "http"}://${service}.${namespace}.svc.${clusterDomain}:${S3_PORT}`,
     region,
-    caSecret: hasTls(server) ? authoritySecret(server) : undefined,
+    caSecret: hasTls(server) ? caSecretName(server) : undefined,
   };
 }
 

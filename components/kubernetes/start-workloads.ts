@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { authoritySecret } from "../../builders/postgres/kubernetes/manifest.ts";
+import { caSecretName } from "../../builders/postgres/kubernetes/manifest.ts";
 import { platformText } from "../../config/document/platform-files.ts";
 import type { Platform, Workload } from "../../config/model.ts";
 import { formatSettingFault, setCommand } from "../../config/stack/fault.ts";
@@ -76,7 +76,7 @@ function databaseIn(
   postgres: PostgresSettings | undefined,
 ): { readonly caSecret: string | undefined } | undefined {
   if (postgres?.kind !== "deployed" || postgres.server.namespace !== namespace) return undefined;
-  return { caSecret: authoritySecret(postgres.server) };
+  return { caSecret: caSecretName(postgres.server) };
 }
 
 /** What a workload may lack, and what to do about it. */
