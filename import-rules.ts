@@ -105,7 +105,7 @@ export const rows: readonly Row[] = [
   {
     folder: "toolchain",
     may: ["config/stack/backend.ts", "config/system-fault.ts", "config/text/shell.ts"],
-    offline: ["config/stack/kubeconfig-fault.ts", "provider/(serve|wire|engine|init-failed|config-diff).ts"],
+    offline: ["config/stack/kubeconfig-fault.ts", "provider/(serve|property-bags|engine|init-failed|config-diff).ts"],
     why: "toolchain/ works before anything is installed: it knows files of config/ that need no package, and offline/ the protocol of provider/",
   },
 ];

@@ -1,7 +1,7 @@
 import type { Grant, Role } from "../config/model.ts";
 import { bucketArn, objectArn } from "../config/values/names.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { canonicalPolicy } from "../provider/canonical.ts";
-import type { PolicyDocument } from "../provider/settings.ts";
 
 /** What a role permits on objects; a tag is part of what is put, so tagging gives no power of its own. */
 interface ObjectRights {

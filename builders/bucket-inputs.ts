@@ -1,7 +1,7 @@
 import type { Bucket, Encryption } from "../config/model.ts";
+import type { BucketInputs, Encryption as EncryptionInput } from "../provider/bucket-types.ts";
 import { canonicalInputs } from "../provider/canonical.ts";
-import type { BucketInputs, Encryption as EncryptionInput } from "../provider/settings.ts";
-import { lifecycleRules } from "./lifecycle.ts";
+import { lifecycleRules } from "./lifecycle-document.ts";
 import { publicReadPolicy } from "./public-read.ts";
 
 /** One bucket of the model as the inputs of `bucketworks:index:Bucket`, in the provider's canonical form. */

@@ -1,5 +1,5 @@
 import { objectArn } from "../config/values/names.ts";
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 
 /**
  * The bucket policy that lets anyone read objects below the given prefixes: get, not list.

@@ -5,7 +5,7 @@ import type { Settings } from "../config/stack/settings.ts";
 import { knownResources } from "./identity/known-resources.ts";
 import { movesOf, underFormerNames } from "./identity/moves.ts";
 import { merged, type StackOutputs } from "./outputs.ts";
-import { externalServer } from "./server.ts";
+import { externalServer } from "./server-providers.ts";
 import { StoragePlatform } from "./storage/platform.ts";
 
 /**

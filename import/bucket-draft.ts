@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle.ts";
+import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle-document.ts";
 import { publicReadPolicy } from "../builders/public-read.ts";
 import type { BucketSpec, RuleSpec } from "../config/schema/bucket.ts";
 import { canonicalPolicy } from "../live/canonical.ts";
 import type { LiveBucket } from "../live/live-server.ts";
-import type { LifecycleRule, PolicyDocument } from "../provider/settings.ts";
+import type { LifecycleRule, PolicyDocument } from "../provider/bucket-types.ts";
 
 /** What a spec could say of a bucket, and what of it has no word there. */
 export interface BucketDraft {

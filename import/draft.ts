@@ -2,7 +2,7 @@ import type { Grant } from "../config/model.ts";
 import type { BucketSpec } from "../config/schema/bucket.ts";
 import { isBuiltIn } from "../live/built-in-policies.ts";
 import type { LiveAccount, LiveBucket, LiveGroup, LiveServer, LiveUser, Look } from "../live/live-server.ts";
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { bucketDraft } from "./bucket-draft.ts";
 import { grantsOf } from "./grants.ts";
 

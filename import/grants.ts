@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../builders/access-policy.ts";
 import type { Grant, Role } from "../config/model.ts";
 import { canonicalPolicy } from "../live/canonical.ts";
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 
 /** Roles with actions on objects; the widest first, so that it is taken before its parts. */
 const ROLES: readonly Role[] = ["read_write", "restore", "read", "write", "delete"];

@@ -1,9 +1,9 @@
-import { NONCURRENT_RULE } from "../builders/lifecycle.ts";
+import { NONCURRENT_RULE } from "../builders/lifecycle-document.ts";
 import { formatPath } from "../config/document/source-tree.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { LiveBucket, LiveGroup, LiveServer, LiveUser } from "../live/live-server.ts";
 import { OWN_POLICIES, type OwnIdentities } from "../live/own-identities.ts";
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { compareServer } from "../scan/compare/compare-server.ts";
 import type { Finding } from "../scan/finding.ts";
 import { addReason, type Draft, draftOf, type Reasons, type WholeServer } from "./draft.ts";

@@ -1,4 +1,4 @@
-import type { BucketSettings, Encryption, ObjectLock, PolicyDocument } from "../provider/settings.ts";
+import type { BucketSettings, Encryption, ObjectLock, PolicyDocument } from "../provider/bucket-types.ts";
 import { jsonIn } from "./json.ts";
 import { lifecycleOf, tagsOf } from "./lifecycle-answer.ts";
 import { child, children, childText, type Element, parseXml, text } from "./xml.ts";

@@ -1,4 +1,4 @@
-import type { Encryption, LifecycleRule, ObjectLock, PolicyDocument } from "../provider/settings.ts";
+import type { Encryption, LifecycleRule, ObjectLock, PolicyDocument } from "../provider/bucket-types.ts";
 import type { WaitingRule } from "./compare-bucket.ts";
 import type { Difference } from "./compare-settings.ts";
 

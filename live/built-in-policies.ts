@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { canonicalPolicy } from "./canonical.ts";
 
 const s3 = (...actions: string[]) => ({ Effect: "Allow", Action: actions, Resource: ["arn:aws:s3:::*"] });

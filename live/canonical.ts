@@ -1,4 +1,4 @@
-import type { LifecycleRule, PolicyDocument } from "../provider/settings.ts";
+import type { LifecycleRule, PolicyDocument } from "../provider/bucket-types.ts";
 
 /*
  * What a document means, whatever its form: the order of statements, actions and keys, a single value instead of a list,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { BucketSettings, LifecycleRule } from "../provider/settings.ts";
+import type { BucketSettings, LifecycleRule } from "../provider/bucket-types.ts";
 import { canonicalPolicy, canonicalRule } from "./canonical.ts";
 
 /** A place in which the server isn't as the model says. Null is "none". */

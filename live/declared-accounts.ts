@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../builders/access-policy.ts";
 import type { ResolvedModel, ServiceAccount } from "../config/model.ts";
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { canonicalPolicy } from "./canonical.ts";
 
 /** A service account as the specs ask for it. The server doesn't know its name: it is told by user and document. */

@@ -1,4 +1,4 @@
-import type { BucketSettings } from "../provider/settings.ts";
+import type { BucketSettings } from "../provider/bucket-types.ts";
 import { type Part, READ_SETTING } from "./answers.ts";
 import type { LiveBucket, LiveNotification, LiveReplication } from "./live-server.ts";
 import { child, children, childText, type Element, names, parseXml } from "./xml.ts";

@@ -1,4 +1,4 @@
-import type { LifecycleFilter, LifecycleRule } from "../provider/settings.ts";
+import type { LifecycleFilter, LifecycleRule } from "../provider/bucket-types.ts";
 import { child, children, childText, type Element, names, text } from "./xml.ts";
 
 const NUMBERS = new Set([

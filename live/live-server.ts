@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 import type { Held } from "./compare-settings.ts";
 
 /** A part of the server as it was read, or the sentence why it couldn't be. */

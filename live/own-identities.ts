@@ -1,6 +1,6 @@
 import deployer from "../docs/deployer-policy.json" with { type: "json" };
 import scanner from "../docs/scanner-policy.json" with { type: "json" };
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { canonicalPolicy } from "./canonical.ts";
 import type { LiveServer } from "./live-server.ts";
 

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 import type { LiveClient } from "./client.ts";
 import { jsonIn } from "./json.ts";
 import type { AccountDetail, LiveAccount, Look } from "./live-server.ts";

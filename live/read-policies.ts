@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { answerFault, codeOf } from "./faults.ts";
 import { jsonIn } from "./json.ts";
 import type { LiveServer, Look } from "./live-server.ts";

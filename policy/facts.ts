@@ -1,4 +1,4 @@
-import type { BucketSettings, Declared, PolicyDocument } from "../provider/settings.ts";
+import type { BucketSettings, Declared, PolicyDocument } from "../provider/bucket-types.ts";
 import type { KubernetesKind, NamespaceFacts, ServiceFacts, WorkloadFacts } from "./facts/kubernetes.ts";
 
 /** A value that a preview doesn't know yet: no rule may pass or fail on it. */

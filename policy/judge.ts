@@ -1,7 +1,7 @@
 import { plainText } from "../config/text/plain.ts";
 import type { Facts, Judged, Subject } from "./facts.ts";
 import { type Rule, type Severity, sentence, verdict } from "./rule.ts";
-import type { Level, RuleSettings } from "./settings.ts";
+import type { Level, RuleSettings } from "./rule-settings.ts";
 
 /** A rule that is broken. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../provider/settings.ts";
+import type { PolicyDocument } from "../provider/bucket-types.ts";
 
 /** An allowing statement of a policy document; what is absent there is an empty list. */
 export interface Allowance {

@@ -1,4 +1,5 @@
 import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import type { BucketInputs, BucketSettings, LifecycleRule } from "./bucket-types.ts";
 import { canonicalSettings } from "./canonical.ts";
 import { changedSettings } from "./diff.ts";
 import { lacking, type Needs } from "./needs.ts";
@@ -10,7 +11,6 @@ import { hasName, readSettings } from "./server/read.ts";
 import { sortByTier, tiersOf } from "./server/tiers.ts";
 import { CouldNotSee, unlistedText, unlistedUploads } from "./server/unlisted-uploads.ts";
 import { countContents, createBucket, deleteBucket, WriteError, writeSettings } from "./server/write.ts";
-import type { BucketInputs, BucketSettings, LifecycleRule } from "./settings.ts";
 
 /** A fault in the user's words; the engine shows the message as it is. */
 export class BucketError extends Error {

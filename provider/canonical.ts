@@ -1,4 +1,4 @@
-import type { BucketInputs, BucketSettings, LifecycleRule, PolicyDocument } from "./settings.ts";
+import type { BucketInputs, BucketSettings, LifecycleRule, PolicyDocument } from "./bucket-types.ts";
 
 /**
  * One form for all documents that mean the same, so that comparing is comparing text: the order of rules, tags,

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import type { BucketInputs } from "./bucket-types.ts";
 import { canonicalInputs } from "./canonical.ts";
-import type { BucketInputs } from "./settings.ts";
-import type { Properties } from "./wire.ts";
+import type { Properties } from "./property-bags.ts";
 
 const days = z.number().int().positive();
 

@@ -1,5 +1,5 @@
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import { fromStruct } from "./wire.ts";
+import { fromStruct } from "./property-bags.ts";
 
 /** What of a provider's own inputs changed; never a replacement, which would replace every resource of the provider. */
 export function configDiff(request: provider.DiffRequest): provider.DiffResponse {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { isLocalServer, START_LOCAL_SERVER } from "../config/stack/local-server.ts";
 import { readFileText } from "../config/system-fault.ts";
+import type { Properties } from "./property-bags.ts";
 import type { ServerConfig } from "./server/connection.ts";
-import type { Properties } from "./wire.ts";
 
 export type Configuration =
   /** An input isn't known before the update: the server may not exist yet, so nothing may dial it. */

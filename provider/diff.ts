@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import type { BucketInputs, BucketSettings, Declared } from "./bucket-types.ts";
 import { canonicalSettings } from "./canonical.ts";
-import type { BucketInputs, BucketSettings, Declared } from "./settings.ts";
 
 export type ChangeKind = "add" | "delete" | "update";
 

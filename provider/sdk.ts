@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { BucketInputs } from "./bucket-types.ts";
 import type { Needs } from "./needs.ts";
-import type { BucketInputs } from "./settings.ts";
 
 export interface ProviderArgs {
   /** host:port of the S3 API, no scheme. */

@@ -14,6 +14,7 @@ import {
   read,
   remove,
 } from "./bucket.ts";
+import type { BucketInputs, BucketSettings } from "./bucket-types.ts";
 import { check } from "./check.ts";
 import { configDiff } from "./config-diff.ts";
 import { type Configuration, configuration } from "./configure.ts";
@@ -21,10 +22,9 @@ import { changes } from "./diff.ts";
 import type { Engine } from "./engine.ts";
 import { InitFailed } from "./init-failed.ts";
 import { needsFrom } from "./needs.ts";
+import { fromStruct, toStruct } from "./property-bags.ts";
 import { packageSchema } from "./schema.ts";
 import { type Connection, connect } from "./server/connection.ts";
-import type { BucketInputs, BucketSettings } from "./settings.ts";
-import { fromStruct, toStruct } from "./wire.ts";
 
 /** Settings of a bucket whose creation ended before they could be asked for. */
 const UNSEEN: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };

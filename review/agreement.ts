@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { bucketInputs } from "../builders/bucket-inputs.ts";
 import type { Bucket, ResolvedModel } from "../config/model.ts";
-import type { BucketInputs } from "../provider/settings.ts";
+import type { BucketInputs } from "../provider/bucket-types.ts";
 import type { BucketState } from "./events.ts";
 import { type Markdown, md } from "./markdown.ts";
 import { bucketsOf } from "./parts.ts";

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 
 /**
  * What Prometheus may do on the server: read its metrics. A token of root's would do more than that: servers take one

@@ -4,8 +4,8 @@ import type { ResolvedModel } from "../../config/model.ts";
 import type { SpecPlace } from "../../config/spec.ts";
 import { factsOfModel } from "../../policy/facts/from-model.ts";
 import { type Finding, judge } from "../../policy/judge.ts";
+import { ruleSettings } from "../../policy/rule-settings.ts";
 import { rules } from "../../policy/rules.ts";
-import { ruleSettings } from "../../policy/settings.ts";
 import { ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { canonicalPolicy } from "../../provider/canonical.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
 import type { Deployment, StateResource } from "./plan.ts";
 
 /** A service account on the server; `policy` is its own document: null without one, undefined where the server doesn't tell. */

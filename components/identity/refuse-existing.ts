@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { ResolvedModel } from "../../config/model.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { canonicalPolicy } from "../../provider/canonical.ts";
 import { type Connection, connect, type ServerConfig } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { readGroup, readPolicy, readUser } from "../../provider/server/identities.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
 import { askedResources } from "./known-resources.ts";
 import { keyOf, movesOf, renameCommands } from "./moves.ts";
 

@@ -4,7 +4,7 @@ import { hasIdentities, needsOf } from "../../builders/needs.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/stack/settings.ts";
-import { type Server, serverAt } from "../server.ts";
+import { type Server, serverAt } from "../server-providers.ts";
 import { MinioDeployment } from "./minio-deployment.ts";
 import { Monitoring } from "./monitoring.ts";
 

@@ -5,7 +5,7 @@ import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/stack/settings.ts";
 import type { PlatformImages } from "../images.ts";
-import type { Server } from "../server.ts";
+import type { Server } from "../server-providers.ts";
 import { clusterServer } from "./cluster-server.ts";
 
 /** The cluster of a stack whose target it is. */

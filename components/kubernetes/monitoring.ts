@@ -8,7 +8,7 @@ import { prometheusRules } from "../../builders/monitoring/prometheus-rule.ts";
 import { metricsSecret } from "../../builders/monitoring/service-monitor.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { Platform } from "../../config/model.ts";
-import type { IdentityServer } from "../server.ts";
+import type { IdentityServer } from "../server-providers.ts";
 import { resourceOf } from "./kinds.ts";
 
 export interface MonitoringArgs {

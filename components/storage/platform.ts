@@ -5,7 +5,7 @@ import { bucketArn } from "../../config/values/names.ts";
 import { Bucket } from "../../provider/sdk.ts";
 import { identities } from "../identity/identities.ts";
 import type { BucketOutput, CredentialOutput } from "../outputs.ts";
-import type { Server } from "../server.ts";
+import type { Server } from "../server-providers.ts";
 
 export interface StoragePlatformArgs {
   readonly platform: Platform;

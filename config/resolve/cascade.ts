@@ -1,5 +1,5 @@
 import type { BucketSpec, GroupSpec } from "../schema/bucket.ts";
-import type { cascadingSettings } from "../schema/settings.ts";
+import type { cascadingSettings } from "../schema/cascading-settings.ts";
 
 export type Cascading = keyof typeof cascadingSettings;
 

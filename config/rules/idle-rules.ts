@@ -6,7 +6,7 @@ import { cascaded } from "../resolve/cascade.ts";
 import type { RuleSpec } from "../schema/bucket.ts";
 import { shownText } from "../schema/values.ts";
 import type { BucketView, View } from "../view.ts";
-import { type Expiry, isWhole, wholeBucketExpiry } from "./lifecycle.ts";
+import { type Expiry, isWhole, wholeBucketExpiry } from "./lifecycle-rules.ts";
 import type { DocumentRule } from "./rule.ts";
 
 /**

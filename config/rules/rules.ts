@@ -7,7 +7,7 @@ import { credentials, endpoint, sameServer } from "./connection.ts";
 import { databaseNames, uniqueHistories, uniqueRoles } from "./database.ts";
 import { grants, repeatedNames } from "./grants.ts";
 import { idleRules } from "./idle-rules.ts";
-import { oneExpiry, ruleActions, ruleIds } from "./lifecycle.ts";
+import { oneExpiry, ruleActions, ruleIds } from "./lifecycle-rules.ts";
 import { pathTemplates } from "./path-templates.ts";
 import { placeholderNames } from "./placeholder-names.ts";
 import { prefixes } from "./prefixes.ts";

@@ -4,7 +4,7 @@ import type { Fault } from "../issues.ts";
 import { cascaded } from "../resolve/cascade.ts";
 import { shownText } from "../schema/values.ts";
 import type { BucketView } from "../view.ts";
-import { wholeBucketExpiry } from "./lifecycle.ts";
+import { wholeBucketExpiry } from "./lifecycle-rules.ts";
 import type { BucketRule } from "./rule.ts";
 
 /** Noncurrent versions exist only where the bucket has versioning. */

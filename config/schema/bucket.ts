@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defaults } from "../defaults.ts";
-import { cascadingSettings, days } from "./settings.ts";
+import { cascadingSettings, days } from "./cascading-settings.ts";
 
 const transition = z
   .strictObject({

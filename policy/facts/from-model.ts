@@ -2,7 +2,7 @@ import { accessPolicy } from "../../builders/access-policy.ts";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import { workloadManifests } from "../../builders/workloads/manifests.ts";
 import type { Access, Bucket, ResolvedModel, Workload } from "../../config/model.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { type BucketFacts, type Case, type Facts, type Judged, notHere, type StackFacts } from "../facts.ts";
 import { WORKLOAD_KINDS, type WorkloadFacts } from "./kubernetes.ts";
 import { type WorkloadSpec, workloadFacts } from "./workload.ts";

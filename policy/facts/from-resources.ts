@@ -1,5 +1,5 @@
+import type { BucketSettings, PolicyDocument } from "../../provider/bucket-types.ts";
 import { canonicalPolicy } from "../../provider/canonical.ts";
-import type { BucketSettings, PolicyDocument } from "../../provider/settings.ts";
 import type { BucketFacts, Case, Fact, Facts, GrantFacts, SingleFacts, StackFacts } from "../facts.ts";
 import { namespaceOf, serviceOf, workloadOf } from "./from-kubernetes.ts";
 import { plain, text } from "./plain.ts";

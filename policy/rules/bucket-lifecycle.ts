@@ -1,4 +1,4 @@
-import type { LifecycleRule } from "../../provider/settings.ts";
+import type { LifecycleRule } from "../../provider/bucket-types.ts";
 import { cis } from "../frameworks.ts";
 import { bucketRule } from "../rule.ts";
 

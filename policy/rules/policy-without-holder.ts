@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { cis } from "../frameworks.ts";
 import { stackRule } from "../rule.ts";
 import { allowances } from "../statements.ts";

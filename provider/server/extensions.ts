@@ -1,5 +1,5 @@
 import { XMLParser } from "fast-xml-parser";
-import type { LifecycleRule } from "../settings.ts";
+import type { LifecycleRule } from "../bucket-types.ts";
 import type { Connection } from "./connection.ts";
 import { CallError, signedRequest } from "./signed.ts";
 

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from "../settings.ts";
+import type { PolicyDocument } from "../bucket-types.ts";
 import { adminCall } from "./admin.ts";
 import type { Connection } from "./connection.ts";
 import { hasName } from "./read.ts";

@@ -5,12 +5,12 @@ import {
   GetBucketTaggingCommand,
   GetObjectLockConfigurationCommand,
 } from "@aws-sdk/client-s3";
+import type { BucketSettings, Encryption, ObjectLock, PolicyDocument } from "../bucket-types.ts";
 import { canonicalSettings } from "../canonical.ts";
-import type { BucketSettings, Encryption, ObjectLock, PolicyDocument } from "../settings.ts";
 import { readQuota } from "./admin.ts";
 import type { Connection } from "./connection.ts";
 import { readVersioning, withExtensions } from "./extensions.ts";
-import { fromServer } from "./lifecycle.ts";
+import { fromServer } from "./sdk-lifecycle.ts";
 
 /**
  * Every setting of one bucket, in canonical form.

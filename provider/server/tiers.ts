@@ -1,4 +1,4 @@
-import type { LifecycleRule } from "../settings.ts";
+import type { LifecycleRule } from "../bucket-types.ts";
 import { adminCall } from "./admin.ts";
 import type { Connection } from "./connection.ts";
 

@@ -13,11 +13,11 @@ import {
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
 } from "@aws-sdk/client-s3";
+import type { BucketSettings } from "../bucket-types.ts";
 import type { Setting } from "../diff.ts";
-import type { BucketSettings } from "../settings.ts";
 import { writeQuota } from "./admin.ts";
 import type { Connection } from "./connection.ts";
-import { toServer } from "./lifecycle.ts";
+import { toServer } from "./sdk-lifecycle.ts";
 import { uploadsIn } from "./uploads.ts";
 
 /**

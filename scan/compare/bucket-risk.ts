@@ -1,5 +1,5 @@
 import type { Difference } from "../../live/compare-settings.ts";
-import type { LifecycleRule, ObjectLock } from "../../provider/settings.ts";
+import type { LifecycleRule, ObjectLock } from "../../provider/bucket-types.ts";
 import type { Severity } from "../finding.ts";
 
 /** How much a setting that differs endangers data. A bucket's policy is judged by the rights it gives, not here. */

@@ -3,7 +3,7 @@ import { findingLine } from "../../live/bucket-words.ts";
 import { compareBucket, type WaitingRule } from "../../live/compare-bucket.ts";
 import type { Difference } from "../../live/compare-settings.ts";
 import type { LiveBucket, LiveServer } from "../../live/live-server.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import type { Finding } from "../finding.ts";
 import { bucketRisk } from "./bucket-risk.ts";
 import { type Compared, finding, NOTHING, together, where } from "./findings.ts";

@@ -5,7 +5,7 @@ import { builtIn, isBuiltIn } from "../../live/built-in-policies.ts";
 import { canonicalPolicy } from "../../live/canonical.ts";
 import type { LiveGroup, LiveServer, LiveUser } from "../../live/live-server.ts";
 import { isOwn, OWN_POLICIES } from "../../live/own-identities.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import type { Finding } from "../finding.ts";
 import { type Compared, finding, NOTHING, together, where } from "./findings.ts";
 import { rightsChange } from "./rights.ts";

@@ -1,5 +1,5 @@
 import { canonicalPolicy } from "../../live/canonical.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 
 /** What one pair of action and resource says: one element of a policy document taken apart. */
 interface Right {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { externalServer, type Server } from "../../components/server.ts";
+import { externalServer, type Server } from "../../components/server-providers.ts";
 import { StoragePlatform } from "../../components/storage/platform.ts";
 import type { Platform } from "../../config/model.ts";
 import type { Settings } from "../../config/stack/settings.ts";

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { array, assert, boolean, constant, constantFrom, dictionary, oneof, property, record, tuple } from "fast-check";
 import { expect, test } from "vitest";
 import { compareSettings } from "../../live/compare-settings.ts";
+import type { BucketSettings, LifecycleRule } from "../../provider/bucket-types.ts";
 import { canonicalSettings } from "../../provider/canonical.ts";
-import type { BucketSettings, LifecycleRule } from "../../provider/settings.ts";
 
 const few = (...values: string[]) =>
   oneof(constantFrom(...values), array(constantFrom(...values), { minLength: 1, maxLength: 4 }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findingLine } from "../../live/bucket-words.ts";
 import { compareSettings } from "../../live/compare-settings.ts";
-import type { BucketSettings } from "../../provider/settings.ts";
+import type { BucketSettings } from "../../provider/bucket-types.ts";
 
 const RULE = { ID: "retention", Status: "Enabled", Filter: {}, Expiration: { Days: 7 } } as const;
 const PUBLIC = {

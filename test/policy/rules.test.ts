@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { checkSpecs } from "../../config/spec.ts";
 import { factsOfModel } from "../../policy/facts/from-model.ts";
 import { judge } from "../../policy/judge.ts";
+import { ruleSettings } from "../../policy/rule-settings.ts";
 import { rules } from "../../policy/rules.ts";
-import { ruleSettings } from "../../policy/settings.ts";
 import { resolved } from "../support/platforms.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

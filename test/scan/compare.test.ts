@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LiveServer, Look } from "../../live/live-server.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { compareServer } from "../../scan/compare/compare-server.ts";
 import { modelOf } from "../support/spec.ts";
 import { liveBucket, liveServer } from "./live-server.ts";

@@ -8,7 +8,7 @@ import { completeImports } from "../../import/lost-resources.ts";
 import { importSpec } from "../../import/spec.ts";
 import type { LiveBucket, LiveServer } from "../../live/live-server.ts";
 import { OWN_POLICIES, ownIdentities } from "../../live/own-identities.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { compareServer } from "../../scan/compare/compare-server.ts";
 import { withoutOwn } from "../../scan/compare/own.ts";
 import { HIDDEN, HOSTILE } from "../support/hostile.ts";

@@ -2,7 +2,7 @@ import { accessPolicy } from "../../builders/access-policy.ts";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { LiveAccount, LiveBucket, LiveGroup, LiveServer, LiveUser, Look } from "../../live/live-server.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 
 /** A server that is exactly as the model says, with MinIO's own policies; `changes` replace whole parts of it. */
 export function liveServer(model: ResolvedModel, changes: Partial<LiveServer> = {}): LiveServer {

@@ -1,6 +1,6 @@
 import type { NamespaceFacts, Security, ServiceFacts, WorkloadFacts } from "../../policy/facts/kubernetes.ts";
 import type { BucketFacts, GrantFacts, StackFacts } from "../../policy/facts.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 
 /** A bucket that keeps every policy. */
 export const VALID_BUCKET: BucketFacts = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Facts, Unknown } from "../../policy/facts.ts";
 import { type Rule, type SingleRule, type Verdict, verdict } from "../../policy/rule.ts";
-import { ruleSettings } from "../../policy/settings.ts";
+import { ruleSettings } from "../../policy/rule-settings.ts";
 
 type AnyFacts = Facts<Record<string, unknown>>;
 

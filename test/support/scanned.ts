@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import type { PolicyDocument } from "../../provider/settings.ts";
+import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import type { Mc } from "./mc.ts";
 import type { TestServer } from "./minio.ts";
 

@@ -1,5 +1,5 @@
 import { bucketLifecycle } from "../../../policy/rules/bucket-lifecycle.ts";
-import type { LifecycleRule } from "../../../provider/settings.ts";
+import type { LifecycleRule } from "../../../provider/bucket-types.ts";
 import { declared, VALID_BUCKET } from "../../support/facts.ts";
 import { describeRule } from "../../support/rule-cases.ts";
 

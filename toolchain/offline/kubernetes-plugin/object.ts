@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { UNKNOWN } from "../../../provider/wire.ts";
+import { UNKNOWN } from "../../../provider/property-bags.ts";
 import type { Kind } from "./kinds.ts";
 
 /** A Kubernetes object, as it is written and as the server answers it. */

@@ -2,7 +2,7 @@ import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import { configDiff } from "../../../provider/config-diff.ts";
 import type { Engine } from "../../../provider/engine.ts";
 import { InitFailed } from "../../../provider/init-failed.ts";
-import { fromStruct, type Properties, toStruct } from "../../../provider/wire.ts";
+import { fromStruct, type Properties, toStruct } from "../../../provider/property-bags.ts";
 import { Cluster, Unreachable } from "./cluster.ts";
 import { difference } from "./difference.ts";
 import { kindOf } from "./kinds.ts";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InitFailed } from "../../../../provider/init-failed.ts";
-import { fromStruct, type Properties, toStruct } from "../../../../provider/wire.ts";
+import { fromStruct, type Properties, toStruct } from "../../../../provider/property-bags.ts";
 import { KubernetesService } from "../../../../toolchain/offline/kubernetes-plugin/service.ts";
 
 const URN = "urn:pulumi:dev::p::kubernetes:batch/v1:Job::migrate";

@@ -1,5 +1,5 @@
 import type { LifecycleRuleFilter, LifecycleRule as SdkRule, Tag } from "@aws-sdk/client-s3";
-import type { LifecycleFilter, LifecycleRule } from "../settings.ts";
+import type { LifecycleFilter, LifecycleRule } from "../bucket-types.ts";
 
 /** The SDK's rule as one of ours: one flat filter, dates as ISO text. */
 export function fromServer(rule: SdkRule): LifecycleRule {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { ruleSettings } from "../../policy/rule-settings.ts";
 import { rules } from "../../policy/rules.ts";
-import { ruleSettings } from "../../policy/settings.ts";
 
 const faults = (configuration: unknown): readonly string[] => {
   const result = ruleSettings(rules, configuration);

@@ -1,5 +1,5 @@
 import type { Bucket, LifecycleRule as ModelRule } from "../config/model.ts";
-import type { LifecycleRule } from "../provider/settings.ts";
+import type { LifecycleRule } from "../provider/bucket-types.ts";
 
 /** Expires current versions: what `retention_days` stands for. */
 export const RETENTION_RULE = "retention";
