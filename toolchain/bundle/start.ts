@@ -1,10 +1,8 @@
 /** Runs a part from its bundle where that is fresh, else from the sources: `node start.ts provider|cli ARGUMENT...` */
-import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { freshBundle, type Part, ROOT } from "./fresh.ts";
 
-enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(ROOT, ".bucketworks", "compile-cache"));
 const [part] = process.argv.splice(2, 1) as [Part];
 const sources = join(ROOT, part, "main.ts");
 process.argv[1] = sources;
