@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { TestServer } from "./minio.ts";
 
 /** In a mount namespace of its own: the disk is nobody else's, and gone with the process. */
 const ALONE = ["unshare", "--mount", "--map-root-user", "sh", "-c"];
-const MOUNT = 'mount -t tmpfs -o size=64m tmpfs "$1"';
+const mount = (mebibytes: number): string => `mount -t tmpfs -o size=${mebibytes}m tmpfs "$1"`;
+const MOUNT = mount(64);
 const BLOCK = Buffer.alloc(4096);
 
 /** Why this machine can't give a server a small disk; undefined where it can. */
@@ -61,8 +62,8 @@ export class SmallFolder {
   }
 
   /** @param folder an empty one is mounted over it */
-  static async over(folder: string): Promise<SmallFolder> {
-    const script = `${MOUNT} && echo mounted && exec sleep infinity`;
+  static async over(folder: string, mebibytes = 64): Promise<SmallFolder> {
+    const script = `${mount(mebibytes)} && echo mounted && exec sleep infinity`;
     const [program = "", ...args] = [...ALONE, script, "sh", folder];
     const holder = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
     await once(holder.stdout, "data");
@@ -80,9 +81,11 @@ export class SmallFolder {
     return join(`/proc/${this.#holder.pid}/root${this.#folder}`, ...names);
   }
 
-  /** To the last byte; again what has become free since. */
-  fill(): void {
-    fillUp(this.path("ballast"));
+  /** To the last byte; again what has become free since. @param spare bytes that stay free */
+  fill(spare = 0): void {
+    const ballast = this.path("ballast");
+    fillUp(ballast);
+    truncateSync(ballast, statSync(ballast).size - spare);
   }
 
   free(): void {
