@@ -21,7 +21,16 @@ export type Facts<T> = { readonly [K in keyof T]: Fact<T[K]> };
 
 /** What a finding is about. Names are those on the server, of service accounts and workloads those in the spec. */
 export interface Subject {
-  readonly kind: "bucket" | "policy" | "group" | "user" | "service account" | "server" | "workload" | KubernetesKind;
+  readonly kind:
+    | "resource"
+    | "bucket"
+    | "policy"
+    | "group"
+    | "user"
+    | "service account"
+    | "server"
+    | "workload"
+    | KubernetesKind;
   readonly name: string;
   /** Of the resource, where there is one. */
   readonly urn?: string | undefined;
@@ -46,6 +55,12 @@ export interface BucketFacts {
 /** What some identity may do: an IAM policy, or the document of a service account. */
 export interface GrantFacts {
   readonly document: PolicyDocument;
+}
+
+/** A resource of another program that is about storage, by what it is alone. */
+export interface ResourceFacts {
+  /** Pulumi's type. */
+  readonly type: string;
 }
 
 export interface Attachment {
@@ -76,6 +91,7 @@ export interface StackFacts {
 
 /** What rules judge one by one, each before it is made. */
 export interface SingleFacts {
+  readonly resource: ResourceFacts;
   readonly bucket: BucketFacts;
   readonly grant: GrantFacts;
   readonly workload: WorkloadFacts;

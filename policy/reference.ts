@@ -3,7 +3,7 @@ import type { Rule } from "./rule.ts";
 import { rules } from "./rules.ts";
 
 /** Facts that no spec tells. */
-const NOT_IN_SPECS: ReadonlySet<string> = new Set(["servers", "deployers", "deployed", "place"]);
+const NOT_IN_SPECS: ReadonlySet<string> = new Set(["servers", "deployers", "deployed", "place", "type"]);
 /** What rules judge that no spec asks for. */
 const OF_KUBERNETES: ReadonlySet<string> = new Set(["service", "namespace"]);
 

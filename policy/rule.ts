@@ -66,6 +66,8 @@ function singleRule<Kind extends keyof SingleFacts>(judges: Kind) {
     ({ ...definition, judges, options: z.object(definition.options ?? {}) }) as unknown as RuleOf<Kind, Wrong>;
 }
 
+/** On resources by their type alone. */
+export const resourceRule = singleRule("resource");
 export const bucketRule = singleRule("bucket");
 /** On the documents of rights. */
 export const grantRule = singleRule("grant");

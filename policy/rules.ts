@@ -34,11 +34,13 @@ import { kubernetesServiceAccountToken } from "./rules/kubernetes-service-accoun
 import { kubernetesServiceExposure } from "./rules/kubernetes-service-exposure.ts";
 import { kubernetesVolumeRetention } from "./rules/kubernetes-volume-retention.ts";
 import { policyWithoutHolder } from "./rules/policy-without-holder.ts";
+import { resourceUnread } from "./rules/resource-unread.ts";
 import { serverStaleUploads } from "./rules/server-stale-uploads.ts";
 import { serverTls } from "./rules/server-tls.ts";
 
 /** Every policy rule, in the order of the documentation. */
 export const rules: readonly Rule[] = [
+  resourceUnread,
   bucketNaming,
   bucketTags,
   bucketRetention,

@@ -14,7 +14,7 @@ const UNITS: ReadonlyMap<string, number> = new Map(
 );
 
 /** A smaller quota holds no object: a unit is missing. */
-const LEAST_BYTES = 2 ** 20;
+export const LEAST_BYTES = 2 ** 20;
 
 /**
  * A quota in bytes, or why it is none. Numbers are whole bytes; text is a number and a unit, `500GiB`, `1.5TB`.

@@ -28,6 +28,7 @@ export function factsOfModel({ platforms, stage }: ResolvedModel): Judged {
       })),
     ]),
     workload: platforms.flatMap(({ name, workloads }) => workloads.flatMap((each) => workloadCases(each, name))),
+    resource: [],
     // No platform asks for these; those of a server are the stack's.
     service: [],
     namespace: [],

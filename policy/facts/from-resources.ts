@@ -13,6 +13,12 @@ const GROUP = "minio:index/iamGroup:IamGroup";
 const OF_USER = "minio:index/iamUserPolicyAttachment:IamUserPolicyAttachment";
 const OF_GROUP = "minio:index/iamGroupPolicyAttachment:IamGroupPolicyAttachment";
 const MEMBERSHIP = "minio:index/iamGroupUserAttachment:IamGroupUserAttachment";
+/** The members of a group, all at once. */
+const MEMBERS = "minio:index/iamGroupMembership:IamGroupMembership";
+/** A policy that is made for one group and attached to it. */
+const GROUP_POLICY = "minio:index/iamGroupPolicy:IamGroupPolicy";
+const OF_MINIO = "minio:index/";
+const READ = new Set([POLICY, ACCOUNT, USER, GROUP, OF_USER, OF_GROUP, MEMBERSHIP, MEMBERS, GROUP_POLICY]);
 const STATEFUL_SET = "kubernetes:apps/v1:StatefulSet";
 const SERVERS = new Set(["pulumi:providers:bucketworks", "pulumi:providers:minio"]);
 
@@ -20,8 +26,12 @@ const SERVERS = new Set(["pulumi:providers:bucketworks", "pulumi:providers:minio
 export const readers: {
   readonly [K in keyof SingleFacts]: (resource: RegisteredResource) => Case<SingleFacts[K]> | undefined;
 } = {
+  resource: ({ type, name, urn }) =>
+    type.startsWith(OF_MINIO) && !READ.has(type)
+      ? { subject: { kind: "resource", name, urn }, facts: { type } }
+      : undefined,
   bucket: (resource) => (resource.type === BUCKET ? bucketOf(resource) : undefined),
-  grant: (resource) => ([POLICY, ACCOUNT].includes(resource.type) ? grantOf(resource) : undefined),
+  grant: (resource) => (isPolicy(resource) || resource.type === ACCOUNT ? grantOf(resource) : undefined),
   workload: workloadOf,
   service: serviceOf,
   namespace: namespaceOf,
@@ -51,24 +61,28 @@ export function bucketOf({ props, opts, urn, name }: RegisteredResource): Case<B
 /** The document of an IAM policy or a service account. */
 export function grantOf(resource: RegisteredResource): Case<GrantFacts> {
   const { props, urn } = resource;
-  const kind = resource.type === POLICY ? "policy" : "service account";
-  const name = kind === "policy" ? fact(() => text(props.name)) : resource.name;
+  const kind = isPolicy(resource) ? "policy" : "service account";
+  const name = kind === "policy" ? fact(() => text(props.name)) : "";
   return {
-    subject: { kind, name: typeof name === "string" && kind === "policy" ? name : lastPart(resource.name), urn },
+    subject: { kind, name: typeof name === "string" && name !== "" ? name : lastPart(resource.name), urn },
     facts: { document: fact(() => documentOf(props.policy)) },
   };
 }
 
 /** What the identities of a stack together show. A list with one unknown value in it is unknown. */
 export function stackOf(resources: readonly RegisteredResource[]): Facts<StackFacts> {
-  const all = <T>(types: readonly string[], read: (resource: RegisteredResource) => T): Fact<T[]> =>
-    fact(() => resources.filter(({ type }) => types.includes(type)).map(read));
+  const all = <T>(types: readonly string[], read: (resource: RegisteredResource) => T | readonly T[]): Fact<T[]> =>
+    fact(() => resources.filter(({ type }) => types.includes(type)).flatMap(read));
   const servers = resources.filter(({ type }) => SERVERS.has(type));
   return {
     users: all([USER], ({ props }) => text(props.name)),
     groups: all([GROUP], ({ props }) => text(props.name)),
-    policies: all([POLICY], ({ props }) => ({ name: text(props.name), document: documentOf(props.policy) })),
-    attachments: all([OF_USER, OF_GROUP], ({ type, props }) => {
+    policies: all([POLICY, GROUP_POLICY], ({ props }) => ({
+      name: text(props.name),
+      document: documentOf(props.policy),
+    })),
+    attachments: all([OF_USER, OF_GROUP, GROUP_POLICY], ({ type, props }) => {
+      if (type === GROUP_POLICY) return { holder: "group", name: text(props.group), policy: text(props.name) };
       const holder = type === OF_USER ? ("user" as const) : ("group" as const);
       return {
         holder,
@@ -76,7 +90,10 @@ export function stackOf(resources: readonly RegisteredResource[]): Facts<StackFa
         policy: text(props.policyName),
       };
     }),
-    memberships: all([MEMBERSHIP], ({ props }) => ({ user: text(props.userName), group: text(props.groupName) })),
+    memberships: all([MEMBERSHIP, MEMBERS], ({ type, props }) => {
+      if (type === MEMBERSHIP) return { user: text(props.userName), group: text(props.groupName) };
+      return (plain(props.users) as string[]).map((user) => ({ user, group: text(props.group) }));
+    }),
     serviceAccounts: all([ACCOUNT], ({ name, props }) => ({
       name: lastPart(name),
       user: text(props.targetUser),
@@ -108,13 +125,20 @@ function deployedServer({ props }: RegisteredResource): { name: string; staleUpl
   return [{ name: `${metadata.namespace}/${metadata.name}`, staleUploadsExpiry: expiry?.value }];
 }
 
+function isPolicy({ type }: RegisteredResource): boolean {
+  return type === POLICY || type === GROUP_POLICY;
+}
+
 function urlOf({ props }: RegisteredResource): string {
   const secure = String(props.secure ?? props.minioSsl) === "true";
   return `${secure ? "https" : "http"}://${text(props.endpoint ?? props.minioServer)}`;
 }
 
+/** A service account without a document of its own adds nothing: it may do what its user may, which is judged there. */
 function documentOf(policy: unknown): PolicyDocument {
-  return canonicalPolicy(JSON.parse(text(policy)) as PolicyDocument);
+  const given = text(policy);
+  if (given === "") return { Version: "2012-10-17", Statement: [] };
+  return canonicalPolicy(JSON.parse(given) as PolicyDocument);
 }
 
 /** Of the logical name `<platform>/<name>`. */

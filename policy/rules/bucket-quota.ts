@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { bytesText } from "../../config/values/quota.ts";
+import { bytesText, LEAST_BYTES } from "../../config/values/quota.ts";
 import { bucketRule } from "../rule.ts";
 
 export const bucketQuota = bucketRule({
@@ -10,10 +10,16 @@ export const bucketQuota = bucketRule({
   remedy: "set quota of the bucket or its group, 500GiB for example",
   needs: ["quota"],
   options: {
+    floor: z
+      .int()
+      .positive()
+      .default(LEAST_BYTES)
+      .meta({ description: "least bytes a quota may allow: a smaller one is a number without its unit" }),
     ceiling: z.int().positive().optional().meta({ description: "most bytes a quota may allow; absent is no limit" }),
   },
-  judge: ({ quota }, { ceiling }) => {
+  judge: ({ quota }, { floor, ceiling }) => {
     if (quota === undefined) return ["has no quota"];
+    if (quota < floor) return [`has a quota of ${bytesText(quota)}, at least ${bytesText(floor)} are required`];
     return ceiling !== undefined && quota > ceiling
       ? [`has a quota of ${bytesText(quota)}, at most ${bytesText(ceiling)} are allowed`]
       : [];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cis } from "../frameworks.ts";
-import { kindsOf } from "../kinds.ts";
+import { kindsOf, misspelt } from "../kinds.ts";
 import { bucketRule } from "../rule.ts";
 
 const DEFAULT = ["raw", "l0", "models", "backups", "experiments", "training_data", "audit"];
@@ -21,7 +21,11 @@ export const bucketVersioning = bucketRule({
   },
   judge: ({ versioning, tags, declared }, { kinds }) => {
     const wanted = new Set(kinds.map((kind) => kind.toLowerCase()));
-    const kind = kindsOf({ tags, declared }).find((each) => wanted.has(each));
-    return versioning || kind === undefined ? [] : [`holds ${kind} and isn't versioned`];
+    const own = kindsOf({ tags, declared });
+    const kind = own.find((each) => wanted.has(each));
+    if (versioning) return [];
+    if (kind !== undefined) return [`holds ${kind} and isn't versioned`];
+    const slip = misspelt(own, kinds);
+    return slip === undefined ? [] : [`holds ${slip.kind} and isn't versioned: did you mean ${slip.known}?`];
   },
 });

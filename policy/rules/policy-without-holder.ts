@@ -1,4 +1,6 @@
+import { z } from "zod";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
+import type { Attachment } from "../facts.ts";
 import { cis } from "../frameworks.ts";
 import { stackRule } from "../rule.ts";
 import { allowances } from "../statements.ts";
@@ -11,18 +13,27 @@ export const policyWithoutHolder = stackRule({
   topic: "access",
   framework: cis("6.8"),
   remedy: "give it to those who need it under access.users, groups or service_accounts, or remove it",
-  needs: ["policies", "attachments", "serviceAccounts"],
-  judge: ({ policies, attachments, serviceAccounts }) =>
-    policies
+  needs: ["policies", "attachments", "memberships", "serviceAccounts"],
+  options: {
+    members: z
+      .enum(["declared", "by hand"])
+      .default("by hand")
+      .meta({ description: "whether a group holds its policies only where the stack declares members of it" }),
+  },
+  judge: ({ policies, attachments, memberships, serviceAccounts }, { members }) => {
+    const holds = ({ holder, name }: Attachment): boolean =>
+      holder === "user" || members === "by hand" || memberships.some(({ group }) => group === name);
+    return policies
       .filter(({ name, document }) => {
-        const attached = attachments.some(({ policy }) => policy === name);
-        return !attached && !serviceAccounts.some((account) => holds(account.document, document));
+        const attached = attachments.some((each) => each.policy === name && holds(each));
+        return !attached && !serviceAccounts.some((account) => repeats(account.document, document));
       })
-      .map(({ name }) => ({ subject: { kind: "policy", name }, wrong: "is held by nobody" })),
+      .map(({ name }) => ({ subject: { kind: "policy", name }, wrong: "is held by nobody" }));
+  },
 });
 
 /** A service account has no policies attached: its one document repeats what they allow, merged. */
-function holds(account: PolicyDocument, policy: PolicyDocument): boolean {
+function repeats(account: PolicyDocument, policy: PolicyDocument): boolean {
   const held = new Set(rights(account));
   return rights(policy).every((right) => held.has(right));
 }

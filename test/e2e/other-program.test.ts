@@ -30,17 +30,28 @@ const rulesOf = (lines: readonly string[]): string[] => lines.map((line) => line
 const KNOWN = (server: string): string[] =>
   [
     "access-administration: policy rules-administration allows admin:ServerInfo",
+    "access-administration: policy rules-inline allows admin:*",
+    "access-wildcard: policy rules-inline allows action admin:*",
     "access-wildcard: policy rules-wildcard allows action s3:*",
     "access-wildcard: policy rules-wildcard allows resource arn:aws:s3:::*",
     "bucket-anonymous-read: bucket rules-write lets anyone read rules-write/inbox/",
     "bucket-anonymous-write: bucket rules-write lets anyone do s3:PutObject",
+    "bucket-immutability: bucket rules-immutable is tagged immutable and has no object lock",
     "bucket-lifecycle: bucket rules-lifecycle declares 90 days of retention, and no enabled rule expires them",
     "bucket-lock: bucket rules-lock locks objects for 91 days and keeps them 90",
     "bucket-naming: bucket rules-layered doesn't begin with a two-digit layer prefix, and its platform is layered (metadata.naming)",
     "bucket-naming: bucket rules.naming isn't kebab-case: lower-case letters, digits and single dashes between them",
     "bucket-protection: bucket rules-protection isn't protected",
+    "bucket-quota: bucket rules-quota has a quota of 1 B, at least 1 MiB are required",
+    "bucket-retention: bucket rules-misspelt holds audits, which has no limits: did you mean audit?",
+    "bucket-retention: bucket rules-prefix expires objects below logs/ after 1 days, at least 365 are required for audit",
     "identity-builtin-policy: user rules-ana has the server's own policy consoleAdmin",
     "identity-root-credential: service account rules-root-key acts for the identity that deploys",
+    "resource-unread: resource rules-bare is a minio:index/s3Bucket:S3Bucket, which no rule can read",
+    "resource-unread: resource rules-object is a minio:index/s3Object:S3Object, which no rule can read",
+    "resource-unread: resource rules-open is a minio:index/s3BucketPolicy:S3BucketPolicy, which no rule can read",
+    "resource-unread: resource rules-unversioned is a minio:index/s3BucketVersioning:S3BucketVersioning, which no rule can read",
+    "resource-unread: resource rules-wipe is a minio:index/ilmPolicy:IlmPolicy, which no rule can read",
     `server-tls: server ${server} isn't reached over TLS`,
   ].sort();
 

@@ -58,6 +58,7 @@ function judged(manifests: readonly Registered[]): Judgement {
   const of = <K extends keyof typeof readers>(sort: K) =>
     resources.flatMap((each) => readers[sort](each) ?? []) as unknown as Judged[K];
   const all: Judged = {
+    resource: [],
     bucket: [],
     grant: [],
     workload: of("workload"),

@@ -2,7 +2,7 @@ import { unknownCheckingProxy } from "@pulumi/policy";
 import { expect, test } from "vitest";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import { MinioServerConfig } from "../../config/minio-server/schema.ts";
-import { bucketOf, grantOf, stackOf } from "../../policy/facts/from-resources.ts";
+import { bucketOf, grantOf, readers, stackOf } from "../../policy/facts/from-resources.ts";
 import type { RegisteredResource } from "../../policy/facts/resource.ts";
 import { Unknown } from "../../policy/facts.ts";
 
@@ -89,4 +89,64 @@ test("no fact holds the secret of an identity or of the deployment", () => {
   expect(facts.servers).toEqual(["https://h:1"]);
   expect(facts.deployers).toEqual(["deployer"]);
   expect(JSON.stringify(facts)).not.toContain(CANARY);
+});
+
+test.each([
+  ["minio:index/s3Bucket:S3Bucket", { bucket: "b", acl: "public-read-write", forceDestroy: true }],
+  ["minio:index/s3BucketPolicy:S3BucketPolicy", { bucket: "b", policy: "{}" }],
+  ["minio:index/ilmPolicy:IlmPolicy", { bucket: "b", rules: [{ id: "wipe", expiration: "1d" }] }],
+  ["minio:index/s3BucketServerSideEncryption:S3BucketServerSideEncryption", { bucket: "b" }],
+  ["minio:index/somethingNew:SomethingNew", {}],
+])("a resource of @pulumi/minio that no reader knows is one that can't be judged: %s", (type, props) => {
+  const resource = registered(type, "r", props);
+  expect(readers.resource(resource)).toMatchObject({ subject: { kind: "resource", name: "r" }, facts: { type } });
+  expect(readers.bucket(resource)).toBeUndefined();
+});
+
+test.each([
+  "bucketworks:index:Bucket",
+  "minio:index/iamPolicy:IamPolicy",
+  "minio:index/iamGroupMembership:IamGroupMembership",
+  "pulumi:providers:minio",
+  "kubernetes:apps/v1:Deployment",
+])("what is read, or is none of it, isn't refused by its type: %s", (type) => {
+  expect(readers.resource(registered(type, "r", {}))).toBeUndefined();
+});
+
+test("a group's inline policy is a policy that the group has, and its members are told all at once", () => {
+  const policy = JSON.stringify({ ...DOCUMENT, Statement: [{ Effect: "Allow", Action: "admin:*" }] });
+  const inline = registered("minio:index/iamGroupPolicy:IamGroupPolicy", "x", {
+    group: "team",
+    name: "inline",
+    policy,
+  });
+  const members = registered("minio:index/iamGroupMembership:IamGroupMembership", "m", {
+    group: "team",
+    users: ["ana", "bo"],
+  });
+  expect(readers.grant(inline)).toMatchObject({
+    subject: { kind: "policy", name: "inline" },
+    facts: { document: { Statement: [{ Action: ["admin:*"] }] } },
+  });
+  expect(stackOf([inline, members])).toMatchObject({
+    policies: [{ name: "inline" }],
+    attachments: [{ holder: "group", name: "team", policy: "inline" }],
+    memberships: [
+      { user: "ana", group: "team" },
+      { user: "bo", group: "team" },
+    ],
+  });
+});
+
+test.each([{}, { policy: "" }])("a service account without a document of its own is judged by its user: %j", (none) => {
+  const type = "minio:index/iamServiceAccount:IamServiceAccount";
+  const account = registered(type, "job", { targetUser: "ana", ...none });
+  expect(readers.grant(account)?.facts).toMatchObject({ document: { Statement: [] } });
+  expect(stackOf([account]).serviceAccounts).toMatchObject([{ user: "ana", document: { Statement: [] } }]);
+});
+
+test.each([undefined, ""])("a group's inline policy that the server names is called by its resource: %j", (name) => {
+  const props = { group: "team", name, policy: JSON.stringify(DOCUMENT) };
+  const inline = registered("minio:index/iamGroupPolicy:IamGroupPolicy", "other/inline", props);
+  expect(readers.grant(inline)?.subject).toMatchObject({ kind: "policy", name: "inline" });
 });

@@ -14,11 +14,11 @@ export interface RuleCase<F> {
 /**
  * What is promised of every rule: the valid facts and those of `keeps` pass, those of `breaks` are found wrong in exactly
  * these words, and no value that isn't known yet passes or fails.
- * @param valid facts that keep the rule
+ * @param valid facts that keep the rule; null where only options can keep it
  */
 export function describeRule<F extends object>(
   rule: Rule,
-  valid: F,
+  valid: F | null,
   cases: {
     readonly keeps: Readonly<Record<string, RuleCase<F>>>;
     readonly breaks: Readonly<Record<string, RuleCase<F> & { readonly wrong: readonly unknown[] }>>;
@@ -28,9 +28,12 @@ export function describeRule<F extends object>(
     verdict(rule as SingleRule, { ...valid, ...facts } as AnyFacts, optionsOf(rule, options));
 
   describe(rule.name, () => {
-    test.each(Object.entries({ "what is valid": {}, ...cases.keeps }))("keeps: %s", (_, each) => {
-      expect(judged(each)).toEqual({ verdict: "judged", wrong: [] });
-    });
+    test.each(Object.entries({ ...(valid !== null && { "what is valid": {} }), ...cases.keeps }))(
+      "keeps: %s",
+      (_, each) => {
+        expect(judged(each)).toEqual({ verdict: "judged", wrong: [] });
+      },
+    );
 
     test.each(Object.entries(cases.breaks))("breaks: %s", (_, { wrong, ...each }) => {
       expect(judged(each)).toEqual({ verdict: "judged", wrong });
@@ -39,7 +42,7 @@ export function describeRule<F extends object>(
     const broken = Object.values(cases.breaks)[0] ?? { wrong: [] };
     test.each(rule.needs)("neither passes nor fails while %s isn't known", (fact) => {
       const reason = new Error(`${fact} can't be known during preview`);
-      for (const facts of [valid, { ...valid, ...broken.facts }]) {
+      for (const facts of [...(valid === null ? [] : [valid]), { ...valid, ...broken.facts }]) {
         const found = verdict(
           rule as SingleRule,
           { ...facts, [fact]: new Unknown(reason) } as AnyFacts,

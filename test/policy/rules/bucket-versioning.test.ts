@@ -15,6 +15,14 @@ describeRule(bucketVersioning, VALID_BUCKET, {
       facts: { versioning: false, tags: { data_type: "models" }, declared: declared({ layer: undefined }) },
       wrong: ["holds models and isn't versioned"],
     },
+    "backups, misspelt": {
+      facts: { versioning: false, tags: { data_type: "bakcups" }, declared: declared({ layer: "common" }) },
+      wrong: ["holds bakcups and isn't versioned: did you mean backups?"],
+    },
+    "audit logs, misspelt": {
+      facts: { versioning: false, tags: { data_type: "audits" }, declared: declared({ layer: "common" }) },
+      wrong: ["holds audits and isn't versioned: did you mean audit?"],
+    },
     "backups of any layer": {
       facts: { versioning: false, tags: { data_type: "backups" }, declared: declared({ layer: "common" }) },
       wrong: ["holds backups and isn't versioned"],

@@ -7,6 +7,13 @@ const account = { name: "p-job-key", user: "p-job" };
 
 describeRule(policyWithoutHolder, VALID_STACK, {
   keeps: {
+    "a group has it, whose people join it by hand": {
+      facts: { attachments: [{ holder: "group", name: "p-empty", policy: "p-reader" }], serviceAccounts: [] },
+    },
+    "a group with a member has it": {
+      options: { members: "declared" },
+      facts: { attachments: [{ holder: "group", name: "p-readers", policy: "p-reader" }], serviceAccounts: [] },
+    },
     "a service account alone has it, merged with another one": {
       facts: { attachments: [], serviceAccounts: [{ ...account, document: both }] },
     },
@@ -14,6 +21,22 @@ describeRule(policyWithoutHolder, VALID_STACK, {
   breaks: {
     "nobody has it": {
       facts: { attachments: [], serviceAccounts: [] },
+      wrong: [{ subject: { kind: "policy", name: "p-reader" }, wrong: "is held by nobody" }],
+    },
+    "a group has it, and nobody is in the group": {
+      options: { members: "declared" },
+      facts: { attachments: [{ holder: "group", name: "p-empty", policy: "p-reader" }], serviceAccounts: [] },
+      wrong: [{ subject: { kind: "policy", name: "p-reader" }, wrong: "is held by nobody" }],
+    },
+    "two groups have it, and both are empty": {
+      options: { members: "declared" },
+      facts: {
+        attachments: [
+          { holder: "group", name: "p-empty", policy: "p-reader" },
+          { holder: "group", name: "p-none", policy: "p-reader" },
+        ],
+        serviceAccounts: [],
+      },
       wrong: [{ subject: { kind: "policy", name: "p-reader" }, wrong: "is held by nobody" }],
     },
     "a service account has a part of it": {
