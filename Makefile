@@ -1,5 +1,6 @@
 SHELL := /bin/sh
 # Recipes exec what they end with: make tells its own child alone of SIGTERM, and a shell between them would end by itself.
+# What has to be followed by something goes through .ci/attended.sh, which passes signals on.
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -83,10 +84,10 @@ models = --before $(review)/before.json --after $(review)/after.json
 
 .PHONY: preview
 preview: packages ## preview a stack with its policies, and the models before and after (STACK=dev BASE=origin/main)
-	@. ./.ci/environment.sh && rm -rf $(review) && mkdir -p $(review)/base \
+	@. ./.ci/environment.sh && . ./.ci/attended.sh && rm -rf $(review) && mkdir -p $(review)/base \
 	  && git archive $(or $(BASE),origin/main) config/platforms | tar -xf - -C $(review)/base \
-	  && bin/bucketworks explain --stage $(stage) --format json $(review)/base/config/platforms/*.yaml >$(review)/before.json \
-	  && bin/bucketworks explain --stage $(stage) --format json >$(review)/after.json \
+	  && attended bin/bucketworks explain --stage $(stage) --format json $(review)/base/config/platforms/*.yaml >$(review)/before.json \
+	  && attended bin/bucketworks explain --stage $(stage) --format json >$(review)/after.json \
 	  && exec bin/bucketworks preview --stack $(stack) --out $(review)/preview.json $(pack)
 
 .PHONY: comment
@@ -97,8 +98,8 @@ comment: packages ## write what the last preview means for reviewers (STACK=dev)
 
 .PHONY: scan
 scan: packages ## compare the live server with the specs; scan.md, and scan.exit with the exit code (STACK=dev)
-	@. ./.ci/environment.sh && mkdir -p $(review) && rm -f $(review)/scan.exit && code=0 \
-	  && { bin/bucketworks scan --stage $(stack) --format markdown >$(review)/scan.md || code=$$?; } \
+	@. ./.ci/environment.sh && . ./.ci/attended.sh && mkdir -p $(review) && rm -f $(review)/scan.exit && code=0 \
+	  && { attended bin/bucketworks scan --stage $(stack) --format markdown >$(review)/scan.md || code=$$?; } \
 	  && echo $$code >$(review)/scan.exit && cat $(review)/scan.md && exit $$code
 
 .PHONY: deploy

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -185,5 +187,46 @@ describe("one signal", { timeout: 60_000 }, () => {
     child.kill("SIGTERM");
     expect(await ended).toEqual([143, null]);
     expect(processesHere()).toEqual([]);
+  });
+});
+
+/** Stands for bin/bucketworks: says that it runs, and ends as told a moment after a signal. */
+const WRAPPER = `#!${process.execPath}
+const { appendFileSync } = require("node:fs");
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
+  process.on(signal, () => {
+    appendFileSync("signals", signal + "\\n");
+    setTimeout(() => process.exit(code), 300);
+  });
+}
+appendFileSync("engines", process.pid + "\\n");
+setInterval(() => undefined, 1000);
+`;
+
+describe("a recipe that has work left after its command", { timeout: 60_000 }, () => {
+  beforeEach(() => {
+    for (const name of [".ci", "bin"]) mkdirSync(join(folder, name));
+    copyFileSync(join(ROOT, "Makefile"), join(folder, "Makefile"));
+    copyFileSync(join(ROOT, ".ci", "attended.sh"), join(folder, ".ci", "attended.sh"));
+    writeFileSync(join(folder, ".ci", "environment.sh"), "");
+    writeFileSync(join(folder, "bin", "bucketworks"), WRAPPER, { mode: 0o755 });
+    // an archive with nothing in it
+    writeFileSync(join(folder, "git"), "#!/bin/sh\nhead -c 10240 /dev/zero\n", { mode: 0o755 });
+  });
+
+  const review = (name: string): string => join(".bucketworks", "review", "dev", name);
+  test.each([
+    ["scan", "SIGTERM to make alone", alone("SIGTERM"), "SIGTERM", 143],
+    ["scan", "Ctrl-C, to the group", group("SIGINT"), "SIGINT", 130],
+    ["preview", "SIGTERM to make alone", alone("SIGTERM"), "SIGTERM", 143],
+  ] as const)("make %s, %s: the command ends first, and nothing else begins", async (target, _, send, name, code) => {
+    const { child, said } = await begun(["make", "-o", "packages", target]);
+    const ended = once(child, "close");
+    send(child);
+    await ended;
+    expect([...new Set(lines("signals"))], said()).toEqual([name]);
+    expect(lines("engines")).toHaveLength(1);
+    expect(processesHere()).toEqual([]);
+    expect(lines(review("scan.exit"))).toEqual(target === "scan" ? [String(code)] : []);
   });
 });
