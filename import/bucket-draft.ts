@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle-document.ts";
 import { publicReadPolicy } from "../builders/public-read.ts";
 import type { BucketSpec, RuleSpec } from "../config/schema/bucket.ts";
-import { canonicalPolicy } from "../live/canonical.ts";
+import { canonicalPolicy, canonicalRule } from "../live/canonical.ts";
 import type { LiveBucket } from "../live/live-server.ts";
 import type { LifecycleRule, PolicyDocument } from "../provider/bucket-types.ts";
 
@@ -15,7 +15,8 @@ export interface BucketDraft {
 
 /** Only what means on the server what it says in the spec: never more. */
 export function bucketDraft(name: string, { settings }: LiveBucket): BucketDraft {
-  const { versioning, tags, lifecycle, encryption, objectLock, policy, quota } = settings;
+  const { versioning, tags, encryption, objectLock, policy, quota } = settings;
+  const lifecycle = settings.lifecycle.map(canonicalRule);
   const faults = new Map(lifecycle.map((rule) => [rule, ruleFault(rule)]));
   const sayable = lifecycle.filter((rule) => faults.get(rule) === null);
   const retention = sayable.find(({ ID }) => ID === RETENTION_RULE)?.Expiration?.Days;

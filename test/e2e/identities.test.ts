@@ -110,14 +110,16 @@ test("a service account that isn't the stack's is named; one that the killed run
     }
 
     const named = await checkout.must("bin/bucketworks", "recover");
-    expect(named).toMatch(/2 service accounts of the stack's users .*left alone.*: LEFT-BY-A-KILL, MADE-BY-HAND/);
+    expect(named).toMatch(
+      /2 service accounts of the stack's users, in no state, left alone.*: LEFT-BY-A-KILL, MADE-BY-HAND/,
+    );
     const accounts = () => mc.run("admin", "accesskey", "list", "t", "cleaning", "--svcacc-only");
     for (const key of Object.keys(documents)) expect(await accounts()).toContain(key);
 
     killWhileMaking(documents["LEFT-BY-A-KILL"]);
     const recovered = await checkout.must("bin/bucketworks", "recover");
-    expect(recovered).toMatch(/1 service account made by the killed run.*ended: LEFT-BY-A-KILL/);
-    expect(recovered).toMatch(/1 service account of the stack's users .*left alone.*: MADE-BY-HAND/);
+    expect(recovered).toMatch(/1 service account made by the killed run.*removed: LEFT-BY-A-KILL/);
+    expect(recovered).toMatch(/1 service account of the stack's users, in no state, left alone.*: MADE-BY-HAND/);
     expect(await accounts()).not.toContain("LEFT-BY-A-KILL");
     expect(await accounts()).toContain("MADE-BY-HAND");
 

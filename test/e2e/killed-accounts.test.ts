@@ -89,7 +89,7 @@ test("kill -9 while a service account is made leaves one that verify names, and 
   expect(named.stdout).toMatch(new RegExp(`${left}: acts for cleaning and isn't .*svcacct rm ALIAS ${left}`));
 
   const recovered = await checkout.must("bin/bucketworks", "recover");
-  expect(recovered).toMatch(new RegExp(`1 service account made by the killed run.*ended: ${left}`));
+  expect(recovered).toMatch(new RegExp(`1 service account made by the killed run.*removed: ${left}`));
   expect(await accounts()).toEqual([]);
 
   await checkout.must("pulumi", ...UPDATE);
