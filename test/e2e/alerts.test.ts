@@ -87,7 +87,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ObjectStorageSilent: {
     fires: { 'minio_cluster_health_status{namespace="another",job="minio-service"}': "1x400" },
     after: "10m",
-    summary: "Nobody can say how the object storage of usdcop is: no server answers with its metrics.",
+    summary: "The state of the object storage of usdcop isn't known: no server returns its metrics.",
     labels: { namespace: "mlops", job: "minio-service" },
     quiet: HEALTHY,
   },
@@ -103,13 +103,13 @@ const CASES: Readonly<Record<string, Case>> = {
   ServersOffline: {
     fires: { [`minio_cluster_nodes_offline_total{${JOB}}`]: "1x400" },
     after: "10m",
-    summary: "1 server(s) of the object storage of usdcop are away.",
+    summary: "1 server(s) of the object storage of usdcop are offline.",
     quiet: { [`minio_cluster_nodes_offline_total{${JOB}}`]: "1x5 0x400" },
   },
   DrivesOffline: {
     fires: { [`minio_cluster_drive_offline_total{${JOB}}`]: "2x400" },
     after: "10m",
-    summary: "2 drive(s) of the object storage of usdcop are away.",
+    summary: "2 drive(s) of the object storage of usdcop are offline.",
     quiet: { [`minio_cluster_drive_offline_total{${JOB}}`]: "0x400" },
   },
   RequestsFail: {

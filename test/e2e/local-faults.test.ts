@@ -156,7 +156,7 @@ test.each([
     if (file === "make") expect(signal ?? [code, /Error \d+/.exec(out)?.[0]]).toBeOneOf([name, [2, "Error 130"]]);
     else expect(code).toBe(143);
     expect(out).toContain(`interrupted (${name}): nothing more was begun`);
-    expect(out).not.toContain("putting right what differs");
+    expect(out).not.toContain("fixing what differs");
     const made = out.match(/^ {2}\+ Bucket more-/gm) ?? [];
     expect(made.length).toBeLessThan(40);
     expect(existsSync(checkout.lock)).toBe(false);

@@ -98,6 +98,9 @@ function fakeModule(folder: string): string {
   return folder;
 }
 
+/** All that the toolchain reads of `config/`, as import-rules.ts permits. */
+export const OF_CONFIG = ["config/stack/backend.ts", "config/system-fault.ts", "config/text/shell.ts"];
+
 /** A checkout of its own cache, where `go` and `npm` are stand-ins and nothing is downloaded. Node is the real one. */
 export function fakeCheckout(folder: string = temporaryFolder()): {
   root: string;
@@ -107,8 +110,7 @@ export function fakeCheckout(folder: string = temporaryFolder()): {
   const root = join(folder, "check out");
   mkdirSync(root, { recursive: true });
   cpSync(join(ROOT, "toolchain"), join(root, "toolchain"), { recursive: true });
-  for (const path of ["Pulumi.yaml", "config/stack/backend.ts", "config/system-fault.ts", "config/text/shell.ts"])
-    cpSync(join(ROOT, path), join(root, path));
+  for (const path of ["Pulumi.yaml", ...OF_CONFIG]) cpSync(join(ROOT, path), join(root, path));
   const cache = join(folder, "cache", "bucketworks", "toolchain");
   const node = dirname(dirname(realpathSync(tool("node"))));
   const entry = join(cache, node.slice(dirname(node).length + 1));

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, tool } from "../support/toolchain.ts";
-import { type Answer, run, script, temporaryFolder } from "./checkout.ts";
+import { type Answer, OF_CONFIG, run, script, temporaryFolder } from "./checkout.ts";
 
 /** Settings of stack `dev`, as git has them. */
 export const TRACKED = "# a comment\nconfig:\n  bucketworks:x: y\n";
@@ -21,7 +21,7 @@ export function checkout(name = "check out"): string {
   const own = ["stack-settings.ts", "fault.ts", "node", "state", "loopback.sh", "env.sh"].map(
     (each) => `toolchain/${each}`,
   );
-  for (const name of [...own, "config/text/shell.ts", "package.json"])
+  for (const name of [...own, ...OF_CONFIG, "package.json"])
     cpSync(join(ROOT, name), join(root, name), { recursive: true });
   symlinkSync(tool("node"), join(root, ".bucketworks/toolchain/bin/node"));
   symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
