@@ -7,7 +7,7 @@ import { Progress, step } from "./terminal/progress.ts";
 /** `bucketworks down`: ends the local servers and their supervisors; all data stays. */
 export function downCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
   return new Command("down")
-    .description("stop the local server; its data stays")
+    .description("stop the local servers; their data stays")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", "\nExample:\n  bucketworks down\n\nExit codes: 0 stopped (or nothing ran), 3 could not stop")
     .action(async ({ quiet = false }: { quiet?: boolean }) => {
@@ -18,5 +18,6 @@ export function downCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
 }
 
 function stopped(names: readonly string[]): string {
-  return names.length === 0 ? "the local server isn't running" : `stopped ${names.join(" and ")}; its data stays`;
+  if (names.length === 0) return "the local server isn't running";
+  return `stopped ${names.join(" and ")}; ${names.length === 1 ? "its" : "their"} data stays`;
 }

@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command } from "commander";
 import { keptEvent } from "../review/events.ts";
 import { type Preview, readPreview } from "../review/preview.ts";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
+import { writePrivate } from "./local/private-files.ts";
 import { type PulumiResult, runPulumi } from "./pulumi/answer.ts";
 import { identityFault } from "./pulumi/identity-faults.ts";
 import { counted, print } from "./terminal/print.ts";
@@ -91,7 +92,9 @@ function reasons({ diagnostics, policies }: Preview): string[] {
 function write(file: string, events: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, events, { mode: 0o600 });
+    // a device or pipe stays what it is; a file that others may read is replaced, as they may have it open
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) writeFileSync(file, events);
+    else writePrivate(file, events);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new CommandError(`${file} can't be written (${code}); name another file`, EXIT.wrongUse);

@@ -26,7 +26,7 @@ const HELP = `
 Starts the local MinIO (or reuses it), makes the stack dev, deploys it and looks whether the server holds what it should.
 Where the stack dev names a server of its own (pulumi config set bucketworks:endpoint HOST:PORT, and --secret
 rootUser and rootPassword), none is started and it is deployed there.
-A second run changes nothing. MinioPorts: BUCKETWORKS_PORT (S3, at first 9000) and BUCKETWORKS_CONSOLE_PORT (at first 9001);
+A second run changes nothing. Ports: BUCKETWORKS_PORT (S3, at first 9000) and BUCKETWORKS_CONSOLE_PORT (at first 9001);
 the next run remembers them. Where a platform has a database, PostgreSQL runs beside it (BUCKETWORKS_POSTGRES_PORT, at first
 the next free one from 5555 on) and gets the platforms' migrations.
 

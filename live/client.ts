@@ -96,12 +96,15 @@ export class LiveClient {
     return asText(await this.#send(request));
   }
 
-  /** Whatever is asked here may be repeated: after an answer that says "later", and after a connection broken off. */
+  /**
+   * Repeats a request after an answer that says "later", and after a connection broken off; the answer says so. Who asks
+   * for something that is made anew by each arrival has to look for what the others made.
+   */
   async #send(request: Request): Promise<RawAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
         const answer = await this.#once(request);
-        if (!isLater(answer) || attempt === ATTEMPTS) return answer;
+        if (!isLater(answer) || attempt === ATTEMPTS) return attempt === 1 ? answer : { ...answer, repeated: true };
       } catch (error) {
         const code = errorCode(error);
         if ((code !== "ECONNRESET" && code !== "EPIPE") || attempt === ATTEMPTS) throw error;

@@ -26,6 +26,8 @@ export interface Answer {
   readonly body: string;
   /** `x-amz-version-id`: the version that a request made. */
   readonly version?: string | undefined;
+  /** The request was sent more than once: each arrival may have been carried out. */
+  readonly repeated?: true;
 }
 
 /** An answer before it is taken for text. */

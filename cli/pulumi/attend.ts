@@ -1,6 +1,6 @@
 /**
- * `node cli/attend.ts ARGUMENTS`: pulumi with these arguments for a recipe of make. A signal to make, to its group or to us
- * interrupts the engine exactly once, and it is awaited.
+ * `node cli/pulumi/attend.ts ARGUMENTS`: pulumi with these arguments for a recipe of make. A signal to make, to its group
+ * or to us interrupts the engine exactly once, and it is awaited.
  */
 import { ownRoot } from "../checkout.ts";
 import { listenForSignals } from "../ending/signals.ts";

@@ -208,7 +208,7 @@ test("the last platform without its database: no role comes in and no login is k
 
 test("down stops it, recorded or not; the next up has its rows; clean ends it before it deletes all of it", async () => {
   rmSync(checkout.postgres.run);
-  expect(bucketworks("down").out).toContain("stopped the local server and PostgreSQL; its data stays");
+  expect(bucketworks("down").out).toContain("stopped the local server and PostgreSQL; their data stays");
   expect(readRun(checkout.postgres)).toBeUndefined();
   await expect(events()).rejects.toThrow(/ECONNREFUSED/);
   // As after a loss of power, when another program has the process id by now.

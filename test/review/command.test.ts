@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -133,6 +133,17 @@ describe("bucketworks preview", { timeout: 60_000 }, () => {
       stdout: "",
       stderr: "--policy-pack-config needs --policy-pack; name the folder of the pack too\n",
     });
+  });
+
+  test("takes from others a file that they could read before, and only writes into what is no file", async () => {
+    const out = join(folder, "open.json");
+    writeFileSync(out, "of before");
+    chmodSync(out, 0o644);
+    expect(await bucketworks(["preview", "--stack", "none", "--out", out])).toMatchObject({ code: 3 });
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    expect(readFileSync(out, "utf8")).toMatch(/^\{"errorEvent":.*\}\n$/);
+    expect(await bucketworks(["preview", "--stack", "none", "--out", "/dev/null"])).toMatchObject({ code: 3 });
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
   });
 });
 

@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import { identityLine } from "../../verify/identities/identity-words.ts";
 import { verifyIdentities } from "../../verify/identities/verify-identities.ts";
+import { CuttingProxy } from "../support/cutting-proxy.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { dumpOf, rootClient } from "../support/state.ts";
@@ -96,6 +98,48 @@ test("rights as the specs say are no finding, whatever characters their prefixes
   for (const bucket of ["clean-data", "locked-data"]) {
     expect(await mc.run("ls", "--incomplete", "--recursive", `t/${bucket}`)).toBe("");
   }
+});
+
+/** Runs with the answers lost to requests that begin an upload; `isLost` is given how often that request arrived. */
+async function verifyBehind(isLost: (arrivals: number) => boolean) {
+  const proxy = await CuttingProxy.before(server.url);
+  const arrivals = new Map<string, number>();
+  proxy.cut = (request) => {
+    if (!/^POST .*\?uploads=?$/.test(request)) return;
+    arrivals.set(request, (arrivals.get(request) ?? 0) + 1);
+    return isLost(arrivals.get(request) ?? 0) ? "after" : undefined;
+  };
+  const s3 = rootClient(server);
+  try {
+    const report = await verifyIdentities(spec.model(), addressOf(server, { endpoint: proxy.endpoint }), KEYS);
+    const uploads: string[] = [];
+    for (const request of arrivals.keys()) {
+      const [, Bucket, key = ""] = /\/([^/]+)\/([^?]+)/.exec(request) ?? [];
+      // the server lists uploads of a whole key alone
+      const list = await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: decodeURIComponent(key) }));
+      uploads.push(...(list.Uploads ?? []).map(({ Key }) => `${Bucket}/${Key}`));
+    }
+    return { report, uploads, arrivals };
+  } finally {
+    proxy.stop();
+    s3.destroy();
+  }
+}
+
+test("a put whose answer is lost and that is tried again leaves no upload on the server", async () => {
+  const { report, uploads, arrivals } = await verifyBehind((nth) => nth === 1);
+  expect([...arrivals.keys()]).toContainEqual(expect.stringMatching(/^POST \/clean-data\//));
+  expect(new Set(arrivals.values())).toEqual(new Set([2]));
+  expect(report.notTried).toEqual([]);
+  expect(report.findings.map(identityLine)).toEqual([USELESS]);
+  expect(uploads).toEqual([]);
+});
+
+test("a put whose answer never comes is no right, and leaves no upload on the server", async () => {
+  const { report, uploads } = await verifyBehind(() => true);
+  expect(report.notTried.map(({ identity }) => identity)).toEqual(["cleaning", "oddly", "other", "restoring"]);
+  for (const { reason } of report.notTried) expect(reason).toMatch(/^can't reach MinIO .*connection broken off/);
+  expect(uploads).toEqual([]);
 });
 
 test("a service account that has nothing in common with its user can do nothing, and that is said", async () => {

@@ -1,8 +1,9 @@
 import type { LiveClient } from "../../live/client.ts";
-import { answerFault, codeOf } from "../../live/faults.ts";
+import { codeOf } from "../../live/faults.ts";
 import { ReadError } from "../../live/read-error.ts";
 import type { Answer } from "../../live/request.ts";
 import { children, childText, parseXml } from "../../live/xml.ts";
+import { beginUpload } from "../try-and-remove.ts";
 
 /** What the key at hand sees, may do and clears up where requests are forged. */
 export class Ground {
@@ -62,13 +63,9 @@ export class Ground {
 
   /** Whether the key at hand may put an object: it begins an upload and aborts it. */
   async mayPut(bucketName: string, objectName: string): Promise<boolean> {
-    const answer = await this.#client.send({ method: "POST", bucketName, objectName, query: { uploads: "" } });
-    const upload = childText(parseXml(answer.body, "InitiateMultipartUploadResult"), "UploadId");
-    if (upload === undefined) return false;
-    const query = { uploadId: upload };
-    const aborted = await this.#client.send({ method: "DELETE", bucketName, objectName, query });
-    if (aborted.status >= 300) throw answerFault(aborted, this.#client.server, `an upload it began in ${bucketName}`);
-    return true;
+    const client = this.#client;
+    const { body } = await beginUpload({ asker: client, cleaner: client, bucketName, objectName });
+    return childText(parseXml(body, "InitiateMultipartUploadResult"), "UploadId") !== undefined;
   }
 
   /** Whether it may read an object, by the answer for one that isn't there. */

@@ -4,6 +4,7 @@ import { answerFault, codeOf } from "../../live/faults.ts";
 import type { Answer, Query, Request } from "../../live/request.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
 import { child, childText, parseXml } from "../../live/xml.ts";
+import { beginUpload, deleteKey } from "../try-and-remove.ts";
 import type { Probe } from "./probes.ts";
 import type { Operation } from "./rights.ts";
 
@@ -43,7 +44,6 @@ export async function tryOut(probe: Probe, { own, deployer, may }: Trial): Promi
   const { operation, bucket: bucketName, key } = probe;
   const { server } = own;
   const ask = (request: Request) => own.send({ bucketName, ...request });
-  const clean = (request: Request) => deployer.send({ bucketName, method: "DELETE", ...request });
   switch (operation) {
     case "find the bucket": {
       // the answer to HEAD has no body: there is its status alone
@@ -77,17 +77,10 @@ export async function tryOut(probe: Probe, { own, deployer, may }: Trial): Promi
       );
     case "delete a former version":
       return judged(await ask({ method: "DELETE", objectName: key, query: { versionId: randomUUID() } }), server);
-    case "put": {
-      const answer = await ask({ method: "POST", objectName: key, query: { uploads: "" } });
-      const upload = childText(parseXml(answer.body, "InitiateMultipartUploadResult"), "UploadId");
-      if (upload) await clean({ objectName: key, query: { uploadId: upload } });
-      return judged(answer, server);
-    }
-    case "delete": {
-      const answer = await ask({ method: "DELETE", objectName: key });
-      if (answer.version) await clean({ objectName: key, query: { versionId: answer.version } });
-      return judged(answer, server);
-    }
+    case "put":
+      return judged(await beginUpload({ asker: own, cleaner: deployer, bucketName, objectName: key }), server);
+    case "delete":
+      return judged(await deleteKey({ asker: own, cleaner: deployer, bucketName, objectName: key }), server);
   }
 }
 
