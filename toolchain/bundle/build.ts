@@ -2,8 +2,9 @@
  * Makes the bundles that are missing or stale: one file where Node would read thousands. Each lies in a folder named by its
  * digest, so that a run that has begun goes on with its own. A record that is written last says what it was made of.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { keyOf } from "../key.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { BUNDLES, type BundleRecord, digestOf, type FileMark, freshBundle, type Part, ROOT } from "./fresh.ts";
@@ -18,8 +19,10 @@ const ENTRIES: Readonly<Record<Part, Readonly<Record<string, string>>>> = {
 const PACKAGES = ["node_modules/.package-lock.json", "package-lock.json"];
 /** Native, and not installed: pg asks for it. */
 const ABSENT = ["pg-native"];
-/** How many bundles of a part are kept: runs of before may still read theirs. */
+/** Bundles that are kept whatever their age. */
 const KEPT = 2;
+/** Older ones stay this long: a run that has begun reads parts of its own as it needs them. */
+const KEPT_MS = 24 * 3600 * 1000;
 
 async function build(part: Part): Promise<void> {
   const { rolldown } = await import("rolldown");
@@ -49,8 +52,11 @@ async function build(part: Part): Promise<void> {
     const made = output.map(({ fileName }) => fileName);
     const key = keyOf(made.sort().flatMap((name) => [name, readFileSync(join(draft, name), "utf8")]));
     const folder = join(BUNDLES, `${part}-${key}`);
-    rmSync(join(ROOT, folder), { recursive: true, force: true });
-    renameSync(draft, join(ROOT, folder));
+    // One that is there already may be in use.
+    if (!made.every((name) => isEqual(join(ROOT, folder, name), join(draft, name)))) {
+      rmSync(join(ROOT, folder), { recursive: true, force: true });
+      renameSync(draft, join(ROOT, folder));
+    }
     const own = readdirSync(import.meta.dirname).map((name) => relative(ROOT, join(import.meta.dirname, name)));
     record(part, folder, [...sources, ...own, ...PACKAGES, ...made.map((name) => join(folder, name))], began);
     sweep(part);
@@ -63,9 +69,9 @@ async function build(part: Part): Promise<void> {
 function record(part: Part, folder: string, files: readonly string[], began: number): void {
   const marks = files.map((file): [string, FileMark] => {
     const path = join(ROOT, file);
-    const { size, mtimeMs } = statSync(path);
-    if (mtimeMs >= began && !file.startsWith(folder)) throw new Error(`${file} changed meanwhile`);
-    return [file, [size, mtimeMs, digestOf(readFileSync(path))]];
+    const { size, ctimeMs } = statSync(path);
+    if (ctimeMs >= began && !file.startsWith(folder)) throw new Error(`${file} changed meanwhile`);
+    return [file, [size, ctimeMs, digestOf(readFileSync(path))]];
   });
   const text = JSON.stringify({ folder, files: Object.fromEntries(marks) } satisfies BundleRecord);
   const path = join(ROOT, BUNDLES, `${part}.json`);
@@ -73,17 +79,30 @@ function record(part: Part, folder: string, files: readonly string[], began: num
   renameSync(`${path}.${process.pid}`, path);
 }
 
-/** Removes all but the newest bundles of a part. */
+function isEqual(path: string, other: string): boolean {
+  return existsSync(path) && readFileSync(path).equals(readFileSync(other));
+}
+
+/** Removes bundles of a part that are neither new nor likely to be in use. */
 function sweep(part: Part): void {
   const all = join(ROOT, BUNDLES);
   const made = (name: string) => statSync(join(all, name)).mtimeMs;
   const folders = readdirSync(all).filter((name) => name.startsWith(`${part}-`));
-  const old = folders.sort((a, b) => made(b) - made(a)).slice(KEPT);
+  const older = folders.sort((a, b) => made(b) - made(a)).slice(KEPT);
+  const old = older.filter((name) => made(name) < Date.now() - KEPT_MS);
   for (const name of old) rmSync(join(all, name), { recursive: true, force: true });
 }
 
 function isOwn(file: string): boolean {
   return file.startsWith(ROOT) && !file.includes("node_modules");
+}
+
+/** The bundler's first reason with its place, in one line; its message begins with a count of them. */
+function reasonOf(error: unknown): string {
+  const text = stripVTControlCharacters(error instanceof Error ? error.message : String(error));
+  const [first = "", second] = text.split("\n").filter((line) => line.trim() !== "");
+  const place = /\[ *([^\s\]]+:\d+:\d+) *\]/.exec(text)?.[1];
+  return `${place === undefined ? "" : `${place}: `}${(second ?? first).trim()}`;
 }
 
 for (const part of Object.keys(ENTRIES) as Part[]) {
@@ -92,7 +111,6 @@ for (const part of Object.keys(ENTRIES) as Part[]) {
     await build(part);
   } catch (error) {
     // The sources run as well, only slower.
-    const [why] = String(error instanceof Error ? error.message : error).split("\n", 1);
-    process.stderr.write(`toolchain: no bundle of ${part}, its sources run instead: ${why}\n`);
+    process.stderr.write(`toolchain: no bundle of ${part}, its sources run instead: ${reasonOf(error)}\n`);
   }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** What is bundled, by the name of its folder's record. */
 export type Part = "program" | "provider" | "cli";
 
-/** Size in bytes, time of the last change in milliseconds, SHA-256 in hex. */
+/** Size in bytes, time of the last change in milliseconds (ctime, which nobody can set back), SHA-256 in hex. */
 export type FileMark = readonly [size: number, changed: number, digest: string];
 
 /** Written when a bundle is whole. */
@@ -40,7 +40,7 @@ export function freshBundle(part: Part): string | undefined {
 /** A file that was only touched, by a checkout of another branch and back for example, is the same. */
 function isSame(path: string, [size, changed, digest]: FileMark): boolean {
   const found = statSync(path);
-  return found.size === size && (found.mtimeMs === changed || digestOf(readFileSync(path)) === digest);
+  return found.size === size && (found.ctimeMs === changed || digestOf(readFileSync(path)) === digest);
 }
 
 export function digestOf(content: Uint8Array): string {
