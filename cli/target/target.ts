@@ -164,8 +164,9 @@ function localWayIn(endpoint: string, env: Env): string | undefined {
   return env.MINIO_ENDPOINT ? undefined : "make up starts a local server; for another one set bucketworks:endpoint";
 }
 
-function noEndpoint({ file }: StackFile, stack: string, stage: string): string {
-  const local = stage === DEV_STAGE ? "make up starts a local server; for another one " : "";
+function noEndpoint({ file, hasCredentials }: StackFile, stack: string, stage: string): string {
+  // Credentials are of a server that somebody has: no local one is started for them.
+  const local = stage === DEV_STAGE && !hasCredentials ? "make up starts a local server; for another one " : "";
   return `no MinIO endpoint: ${file} has no bucketworks:endpoint; ${local}pulumi config set --stack ${stack} bucketworks:endpoint HOST:PORT`;
 }
 

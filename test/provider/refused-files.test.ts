@@ -17,7 +17,7 @@ afterAll(() => plugin.stop());
 describe("a file that the provider is told to read and can't is one sentence, for the engine's user", () => {
   test.each([
     ["a folder", () => folder, "is a folder where a file must be (EISDIR); move the folder away, then run it again"],
-    ["missing", () => join(folder, "gone"), "isn't there, nor anything its link leads to (ENOENT); put it back"],
+    ["missing", () => join(folder, "gone"), "isn't there, or is a link to nothing (ENOENT); put it back"],
   ])("caFile: %s", async (_what, caFile, words) => {
     const args = { endpoint: "127.0.0.1:1", rootUser: "u", rootPassword: "p", caFile: caFile() };
     for (const call of [() => plugin.checkConfig(args), () => plugin.configure(args)]) {

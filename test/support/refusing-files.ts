@@ -30,8 +30,9 @@ export interface Question {
   readonly uid?: number;
 }
 
-/** What of a checkout isn't a command's: programs and packages. */
-const PROGRAMS = /\/node_modules\/|\.[cm]?[jt]s$|\/\.bucketworks\/toolchain(\/|$)|\/\.git(\/|$)/;
+/** What of a checkout isn't a command's: programs, what they import, and packages. */
+const PROGRAMS =
+  /\/node_modules\/|\/docs\/(deployer|scanner)-policy\.json$|\.[cm]?[jt]s$|\/\.bucketworks\/toolchain(\/|$)|\/\.git(\/|$)/;
 
 const READS = ["readFileSync", "readdirSync", "statSync", "lstatSync", "realpathSync", "accessSync"] as const;
 const WRITES = [

@@ -35,7 +35,7 @@ export const CANARY = "canary-4f1d-secret";
 /** An identity with `docs/scanner-policy.json`. */
 export const SCANNER = { accessKey: "scanner", secretKey: `${CANARY}-scanner` };
 export const SCANNER_POLICY = JSON.parse(readFileSync(join(ROOT, "docs/scanner-policy.json"), "utf8"));
-/** The scanning identity itself is in no spec. */
+export const NOTHING_IGNORED = "ignore: []\n";
 export const IGNORES = `ignore:
   - {kind: user, name: scanner, owner: o, reason: r, expires: "9999-12-31"}
   - {kind: policy, name: scanner, owner: o, reason: r, expires: "9999-12-31"}
@@ -53,7 +53,7 @@ export class ScannedServer {
     this.server = server;
     this.mc = new Mc(server);
     this.ignores = join(this.spec.path, "..", "ignore.yaml");
-    this.ignore(IGNORES);
+    this.ignore(NOTHING_IGNORED);
   }
 
   static async start(): Promise<ScannedServer> {

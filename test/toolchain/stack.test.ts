@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initDevStack } from "../../toolchain/stack.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { type Answer, run, temporaryFolder } from "./checkout.ts";
+import { type Answer, OF_CONFIG, run, temporaryFolder } from "./checkout.ts";
 
 const SIGNAL = new AbortController().signal;
 const root = join(temporaryFolder(), "check out");
@@ -20,7 +20,7 @@ function gitStatus(): string {
 /** A git checkout with a small program, this toolchain linked in, and its dev stack. */
 beforeAll(async () => {
   mkdirSync(root, { recursive: true });
-  for (const name of ["config/text", "toolchain", ".bucketworks/toolchain"]) {
+  for (const name of [...OF_CONFIG, "toolchain", ".bucketworks/toolchain"]) {
     cpSync(join(ROOT, name), join(root, name), {
       recursive: true,
       verbatimSymlinks: true,
