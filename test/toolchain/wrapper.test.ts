@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tool } from "../support/toolchain.ts";
@@ -135,8 +144,10 @@ describe("the pulumi of the toolchain", () => {
     expect([x(), starts()]).toEqual(["other", 3]);
     writeFileSync(join(root, "Pulumi.dev.yaml"), `${TRACKED}  bucketworks:y: more\n`);
     expect([x(), starts()]).toEqual(["other", 4]);
+    appendFileSync(join(root, "toolchain/stack-settings.ts"), "// a later version\n");
+    expect([x(), starts()]).toEqual(["other", 5]);
     rmSync(own);
-    expect([x(), starts()]).toEqual(["y", 4]);
+    expect([x(), starts()]).toEqual(["y", 5]);
   });
 
   it("says which settings file is no YAML, and starts nothing", () => {
