@@ -12,7 +12,6 @@ import { eventually } from "../support/local-checkout.ts";
 import { manyBuckets, platformFile } from "../support/specs.ts";
 
 const reason = whyNoCluster();
-/** No other test asks for volumes of this size: they are small disks. */
 const SIZE = "3Gi";
 const UP = ["--yes", "--skip-preview"];
 
@@ -65,7 +64,7 @@ describe.skipIf(reason !== undefined)(reason ?? "what can go wrong with a server
   });
 
   test("a server for which no node has room is what the update waited for", { timeout: 120_000 }, async () => {
-    await cluster.smallVolume(SIZE, 64);
+    await cluster.smallVolume({ namespace: checkout.namespace, name: "drive-0-minio-0" }, SIZE, 64);
     await checkout.setServer({ servers: 1, driveSize: SIZE, readyWithin: "10s", memory: "4000Gi" });
     await refused(up(), /pod minio-0 has no node: .*Insufficient memory/);
   });

@@ -17,8 +17,9 @@ import { loadWorkloadsImage } from "../support/workloads-image.ts";
 
 const reason = whyNoCluster();
 
-/** No other test asks for volumes of this size: they are small disks. */
 const SIZE = "4Gi";
+/** The claim of its data. */
+const VOLUME = "data-mlops-postgresql-0";
 
 describe.skipIf(reason !== undefined)(
   reason ?? "PostgreSQL on Kubernetes, by the program that makes its buckets",
@@ -35,7 +36,6 @@ describe.skipIf(reason !== undefined)(
       await loadPostgresImage(cluster);
       await loadWorkloadsImage(cluster);
       await cluster.freeVolumes(1, "1Gi");
-      await cluster.smallVolume(SIZE, 256);
       const cybersec = readFileSync(join(ROOT, "config/platforms/cybersec.yaml"), "utf8");
       checkout = await ClusterCheckout.make(
         cluster,
@@ -48,6 +48,7 @@ describe.skipIf(reason !== undefined)(
         "GRANT USAGE ON SCHEMA public TO desk_reader;\nGRANT SELECT ON public.ingestion_events TO desk_reader;\n",
       );
       await supply();
+      await cluster.smallVolume({ namespace: checkout.namespace, name: VOLUME }, SIZE, 256);
       await checkout.set({
         "postgres.kind": "statefulset",
         "postgres.image": POSTGRES_IMAGE,
@@ -193,13 +194,13 @@ describe.skipIf(reason !== undefined)(
       // The server's own housekeeping goes on in a new segment of the log: at the end of one it would have no room for the
       // next, and end.
       for (const statement of ["SELECT pg_switch_wal()", "CHECKPOINT"]) await psql(statement);
-      await cluster.ballast(checkout.namespace, "data-mlops-postgresql-0", "fill");
+      await cluster.ballast(checkout.namespace, VOLUME, "fill");
       // Whatever the server's own housekeeping frees meanwhile (old log, dead rows): sorted, these need more bytes than
       // the volume has in all, and none of them in the log, whose lack would end the server.
       const refused = await ask(credentials.cybersec_ingestion as never, insert(5_000_000));
       expect(refused).toMatch(/^53100: could not (write to|extend) file .*No space left on device/);
       expect(await ask(credentials.cybersec_auditor as never, KEPT)).toContain("first.parquet");
-      await cluster.ballast(checkout.namespace, "data-mlops-postgresql-0", "free");
+      await cluster.ballast(checkout.namespace, VOLUME, "free");
       expect(await ask(credentials.cybersec_ingestion as never, insert(50_000))).toBe("[]");
     });
 
@@ -276,7 +277,7 @@ describe.skipIf(reason !== undefined)(
 
     test("its volume stays when the stack is destroyed", { timeout: 180_000 }, async () => {
       const claim = (): Promise<string> =>
-        kubectl("get", "pvc", "data-mlops-postgresql-0", "-o", "jsonpath={.status.phase} {.spec.volumeName}");
+        kubectl("get", "pvc", VOLUME, "-o", "jsonpath={.status.phase} {.spec.volumeName}");
       const before = await claim();
       const destroyed = await checkout.pulumi("destroy", "--yes", "--skip-preview");
       expect(destroyed.code, said(destroyed)).toBe(0);

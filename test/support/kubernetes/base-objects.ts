@@ -22,8 +22,13 @@ function storageClass(): Manifest {
   };
 }
 
-/** A volume in a folder of the node; kept when its claim goes. */
-export function localVolume(name: string, path: string, size: string): Manifest {
+export interface Claim {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A volume in a folder of the node; kept when its claim goes. @param claim the one that gets it; absent is any */
+export function localVolume(name: string, path: string, size: string, claim?: Claim): Manifest {
   return {
     apiVersion: "v1",
     kind: "PersistentVolume",
@@ -33,6 +38,7 @@ export function localVolume(name: string, path: string, size: string): Manifest 
       accessModes: ["ReadWriteOnce"],
       persistentVolumeReclaimPolicy: "Retain",
       storageClassName: STORAGE_CLASS,
+      ...(claim && { claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", ...claim } }),
       local: { path },
       nodeAffinity: {
         required: {

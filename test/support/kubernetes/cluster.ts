@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { type Manifest, STORAGE_CLASS } from "./base-objects.ts";
+import { type Claim, type Manifest, STORAGE_CLASS } from "./base-objects.ts";
 import { type Forward, openForward } from "./forward.ts";
 import { archiveAt, archiveName, type ImageConfig, importImage, makeImage, onceInRun } from "./images.ts";
 import type { Answer, Kubectl } from "./kubectl.ts";
@@ -113,23 +113,17 @@ export class TestCluster {
   }
 
   /**
-   * Sees to it that a volume is free whose disk is full after so many MiB. No other test may ask for this size.
+   * Offers a volume whose disk is full after so many MiB to a claim that is to come, and to no other: tests run beside
+   * each other, and a claim takes any volume that is large enough.
    * @throws Error for a cluster that isn't ours
    */
-  async smallVolume(size: string, mebibytes: number): Promise<void> {
-    await this.freeVolumes(1, size);
-    const found = JSON.parse(await this.kubectl("get", "persistentvolumes", "-o", "json")) as Volumes;
-    for (const { metadata, spec, status } of found.items) {
-      if (spec.capacity.storage !== size || status.phase !== "Available") continue;
-      await this.onNode(
-        "mount",
-        "-t",
-        "tmpfs",
-        "-o",
-        `size=${mebibytes}m`,
-        "tmpfs",
-        `${INSIDE.volumes}/${metadata.name}`,
-      );
+  async smallVolume(claim: Claim, size: string, mebibytes: number): Promise<void> {
+    if (this.#place === undefined) throw new Error(`a small volume needs a cluster of our own`);
+    for (const volume of makeVolumes(this.#place, 1, size, claim)) {
+      const { name } = volume.metadata as { name: string };
+      const path = `${INSIDE.volumes}/${name}`;
+      await this.onNode("mount", "-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", path);
+      await this.#kubectl.create([volume]);
     }
   }
 
