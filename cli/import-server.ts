@@ -99,7 +99,7 @@ async function writeSpec(name: string, { out, stage, quiet = false }: ImportOpti
   print(`${file}: ${held.join(", ")}; ${left.length === 0 ? "nothing is left out" : `${left.length} left out`}`);
 }
 
-/** Whom the stack deploys with, whoever's key is at hand. @throws CommandError where it is encrypted and can't be read */
+/** The user that the stack deploys with; the command itself may run with another user's key. @throws CommandError where it is encrypted and can't be read */
 function deployersOf(stack: string): string[] {
   const root = ownRoot();
   if (!readStackFile(root, stack).hasCredentials) return [];

@@ -6,7 +6,7 @@ import { grantsOf } from "../../import/grants.ts";
 import { fileText } from "../../import/left-over.ts";
 import { completeImports } from "../../import/lost-resources.ts";
 import { importSpec } from "../../import/spec.ts";
-import type { LiveBucket, LiveServer } from "../../live/live-server.ts";
+import type { LiveServer } from "../../live/live-server.ts";
 import { OWN_POLICIES, ownIdentities } from "../../live/own-identities.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { compareServer } from "../../scan/compare/compare-server.ts";
@@ -168,63 +168,6 @@ test.each(HOSTILE)("%j in the list of what isn't in the spec stays a comment", (
   for (const line of file.split("\n")) expect(line).toMatch(/^(?:#.*|access: \{\}|)$/);
 });
 
-describe("the lines that are offered of a bucket that is left out", () => {
-  const statement = (rest: object, key = "secret/*") => ({
-    Effect: "Allow",
-    Principal: { AWS: ["*"] },
-    Action: ["s3:GetObject"],
-    Resource: [`arn:aws:s3:::b-data/${key}`],
-    ...rest,
-  });
-  const rule = (rest: object): Partial<LiveBucket["settings"]> => ({
-    lifecycle: [{ ID: "r", Status: "Enabled", Filter: { Prefix: "a/" }, Expiration: { Days: 3 }, ...rest }],
-  });
-  const policy = (...Statement: object[]) => ({
-    policy: { Version: "2012-10-17", Statement: Statement as Record<string, unknown>[] },
-  });
-  const left = (settings: Partial<LiveBucket["settings"]>) => {
-    const buckets = new Map([["b-data", { value: liveBucket(settings) }]]);
-    return imported(liveServer(NONE, { buckets })).left.find(({ subject }) => subject.kind === "bucket");
-  };
-
-  test.each<[string, Partial<LiveBucket["settings"]>, string]>([
-    ["a refusal", policy(statement({ Effect: "Deny" })), "bucket policy"],
-    ["a drop box", policy(statement({ Action: ["s3:PutObject"] })), "bucket policy"],
-    ["a network", policy(statement({ Condition: { IpAddress: { "aws:SourceIp": ["10.0.0.0/8"] } } })), "bucket policy"],
-    ["one user", policy(statement({ Principal: { AWS: ["arn:aws:iam::1:user/ada"] } })), "bucket policy"],
-    ["a refusal beside a grant", policy(statement({}, "img/*"), statement({ Effect: "Deny" })), "bucket policy"],
-    ["a disabled rule", rule({ Status: "Disabled" }), "it is disabled"],
-    ["a date", rule({ Expiration: { Date: "2027-01-01T00:00:00Z" } }), "it acts on a date"],
-    ["sizes", rule({ Filter: { Prefix: "a/", ObjectSizeGreaterThan: 100 } }), "of some sizes"],
-    ["delete markers", rule({ Expiration: { ExpiredObjectDeleteMarker: true } }), "delete markers"],
-    ["all versions", rule({ Expiration: { Days: 3, ExpiredObjectAllVersions: true } }), "all versions"],
-    ["our rule's name", rule({ ID: "retention" }), "is the rule of retention_days"],
-  ])("say nothing of %s, and the reason does", (_, settings, reason) => {
-    const found = left(settings);
-    expect(found?.entry).toEqual({ name: "b-data" });
-    expect(found?.reason).toContain(reason);
-  });
-
-  test("come with every reason", () => {
-    const reason = left({
-      ...policy(statement({ Effect: "Deny" })),
-      ...rule({ Status: "Disabled" }),
-      versioning: true,
-    })?.reason;
-    for (const each of ["it is disabled", "bucket policy", "old versions stay for ever"])
-      expect(reason).toContain(each);
-  });
-
-  test("of old versions that a rule of another name ends say that, not that they stay", () => {
-    const found = left({
-      versioning: true,
-      lifecycle: [{ ID: "old", Status: "Enabled", Filter: {}, NoncurrentVersionExpiration: { NoncurrentDays: 30 } }],
-    });
-    expect(found?.reason).toContain('its old versions end by the rule "old"');
-    expect(found?.reason).not.toContain("stay for ever");
-  });
-});
-
 test("a refusal (Deny) is the reason for a policy and a service account that it leaves out", () => {
   const deny = { Effect: "Deny", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::raw-data/secret/*"] };
   const policies = new Map([["careful", { value: { Version: "2012-10-17", Statement: [deny] } }]]);
@@ -297,10 +240,4 @@ access:
   test("of a stack that lacks nothing is empty", () => {
     expect(completeImports({}, model, live, new Set())).toEqual({ file: { resources: [] }, found: [], absent: [] });
   });
-});
-
-test("a bucket whose old versions nobody ends is left out with that reason, whatever else differs", () => {
-  const buckets = new Map([["for-ever", { value: liveBucket({ versioning: true }) }]]);
-  const [left] = imported(liveServer(NONE, { buckets })).left;
-  expect(left?.reason).toBe("its old versions stay for ever, and a spec always ends them (noncurrent_days)");
 });
