@@ -12,6 +12,7 @@ const KINDS = {
   "/api/v1": ["Namespace", "Secret", "Service"],
   "/apis/apps/v1": ["Deployment", "StatefulSet"],
   "/apis/batch/v1": ["CronJob"],
+  "/apis/postgresql.cnpg.io/v1": ["Cluster"],
 };
 
 let cluster: EmptyCluster;
@@ -65,7 +66,8 @@ test("an update of it writes none of the refused objects, even where the preview
   expect(up.code).not.toBe(0);
   expect(up.stdout + up.stderr).toMatch(/\[mandatory\].*kubernetes-/);
   expect(up.stdout + up.stderr).not.toContain(CANARY);
-  expect(cluster.writes().filter(({ url }) => !url.includes("/secrets/"))).toEqual([]);
+  // The Secret and the database keep every rule: whether they were written depends on which object the engine took first.
+  expect(cluster.writes().filter(({ url }) => !/\/(secrets|clusters)\//.test(url))).toEqual([]);
 });
 
 test("the same program that keeps the rules passes at the level of production", async () => {
