@@ -3,9 +3,9 @@ import { join, relative } from "node:path";
 import { Command } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { parseSpec } from "../config/document/load.ts";
+import { newPlatform, platformNameFault } from "../config/document/new-platform.ts";
 import { loadPlatforms } from "../config/document/platform-files.ts";
-import { firstPlatform, platformNameFault } from "../config/first-platform.ts";
-import { judge } from "../config/judge.ts";
+import { validate } from "../config/rules/validate.ts";
 import { formatIssue } from "../config/spec.ts";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
@@ -46,7 +46,7 @@ function init(name: string, { dir, quiet }: InitOptions): void {
     if (existsSync(file)) throw wrong(`${file} is there already; choose another name, or edit that file`);
   }
   const file = join(folder, `${name}.yaml`);
-  const text = firstPlatform(name, relative(folder, join(root, "docs", "schema.json")));
+  const text = newPlatform(name, relative(folder, join(root, "docs", "schema.json")));
   refuseTaken(folder, file, text);
   write(folder, file, text);
   const program = relative(process.cwd(), join(root, "bin", "bucketworks"));
@@ -60,7 +60,7 @@ function refuseTaken(folder: string, file: string, text: string): void {
   const others = existsSync(folder) ? loadPlatforms({ dir: folder }).documents : [];
   const { document } = parseSpec(file, text);
   const use = { connection: false, credentials: false };
-  const { issues } = judge([...others, ...(document === null ? [] : [document])], {
+  const { issues } = validate([...others, ...(document === null ? [] : [document])], {
     stage: null,
     env: {},
     use,

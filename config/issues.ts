@@ -1,5 +1,5 @@
-import type { ErrorCode } from "./codes.ts";
 import type { Path } from "./document/source-tree.ts";
+import type { ErrorCode } from "./error-codes.ts";
 import { plainText } from "./text/plain.ts";
 
 /** One fault of a spec, at the place where the reader can fix it. */

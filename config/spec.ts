@@ -1,18 +1,18 @@
-import { type FindPlace, placesIn } from "./document/places.ts";
 import { loadPlatforms, type SpecFiles } from "./document/platform-files.ts";
 import type { Env } from "./document/variables.ts";
 import { type SpecIssue, tidyIssues } from "./issues.ts";
-import { judge } from "./judge.ts";
 import type { ResolvedModel } from "./model.ts";
 import { resolveModel } from "./resolve/resolve.ts";
+import { type FindPlace, placesIn } from "./rules/named-places.ts";
 import type { DocumentRule } from "./rules/rule.ts";
 import type { FallbackUse } from "./rules/stage.ts";
-import type { View } from "./view.ts";
+import type { View } from "./rules/stage-view.ts";
+import { validate } from "./rules/validate.ts";
 
-export type { SpecPlace } from "./document/places.ts";
 export type { SpecFiles } from "./document/platform-files.ts";
 export type { SpecIssue } from "./issues.ts";
 export { formatIssue } from "./issues.ts";
+export type { SpecPlace } from "./rules/named-places.ts";
 export type { FallbackUse } from "./rules/stage.ts";
 
 /** The fallback credentials of `minio_config`. Never printed, never in the model. */
@@ -57,14 +57,14 @@ export interface SpecReport {
  * Refuses exactly what `checkSpecs` finds for that stage; never throws for a user's fault.
  */
 export function loadModel(source: SpecSource & { readonly stage: string }): ModelResult {
-  const { views, issues } = judgeSource(source, source.stage);
+  const { views, issues } = validateSource(source, source.stage);
   if (issues.length > 0) return { ok: false, issues };
   return { ok: true, model: modelOf(views, source.stage), credentials: fallbackCredentials(views) };
 }
 
 /** Every fault of the specs; with a stage that stage's rules too. */
 export function checkSpecs(source: SpecSource & { readonly stage: string | null }): SpecReport {
-  const { views, issues } = judgeSource(source, source.stage);
+  const { views, issues } = validateSource(source, source.stage);
   const buckets = views.reduce((sum, view) => sum + view.buckets.length, 0);
   const { stage } = source;
   return {
@@ -81,11 +81,11 @@ function modelOf(views: readonly View[], stage: string): ResolvedModel {
   return resolveModel(specs, stage);
 }
 
-function judgeSource(source: SpecSource, stage: string | null): { views: readonly View[]; issues: SpecIssue[] } {
+function validateSource(source: SpecSource, stage: string | null): { views: readonly View[]; issues: SpecIssue[] } {
   const loaded = loadPlatforms(source, source.platforms ?? null);
   const use = source.use ?? { connection: true, credentials: true };
-  const judged = judge(loaded.documents, { stage, env: source.env, use, rules: source.rules });
-  return { views: judged.views, issues: tidyIssues([...loaded.issues, ...judged.issues]) };
+  const validation = validate(loaded.documents, { stage, env: source.env, use, rules: source.rules });
+  return { views: validation.views, issues: tidyIssues([...loaded.issues, ...validation.issues]) };
 }
 
 function fallbackCredentials(views: readonly View[]): Credentials | null {

@@ -1,7 +1,7 @@
 import { parseSpec } from "../config/document/load.ts";
-import { judge } from "../config/judge.ts";
 import type { Grant, ResolvedModel } from "../config/model.ts";
 import { resolveModel } from "../config/resolve/resolve.ts";
+import { validate } from "../config/rules/validate.ts";
 import { yamlText } from "../config/text/yaml.ts";
 import type { Draft } from "./draft.ts";
 
@@ -19,7 +19,7 @@ export function judged(draft: Draft, platform: string, stage: string): Judged {
   const loaded = parseSpec(`${platform}.yaml`, yaml);
   if (loaded.document === null) throw new Error(`the draft is no YAML: ${loaded.issues[0]?.message}`);
   const use = { connection: false, credentials: false };
-  const { views, issues } = judge([loaded.document], { stage, env: {}, use });
+  const { views, issues } = validate([loaded.document], { stage, env: {}, use });
   const specs = views.map(({ document: of, spec }) => ({ platform: of.platform, spec }));
   const faults = [...loaded.issues, ...issues].map(({ path, message }) => ({ place: path, message }));
   return { yaml, model: faults.length > 0 ? EMPTY : resolveModel(specs, stage), faults };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { buffer } from "node:stream/consumers";
-import { proxyEnvironment } from "../config/proxy.ts";
+import { proxyEnvironment } from "../config/values/proxy.ts";
 import { networkFault } from "./faults.ts";
 import type { RawAnswer, RawRequest } from "./request.ts";
 import { type ServerAddress, urlOf } from "./server-address.ts";

@@ -1,8 +1,8 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, type LineCounter } from "yaml";
-import type { ErrorCode } from "../codes.ts";
+import type { ErrorCode } from "../error-codes.ts";
 import { isCredential } from "../schema/values.ts";
-import { codePoint } from "./slips.ts";
 import type { Entry, FaultyNode, ListNode, MapNode, Node, Path, Place, ScalarNode } from "./source-tree.ts";
+import { codePoint } from "./yaml-mistakes.ts";
 
 /** A fault found while the text is turned into a tree. */
 export interface TextFault {

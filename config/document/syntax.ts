@@ -1,6 +1,6 @@
 import { type Document, Lexer, type YAMLError } from "yaml";
 import type { TextFault } from "./parse-yaml.ts";
-import { slipOf } from "./slips.ts";
+import { yamlMistake } from "./yaml-mistakes.ts";
 
 const MAX_DEPTH = 64;
 
@@ -22,7 +22,7 @@ function faultOf(error: YAMLError, text: string): TextFault {
     return { code: "several-documents", offset, path: [], message, fix: "remove the ---, or make two files" };
   }
   if (error.code === "RESOURCE_EXHAUSTION") return deepFault(offset);
-  return { code: "yaml-syntax", path: [], ...slipOf(error, text) };
+  return { code: "yaml-syntax", path: [], ...yamlMistake(error, text) };
 }
 
 function deepFault(offset: number): TextFault {

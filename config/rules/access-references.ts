@@ -2,10 +2,10 @@ import { formatPath, type Node, nodeAt, type Path } from "../document/source-tre
 import type { Fault } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import { nearest } from "../values/nearest.ts";
-import type { View } from "../view.ts";
 import { BUILT_IN_POLICIES } from "./access-names.ts";
 import { isWildcard } from "./grants.ts";
 import type { DocumentRule } from "./rule.ts";
+import type { View } from "./stage-view.ts";
 
 type Kind = "policy" | "group" | "user" | "bucket";
 

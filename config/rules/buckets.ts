@@ -5,8 +5,8 @@ import { shownText } from "../schema/values.ts";
 import { encryptionFix } from "../values/encryption.ts";
 import { bucketNameFaults, hasLayerPrefix } from "../values/names.ts";
 import { quotaBytes, quotaFix } from "../values/quota.ts";
-import { type BucketView, placeFault, placeName, type View } from "../view.ts";
 import type { BucketRule, DocumentRule, StackRule } from "./rule.ts";
+import { type BucketView, placeFault, placeName, type View } from "./stage-view.ts";
 
 /** S3's, MinIO's and our own rules on names. */
 export const bucketNames: BucketRule = ({ bucket, path }) =>

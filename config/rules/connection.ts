@@ -2,8 +2,8 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { isSecret, shownText } from "../schema/values.ts";
 import { regionFault } from "../values/region.ts";
-import { placeFault, placeName, type View } from "../view.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
+import { placeFault, placeName, type View } from "./stage-view.ts";
 
 const AT = ["minio_config"];
 /** MinIO's console listens here beside the S3 port 9000. */

@@ -2,8 +2,8 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import { databaseNameFault, historyTable, LONGEST_NAME, roleKeyFault, roleName } from "../values/database-names.ts";
-import { placeFault, placeName, type View } from "../view.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
+import { placeFault, placeName, type View } from "./stage-view.ts";
 
 /** Names of the database and its roles as PostgreSQL keeps them, none that it has already. */
 export const databaseNames: DocumentRule = ({ spec, document }) => {

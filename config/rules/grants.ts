@@ -2,9 +2,9 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import type { GrantSpec } from "../schema/access.ts";
 import { shownText } from "../schema/values.ts";
-import type { View } from "../view.ts";
 import { prefixFaults } from "./prefixes.ts";
 import type { DocumentRule } from "./rule.ts";
+import type { View } from "./stage-view.ts";
 
 const MOST_SHOWN = 4;
 

@@ -1,13 +1,13 @@
-import type { ErrorCode } from "../codes.ts";
 import { defaults } from "../defaults.ts";
 import { type Path, placeOf } from "../document/source-tree.ts";
+import type { ErrorCode } from "../error-codes.ts";
 import type { Fault } from "../issues.ts";
 import { cascaded } from "../resolve/cascade.ts";
 import type { RuleSpec } from "../schema/bucket.ts";
 import { shownText } from "../schema/values.ts";
-import type { BucketView, View } from "../view.ts";
 import { type Expiry, isWhole, wholeBucketExpiry } from "./lifecycle-rules.ts";
 import type { DocumentRule } from "./rule.ts";
+import type { BucketView, View } from "./stage-view.ts";
 
 /**
  * Rules that never come to act, because something wider acts before. An overlay that shortens the life of all data

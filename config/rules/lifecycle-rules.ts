@@ -3,8 +3,8 @@ import type { Fault } from "../issues.ts";
 import { cascaded } from "../resolve/cascade.ts";
 import type { RuleSpec } from "../schema/bucket.ts";
 import { shownText } from "../schema/values.ts";
-import type { BucketView } from "../view.ts";
 import type { BucketRule } from "./rule.ts";
+import type { BucketView } from "./stage-view.ts";
 
 const RULE_ID = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?$/;
 /** The rules that settings stand for, by id. */

@@ -1,5 +1,5 @@
 import type { Fault, SpecIssue } from "../issues.ts";
-import type { BucketView, View } from "../view.ts";
+import type { BucketView, View } from "./stage-view.ts";
 
 /** Judges one bucket with its group. */
 export type BucketRule = (view: BucketView) => Fault[];

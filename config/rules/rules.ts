@@ -1,5 +1,4 @@
 import type { Fault, SpecIssue } from "../issues.ts";
-import type { View } from "../view.ts";
 import { accessNames } from "./access-names.ts";
 import { references } from "./access-references.ts";
 import { bucketNames, duplicateBuckets, groupNames, naming, settingTexts } from "./buckets.ts";
@@ -13,6 +12,7 @@ import { placeholderNames } from "./placeholder-names.ts";
 import { prefixes } from "./prefixes.ts";
 import type { BucketRule, DocumentRule, StackRule } from "./rule.ts";
 import { uniqueNames } from "./server-names.ts";
+import type { View } from "./stage-view.ts";
 import { tags } from "./tags.ts";
 import { groupNoncurrent, noncurrent, objectLock } from "./versions.ts";
 import { uniqueWorkloads, workloads } from "./workloads.ts";

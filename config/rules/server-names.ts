@@ -1,8 +1,8 @@
 import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
-import { placeFault, placeName, type View } from "../view.ts";
 import type { StackRule } from "./rule.ts";
+import { placeFault, placeName, type View } from "./stage-view.ts";
 
 type Kind = "policy" | "group" | "user" | "service account";
 const SECTIONS: readonly (readonly [Kind, "groups" | "users" | "service_accounts"])[] = [

@@ -1,6 +1,6 @@
 import type { Fault } from "../issues.ts";
 import { secureByDefault } from "../values/endpoint.ts";
-import type { View } from "../view.ts";
+import type { View } from "./stage-view.ts";
 
 /** Which parts of the files' `minio_config` the stage really uses; stack config wins over both. */
 export interface FallbackUse {

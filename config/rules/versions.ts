@@ -3,9 +3,9 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { cascaded } from "../resolve/cascade.ts";
 import { shownText } from "../schema/values.ts";
-import type { BucketView } from "../view.ts";
 import { wholeBucketExpiry } from "./lifecycle-rules.ts";
 import type { BucketRule } from "./rule.ts";
+import type { BucketView } from "./stage-view.ts";
 
 /** Noncurrent versions exist only where the bucket has versioning. */
 export const noncurrent: BucketRule = (view) => {

@@ -3,8 +3,8 @@ import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import type { WorkloadSpec } from "../schema/workload.ts";
 import { nearest } from "../values/nearest.ts";
-import { placeFault, placeName, type View } from "../view.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
+import { placeFault, placeName, type View } from "./stage-view.ts";
 import { KUBERNETES_NAME, LONGEST_NAME, workloadValueFaults } from "./workload-values.ts";
 
 type Key = keyof WorkloadSpec;

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { parseManaged } from "../managed-buckets.ts";
 import type { MinioServer } from "../minio-server/schema.ts";
 import type { PostgresServer } from "../postgres-server/schema.ts";
 import { readFileText, systemFault } from "../system-fault.ts";
 import { deploymentFaults } from "./deployment-faults.ts";
 import { formatSettingFault } from "./fault.ts";
 import type { ImageBuilds } from "./image-builds.ts";
+import { parseManaged } from "./managed-buckets.ts";
 import { parseStackSettings, type RawSetting } from "./parse-settings.ts";
 import type { StackKey, StackSettings } from "./schema.ts";
 import { namesServer, serverSource, stackAddress } from "./server-choice.ts";

@@ -3,8 +3,8 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { proxyEnvironment } from "../../config/proxy.ts";
 import { readFileText } from "../../config/system-fault.ts";
+import { proxyEnvironment } from "../../config/values/proxy.ts";
 
 /** Where the server is and who asks. */
 export interface ServerConfig {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { firstPlatform, platformNameFault } from "../../config/first-platform.ts";
+import { newPlatform, platformNameFault } from "../../config/document/new-platform.ts";
 import { checkSpecs } from "../../config/spec.ts";
 import { bucketworks } from "../support/cli.ts";
 import { modelOf } from "../support/spec.ts";
@@ -80,7 +80,7 @@ describe("bucketworks init", { timeout: 60_000 }, () => {
 describe("the name of a new platform", () => {
   test.each(["a", "weather", "ml-ops2", "a".repeat(32)])("%s makes a right file", (name) => {
     expect(platformNameFault(name)).toBeNull();
-    const model = modelOf(firstPlatform(name, "schema.json"), "production");
+    const model = modelOf(newPlatform(name, "schema.json"), "production");
     expect(model.platforms[0]?.buckets.map((bucket) => bucket.name)).toEqual([`${name}-raw`, `${name}-results`].sort());
   });
 

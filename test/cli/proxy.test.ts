@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { proxyEnvironment } from "../../config/proxy.ts";
+import { proxyEnvironment } from "../../config/values/proxy.ts";
 import { LiveClient } from "../../live/client.ts";
 import { Sender } from "../../live/sender.ts";
 import { connect } from "../../provider/server/connection.ts";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { accountPolicySizes } from "../../builders/account-policy-size.ts";
-import { type ErrorCode, errorCodes } from "../../config/codes.ts";
+import { type ErrorCode, errorCodes } from "../../config/error-codes.ts";
 import { checkSpecs, formatIssue, type SpecIssue } from "../../config/spec.ts";
 
 const DIR = join(import.meta.dirname, "../fixtures/invalid");

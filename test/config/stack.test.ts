@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { formatIssue } from "../../config/issues.ts";
-import type { JudgeOptions } from "../../config/judge.ts";
+import type { ValidateOptions } from "../../config/rules/validate.ts";
 import { judgeTexts, type Texts } from "../support/spec.ts";
 
-function faults(texts: Texts, options: Partial<JudgeOptions> = {}): string[] {
+function faults(texts: Texts, options: Partial<ValidateOptions> = {}): string[] {
   return judgeTexts(texts, options).issues.map(formatIssue);
 }
 
@@ -74,7 +74,7 @@ describe("minio_config", () => {
 describe("a stage's rules on minio_config", () => {
   const text =
     "minio_config: {endpoint: minio:9000, access_key: minioadmin, secret_key: minioadmin123, secure: false}\n";
-  const codes = (options: Partial<JudgeOptions>): string[] =>
+  const codes = (options: Partial<ValidateOptions>): string[] =>
     judgeTexts({ "a.yaml": text }, options).issues.map(({ code }) => code);
 
   test("stay silent without a stage and in dev", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { errorCodes } from "../../config/codes.ts";
+import { errorCodes } from "../../config/error-codes.ts";
 import { type JsonSchema, platformJsonSchema, platformJsonSchemaText } from "../../config/schema/json-schema.ts";
 import { referenceText } from "../../config/schema/reference.ts";
 import { policiesText } from "../../policy/reference.ts";

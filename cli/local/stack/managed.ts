@@ -1,4 +1,4 @@
-import { parseManaged } from "../../../config/managed-buckets.ts";
+import { parseManaged } from "../../../config/stack/managed-buckets.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import { fromHere } from "../../terminal/place.ts";

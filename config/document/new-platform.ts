@@ -1,4 +1,4 @@
-import { bucketNameFaults } from "./values/names.ts";
+import { bucketNameFaults } from "../values/names.ts";
 
 /** The longest a platform's name may be: names of its identities and buckets begin with it. */
 const LONGEST = 32;
@@ -17,7 +17,7 @@ export function platformNameFault(name: string): string | null {
  * A first platform file: two layers, a job that fills each, people who read, and a stage dev with little data.
  * @param schema path of docs/schema.json from the file's folder, for editors
  */
-export function firstPlatform(name: string, schema: string): string {
+export function newPlatform(name: string, schema: string): string {
   return `# yaml-language-server: $schema=${schema}
 #
 # docs/spec-reference.md lists every key, docs/spec.md says which value wins. Check with: bucketworks check

@@ -6,7 +6,7 @@ export function codePoint(character: string): string {
 }
 
 /** What is wrong where YAML can't be read, in plain words. Never holds text of the file: that may be a password. */
-export interface Slip {
+export interface YamlMistake {
   /** Where it is; UTF-16 units from the start. */
   readonly offset: number;
   readonly message: string;
@@ -15,7 +15,7 @@ export interface Slip {
 
 const QUOTE_TEXT = "put the whole text in quotes";
 
-/** By the parser's code; the slips that a look at the text tells better are found before. */
+/** By the parser's code; the mistakes that the text itself shows better are found before. */
 const BY_CODE: Readonly<Partial<Record<YAMLError["code"], readonly [message: string, fix: string]>>> = {
   BAD_DIRECTIVE: ["a line that begins with % isn't part of the language", "remove the line"],
   BAD_DQ_ESCAPE: [
@@ -47,7 +47,7 @@ const BY_CODE: Readonly<Partial<Record<YAMLError["code"], readonly [message: str
 };
 
 /** The words for the parser's first error. */
-export function slipOf({ code, pos: [offset] }: YAMLError, text: string): Slip {
+export function yamlMistake({ code, pos: [offset] }: YAMLError, text: string): YamlMistake {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   const end = text.indexOf("\n", offset);
   const line = text.slice(start, end === -1 ? undefined : end);
@@ -61,7 +61,7 @@ export function slipOf({ code, pos: [offset] }: YAMLError, text: string): Slip {
 }
 
 /** What the lines of a file say whatever the parser stumbled over. */
-function wholeFile(text: string): Slip | null {
+function wholeFile(text: string): YamlMistake | null {
   const marker = /^(?:<{7}|>{7}|\|{7}) /m.exec(text);
   if (marker !== null) {
     const message = "conflict markers of a merge stand in the file";
@@ -78,11 +78,11 @@ function wholeFile(text: string): Slip | null {
 }
 
 /** @param at offset of the parser's error in the line */
-function inLine(line: string, start: number, at: number): Slip | null {
-  const slip = (index: number, message: string, fix: string): Slip => ({ offset: start + index, message, fix });
+function inLine(line: string, start: number, at: number): YamlMistake | null {
+  const mistake = (index: number, message: string, fix: string): YamlMistake => ({ offset: start + index, message, fix });
   const blank = /[\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]/.exec(line);
   if (blank !== null) {
-    return slip(
+    return mistake(
       blank.index,
       `${codePoint(blank[0])} looks like a blank, or like nothing, and is a letter to YAML`,
       "write a blank, or remove it",
@@ -91,21 +91,21 @@ function inLine(line: string, start: number, at: number): Slip | null {
   const template = /\{\{|\{%/.exec(line);
   if (template !== null) {
     const message = "braces of a template stand in the file: a spec is read as it is";
-    return slip(template.index, message, "write the value, or give it per stage in environments");
+    return mistake(template.index, message, "write the value, or give it per stage in environments");
   }
   const glued = /^\s*(?:- +)*[A-Za-z_][\w-]*:(?=[^\s:/])/.exec(line);
   if (glued !== null)
-    return slip(glued[0].length, "a value follows its colon without a blank", "write a blank after the colon");
+    return mistake(glued[0].length, "a value follows its colon without a blank", "write a blank after the colon");
   const value = line.slice(at);
   if (value.startsWith("*"))
-    return slip(at, "a star without quotes begins an alias, and this is none", 'put it in quotes: "*"');
+    return mistake(at, "a star without quotes begins an alias, and this is none", 'put it in quotes: "*"');
   const brace = /^\s*(?:- +)*[\w-]+:\s+(?=[{[])/.exec(line)?.[0].length;
   if (brace !== undefined && /^[{[][^{}[\]]*[}\]]\s*[^\s,#]/.test(line.slice(brace))) {
-    return slip(brace, "a value that begins with { or [ is a map or a list, and text follows it", QUOTE_TEXT);
+    return mistake(brace, "a value that begins with { or [ is a map or a list, and text follows it", QUOTE_TEXT);
   }
   const block = /[|>](?=[^\s#]*[^\s#0-9+-])[^\s]*$/.exec(line.slice(0, Math.max(at, 0)) + value);
   if (block !== null && block.index <= at) {
-    return slip(
+    return mistake(
       block.index,
       "a value without quotes that begins with | or > is a block over several lines",
       QUOTE_TEXT,

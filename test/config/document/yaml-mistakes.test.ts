@@ -11,7 +11,7 @@ const first = (text: string): string => {
 const group = (...lines: string[]): string =>
   ["bucket_groups:", "  raw:", ...lines, "    buckets: [{name: raw-data}]", ""].join("\n");
 
-describe("a slip of YAML is told in a sentence with its fix, where it is", () => {
+describe("a mistake in YAML is told in a sentence with its fix, where it is", () => {
   test.each([
     ["no blank after a colon", group("    retention_days:90"), "3:20", "write a blank after the colon"],
     ["the same in a list", "l:\n  - name:raw\n    quota: 1GiB\n", "2:10", "write a blank after the colon"],
@@ -75,7 +75,7 @@ test.each([
     /^a\.yaml:3:12 bad-character .*: text stands in the quotation mark U\+201C, which is part of it; write straight quotes$/,
   ],
   ["single curly quotes", group("    owner: \u2018team\u2019"), /: text stands in the quotation mark U\+2018, /],
-])("%s is text or a map to YAML, and a slip to us", (_, text, words) => {
+])("%s is text or a map to YAML, and a mistake to us", (_, text, words) => {
   expect(first(text)).toMatch(words);
 });
 

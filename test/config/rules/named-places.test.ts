@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { placesIn } from "../../../config/document/places.ts";
+import { placesIn } from "../../../config/rules/named-places.ts";
 import { judgeTexts } from "../../support/spec.ts";
 
 const text =

@@ -1,12 +1,12 @@
-import { defaults } from "./defaults.ts";
-import type { SpecDocument } from "./document/load.ts";
-import { type Node, type Path, placeOf } from "./document/source-tree.ts";
-import type { Fault, SpecIssue } from "./issues.ts";
-import { type Cascading, cascaded } from "./resolve/cascade.ts";
-import type { ValidPart } from "./resolve/partial.ts";
-import type { BucketSpec, GroupSpec, RuleSpec } from "./schema/bucket.ts";
-import type { PlatformSpec } from "./schema/platform.ts";
-import { shownPath } from "./schema/shown-path.ts";
+import { defaults } from "../defaults.ts";
+import type { SpecDocument } from "../document/load.ts";
+import { type Node, type Path, placeOf } from "../document/source-tree.ts";
+import type { Fault, SpecIssue } from "../issues.ts";
+import { type Cascading, cascaded } from "../resolve/cascade.ts";
+import type { ValidPart } from "../resolve/partial.ts";
+import type { BucketSpec, GroupSpec, RuleSpec } from "../schema/bucket.ts";
+import type { PlatformSpec } from "../schema/platform.ts";
+import { shownPath } from "../schema/shown-path.ts";
 
 /** A bucket as the rules see it: its own values, its group's, and where they stand. */
 export interface BucketView {

@@ -1,15 +1,15 @@
-import type { SpecDocument } from "./document/load.ts";
-import { type Layers, mergeOverlay, splitLayers } from "./document/overlay.ts";
-import { overlayNameFaults } from "./document/overlay-names.ts";
-import { type Env, expandVariables } from "./document/variables.ts";
-import { type SpecIssue, tidyIssues } from "./issues.ts";
-import { validPart } from "./resolve/partial.ts";
-import type { DocumentRule } from "./rules/rule.ts";
-import { documentFaults, stackIssues } from "./rules/rules.ts";
-import { type FallbackUse, stageFaults } from "./rules/stage.ts";
-import { placeFault, type View, viewOf } from "./view.ts";
+import type { SpecDocument } from "../document/load.ts";
+import { type Layers, mergeOverlay, splitLayers } from "../document/overlay.ts";
+import { overlayNameFaults } from "../document/overlay-names.ts";
+import { type Env, expandVariables } from "../document/variables.ts";
+import { type SpecIssue, tidyIssues } from "../issues.ts";
+import { validPart } from "../resolve/partial.ts";
+import type { DocumentRule } from "./rule.ts";
+import { documentFaults, stackIssues } from "./rules.ts";
+import { type FallbackUse, stageFaults } from "./stage.ts";
+import { placeFault, type View, viewOf } from "./stage-view.ts";
 
-export interface JudgeOptions {
+export interface ValidateOptions {
   /** Adds the rules of this stage; null judges the documents and every overlay's merged result alone. */
   readonly stage: string | null;
   readonly env: Env;
@@ -19,14 +19,14 @@ export interface JudgeOptions {
   readonly rules?: readonly DocumentRule[] | undefined;
 }
 
-export interface Judged {
+export interface Validation {
   /** The documents as the stage sees them, overlays merged; in the order given. */
   readonly views: readonly View[];
   readonly issues: readonly SpecIssue[];
 }
 
 /** Judges the documents of one stack: each as written, each with every overlay merged, and all together. */
-export function judge(documents: readonly SpecDocument[], options: JudgeOptions): Judged {
+export function validate(documents: readonly SpecDocument[], options: ValidateOptions): Validation {
   const issues: SpecIssue[] = [];
   const layered = documents.map((document) => {
     const expanded = expandVariables(document.root, options.env);
@@ -56,7 +56,7 @@ export function judge(documents: readonly SpecDocument[], options: JudgeOptions)
 function viewStage(
   document: SpecDocument,
   layers: Layers,
-  { stage, rules = [] }: Pick<JudgeOptions, "stage" | "rules">,
+  { stage, rules = [] }: Pick<ValidateOptions, "stage" | "rules">,
   issues: SpecIssue[],
 ): View {
   const overlay = stage === null ? undefined : layers.overlays.get(stage);

@@ -1,6 +1,6 @@
-import { serverNames } from "../rules/server-names.ts";
-import type { View } from "../view.ts";
-import { formatPath, type Path, placeOf } from "./source-tree.ts";
+import { formatPath, type Path, placeOf } from "../document/source-tree.ts";
+import { serverNames } from "./server-names.ts";
+import type { View } from "./stage-view.ts";
 
 /** Where a spec names something that the server will know. */
 export interface SpecPlace {

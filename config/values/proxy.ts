@@ -1,4 +1,4 @@
-import type { Env } from "./document/variables.ts";
+import type { Env } from "../document/variables.ts";
 
 const PROXIES = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"] as const;
 /** This machine itself; toolchain/loopback.sh says the same to programs that aren't ours. */
