@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
-import { withLock } from "./local/lock.ts";
+import { withLock } from "./local/checkout-lock.ts";
 import { stopServices } from "./local/service/start.ts";
 import { Progress, step } from "./terminal/progress.ts";
 

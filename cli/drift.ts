@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
-import { runPulumi } from "./pulumi/answer.ts";
 import { identityFault } from "./pulumi/identity-faults.ts";
+import { runPulumi } from "./pulumi/run-pulumi.ts";
 import { counted, print } from "./terminal/print.ts";
 
 const HELP = `

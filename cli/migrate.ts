@@ -1,21 +1,21 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command, Option } from "commander";
-import { type DatabasePlan, databasePlan } from "../builders/postgres/plan.ts";
+import { type DatabasePlan, databasePlan } from "../builders/postgres/database-plan.ts";
 import { DEV_STAGE } from "../config/rules/stage.ts";
 import { databaseKeyFault } from "../config/stack/database-key.ts";
 import { readFileText, systemFault } from "../config/system-fault.ts";
 import { type DatabaseServer, serverOf } from "../database/connection.ts";
-import type { LeftOverDatabase } from "../database/left-over.ts";
 import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
 import { PLAN_FILE, readPlan } from "../database/plan-file.ts";
+import type { LeftOverDatabase } from "../database/unplanned.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
-import { readableBytes } from "./contents.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { readText } from "./local/private-files.ts";
+import { readableBytes } from "./server-contents.ts";
 import { modelOf, stageOption } from "./target/specs.ts";
 import { durationOption } from "./terminal/duration-option.ts";
-import { fromHere } from "./terminal/place.ts";
+import { fromHere } from "./terminal/path-from-here.ts";
 import { counted, print, printJson } from "./terminal/print.ts";
 
 interface MigrateOptions {

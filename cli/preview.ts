@@ -1,13 +1,13 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command } from "commander";
-import { keptEvent } from "../review/events.ts";
-import { type Preview, readPreview } from "../review/preview.ts";
+import { keptEvent } from "../review/preview-events.ts";
+import { type Preview, readPreview } from "../review/read-preview.ts";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { writePrivate } from "./local/private-files.ts";
-import { type PulumiResult, runPulumi } from "./pulumi/answer.ts";
 import { identityFault } from "./pulumi/identity-faults.ts";
+import { type PulumiResult, runPulumi } from "./pulumi/run-pulumi.ts";
 import { counted, print } from "./terminal/print.ts";
 
 interface PreviewOptions {

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
-import { askPulumi } from "./pulumi/answer.ts";
+import { askPulumi } from "./pulumi/run-pulumi.ts";
 import { declaredBucket, missingKeys, platformPath } from "./purging/consent.ts";
 import { type BucketRecord, bucketRecord } from "./purging/record.ts";
-import type { Deployment } from "./recovery/plan.ts";
+import type { Deployment } from "./recovery/recovery-plan.ts";
 import { readStackFile } from "./stack-file.ts";
 import { loadTarget, type Target } from "./target/target.ts";
 

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { Command } from "commander";
 import { plainLines } from "../config/text/plain.ts";
 import { ownRoot } from "./checkout.ts";
-import { endingOf } from "./ending/edge.ts";
+import { endingOf } from "./ending/error-to-exit.ts";
 import { interruption } from "./ending/signals.ts";
 import { takeStageOrStack } from "./target/stage-or-stack.ts";
 import { tell } from "./terminal/print.ts";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { databasePlan } from "../builders/postgres/plan.ts";
+import { databasePlan } from "../builders/postgres/database-plan.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { PostgresSettings } from "../config/stack/settings.ts";
+import { type DatabasesOutput, logins } from "./database-logins.ts";
 import type { Cluster } from "./kubernetes/cluster.ts";
-import { type DatabasesOutput, logins } from "./logins.ts";
 import type { CredentialOutput } from "./outputs.ts";
 
 export interface Databases {
@@ -29,7 +29,7 @@ export async function databasesOf(
   };
   if (postgres.kind === "local") return { outputs: outputsAt(postgres.host, postgres.port), deployment: undefined };
   if (cluster === undefined) throw new pulumi.RunError("the stack deploys PostgreSQL and names no cluster");
-  const { deployPostgres } = await import("./kubernetes/postgres/deploy.ts");
+  const { deployPostgres } = await import("./kubernetes/postgres/deploy-postgres.ts");
   const { host, port, deployment } = await deployPostgres({ settings: postgres, plan, model, cluster, storageKeys });
   return { outputs: outputsAt(host, port), deployment };
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageName } from "../config/stack/image-builds.ts";
-import type { DatabasesOutput } from "./logins.ts";
+import type { DatabasesOutput } from "./database-logins.ts";
 
 export interface BucketOutput {
   readonly platform: string;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type pg from "pg";
 import Postgrator from "postgrator";
-import type { PlannedPlatform } from "../builders/postgres/plan.ts";
+import type { PlannedPlatform } from "../builders/postgres/database-plan.ts";
 import { historyTable } from "../config/values/database-names.ts";
 import { DatabaseFault } from "./fault.ts";
 import { requireSameHistory } from "./history.ts";

@@ -1,13 +1,13 @@
 import type pg from "pg";
+import type { DatabasePlan } from "../builders/postgres/database-plan.ts";
 import { MAINTENANCE_DATABASE, ownerPassword } from "../builders/postgres/passwords.ts";
-import type { DatabasePlan } from "../builders/postgres/plan.ts";
 import { OWNER_ROLE } from "../config/values/database-names.ts";
 import { applyPlatform, type PlatformChanges } from "./apply.ts";
 import { connect, type DatabaseServer, refusal } from "./connection.ts";
 import { DatabaseFault } from "./fault.ts";
-import { type LeftOverDatabase, leftOverDatabases, rolesOfOthers } from "./left-over.ts";
 import { renewPasswords, settlePasswords } from "./role-passwords.ts";
 import { lockOut } from "./roles.ts";
+import { type LeftOverDatabase, leftOverDatabases, rolesOfOthers } from "./unplanned.ts";
 
 export interface MigrateOptions {
   readonly server: DatabaseServer;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { DatabasePlan } from "../builders/postgres/plan.ts";
+import type { DatabasePlan } from "../builders/postgres/database-plan.ts";
 import { DatabaseFault } from "./fault.ts";
 
 /** Beside the migrations, where no platform files are: in the cluster. */

@@ -1,6 +1,6 @@
 import type pg from "pg";
+import type { DatabasePlan, PlannedPlatform } from "../builders/postgres/database-plan.ts";
 import { rolePassword, scramVerifier } from "../builders/postgres/passwords.ts";
-import type { DatabasePlan, PlannedPlatform } from "../builders/postgres/plan.ts";
 import { connect, type DatabaseServer, refusal } from "./connection.ts";
 import { DatabaseFault } from "./fault.ts";
 import { ownRoles } from "./roles.ts";

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { PlannedPlatform, PlannedRole } from "../builders/postgres/plan.ts";
+import type { PlannedPlatform, PlannedRole } from "../builders/postgres/database-plan.ts";
 import { sqlText } from "../config/text/sql.ts";
 import { DatabaseFault } from "./fault.ts";
 

@@ -2,10 +2,10 @@ import { setTimeout } from "node:timers/promises";
 import { buildQueryString, escapeUriPath, HttpRequest } from "@smithy/core/protocols";
 import { Hash } from "@smithy/core/serde";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { opened } from "./encrypted-body.ts";
 import { answerFault, codeOf, errorCode } from "./faults.ts";
 import { jsonIn } from "./json.ts";
 import { type Answer, asText, type Query, type RawAnswer, type Request } from "./request.ts";
-import { opened } from "./sealed.ts";
 import { Sender } from "./sender.ts";
 import { type ServerAddress, urlOf } from "./server-address.ts";
 

@@ -1,5 +1,5 @@
 import { type BucketDocument, DOCUMENTS, joined, SETTING_DOCUMENTS } from "./documents.ts";
-import { exported } from "./export.ts";
+import { exported } from "./exported-buckets.ts";
 import { answerFault, codeOf } from "./faults.ts";
 import { jsonIn } from "./json.ts";
 import type { LiveBucket, LiveServer, Look } from "./live-server.ts";

@@ -2,7 +2,7 @@ import type { ResolvedModel } from "../config/model.ts";
 import type { Change, Risk } from "./change.ts";
 import { grouped } from "./grouped.ts";
 import { code, joined, type Markdown, md } from "./markdown.ts";
-import { bucketsOf } from "./parts.ts";
+import { bucketsOf } from "./model-lookup.ts";
 import { beyond, type Permission, type Principal, principalsOf } from "./permissions.ts";
 
 /** What one principal gains or loses on one bucket. */

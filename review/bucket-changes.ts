@@ -3,7 +3,7 @@ import { bytesText } from "../config/values/quota.ts";
 import type { Change, Weaker } from "./change.ts";
 import { deletionChanges } from "./expiry-changes.ts";
 import { code, joined, type Markdown, md } from "./markdown.ts";
-import { bucketsOf } from "./parts.ts";
+import { bucketsOf } from "./model-lookup.ts";
 
 /** How buckets that stay lose protection, and buckets born public. Removed ones are `removals`'. */
 export function bucketChanges(before: ResolvedModel, after: ResolvedModel): Change[] {

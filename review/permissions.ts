@@ -1,7 +1,7 @@
 import { accessPolicy } from "../builders/access-policy.ts";
 import type { Grant, ResolvedModel } from "../config/model.ts";
 import { bucketArn } from "../config/values/names.ts";
-import { type Identities, identitiesOf } from "./parts.ts";
+import { type Identities, identitiesOf } from "./model-lookup.ts";
 
 /** One action on the objects below a prefix of one bucket, or on listing them; `""` is the whole bucket. */
 export interface Permission {

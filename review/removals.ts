@@ -1,6 +1,6 @@
 import type { OnDelete, ResolvedModel } from "../config/model.ts";
-import { bucketsOf } from "./parts.ts";
-import { type BucketStep, destroys, type Preview } from "./preview.ts";
+import { bucketsOf } from "./model-lookup.ts";
+import { type BucketStep, destroys, type Preview } from "./read-preview.ts";
 
 /** A bucket that leaves the stack. */
 export interface Removal {

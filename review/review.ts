@@ -1,13 +1,13 @@
 import type { ResolvedModel } from "../config/model.ts";
 import { accessChanges } from "./access-changes.ts";
-import { disagreements } from "./agreement.ts";
 import { bucketChanges } from "./bucket-changes.ts";
 import { type Ranked, ranked } from "./change.ts";
+import { disagreements } from "./disagreements.ts";
 import type { Markdown } from "./markdown.ts";
-import type { Preview } from "./preview.ts";
+import { restChanges } from "./other-changes.ts";
+import type { Preview } from "./read-preview.ts";
 import { removalChanges, type Stakes } from "./removal-changes.ts";
 import { removals } from "./removals.ts";
-import { restChanges } from "./rest.ts";
 
 /** All that is known of a change of the specs. */
 export interface Proposal {

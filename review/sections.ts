@@ -1,9 +1,9 @@
 import { type Ranked, RISKS, type Risk } from "./change.ts";
 import { grouped } from "./grouped.ts";
 import { code, fenced, joined, type Markdown, md } from "./markdown.ts";
-import type { Diagnostic, PolicyFinding, Preview, Step } from "./preview.ts";
+import type { Diagnostic, PolicyFinding, Preview, Step } from "./read-preview.ts";
 import type { Review } from "./review.ts";
-import { namesText, subjectText } from "./subject.ts";
+import { namesText, subjectText } from "./subject-text.ts";
 
 /** A part of a comment; each item stands for itself, so that a part can be cut between two. */
 export interface Section {

@@ -4,7 +4,7 @@ import { ownIdentities } from "../live/own-identities.ts";
 import { type ReadOptions, readServer } from "../live/read-server.ts";
 import type { ServerAddress } from "../live/server-address.ts";
 import { compareServer } from "./compare/compare-server.ts";
-import { withoutOwn } from "./compare/own.ts";
+import { withoutOwn } from "./compare/without-own.ts";
 import { applyIgnores, type IgnoreEntry } from "./ignore.ts";
 import type { ScanReport } from "./report/report.ts";
 

@@ -4,9 +4,10 @@ import { constants, homedir, setPriority } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { systemFault } from "../config/system-fault.ts";
-import { linkCheckout, linkNode, linkRuleChecker } from "./checkout.ts";
+import { DEV_STACK, initDevStack } from "./dev-stack.ts";
 import { type Cache, ensure } from "./ensure.ts";
 import { Fault, Interrupted } from "./fault.ts";
+import { linkCheckout, linkNode, linkRuleChecker } from "./link-checkout.ts";
 import { actionlint } from "./pieces/actionlint.ts";
 import { cli } from "./pieces/cli.ts";
 import { coredns } from "./pieces/coredns.ts";
@@ -22,9 +23,8 @@ import type { Piece, SourceMode } from "./pieces/piece.ts";
 import { promtool } from "./pieces/promtool.ts";
 import { pulumi } from "./pieces/pulumi.ts";
 import { readPins } from "./pins.ts";
-import { DEV_STACK, initDevStack } from "./stack.ts";
 import { StateFault } from "./state/require.ts";
-import { inTurn } from "./turns.ts";
+import { inTurn } from "./task-pool.ts";
 
 /** Builds are processor-bound and take up to 2 GB each: two at a time overlap one's downloads with the other's compiling. */
 const AT_ONCE = 2;

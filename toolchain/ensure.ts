@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isHeld, withLock } from "./cache/cache-lock.ts";
 import { inspect, settle } from "./cache/entry.ts";
-import { isHeld, withLock } from "./cache/lock.ts";
 import { Fault, isDiskFull } from "./fault.ts";
 import type { Piece } from "./pieces/piece.ts";
 import { diskFull } from "./process.ts";

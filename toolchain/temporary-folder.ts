@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive } from "./cache/lock.ts";
+import { isAlive } from "./cache/cache-lock.ts";
 
 /**
  * Makes a private folder whose name tells which process it is for, and takes away those of processes that were killed.

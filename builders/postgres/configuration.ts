@@ -1,6 +1,6 @@
 import { OWNER_ROLE, SUPERUSER } from "../../config/values/database-names.ts";
+import { type DatabasePlan, plannedRoles } from "./database-plan.ts";
 import { MAINTENANCE_DATABASE } from "./passwords.ts";
-import { type DatabasePlan, plannedRoles } from "./plan.ts";
 
 /** Name of the map in pg_ident.conf that says who of the machine is the superuser. */
 const SUPERUSER_MAP = "superuser";

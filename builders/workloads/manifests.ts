@@ -1,9 +1,9 @@
 import type { Workload } from "../../config/model.ts";
 import type { ManifestOf } from "../kubernetes/manifest.ts";
-import { metadata, type WorkloadPlace } from "./place.ts";
 import { CONFIG_FILE } from "./pod.ts";
 import { job, scheduledJob } from "./scheduled-job.ts";
 import { type ServiceManifest, service } from "./service.ts";
+import { metadata, type WorkloadPlace } from "./workload-metadata.ts";
 
 /** What a workload is made of. */
 type WorkloadManifest = ManifestOf<"Job" | "CronJob"> | ServiceManifest;

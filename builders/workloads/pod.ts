@@ -6,7 +6,7 @@ import { WORKLOADS_HOME as HOME, WORKLOADS_USER as USER } from "../kubernetes/wo
 import { CLIENT_LABEL } from "../minio/manifest.ts";
 import { connectionVariables } from "../postgres/connection-variables.ts";
 import { CLIENT_LABEL as POSTGRES_CLIENT_LABEL, roleSecretName } from "../postgres/kubernetes/manifest.ts";
-import { keySecretName, platformLabels, selector, type WorkloadPlace } from "./place.ts";
+import { keySecretName, platformLabels, selector, type WorkloadPlace } from "./workload-metadata.ts";
 
 const CONFIG_DIR = "/app/config";
 /** The platform's own file, under the name that programs of the platform look for. */

@@ -2,8 +2,8 @@ import type { V1JobSpec } from "@kubernetes/client-node";
 import type { Workload, WorkloadRun } from "../../config/model.ts";
 import type { ManifestOf } from "../kubernetes/manifest.ts";
 import { REPLACE_UNREADY } from "../kubernetes/replace-unready.ts";
-import { metadata, type WorkloadPlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
+import { metadata, type WorkloadPlace } from "./workload-metadata.ts";
 
 type Run<Kind extends WorkloadRun["kind"]> = Extract<WorkloadRun, { kind: Kind }>;
 

@@ -2,8 +2,8 @@ import type { V1Container } from "@kubernetes/client-node";
 import type { Workload, WorkloadRun } from "../../config/model.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import type { ManifestOf, Metadata } from "../kubernetes/manifest.ts";
-import { metadata, selector, type WorkloadPlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
+import { metadata, selector, type WorkloadPlace } from "./workload-metadata.ts";
 
 export type ServiceManifest = ManifestOf<"Service" | "Deployment" | "HorizontalPodAutoscaler" | "PodDisruptionBudget">;
 

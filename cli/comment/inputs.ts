@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Platform, ResolvedModel } from "../../config/model.ts";
 import { readModel } from "../../review/model-file.ts";
-import { type Preview, readPreview } from "../../review/preview.ts";
+import { type Preview, readPreview } from "../../review/read-preview.ts";
 import { ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";

@@ -1,6 +1,6 @@
 import type { ResolvedModel } from "../../config/model.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import type { IdentityResource } from "./resource.ts";
+import type { IdentityResource } from "./identity-resources.ts";
 
 /**
  * The specs declare the identity still, and as what the state has it. To the engine any other is one to delete, and

@@ -1,6 +1,6 @@
 import { awsSettings, keyProfile, keyVariables, type ServerKey } from "../../builders/key-variables.ts";
 import { kserveAnnotations } from "../../builders/kserve.ts";
-import { keySecretName } from "../../builders/workloads/place.ts";
+import { keySecretName } from "../../builders/workloads/workload-metadata.ts";
 import { commentLines } from "../../config/text/comment.ts";
 import { envLines, iniSection } from "../../config/text/key-value.ts";
 import { shellWord } from "../../config/text/shell.ts";

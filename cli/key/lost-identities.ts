@@ -1,6 +1,6 @@
 import type { ServerAddress } from "../../live/server-address.ts";
 import { onServer } from "../target/on-server.ts";
-import type { IdentityResource } from "./resource.ts";
+import type { IdentityResource } from "./identity-resources.ts";
 
 /**
  * Those of a state's users and service accounts that somebody removed from the server. The provider of identities can't

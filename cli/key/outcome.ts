@@ -1,4 +1,4 @@
-import type { IdentityKind } from "./resource.ts";
+import type { IdentityKind } from "./identity-resources.ts";
 
 /** What a rotation came to, as outputs and server tell. */
 export interface RotationOutcome {

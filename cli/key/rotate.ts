@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { ServerConfig } from "../../provider/server/connection.ts";
 import { checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { withLock } from "../local/lock.ts";
+import { withLock } from "../local/checkout-lock.ts";
 import { EngineRun } from "../pulumi/engine-run.ts";
 import { type Credential, stackOutputs } from "../pulumi/stack-outputs.ts";
 import { recover } from "../recover.ts";
@@ -11,9 +11,9 @@ import { loadTarget } from "../target/target.ts";
 import { ask } from "../terminal/ask.ts";
 import { print } from "../terminal/print.ts";
 import { requireDeclared } from "./declared.ts";
+import { type IdentityResource, identityResources } from "./identity-resources.ts";
 import { lostIdentities, updatesFor } from "./lost-identities.ts";
 import { outcomeLines } from "./outcome.ts";
-import { type IdentityResource, identityResources } from "./resource.ts";
 import { unknownIdentity } from "./stack-keys.ts";
 
 interface RotateOptions {

@@ -1,7 +1,7 @@
 import type { Checkout } from "../checkout.ts";
 import { print } from "../terminal/print.ts";
 import { Progress } from "../terminal/progress.ts";
-import { withLock } from "./lock.ts";
+import { withLock } from "./checkout-lock.ts";
 
 /** Runs a command that starts, stops or changes things of a checkout: alone, with its progress shown, then its last words. */
 export async function runAlone(

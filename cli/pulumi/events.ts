@@ -1,4 +1,4 @@
-import { readUpdateEvent } from "../../review/events.ts";
+import { readUpdateEvent } from "../../review/preview-events.ts";
 
 /** What of an update's event stream (`pulumi up --json`, one object a line) is shown or remembered. */
 export type EngineEvent =

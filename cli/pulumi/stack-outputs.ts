@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { askPulumi } from "./answer.ts";
+import { askPulumi } from "./run-pulumi.ts";
 
 /** Key of one user or service account. */
 export interface Credential {

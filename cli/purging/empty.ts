@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { Connection } from "../../provider/server/connection.ts";
 import { abortUpload, uploadsIn } from "../../provider/server/uploads.ts";
-import { versionPages } from "../contents.ts";
+import { versionPages } from "../server-contents.ts";
 
 /** Requests of 1000 deletions each that the server sees at the same time. */
 const BATCHES = 2;

@@ -1,4 +1,4 @@
-import type { Deployment, StateResource } from "../recovery/plan.ts";
+import type { Deployment, StateResource } from "../recovery/recovery-plan.ts";
 
 /** What the last update of a stack recorded of a bucket. */
 export interface BucketRecord {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { canonicalPolicy } from "../../provider/canonical.ts";
-import type { Deployment, StateResource } from "./plan.ts";
+import type { Deployment, StateResource } from "./recovery-plan.ts";
 
 /** A service account on the server; `policy` is its own document: null without one, undefined where the server doesn't tell. */
 export interface AccountThere {

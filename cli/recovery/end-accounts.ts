@@ -13,7 +13,7 @@ import {
   orphansOf,
   usersIn,
 } from "./accounts.ts";
-import type { Deployment } from "./plan.ts";
+import type { Deployment } from "./recovery-plan.ts";
 
 /**
  * Ends the service accounts that a killed run left, where its state proves it; what isn't surely its own stays.

@@ -2,7 +2,7 @@ import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import type { ServerConfig } from "../../provider/server/connection.ts";
 import { readUser, removeUser } from "../../provider/server/identities.ts";
 import { onServer } from "../target/on-server.ts";
-import type { Existing } from "./plan.ts";
+import type { Existing } from "./recovery-plan.ts";
 
 const NOTHING = "nothing was recovered";
 

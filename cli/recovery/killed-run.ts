@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readFileText } from "../../config/system-fault.ts";
-import type { StatePlaces } from "../../toolchain/state/places.ts";
+import type { StatePlaces } from "../../toolchain/state/state-files.ts";
 import type { KilledRun } from "./accounts.ts";
-import type { Deployment } from "./plan.ts";
+import type { Deployment } from "./recovery-plan.ts";
 
 /**
  * The state in the checkout's own backend, read anew, where it is surely the one that a killed run wrote last. Not so

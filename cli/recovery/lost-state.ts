@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join, relative } from "node:path";
 import { writeWhole } from "../../toolchain/state/keep.ts";
-import type { StateCopy, StatePlaces } from "../../toolchain/state/places.ts";
 import { stateLoss } from "../../toolchain/state/require.ts";
+import type { StateCopy, StatePlaces } from "../../toolchain/state/state-files.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { makePrivateFolder } from "../local/private-files.ts";
 import { counted } from "../terminal/print.ts";
-import type { Existing, StateResource } from "./plan.ts";
-import { BUCKET, USER } from "./plan.ts";
+import type { Existing, StateResource } from "./recovery-plan.ts";
+import { BUCKET, USER } from "./recovery-plan.ts";
 
 /** Names of what a state knows, or the specs declare. */
 export interface Names {

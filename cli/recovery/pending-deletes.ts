@@ -1,4 +1,4 @@
-import type { Deployment, StateResource } from "./plan.ts";
+import type { Deployment, StateResource } from "./recovery-plan.ts";
 
 export interface SettledDeletes {
   /** Names of buckets that the state was to delete although it has them, or had replaced them. */

@@ -14,7 +14,7 @@ import type { ServerAddress } from "../../live/server-address.ts";
 import { checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { readStackFile, type StackFile } from "../stack-file.ts";
-import { fromHere } from "../terminal/place.ts";
+import { fromHere } from "../terminal/path-from-here.ts";
 import { specFiles, withoutFaults } from "./specs.ts";
 import { stackCredentials } from "./stack-credentials.ts";
 

@@ -9,8 +9,8 @@ import { metadata } from "../../builders/minio/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { RootCredentials } from "../../config/stack/settings.ts";
-import { resourceOf } from "./kinds.ts";
-import { later } from "./later.ts";
+import { later } from "./input-text.ts";
+import { resourceOf } from "./resource-of.ts";
 
 export interface MinioDeploymentArgs {
   readonly server: MinioServer;

@@ -9,7 +9,7 @@ import { metricsSecret } from "../../builders/monitoring/service-monitor.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { Platform } from "../../config/model.ts";
 import type { IdentityServer } from "../server-providers.ts";
-import { resourceOf } from "./kinds.ts";
+import { resourceOf } from "./resource-of.ts";
 
 export interface MonitoringArgs {
   readonly server: MinioServer;

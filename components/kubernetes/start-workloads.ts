@@ -8,7 +8,7 @@ import type { PostgresSettings } from "../../config/stack/settings.ts";
 import type { Databases } from "../databases.ts";
 import type { StoragePlatform } from "../storage/platform.ts";
 import type { Cluster } from "./cluster.ts";
-import { later } from "./later.ts";
+import { later } from "./input-text.ts";
 import { PlatformWorkloads } from "./workloads.ts";
 
 const PLATFORMS = "config/platforms";

@@ -7,14 +7,14 @@ import { kserveAnnotations } from "../../builders/kserve.ts";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
-import { keySecretName, platformLabels, type WorkloadPlace } from "../../builders/workloads/place.ts";
+import { keySecretName, platformLabels, type WorkloadPlace } from "../../builders/workloads/workload-metadata.ts";
 import type { Workload } from "../../config/model.ts";
 import { isLabelValue } from "../../config/stack/kubernetes-values.ts";
-import type { DatabaseLogin } from "../logins.ts";
+import type { DatabaseLogin } from "../database-logins.ts";
 import type { CredentialOutput } from "../outputs.ts";
+import { later } from "./input-text.ts";
 import { jobTimeouts } from "./job-timeouts.ts";
-import { resourceOf } from "./kinds.ts";
-import { later } from "./later.ts";
+import { resourceOf } from "./resource-of.ts";
 
 export interface WorkloadsArgs {
   readonly place: WorkloadPlace;

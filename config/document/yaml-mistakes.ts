@@ -79,7 +79,11 @@ function wholeFile(text: string): YamlMistake | null {
 
 /** @param at offset of the parser's error in the line */
 function inLine(line: string, start: number, at: number): YamlMistake | null {
-  const mistake = (index: number, message: string, fix: string): YamlMistake => ({ offset: start + index, message, fix });
+  const mistake = (index: number, message: string, fix: string): YamlMistake => ({
+    offset: start + index,
+    message,
+    fix,
+  });
   const blank = /[\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff]/.exec(line);
   if (blank !== null) {
     return mistake(

@@ -1,4 +1,5 @@
 import type { Case, Facts } from "../facts.ts";
+import { plain } from "./known-value.ts";
 import {
   type KubernetesKind,
   type NamespaceFacts,
@@ -6,7 +7,6 @@ import {
   WORKLOAD_KINDS,
   type WorkloadFacts,
 } from "./kubernetes.ts";
-import { plain } from "./plain.ts";
 import { fact, type RegisteredResource } from "./resource.ts";
 import { type WorkloadSpec, workloadFacts } from "./workload.ts";
 

@@ -2,7 +2,7 @@ import type { BucketSettings, PolicyDocument } from "../../provider/bucket-types
 import { canonicalPolicy } from "../../provider/canonical.ts";
 import type { BucketFacts, Case, Fact, Facts, GrantFacts, SingleFacts, StackFacts } from "../facts.ts";
 import { namespaceOf, serviceOf, workloadOf } from "./from-kubernetes.ts";
-import { plain, text } from "./plain.ts";
+import { plain, text } from "./known-value.ts";
 import { fact, type RegisteredResource } from "./resource.ts";
 
 const BUCKET = "bucketworks:index:Bucket";

@@ -1,6 +1,6 @@
 import type { Fact, Facts } from "../facts.ts";
+import { plain } from "./known-value.ts";
 import type { Security, WorkloadFacts } from "./kubernetes.ts";
-import { plain } from "./plain.ts";
 
 /** Of a pod's specification, what rules judge. */
 export interface PodSpec {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { LifecycleRule } from "../../provider/bucket-types.ts";
+import { kindsOf, misspelt, ofKind } from "../data-kinds.ts";
 import { cis } from "../frameworks.ts";
-import { kindsOf, misspelt, ofKind } from "../kinds.ts";
 import { bucketRule } from "../rule.ts";
 import { coversAll } from "./bucket-lifecycle.ts";
 

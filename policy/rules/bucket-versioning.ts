@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { kindsOf, misspelt } from "../data-kinds.ts";
 import { cis } from "../frameworks.ts";
-import { kindsOf, misspelt } from "../kinds.ts";
 import { bucketRule } from "../rule.ts";
 
 const DEFAULT = ["raw", "l0", "models", "backups", "experiments", "training_data", "audit"];

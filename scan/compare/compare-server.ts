@@ -5,8 +5,8 @@ import { byRisk, type Finding, type NotLooked } from "../finding.ts";
 import { compareAccounts } from "./accounts.ts";
 import { compareBuckets } from "./buckets.ts";
 import { together } from "./findings.ts";
-import { compareFlows } from "./flows.ts";
 import { compareIdentities } from "./identities.ts";
+import { compareFlows } from "./replication-and-tiers.ts";
 
 export interface Comparison {
   /** The highest risk first. */

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Manifest, parted } from "../../builders/kubernetes/manifest.ts";
 import { bootstrapStatements, hostAccess } from "../../builders/postgres/configuration.ts";
+import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
 import { severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";
 import { roleSecretName } from "../../builders/postgres/kubernetes/manifest.ts";
 import { migrationJob } from "../../builders/postgres/kubernetes/migration-job.ts";
 import { oneServer } from "../../builders/postgres/kubernetes/stateful-set.ts";
 import { ownerVerifier, rolePassword, scramVerifier } from "../../builders/postgres/passwords.ts";
-import type { DatabasePlan } from "../../builders/postgres/plan.ts";
 import {
   type PostgresServer,
   PostgresServerConfig,

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { checkoutAt } from "../../cli/checkout.ts";
-import { endingOf } from "../../cli/ending/edge.ts";
+import { endingOf } from "../../cli/ending/error-to-exit.ts";
 import { keepKey, keyFileName, writeAllKeys, writeNewKey } from "../../cli/key/files.ts";
 import { FORMATS, type Format, formatsWithChecksums, type Key } from "../../cli/key/formats.ts";
 import { listedKeys } from "../../cli/key/list.ts";

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { KilledRun } from "../../cli/recovery/accounts.ts";
 import { killedRun } from "../../cli/recovery/killed-run.ts";
-import { recoverStack } from "../../cli/recovery/recover.ts";
-import { type StatePlaces, statePlaces } from "../../toolchain/state/places.ts";
+import { recoverStack } from "../../cli/recovery/recover-stack.ts";
+import { type StatePlaces, statePlaces } from "../../toolchain/state/state-files.ts";
 
 const BEGAN = new Date(Date.now() - 60_000);
 const after = (seconds: number): string => new Date(BEGAN.getTime() + seconds * 1000).toISOString();

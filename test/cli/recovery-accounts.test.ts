@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import { type AccountThere, type KilledRun, orphansOf, usersIn } from "../../cli/recovery/accounts.ts";
-import type { Deployment, StateResource } from "../../cli/recovery/plan.ts";
+import type { Deployment, StateResource } from "../../cli/recovery/recovery-plan.ts";
 import type { Role } from "../../config/model.ts";
 
 const documentOf = (role: Role) => accessPolicy([{ role, bucket: "b", prefixes: [] }]);

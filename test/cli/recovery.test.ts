@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CommandError, EXIT } from "../../cli/ending/exit.ts";
 import { report } from "../../cli/recover.ts";
 import { settlePendingDeletes } from "../../cli/recovery/pending-deletes.ts";
-import { type Deployment, planRecovery } from "../../cli/recovery/plan.ts";
-import { locksOfTheDead, type RecoveryContext, recoverStack } from "../../cli/recovery/recover.ts";
+import { locksOfTheDead, type RecoveryContext, recoverStack } from "../../cli/recovery/recover-stack.ts";
+import { type Deployment, planRecovery } from "../../cli/recovery/recovery-plan.ts";
 
 const URN = "urn:pulumi:dev::bucketworks::bucketworks:storage:Platform$bucketworks:index:Bucket::";
 const BEGAN = new Date("2026-01-02T12:00:00Z");

@@ -37,8 +37,8 @@ setInterval(() => undefined, 1000);
 const COMMAND = `
 import { end } from ${JSON.stringify(`${ROOT}cli/run.ts`)};
 import { listenForSignals } from ${JSON.stringify(`${ROOT}cli/ending/signals.ts`)};
-import { runPulumi } from ${JSON.stringify(`${ROOT}cli/pulumi/answer.ts`)};
-import { withLock } from ${JSON.stringify(`${ROOT}cli/local/lock.ts`)};
+import { runPulumi } from ${JSON.stringify(`${ROOT}cli/pulumi/run-pulumi.ts`)};
+import { withLock } from ${JSON.stringify(`${ROOT}cli/local/checkout-lock.ts`)};
 import { checkoutAt } from ${JSON.stringify(`${ROOT}cli/checkout.ts`)};
 listenForSignals();
 const root = process.cwd();

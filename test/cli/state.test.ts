@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { differences, namesIn, offerCopy, offerText, takeCopy } from "../../cli/recovery/lost-state.ts";
 import { judgeCheckpoint } from "../../toolchain/state/checkpoint.ts";
 import { KEPT, keepState } from "../../toolchain/state/keep.ts";
-import { keptCopies, type StatePlaces, statePlaces } from "../../toolchain/state/places.ts";
 import { requireState } from "../../toolchain/state/require.ts";
+import { keptCopies, type StatePlaces, statePlaces } from "../../toolchain/state/state-files.ts";
 
 const URN = "urn:pulumi:dev::bucketworks::";
 const BUCKET = "bucketworks:index:Bucket";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type MadePostgres, madeOf, postgresFault } from "../../components/kubernetes/postgres/keep.ts";
+import { type MadePostgres, madeOf, postgresFault } from "../../components/kubernetes/postgres/postgres-volumes.ts";
 import { PostgresServerConfig } from "../../config/postgres-server/schema.ts";
 
 function made(given: object = {}): MadePostgres {

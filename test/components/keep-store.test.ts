@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
-import { keepStore } from "../../components/kubernetes/keep-store.ts";
+import { keepStore } from "../../components/kubernetes/minio-volumes.ts";
 import { MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
 
 const KEY = `house:${Buffer.alloc(32, 1).toString("base64")}`;

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
 import { ownerPassword, rolePassword } from "../../builders/postgres/passwords.ts";
-import type { DatabasePlan } from "../../builders/postgres/plan.ts";
 import { OWNER_ROLE } from "../../config/values/database-names.ts";
 import { connect } from "../../database/connection.ts";
 import { freePort } from "../support/minio.ts";

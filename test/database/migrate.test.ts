@@ -1,6 +1,6 @@
 import { renameSync, rmSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { DatabasePlan } from "../../builders/postgres/plan.ts";
+import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
 import type { MigrateReport } from "../../database/migrate.ts";
 import { PLAN, planOf, Shop } from "./shop.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { databasePlan } from "../../builders/postgres/plan.ts";
+import { databasePlan } from "../../builders/postgres/database-plan.ts";
 import { migrate } from "../../database/migrate.ts";
 import { resolved } from "../support/platforms.ts";
 import { TestPostgres } from "../support/postgres.ts";

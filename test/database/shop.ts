@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DatabasePlan } from "../../builders/postgres/plan.ts";
+import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
 import { type MigrateReport, migrate } from "../../database/migrate.ts";
 import { TestPostgres } from "../support/postgres.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { countStakes } from "../../cli/comment/stakes.ts";
+import { countStakes } from "../../cli/comment/bucket-contents.ts";
 import { TestCheckout } from "../support/checkout.ts";
 import { FakeGitHub } from "../support/github.ts";
 import { platformFile } from "../support/specs.ts";

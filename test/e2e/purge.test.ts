@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { S3 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { versionPages } from "../../cli/contents.ts";
+import { versionPages } from "../../cli/server-contents.ts";
 import { type Outcome, TestCheckout } from "../support/checkout.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
 import { copyProject } from "../support/project-copy.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { markOf } from "../../cli/ending/processes.ts";
-import { withLock } from "../../cli/local/lock.ts";
+import { withLock } from "../../cli/local/checkout-lock.ts";
 import { startMinio } from "../../cli/local/minio/start.ts";
 import { LocalCheckout } from "../support/local-checkout.ts";
 

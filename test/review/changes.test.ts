@@ -3,7 +3,7 @@ import type { Bucket, ResolvedModel } from "../../config/model.ts";
 import { accessChanges } from "../../review/access-changes.ts";
 import { bucketChanges } from "../../review/bucket-changes.ts";
 import { ranked } from "../../review/change.ts";
-import { restChanges } from "../../review/rest.ts";
+import { restChanges } from "../../review/other-changes.ts";
 import { aBucket } from "../support/a-bucket.ts";
 import { modelOf } from "../support/spec.ts";
 

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { countStakes } from "../../cli/comment/stakes.ts";
+import { countStakes } from "../../cli/comment/bucket-contents.ts";
 import { bucketworks } from "../support/cli.ts";
 import { previewEvents } from "../support/preview-events.ts";
 import { modelOf } from "../support/spec.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ResolvedModel } from "../../config/model.ts";
 import { commentText } from "../../review/comment.ts";
-import { readPreview } from "../../review/preview.ts";
+import { readPreview } from "../../review/read-preview.ts";
 import type { Stakes } from "../../review/removal-changes.ts";
 import { reviewOf } from "../../review/review.ts";
 import { previewEvents, type Said } from "../support/preview-events.ts";

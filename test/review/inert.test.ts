@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { ResolvedModel } from "../../config/model.ts";
 import { commentText, markerOf } from "../../review/comment.ts";
 import { md } from "../../review/markdown.ts";
-import { readPreview } from "../../review/preview.ts";
+import { readPreview } from "../../review/read-preview.ts";
 import { reviewOf } from "../../review/review.ts";
 import { HIDDEN, HOSTILE, hostileText } from "../support/hostile.ts";
 import { nodesOf, parsed } from "../support/markdown.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { COMMENT_LIMIT, commentText, wholeText } from "../../review/comment.ts";
-import { readPreview } from "../../review/preview.ts";
+import { readPreview } from "../../review/read-preview.ts";
 import { type Review, reviewOf } from "../../review/review.ts";
 import { nodesOf, parsed } from "../support/markdown.ts";
 import { previewEvents } from "../support/preview-events.ts";

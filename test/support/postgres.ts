@@ -5,8 +5,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
 import { ownerPassword, rolePassword } from "../../builders/postgres/passwords.ts";
-import type { DatabasePlan } from "../../builders/postgres/plan.ts";
 import { type PostgresPlace, preparePostgres, startPostgres } from "../../cli/local/postgres/program.ts";
 import { OWNER_ROLE } from "../../config/values/database-names.ts";
 import type { DatabaseServer } from "../../database/connection.ts";

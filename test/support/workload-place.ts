@@ -1,4 +1,4 @@
-import type { WorkloadPlace } from "../../builders/workloads/place.ts";
+import type { WorkloadPlace } from "../../builders/workloads/workload-metadata.ts";
 import type { Workload } from "../../config/model.ts";
 import { modelOf } from "./spec.ts";
 

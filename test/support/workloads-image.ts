@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { keyOf, platform } from "../../toolchain/cache/key.ts";
 import { ensure } from "../../toolchain/ensure.ts";
-import { keyOf, platform } from "../../toolchain/key.ts";
 import { mustRun } from "../../toolchain/process.ts";
 import { IMAGES } from "./images/packages.ts";
 import { copyProgram } from "./images/program.ts";

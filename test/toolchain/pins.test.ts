@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { keyOf } from "../../toolchain/key.ts";
+import { keyOf } from "../../toolchain/cache/key.ts";
 import { checkGoMod, goDirective, readPins, releaseTag } from "../../toolchain/pins.ts";
 import { ROOT } from "../support/toolchain.ts";
 

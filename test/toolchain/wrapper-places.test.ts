@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { backendUrl } from "../../config/stack/backend.ts";
-import { newestCopy, statePlaces } from "../../toolchain/state/places.ts";
+import { newestCopy, statePlaces } from "../../toolchain/state/state-files.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { type Answer, run, script } from "./checkout.ts";
 import { checkout, pulumi, REAL, STAND_IN, TRACKED } from "./stand-in-checkout.ts";

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { keyOf } from "../key.ts";
+import { keyOf } from "../cache/key.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { BUNDLES, type BundleRecord, digestOf, type FileMark, freshBundle, type Part, ROOT } from "./fresh.ts";
 import { leftOut, ownPlaces } from "./rewrites.ts";

@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, linkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { keyOf } from "../key.ts";
+import { keyOf } from "../cache/key.ts";
 import type { Piece } from "./piece.ts";
 
 /** The folders a CLI is put together from; all lie in the cache. */

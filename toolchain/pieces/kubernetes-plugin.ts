@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { keyOf, platform } from "../key.ts";
+import { keyOf, platform } from "../cache/key.ts";
 import { unpackOfficial } from "../sources/download.ts";
 import { firstOf } from "../sources/first-of.ts";
 import { GO_ARCH, type Recipe } from "./parts.ts";

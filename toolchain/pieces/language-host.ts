@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { folderParts, keyOf, platform } from "../key.ts";
+import { folderParts, keyOf, platform } from "../cache/key.ts";
 import { checkGoMod } from "../pins.ts";
 import { buildGo } from "../sources/go.ts";
 import type { Recipe } from "./parts.ts";

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { folderParts } from "../cache/key.ts";
 import { Fault } from "../fault.ts";
-import { folderParts } from "../key.ts";
 import { run } from "../process.ts";
 import { unpackOfficial } from "../sources/download.ts";
 import { firstOf } from "../sources/first-of.ts";

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { keyOf, platform } from "../key.ts";
+import { keyOf, platform } from "../cache/key.ts";
 import { downloadPackages } from "../sources/debian.ts";
 import type { Recipe } from "./parts.ts";
 import type { Piece } from "./piece.ts";

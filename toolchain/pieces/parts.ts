@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { keyOf, platform } from "../key.ts";
+import { keyOf, platform } from "../cache/key.ts";
 import { checkGoMod, type GoPin, type Pins } from "../pins.ts";
 import type { SourceMode } from "./piece.ts";
 

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { argv } from "node:process";
 import { Fault } from "../fault.ts";
 import { keepState } from "./keep.ts";
-import { projectName, statePlaces } from "./places.ts";
 import { requireState, StateFault } from "./require.ts";
+import { projectName, statePlaces } from "./state-files.ts";
 
 const [root = ".", stack = "", how = "keep", folder = root] = argv.slice(2);
 try {

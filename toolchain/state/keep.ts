@@ -12,8 +12,8 @@ import {
 import { dirname, join } from "node:path";
 import { named, readFileText } from "../../config/system-fault.ts";
 import { Fault, isDiskFull } from "../fault.ts";
-import { keptCopies, type StatePlaces, timeOf } from "./places.ts";
 import { requireState } from "./require.ts";
+import { keptCopies, type StatePlaces, timeOf } from "./state-files.ts";
 
 /** How many copies of a stack's state are kept. */
 export const KEPT = 5;

@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { argv } from "node:process";
 import { Fault } from "../fault.ts";
 import { keepState } from "./keep.ts";
-import { keptCopies, projectName, statePlaces } from "./places.ts";
+import { keptCopies, projectName, statePlaces } from "./state-files.ts";
 
 const [root = ".", old = "", name = ""] = argv.slice(2);
 try {

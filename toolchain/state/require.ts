@@ -4,7 +4,7 @@ import { readFileText } from "../../config/system-fault.ts";
 import { shellWord } from "../../config/text/shell.ts";
 import { Fault } from "../fault.ts";
 import { judgeCheckpoint } from "./checkpoint.ts";
-import { newestCopy, type StateCopy, type StatePlaces } from "./places.ts";
+import { newestCopy, type StateCopy, type StatePlaces } from "./state-files.ts";
 
 /** A state is damaged, or lost while copies of it are here. */
 export class StateFault extends Fault {}

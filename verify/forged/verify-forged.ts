@@ -7,8 +7,6 @@ import { type Answer, asText, type RawRequest } from "../../live/request.ts";
 import { Sender } from "../../live/sender.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
 import { urlOf } from "../../live/server-address.ts";
-import { Ground } from "./ground.ts";
-import { asksBeforeTheName, isUnknown, letsAnybodyPut, type Verdict, verdictOf } from "./judge.ts";
 import {
   ADVISORIES,
   anybodysPut,
@@ -18,6 +16,8 @@ import {
   type Hole,
   type Place,
 } from "./requests.ts";
+import { Ground } from "./test-objects.ts";
+import { asksBeforeTheName, isUnknown, letsAnybodyPut, type Verdict, verdictOf } from "./verdict.ts";
 import { writersOf } from "./writers.ts";
 
 /** A hole by which requests that prove nothing got in. */

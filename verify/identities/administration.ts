@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { LiveClient } from "../../live/client.ts";
+import { sealed } from "../../live/encrypted-body.ts";
 import { codeOf } from "../../live/faults.ts";
 import type { Answer, Query } from "../../live/request.ts";
-import { sealed } from "../../live/sealed.ts";
 import type { Identity } from "./rights.ts";
 import { judged, type Outcome } from "./try.ts";
 

@@ -4,8 +4,8 @@ import type { Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
 import { CLIENT_LABEL as STORE_CLIENT } from "../../minio/manifest.ts";
 import { backupPrefix } from "../backup.ts";
 import { hostAccess } from "../configuration.ts";
+import type { DatabasePlan } from "../database-plan.ts";
 import { MAINTENANCE_DATABASE } from "../passwords.ts";
-import type { DatabasePlan } from "../plan.ts";
 import {
   labels,
   metadata,

@@ -5,7 +5,7 @@ import type { ManifestOf } from "../../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
 import { REPLACE_UNREADY } from "../../kubernetes/replace-unready.ts";
 import { WORKLOADS_HOME as HOME, WORKLOADS_USER as USER } from "../../kubernetes/workloads-image.ts";
-import type { DatabasePlan } from "../plan.ts";
+import type { DatabasePlan } from "../database-plan.ts";
 import { CLIENT_LABEL, caSecretName, labels, metadata, POSTGRES_PORT, serverHost } from "./manifest.ts";
 
 const PLAN = "/etc/bucketworks/databases";

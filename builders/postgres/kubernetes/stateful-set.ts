@@ -5,7 +5,7 @@ import type { Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
 import { volumeClaim } from "../../kubernetes/volume-claim.ts";
 import { hostAccess, identMap, serverConfiguration } from "../configuration.ts";
-import type { DatabasePlan } from "../plan.ts";
+import type { DatabasePlan } from "../database-plan.ts";
 import {
   labels,
   metadata,

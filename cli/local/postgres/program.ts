@@ -9,8 +9,8 @@ import {
   identMap,
   serverConfiguration,
 } from "../../../builders/postgres/configuration.ts";
+import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
 import { ownerVerifier } from "../../../builders/postgres/passwords.ts";
-import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
 import { DatabaseFault } from "../../../database/fault.ts";
 import { makePrivateFolder, readText, writePrivate } from "../private-files.ts";
 import { ensureDataFolder } from "./data-folder.ts";

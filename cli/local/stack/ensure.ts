@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { backendUrl } from "../../../config/stack/backend.ts";
-import { initDevStack } from "../../../toolchain/stack.ts";
+import { initDevStack } from "../../../toolchain/dev-stack.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import { attended } from "../../ending/signals.ts";
 import { foreign, recover, report } from "../../recover.ts";
-import { stackLocks } from "../../recovery/lock.ts";
+import { stackLocks } from "../../recovery/pulumi-lock.ts";
 import { readText } from "../private-files.ts";
 import { asCommandError, localPlaces } from "./kept-state.ts";
 import { PROJECT, STACK } from "./name.ts";

@@ -1,6 +1,6 @@
 import { systemFault } from "../../../config/system-fault.ts";
 import { Interrupted } from "../../ending/signals.ts";
-import { fromHere } from "../../terminal/place.ts";
+import { fromHere } from "../../terminal/path-from-here.ts";
 
 /**
  * Does what has to follow some work, however that ended. A fault of what follows never hides the work's own end.

@@ -1,7 +1,7 @@
 import { parseManaged } from "../../../config/stack/managed-buckets.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
-import { fromHere } from "../../terminal/place.ts";
+import { fromHere } from "../../terminal/path-from-here.ts";
 import { readWhole, writePrivate } from "../private-files.ts";
 
 /** A bucket of the local stack by its name, with the time at which the server made it; undefined where nobody asked. */

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { keyVariables } from "../../../builders/key-variables.ts";
 import { type Metadata, parted } from "../../../builders/kubernetes/manifest.ts";
+import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
 import { RELOADED, severalServers } from "../../../builders/postgres/kubernetes/cloudnative-pg.ts";
 import { metadata } from "../../../builders/postgres/kubernetes/manifest.ts";
 import { ownerPassword } from "../../../builders/postgres/passwords.ts";
-import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
 import type { SeveralPostgres } from "../../../config/postgres-server/schema.ts";
 import { DEV_STAGE } from "../../../config/rules/stage.ts";
 import { OWNER_ROLE } from "../../../config/values/database-names.ts";

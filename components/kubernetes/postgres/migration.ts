@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { withPodAnnotation } from "../../../builders/kubernetes/pod-annotation.ts";
+import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
 import { KEY_ANNOTATION } from "../../../builders/postgres/kubernetes/manifest.ts";
 import { migrationJob } from "../../../builders/postgres/kubernetes/migration-job.ts";
-import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
 import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
 import { readMigrations } from "../../../database/migration-files.ts";
+import { later } from "../input-text.ts";
 import { jobTimeouts } from "../job-timeouts.ts";
-import { resourceOf } from "../kinds.ts";
-import { later } from "../later.ts";
+import { resourceOf } from "../resource-of.ts";
 
 /** Folder of the migrations, from the checkout. */
 export const MIGRATIONS = "config/migrations";

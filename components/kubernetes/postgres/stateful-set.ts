@@ -2,12 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { parted } from "../../../builders/kubernetes/manifest.ts";
 import { withPodAnnotation } from "../../../builders/kubernetes/pod-annotation.ts";
 import { bootstrapStatements } from "../../../builders/postgres/configuration.ts";
+import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
 import { KEY_ANNOTATION, metadata } from "../../../builders/postgres/kubernetes/manifest.ts";
 import { oneServer } from "../../../builders/postgres/kubernetes/stateful-set.ts";
 import { ownerVerifier } from "../../../builders/postgres/passwords.ts";
-import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
 import type { OnePostgres } from "../../../config/postgres-server/schema.ts";
-import { later } from "../later.ts";
+import { later } from "../input-text.ts";
 import type { PostgresParts } from "./parts.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { identitiesIn } from "../../../cli/key/identity-resources.ts";
 import { updatesFor } from "../../../cli/key/lost-identities.ts";
-import { identitiesIn } from "../../../cli/key/resource.ts";
 import { identityFault } from "../../../cli/pulumi/identity-faults.ts";
 
 const urn = (type: string, name: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../../live/request.ts";
-import { verdictOf } from "../../../verify/forged/judge.ts";
+import { verdictOf } from "../../../verify/forged/verdict.ts";
 
 const error = (code: string) => `<Error><Code>${code}</Code></Error>`;
 

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { keyOf } from "../../../toolchain/key.ts";
+import { keyOf } from "../../../toolchain/cache/key.ts";
 import { makeImage } from "../kubernetes/images.ts";
 import { ROOT, tool } from "../toolchain.ts";
 import { ENGINE_DATA, type Engine } from "./engine.ts";

@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { withLock } from "../../../toolchain/cache/lock.ts";
+import { withLock } from "../../../toolchain/cache/cache-lock.ts";
 import { mustRun, type Result, run } from "../../../toolchain/process.ts";
 import { clearGroups, componentGroups, type Hierarchies, makeGroups } from "../kubernetes/cgroups.ts";
 import { IMAGES } from "./packages.ts";

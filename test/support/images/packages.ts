@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { keyOf, platform } from "../../../toolchain/cache/key.ts";
 import { ensure } from "../../../toolchain/ensure.ts";
-import { keyOf, platform } from "../../../toolchain/key.ts";
 import { downloadPackages } from "../../../toolchain/sources/debian.ts";
 import { ROOT } from "../toolchain.ts";
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { EXIT } from "../../../cli/ending/exit.ts";
-import { withLock } from "../../../toolchain/cache/lock.ts";
+import { withLock } from "../../../toolchain/cache/cache-lock.ts";
 import { ROOT } from "../toolchain.ts";
 import { BUSYBOX_IMAGE } from "./layout.ts";
 import { findNode } from "./node.ts";

@@ -4,7 +4,7 @@ import { copyFileSync, createReadStream, existsSync, mkdirSync, rmSync, symlinkS
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { withLock } from "../../../toolchain/cache/lock.ts";
+import { withLock } from "../../../toolchain/cache/cache-lock.ts";
 import { BUSYBOX_IMAGE, COREDNS_IMAGE, INSIDE, PAUSE_IMAGE } from "./layout.ts";
 import { insideNode } from "./node.ts";
 import type { Parts } from "./parts.ts";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isAlive, withLock } from "../../../toolchain/cache/lock.ts";
+import { isAlive, withLock } from "../../../toolchain/cache/cache-lock.ts";
 import { ROOT } from "../toolchain.ts";
 import { TestCluster } from "./cluster.ts";
 import { Kubectl } from "./kubectl.ts";

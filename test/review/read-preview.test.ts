@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { keptEvent } from "../../review/events.ts";
-import { type Preview, readPreview } from "../../review/preview.ts";
+import { keptEvent } from "../../review/preview-events.ts";
+import { type Preview, readPreview } from "../../review/read-preview.ts";
 import { previewEvents } from "../support/preview-events.ts";
 import { modelOf } from "../support/spec.ts";
 

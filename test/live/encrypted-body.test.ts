@@ -1,6 +1,6 @@
 import crypto, { createCipheriv, pbkdf2Sync } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
-import { opened, sealed } from "../../live/sealed.ts";
+import { opened, sealed } from "../../live/encrypted-body.ts";
 
 const SECRET = "secret-of-the-test";
 const TEXT = '{"ada":{"status":"enabled"},"\\u001b[2J":{"status":"disabled"}}';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { DatabasePlan } from "../../builders/postgres/plan.ts";
+import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
 import { leftOverLines, migrationLines } from "../../cli/migrate.ts";
 import { DESK, PLAN, planOf, Shop } from "./shop.ts";
 

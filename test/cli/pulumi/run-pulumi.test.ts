@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endingOf } from "../../../cli/ending/edge.ts";
-import { askPulumi } from "../../../cli/pulumi/answer.ts";
+import { endingOf } from "../../../cli/ending/error-to-exit.ts";
+import { askPulumi } from "../../../cli/pulumi/run-pulumi.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -12,11 +12,11 @@ import {
 import { join } from "node:path";
 import { backendUrl } from "../config/stack/backend.ts";
 import { readFileText } from "../config/system-fault.ts";
-import { withLock } from "./cache/lock.ts";
+import { withLock } from "./cache/cache-lock.ts";
 import { Fault } from "./fault.ts";
 import { mustRun, run } from "./process.ts";
-import { projectName, statePlaces } from "./state/places.ts";
 import { requireState } from "./state/require.ts";
+import { projectName, statePlaces } from "./state/state-files.ts";
 
 /** The stack every checkout has of its own. */
 export const DEV_STACK = "dev";

@@ -1,5 +1,5 @@
-import { askPulumi } from "../pulumi/answer.ts";
-import type { Deployment, StateResource } from "../recovery/plan.ts";
+import { askPulumi } from "../pulumi/run-pulumi.ts";
+import type { Deployment, StateResource } from "../recovery/recovery-plan.ts";
 
 const TYPES = {
   user: "minio:index/iamUser:IamUser",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { disagreements } from "../../review/agreement.ts";
-import { readPreview } from "../../review/preview.ts";
+import { disagreements } from "../../review/disagreements.ts";
+import { readPreview } from "../../review/read-preview.ts";
 import { previewEvents } from "../support/preview-events.ts";
 import { modelOf } from "../support/spec.ts";
 

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { DatabasePlan } from "../builders/postgres/plan.ts";
+import type { DatabasePlan } from "../builders/postgres/database-plan.ts";
 import { OWNER_ROLE } from "../config/values/database-names.ts";
 import { ROLE_MARK } from "./roles.ts";
 

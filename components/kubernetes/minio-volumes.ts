@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import { kmsKeyIn } from "../../config/stack/kms-key.ts";
 import type { ClusterSettings } from "../../config/stack/settings.ts";
-import { madeFor } from "./made-for.ts";
+import { madeFor } from "./volume-settings.ts";
 
 /** What volumes of a server can't be used without, or don't follow. */
 const KEPT = ["name", "namespace", "servers", "drives", "driveSize", "storageClass"] as const;

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { bucketInputs } from "../builders/bucket-inputs.ts";
 import type { Bucket, ResolvedModel } from "../config/model.ts";
 import type { BucketInputs } from "../provider/bucket-types.ts";
-import type { BucketState } from "./events.ts";
 import { type Markdown, md } from "./markdown.ts";
-import { bucketsOf } from "./parts.ts";
-import { type BucketStep, destroys, type Preview } from "./preview.ts";
-import { namesText } from "./subject.ts";
+import { bucketsOf } from "./model-lookup.ts";
+import type { BucketState } from "./preview-events.ts";
+import { type BucketStep, destroys, type Preview } from "./read-preview.ts";
+import { namesText } from "./subject-text.ts";
 
 type Planned = BucketState["inputs"] | undefined;
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { initDevStack } from "../../toolchain/stack.ts";
+import { initDevStack } from "../../toolchain/dev-stack.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { type Answer, OF_CONFIG, run, temporaryFolder } from "./checkout.ts";
 

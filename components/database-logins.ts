@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type DatabasePlan, plannedRoles } from "../builders/postgres/database-plan.ts";
 import { rolePassword } from "../builders/postgres/passwords.ts";
-import { type DatabasePlan, plannedRoles } from "../builders/postgres/plan.ts";
 
 /** How one role logs in. */
 export interface DatabaseLogin {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { backupFault } from "../../../builders/postgres/backup.ts";
+import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
 import { POSTGRES_PORT, serverHost } from "../../../builders/postgres/kubernetes/manifest.ts";
-import type { DatabasePlan } from "../../../builders/postgres/plan.ts";
 import type { ResolvedModel } from "../../../config/model.ts";
 import { formatCommand, setCommand } from "../../../config/stack/fault.ts";
 import type { PostgresSettings } from "../../../config/stack/settings.ts";
@@ -12,11 +12,11 @@ import { requireOneTransaction } from "../../../database/one-transaction.ts";
 import type { CredentialOutput } from "../../outputs.ts";
 import { settingError } from "../../setting-error.ts";
 import type { Cluster } from "../cluster.ts";
-import { madeFor } from "../made-for.ts";
 import { requireGroup } from "../require-group.ts";
-import { PostgresDeployment } from "./deployment.ts";
-import { type MadePostgres, madeOf, postgresFault } from "./keep.ts";
+import { madeFor } from "../volume-settings.ts";
 import { MIGRATIONS } from "./migration.ts";
+import { PostgresDeployment } from "./postgres-deployment.ts";
+import { type MadePostgres, madeOf, postgresFault } from "./postgres-volumes.ts";
 
 export interface PostgresArgs {
   readonly settings: Extract<PostgresSettings, { kind: "deployed" }>;

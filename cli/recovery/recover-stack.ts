@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StatePlaces } from "../../toolchain/state/places.ts";
+import type { StatePlaces } from "../../toolchain/state/state-files.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import type { KilledRun, Orphans } from "./accounts.ts";
 import { killedRun } from "./killed-run.ts";
-import { breakLock, brokenText, isDead, type StackLock, settledLocks, stackLocks } from "./lock.ts";
 import { settlePendingDeletes } from "./pending-deletes.ts";
+import { breakLock, brokenText, isDead, type StackLock, settledLocks, stackLocks } from "./pulumi-lock.ts";
 import {
   CLOCK_TOLERANCE_MS,
   type Deployment,
@@ -14,7 +14,7 @@ import {
   pendingUsers,
   planRecovery,
   type Recovery,
-} from "./plan.ts";
+} from "./recovery-plan.ts";
 
 /** The stack to recover, and how to reach what recovery needs. */
 export interface RecoveryContext {

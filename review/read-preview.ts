@@ -1,5 +1,5 @@
-import { type BucketState, type PreviewEvent, readEvent, type StepMetadata } from "./events.ts";
 import { grouped } from "./grouped.ts";
+import { type BucketState, type PreviewEvent, readEvent, type StepMetadata } from "./preview-events.ts";
 
 /** What the engine would do with one resource. */
 export interface Step {

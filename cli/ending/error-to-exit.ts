@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { systemFault } from "../../config/system-fault.ts";
 import { DatabaseFault, databaseSentence } from "../../database/fault.ts";
 import { ReadError } from "../../live/read-error.ts";
-import { fromHere } from "../terminal/place.ts";
+import { fromHere } from "../terminal/path-from-here.ts";
 import { CommandError, EXIT } from "./exit.ts";
 import { Interrupted, interruption } from "./signals.ts";
 
