@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { commentText, wholeText } from "../review/comment.ts";
-import type { Stakes } from "../review/removal-changes.ts";
+import type { BucketContents } from "../review/removal-changes.ts";
 import { removals } from "../review/removals.ts";
 import { reviewOf } from "../review/review.ts";
-import { countStakes } from "./comment/bucket-contents.ts";
+import { countContents } from "./comment/bucket-contents.ts";
 import { type Inputs, readInputs } from "./comment/inputs.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { stageOption } from "./target/specs.ts";
@@ -48,7 +48,7 @@ export function commentCommand(): Command {
     .requiredOption("--preview <file>", "events of the preview, as bucketworks preview writes them")
     .requiredOption("--before <file>", "model of the base: explain --format json")
     .requiredOption("--after <file>", "model of the change: explain --format json")
-    .option("--live", "count what is at stake on the live server")
+    .option("--live", "count what is at content on the live server")
     .option("--out <file>", "write the comment there instead of to standard output")
     .option("--artifact <file>", "write all of it there, however long")
     .option("--quiet", "say nothing on standard error")
@@ -59,8 +59,8 @@ export function commentCommand(): Command {
 async function comment(options: CommentOptions): Promise<void> {
   const { stage, artifact, out, quiet } = options;
   const inputs = readInputs(options);
-  const stakes = options.live ? await liveStakes(inputs, stage) : new Map();
-  const review = reviewOf({ ...inputs, stakes });
+  const contents = options.live ? await liveContents(inputs, stage) : new Map();
+  const review = reviewOf({ ...inputs, contents });
   const { text, left } = commentText(review, { stage, artifact });
   if (artifact !== undefined) write(artifact, wholeText(review, stage));
   if (out === undefined) print(text);
@@ -69,7 +69,7 @@ async function comment(options: CommentOptions): Promise<void> {
 }
 
 /** Faults of settings and server alike are answers: a comment without them is better than none. */
-async function liveStakes({ before, after, preview }: Inputs, stage: string): Promise<Stakes> {
+async function liveContents({ before, after, preview }: Inputs, stage: string): Promise<BucketContents> {
   const buckets = removals(before, after, preview).map(({ bucket }) => bucket);
   if (buckets.length === 0) return new Map();
   let target: Target;
@@ -80,7 +80,7 @@ async function liveStakes({ before, after, preview }: Inputs, stage: string): Pr
     const reason = error.message;
     return new Map(buckets.map((bucket) => [bucket, { kind: "unknown", reason }]));
   }
-  return countStakes(target.server, buckets);
+  return countContents(target.server, buckets);
 }
 
 function write(file: string, text: string): void {

@@ -19,7 +19,7 @@ export async function deployStack(
   fallback: Credentials | null,
 ): Promise<StackOutputs> {
   const { stage, ownBuckets, newSecretFor, postgres } = settings;
-  if (settings.cluster) await (await import("./kubernetes/minio-volumes.ts")).keepStore(settings.cluster);
+  if (settings.cluster) await (await import("./kubernetes/minio-volumes.ts")).refuseOtherVolumes(settings.cluster);
   const images = settings.images && (await import("./images.ts")).platformImages(settings.images);
   const cluster =
     settings.cluster &&

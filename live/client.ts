@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { buildQueryString, escapeUriPath, HttpRequest } from "@smithy/core/protocols";
 import { Hash } from "@smithy/core/serde";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { opened } from "./encrypted-body.ts";
+import { decrypted } from "./encrypted-body.ts";
 import { answerFault, codeOf, errorCode } from "./faults.ts";
 import { jsonIn } from "./json.ts";
 import { type Answer, asText, type Query, type RawAnswer, type Request } from "./request.ts";
@@ -63,11 +63,16 @@ export class LiveClient {
    * @param none the code with which the server says that it isn't there; the answer is undefined then
    * @throws ReadError
    */
-  async sealed(call: string, query: Query, what: string): Promise<Record<string, unknown>>;
-  async sealed(call: string, query: Query, what: string, none: string): Promise<Record<string, unknown> | undefined>;
-  async sealed(call: string, query: Query, what: string, none?: string): Promise<Record<string, unknown> | undefined> {
+  async encrypted(call: string, query: Query, what: string): Promise<Record<string, unknown>>;
+  async encrypted(call: string, query: Query, what: string, none: string): Promise<Record<string, unknown> | undefined>;
+  async encrypted(
+    call: string,
+    query: Query,
+    what: string,
+    none?: string,
+  ): Promise<Record<string, unknown> | undefined> {
     const answer = await this.adminFile(call, query);
-    const text = answer.status === 200 ? await opened(this.server.secretKey, answer.body) : undefined;
+    const text = answer.status === 200 ? await decrypted(this.server.secretKey, answer.body) : undefined;
     const found = text === undefined ? undefined : jsonIn(text);
     if (found !== undefined) return found;
     if (none !== undefined && codeOf(asText(answer)) === none) return undefined;

@@ -11,8 +11,8 @@ const [ARGON2_CHACHA, PBKDF2_GCM, KINDS] = [1, 2, 3];
 const [SALT, NONCE, TAG, PACKET] = [32, 8, 16, 16 * 1024];
 const HEAD = SALT + 1 + NONCE;
 
-/** The text of a body; undefined where it wasn't sealed with this secret. */
-export async function opened(secret: string, body: Buffer): Promise<string | undefined> {
+/** The text of a body; undefined where it wasn't encrypted with this secret. */
+export async function decrypted(secret: string, body: Buffer): Promise<string | undefined> {
   const kind = body[SALT] ?? KINDS;
   if (body.length < HEAD + TAG || kind >= KINDS) return undefined;
   const key = await keyOf(secret, body.subarray(0, SALT), kind);
@@ -34,7 +34,7 @@ export async function opened(secret: string, body: Buffer): Promise<string | und
 }
 
 /** A body for the server, of one packet at most. */
-export function sealed(secret: string, text: string): Buffer {
+export function encrypted(secret: string, text: string): Buffer {
   const [salt, nonce] = [randomBytes(SALT), randomBytes(NONCE)];
   const packets = packetsOf("aes-256-gcm", pbkdf2(secret, salt), nonce);
   return Buffer.concat([salt, Buffer.from([PBKDF2_GCM]), nonce, packets.seal(1, text, true)]);

@@ -61,7 +61,7 @@ async function withDetails(
 
 async function listAccounts(client: LiveClient, whose: Query): Promise<Listed[]> {
   const query = { listType: "svcacc-only", ...whose };
-  const users = await client.sealed("list-access-keys-bulk", query, "service accounts");
+  const users = await client.encrypted("list-access-keys-bulk", query, "service accounts");
   const found = Object.entries(users).flatMap(([user, keys]) => {
     const { serviceAccounts } = keys as { serviceAccounts?: readonly Record<string, unknown>[] | null };
     return (serviceAccounts ?? []).map(
@@ -74,7 +74,7 @@ async function listAccounts(client: LiveClient, whose: Query): Promise<Listed[]>
 /** @returns undefined where the account is gone meanwhile @throws ReadError */
 async function readDetail(client: LiveClient, accessKey: string): Promise<AccountDetail | undefined> {
   const what = `service account ${accessKey}`;
-  const found = await client.sealed("info-service-account", { accessKey }, what, GONE);
+  const found = await client.encrypted("info-service-account", { accessKey }, what, GONE);
   if (found === undefined) return undefined;
   const { accountStatus, impliedPolicy, policy } = found;
   const enabled = accountStatus === "on";

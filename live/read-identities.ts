@@ -28,7 +28,7 @@ function held<T>(look: Look<ReadonlyMap<string, T>>): T[] {
 }
 
 async function readUsers({ client }: Reader): Promise<Map<string, LiveUser>> {
-  const users = await client.sealed("list-users", {}, "users");
+  const users = await client.encrypted("list-users", {}, "users");
   const found = Object.entries(users).map(([name, user]): [string, LiveUser] => {
     const { status, policyName } = user as Record<string, unknown>;
     return [name, { enabled: status === "enabled", policies: commaList(policyName) }];
@@ -75,7 +75,7 @@ async function withPoliciesOfDisabled(
 }
 
 async function readGroupPolicies({ client }: Reader): Promise<Map<string, string[]>> {
-  const answer = await client.sealed("idp/builtin/policy-entities", {}, "policies of groups");
+  const answer = await client.encrypted("idp/builtin/policy-entities", {}, "policies of groups");
   const found = new Map<string, string[]>();
   for (const { policy, groups } of (answer.policyMappings ?? []) as readonly Mapping[]) {
     for (const group of groups ?? []) found.set(group, [...(found.get(group) ?? []), policy].sort());

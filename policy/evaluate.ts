@@ -20,14 +20,18 @@ export interface Unjudged {
   readonly reason: string;
 }
 
-export interface Judgement {
+export interface Evaluation {
   /** In the order of the rules. */
   readonly findings: readonly Finding[];
   readonly unjudged: readonly Unjudged[];
 }
 
 /** Judges everything by every rule that isn't disabled. */
-export function judge(rules: readonly Rule[], settings: ReadonlyMap<string, RuleSettings>, judged: Judged): Judgement {
+export function evaluate(
+  rules: readonly Rule[],
+  settings: ReadonlyMap<string, RuleSettings>,
+  judged: Judged,
+): Evaluation {
   const findings: Finding[] = [];
   const unjudged = new Map<string, Unjudged>();
   for (const rule of rules) {

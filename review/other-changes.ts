@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<PartKind, SubjectKind>> = {
 };
 
 /** Every difference of the models that no riskier change says already. */
-export function restChanges(before: ResolvedModel, after: ResolvedModel, said: readonly Change[]): Change[] {
+export function otherChanges(before: ResolvedModel, after: ResolvedModel, said: readonly Change[]): Change[] {
   const moved = compareModels(together(before), together(after)).parts.filter(({ kind }) => kind !== "platform");
   const platforms = compareModels(before, after).parts.filter(({ kind }) => kind === "platform");
   const home = new Map([before, after].flatMap(({ platforms }) => platforms.flatMap(homes)));

@@ -3,23 +3,23 @@ import { joined, type Markdown, md } from "./markdown.ts";
 import type { Removal } from "./removals.ts";
 
 /** What a bucket that leaves the stack holds on the live server. */
-export type Stake =
+export type BucketContent =
   /** `holdings` in words: `2 objects, 1 older version, 0 delete markers, 3.4 MiB`; not complete is at least that. */
   | { readonly kind: "held"; readonly holdings: string; readonly complete: boolean }
   | { readonly kind: "absent" }
   | { readonly kind: "unknown"; readonly reason: string };
 
 /** By bucket. */
-export type Stakes = ReadonlyMap<string, Stake>;
+export type BucketContents = ReadonlyMap<string, BucketContent>;
 
-const NOT_ASKED: Stake = { kind: "unknown", reason: "the server was not asked" };
+const NOT_ASKED: BucketContent = { kind: "unknown", reason: "the server was not asked" };
 
 /** What happens to each bucket that leaves, and to the data in it. */
-export function removalChanges(removals: readonly Removal[], stakes: Stakes): Change[] {
+export function removalChanges(removals: readonly Removal[], contents: BucketContents): Change[] {
   return removals.map((removal) => ({
     risk: releases(removal) ? "released" : "removed",
     subject: { kind: "bucket", names: [removal.bucket], platform: removal.platform },
-    text: joined([fate(removal), at(stakes.get(removal.bucket) ?? NOT_ASKED), ...asides(removal)], "; "),
+    text: joined([fate(removal), at(contents.get(removal.bucket) ?? NOT_ASKED), ...asides(removal)], "; "),
     settings: [""],
   }));
 }
@@ -42,14 +42,14 @@ function fate({ onDelete, preview }: Removal): Markdown {
   }
 }
 
-function at(stake: Stake): Markdown {
-  switch (stake.kind) {
+function at(content: BucketContent): Markdown {
+  switch (content.kind) {
     case "held":
-      return md`it holds ${stake.complete ? md`` : md`at least `}${stake.holdings}`;
+      return md`it holds ${content.complete ? md`` : md`at least `}${content.holdings}`;
     case "absent":
       return md`the server has no such bucket`;
     case "unknown":
-      return md`what it holds could not be counted: ${stake.reason}`;
+      return md`what it holds could not be counted: ${content.reason}`;
   }
 }
 

@@ -4,9 +4,9 @@ import { bucketChanges } from "./bucket-changes.ts";
 import { type Ranked, ranked } from "./change.ts";
 import { disagreements } from "./disagreements.ts";
 import type { Markdown } from "./markdown.ts";
-import { restChanges } from "./other-changes.ts";
+import { otherChanges } from "./other-changes.ts";
 import type { Preview } from "./read-preview.ts";
-import { removalChanges, type Stakes } from "./removal-changes.ts";
+import { type BucketContents, removalChanges } from "./removal-changes.ts";
 import { removals } from "./removals.ts";
 
 /** All that is known of a change of the specs. */
@@ -16,7 +16,7 @@ export interface Proposal {
   readonly after: ResolvedModel;
   readonly preview: Preview;
   /** What buckets that leave hold; those absent were not asked for. */
-  readonly stakes: Stakes;
+  readonly contents: BucketContents;
 }
 
 /** What a reviewer has to know of it. */
@@ -29,13 +29,13 @@ export interface Review {
 }
 
 /** Ranks all changes of a proposal. */
-export function reviewOf({ before, after, preview, stakes }: Proposal): Review {
+export function reviewOf({ before, after, preview, contents }: Proposal): Review {
   const said = [
-    ...removalChanges(removals(before, after, preview), stakes),
+    ...removalChanges(removals(before, after, preview), contents),
     ...bucketChanges(before, after),
     ...accessChanges(before, after),
   ];
-  const all = ranked([...said, ...restChanges(before, after, said)]);
+  const all = ranked([...said, ...otherChanges(before, after, said)]);
   return {
     preview,
     risky: all.filter(({ risk }) => risk !== "rest"),

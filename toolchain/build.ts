@@ -24,7 +24,7 @@ import { promtool } from "./pieces/promtool.ts";
 import { pulumi } from "./pieces/pulumi.ts";
 import { readPins } from "./pins.ts";
 import { StateFault } from "./state/require.ts";
-import { inTurn } from "./task-pool.ts";
+import { runTasks } from "./task-pool.ts";
 
 /** Builds are processor-bound and take up to 2 GB each: two at a time overlap one's downloads with the other's compiling. */
 const AT_ONCE = 2;
@@ -69,7 +69,7 @@ async function buildAll(cache: Cache, lint: boolean, failed: () => void): Promis
     () => ensure(pieces[1], cache),
     () => ensure(pieces[2], cache),
   ] as const;
-  const [cliFolder, minioPluginFolder, minio, mc] = await inTurn(AT_ONCE, tasks, failed);
+  const [cliFolder, minioPluginFolder, minio, mc] = await runTasks(AT_ONCE, tasks, failed);
   const root = dirname(given.toolchain);
   const kubernetesPluginFolder = await ensure(kubernetesPlugin(given), cache);
   const linter = lint ? await ensure(actionlint(given), cache) : undefined;

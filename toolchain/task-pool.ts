@@ -2,7 +2,7 @@
  * Runs tasks in their order, `width` at a time. At the first failure `failed` is told, so that it can end the others; it
  * is thrown when all have ended.
  */
-export async function inTurn<const T extends readonly (() => Promise<unknown>)[]>(
+export async function runTasks<const T extends readonly (() => Promise<unknown>)[]>(
   width: number,
   tasks: T,
   failed: () => void,

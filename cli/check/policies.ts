@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { SpecPlace } from "../../config/spec.ts";
-import { type Finding, judge } from "../../policy/evaluate.ts";
+import { evaluate, type Finding } from "../../policy/evaluate.ts";
 import { factsOfModel } from "../../policy/facts/from-model.ts";
 import { ruleSettings } from "../../policy/rule-settings.ts";
 import { rules } from "../../policy/rules.ts";
@@ -24,7 +24,7 @@ export function policyFindings(
   if (!settings.ok) {
     throw new CommandError(settings.faults.map((fault) => `error: ${file}: ${fault}`).join("\n"), EXIT.wrongUse);
   }
-  const { findings } = judge(rules, settings.settings, factsOfModel(model));
+  const { findings } = evaluate(rules, settings.settings, factsOfModel(model));
   return findings.map((finding) => ({
     ...finding,
     place: placeOf(finding.subject.kind, finding.subject.name) ?? null,

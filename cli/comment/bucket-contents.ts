@@ -2,7 +2,7 @@ import type { ServerAddress } from "../../live/server-address.ts";
 import { type Connection, connect } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { hasName } from "../../provider/server/read.ts";
-import type { Stake, Stakes } from "../../review/removal-changes.ts";
+import type { BucketContent, BucketContents } from "../../review/removal-changes.ts";
 import { holdingsOf, holdingsText } from "../purging/holdings.ts";
 
 /** Where counting a bucket ends. */
@@ -18,23 +18,28 @@ const NO_RIGHT =
   "the credentials may not list its versions and uploads (s3:ListBucketVersions, s3:ListBucketMultipartUploads)";
 
 /** Counts what each of these buckets holds on the live server, up to the limits. Reads only; a fault is an answer. */
-export async function countStakes(
+export async function countContents(
   server: ServerAddress,
   buckets: readonly string[],
   limits: CountLimits = COUNT_LIMITS,
-): Promise<Stakes> {
+): Promise<BucketContents> {
   const deadline = Date.now() + limits.milliseconds;
   const connection = connect(server, AbortSignal.timeout(Math.max(limits.milliseconds, 0)));
   try {
-    const stakes = new Map<string, Stake>();
-    for (const bucket of buckets) stakes.set(bucket, await countStake(connection, bucket, limits.entries, deadline));
-    return stakes;
+    const contents = new Map<string, BucketContent>();
+    for (const bucket of buckets) contents.set(bucket, await contentOf(connection, bucket, limits.entries, deadline));
+    return contents;
   } finally {
     connection.s3.destroy();
   }
 }
 
-async function countStake(server: Connection, bucket: string, entries: number, deadline: number): Promise<Stake> {
+async function contentOf(
+  server: Connection,
+  bucket: string,
+  entries: number,
+  deadline: number,
+): Promise<BucketContent> {
   if (Date.now() > deadline) return { kind: "unknown", reason: "no time was left for it" };
   let complete = true;
   const goOn = (counted: number): boolean => {

@@ -1,7 +1,7 @@
 import { findingLine, waitingLines } from "../../live/bucket-words.ts";
 import type { NotRead, VerifyReport } from "../../verify/buckets.ts";
+import type { ForgedReport } from "../../verify/forged/forged-report.ts";
 import { forgedLine, leftLine, untriedLine } from "../../verify/forged/forged-words.ts";
-import type { ForgedReport } from "../../verify/forged/verify-forged.ts";
 import { identityLine } from "../../verify/identities/identity-words.ts";
 import type { IdentityReport } from "../../verify/identities/verify-identities.ts";
 import { counted, print } from "../terminal/print.ts";

@@ -9,7 +9,7 @@ import { metadata } from "../../builders/minio/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { RootCredentials } from "../../config/stack/settings.ts";
-import { later } from "./input-text.ts";
+import { inputText } from "./input-text.ts";
 import { resourceOf } from "./resource-of.ts";
 
 export interface MinioDeploymentArgs {
@@ -36,7 +36,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
     super("bucketworks:kubernetes:MinioDeployment", name, {}, opts);
     const { server, region, root, kmsKey, image, provider } = args;
     const own = { parent: this, provider };
-    const manifests = minioManifests(image === undefined ? server : { ...server, image: later(image) }, region);
+    const manifests = minioManifests(image === undefined ? server : { ...server, image: inputText(image) }, region);
     const [namespaces, others] = parted(manifests, "Namespace");
     // With the namespace all claims and so all data would go.
     const namespace = namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));
@@ -52,7 +52,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
     const [sets, rest] = parted(others, "StatefulSet");
     const needed = rest.map((each) => resourceOf(each, inside));
     const [set] = sets.map((each) =>
-      resourceOf(withPodAnnotation(each, ROOT_ANNOTATION, later(fingerprint(root, kmsKey))), {
+      resourceOf(withPodAnnotation(each, ROOT_ANNOTATION, inputText(fingerprint(root, kmsKey))), {
         ...own,
         dependsOn: [...namespace, secret, ...needed],
         // Servers with another root password refuse one another: all of them stop, and start with the new one.

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
 import { kmsKeyIn } from "../../config/stack/kms-key.ts";
 import type { ClusterSettings } from "../../config/stack/settings.ts";
-import { madeFor } from "./volume-settings.ts";
+import { volumeSettings } from "./volume-settings.ts";
 
 /** What volumes of a server can't be used without, or don't follow. */
 const KEPT = ["name", "namespace", "servers", "drives", "driveSize", "storageClass"] as const;
@@ -22,10 +22,13 @@ const ANOTHER = "docs/kubernetes.md#a-store-of-another-size";
  * Awaited before anything of the stack is registered, in a preview too.
  * @throws pulumi.RunError with what the volumes of the stack's server can't be used with, a line each
  */
-export async function keepStore({ server, kmsKey }: Pick<ClusterSettings, "server" | "kmsKey">): Promise<void> {
+export async function refuseOtherVolumes({
+  server,
+  kmsKey,
+}: Pick<ClusterSettings, "server" | "kmsKey">): Promise<void> {
   const { name, namespace, servers, drives, driveSize, storageClass = null } = server;
   const now = { name, namespace, servers, drives, driveSize, storageClass, kmsKey: await fingerprint(kmsKey) };
-  const faults = storeFaults(await madeFor<Store>("minio", now), now, pulumi.getStack());
+  const faults = storeFaults(await volumeSettings<Store>("minio", now), now, pulumi.getStack());
   if (faults.length > 0) throw new pulumi.RunError(faults.join("\n"));
 }
 

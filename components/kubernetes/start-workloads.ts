@@ -8,7 +8,7 @@ import type { PostgresSettings } from "../../config/stack/settings.ts";
 import type { Databases } from "../databases.ts";
 import type { StoragePlatform } from "../storage/platform.ts";
 import type { Cluster } from "./cluster.ts";
-import { later } from "./input-text.ts";
+import { inputText } from "./input-text.ts";
 import { PlatformWorkloads } from "./workloads.ts";
 
 const PLATFORMS = "config/platforms";
@@ -50,7 +50,7 @@ export function startWorkloads({ cluster, stage, postgres, platforms, databases 
         configDigest: createHash("sha256").update(config).digest("hex").slice(0, 16),
         namespace,
         stage,
-        image: later(image ?? ""),
+        image: inputText(image ?? ""),
         imagePullSecret,
         server: store.endpoint,
         caSecret: store.caSecret,

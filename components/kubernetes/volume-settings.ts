@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
  * @param now plain values; a secret's fingerprint, not the secret
  * @returns `now` where the stack has no such store yet
  */
-export function madeFor<T extends object>(
+export function volumeSettings<T extends object>(
   name: string,
   now: { readonly [Key in keyof T]: pulumi.Input<T[Key]> },
 ): Promise<T> {

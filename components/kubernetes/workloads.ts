@@ -12,7 +12,7 @@ import type { Workload } from "../../config/model.ts";
 import { isLabelValue } from "../../config/stack/kubernetes-values.ts";
 import type { DatabaseLogin } from "../database-logins.ts";
 import type { CredentialOutput } from "../outputs.ts";
-import { later } from "./input-text.ts";
+import { inputText } from "./input-text.ts";
 import { jobTimeouts } from "./job-timeouts.ts";
 import { resourceOf } from "./resource-of.ts";
 
@@ -90,7 +90,7 @@ function withKeys(manifest: Manifest, { serviceAccount, databaseRole }: Workload
       ([LOGIN, logins.apply((all) => all[databaseRole]?.password)] as const),
   ].filter((mark) => mark !== false);
   return marks.reduce(
-    (all, [name, secret]) => withPodAnnotation(all, name, later(pulumi.unsecret(secret.apply(fingerprint)))),
+    (all, [name, secret]) => withPodAnnotation(all, name, inputText(pulumi.unsecret(secret.apply(fingerprint)))),
     manifest,
   );
 }

@@ -6,7 +6,7 @@ import { compareAccounts } from "./accounts.ts";
 import { compareBuckets } from "./buckets.ts";
 import { together } from "./findings.ts";
 import { compareIdentities } from "./identities.ts";
-import { compareFlows } from "./replication-and-tiers.ts";
+import { compareReplicationEventsTiers } from "./replication-events-tiers.ts";
 
 export interface Comparison {
   /** The highest risk first. */
@@ -26,7 +26,12 @@ export function compareServer(
   released: ReadonlySet<string> = new Set(),
 ): Comparison {
   const { waiting, ...buckets } = compareBuckets(model, live, released);
-  const parts = [buckets, compareFlows(model, live), compareIdentities(model, live), compareAccounts(model, live)];
+  const parts = [
+    buckets,
+    compareReplicationEventsTiers(model, live),
+    compareIdentities(model, live),
+    compareAccounts(model, live),
+  ];
   const { findings, notLooked } = together(parts);
   return { findings: [...findings].sort(byRisk), notLooked, waiting };
 }

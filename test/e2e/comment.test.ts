@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { countStakes } from "../../cli/comment/bucket-contents.ts";
+import { countContents } from "../../cli/comment/bucket-contents.ts";
 import { TestCheckout } from "../support/checkout.ts";
 import { FakeGitHub } from "../support/github.ts";
 import { platformFile } from "../support/specs.ts";
@@ -108,19 +108,19 @@ test("a spec that changed after its preview is told, and the comment is edited i
 
 test("a count that was cut short is said to be at least that, one without time or bucket isn't zero", async () => {
   const server = addressOf(checkout.server);
-  const none = await countStakes(server, ["goes", "no-such-bucket"], { entries: 1, milliseconds: 9_000 });
+  const none = await countContents(server, ["goes", "no-such-bucket"], { entries: 1, milliseconds: 9_000 });
   expect([...none.values()]).toEqual([
     { kind: "held", holdings: expect.stringMatching(/^2 objects, 1 older version/), complete: false },
     { kind: "absent" },
   ]);
   await checkout.must("mc", "admin", "user", "add", "dev", "nobody-here", "a-secret-of-nobody");
   const refused = { ...server, accessKey: "nobody-here", secretKey: "a-secret-of-nobody" };
-  const denied = await countStakes(refused, ["goes"]);
+  const denied = await countContents(refused, ["goes"]);
   expect(denied.get("goes")).toMatchObject({
     kind: "unknown",
     reason: expect.stringContaining("s3:ListBucketVersions"),
   });
-  const late = await countStakes(server, ["goes"], { entries: 1_000, milliseconds: -1 });
+  const late = await countContents(server, ["goes"], { entries: 1_000, milliseconds: -1 });
   expect(late.get("goes")).toEqual({ kind: "unknown", reason: "no time was left for it" });
 });
 

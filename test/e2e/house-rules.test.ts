@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadModel } from "../../config/spec.ts";
-import { judge } from "../../policy/evaluate.ts";
+import { evaluate } from "../../policy/evaluate.ts";
 import { factsOfModel } from "../../policy/facts/from-model.ts";
 import { ruleSettings } from "../../policy/rule-settings.ts";
 import { rules } from "../../policy/rules.ts";
@@ -29,7 +29,7 @@ function onTheSpec(): { refusals: string[]; notHere: ReadonlySet<string> } {
   const loaded = loadModel({ dir, stage: "dev", env: {} });
   const settings = ruleSettings(rules, undefined);
   if (!loaded.ok || !settings.ok) throw new Error("the fixtures have faults");
-  const { findings, unjudged } = judge(rules, settings.settings, factsOfModel(loaded.model));
+  const { findings, unjudged } = evaluate(rules, settings.settings, factsOfModel(loaded.model));
   return {
     refusals: findings.map(({ rule, message }) => `${rule}: ${message}`).sort(),
     notHere: new Set(unjudged.map(({ rule }) => rule)),

@@ -1,6 +1,6 @@
 import crypto, { createCipheriv, pbkdf2Sync } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
-import { opened, sealed } from "../../live/encrypted-body.ts";
+import { decrypted, encrypted } from "../../live/encrypted-body.ts";
 
 const SECRET = "secret-of-the-test";
 const TEXT = '{"ada":{"status":"enabled"},"\\u001b[2J":{"status":"disabled"}}';
@@ -13,8 +13,8 @@ const BY_MINIO = {
     "8ngh3TiFmaMk8eiE1JSUQnkv8359Un9KHwOf9veblbcBBeFk5ESXJx2R3rn4gP991TCJKzVDPQkIa3slx7ZQAB20A30UqkRmG7YIMKemrV2jLkNI99GYhnV2DbW64/p50CcRD49DtX17mP1I68Xwnd8NpIKGhAI=",
 };
 
-test.each(Object.entries(BY_MINIO))("an answer sealed by MinIO with %s is opened", async (_, body) => {
-  expect(await opened(SECRET, Buffer.from(body, "base64"))).toBe(TEXT);
+test.each(Object.entries(BY_MINIO))("an answer encrypted by MinIO with %s is decrypted", async (_, body) => {
+  expect(await decrypted(SECRET, Buffer.from(body, "base64"))).toBe(TEXT);
 });
 
 describe("on a Node without argon2 of its own", () => {
@@ -23,15 +23,15 @@ describe("on a Node without argon2 of its own", () => {
     if (own !== undefined) Object.defineProperty(crypto, "argon2", own);
   });
 
-  test.each(Object.entries(BY_MINIO))("an answer sealed by MinIO with %s is opened, too", async (_, body) => {
+  test.each(Object.entries(BY_MINIO))("an answer encrypted by MinIO with %s is decrypted, too", async (_, body) => {
     Reflect.deleteProperty(crypto, "argon2");
     expect("argon2" in crypto).toBe(false);
-    expect(await opened(SECRET, Buffer.from(body, "base64"))).toBe(TEXT);
+    expect(await decrypted(SECRET, Buffer.from(body, "base64"))).toBe(TEXT);
   });
 });
 
-test("what we seal for MinIO is opened with the same secret", async () => {
-  expect(await opened(SECRET, sealed(SECRET, TEXT))).toBe(TEXT);
+test("what we encrypt for MinIO is decrypted with the same secret", async () => {
+  expect(await decrypted(SECRET, encrypted(SECRET, TEXT))).toBe(TEXT);
 });
 
 describe("a long answer", () => {
@@ -52,9 +52,9 @@ describe("a long answer", () => {
   const body = (...parts: readonly (Buffer | undefined)[]): Buffer =>
     Buffer.concat([salt, Buffer.from([2]), nonce, ...parts.flatMap((part) => part ?? [])]);
 
-  test("is opened whole", async () => {
+  test("is decrypted whole", async () => {
     expect(text).toHaveLength(3 * PACKET);
-    expect(await opened(SECRET, body(...packets))).toBe(text);
+    expect(await decrypted(SECRET, body(...packets))).toBe(text);
   });
 
   test.each<[string, Buffer]>([
@@ -66,10 +66,10 @@ describe("a long answer", () => {
     ["that isn't one", Buffer.from("<html>hello</html>".repeat(9))],
     ["of an unknown kind", Buffer.concat([salt, Buffer.from([9]), nonce, ...packets])],
   ])("%s is none", async (_, garbled) => {
-    expect(await opened(SECRET, garbled)).toBeUndefined();
+    expect(await decrypted(SECRET, garbled)).toBeUndefined();
   });
 
-  test("sealed with another secret is none", async () => {
-    expect(await opened("another", body(...packets))).toBeUndefined();
+  test("encrypted with another secret is none", async () => {
+    expect(await decrypted("another", body(...packets))).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { workloadManifests } from "../../builders/workloads/manifests.ts";
 import type { Platform } from "../../config/model.ts";
 import { loadModel } from "../../config/spec.ts";
-import { type Judgement, judge } from "../../policy/evaluate.ts";
+import { type Evaluation, evaluate } from "../../policy/evaluate.ts";
 import { readers } from "../../policy/facts/from-resources.ts";
 import type { RegisteredResource } from "../../policy/facts/resource.ts";
 import type { Judged } from "../../policy/facts.ts";
@@ -53,7 +53,7 @@ function registered(manifest: Registered): RegisteredResource {
 }
 
 /** Judged by every rule at the level of production. */
-function judged(manifests: readonly Registered[]): Judgement {
+function judged(manifests: readonly Registered[]): Evaluation {
   const resources = manifests.map(registered);
   const of = <K extends keyof typeof readers>(sort: K) =>
     resources.flatMap((each) => readers[sort](each) ?? []) as unknown as Judged[K];
@@ -68,7 +68,7 @@ function judged(manifests: readonly Registered[]): Judgement {
   };
   const settings = ruleSettings(rules, undefined);
   if (!settings.ok) throw new Error(settings.faults.join("; "));
-  return judge(rules, settings.settings, all);
+  return evaluate(rules, settings.settings, all);
 }
 
 const found = (manifests: readonly Manifest[]): string[] =>

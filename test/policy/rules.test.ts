@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkSpecs } from "../../config/spec.ts";
-import { judge } from "../../policy/evaluate.ts";
+import { evaluate } from "../../policy/evaluate.ts";
 import { factsOfModel } from "../../policy/facts/from-model.ts";
 import { ruleSettings } from "../../policy/rule-settings.ts";
 import { rules } from "../../policy/rules.ts";
@@ -14,7 +14,7 @@ const ROOT = join(import.meta.dirname, "../..");
 function findings(stage: string, configuration: unknown): string[] {
   const settings = ruleSettings(rules, configuration);
   if (!settings.ok) throw new Error(settings.faults.join("; "));
-  return judge(rules, settings.settings, factsOfModel(resolved(null, stage))).findings.map(({ message }) => message);
+  return evaluate(rules, settings.settings, factsOfModel(resolved(null, stage))).findings.map(({ message }) => message);
 }
 
 /** The findings on a spec's workloads in production, and where the first is. */
@@ -26,7 +26,7 @@ function judgedText(text: string) {
   rmSync(folder, { recursive: true });
   const settings = ruleSettings(rules, undefined);
   if (model === null || !settings.ok) throw new Error(JSON.stringify(issues));
-  const found = judge(rules, settings.settings, factsOfModel(model)).findings;
+  const found = evaluate(rules, settings.settings, factsOfModel(model)).findings;
   const [first] = found;
   return {
     findings: found.map(({ rule, message }) => `${rule}: ${message}`),

@@ -3,7 +3,7 @@ import type { Bucket, ResolvedModel } from "../../config/model.ts";
 import { accessChanges } from "../../review/access-changes.ts";
 import { bucketChanges } from "../../review/bucket-changes.ts";
 import { ranked } from "../../review/change.ts";
-import { restChanges } from "../../review/other-changes.ts";
+import { otherChanges } from "../../review/other-changes.ts";
 import { aBucket } from "../support/a-bucket.ts";
 import { modelOf } from "../support/spec.ts";
 
@@ -101,7 +101,7 @@ describe("of a bucket", () => {
       platforms: [{ ...home, name: "new", buckets: [aBucket({ platform: "new" })] }],
     } as ResolvedModel;
     expect(bucketChanges(before, after)).toEqual([]);
-    const rest = restChanges(before, after, []).filter(({ subject }) => subject.kind === "bucket");
+    const rest = otherChanges(before, after, []).filter(({ subject }) => subject.kind === "bucket");
     expect(rest.map(({ text }) => text.text)).toEqual(["`platform`: `old` becomes `new`"]);
   });
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { ResolvedModel } from "../../config/model.ts";
 import { commentText } from "../../review/comment.ts";
 import { readPreview } from "../../review/read-preview.ts";
-import type { Stakes } from "../../review/removal-changes.ts";
+import type { BucketContents } from "../../review/removal-changes.ts";
 import { reviewOf } from "../../review/review.ts";
 import { previewEvents, type Said } from "../support/preview-events.ts";
 import { modelOf } from "../support/spec.ts";
@@ -50,7 +50,7 @@ interface Case {
   readonly edits: readonly Edit[];
   /** Where the stack is as another spec has it, or the preview was made of another one, its text. */
   readonly said?: Said & { readonly has?: string; readonly plans?: string };
-  readonly stakes?: Stakes;
+  readonly contents?: BucketContents;
   /** Characters. */
   readonly limit?: number;
 }
@@ -82,7 +82,7 @@ const CASES: Readonly<Record<string, Case>> = {
       ["      - {name: orders, description: b, on_delete: delete_if_empty}\n", ""],
       [ORDERS_READER, "reading: {grants: [{role: read, bucket: images, prefixes: [eu/]}]}"],
     ],
-    stakes: new Map([
+    contents: new Map([
       [
         "orders",
         { kind: "held", holdings: "200000 objects, 12 older versions, 0 delete markers, 1.2 TiB", complete: false },
@@ -101,7 +101,7 @@ const CASES: Readonly<Record<string, Case>> = {
       [ORDERS, ""],
       [ORDERS_READER, "reading: {grants: [{role: read, bucket: images, prefixes: [eu/]}]}"],
     ],
-    stakes: new Map([
+    contents: new Map([
       ["orders", { kind: "unknown", reason: "can't reach MinIO at http://[::1]:9: connection refused" }],
     ]),
   },
@@ -200,7 +200,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 /** The comment on a case, as it is posted. */
-function commentOn({ base = [], edits, said, stakes = new Map(), limit }: Case): string {
+function commentOn({ base = [], edits, said, contents = new Map(), limit }: Case): string {
   const [before, after]: ResolvedModel[] = [edited(base), edited([...base, ...edits])].map((text) =>
     modelOf(text, "production"),
   );
@@ -208,7 +208,7 @@ function commentOn({ base = [], edits, said, stakes = new Map(), limit }: Case):
   const [has, plans] = [said?.has, said?.plans].map((text) => text && modelOf(text, "production"));
   const preview = readPreview(previewEvents(has || before, plans || after, said));
   if (typeof preview === "string") throw new Error(preview);
-  const review = reviewOf({ before, after, preview, stakes });
+  const review = reviewOf({ before, after, preview, contents });
   const options = { stage: "production", artifact: "preview-production.md", ...(limit !== undefined && { limit }) };
   return commentText(review, options).text;
 }

@@ -68,8 +68,8 @@ function commentOn(payload: string): string {
   } as const;
   const preview = readPreview(previewEvents(before, open, said));
   if (typeof preview === "string") throw new Error(preview);
-  const stakes = new Map([[`leaves ${payload}`, { kind: "unknown", reason: payload }]] as const);
-  const review = reviewOf({ before, after: open, preview, stakes });
+  const contents = new Map([[`leaves ${payload}`, { kind: "unknown", reason: payload }]] as const);
+  const review = reviewOf({ before, after: open, preview, contents });
   return commentText(review, { stage: "production", artifact: undefined }).text;
 }
 

@@ -14,7 +14,7 @@ function large(): Review {
   if (before === undefined || after === undefined) throw new Error("two models are compared");
   const preview = readPreview(previewEvents(before, after));
   if (typeof preview === "string") throw new Error(preview);
-  return reviewOf({ before, after, preview, stakes: new Map() });
+  return reviewOf({ before, after, preview, contents: new Map() });
 }
 
 test("a comment of any limit keeps to it, says how much is missing, and what it holds is whole", {

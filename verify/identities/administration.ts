@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { LiveClient } from "../../live/client.ts";
-import { sealed } from "../../live/encrypted-body.ts";
+import { encrypted } from "../../live/encrypted-body.ts";
 import { codeOf } from "../../live/faults.ts";
 import type { Answer, Query } from "../../live/request.ts";
 import type { Identity } from "./rights.ts";
@@ -43,7 +43,7 @@ export async function tryOwnAdministration(
   };
   const accessKey = `verify${randomBytes(6).toString("hex")}`;
   const account = JSON.stringify({ policy: IMPOSSIBLE_POLICY, accessKey, secretKey: randomBytes(20).toString("hex") });
-  const made = await call(own, "PUT", "add-service-account", {}, sealed(own.server.secretKey, account));
+  const made = await call(own, "PUT", "add-service-account", {}, encrypted(own.server.secretKey, account));
   const tried: Administered[] = [
     { operation: "make a service account", outcome: decided(made, "XMinioMalformedIAMPolicy") },
   ];

@@ -13,7 +13,7 @@ import type { CredentialOutput } from "../../outputs.ts";
 import { settingError } from "../../setting-error.ts";
 import type { Cluster } from "../cluster.ts";
 import { requireGroup } from "../require-group.ts";
-import { madeFor } from "../volume-settings.ts";
+import { volumeSettings } from "../volume-settings.ts";
 import { MIGRATIONS } from "./migration.ts";
 import { PostgresDeployment } from "./postgres-deployment.ts";
 import { type MadePostgres, madeOf, postgresFault } from "./postgres-volumes.ts";
@@ -57,7 +57,7 @@ export async function deployPostgres({
   await requireMigrations(plan);
   // Last, since from then on the stack keeps to it.
   const made = madeOf(server);
-  refuse(postgresFault(await madeFor<MadePostgres>("postgres", { ...made }), made, pulumi.getStack()));
+  refuse(postgresFault(await volumeSettings<MadePostgres>("postgres", { ...made }), made, pulumi.getStack()));
   const deployment = new PostgresDeployment(server.name, {
     server,
     plan,

@@ -6,7 +6,7 @@ import { KEY_ANNOTATION } from "../../../builders/postgres/kubernetes/manifest.t
 import { migrationJob } from "../../../builders/postgres/kubernetes/migration-job.ts";
 import type { PostgresServer } from "../../../config/postgres-server/schema.ts";
 import { readMigrations } from "../../../database/migration-files.ts";
-import { later } from "../input-text.ts";
+import { inputText } from "../input-text.ts";
 import { jobTimeouts } from "../job-timeouts.ts";
 import { resourceOf } from "../resource-of.ts";
 
@@ -31,12 +31,12 @@ export function migrate(
   const migrations = plan.databases.flatMap(({ platforms }) =>
     platforms.map(({ name }) => ({ platform: name, files: readMigrations(MIGRATIONS, name) })),
   );
-  const { config, job } = migrationJob(server, plan, migrations, later(image));
+  const { config, job } = migrationJob(server, plan, migrations, inputText(image));
   const map = resourceOf(config, { ...opts, dependsOn: [...after] });
   // A Job never changes: another key or image is one of another name, too.
   const suffix = pulumi.unsecret(pulumi.all([mark, image])).apply(digest);
-  const name = later(pulumi.interpolate`${job.metadata.name}-${suffix}`);
-  const marked = withPodAnnotation(job, KEY_ANNOTATION, later(mark));
+  const name = inputText(pulumi.interpolate`${job.metadata.name}-${suffix}`);
+  const marked = withPodAnnotation(job, KEY_ANNOTATION, inputText(mark));
   resourceOf(
     { ...marked, metadata: { ...marked.metadata, name } },
     { ...opts, dependsOn: [...after, map], deleteBeforeReplace: true, customTimeouts: jobTimeouts(job) },

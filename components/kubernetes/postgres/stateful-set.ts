@@ -7,7 +7,7 @@ import { KEY_ANNOTATION, metadata } from "../../../builders/postgres/kubernetes/
 import { oneServer } from "../../../builders/postgres/kubernetes/stateful-set.ts";
 import { ownerVerifier } from "../../../builders/postgres/passwords.ts";
 import type { OnePostgres } from "../../../config/postgres-server/schema.ts";
-import { later } from "../input-text.ts";
+import { inputText } from "../input-text.ts";
 import type { PostgresParts } from "./parts.ts";
 
 /**
@@ -24,7 +24,7 @@ export function statefulSetParts(
   const statements = pulumi.output(key).apply((text) => bootstrapStatements(ownerVerifier(text)));
   return {
     needed,
-    server: sets.map((each) => withPodAnnotation(each, KEY_ANNOTATION, later(mark))),
+    server: sets.map((each) => withPodAnnotation(each, KEY_ANNOTATION, inputText(mark))),
     options: {},
     beside: [],
     secrets: [{ metadata: metadata(server, "bootstrap"), data: { "bootstrap.sql": statements } }],

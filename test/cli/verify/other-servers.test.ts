@@ -4,8 +4,9 @@ import { buffer } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import { LiveClient } from "../../../live/client.ts";
 import type { ServerAddress } from "../../../live/server-address.ts";
+import type { ForgedReport } from "../../../verify/forged/forged-report.ts";
 import { forgedLine, leftLine } from "../../../verify/forged/forged-words.ts";
-import { type ForgedReport, verifyForged } from "../../../verify/forged/verify-forged.ts";
+import { verifyForged } from "../../../verify/forged/verify-forged.ts";
 import { tryOwnAdministration } from "../../../verify/identities/administration.ts";
 import { SpecFile } from "../../support/verified.ts";
 

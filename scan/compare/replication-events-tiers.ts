@@ -4,7 +4,7 @@ import type { Finding } from "../finding.ts";
 import { type Compared, finding, where } from "./findings.ts";
 
 /** Where data or news of it leave a bucket, and tiers: no spec can ask for any of it, so all of it is unmanaged. */
-export function compareFlows(model: ResolvedModel, live: LiveServer): Compared {
+export function compareReplicationEventsTiers(model: ResolvedModel, live: LiveServer): Compared {
   const targets = "value" in live.targets ? live.targets.value : [];
   const sources = new Set([...live.buckets.keys(), ...targets.map(({ bucket }) => bucket)]);
   const platforms = new Map(

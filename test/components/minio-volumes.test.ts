@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
-import { keepStore } from "../../components/kubernetes/minio-volumes.ts";
+import { refuseOtherVolumes } from "../../components/kubernetes/minio-volumes.ts";
 import { MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
 
 const KEY = `house:${Buffer.alloc(32, 1).toString("base64")}`;
@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 async function update(given: MinioServerInput = {}, kmsKey = KEY): Promise<void> {
-  await keepStore({ server: MinioServerConfig.parse(given), kmsKey: pulumi.secret(kmsKey) });
+  await refuseOtherVolumes({ server: MinioServerConfig.parse(given), kmsKey: pulumi.secret(kmsKey) });
 }
 
 /** An update of a stack that was made with 4 servers of 1 drive in namespace mlops. */

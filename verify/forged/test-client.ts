@@ -6,7 +6,7 @@ import { children, childText, parseXml } from "../../live/xml.ts";
 import { beginUpload } from "../try-and-remove.ts";
 
 /** What the key at hand sees, may do and clears up where requests are forged. */
-export class Ground {
+export class TestClient {
   readonly #client: LiveClient;
 
   constructor(client: LiveClient) {
