@@ -1,10 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { scanServer } from "../../scan/scan.ts";
+import { TestServer } from "../support/minio.ts";
 import { FrontServer, makeUsers } from "../support/scanned.ts";
 import { CANARY, NOTHING_IGNORED, names, SCANNER, ScannedServer, unread } from "../support/scanned-server.ts";
 import { rootClient } from "../support/state.ts";
+import { makeCertificate } from "../support/tls.ts";
 import { tool } from "../support/toolchain.ts";
-import { addressOf } from "../support/verified.ts";
+import { addressOf, bucketworks, environment } from "../support/verified.ts";
 
 let scanned: ScannedServer;
 let front: FrontServer;
@@ -164,5 +167,48 @@ describe("many strangers", () => {
       expect(stdout + stderr).not.toContain(CANARY);
       expect(stdout + stderr).not.toContain(scanned.server.password);
     }
+  });
+});
+
+test("a server behind TLS is looked at with the authority of caFile, and not without it", async () => {
+  const certificate = makeCertificate();
+  const server = await TestServer.start({}, certificate);
+  const model = { ...scanned.spec.model(), platforms: [] };
+  const address = addressOf(server, { secure: true, caFile: certificate.caFile });
+  const report = await scanServer(model, address, {});
+  expect({ found: names(report), unread: unread(report) }).toEqual({ found: [], unread: [] });
+  await expect(scanServer(model, { ...address, caFile: undefined }, {})).rejects.toThrow(/isn't trusted/);
+  await server.stop();
+  certificate.remove();
+});
+
+describe("could not look is exit code 3 and one sentence:", () => {
+  const sentence = async (env: Record<string, string>, words: RegExp) => {
+    const { code, stdout, stderr } = await bucketworks(["scan", scanned.spec.path], {
+      ...environment(scanned.server),
+      ...env,
+    });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toMatch(words);
+    expect(stderr.trimEnd()).not.toContain("\n");
+    expect(stderr).not.toContain(scanned.server.password);
+  };
+
+  test("nothing listens", () =>
+    sentence({ MINIO_ENDPOINT: "127.0.0.1:1" }, /^scan: can't reach MinIO at .*connection refused/));
+  test("a wrong password", () =>
+    sentence({ MINIO_ROOT_PASSWORD: "wrong-password" }, /refuses the credentials \(SignatureDoesNotMatch\)/));
+});
+
+describe("wrong use is exit code 2:", () => {
+  test.each([
+    ["--ignore", "/no/such/file"],
+    ["--concurrency", "0"],
+    ["--concurrency", "many"],
+    ["--format", "xml"],
+  ])("%s %s", async (...args) => {
+    const { code, stdout, stderr } = await bucketworks(["scan", ...args, scanned.spec.path]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).not.toMatch(/\n\s+at /);
   });
 });

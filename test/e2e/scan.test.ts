@@ -2,9 +2,8 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { scanServer } from "../../scan/scan.ts";
 import { Mc } from "../support/mc.ts";
-import { TestServer } from "../support/minio.ts";
+import type { TestServer } from "../support/minio.ts";
 import { makePolicy } from "../support/scanned.ts";
 import {
   IGNORES,
@@ -16,8 +15,7 @@ import {
   unread,
 } from "../support/scanned-server.ts";
 import { rootClient } from "../support/state.ts";
-import { makeCertificate } from "../support/tls.ts";
-import { addressOf, bucketworks, environment } from "../support/verified.ts";
+import { bucketworks, environment } from "../support/verified.ts";
 import { temporaryFolder } from "../toolchain/checkout.ts";
 
 /** How often a server that is as it should be is scanned; `SCANS=100 make test` for more. */
@@ -83,18 +81,6 @@ describe("a server as the specs say", () => {
     const report = await scanned.scan(SCANNER);
     expect({ findings: names(report), unread: unread(report) }).toEqual({ findings: [], unread: [] });
   });
-});
-
-test("a server behind TLS is looked at with the authority of caFile, and not without it", async () => {
-  const certificate = makeCertificate();
-  const server = await TestServer.start({}, certificate);
-  const model = { ...scanned.spec.model(), platforms: [] };
-  const address = addressOf(server, { secure: true, caFile: certificate.caFile });
-  const report = await scanServer(model, address, {});
-  expect({ found: names(report), unread: unread(report) }).toEqual({ found: [], unread: [] });
-  await expect(scanServer(model, { ...address, caFile: undefined }, {})).rejects.toThrow(/isn't trusted/);
-  await server.stop();
-  certificate.remove();
 });
 
 /** A policy that MinIO takes and can't write out again. */
@@ -249,24 +235,6 @@ describe("the scanning identity", () => {
   });
 });
 
-describe("could not look is exit code 3 and one sentence:", () => {
-  const sentence = async (env: Record<string, string>, words: RegExp) => {
-    const { code, stdout, stderr } = await bucketworks(["scan", scanned.spec.path], {
-      ...environment(scanned.server),
-      ...env,
-    });
-    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-    expect(stderr).toMatch(words);
-    expect(stderr.trimEnd()).not.toContain("\n");
-    expect(stderr).not.toContain(scanned.server.password);
-  };
-
-  test("nothing listens", () =>
-    sentence({ MINIO_ENDPOINT: "127.0.0.1:1" }, /^scan: can't reach MinIO at .*connection refused/));
-  test("a wrong password", () =>
-    sentence({ MINIO_ROOT_PASSWORD: "wrong-password" }, /refuses the credentials \(SignatureDoesNotMatch\)/));
-});
-
 test("an expired entry of the ignore file is a finding and exit code 1, a faulty file stops before the server is asked", async () => {
   scanned.ignore(IGNORES.replaceAll("9999-12-31", "2020-01-01"));
   const expired = await scanned.run(["--quiet"]);
@@ -285,17 +253,4 @@ test("an expired entry of the ignore file is a finding and exit code 1, a faulty
     stderr: expect.stringMatching(/did you mean owner\?.*\n.*nothing was looked at/s),
   });
   scanned.ignore(NOTHING_IGNORED);
-});
-
-describe("wrong use is exit code 2:", () => {
-  test.each([
-    ["--ignore", "/no/such/file"],
-    ["--concurrency", "0"],
-    ["--concurrency", "many"],
-    ["--format", "xml"],
-  ])("%s %s", async (...args) => {
-    const { code, stdout, stderr } = await bucketworks(["scan", ...args, scanned.spec.path]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).not.toMatch(/\n\s+at /);
-  });
 });
