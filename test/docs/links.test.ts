@@ -60,6 +60,23 @@ test("every page that a message or a comment names is there, with its heading", 
   expect(named.flatMap(([file, page]) => fault("README.md", page)?.replace("README.md", file) ?? [])).toEqual([]);
 });
 
+test("every file that ARCHITECTURE.md tells to change is there; a short name lies beside or above the one before it", () => {
+  const text = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8");
+  const rows = text.slice(text.indexOf("## Where do I change")).match(/^\| .+$/gm) ?? [];
+  expect(rows.length).toBeGreaterThan(40);
+  const missing = rows.flatMap((row) => {
+    let folder = ".";
+    return [...row.matchAll(/`([\w.-]+\/[\w./-]*|[\w.-]+\.(?:ts|sh|json))`/g)].flatMap(([, name = ""]) => {
+      const folders = [".", folder, dirname(folder)];
+      const found = folders.map((each) => join(each, name)).find((path) => existsSync(join(ROOT, path)));
+      if (found === undefined) return [name];
+      folder = statSync(join(ROOT, found)).isDirectory() ? found : dirname(found);
+      return [];
+    });
+  });
+  expect(missing).toEqual([]);
+});
+
 test("docs/README.md lists every page once", () => {
   const links = (trees.get("docs/README.md") ?? []).flatMap((node) => (node.type === "link" ? [node.url] : []));
   for (const page of pages.filter((each) => /^docs\/[^/]+\.md$/.test(each) && each !== "docs/README.md")) {
