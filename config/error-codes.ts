@@ -55,6 +55,7 @@ export const errorCodes = [
   "workload-name",
   "workload-value",
   "workload-key",
+  "unmanaged-entry",
   // what only several values together show
   "duplicate-bucket",
   "layer-prefix",
@@ -72,6 +73,7 @@ export const errorCodes = [
   "duplicate-name",
   "repeated-entry",
   "account-policy-size",
+  "unmanaged-and-managed",
   "minio-config-differs",
   // one stage
   "default-credential",

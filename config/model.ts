@@ -191,6 +191,20 @@ const alerting = object({
   }),
 });
 
+/** Something on the server that no spec makes. */
+const unmanaged = object({
+  /** `policy home-dirs`: kind and name. */
+  id: text,
+  kind: text,
+  /** As `scan` shows it. */
+  name: text,
+  /** Of all that was so about it when it was listed. */
+  digest: text,
+  /** What was so, a sentence each; empty where the digest alone is known. */
+  says: texts,
+  reason: text,
+});
+
 const platform = z.object({
   /** File name without `.yaml`. */
   name: text,
@@ -209,6 +223,8 @@ const platform = z.object({
   workloads: list(workload),
   /** Null where the platform asks for no alerts. */
   alerting: alerting.nullable(),
+  /** Sorted by id. A model of a version that had none has none. */
+  unmanaged: list(unmanaged).default([]),
 });
 
 const connection = object({
@@ -266,5 +282,7 @@ export type Database = z.output<typeof database>;
 export type Workload = z.output<typeof workload>;
 /** How a workload runs. */
 export type WorkloadRun = Workload["run"];
+/** Something on the server that no spec makes. */
+export type Unmanaged = Platform["unmanaged"][number];
 /** When somebody is told. */
 export type Alerting = z.output<typeof alerting>;

@@ -21,6 +21,7 @@ function expandNode(node: Node, env: Env, faults: Fault[]): Node {
   if (node.kind === "map") return expandMap(node, env, faults);
   if (node.kind === "list") return { ...node, items: node.items.map((item) => expandNode(item, env, faults)) };
   if (node.kind !== "scalar" || typeof node.value !== "string" || !node.value.includes("${")) return node;
+  if (isWordOfServer(node.place.path)) return node;
   if (mayHoldVariables(node.place.path)) return expandScalar(node, node.value, env, faults);
   faults.push({
     code: "variable-not-here",
@@ -90,4 +91,9 @@ function expandScalar(node: ScalarNode, text: string, env: Env, faults: Fault[])
 
 function mayHoldVariables(path: Path): boolean {
   return path[0] === "minio_config" || (path[0] === "environments" && path[2] === "minio_config");
+}
+
+/** What `unmanaged` quotes of a server: `${aws:username}` of a policy, for example. */
+function isWordOfServer(path: Path): boolean {
+  return path[0] === "unmanaged" || (path[0] === "environments" && path[2] === "unmanaged");
 }

@@ -8,11 +8,13 @@ import type {
   Naming,
   Platform,
   ResolvedModel,
+  Unmanaged,
 } from "../model.ts";
 import { DEV_STAGE } from "../rules/stage.ts";
 import type { BucketSpec, GroupSpec, RuleSpec } from "../schema/bucket.ts";
 import type { DatabaseSpec } from "../schema/database.ts";
 import type { PlatformSpec } from "../schema/platform.ts";
+import type { UnmanagedSpec } from "../schema/unmanaged.ts";
 import { roleName } from "../values/database-names.ts";
 import { secureByDefault } from "../values/endpoint.ts";
 import { quotaBytes } from "../values/quota.ts";
@@ -55,6 +57,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     database: resolveDatabase(name, spec.database),
     workloads: resolveWorkloads(name, spec.workloads),
     alerting: resolveAlerting(spec.alerting),
+    unmanaged: (spec.unmanaged ?? []).map(resolveUnmanaged).sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }
 
@@ -67,6 +70,10 @@ function resolveDatabase(platform: string, spec: DatabaseSpec | undefined): Data
     description: spec.roles[key]?.description ?? "",
   }));
   return { name: spec.name, roles };
+}
+
+function resolveUnmanaged({ kind, name, digest, says = [], reason }: UnmanagedSpec): Unmanaged {
+  return { id: `${kind} ${name}`, kind, name, digest, says: [...says].sort(), reason };
 }
 
 function resolveBucket(

@@ -14,6 +14,7 @@ import type { BucketRule, DocumentRule, StackRule } from "./rule.ts";
 import { uniqueNames } from "./server-names.ts";
 import type { View } from "./stage-view.ts";
 import { tags } from "./tags.ts";
+import { unmanaged, unmanagedOnce } from "./unmanaged.ts";
 import { groupNoncurrent, noncurrent, objectLock } from "./versions.ts";
 import { uniqueWorkloads, workloads } from "./workloads.ts";
 
@@ -44,6 +45,7 @@ const documentRules: readonly DocumentRule[] = [
   repeatedNames,
   databaseNames,
   workloads,
+  unmanaged,
 ];
 
 const stackRules: readonly StackRule[] = [
@@ -53,6 +55,7 @@ const stackRules: readonly StackRule[] = [
   uniqueHistories,
   uniqueWorkloads,
   sameServer,
+  unmanagedOnce,
 ];
 
 /** Every cross-field fault of one document. */

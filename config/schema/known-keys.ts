@@ -4,6 +4,7 @@ import { alerting } from "./alerting.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { databaseRole } from "./database.ts";
 import { platformSpec } from "./platform.ts";
+import { unmanagedEntry } from "./unmanaged.ts";
 import { workload } from "./workload.ts";
 
 /** The strict objects of the language, by where they stand; `*` is any key or index. */
@@ -37,6 +38,7 @@ function objects(): { at: string; name: string; keys: string[] }[] {
     { at: "access.groups.*", name: "a group of users", keys: Object.keys(group.shape) },
     { at: "access.users.*", name: "a user", keys: Object.keys(user.shape) },
     { at: "access.service_accounts.*", name: "a service account", keys: Object.keys(serviceAccount.shape) },
+    { at: "unmanaged.*", name: "an unmanaged entry", keys: Object.keys(unmanagedEntry.shape) },
     { at: "database", name: "database", keys: Object.keys(database.unwrap().shape) },
     { at: "database.roles.*", name: "a database role", keys: Object.keys(databaseRole.shape) },
   ];

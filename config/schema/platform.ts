@@ -4,6 +4,7 @@ import { access } from "./access.ts";
 import { alerting } from "./alerting.ts";
 import { bucketGroup } from "./bucket.ts";
 import { database } from "./database.ts";
+import { unmanagedEntry } from "./unmanaged.ts";
 import { workload } from "./workload.ts";
 
 const metadata = z
@@ -58,6 +59,10 @@ export const platformSpec = z.strictObject({
     .optional()
     .describe("Programs of the platform by name; on Kubernetes alone"),
   alerting: alerting.optional(),
+  unmanaged: z
+    .array(unmanagedEntry)
+    .optional()
+    .describe("What is on the server, known and left alone; scan counts it, and reports what changes"),
 });
 
 export type PlatformSpec = z.infer<typeof platformSpec>;
