@@ -25,8 +25,8 @@ interface ImportOptions {
 const HELP = `
 A server that was set up by hand becomes specs, in two steps. Neither changes anything on the server.
 
-1. With NAME: writes OUT/NAME.yaml, a platform file of all that no spec names yet. What a spec can't express in full isn't in it:
-   it is listed at the end of the file and is never changed.
+1. With NAME: writes OUT/NAME.yaml, a platform file of all that no spec names yet. What a spec can't express in full is listed there
+   as unmanaged, with the reason: it is never changed, and scan reports it when somebody changes it.
 2. With --missing-from-stack: writes OUT/import.json, for pulumi import, with every resource of the specs that the server
    has and the stack's state lacks. The same fixes a state that has lost resources.
 
@@ -38,7 +38,7 @@ Examples:
   $ pulumi import --stack dev --file .bucketworks/import/import.json --protect=false --generate-code=false
   $ pulumi preview --stack dev --expect-no-changes
 
-Exit codes: 0 everything is in the file, 1 something on the server isn't, or the specs have faults, 2 wrong use, 3 could
+Exit codes: 0 the specs say everything, 1 something on the server is unmanaged or in no file, or the specs have faults, 2 wrong use, 3 could
 not look at all of the server; nothing is written`;
 
 /** `bucketworks import-server`: from a live server to specs and a state. */
@@ -96,7 +96,10 @@ async function writeSpec(name: string, { out, stage, quiet = false }: ImportOpti
     `${counted(users.length, "user")}, ${counted(groups.length, "group")}, ${counted(policies.length, "policy")}`,
     counted(serviceAccounts.length, "service account"),
   ];
-  print(`${file}: ${held.join(", ")}; ${left.length === 0 ? "nothing is left out" : `${left.length} left out`}`);
+  const unmanaged = left.filter((each) => each.unmanaged !== null).length;
+  const absent = left.length - unmanaged;
+  const rest = [...(unmanaged > 0 ? [`${unmanaged} unmanaged`] : []), ...(absent > 0 ? [`${absent} left out`] : [])];
+  print(`${file}: ${held.join(", ")}; ${rest.join(", ") || "nothing is left out"}`);
 }
 
 /** The user that the stack deploys with; the command itself may run with another user's key. @throws CommandError where it is encrypted and can't be read */

@@ -4,13 +4,23 @@ import { yamlText } from "../config/text/yaml.ts";
 import type { Left } from "./spec.ts";
 
 const TRUE_OF_THE_SERVER = "Everything in this file is on the server as it says: a preview after the import is empty.";
+const LEFT_ALONE = "What stands under unmanaged is left alone, and bucketworks scan reports it when it changes.";
+const COULD_SAY =
+  "WHAT A SPEC COULD SAY of buckets that are unmanaged. To manage one, move its lines up and remove its entries below unmanaged.";
+const NOT_HERE = "NOT IN THIS FILE: on the server, and untouched by it.";
 
-/** The platform file with the list of what isn't in it, as comments. */
+/** The platform file; as comments what a spec could say of buckets that it leaves alone, and what isn't in it. */
 export function fileText(yaml: string, left: readonly Left[], url: string): string {
-  const head = commentLines([`Imported by bucketworks import-server from ${url}.`, TRUE_OF_THE_SERVER]);
-  if (left.length === 0) return `${head}\n${yaml}`;
-  const title = "NOT IN THIS SPEC: on the server, untouched by it, and called unmanaged by bucketworks scan.";
-  return `${head}\n${yaml}\n${commentLines([title, "", ...left.flatMap(leftLines)])}`;
+  const known = left.some(({ unmanaged }) => unmanaged !== null) ? [LEFT_ALONE] : [];
+  const head = commentLines([`Imported by bucketworks import-server from ${url}.`, TRUE_OF_THE_SERVER, ...known]);
+  const sayable = left.filter(({ entry, unmanaged }) => entry !== undefined && unmanaged !== null);
+  const unlisted = left.filter(({ unmanaged }) => unmanaged === null);
+  const parts = [section(COULD_SAY, sayable), section(NOT_HERE, unlisted)].filter((each) => each !== "");
+  return [head, yaml, ...parts].join("\n");
+}
+
+function section(title: string, left: readonly Left[]): string {
+  return left.length === 0 ? "" : commentLines([title, "", ...left.flatMap(leftLines)]);
 }
 
 /** `- bucket "try-out": in no spec`; a bucket with what the spec could say of it. */

@@ -2,6 +2,7 @@ import { parseSpec } from "../config/document/load.ts";
 import type { Grant, ResolvedModel } from "../config/model.ts";
 import { resolveModel } from "../config/resolve/resolve.ts";
 import { validate } from "../config/rules/validate.ts";
+import type { UnmanagedSpec } from "../config/schema/unmanaged.ts";
 import { yamlText } from "../config/text/yaml.ts";
 import type { Draft } from "./draft.ts";
 
@@ -14,8 +15,13 @@ export interface Judged {
 }
 
 /** The draft as a platform file, with what `check` says of it. */
-export function judged(draft: Draft, platform: string, stage: string): Judged {
-  const yaml = yamlText(document(draft));
+export function judged(
+  draft: Draft,
+  platform: string,
+  stage: string,
+  unmanaged: readonly UnmanagedSpec[] = [],
+): Judged {
+  const yaml = yamlText({ ...document(draft), ...(unmanaged.length > 0 && { unmanaged }) });
   const loaded = parseSpec(`${platform}.yaml`, yaml);
   if (loaded.document === null) throw new Error(`the draft is no YAML: ${loaded.issues[0]?.message}`);
   const use = { connection: false, credentials: false };

@@ -1,13 +1,16 @@
 import { NONCURRENT_RULE } from "../builders/lifecycle-document.ts";
 import { formatPath } from "../config/document/source-tree.ts";
 import type { ResolvedModel } from "../config/model.ts";
+import type { UnmanagedSpec } from "../config/schema/unmanaged.ts";
 import type { LiveBucket, LiveGroup, LiveServer, LiveUser } from "../live/live-server.ts";
 import { OWN_POLICIES, type OwnIdentities } from "../live/own-identities.ts";
 import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { compareServer } from "../scan/compare/compare-server.ts";
+import { withoutOwn as scannedWithoutOwn } from "../scan/compare/own.ts";
 import type { Finding } from "../scan/finding.ts";
 import { addReason, type Draft, draftOf, type Reasons, type WholeServer } from "./draft.ts";
 import { judged, policyKeys } from "./platform-file.ts";
+import { leftReason, unmanagedEntry } from "./unmanaged.ts";
 
 /** A platform file that says what a server holds, and what of it no spec can say. */
 export interface ImportedSpec {
@@ -23,6 +26,8 @@ export interface Left {
   readonly reason: string;
   /** What the spec would say of a bucket, for a person to fix. */
   readonly entry: unknown;
+  /** How the file knows it; null where it can't, or where it is there for this program. */
+  readonly unmanaged: UnmanagedSpec | null;
 }
 
 interface ImportOptions {
@@ -36,8 +41,8 @@ interface ImportOptions {
 
 /**
  * Only what a spec says wholly is in it: the draft is judged as `check` does and compared with the server as `scan`
- * does, and what has a fault or would be changed is taken out, until nothing would. What is left over is what a scan
- * with that spec calls unmanaged.
+ * does, and what has a fault or would be changed is taken out, until nothing would. What is left over the file lists as
+ * unmanaged.
  */
 export function importSpec(
   live: LiveServer,
@@ -49,7 +54,7 @@ export function importSpec(
   const entries = new Map(draft.buckets);
   for (;;) {
     prune(draft, reasons);
-    const { yaml, model, faults } = judged(draft, platform, beside.stage);
+    const { model, faults } = judged(draft, platform, beside.stage);
     if (faults.length > 0) {
       // all subjects first: dropping a bucket moves the places of those behind it
       const found = faults.map(({ place, message }) => ({ subject: subjectAt(draft, place, message), message }));
@@ -60,8 +65,9 @@ export function importSpec(
     const findings = compareServer(all, live).findings.filter((each) => (each.platform ?? platform) === platform);
     const wrong = findings.filter(({ kind, platform: of }) => kind !== "unmanaged" && of !== null);
     if (wrong.length === 0) {
-      const left = findings.filter(({ kind, platform: of }) => kind === "unmanaged" || of === null);
-      return { yaml, model, left: left.map((each) => leftOver(each, reasons, entries)) };
+      const strange = new Set(scannedWithoutOwn(findings, live, own));
+      const left = findings.map((each) => leftOver(each, { reasons, entries, live, isOwn: !strange.has(each) }));
+      return withUnmanaged(draft, left, { platform, stage: beside.stage });
     }
     for (const finding of wrong) drop(draft, reasons, finding.subject, reasonOf(finding, server, reasons));
   }
@@ -106,9 +112,35 @@ function withoutOwn(server: WholeServer, { policies, holders, known }: OwnIdenti
   };
 }
 
-function leftOver({ subject, message }: Finding, reasons: Reasons, entries: Draft["buckets"]): Left {
-  const reason = reasons.get(`${subject.kind} ${subject.name}`) ?? message;
-  return { subject, reason, entry: subject.kind === "bucket" ? entries.get(subject.name) : undefined };
+/** The file with all that is left over; an entry that no file can hold (its name is no text of YAML) is taken out. */
+function withUnmanaged(
+  draft: Draft,
+  left: readonly Left[],
+  { platform, stage }: { readonly platform: string; readonly stage: string },
+): ImportedSpec {
+  const listed = left.filter(({ unmanaged }) => unmanaged !== null);
+  const entries = listed.flatMap(({ unmanaged }) => unmanaged ?? []);
+  const { yaml, model, faults } = judged(draft, platform, stage, entries);
+  if (faults.length === 0) return { yaml, model, left };
+  const wrong = new Set(faults.map(({ place }) => listed[Number(/^unmanaged\[(\d+)\]/.exec(place)?.[1])]));
+  if (wrong.has(undefined)) throw new Error(`a fault of the draft is nobody's: ${faults[0]?.message}`);
+  const fewer = left.map((each) => (wrong.has(each) ? { ...each, unmanaged: null } : each));
+  return withUnmanaged(draft, fewer, { platform, stage });
+}
+
+interface LeftWith {
+  readonly reasons: Reasons;
+  readonly entries: Draft["buckets"];
+  readonly live: LiveServer;
+  /** There for this program: `scan` knows it without an entry. */
+  readonly isOwn: boolean;
+}
+
+function leftOver(found: Finding, { reasons, entries, live, isOwn }: LeftWith): Left {
+  const { subject } = found;
+  const reason = leftReason(found, reasons);
+  const entry = subject.kind === "bucket" ? entries.get(subject.name) : undefined;
+  return { subject, reason, entry, unmanaged: isOwn ? null : unmanagedEntry(found, reason, live) };
 }
 
 /** Why a spec can't say it; undefined where that was said before. */

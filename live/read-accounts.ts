@@ -18,10 +18,17 @@ type Listed = Omit<LiveAccount, "detail">;
 /**
  * Service accounts of all users and of root.
  * @param detailed whose accounts are read with their policy documents, a question each
+ * @param keys access keys of others that are read so, too
  */
-export async function readAccounts(reader: Reader, detailed: (user: string) => boolean): Promise<Look<LiveAccount[]>> {
+export async function readAccounts(
+  reader: Reader,
+  detailed: (user: string) => boolean,
+  keys: readonly string[] = [],
+): Promise<Look<LiveAccount[]>> {
   const list = await reader.look(() => listAccounts(reader.client, { all: "true" }));
-  return "value" in list ? { value: await withDetails(reader, list.value, detailed) } : list;
+  if ("reason" in list) return list;
+  const isDetailed = ({ user, accessKey }: Listed): boolean => detailed(user) || keys.includes(accessKey);
+  return { value: await withDetails(reader, list.value, isDetailed) };
 }
 
 /**
@@ -45,9 +52,9 @@ export async function accountsOf(
 async function withDetails(
   reader: Reader,
   accounts: readonly Listed[],
-  detailed: (user: string) => boolean,
+  detailed: (account: Listed) => boolean,
 ): Promise<LiveAccount[]> {
-  const asked = accounts.filter(({ user }) => detailed(user));
+  const asked = accounts.filter(detailed);
   const read = ({ accessKey }: Listed) => readDetail(reader.client, accessKey);
   const looks = await reader.lookAtEach(asked, read, { atOnce: AT_ONCE });
   const details = new Map(asked.map(({ accessKey }, index) => [accessKey, looks[index]]));

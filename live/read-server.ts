@@ -13,6 +13,8 @@ export interface ReadOptions extends ReaderOptions {
   readonly policies: readonly string[];
   /** Users whose service accounts are read with their documents. */
   readonly accountsOf: (user: string) => boolean;
+  /** Access keys of further service accounts that are read with their documents. */
+  readonly accounts?: readonly string[];
 }
 
 /**
@@ -24,7 +26,7 @@ export function readServer(server: ServerAddress, options: ReadOptions): Promise
     const [buckets, identities, accounts, tiers, targets] = await Promise.all([
       readBuckets(reader, options.buckets),
       readIdentities(reader, options.policies),
-      readAccounts(reader, options.accountsOf),
+      readAccounts(reader, options.accountsOf, options.accounts),
       reader.look(() => tierNames(reader)),
       reader.look(() => replicationTargets(reader)),
     ]);

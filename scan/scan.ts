@@ -7,6 +7,7 @@ import { compareServer } from "./compare/compare-server.ts";
 import { withoutOwn } from "./compare/without-own.ts";
 import { applyIgnores, type IgnoreEntry } from "./ignore.ts";
 import type { ScanReport } from "./report/report.ts";
+import { withoutKnown } from "./unmanaged/known.ts";
 
 export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "onProgress"> {
   readonly ignores?: readonly IgnoreEntry[];
@@ -26,14 +27,17 @@ export async function scanServer(
   options: ScanOptions,
 ): Promise<ScanReport> {
   const { ignores = [], released, today = new Date().toISOString().slice(0, 10), ...reading } = options;
+  const listed = model.platforms.flatMap(({ unmanaged }) => unmanaged);
   const users = new Set(model.platforms.flatMap(({ access }) => access.users.map(({ name }) => name)));
   const live = await readServer(server, {
     ...reading,
     buckets: model.platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
     policies: model.platforms.flatMap(({ access }) => access.policies.map(({ name }) => name)),
     accountsOf: (user) => users.has(user),
+    accounts: listed.filter(({ kind }) => kind === "service account").map(({ name }) => name),
   });
-  const { findings: found, notLooked, waiting } = compareServer(model, live, released);
+  const { waiting, ...compared } = compareServer(model, live, released);
+  const { findings: found, notLooked, known } = withoutKnown(compared, model, live);
   const strange = withoutOwn(found, live, ownIdentities(live, new Set([server.accessKey])));
   const { findings, ignored, unused } = applyIgnores(strange, ignores, today);
   return {
@@ -43,6 +47,7 @@ export async function scanServer(
     looked: looked(live),
     findings: [...findings],
     ignored,
+    unmanaged: Object.fromEntries(known),
     unusedIgnores: unused.map(({ kind, name, place }) => ({ kind, name, place })),
     notLooked: [...notLooked],
     waiting: [...waiting],

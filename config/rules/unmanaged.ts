@@ -2,9 +2,9 @@ import type { Fault, SpecIssue } from "../issues.ts";
 import type { UnmanagedSpec } from "../schema/unmanaged.ts";
 import { shownText } from "../schema/values.ts";
 import { factsDigest, isFactsDigest } from "../values/facts-digest.ts";
-import { placeFault, placeName, type View } from "../view.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 import { serverNames } from "./server-names.ts";
+import { placeFault, placeName, type View } from "./stage-view.ts";
 
 const IMPORT_AGAIN = "take the entry as import-server writes it";
 

@@ -22,6 +22,9 @@ export function compareAccounts(model: ResolvedModel, live: LiveServer): Compare
     );
     const findings: Finding[] = accounts.filter(({ user }) => !ours.has(user)).map((each) => stranger(each, users));
     const notLooked: NotLooked[] = [];
+    const listed = new Set(
+      model.platforms.flatMap(({ unmanaged }) => unmanaged.flatMap(({ kind, name }) => (kind === SUBJECT ? name : []))),
+    );
     for (const [user, platform] of ours) {
       // A user that is gone has taken its accounts along.
       if (users !== undefined && !users.has(user)) continue;
@@ -34,7 +37,10 @@ export function compareAccounts(model: ResolvedModel, live: LiveServer): Compare
         detail !== null && "value" in detail ? [{ accessKey, expires, detail: detail.value }] : [],
       );
       const wanted = declared.filter(({ account }) => account.user === user);
-      findings.push(...paired(wanted, read, { user, platform, unread: unread.length }));
+      const strange = read.filter(({ accessKey }) => listed.has(accessKey));
+      const others = read.filter(({ accessKey }) => !listed.has(accessKey));
+      findings.push(...strange.map((each) => extra(user, platform, each)));
+      findings.push(...paired(wanted, others, { user, platform, unread: unread.length }));
     }
     return { findings, notLooked };
   });

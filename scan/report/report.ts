@@ -12,6 +12,9 @@ export const reportSchema = z.strictObject({
     .describe("how much of each was read on the server"),
   findings: z.array(findingSchema).describe("the highest risk first"),
   ignored: z.int().describe("findings left out by the ignore file"),
+  unmanaged: z
+    .record(z.string(), z.int())
+    .describe("how many of each kind are as the specs list them under unmanaged: no findings"),
   unusedIgnores: z
     .array(z.strictObject({ kind: z.string(), name: z.string(), place: z.string() }))
     .describe("entries of the ignore file that no finding needed"),

@@ -36,11 +36,14 @@ function shortened(names: readonly string[]): string {
 }
 
 /** `buckets 29, users 20, ...: as the specs say (stage dev, http://localhost:9000)`. */
-export function summary({ stage, server, looked, findings, ignored, notLooked }: ScanReport): string {
+export function summary({ stage, server, looked, findings, ignored, unmanaged, notLooked }: ScanReport): string {
   const { buckets, users, groups, policies, serviceAccounts } = looked;
   const what = `buckets ${buckets}, users ${users}, groups ${groups}, policies ${policies}, service accounts ${serviceAccounts}`;
   const left = ignored > 0 ? `, ignored ${ignored}` : "";
+  const known = Object.values(unmanaged).reduce((sum, each) => sum + each, 0);
+  const open = unmanaged["public grant"] === undefined ? "" : ` (public grants ${unmanaged["public grant"]})`;
+  const apart = known > 0 ? `, unmanaged ${known}${open}` : "";
   const unread = notLooked.length > 0 ? `, could not look at ${notLooked.length}` : "";
   const found = findings.length === 0 && notLooked.length === 0 ? "as the specs say" : `findings ${findings.length}`;
-  return `${what}: ${found}${left}${unread} (stage ${stage}, ${server})`;
+  return `${what}: ${found}${apart}${left}${unread} (stage ${stage}, ${server})`;
 }

@@ -39,18 +39,28 @@ const READERS: Readonly<Partial<Record<SubjectKind, FactsReader>>> = {
         return { value: someOf([...rules, ...found]) };
       }),
     ),
-  user: ({ users }, name) => then(users, (all) => ({ value: statusFacts(named(all, name)) })),
+  user: ({ users }, name) =>
+    then(users, (all) => {
+      const user = named(all, name);
+      return { value: user === undefined ? null : statusFacts(user) };
+    }),
   group: ({ groups }, name) =>
     then(groups, (all) =>
-      then(named(all, name) ?? { value: null }, (group) => ({
-        value: group && [...(statusFacts(group) ?? []), ...group.members.map((each) => `member: ${each}`)],
+      then<LiveGroup | null>(named(all, name) ?? { value: null }, (group) => ({
+        value: group && [...statusFacts(group), ...group.members.map((each) => `member: ${each}`)],
       })),
     ),
   policy: ({ policies, policyList }, name) =>
     then(named(policies, name) ?? absent(policyList), (document) => ({ value: document && policyFacts(document) })),
   attachment: ({ users, groups }, name) =>
     name.startsWith("user ")
-      ? then(users, (all) => pairFact(name, "user ", [...all].map(([user, { policies }]) => [user, { value: policies }])))
+      ? then(users, (all) =>
+          pairFact(
+            name,
+            "user ",
+            [...all].map(([user, { policies }]) => [user, { value: policies }]),
+          ),
+        )
       : then(groups, (all) => pairFact(name, "group ", ofGroups(all, "policies"))),
   membership: ({ groups }, name) => then(groups, (all) => pairFact(name, "", ofGroups(all, "members"))),
   "service account": ({ accounts }, name) =>
@@ -92,8 +102,7 @@ function bucketFacts({ settings, beyond, notifications: _told, replication: _cop
   ];
 }
 
-function statusFacts(held: { readonly enabled: boolean; readonly policies: readonly string[] } | undefined): Facts {
-  if (held === undefined) return null;
+function statusFacts(held: { readonly enabled: boolean; readonly policies: readonly string[] }): string[] {
   return [held.enabled ? "enabled" : "disabled", ...held.policies.map((each) => `policy: ${each}`)];
 }
 

@@ -9,11 +9,12 @@ const ACCESS = { policies: [], groups: [], users: [], serviceAccounts: [] };
 function modelWith(onDelete: "retain" | "delete_if_empty" | "purge"): ResolvedModel {
   const buckets = [aBucket({ name: "logs", platform: "p", onDelete })];
   const labels = { version: "v1", description: "d", environment: null, naming: "plain", namingExceptions: [] } as const;
+  const none = { database: null, workloads: [], alerting: null, unmanaged: [] };
   return {
     schemaVersion: 1,
     stage: "dev",
     connection: null,
-    platforms: [{ name: "p", ...labels, buckets, access: ACCESS, database: null, workloads: [], alerting: null }],
+    platforms: [{ name: "p", ...labels, buckets, access: ACCESS, ...none }],
   };
 }
 

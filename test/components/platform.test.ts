@@ -48,6 +48,7 @@ function aPlatform(): Platform {
     database: null,
     workloads: [],
     alerting: null,
+    unmanaged: [],
     buckets,
   };
 }

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { Grant } from "../../config/model.ts";
 import { TestCheckout } from "../support/checkout.ts";
+import { ROOT } from "../support/cli.ts";
 import { Mc } from "../support/mc.ts";
 import { KMS_KEY, TestServer } from "../support/minio.ts";
 import { makePolicy, withFile } from "../support/scanned.ts";
@@ -66,9 +67,39 @@ const BUCKETS: Readonly<Record<string, { readonly rules?: readonly object[]; rea
     "wh-years": { commands: ["retention set --default governance 1y $"], rules: [NONCURRENT] },
     "wh-disabled-rule": { rules: [{ ...RETENTION, Status: "Disabled" }] },
     "wh.dotted": {},
+    "wh-date": { rules: [prefixed("date", "a/", { Expiration: { Date: "2037-01-01T00:00:00Z" } })] },
+    "wh-vault": {},
+    "wh-drop-box": {},
+    "wh-network": {},
   };
 const LOCKED = new Set(["wh-locked", "wh-compliant", "wh-years"]);
 const SAID = Object.keys(BUCKETS).slice(0, 14);
+
+const anyone = (Action: string, Resource: string, more: object = {}) => ({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Principal: { AWS: ["*"] }, Action: [Action], Resource: [`arn:aws:s3:::${Resource}`], ...more },
+  ],
+});
+/** What anyone may or may not, of which a spec would make the opposite or more. */
+const OPEN: Readonly<Record<string, object>> = {
+  "wh-vault": anyone("s3:GetObject", "wh-vault/secret/*", { Effect: "Deny" }),
+  "wh-drop-box": anyone("s3:PutObject", "wh-drop-box/inbox/*"),
+  "wh-network": anyone("s3:GetObject", "wh-network/img/*", {
+    Condition: { IpAddress: { "aws:SourceIp": ["10.0.0.0/8"] } },
+  }),
+};
+/** Policies that no grants add up to. */
+const ODD: Readonly<Record<string, object[]>> = {
+  "home-dirs": [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable of the server
+    { Effect: "Allow", Action: ["s3:*"], Resource: ["arn:aws:s3:::wh-plain/${aws:username}/*"] },
+  ],
+  "no-delete": [
+    { Effect: "Allow", Action: ["s3:*"], Resource: ["arn:aws:s3:::wh-plain/*"] },
+    { Effect: "Deny", Action: ["s3:DeleteObject"], Resource: ["arn:aws:s3:::wh-plain/*"] },
+  ],
+};
 
 const read: Grant = { role: "read", bucket: "wh-plain", prefixes: [] };
 const write: Grant = { role: "write", bucket: "wh-tagged", prefixes: ["in/", "out/"] };
@@ -117,6 +148,16 @@ beforeAll(async () => {
     ],
   };
   await withFile(open, (file) => mc.run("anonymous", "set-json", file, "t/wh-open"));
+  for (const [name, policy] of Object.entries(OPEN))
+    await withFile(policy, (file) => mc.run("anonymous", "set-json", file, `t/${name}`));
+  for (const [name, Statement] of Object.entries(ODD))
+    await makePolicy(mc, name, { Version: "2012-10-17", Statement: Statement as Record<string, unknown>[] });
+  for (const name of ["deployer", "scanner"]) {
+    const policy = `bucketworks-${name}`;
+    await mc.run("admin", "policy", "create", "t", policy, join(ROOT, "docs", `${name}-policy.json`));
+    await mc.run("admin", "user", "add", "t", name, SECRET);
+    await mc.run("admin", "policy", "attach", "t", policy, "--user", name);
+  }
   for (const [name, grants] of Object.entries(POLICIES)) await makePolicy(mc, name, accessPolicy(grants));
   for (const user of ["ada", "bob", "robot", "sleeper"]) await mc.run("admin", "user", "add", "t", user, SECRET);
   await mc.run("admin", "user", "disable", "t", "sleeper");
@@ -124,6 +165,9 @@ beforeAll(async () => {
   await mc.run("admin", "policy", "attach", "t", "Readers", "--group", "crew");
   await mc.run("admin", "policy", "attach", "t", "Readers", "writers", "--user", "robot");
   await mc.run("admin", "policy", "attach", "t", "readonly", "--user", "bob");
+  await mc.run("admin", "policy", "attach", "t", "home-dirs", "--user", "ada");
+  await mc.run("admin", "policy", "attach", "t", "no-delete", "--group", "crew");
+  await mc.run("admin", "accesskey", "create", "t", "--access-key", "root-own", "--secret-key", SECRET);
   const keyed = (key: string) => ["robot", "--access-key", key, "--secret-key", SECRET];
   await withFile(accessPolicy([...(POLICIES.Readers ?? []), write]), (file) =>
     mc.run("admin", "accesskey", "create", "t", ...keyed("robot-job"), "--policy", file),
@@ -145,6 +189,16 @@ function importRules(bucket: string, Rules: readonly object[]): void {
     input: JSON.stringify({ Rules }),
   });
   if (done.status !== 0) throw new Error(`${bucket}: ${done.stderr}`);
+}
+
+/** What is there for this program itself. */
+const OURS = ["policy bucketworks-deployer", "policy bucketworks-scanner", "user deployer", "user scanner"];
+
+/** What each unmanaged entry says, by kind and name. */
+async function entriesSay(): Promise<Readonly<Record<string, readonly string[]>>> {
+  const model = JSON.parse(await checkout.must("bin/bucketworks", "explain", "--stage", "dev", "--format", "json"));
+  const { unmanaged } = model.platforms[0];
+  return Object.fromEntries(unmanaged.map(({ id, says }: { id: string; says: string[] }) => [id, says]));
 }
 
 const bucketworks = (...args: string[]) => checkout.run("bin/bucketworks", ...args);
@@ -186,7 +240,7 @@ async function importMissing(): Promise<string> {
 }
 
 describe("a server that was set up with mc alone", () => {
-  test("becomes a platform file that passes check, with a list of what it can't say, and no secret", async () => {
+  test("becomes a platform file that passes check, with all else unmanaged, and no secret", async () => {
     const { code, stdout } = await bucketworks("import-server", "--out", "config/platforms", "warehouse");
     const text = readFileSync(join(checkout.root, "config/platforms/warehouse.yaml"), "utf8");
     expect(code).toBe(1);
@@ -194,30 +248,60 @@ describe("a server that was set up with mc alone", () => {
     expect(text).not.toContain(SECRET);
     await checkout.must("bin/bucketworks", "check");
     const model = JSON.parse(await checkout.must("bin/bucketworks", "explain", "--stage", "dev", "--format", "json"));
-    const [{ buckets, access }] = model.platforms;
+    const [{ buckets, access, unmanaged }] = model.platforms;
     expect(buckets.map(({ name }: { name: string }) => name)).toEqual([...SAID].sort());
     expect(access.policies).toHaveLength(3);
     expect(access.users.map(({ name }: { name: string }) => name)).toEqual(["ada", "bob", "robot"]);
     expect(access.serviceAccounts).toMatchObject([{ name: "robot-job", user: "robot" }]);
     const lines = stdout.trimEnd().split("\n");
     expect(lines.pop()).toMatch(
-      /warehouse\.yaml: 14 buckets, 3 users, 1 group, 3 policies, 1 service account; \d+ left out$/,
+      /warehouse\.yaml: 14 buckets, 3 users, 1 group, 3 policies, 1 service account; 20 unmanaged, 4 left out$/,
     );
-    expect(lines.map((line) => line.replace(/".*/, "").trim() + / "[^"]*"/.exec(line)?.[0]).sort()).toEqual([
-      'attachment "user bob/readonly"',
-      'bucket "wh-disabled-rule"',
-      'bucket "wh-download"',
-      'bucket "wh-for-ever"',
-      'bucket "wh-years"',
-      'bucket "wh.dotted"',
-      'public grant "wh-download"',
-      'service account "robot-all"',
-      'user "sleeper"',
+    const subject = (line: string) => `${line.replace(/".*/, "").trim()} ${/"([^"]*)"/.exec(line)?.[1]}`;
+    expect(unmanaged.map(({ id }: { id: string }) => id)).toEqual([
+      "attachment group crew/no-delete",
+      "attachment user ada/home-dirs",
+      "attachment user bob/readonly",
+      "bucket wh-date",
+      "bucket wh-disabled-rule",
+      "bucket wh-download",
+      "bucket wh-drop-box",
+      "bucket wh-for-ever",
+      "bucket wh-network",
+      "bucket wh-vault",
+      "bucket wh-years",
+      "bucket wh.dotted",
+      "policy home-dirs",
+      "policy no-delete",
+      "public grant wh-download",
+      "public grant wh-drop-box",
+      "public grant wh-network",
+      "service account robot-all",
+      "service account root-own",
+      "user sleeper",
     ]);
-    for (const line of lines) expect(text).toContain(`# - ${line}\n`);
+    expect(lines.map(subject).sort()).toEqual([...unmanaged.map(({ id }: { id: string }) => id), ...OURS].sort());
+    for (const { reason } of unmanaged) expect(text).toContain(reason);
     expect(text).toMatch(
       /# - bucket "wh-for-ever": its old versions stay for ever.*\n# +- name: wh-for-ever\n# +versioning: true\n/,
     );
+  });
+
+  test("has nothing turned into its opposite: who may and may not stands there as on the server", async () => {
+    const says = await entriesSay();
+    expect(says["bucket wh-vault"]).toContain("policy: anyone may not s3:GetObject on arn:aws:s3:::wh-vault/secret/*");
+    expect(says["public grant wh-drop-box"]).toEqual(["anyone may s3:PutObject on arn:aws:s3:::wh-drop-box/inbox/*"]);
+    expect(says["public grant wh-network"]?.[0]).toMatch(/img\/\* when .*10\.0\.0\.0\/8/);
+    expect(says["policy no-delete"]).toContain("may not s3:DeleteObject on arn:aws:s3:::wh-plain/*");
+    const text = readFileSync(join(checkout.root, "config/platforms/warehouse.yaml"), "utf8");
+    expect(text.match(/public_read:\n(?:.*\n){1,2}/g)).toEqual([expect.stringContaining("- public/")]);
+  });
+
+  test("has nobody who deploys or scans in it, nor a policy of theirs: each is named with the reason", async () => {
+    const text = readFileSync(join(checkout.root, "config/platforms/warehouse.yaml"), "utf8");
+    const [before, after = ""] = text.split("# NOT IN THIS FILE");
+    expect(before).not.toMatch(/deployer|scanner/);
+    for (const subject of OURS) expect(after).toContain(`# - ${subject.replace(/ (\S+)$/, ' "$1"')}: `);
   });
 
   test("comes into the state with an import after which a preview is empty, and nothing on it changes", async () => {
@@ -231,9 +315,48 @@ describe("a server that was set up with mc alone", () => {
     expect(await importMissing()).toMatch(/stack dev lacks nothing that its server has/);
   });
 
-  test("is scanned without a finding on what is in the spec", async () => {
-    const { findings } = JSON.parse((await bucketworks("scan", "--format", "json")).stdout);
-    expect(findings.filter(({ kind }: { kind: string }) => kind !== "unmanaged")).toEqual([]);
+  test("is scanned without a finding, and what is unmanaged is counted", async () => {
+    const { code, stdout } = await bucketworks("scan");
+    expect(stdout).toMatch(/: as the specs say, unmanaged 20 \(public grants 3\) \(stage dev, /);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+    expect(code).toBe(0);
+  });
+
+  test("is found to have changed where it is unmanaged: more rights, another way in, what is gone", async () => {
+    await makePolicy(mc, "no-delete", { Version: "2012-10-17", Statement: ODD["no-delete"]?.slice(0, 1) as never });
+    await withFile(anyone("s3:PutObject", "wh-drop-box/*"), (file) =>
+      mc.run("anonymous", "set-json", file, "t/wh-drop-box"),
+    );
+    await mc.run("admin", "user", "enable", "t", "sleeper");
+    await mc.run("admin", "accesskey", "rm", "t", "root-own");
+    const { code, stdout } = await bucketworks("scan", "--format", "json");
+    const { findings } = JSON.parse(stdout);
+    expect(code).toBe(1);
+    const found = findings.map((each: Record<string, unknown> & { subject: Record<string, string> }) => [
+      `${each.severity} ${each.kind} ${each.subject.kind} ${each.subject.name}`,
+      each.message,
+    ]);
+    expect(found).toEqual([
+      [
+        "critical changed public grant wh-drop-box",
+        expect.stringMatching(
+          /now: anyone may s3:PutObject on arn:aws:s3:::wh-drop-box\/\*; no longer: anyone may .*inbox/,
+        ),
+      ],
+      ["high changed user sleeper", expect.stringMatching(/now: enabled; no longer: disabled$/)],
+      [
+        "high changed policy no-delete",
+        expect.stringMatching(/; no longer: may not s3:DeleteObject on .*wh-plain\/\*$/),
+      ],
+      [
+        "medium changed bucket wh-drop-box",
+        expect.stringMatching(/^not as it was listed as unmanaged: digest sha256:/),
+      ],
+      ["medium missing service account root-own", expect.stringMatching(/^gone; it was listed as unmanaged \(/)],
+    ]);
+    const digest = expect.stringMatching(/^sha256:[0-9a-f]{64}$/);
+    expect(findings[2]).toMatchObject({ expected: { digest }, actual: { digest } });
+    expect(findings[2].expected.digest).not.toBe(findings[2].actual.digest);
   });
 
   test("hands out no key that it doesn't have, and says why", async () => {
@@ -266,6 +389,21 @@ test("a state that lost resources which are still there gets them back, and a pr
   expect(left).toBeLessThanOrEqual(state.length - lost.length);
   await importMissing();
   expect((await stateOf(checkout)).map(({ urn }) => urn)).toEqual(state.map(({ urn }) => urn));
+});
+
+test("platforms that the stack leaves out are named, each with the way in: nothing of them is in an import", async () => {
+  const platforms = join(checkout.root, "config", "platforms");
+  writeFileSync(join(platforms, "annex.yaml"), "bucket_groups: {all: {buckets: [{name: wh-date}]}}\n");
+  writeFileSync(join(platforms, "store.yml"), "bucket_groups: {all: {buckets: [{name: wh-not-there}]}}\n");
+  await checkout.must("pulumi", "config", "set", "--path", "bucketworks:platforms[0]", "warehouse");
+  const { code, stdout, stderr } = await bucketworks("import-server", "--missing-from-stack", "dev", "--out", "x");
+  await checkout.must("pulumi", "config", "rm", "bucketworks:platforms");
+  for (const name of ["annex.yaml", "store.yml"]) rmSync(join(platforms, name));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const line = (name: string) =>
+    `platform ${name} is not in bucketworks:platforms of stack dev, so nothing of it is in the import; to add it: pulumi config set --stack dev --path 'bucketworks:platforms[1]' ${name}\n`;
+  expect(stdout).toBe(`${line("annex")}${line("store")}stack dev lacks nothing that its server has\n`);
+  expect(existsSync(join(checkout.root, "x"))).toBe(false);
 });
 
 describe("wrong use and a server that can't be read write nothing:", () => {

@@ -163,7 +163,11 @@ test("several faulty buckets at once are all taken out, none that is right is", 
 
 test.each(HOSTILE)("%j in the list of what isn't in the spec stays a comment", (text) => {
   const subject = { kind: "user", name: text } as const;
-  const file = fileText("access: {}\n", [{ subject, reason: text, entry: { name: text } }], `http://s/${text}`);
+  const file = fileText(
+    "access: {}\n",
+    [{ subject, reason: text, entry: { name: text }, unmanaged: null }],
+    `http://s/${text}`,
+  );
   expect(file).not.toMatch(HIDDEN);
   for (const line of file.split("\n")) expect(line).toMatch(/^(?:#.*|access: \{\}|)$/);
 });

@@ -32,6 +32,7 @@ function report(names: readonly string[] = ["eve"]): ScanReport {
     looked: { buckets: 1, users: 2, groups: 0, policies: 5, serviceAccounts: 0 },
     findings: [finding("changed", { kind: "public grant", name: "raw-data" }, grant), ...findings],
     ignored: 1,
+    unmanaged: { bucket: 2 },
     unusedIgnores: [{ kind: "bucket", name: "old", place: "config/scan-ignore.yaml:2:5" }],
     notLooked: names.map((name) => ({ subject: { kind: "group" as const, name }, reason: `refused ${name}` })),
     waiting: [{ bucket: "cold", platform: "shop", rule: "archive", tier: "GLACIER" }],
@@ -99,7 +100,7 @@ test("text: the highest risk first, nothing that steers a terminal, and what cou
   for (const line of lines) expect(line).not.toMatch(HIDDEN);
   expect(lines.filter((line) => line.startsWith("could not look at group"))).toHaveLength(HOSTILE.length);
   expect(lines.at(-1)).toBe(
-    `buckets 1, users 2, groups 0, policies 5, service accounts 0: findings ${HOSTILE.length + 1}, ignored 1, could not look at ${HOSTILE.length} (stage dev, http://localhost:9000)`,
+    `buckets 1, users 2, groups 0, policies 5, service accounts 0: findings ${HOSTILE.length + 1}, unmanaged 2, ignored 1, could not look at ${HOSTILE.length} (stage dev, http://localhost:9000)`,
   );
   expect(textReport(report(), true)).toHaveLength(3);
 });
