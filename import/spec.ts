@@ -6,11 +6,11 @@ import type { LiveBucket, LiveGroup, LiveServer, LiveUser } from "../live/live-s
 import { OWN_POLICIES, type OwnIdentities } from "../live/own-identities.ts";
 import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { compareServer } from "../scan/compare/compare-server.ts";
-import { withoutOwn as scannedWithoutOwn } from "../scan/compare/own.ts";
+import { withoutOwn as scannedWithoutOwn } from "../scan/compare/without-own.ts";
 import type { Finding } from "../scan/finding.ts";
 import { addReason, type Draft, draftOf, type Reasons, type WholeServer } from "./draft.ts";
 import { judged, policyKeys } from "./platform-file.ts";
-import { leftReason, unmanagedEntry } from "./unmanaged.ts";
+import { leftReason, unmanagedEntry } from "./unmanaged-entry.ts";
 
 /** A platform file that says what a server holds, and what of it no spec can say. */
 export interface ImportedSpec {

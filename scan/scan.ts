@@ -7,7 +7,7 @@ import { compareServer } from "./compare/compare-server.ts";
 import { withoutOwn } from "./compare/without-own.ts";
 import { applyIgnores, type IgnoreEntry } from "./ignore.ts";
 import type { ScanReport } from "./report/report.ts";
-import { withoutKnown } from "./unmanaged/known.ts";
+import { withoutListed } from "./unmanaged/without-listed.ts";
 
 export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "onProgress"> {
   readonly ignores?: readonly IgnoreEntry[];
@@ -37,7 +37,7 @@ export async function scanServer(
     accounts: listed.filter(({ kind }) => kind === "service account").map(({ name }) => name),
   });
   const { waiting, ...compared } = compareServer(model, live, released);
-  const { findings: found, notLooked, known } = withoutKnown(compared, model, live);
+  const { findings: found, notLooked, known } = withoutListed(compared, model, live);
   const strange = withoutOwn(found, live, ownIdentities(live, new Set([server.accessKey])));
   const { findings, ignored, unused } = applyIgnores(strange, ignores, today);
   return {

@@ -6,8 +6,8 @@ import type { LiveServer, Look } from "../../live/live-server.ts";
 import { ownIdentities } from "../../live/own-identities.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { compareServer } from "../../scan/compare/compare-server.ts";
-import { withoutKnown } from "../../scan/unmanaged/known.ts";
 import { policyFacts } from "../../scan/unmanaged/policy-facts.ts";
+import { withoutListed } from "../../scan/unmanaged/without-listed.ts";
 import { modelOf } from "../support/spec.ts";
 import { liveBucket, liveServer } from "./live-server.ts";
 
@@ -68,7 +68,7 @@ function imported(live: LiveServer): ReturnType<typeof importSpec> {
 }
 
 function scanned(model: ResolvedModel, live: LiveServer) {
-  return withoutKnown(compareServer(model, live), model, live);
+  return withoutListed(compareServer(model, live), model, live);
 }
 
 const lines = ({ findings }: ReturnType<typeof scanned>) =>

@@ -4,7 +4,7 @@ import { factsDigest } from "../../config/values/facts-digest.ts";
 import type { LiveServer } from "../../live/live-server.ts";
 import { type Compared, finding } from "../compare/findings.ts";
 import { byRisk, type Finding, type NotLooked, SEVERITIES, type SubjectKind } from "../finding.ts";
-import { factsOf } from "./facts.ts";
+import { factsOf } from "./facts-of.ts";
 
 export interface KnownUnmanaged extends Compared {
   /** Entries of the specs that are as they were listed, by kind. */
@@ -15,7 +15,7 @@ export interface KnownUnmanaged extends Compared {
  * What the specs list as unmanaged is no finding while it is as it was listed, and one with both digests when it isn't.
  * Only what no spec makes can be listed: a finding of another kind stays one.
  */
-export function withoutKnown(
+export function withoutListed(
   { findings, notLooked }: Compared,
   model: ResolvedModel,
   live: LiveServer,

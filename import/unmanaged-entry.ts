@@ -4,7 +4,7 @@ import { factsDigest } from "../config/values/facts-digest.ts";
 import { isBuiltIn } from "../live/built-in-policies.ts";
 import type { LiveServer } from "../live/live-server.ts";
 import type { Finding } from "../scan/finding.ts";
-import { factsOf } from "../scan/unmanaged/facts.ts";
+import { factsOf } from "../scan/unmanaged/facts-of.ts";
 import type { Reasons } from "./draft.ts";
 
 /** Why kinds are unmanaged of which nothing more is known. */
