@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle-document.ts";
 import { publicReadPolicy } from "../builders/public-read.ts";
 import type { BucketSpec, RuleSpec } from "../config/schema/bucket.ts";
-import { canonicalPolicy, canonicalRule } from "../live/canonical.ts";
+import { canonicalRule } from "../live/canonical.ts";
+import { sameRights } from "../live/covering.ts";
 import type { LiveBucket } from "../live/live-server.ts";
 import type { LifecycleRule, PolicyDocument } from "../provider/bucket-types.ts";
 
@@ -88,8 +89,9 @@ function ruleFault(rule: LifecycleRule): string | null {
 function publicReads(bucket: string, policy: PolicyDocument | undefined): string[] | undefined {
   const start = `arn:aws:s3:::${bucket}/`;
   const resources = (policy?.Statement ?? []).flatMap(({ Resource }) => [Resource].flat().map(String));
-  const prefixes = resources.filter((each) => each.startsWith(start)).map((each) => each.slice(start.length, -1));
+  const own = resources.filter((each) => each.startsWith(start));
+  const prefixes = [...new Set(own.map((each) => each.slice(start.length, -1)))];
   const same = publicReadPolicy(bucket, prefixes);
   if (policy === undefined) return [];
-  return same !== undefined && isDeepStrictEqual(canonicalPolicy(same), canonicalPolicy(policy)) ? prefixes : undefined;
+  return same !== undefined && sameRights(same, policy) ? prefixes : undefined;
 }

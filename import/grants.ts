@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../builders/access-policy.ts";
 import type { Grant, Role } from "../config/model.ts";
 import { canonicalPolicy } from "../live/canonical.ts";
+import { sameRights } from "../live/covering.ts";
 import type { PolicyDocument } from "../provider/bucket-types.ts";
 
 /** Roles with actions on objects; the widest first, so that it is taken before its parts. */
@@ -10,7 +10,7 @@ const ROLES: readonly Role[] = ["read_write", "restore", "read", "write", "delet
 /** Roles on objects that list them as well. */
 const LISTS_TOO: ReadonlySet<Role> = new Set<Role>(["read_write", "restore", "read"]);
 
-/** @returns the grants whose document this is, or undefined where it says anything that grants can't */
+/** @returns the grants with the rights of this document, or undefined where it says anything that grants can't */
 export function grantsOf(document: PolicyDocument): Grant[] | undefined {
   const canonical = canonicalPolicy(document);
   const objects = new Map<string, Set<string>>();
@@ -41,7 +41,7 @@ export function grantsOf(document: PolicyDocument): Grant[] | undefined {
   for (const [bucket, prefix] of listings) if (!reads(bucket, prefix)) grants.push({ role: "list", bucket, prefix });
   for (const bucket of inspected) grants.push({ role: "inspect", bucket, prefix: "" });
   const found = joined(grants);
-  return found.length > 0 && isDeepStrictEqual(accessPolicy(found), canonical) ? found : undefined;
+  return found.length > 0 && sameRights(accessPolicy(found), document) ? found : undefined;
 }
 
 /** Roles that together permit these actions; an action of no role is noticed when the document is made again. */

@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import type { PolicyDocument } from "../provider/bucket-types.ts";
-import { canonicalPolicy } from "./canonical.ts";
+import { sameRights } from "./covering.ts";
 
 const s3 = (...actions: string[]) => ({ Effect: "Allow", Action: actions, Resource: ["arn:aws:s3:::*"] });
 const admin = { Effect: "Allow", Action: ["admin:*"] };
@@ -35,9 +34,9 @@ export function isBuiltIn(name: string): boolean {
   return Object.hasOwn(BUILT_IN, name);
 }
 
-/** The document that MinIO gives the policy: the form that is equal, else the newest. */
+/** The document that MinIO gives the policy: the form with the same rights, else the newest. */
 export function builtIn(name: string, actual: PolicyDocument): PolicyDocument {
   const forms = (BUILT_IN[name] ?? []).map((Statement) => ({ Version: "2012-10-17", Statement: [...Statement] }));
-  const same = forms.find((form) => isDeepStrictEqual(canonicalPolicy(form), canonicalPolicy(actual)));
+  const same = forms.find((form) => sameRights(form, actual));
   return same ?? forms[0] ?? actual;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { BucketSettings, LifecycleRule } from "../provider/bucket-types.ts";
 import { canonicalPolicy, canonicalRule } from "./canonical.ts";
+import { sameRights } from "./covering.ts";
 
 /** A place in which the server isn't as the model says. Null is "none". */
 export interface Difference {
@@ -35,7 +36,7 @@ export function compareSettings(wanted: BucketSettings, held: Held): Difference[
   descend("lifecycle", "lifecycle", expected.lifecycle, actual.lifecycle, found);
   descend("objectLock", "objectLock", expected.objectLock, actual.objectLock, found);
   whole("encryption");
-  whole("policy");
+  if (!sameRights(expected.policy, actual.policy)) whole("policy");
   whole("quota");
   return found;
 }

@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../builders/access-policy.ts";
 import type { ResolvedModel, ServiceAccount } from "../config/model.ts";
 import type { PolicyDocument } from "../provider/bucket-types.ts";
-import { canonicalPolicy } from "./canonical.ts";
+import { sameRights } from "./covering.ts";
 
 /** A service account as the specs ask for it. The server doesn't know its name: it is told by user and document. */
 export interface DeclaredAccount {
@@ -15,13 +14,12 @@ export function declaredAccounts(model: ResolvedModel): DeclaredAccount[] {
   return model.platforms.flatMap(({ name: platform, access }) =>
     access.serviceAccounts.map((account): DeclaredAccount => {
       const policies = access.policies.filter(({ name }) => account.policies.includes(name));
-      const document = canonicalPolicy(accessPolicy(policies.flatMap(({ grants }) => grants)));
-      return { account, platform, document };
+      return { account, platform, document: accessPolicy(policies.flatMap(({ grants }) => grants)) };
     }),
   );
 }
 
 /** @param policy as on the server; null is none of its own */
 export function isDocument(policy: PolicyDocument | null, document: PolicyDocument): boolean {
-  return policy !== null && isDeepStrictEqual(canonicalPolicy(policy), document);
+  return policy !== null && sameRights(policy, document);
 }

@@ -1,7 +1,7 @@
 import deployer from "../docs/deployer-policy.json" with { type: "json" };
 import scanner from "../docs/scanner-policy.json" with { type: "json" };
 import type { PolicyDocument } from "../provider/bucket-types.ts";
-import { canonicalPolicy } from "./canonical.ts";
+import { sameRights } from "./covering.ts";
 import type { LiveServer } from "./live-server.ts";
 
 /** The policies that docs/ has an administrator make for this program, by the names they have there. */
@@ -35,13 +35,7 @@ export function ownIdentities({ users, groups, policies }: LiveServer, known: Ow
   return { policies: own, holders, known };
 }
 
-/** Whether a document is one of `OWN_POLICIES`, whatever name it has. */
+/** Whether a document gives the rights of one of `OWN_POLICIES`, whatever name and text it has. */
 export function isOwn(document: PolicyDocument): boolean {
-  const text = withoutNames(document);
-  return Object.values(OWN_POLICIES).some((own) => withoutNames(own) === text);
-}
-
-/** Names of statements give no right. */
-function withoutNames({ Statement, ...rest }: PolicyDocument): string {
-  return JSON.stringify(canonicalPolicy({ ...rest, Statement: Statement.map(({ Sid: _name, ...each }) => each) }));
+  return Object.values(OWN_POLICIES).some((own) => sameRights(own, document));
 }

@@ -105,7 +105,7 @@ function differences(
   const message =
     detail.policy === null
       ? `document: ${accessKey} has none of its own, it may do whatever ${account.user} may`
-      : `document: ${accessKey} ${words.join("; ") || "has another text with the same rights"}`;
+      : `document: ${accessKey} ${words.join("; ")}`;
   const sides = {
     path: "document",
     expected: document as Finding["expected"],

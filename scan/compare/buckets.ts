@@ -74,7 +74,7 @@ function policyFinding({ name, platform }: Bucket, { expected, actual }: Differe
   const change = rightsChange(document(expected), document(actual));
   const open = change.public.length > 0;
   const { more, less } = change;
-  const severity = open ? "critical" : more.length > 0 ? "high" : less.length > 0 ? "medium" : "low";
+  const severity = open ? "critical" : more.length > 0 ? "high" : "medium";
   const message = sentence(more, less);
   const of = { severity, platform, path: "policy", expected: plain(expected), actual: plain(actual), message } as const;
   return finding("changed", { kind: open ? "public grant" : "bucket", name }, of);
@@ -82,8 +82,7 @@ function policyFinding({ name, platform }: Bucket, { expected, actual }: Differe
 
 /** `policy: anyone may s3:GetObject on ...; no longer: ...`. */
 function sentence(more: readonly string[], less: readonly string[] = []): string {
-  const parts = [...more, ...less];
-  return `policy: ${parts.length > 0 ? parts.join("; ") : "another text with the same rights"}`;
+  return `policy: ${[...more, ...less].join("; ")}`;
 }
 
 function document(value: unknown): PolicyDocument | undefined {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { builtIn, isBuiltIn } from "../../live/built-in-policies.ts";
@@ -67,21 +66,20 @@ function documentFindings(
   expected: PolicyDocument,
   actual: PolicyDocument,
 ): Finding[] {
-  const sides = [canonicalPolicy(expected), canonicalPolicy(actual)] as const;
-  if (isDeepStrictEqual(...sides)) return [];
-  const { more, less } = rightsChange(...sides);
+  const { more, less } = rightsChange(expected, actual);
   const words = [...more, ...less];
+  if (words.length === 0) return [];
   return [
     finding(
       "changed",
       { kind: "policy", name },
       {
-        severity: more.length > 0 ? "high" : less.length > 0 ? "medium" : "low",
+        severity: more.length > 0 ? "high" : "medium",
         platform,
         path: "document",
-        expected: sides[0] as Finding["expected"],
-        actual: sides[1] as Finding["actual"],
-        message: `document: ${words.join("; ") || "another text with the same rights"}`,
+        expected: canonicalPolicy(expected) as Finding["expected"],
+        actual: canonicalPolicy(actual) as Finding["actual"],
+        message: `document: ${words.join("; ")}`,
       },
     ),
   ];

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { array, assert, boolean, constant, constantFrom, dictionary, oneof, property, record, tuple } from "fast-check";
 import { expect, test } from "vitest";
 import { compareSettings } from "../../live/compare-settings.ts";
+import { sameRights } from "../../live/covering.ts";
 import type { BucketSettings, LifecycleRule } from "../../provider/bucket-types.ts";
 import { canonicalSettings } from "../../provider/canonical.ts";
 
@@ -79,7 +80,7 @@ test("the same settings in another form are no difference, whatever they hold", 
   );
 });
 
-test("verify and scan find a difference where the provider would write one, and nowhere else", () => {
+test("verify and scan find a difference where the provider would write one, but for a policy's text alone", () => {
   // two of few values are often alike; a pair that differs in one part alone is made on purpose
   const pairs = oneof(
     tuple(settings, settings),
@@ -92,7 +93,9 @@ test("verify and scan find a difference where the provider would write one, and 
   const outcomes = { same: 0, different: 0 };
   assert(
     property(pairs, ([a, b]) => {
-      const provider = isDeepStrictEqual(canonicalSettings(a), canonicalSettings(b));
+      // what is written is decided by text: a mistake about rights leaves no policy as it shouldn't be
+      const of = sameRights(a.policy, b.policy) ? ({ ...b, policy: a.policy } as BucketSettings) : b;
+      const provider = isDeepStrictEqual(canonicalSettings(a), canonicalSettings(of));
       outcomes[provider ? "same" : "different"]++;
       return isSame(a, b) === provider;
     }),
