@@ -16,9 +16,16 @@ Examples:
 
 Exit codes: 0 no drift, 1 drift, 2 wrong use, 3 the server or the state can't be read`;
 
+/** A resource with what it has been seen to hold. */
+interface State {
+  readonly outputs?: { readonly lifecycle?: readonly { readonly ID: string }[] };
+}
+
 interface Step {
   readonly op: string;
   readonly urn: string;
+  readonly oldState?: State;
+  readonly newState?: State;
   readonly detailedDiff?: Readonly<Record<string, { readonly kind: string }>> | null;
 }
 
@@ -68,11 +75,22 @@ function isProvider(urn: string): boolean {
   return urn.includes("::pulumi:providers:");
 }
 
-function line({ op, urn, detailedDiff }: Step): string {
+function line({ op, urn, detailedDiff, oldState, newState }: Step): string {
   const name = urn.slice(urn.lastIndexOf("::") + 2);
   if (op === "delete") return `- ${name}: gone from the server`;
-  const paths = Object.entries(detailedDiff ?? {}).map(([path, { kind }]) => `${path} (${WORDS[kind] ?? kind})`);
+  const paths = Object.entries(detailedDiff ?? {}).map(([path, { kind }]) => {
+    const rules = (kind === "add" && !path.includes(".") ? newState : oldState)?.outputs?.lifecycle;
+    return `${byRule(path, rules)} (${WORDS[kind] ?? kind})`;
+  });
   return `~ ${name}: ${paths.sort().join(", ")}`;
+}
+
+/** A lifecycle rule has an id, and its place in the list tells nobody anything. */
+function byRule(path: string, rules: readonly { readonly ID: string }[] = []): string {
+  return path.replace(/^lifecycle\[(\d+)\]/, (place, index) => {
+    const id = rules[Number(index)]?.ID;
+    return id === undefined ? place : `lifecycle.${id}`;
+  });
 }
 
 const WORDS: Readonly<Record<string, string>> = { add: "added", delete: "removed", update: "changed" };

@@ -33,7 +33,7 @@ export function compareSettings(wanted: BucketSettings, held: Held): Difference[
     found.push({ setting: "versioning", path, expected: null, actual: value });
   }
   descend("tags", "tags", expected.tags, actual.tags, found);
-  descend("lifecycle", "lifecycle", expected.lifecycle, actual.lifecycle, found);
+  descend("lifecycle", "lifecycle", ...renamed(expected.lifecycle, actual.lifecycle), found);
   descend("objectLock", "objectLock", expected.objectLock, actual.objectLock, found);
   whole("encryption");
   if (!sameRights(expected.policy, actual.policy)) whole("policy");
@@ -41,18 +41,39 @@ export function compareSettings(wanted: BucketSettings, held: Held): Difference[
   return found;
 }
 
-/** Rules by id; none, zero and empty are one. */
+type Rules = Readonly<Record<string, Omit<LifecycleRule, "ID">>>;
+
+/** Rules by id, whose order tells nothing; none, zero and empty are one. */
 function meaningOf({ versioning, tags, lifecycle, objectLock, encryption, policy, quota }: BucketSettings) {
-  const rules = lifecycle.map(canonicalRule).map(({ ID, ...rule }): [string, Omit<LifecycleRule, "ID">] => [ID, rule]);
+  const rules = new Map<string, Omit<LifecycleRule, "ID">>();
+  for (const { ID, ...rule } of lifecycle.map(canonicalRule)) {
+    // MinIO gives each rule an id of its own, another server may give none
+    let id = ID;
+    for (let count = 2; rules.has(id); count++) id = `${ID} ${count}`;
+    rules.set(id, rule);
+  }
   return {
     versioning,
     tags,
-    lifecycle: Object.fromEntries(rules),
+    lifecycle: Object.fromEntries(rules) as Rules,
     objectLock,
     encryption,
     policy: policy?.Statement.length ? canonicalPolicy(policy) : undefined,
     quota: quota || undefined,
   };
+}
+
+/** Without the rules that both sides have under another id: they act alike. */
+function renamed(expected: Rules, actual: Rules): [Rules, Rules] {
+  const [wanted, held] = [new Map(Object.entries(expected)), new Map(Object.entries(actual))];
+  const only = (rules: Map<string, unknown>, others: Rules) => [...rules].filter(([id]) => !Object.hasOwn(others, id));
+  for (const [id, rule] of only(wanted, actual)) {
+    const same = only(held, expected).find(([, each]) => isDeepStrictEqual(each, rule));
+    if (same === undefined) continue;
+    wanted.delete(id);
+    held.delete(same[0]);
+  }
+  return [Object.fromEntries(wanted), Object.fromEntries(held)];
 }
 
 function descend(

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { BucketInputs, BucketSettings, Declared } from "./bucket-types.ts";
+import type { BucketInputs, BucketSettings, Declared, LifecycleRule } from "./bucket-types.ts";
 import { canonicalSettings } from "./canonical.ts";
 
 export type ChangeKind = "add" | "delete" | "update";
@@ -35,7 +35,10 @@ export function changedSettings(from: BucketSettings, to: BucketSettings): Setti
 export function changes(from: BucketInputs, to: BucketInputs): Changes {
   const found: Changes = new Map();
   const [before, after] = [canonicalSettings(from), canonicalSettings(to)];
-  for (const setting of SETTINGS) compare(setting, before[setting], after[setting], found);
+  for (const setting of SETTINGS) {
+    if (setting === "lifecycle") compareRules(before.lifecycle, after.lifecycle, found);
+    else compare(setting, before[setting], after[setting], found);
+  }
   compare("declared", comparable(from.declared), comparable(to.declared), found);
   return found;
 }
@@ -44,6 +47,25 @@ function comparable(declared: Declared | undefined): Omit<Declared, "platform" |
   if (declared === undefined) return undefined;
   const { platform: _platform, naming: _naming, ...rest } = declared;
   return rest;
+}
+
+/**
+ * Rules by their id: one that came or went moves the others, which changes nothing of them. A path has the place of the
+ * rule after the change, or before it where it is gone. Where ids tell nothing apart, place by place.
+ */
+function compareRules(before: readonly LifecycleRule[], after: readonly LifecycleRule[], found: Changes): void {
+  const [olds, news] = [before, after].map((rules) => new Map(rules.map((rule) => [rule.ID, rule])));
+  if (olds?.size !== before.length || news?.size !== after.length) {
+    compare("lifecycle", before, after, found);
+    return;
+  }
+  for (const [index, { ID }] of before.entries()) if (!news.has(ID)) found.set(`lifecycle[${index}]`, "delete");
+  for (const [index, rule] of after.entries()) {
+    const path = `lifecycle[${index}]`;
+    const old = olds.get(rule.ID);
+    if (old !== undefined) compare(path, old, rule, found);
+    else found.set(path, found.has(path) ? "update" : "add");
+  }
 }
 
 function compare(path: string, before: unknown, after: unknown, found: Changes): void {

@@ -13,6 +13,12 @@ const CHANGES: readonly (readonly [what: string, bucket: string, command: string
     ["ilm", "rule", "edit", "--id", "retention", "--expire-days", "5", "dev/rule-changed"],
     /Days: 90 => 5/,
   ],
+  [
+    "one rule added before the others",
+    "rule-added",
+    ["ilm", "rule", "add", "--expire-days", "3", "--prefix", "tmp/", "dev/rule-added"],
+    /~ lifecycle: \[\n *\+ \[0\]: \{(?:(?!~ \[).)*$/s,
+  ],
   ["versioning suspended", "versions-off", ["version", "suspend", "dev/versions-off"], /versioning: true => false/],
   ["encryption off", "encryption-off", ["encrypt", "clear", "dev/encryption-off"], /- encryption: \{/],
   [
@@ -35,7 +41,7 @@ beforeAll(async () => {
 
 afterAll(() => checkout.remove());
 
-test("each of eight changes by hand is shown by a refresh that writes nothing, and fixed by an update", async () => {
+test("each of nine changes by hand is shown by a refresh that writes nothing, and fixed by an update", async () => {
   const declared = await dumpOf(checkout.server);
   for (const [, , command] of CHANGES) await checkout.must("mc", ...command);
   const drifted = await dumpOf(checkout.server);
@@ -43,6 +49,10 @@ test("each of eight changes by hand is shown by a refresh that writes nothing, a
   const shown = sections(await checkout.must("pulumi", "refresh", "--preview-only", "--diff"));
   for (const [what, bucket, , words] of CHANGES) expect(shown.get(bucket), what).toMatch(words);
   expect(shown.size).toBe(CHANGES.length);
+  const { code, stdout } = await checkout.run("bin/bucketworks", "drift");
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/rule-added: lifecycle\.[a-z0-9]+ \(added\)$/m);
+  expect(stdout).toMatch(/rule-changed: lifecycle\.retention\.Expiration\.Days \(changed\)$/m);
   expect(await dumpOf(checkout.server)).toEqual(drifted);
 
   await checkout.must("pulumi", "up", "--refresh", "--yes", "--skip-preview");

@@ -64,6 +64,50 @@ describe("a difference is one line:", () => {
   });
 });
 
+describe("lifecycle rules are known by their id:", () => {
+  const other = { ...RULE, ID: "other", Expiration: { Days: 1 } };
+  const ageless = { ...RULE, ID: "" };
+  test.each<[string, BucketSettings["lifecycle"], BucketSettings["lifecycle"], string[]]>([
+    [
+      "one that came is one difference",
+      [RULE],
+      [other, RULE],
+      ['b lifecycle.other: expected none, is a rule with Expiration {"Days":1}'],
+    ],
+    ["another order is none", [RULE, other], [other, RULE], []],
+    ["the same rule by another id acts alike", [RULE, other], [other, { ...RULE, ID: "cqj3v" }], []],
+    [
+      "another id and another age is a difference",
+      [RULE],
+      [other],
+      [
+        'b lifecycle.other: expected none, is a rule with Expiration {"Days":1}',
+        'b lifecycle.retention: expected a rule with Expiration {"Days":7}, is none',
+      ],
+    ],
+    [
+      "two in place of one by another id",
+      [RULE],
+      [
+        { ...RULE, ID: "x" },
+        { ...RULE, ID: "y" },
+      ],
+      ['b lifecycle.y: expected none, is a rule with Expiration {"Days":7}'],
+    ],
+    [
+      "none is hidden by another that has no id either",
+      [],
+      [ageless, { ...ageless, Expiration: { Days: 1 } }],
+      [
+        'b lifecycle[""]: expected none, is a rule with Expiration {"Days":7}',
+        'b lifecycle[" 2"]: expected none, is a rule with Expiration {"Days":1}',
+      ],
+    ],
+  ])("%s", (_, expected, actual, said) => {
+    expect(lines({ lifecycle: expected }, { lifecycle: actual })).toEqual(said);
+  });
+});
+
 test("order and single values instead of lists make no difference", () => {
   const [allow] = PUBLIC.Statement;
   const single = { ...allow, Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::b/*" };
