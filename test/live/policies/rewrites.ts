@@ -45,7 +45,7 @@ const ofBucket = array(
   { minLength: 1, maxLength: 3 },
 );
 /** Documents of identities and of buckets, as MinIO takes them. */
-export const documents = oneof(identity, ofBucket).map(document);
+const documents = oneof(identity, ofBucket).map(document);
 
 /** Of a statement `at` what means the same; `pick` chooses where there is a choice. */
 type Rewrite = (statements: readonly Statement[], at: number, pick: number) => Statement[];
