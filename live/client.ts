@@ -3,7 +3,7 @@ import { buildQueryString, escapeUriPath, HttpRequest } from "@smithy/core/proto
 import { Hash } from "@smithy/core/serde";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { decrypted } from "./encrypted-body.ts";
-import { answerFault, codeOf, errorCode } from "./faults.ts";
+import { type Asked, answerFault, codeOf, errorCode } from "./faults.ts";
 import { jsonIn } from "./json.ts";
 import { type Answer, asText, type Query, type RawAnswer, type Request } from "./request.ts";
 import { Sender } from "./sender.ts";
@@ -59,16 +59,16 @@ export class LiveClient {
 
   /**
    * A read of the admin API whose answer is JSON, encrypted with the secret of who asks.
-   * @param what for messages: the part of the server that is asked for
+   * @param asked for messages: the part of the server, and the right that it needs
    * @param none the code with which the server says that it isn't there; the answer is undefined then
    * @throws ReadError
    */
-  async encrypted(call: string, query: Query, what: string): Promise<Record<string, unknown>>;
-  async encrypted(call: string, query: Query, what: string, none: string): Promise<Record<string, unknown> | undefined>;
+  async encrypted(call: string, query: Query, asked: Asked): Promise<Record<string, unknown>>;
+  async encrypted(call: string, query: Query, asked: Asked, none: string): Promise<Record<string, unknown> | undefined>;
   async encrypted(
     call: string,
     query: Query,
-    what: string,
+    asked: Asked,
     none?: string,
   ): Promise<Record<string, unknown> | undefined> {
     const answer = await this.adminFile(call, query);
@@ -76,7 +76,7 @@ export class LiveClient {
     const found = text === undefined ? undefined : jsonIn(text);
     if (found !== undefined) return found;
     if (none !== undefined && codeOf(asText(answer)) === none) return undefined;
-    throw answerFault(asText(answer), this.server, what);
+    throw answerFault(asText(answer), this.server, asked);
   }
 
   /** Puts an object of text. */

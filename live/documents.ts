@@ -1,5 +1,6 @@
 import type { BucketSettings } from "../provider/bucket-types.ts";
 import { type Part, READ_SETTING } from "./answers.ts";
+import type { Asked } from "./faults.ts";
 import type { LiveBucket, LiveNotification, LiveReplication } from "./live-server.ts";
 import { child, children, childText, type Element, names, parseXml } from "./xml.ts";
 
@@ -7,9 +8,7 @@ import { child, children, childText, type Element, names, parseXml } from "./xml
 type Extra = Partial<Pick<LiveBucket, "notifications" | "replication">>;
 
 /** One document of a bucket: its name in an export, and the sub-resource of the bucket in S3. */
-export interface BucketDocument {
-  /** For messages. */
-  readonly what: string;
+export interface BucketDocument extends Required<Pick<Asked, "what" | "right">> {
   readonly file: string;
   /** Undefined is the admin API's quota. */
   readonly query: string | undefined;
@@ -27,20 +26,28 @@ const NO_ENCRYPTION = "ServerSideEncryptionConfigurationNotFoundError";
 
 /** Of the settings that a model knows. */
 export const SETTING_DOCUMENTS: readonly BucketDocument[] = [
-  setting("versioning", "versioning.xml", "versioning", undefined),
-  setting("tags", "tagging.xml", "tagging", "NoSuchTagSet"),
-  setting("lifecycle", "lifecycle.xml", "lifecycle", "NoSuchLifecycleConfiguration"),
-  setting("objectLock", "object-lock.xml", "object-lock", NO_LOCK),
-  setting("encryption", "bucket-encryption.xml", "encryption", NO_ENCRYPTION),
-  setting("policy", "policy.json", "policy", "NoSuchBucketPolicy"),
-  setting("quota", "quota.json", undefined, "XMinioAdminNoSuchQuotaConfiguration"),
+  setting("versioning", "s3:GetBucketVersioning", "versioning.xml", "versioning", undefined),
+  setting("tags", "s3:GetBucketTagging", "tagging.xml", "tagging", "NoSuchTagSet"),
+  setting("lifecycle", "s3:GetLifecycleConfiguration", "lifecycle.xml", "lifecycle", "NoSuchLifecycleConfiguration"),
+  setting("objectLock", "s3:GetBucketObjectLockConfiguration", "object-lock.xml", "object-lock", NO_LOCK),
+  setting("encryption", "s3:GetEncryptionConfiguration", "bucket-encryption.xml", "encryption", NO_ENCRYPTION),
+  setting("policy", "s3:GetBucketPolicy", "policy.json", "policy", "NoSuchBucketPolicy"),
+  setting("quota", "admin:GetBucketQuota", "quota.json", undefined, "XMinioAdminNoSuchQuotaConfiguration"),
 ];
 
 export const DOCUMENTS: readonly BucketDocument[] = [
   ...SETTING_DOCUMENTS,
-  { what: "notifications", file: ALWAYS, query: "notification", none: undefined, read: notifications },
+  {
+    what: "notifications",
+    right: "s3:GetBucketNotification",
+    file: ALWAYS,
+    query: "notification",
+    none: undefined,
+    read: notifications,
+  },
   {
     what: "replication",
+    right: "s3:GetReplicationConfiguration",
     file: "replication.xml",
     query: "replication",
     none: "ReplicationConfigurationNotFoundError",
@@ -48,8 +55,14 @@ export const DOCUMENTS: readonly BucketDocument[] = [
   },
 ];
 
-function setting(what: keyof typeof READ_SETTING, file: string, query?: string, none?: string): BucketDocument {
-  return { what, file, query, none, read: READ_SETTING[what] };
+function setting(
+  what: keyof typeof READ_SETTING,
+  right: string,
+  file: string,
+  query?: string,
+  none?: string,
+): BucketDocument {
+  return { what, right, file, query, none, read: READ_SETTING[what] };
 }
 
 /** @returns undefined where a document is missing that must be there, or isn't what its name says */

@@ -1,3 +1,4 @@
+import scanner from "../docs/scanner-policy.json" with { type: "json" };
 import { jsonIn } from "./json.ts";
 import { ReadError } from "./read-error.ts";
 import type { Answer } from "./request.ts";
@@ -6,6 +7,9 @@ import { childText, parseXml } from "./xml.ts";
 
 const REFUSED = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidTokenId"]);
 const NOT_ALLOWED = new Set(["AccessDenied", "Forbidden", "AllAccessDisabled"]);
+
+/** Rights that an identity for reading has. */
+const SCANNER: ReadonlySet<string> = new Set(scanner.Statement.flatMap(({ Action }) => Action));
 
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
@@ -31,16 +35,25 @@ function plain({ body }: Answer): string {
   return body.replace(/&#39;|&apos;/g, "'");
 }
 
-/** @param what the setting that was asked for; undefined is the server itself */
-export function answerFault(answer: Answer, server: ServerAddress, what: string | undefined): ReadError {
+/** What was asked of a server, for messages. */
+export interface Asked {
+  /** Undefined is the server itself. */
+  readonly what?: string;
+  /** The action of IAM that the server wants for it: its refusal doesn't say. */
+  readonly right?: string;
+  /** @default "read" */
+  readonly deed?: string;
+}
+
+export function answerFault(answer: Answer, server: ServerAddress, asked: Asked): ReadError {
+  const { what } = asked;
   const code = codeOf(answer);
   const url = urlOf(server);
   if (code !== undefined && REFUSED.has(code)) {
     return new ReadError(`MinIO at ${url} refuses the credentials (${code}); ${origin(server)}`, true);
   }
   if (code !== undefined && NOT_ALLOWED.has(code)) {
-    const doing = what === undefined ? "look at it" : `read ${what}`;
-    return new ReadError(`the credentials may not ${doing} (${code}); use the deploying identity's`, false);
+    return new ReadError(notAllowed(asked, code), false);
   }
   const region = code === "AuthorizationHeaderMalformed" ? /expecting '([^']+)'/.exec(plain(answer))?.[1] : undefined;
   if (region !== undefined) {
@@ -59,6 +72,13 @@ export function answerFault(answer: Answer, server: ServerAddress, what: string 
     `${url} answered ${answer.status}, not as MinIO would${what ? `, when asked for ${what}` : ""}; is ${endpointName(server)} MinIO's S3 port (9000, not the console's 9001)?`,
     false,
   );
+}
+
+function notAllowed({ what = "it", right, deed = "read" }: Asked, code: string): string {
+  const refused = `the credentials may not ${deed} ${what} (${code})`;
+  if (right === undefined) return refused;
+  const cure = SCANNER.has(right) ? "use an identity with docs/scanner-policy.json" : "use an identity that has it";
+  return `${refused}, which needs ${right}; ${cure}`;
 }
 
 /** @param error of the connection: no answer came */

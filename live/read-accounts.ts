@@ -10,6 +10,8 @@ import type { ServerAddress } from "./server-address.ts";
 /** Accounts that are asked for at the same time: Node opens four answers at once, 64 MiB each. */
 const AT_ONCE = 4;
 
+const RIGHT = "admin:ListServiceAccounts";
+
 /** The server's word for no such service account. */
 const GONE = "XMinioInvalidIAMCredentials";
 
@@ -68,7 +70,7 @@ async function withDetails(
 
 async function listAccounts(client: LiveClient, whose: Query): Promise<Listed[]> {
   const query = { listType: "svcacc-only", ...whose };
-  const users = await client.encrypted("list-access-keys-bulk", query, "service accounts");
+  const users = await client.encrypted("list-access-keys-bulk", query, { what: "service accounts", right: RIGHT });
   const found = Object.entries(users).flatMap(([user, keys]) => {
     const { serviceAccounts } = keys as { serviceAccounts?: readonly Record<string, unknown>[] | null };
     return (serviceAccounts ?? []).map(
@@ -81,7 +83,7 @@ async function listAccounts(client: LiveClient, whose: Query): Promise<Listed[]>
 /** @returns undefined where the account is gone meanwhile @throws ReadError */
 async function readDetail(client: LiveClient, accessKey: string): Promise<AccountDetail | undefined> {
   const what = `service account ${accessKey}`;
-  const found = await client.encrypted("info-service-account", { accessKey }, what, GONE);
+  const found = await client.encrypted("info-service-account", { accessKey }, { what, right: RIGHT }, GONE);
   if (found === undefined) return undefined;
   const { accountStatus, impliedPolicy, policy } = found;
   const enabled = accountStatus === "on";

@@ -38,8 +38,10 @@ export function readBucketSettings(reader: Reader, names: readonly string[]): Pr
 
 /** Names of all buckets that the credentials may know of. @throws ReadError */
 async function bucketNames(reader: Reader): Promise<string[]> {
-  const list = await reader.read(reader.client.service(), "the list of buckets", (body) =>
-    parseXml(body, "ListAllMyBucketsResult"),
+  const list = await reader.read(
+    reader.client.service(),
+    { what: "the list of buckets", right: "s3:ListAllMyBuckets" },
+    (body) => parseXml(body, "ListAllMyBucketsResult"),
   );
   return children(child(list, "Buckets"), "Bucket").map((each) => childText(each, "Name") ?? "");
 }
@@ -47,7 +49,7 @@ async function bucketNames(reader: Reader): Promise<string[]> {
 /** MinIO leaves out of the list, without a word, what the credentials may not read. @throws ReadError */
 async function provenWhole(reader: Reader): Promise<true> {
   const { client } = reader;
-  const account = await reader.read(client.admin("accountinfo"), "its own rights", jsonIn);
+  const account = await reader.read(client.admin("accountinfo"), { what: "their own rights" }, jsonIn);
   if (listsEveryBucket(account, client.server.accessKey)) return true;
   const reason =
     "the list of buckets may lack some: it can't be proven that the credentials may s3:ListAllMyBuckets; use a user with docs/scanner-policy.json";
@@ -69,13 +71,14 @@ async function readBucket(
   return read.length < documents.length ? null : joined(read);
 }
 
-async function ask({ client }: Reader, bucket: string, { query, none, read, what }: BucketDocument) {
+async function ask({ client }: Reader, bucket: string, document: BucketDocument) {
+  const { query, none, read } = document;
   const sent = query === undefined ? client.admin("get-bucket-quota", { bucket }) : client.bucket(bucket, query);
   const answer = await sent;
   const code = codeOf(answer);
   if (answer.status === 404 && code === "NoSuchBucket") return undefined;
   if (none !== undefined && code === none) return {};
   const part = answer.status === 200 ? read(answer.body) : undefined;
-  if (part === undefined) throw answerFault(answer, client.server, what);
+  if (part === undefined) throw answerFault(answer, client.server, document);
   return part;
 }

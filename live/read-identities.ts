@@ -28,7 +28,7 @@ function held<T>(look: Look<ReadonlyMap<string, T>>): T[] {
 }
 
 async function readUsers({ client }: Reader): Promise<Map<string, LiveUser>> {
-  const users = await client.encrypted("list-users", {}, "users");
+  const users = await client.encrypted("list-users", {}, { what: "users", right: "admin:ListUsers" });
   const found = Object.entries(users).map(([name, user]): [string, LiveUser] => {
     const { status, policyName } = user as Record<string, unknown>;
     return [name, { enabled: status === "enabled", policies: commaList(policyName) }];
@@ -54,7 +54,7 @@ async function readGroup({ client }: Reader, name: string): Promise<LiveGroup | 
   const answer = await client.admin("group", { group: name });
   if (codeOf(answer) === "XMinioAdminNoSuchGroup") return null;
   const group = answer.status === 200 ? jsonIn(answer.body) : undefined;
-  if (group === undefined) throw answerFault(answer, client.server, `group ${name}`);
+  if (group === undefined) throw answerFault(answer, client.server, { what: `group ${name}`, right: "admin:GetGroup" });
   const members = (group.members ?? []) as string[];
   return { enabled: group.status !== "disabled", members: [...members].sort(), policies: commaList(group.policy) };
 }
@@ -75,7 +75,8 @@ async function withPoliciesOfDisabled(
 }
 
 async function readGroupPolicies({ client }: Reader): Promise<Map<string, string[]>> {
-  const answer = await client.encrypted("idp/builtin/policy-entities", {}, "policies of groups");
+  const asked = { what: "policies of groups", right: "admin:ListUserPolicies" };
+  const answer = await client.encrypted("idp/builtin/policy-entities", {}, asked);
   const found = new Map<string, string[]>();
   for (const { policy, groups } of (answer.policyMappings ?? []) as readonly Mapping[]) {
     for (const group of groups ?? []) found.set(group, [...(found.get(group) ?? []), policy].sort());

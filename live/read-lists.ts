@@ -1,3 +1,4 @@
+import type { Asked } from "./faults.ts";
 import { listIn } from "./json.ts";
 import type { LiveTarget } from "./live-server.ts";
 import type { Reader } from "./reader.ts";
@@ -5,18 +6,19 @@ import type { Query } from "./request.ts";
 
 /** Names of groups, sorted. @throws ReadError */
 export async function groupNames(reader: Reader): Promise<string[]> {
-  return (await list(reader, "groups", "groups")).map(String).sort();
+  return (await list(reader, { what: "groups", right: "admin:ListGroups" }, "groups")).map(String).sort();
 }
 
 /** Names of remote tiers, sorted. @throws ReadError */
 export async function tierNames(reader: Reader): Promise<string[]> {
-  const tiers = (await list(reader, "tiers", "tier")) as { Name?: unknown }[];
+  const tiers = (await list(reader, { what: "tiers", right: "admin:ListTier" }, "tier")) as { Name?: unknown }[];
   return tiers.map(({ Name }) => String(Name)).sort();
 }
 
 /** Remote buckets that buckets are copied to; the server keeps their secrets to itself here. @throws ReadError */
 export async function replicationTargets(reader: Reader): Promise<LiveTarget[]> {
-  const targets = await list(reader, "replication targets", "list-remote-targets", { bucket: "", type: "" });
+  const asked = { what: "replication targets", right: "admin:GetBucketTarget" };
+  const targets = await list(reader, asked, "list-remote-targets", { bucket: "", type: "" });
   return (targets as Record<string, unknown>[]).map(({ sourcebucket, endpoint, targetbucket }) => ({
     bucket: String(sourcebucket),
     endpoint: String(endpoint),
@@ -24,6 +26,6 @@ export async function replicationTargets(reader: Reader): Promise<LiveTarget[]> 
   }));
 }
 
-function list(reader: Reader, what: string, call: string, query: Query = {}): Promise<unknown[]> {
-  return reader.read(reader.client.admin(call, query), what, listIn);
+function list(reader: Reader, asked: Asked, call: string, query: Query = {}): Promise<unknown[]> {
+  return reader.read(reader.client.admin(call, query), asked, listIn);
 }

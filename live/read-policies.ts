@@ -34,7 +34,8 @@ export async function readPolicies(reader: Reader, known: () => Promise<readonly
 async function listed({ client }: Reader): Promise<Record<string, unknown> | undefined> {
   const answer = await client.admin("list-canned-policies");
   const policies = answer.status === 200 ? jsonIn(answer.body) : undefined;
-  if (policies === undefined && !isServersFault(answer)) throw answerFault(answer, client.server, "policies");
+  if (policies === undefined && !isServersFault(answer))
+    throw answerFault(answer, client.server, { what: "policies", right: "admin:ListUserPolicies" });
   return policies;
 }
 
@@ -49,7 +50,7 @@ async function readPolicy({ client }: Reader, name: string): Promise<PolicyDocum
       `MinIO can't write its document out (NotAction does that); mc admin policy rm ALIAS NAME removes it`,
       false,
     );
-  throw answerFault(answer, client.server, `policy ${name}`);
+  throw answerFault(answer, client.server, { what: `policy ${name}`, right: "admin:GetPolicy" });
 }
 
 function isServersFault(answer: Answer): boolean {

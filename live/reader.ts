@@ -1,6 +1,6 @@
 import pMap from "p-map";
 import { LiveClient } from "./client.ts";
-import { answerFault, codeOf } from "./faults.ts";
+import { type Asked, answerFault, codeOf } from "./faults.ts";
 import type { Look } from "./live-server.ts";
 import { ReadError } from "./read-error.ts";
 import type { Answer } from "./request.ts";
@@ -67,14 +67,14 @@ export class Reader {
 
   /**
    * What an answer says.
-   * @param what for messages: the part of the server that is asked for
+   * @param asked for messages: the part of the server, and the right that it needs
    * @param parse undefined for a body that isn't what was asked for
    * @throws ReadError where it isn't had
    */
-  async read<T>(sent: Promise<Answer>, what: string, parse: (body: string) => T | undefined): Promise<T> {
+  async read<T>(sent: Promise<Answer>, asked: Asked, parse: (body: string) => T | undefined): Promise<T> {
     const answer = await sent;
     const found = answer.status === 200 ? parse(answer.body) : undefined;
-    if (found === undefined) throw answerFault(answer, this.client.server, what);
+    if (found === undefined) throw answerFault(answer, this.client.server, asked);
     return found;
   }
 
@@ -96,7 +96,7 @@ async function probe(client: LiveClient): Promise<void> {
   const answer = await client.service();
   if (codeOf(answer) === "AccessDenied") return;
   if (answer.status === 200 && parseXml(answer.body, "ListAllMyBucketsResult") !== undefined) return;
-  throw answerFault(answer, client.server, undefined);
+  throw answerFault(answer, client.server, {});
 }
 
 async function failureOf(work: Promise<void>): Promise<ReadError | undefined> {

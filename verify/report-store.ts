@@ -45,7 +45,7 @@ export async function storeReport(
   try {
     const answer = await client.put(place.bucket, key, `${JSON.stringify(report, null, 2)}\n`);
     if (answer.status === 200) return uri;
-    const { message } = answerFault(answer, server, undefined);
+    const { message } = answerFault(answer, server, { deed: "store", right: "s3:PutObject" });
     throw new ReadError(`the report can't be stored as ${uri}: ${message}`, false);
   } finally {
     client.close();

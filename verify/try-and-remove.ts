@@ -15,6 +15,7 @@ interface Try {
 /** What each arrival of a request makes anew, and how a list of the server names it. */
 interface Kind {
   readonly name: string;
+  readonly rights: { readonly list: string; readonly remove: string };
   readonly list: Query;
   readonly root: string;
   readonly element: string;
@@ -24,6 +25,7 @@ interface Kind {
 
 const UPLOAD: Kind = {
   name: "an unfinished upload",
+  rights: { list: "s3:ListBucketMultipartUploads", remove: "s3:AbortMultipartUpload" },
   list: { uploads: "" },
   root: "ListMultipartUploadsResult",
   element: "Upload",
@@ -32,6 +34,7 @@ const UPLOAD: Kind = {
 };
 const MARKER: Kind = {
   name: "a delete marker",
+  rights: { list: "s3:ListBucketVersions", remove: "s3:DeleteObjectVersion" },
   list: { versions: "" },
   root: "ListVersionsResult",
   element: "DeleteMarker",
@@ -82,7 +85,8 @@ async function removing(place: Try, kind: Kind, find: () => Promise<readonly str
   try {
     for (const id of await find()) {
       const answer = await cleaner.send({ method: "DELETE", bucketName, objectName, query: { [kind.parameter]: id } });
-      if (answer.status >= 300 && answer.status !== 404) throw answerFault(answer, cleaner.server, kind.name);
+      if (answer.status < 300 || answer.status === 404) continue;
+      throw answerFault(answer, cleaner.server, { what: kind.name, right: kind.rights.remove, deed: "remove" });
     }
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
@@ -94,7 +98,9 @@ async function removing(place: Try, kind: Kind, find: () => Promise<readonly str
 async function listed({ cleaner, bucketName, objectName }: Try, kind: Kind): Promise<string[]> {
   const answer = await cleaner.send({ bucketName, query: { ...kind.list, prefix: objectName } });
   const list = parseXml(answer.body, kind.root);
-  if (answer.status !== 200 || list === undefined) throw answerFault(answer, cleaner.server, kind.name);
+  if (answer.status !== 200 || list === undefined) {
+    throw answerFault(answer, cleaner.server, { what: kind.name, right: kind.rights.list, deed: "look for" });
+  }
   return children(list, kind.element).flatMap((one) =>
     childText(one, "Key") === objectName ? (childText(one, kind.id) ?? []) : [],
   );

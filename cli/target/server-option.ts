@@ -44,10 +44,7 @@ export function namedTarget(
   const [accessKey, secretKey] = ["MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"].map((name) => {
     const value = env[name];
     if (value) return value;
-    throw new CommandError(
-      `${name} isn't set: --server needs the key of needs the key of an identity; export it`,
-      EXIT.wrongUse,
-    );
+    throw new CommandError(`${name} isn't set: --server needs the key of an identity; export it`, EXIT.wrongUse);
   }) as [string, string];
   return {
     model: loaded.model,

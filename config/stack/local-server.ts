@@ -3,5 +3,7 @@ export const START_LOCAL_SERVER = "it is the local server of a checkout, and isn
 
 /** Whether an endpoint is the one of a local server, as `toolchain/env.sh` tells it by its files. */
 export function isLocalServer(endpoint: string, env: Readonly<Record<string, string | undefined>>): boolean {
+  // a user named by hand wins over the file: the server is then another one, named from that shell
+  if (env.MINIO_ROOT_USER) return false;
   return endpoint === env.MINIO_ENDPOINT && (env.MINIO_ROOT_USER_FILE ?? "").endsWith("/.bucketworks/minio/root-user");
 }

@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { remember } from "./rights.ts";
 import { type Answer, CallError, signedRequest } from "./signed.ts";
 
 /** Quota of a bucket in bytes, which holds as of the server's last usage scan; undefined is none. */
@@ -29,7 +30,7 @@ export async function adminAnswer(
 ): Promise<Answer> {
   const path = `/minio/admin/v3/${call}`;
   const answer = await signedRequest(server, { method, path, query, body });
-  if (answer.status < 200 || answer.status >= 300) throw failure(answer.text, answer.status);
+  if (answer.status < 200 || answer.status >= 300) throw remember(failure(answer.text, answer.status), call);
   return answer;
 }
 

@@ -5,6 +5,7 @@ import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { readFileText } from "../../config/system-fault.ts";
 import { proxyEnvironment } from "../../config/values/proxy.ts";
+import { rememberRequests } from "./rights.ts";
 
 /** Where the server is and who asks. */
 export interface ServerConfig {
@@ -65,5 +66,6 @@ export function connect(config: ServerConfig, signal: AbortSignal): Connection {
   };
   const s3 = new S3Client({ ...settings, maxAttempts: 3 });
   const s3Once = new S3Client({ ...settings, maxAttempts: 1 });
+  for (const client of [s3, s3Once]) rememberRequests(client);
   return { url, config, s3, s3Once, http, signal };
 }

@@ -1,6 +1,7 @@
 import { XMLParser } from "fast-xml-parser";
 import type { LifecycleRule } from "../bucket-types.ts";
 import type { Connection } from "./connection.ts";
+import { remember } from "./rights.ts";
 import { CallError, signedRequest } from "./signed.ts";
 
 /**
@@ -71,7 +72,7 @@ async function document<T extends object>(
   const root = answer[element];
   if (status === 200 && root !== undefined) return root || {};
   const { Code = `Http${status}`, Message = `answer ${status} is not S3's` } = (answer.Error || {}) as Fault;
-  throw new CallError(Code, Message, status);
+  throw remember(new CallError(Code, Message, status), query);
 }
 
 interface Fault {

@@ -1,5 +1,6 @@
 import { plainText } from "../../config/text/plain.ts";
 import type { Connection } from "./connection.ts";
+import { rightFor } from "./rights.ts";
 
 const REFUSED = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "Forbidden", "ExpiredToken"]);
 
@@ -51,7 +52,9 @@ function sentence(error: unknown, server: Connection): string {
     return `MinIO at ${server.url} refuses the credentials (${error.name}); check bucketworks:rootUser and rootPassword - after a rotation run pulumi with --run-program, the state holds the old ones`;
   }
   if (error.name === "AccessDenied") {
-    return `bucketworks:rootUser may not do this on MinIO at ${server.url} (AccessDenied); docs/deployer-policy.json has all that deploying needs`;
+    const right = rightFor(error);
+    const refused = `bucketworks:rootUser may not do this on MinIO at ${server.url} (AccessDenied)`;
+    return `${refused}${right ? `, which needs ${right}` : ""}; docs/deployer-policy.json has all that deploying needs`;
   }
   const region = expectedRegion(error);
   if (region !== undefined) {

@@ -17,6 +17,7 @@ import type { BucketSettings } from "../bucket-types.ts";
 import type { Setting } from "../diff.ts";
 import { writeQuota } from "./admin.ts";
 import type { Connection } from "./connection.ts";
+import { remember } from "./rights.ts";
 import { toServer } from "./sdk-lifecycle.ts";
 import { uploadsIn } from "./uploads.ts";
 
@@ -25,8 +26,11 @@ import { uploadsIn } from "./uploads.ts";
  * @throws `BucketAlreadyOwnedByYou` or `BucketAlreadyExists` when the name is taken
  */
 export async function createBucket({ s3Once, signal }: Connection, Bucket: string, lock: boolean): Promise<void> {
-  await s3Once.send(new CreateBucketCommand({ Bucket, ...(lock && { ObjectLockEnabledForBucket: true }) }), {
+  const made = s3Once.send(new CreateBucketCommand({ Bucket, ...(lock && { ObjectLockEnabledForBucket: true }) }), {
     abortSignal: signal,
+  });
+  await made.catch((error: unknown) => {
+    throw lock ? remember(error, "CreateBucket with lock") : error;
   });
 }
 

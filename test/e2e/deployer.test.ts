@@ -58,6 +58,23 @@ test("an identity with docs/deployer-policy.json deploys, changes and compares e
   await checkout.must("bin/bucketworks", "verify", "--no-identities");
 });
 
+test("scan and import-server as it name each missing right and the scanner's policy, verify what trying keys needs", async () => {
+  const lines = (output: string) => output.split("\n").filter((line) => line.includes("AccessDenied"));
+  const looking = /, which needs (s3|admin):\w+; use an identity with docs\/scanner-policy\.json$/;
+  const out = join(checkout.root, ".bucketworks", "import");
+  for (const command of [["scan"], ["import-server", "--out", out, "found"]]) {
+    const { code, stdout, stderr } = await checkout.run("bin/bucketworks", ...command);
+    const refused = lines(stdout + stderr);
+    expect({ code, others: refused.filter((line) => !looking.test(line)) }).toEqual({ code: 3, others: [] });
+    for (const right of ["admin:ListUsers", "s3:GetBucketNotification"]) expect(refused.join("\n")).toContain(right);
+  }
+  const { code, stdout, stderr } = await checkout.run("bin/bucketworks", "verify");
+  expect(code).toBe(3);
+  expect(lines(stdout + stderr)).toContainEqual(
+    expect.stringMatching(/, which needs s3:ListBucket; use an identity that has it$/),
+  );
+});
+
 test("it can't read, write or delete an object, nor touch the server's configuration or life", async () => {
   const root = rootClient(checkout.server);
   await root.putObject({ Bucket: "two-bucket", Key: "precious", Body: "data" });

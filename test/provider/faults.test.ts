@@ -1,10 +1,18 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Cut, CuttingProxy } from "../support/cutting-proxy.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { failureOf, Plugin } from "../support/plugin.ts";
+import { makePolicy } from "../support/scanned.ts";
+import { ROOT } from "../support/toolchain.ts";
+
+const DEPLOYER_POLICY = JSON.parse(readFileSync(join(ROOT, "docs", "deployer-policy.json"), "utf8"));
+/** Asked for by commands, not by the plugin. */
+const NOT_OF_BUCKETS = new Set(["s3:ListAllMyBuckets"]);
 
 let server: TestServer;
 let plugin: Plugin;
@@ -31,6 +39,11 @@ async function configured(): Promise<Plugin> {
 function aBucket(settings: Record<string, unknown> = {}): Record<string, unknown> {
   const declared = { stage: "dev", platform: "test", onDelete: "delete_if_empty" };
   return { bucket: `faults-${++count}`, versioning: false, tags: {}, lifecycle: [], declared, ...settings };
+}
+
+function readableByAnybody(bucket: string): object {
+  const statement = { Effect: "Allow", Principal: { AWS: ["*"] }, Action: ["s3:GetObject"] };
+  return { Version: "2012-10-17", Statement: [{ ...statement, Resource: [`arn:aws:s3:::${bucket}/open/*`] }] };
 }
 
 /** What the user is told when the call fails; fails itself when the call succeeds. */
@@ -82,6 +95,49 @@ test("a user without rights is told so, and where to find what deploying needs",
   const config = { ...connection(), rootUser: "powerless", rootPassword: "a-long-secret" };
   const { message } = await failure(plugin.configure(config));
   expect(message).toMatch(/rootUser may not do this on MinIO at .*docs\/deployer-policy\.json/);
+});
+
+test("a deployer that lacks a right is told which one", async () => {
+  const mc = new Mc(server);
+  const deployer = { rootUser: "limited-deployer", rootPassword: "a-long-secret" };
+  await mc.run("admin", "user", "add", "t", deployer.rootUser, deployer.rootPassword);
+  const [buckets, admin] = DEPLOYER_POLICY.Statement;
+  const rights = [...buckets.Action.filter((action: string) => !NOT_OF_BUCKETS.has(action)), "admin:SetBucketQuota"];
+  plugin = await Plugin.start();
+  const full = {
+    versioning: true,
+    tags: { owner: "us" },
+    encryption: { algorithm: "AES256" },
+    lifecycle: [{ ID: "old", Status: "Enabled", Filter: { Prefix: "" }, Expiration: { Days: 3 } }],
+    quota: 1 << 30,
+  };
+  const told: Record<string, boolean> = {};
+  for (const right of ["", ...rights]) {
+    const without = ({ Action, ...rest }: { Action: string[] }) => ({
+      ...rest,
+      Action: Action.filter((action) => action !== right),
+    });
+    await makePolicy(mc, "limited", { ...DEPLOYER_POLICY, Statement: [without(buckets), without(admin)] });
+    if (right === "") await mc.run("admin", "policy", "attach", "t", "limited", "--user", deployer.rootUser);
+    const messages: string[] = [];
+    const tell = (error: unknown) => messages.push(failureOf(error).message);
+    await plugin.configure({ ...connection(), ...deployer }).catch(tell);
+    for (const settings of [full, { objectLock: { mode: "GOVERNANCE", days: 1 }, versioning: true }]) {
+      const bucket = `faults-${count + 1}`;
+      const inputs = aBucket({ ...settings, policy: readableByAnybody(bucket) });
+      const id = String(inputs.bucket);
+      await plugin.create(inputs).catch(tell);
+      await plugin.read(id, inputs, inputs).catch(tell);
+      if (settings === full) await plugin.update(id, inputs, aBucket({ bucket: id, versioning: true })).catch(tell);
+      await plugin.delete(id, inputs).catch(tell);
+    }
+    told[right] = messages.some((message) =>
+      new RegExp(`which needs [^;]*\\b${right}\\b[^;]*; docs/deployer-`).test(message),
+    );
+    if (right === "") expect(messages).toEqual([]);
+  }
+  expect(told).toEqual({ "": false, ...Object.fromEntries(rights.map((right) => [right, true])) });
+  mc.remove();
 });
 
 test("a server that is gone is an error of the read, never an absent bucket", async () => {

@@ -1,5 +1,5 @@
-import { ADVISORIES, type Hole } from "./requests.ts";
 import type { ForgedFinding, Untried } from "./forged-report.ts";
+import { ADVISORIES, type Hole } from "./requests.ts";
 
 /** The page that says which server refuses what. */
 const CURE = "docs/servers.md says which servers refuse it, and what to put before one that doesn't";

@@ -126,7 +126,7 @@ class Trial {
     this.#tries++;
     const answer = asText(await this.#sender.send(request));
     if (answer.status >= 500 && !isUnknown(answer)) {
-      throw answerFault(answer, this.#client.server, "its refusal of forged requests");
+      throw answerFault(answer, this.#client.server, { what: "its refusal of forged requests" });
     }
     const objectName = prefix + this.#key;
     const isStored = answer.status < 300 && !(await this.#testClient.remove(bucket, objectName, answer));

@@ -48,7 +48,8 @@ export async function tryOut(probe: Probe, { own, deployer, may }: Trial): Promi
     case "find the bucket": {
       // the answer to HEAD has no body: there is its status alone
       const answer = await ask({ method: "HEAD" });
-      if (answer.status !== 200 && answer.status !== 403) throw answerFault(answer, server, `bucket ${bucketName}`);
+      if (answer.status !== 200 && answer.status !== 403)
+        throw answerFault(answer, server, { what: `bucket ${bucketName}` });
       return answer.status === 200 ? "allowed" : "refused";
     }
     case "list":
@@ -91,13 +92,15 @@ export function judged(answer: Answer, server: ServerAddress): Outcome {
   if (code !== undefined && ABSENT.has(code)) return "allowed";
   if (code !== undefined && REFUSED.has(code)) return "refused";
   if (code !== undefined && DEAD.has(code)) throw new DeadKey(code);
-  throw answerFault(answer, server, "what an identity may do");
+  throw answerFault(answer, server, { what: "what an identity may do" });
 }
 
 /** The first object below a prefix, as the deployer sees it. */
 async function someObject(deployer: LiveClient, bucketName: string, prefix: string): Promise<string | undefined> {
   const answer = await deployer.send({ bucketName, query: firstBelow(prefix) });
-  if (answer.status !== 200) throw answerFault(answer, deployer.server, `objects of ${bucketName}`);
+  if (answer.status !== 200) {
+    throw answerFault(answer, deployer.server, { what: `objects of ${bucketName}`, right: "s3:ListBucket" });
+  }
   return childText(child(parseXml(answer.body, "ListBucketResult"), "Contents"), "Key");
 }
 
@@ -113,7 +116,9 @@ async function someVersion(
 ): Promise<{ key: string; version: string } | undefined> {
   const query = { versions: "", "max-keys": "1", prefix };
   const answer = await deployer.send({ bucketName, query });
-  if (answer.status !== 200) throw answerFault(answer, deployer.server, `versions of ${bucketName}`);
+  if (answer.status !== 200) {
+    throw answerFault(answer, deployer.server, { what: `versions of ${bucketName}`, right: "s3:ListBucketVersions" });
+  }
   const found = child(parseXml(answer.body, "ListVersionsResult"), "Version");
   const [key, version] = [childText(found, "Key"), childText(found, "VersionId")];
   return key === undefined || version === undefined ? undefined : { key, version };

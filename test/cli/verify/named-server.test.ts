@@ -39,7 +39,7 @@ test.each([
 
 test("a key or an authority that isn't there is named", () => {
   expect(() => target("http://minio:9000", { MINIO_ACCESS_KEY: "validator" })).toThrow(
-    "MINIO_SECRET_KEY isn't set: --server needs the key of needs the key of an identity; export it",
+    "MINIO_SECRET_KEY isn't set: --server needs the key of an identity; export it",
   );
   expect(() => target("https://minio:9000", KEY, join(folder, "nowhere"))).toThrow(
     /--ca-file \S+ can't be read \(ENOENT\)/,
