@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -24,6 +26,12 @@ const names = (prefix: string) => Array.from({ length: BUCKETS }, (_, index) => 
 /** Waits until an update has begun to make these buckets. */
 async function begun(prefix: string): Promise<void> {
   while (!(await onServer()).some((name) => name.startsWith(prefix))) await setTimeout(20);
+}
+
+/** Waits until an update holds the lock of the stack. */
+async function locked(): Promise<void> {
+  const locks = join(checkout.root, ".bucketworks/state/.pulumi/locks/organization/bucketworks/dev");
+  while (!existsSync(locks) || readdirSync(locks).length === 0) await setTimeout(20);
 }
 
 /** As a terminal does, Ctrl-C reaches every process of the group: the wrapper, the engine and its plugins. */
@@ -63,11 +71,13 @@ test("Ctrl-C in the middle of an update ends it tidily, and the next one finishe
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
 });
 
-test("of two updates at once one does the work, the other is refused by name of the lock; the state is whole", async () => {
+test("an update that begins while another one runs is refused by name of the lock; the other does the work", async () => {
   checkout.writePlatforms({ many: platformFile(manyBuckets(BUCKETS, "second")) });
-  const runs = [checkout.start("pulumi", ...UP), checkout.start("pulumi", ...UP)];
-  const outcomes = await Promise.all(runs.map(({ outcome }) => outcome));
-  const [won, lost] = outcomes.sort((a, b) => a.code - b.code) as [Outcome, Outcome];
+  // Two that begin in the same moment may each see the other's lock, and both are refused: the first has its lock here.
+  const first = checkout.start("pulumi", ...UP);
+  await locked();
+  const lost = await checkout.run("pulumi", ...UP);
+  const won = await first.outcome;
   expect(won.code, won.stdout).toBe(0);
   expect(lost.code).not.toBe(0);
   expect(lost.stdout + lost.stderr).toMatch(/the stack is currently locked by 1 lock/);
