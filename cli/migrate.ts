@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command, Option } from "commander";
 import { type DatabasePlan, databasePlan } from "../builders/postgres/database-plan.ts";
@@ -161,7 +160,7 @@ function keyFrom(env: NodeJS.ProcessEnv): string {
   }
   let key: string;
   try {
-    key = readFileText(file, (path) => readFileSync(path, "utf8")).trim();
+    key = readFileText(file).trim();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT") throw new CommandError(`${KEY_FILE}: ${systemFault(error, fromHere)}`, EXIT.couldNotLook);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { shellWord } from "./text/shell.ts";
 
 /** What the system said no to, as one sentence for people: place, what is wrong, how to put it right. */
@@ -63,9 +64,9 @@ export function fileRefusal(code: string, path: string, syscall = ""): { reason:
  * Reads a text file; its error names the file. Node's own doesn't where the path is a folder: that shows only once it is
  * read, and a read has no path.
  */
-export function readFileText(path: string, read: (path: string) => string): string {
+export function readFileText(path: string): string {
   try {
-    return read(path);
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw named(error, path);
   }

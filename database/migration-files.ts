@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readFileText } from "../config/system-fault.ts";
 import { DatabaseFault } from "./fault.ts";
@@ -29,7 +29,7 @@ export function readMigrations(folder: string, platform: string): MigrationFile[
         `${place}/${file}: must be named NNN.do.<name>.sql, for example 001.do.first-table.sql, so that its place in the order is known; rename it`,
       );
     }
-    return { version, file, sql: readFileText(join(place, file), (path) => readFileSync(path, "utf8")) };
+    return { version, file, sql: readFileText(join(place, file)) };
   });
   const twice = migrations.find(({ version }, index) => migrations[index - 1]?.version === version);
   if (twice !== undefined) {

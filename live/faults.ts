@@ -1,3 +1,4 @@
+import { NETWORK_WORDS } from "../config/values/network-words.ts";
 import scanner from "../docs/scanner-policy.json" with { type: "json" };
 import { jsonIn } from "./json.ts";
 import { ReadError } from "./read-error.ts";
@@ -11,17 +12,7 @@ const NOT_ALLOWED = new Set(["AccessDenied", "Forbidden", "AllAccessDisabled"]);
 /** Rights that an identity for reading has. */
 const SCANNER: ReadonlySet<string> = new Set(scanner.Statement.flatMap(({ Action }) => Action));
 
-const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection broken off",
-  EPIPE: "connection broken off",
-  ENOTFOUND: "host name unknown",
-  EAI_AGAIN: "host name can't be looked up",
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no route to the network",
-  ETIMEDOUT: "no answer in time",
-  ABORT_ERR: "no answer in time",
-};
+const NETWORK: Readonly<Record<string, string>> = { ...NETWORK_WORDS, ABORT_ERR: "no answer in time" };
 
 /** The S3 or admin error code an answer carries; undefined where it is none of MinIO's. */
 export function codeOf({ status, body }: Answer): string | undefined {

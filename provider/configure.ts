@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { isLocalServer, START_LOCAL_SERVER } from "../config/stack/local-server.ts";
 import { readFileText } from "../config/system-fault.ts";
 import type { Properties } from "./property-bags.ts";
@@ -49,5 +48,5 @@ export function configuration({ values, unknowns }: Properties, env: NodeJS.Proc
 }
 
 function fileText(path: string | undefined): string {
-  return path === undefined || path === "" ? "" : readFileText(path, (file) => readFileSync(file, "utf8")).trim();
+  return path === undefined || path === "" ? "" : readFileText(path).trim();
 }

@@ -47,10 +47,7 @@ function placesOf(root: string): Places {
   const salt = join(own, "stacks", `${DEV_STACK}.salt`);
   const places = statePlaces(root, project, DEV_STACK);
   const known = requireState(places);
-  const made =
-    known !== undefined &&
-    existsSync(salt) &&
-    !isCut(readFileText(salt, (file) => readFileSync(file, "utf8")).trim(), known);
+  const made = known !== undefined && existsSync(salt) && !isCut(readFileText(salt).trim(), known);
   return { own, project, salt, state: places.file, known, made };
 }
 

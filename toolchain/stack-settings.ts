@@ -3,7 +3,7 @@
  * and `pulumi stack init` have left in `.bucketworks/stacks/own` on top. A program too, for `toolchain/bin/pulumi`:
  * `node stack-settings.ts ROOT STACK` prints them.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
@@ -37,7 +37,7 @@ export function stackSettings(root: string, stack: string): string | undefined {
 
 function read(path: string): Document | undefined {
   if (!existsSync(path)) return undefined;
-  const document = parseDocument(readFileText(path, (file) => readFileSync(file, "utf8")));
+  const document = parseDocument(readFileText(path));
   const [error] = document.errors;
   if (error !== undefined) {
     // what the parser says may hold a password

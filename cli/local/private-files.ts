@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { named, readFileText } from "../../config/system-fault.ts";
 
 /** Reads a text file without its trailing line end; undefined when it isn't there or empty. */
@@ -9,7 +9,7 @@ export function readText(path: string): string | undefined {
 /** Reads a text file as it is; undefined only when it isn't there. */
 export function readWhole(path: string): string | undefined {
   try {
-    return readFileText(path, (file) => readFileSync(file, "utf8"));
+    return readFileText(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readFileText } from "../../config/system-fault.ts";
 import type { StatePlaces } from "../../toolchain/state/state-files.ts";
@@ -45,5 +45,5 @@ function isMentioned(accessKey: string, own: string): boolean {
 }
 
 function read(file: string): string {
-  return readFileText(file, (path) => readFileSync(path, "utf8"));
+  return readFileText(file);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -70,7 +70,7 @@ export function brokenText({ pid, since, file }: StackLock): string {
 function readLock(file: string): StackLock | undefined {
   try {
     const written = statSync(file).mtime;
-    return { file, since: written, ...holderIn(readFileText(file, (path) => readFileSync(path, "utf8"))) };
+    return { file, since: written, ...holderIn(readFileText(file)) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

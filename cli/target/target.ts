@@ -113,7 +113,7 @@ function variable(env: Env, name: string): { name: string; value: string } | und
 
 function readable(path: string, from: string): string {
   try {
-    readFileText(path, (file) => readFileSync(file, "utf8"));
+    readFileText(path);
     return path;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -142,7 +142,7 @@ function localServer(root: string): Env {
   const { endpoint, rootUser, rootPassword } = checkoutAt(root).minio;
   if (![endpoint, rootUser, rootPassword].every((file) => existsSync(file))) return {};
   return {
-    MINIO_ENDPOINT: readFileText(endpoint, (file) => readFileSync(file, "utf8")).trim(),
+    MINIO_ENDPOINT: readFileText(endpoint).trim(),
     MINIO_ROOT_USER_FILE: rootUser,
     MINIO_ROOT_PASSWORD_FILE: rootPassword,
   };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type { MinioServer } from "../minio-server/schema.ts";
 import type { PostgresServer } from "../postgres-server/schema.ts";
@@ -164,7 +164,7 @@ function localPostgres({ BUCKETWORKS_POSTGRES: folder }: NodeJS.ProcessEnv): Pos
 
 function fileText(path: string): string {
   try {
-    return readFileText(path, (file) => readFileSync(file, "utf8")).trim();
+    return readFileText(path).trim();
   } catch (error) {
     throw new pulumi.RunError(systemFault(error) ?? String(error));
   }

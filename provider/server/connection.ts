@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
@@ -45,8 +44,7 @@ export function connect(config: ServerConfig, signal: AbortSignal): Connection {
   // A named server is reached as the environment says, by us as by the plugin for identities; loopback never by a proxy.
   const proxyEnv = proxyEnvironment(process.env);
   const pool = { keepAlive: true, maxSockets: SOCKETS, ...(proxyEnv && { proxyEnv }) };
-  const ca =
-    config.caFile === undefined ? {} : { ca: readFileText(config.caFile, (file) => readFileSync(file, "utf8")) };
+  const ca = config.caFile === undefined ? {} : { ca: readFileText(config.caFile) };
   const http = new NodeHttpHandler({
     connectionTimeout: LIMITS.connect * 1000,
     requestTimeout: LIMITS.answer * 1000,

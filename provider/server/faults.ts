@@ -1,4 +1,5 @@
 import { plainText } from "../../config/text/plain.ts";
+import { NETWORK_WORDS } from "../../config/values/network-words.ts";
 import type { Connection } from "./connection.ts";
 import { rightFor } from "./rights.ts";
 
@@ -14,14 +15,7 @@ const TRUST = new Set([
 ]);
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection broken off",
-  EPIPE: "connection broken off",
-  ENOTFOUND: "host name unknown",
-  EAI_AGAIN: "host name can't be looked up",
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no route to the network",
-  ETIMEDOUT: "no answer in time",
+  ...NETWORK_WORDS,
   TimeoutError: "no answer in time",
   AbortError: "no answer in time",
 };

@@ -1,7 +1,7 @@
 import type { PolicyDocument } from "../bucket-types.ts";
 import { adminCall } from "./admin.ts";
 import type { Connection } from "./connection.ts";
-import { hasName } from "./read.ts";
+import { absent } from "./read.ts";
 
 export interface UserInfo {
   /** When the user was made or last changed. */
@@ -43,13 +43,4 @@ export async function readGroup(server: Connection, name: string): Promise<Group
 export async function readPolicy(server: Connection, name: string): Promise<PolicyDocument | undefined> {
   const answer = await absent("XMinioAdminNoSuchPolicy", adminCall(server, "GET", "info-canned-policy", { name }));
   return answer === undefined ? undefined : (JSON.parse(answer) as PolicyDocument);
-}
-
-async function absent<T>(code: string, answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (hasName(error, code)) return undefined;
-    throw error;
-  }
 }

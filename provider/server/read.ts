@@ -47,7 +47,8 @@ export function hasName(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
 }
 
-async function absent<T>(code: string, answer: Promise<T>): Promise<T | undefined> {
+/** Undefined where the server answers with this code. */
+export async function absent<T>(code: string, answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { Fault, Unavailable } from "../fault.ts";
+import { Fault } from "../fault.ts";
 import { run } from "../process.ts";
 import { unpackOfficial } from "../sources/download.ts";
 import { firstOf } from "../sources/first-of.ts";
 import { buildGo } from "../sources/go.ts";
-import { copyTool, findOnPath } from "../sources/on-path.ts";
+import { copyVersion } from "../sources/on-path.ts";
 import { GO_ARCH, goKey, type Recipe } from "./parts.ts";
 import type { Piece, Work } from "./piece.ts";
 
@@ -22,7 +22,11 @@ export function actionlint(recipe: Recipe): Piece {
       const output = join(folder, NAME);
       const source = await firstOf(
         [
-          { name: "found on PATH", kind: "official", fill: () => fromPath(version, folder, work) },
+          {
+            name: "found on PATH",
+            kind: "official",
+            fill: () => copyVersion(NAME, version, folder, (file) => versionOf(file, work)),
+          },
           { name: "downloaded", kind: "official", fill: () => fromArchive(module, version, folder, work) },
           { name: "built from its Go module", kind: "build", fill: () => buildGo({ ...build, output }, work) },
         ],
@@ -42,14 +46,6 @@ export function actionlint(recipe: Recipe): Piece {
 async function versionOf(file: string, work: Work): Promise<string> {
   const { stdout } = await run(file, ["-version"], { limitMs: 20_000, signal: work.signal });
   return (stdout.split("\n")[0] ?? "").trim().replace(/^v?(?=\d)/, "v");
-}
-
-async function fromPath(version: string, folder: string, work: Work): Promise<void> {
-  const file = findOnPath(NAME);
-  if (file === undefined) throw new Unavailable("none on PATH");
-  const found = await versionOf(file, work);
-  if (found !== version) throw new Unavailable(`the one on PATH is ${found}`);
-  copyTool(file, folder, NAME);
 }
 
 async function fromArchive(module: string, version: string, folder: string, work: Work): Promise<void> {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { Fault, Unavailable } from "../fault.ts";
+import { Fault } from "../fault.ts";
 import { run } from "../process.ts";
 import { firstOf } from "../sources/first-of.ts";
 import { buildGo } from "../sources/go.ts";
-import { copyTool, findOnPath } from "../sources/on-path.ts";
+import { copyVersion } from "../sources/on-path.ts";
 import { goKey, type Recipe } from "./parts.ts";
 import type { Piece, Work } from "./piece.ts";
 
@@ -26,7 +26,11 @@ export function promtool(recipe: Recipe): Piece {
       const build = { folder: source, target: `${module}/cmd/${NAME}`, stamps: { [VERSION]: shown }, tags: TAGS };
       const from = await firstOf(
         [
-          { name: "found on PATH", kind: "official", fill: () => fromPath(shown, folder, work) },
+          {
+            name: "found on PATH",
+            kind: "official",
+            fill: () => copyVersion(NAME, shown, folder, (file) => versionOf(file, work)),
+          },
           { name: "built from its Go module", kind: "build", fill: () => buildGo({ ...build, output }, work) },
         ],
         recipe.mode,
@@ -49,12 +53,4 @@ function releaseOf(version: string): string {
 async function versionOf(file: string, work: Work): Promise<string> {
   const { stdout, stderr } = await run(file, ["--version"], { limitMs: 20_000, signal: work.signal });
   return /^promtool, version (\S+)/.exec(stdout || stderr)?.[1] ?? "";
-}
-
-async function fromPath(version: string, folder: string, work: Work): Promise<void> {
-  const file = findOnPath(NAME);
-  if (file === undefined) throw new Unavailable("none on PATH");
-  const found = await versionOf(file, work);
-  if (found !== version) throw new Unavailable(`the one on PATH is ${found}`);
-  copyTool(file, folder, NAME);
 }

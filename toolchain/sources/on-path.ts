@@ -1,5 +1,6 @@
 import { closeSync, copyFileSync, existsSync, openSync, readSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { Unavailable } from "../fault.ts";
 
 const OWN = join(".bucketworks", "toolchain", "bin");
 
@@ -25,6 +26,24 @@ function isScript(file: string): boolean {
 /** Copies a program that is there already, so that a later upgrade of it changes nothing here. */
 export function copyTool(file: string, folder: string, name: string): void {
   copyFileSync(file, join(folder, name));
+}
+
+/**
+ * Copies the program on PATH if it is of this version.
+ * @param versionOf what a file says that it is
+ * @throws Unavailable where there is none, or another
+ */
+export async function copyVersion(
+  name: string,
+  version: string,
+  folder: string,
+  versionOf: (file: string) => Promise<string>,
+): Promise<void> {
+  const file = findOnPath(name);
+  if (file === undefined) throw new Unavailable("none on PATH");
+  const found = await versionOf(file);
+  if (found !== version) throw new Unavailable(`the one on PATH is ${found}`);
+  copyTool(file, folder, name);
 }
 
 /** What a binary of MinIO or Silo names in `--version`, or undefined: Midnight Commander is called `mc` too. */

@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { named, readFileText } from "../../config/system-fault.ts";
 import { Fault, isDiskFull } from "../fault.ts";
@@ -31,7 +21,7 @@ export function keepState(places: StatePlaces): void {
   if (text === undefined) return;
   requireRoom(places, Buffer.byteLength(text));
   const before = keptCopies(places);
-  if (before[0] !== undefined && readFileText(before[0], (file) => readFileSync(file, "utf8")) === text) return;
+  if (before[0] !== undefined && readFileText(before[0]) === text) return;
   const newest = before[0] === undefined ? 0 : timeOf(before[0]);
   // Later than every other copy, even where the clock was set back.
   const file = join(places.kept, `${Math.max(Date.now(), newest + 1)}.json`);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { readFileText } from "../../config/system-fault.ts";
 import { shellWord } from "../../config/text/shell.ts";
@@ -70,5 +70,5 @@ function wayBack({ stack }: StatePlaces, { copy }: StateLoss): string {
 }
 
 function textOf(path: string): string {
-  return readFileText(path, (file) => readFileSync(file, "utf8"));
+  return readFileText(path);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readFileText } from "../../config/system-fault.ts";
 import { Fault } from "../fault.ts";
@@ -40,7 +40,7 @@ export function statePlaces(root: string, project: string, stack: string): State
 /** The project's name in Pulumi.yaml. */
 export function projectName(root: string): string {
   const file = join(root, "Pulumi.yaml");
-  const name = /^name:\s*["']?([^\s"']+)/m.exec(readFileText(file, (path) => readFileSync(path, "utf8")))?.[1];
+  const name = /^name:\s*["']?([^\s"']+)/m.exec(readFileText(file))?.[1];
   if (!name) throw new Fault(`${file}: has no name`);
   return name;
 }
@@ -71,7 +71,7 @@ export function newestCopy(places: StatePlaces): StateCopy | undefined {
     ...(existsSync(before) ? [{ file: before, time: statSync(before).mtimeMs }] : []),
   ];
   for (const each of found.sort((a, b) => b.time - a.time)) {
-    const verdict = judgeCheckpoint(readFileText(each.file, (file) => readFileSync(file, "utf8")));
+    const verdict = judgeCheckpoint(readFileText(each.file));
     if (verdict.kind === "whole") return { file: each.file, taken: new Date(each.time), resources: verdict.resources };
   }
   return undefined;
