@@ -85,8 +85,8 @@ models = --before $(review)/before.json --after $(review)/after.json
 .PHONY: preview
 preview: packages ## preview a stack with its policies, and the models before and after (STACK=dev BASE=origin/main)
 	@. ./.ci/environment.sh && . ./.ci/attended.sh && rm -rf $(review) && mkdir -p $(review)/base \
-	  && git archive $(or $(BASE),origin/main) config/platforms | tar -xf - -C $(review)/base \
-	  && attended bin/bucketworks explain --stage $(stage) --format json $(review)/base/config/platforms/*.yaml >$(review)/before.json \
+	  && git archive $(or $(BASE),origin/main) | tar -xf - -C $(review)/base \
+	  && attended bin/bucketworks explain --stage $(stage) --format json --project $(review)/base >$(review)/before.json \
 	  && attended bin/bucketworks explain --stage $(stage) --format json >$(review)/after.json \
 	  && exec bin/bucketworks preview --stack $(stack) --out $(review)/preview.json $(pack)
 

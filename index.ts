@@ -14,7 +14,7 @@ async function deploy(): Promise<StackOutputs> {
   const settings = readSettings();
   const loaded = loadModel({
     rules: [accountPolicySizes],
-    dir: "config/platforms",
+    dir: settings.platformsDir,
     platforms: settings.platforms,
     stage: settings.stage,
     env: settings.env,

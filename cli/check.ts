@@ -2,19 +2,29 @@ import { Command, Option } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
 import { type PlacedFinding, placedFindingText, policyFindings } from "./check/policies.ts";
+import { ownRoot } from "./checkout.ts";
 import { EXIT } from "./ending/exit.ts";
-import { refuseUnreadable, specFiles, stageOption, warnOfUnknownStage } from "./target/specs.ts";
+import { specSettings } from "./stack-file.ts";
+import {
+  platformsDirOf,
+  refuseUnreadable,
+  specFiles,
+  stageOption,
+  warnOfIdleOverlays,
+  warnOfUnknownStage,
+} from "./target/specs.ts";
 import { counted, print, printJson } from "./terminal/print.ts";
 
 interface CheckOptions {
   readonly stage?: string;
+  readonly stack?: string;
   readonly format: "text" | "json";
   readonly quiet?: boolean;
 }
 
 const HELP = `
 The files are judged as one stack's, each as written and with every overlay merged. Without --stage the
-rules of a stage are not applied. With it minio_config is judged as if the stack gave no endpoint and no
+rules of a stage are not applied, and the files are those of stack dev. An overlay of a stage that no stack has is named. With it minio_config is judged as if the stack gave no endpoint and no
 credentials of its own, and files without a fault are judged by the policies in policy/, as far as a spec
 alone can break them; policy/stages/STAGE.json says which of them are mandatory (docs/policies.md).
 
@@ -29,7 +39,7 @@ Exit codes: 0 no fault and no mandatory policy broken, 1 faults, 2 wrong use (an
 export function checkCommand(): Command {
   return new Command("check")
     .description("judge platform files: every fault at once, with its place and its likely fix")
-    .argument("[FILE...]", "platform files (default: config/platforms/*.yaml of this checkout)")
+    .argument("[FILE...]", "platform files (default: those of the stack, bucketworks:platformsDir)")
     .addOption(new Option("--stage <stage>", "add the rules of this stage").argParser(stageOption))
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .option("--quiet", "print faults only, no summary")
@@ -39,9 +49,17 @@ export function checkCommand(): Command {
 
 function check(files: string[], options: CheckOptions): void {
   const stage = options.stage ?? null;
-  if (stage !== null) warnOfUnknownStage(stage, files);
-  const report = checkSpecs({ ...specFiles(files), stage, env: process.env, rules: [accountPolicySizes] });
+  const stacks = specSettings(ownRoot());
+  const from = specFiles(files, platformsDirOf(stacks, options.stack ?? options.stage));
+  const report = checkSpecs({ ...from, stage, env: process.env, rules: [accountPolicySizes] });
   refuseUnreadable(report.issues);
+  if (stage !== null)
+    warnOfUnknownStage(
+      stage,
+      report.overlays.map((overlay) => overlay.stage),
+      stacks,
+    );
+  warnOfIdleOverlays(report.overlays, stacks);
   const findings = report.model === null ? [] : policyFindings(report.model, report.placeOf);
   const stops = report.issues.length > 0 || findings.some(({ level }) => level === "mandatory");
   process.exitCode = stops ? EXIT.findings : EXIT.right;

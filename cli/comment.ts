@@ -34,7 +34,7 @@ nothing. A bucket that can't be counted is said to be so.
 Examples:
   $ bucketworks preview --stack production --out preview.json --policy-pack policy
   $ bucketworks explain --stage production --format json > after.json
-  $ bucketworks explain --stage production --format json base/config/platforms/*.yaml > before.json
+  $ bucketworks explain --stage production --format json --project base > before.json
   $ bucketworks comment --stage production --preview preview.json --before before.json --after after.json --live
 
 Exit codes: 0 written, also of a preview that failed or a server that can't be asked: the comment says so; 2 wrong use

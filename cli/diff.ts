@@ -29,7 +29,7 @@ export function diffCommand(): Command {
     new Option(`--${name} <stage>`, text).argParser(stageOption).makeOptionMandatory();
   return new Command("diff")
     .description("show how two stages of the specs differ")
-    .argument("[FILE...]", "platform files (default: config/platforms/*.yaml of this checkout)")
+    .argument("[FILE...]", "platform files (default: those of the stack, bucketworks:platformsDir)")
     .addOption(stage("from", "the stage to start from"))
     .addOption(stage("to", "the stage to compare with it"))
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { identityFault } from "./pulumi/identity-faults.ts";
-import { runPulumi } from "./pulumi/run-pulumi.ts";
+import { refuseUnknownStack, runPulumi } from "./pulumi/run-pulumi.ts";
 import { counted, print } from "./terminal/print.ts";
 
 const HELP = `
@@ -55,6 +55,7 @@ async function refreshPreview(stack: string, env: NodeJS.ProcessEnv): Promise<re
   const { code, stdout, stderr } = await runPulumi(ownRoot(), env, args);
   const report = (stdout.startsWith("{") ? JSON.parse(stdout) : {}) as Report;
   if (code === 0) return report.steps ?? [];
+  refuseUnknownStack(stack, stderr);
   const said = new Set((report.diagnostics ?? []).map(({ message }) => identityFault(reasonIn(message))));
   said.delete("preview failed");
   // A plugin's own line, which the engine says once more with the resource before it.

@@ -1,11 +1,15 @@
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import type { Bucket, Platform, ResolvedModel } from "../config/model.ts";
 import { bytesText } from "../config/values/quota.ts";
+import { ownRoot } from "./checkout.ts";
 import { modelOf, stageOption } from "./target/specs.ts";
 import { counted, print, printJson, table } from "./terminal/print.ts";
 
 interface ExplainOptions {
   readonly stage: string;
+  readonly stack?: string;
+  readonly project?: string;
   readonly format: "text" | "json";
   readonly quiet?: boolean;
 }
@@ -24,8 +28,9 @@ Exit codes: 0 shown, 1 the specs have faults, 2 wrong use (an unknown option, a 
 export function explainCommand(): Command {
   return new Command("explain")
     .description("show the resolved model of a stage")
-    .argument("[FILE...]", "platform files (default: config/platforms/*.yaml of this checkout)")
+    .argument("[FILE...]", "platform files (default: those of the stack, bucketworks:platformsDir)")
     .addOption(new Option("--stage <stage>", "the stage to resolve").argParser(stageOption).makeOptionMandatory())
+    .option("--project <folder>", "project of the stack and its platform files (default: this checkout)")
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .option("--quiet", "tables only, no headings")
     .addHelpText("after", HELP)
@@ -33,7 +38,9 @@ export function explainCommand(): Command {
 }
 
 function explain(files: string[], options: ExplainOptions): void {
-  const model = modelOf({ files, stage: options.stage });
+  const { stage, stack, project } = options;
+  const root = project === undefined ? ownRoot() : resolve(project);
+  const model = modelOf({ files, stage, stack, root });
   if (options.format === "json") printJson(model);
   else print(modelText(model, options.quiet ?? false));
 }

@@ -111,7 +111,7 @@ function deployersOf(stack: string): string[] {
 
 /** The server of a stack that may have no specs yet, and may name the one that is to come. */
 function targetBeforeSpecs(stage: string, without: string): Target {
-  const platforms = join(ownRoot(), "config", "platforms");
+  const platforms = join(ownRoot(), readStackFile(ownRoot(), stage).platformsDir);
   const has = existsSync(platforms) && readdirSync(platforms).some((name) => /\.ya?ml$/.test(name));
   if (has) return loadTarget({ stage, files: [], env: process.env, without });
   return withFolder((folder) => {
@@ -148,9 +148,9 @@ async function writeImports(stack: string, { out, quiet = false }: ImportOptions
 
 /** Platforms with a file that the stack doesn't have: nothing of them is looked for. */
 function platformsLeftOut(root: string, stack: string): string[] {
-  const { platforms } = readStackFile(root, stack);
+  const { platforms, platformsDir } = readStackFile(root, stack);
   if (platforms === undefined) return [];
-  const files = readdirSync(join(root, "config", "platforms")).filter((name) => /^[^.].*\.ya?ml$/.test(name));
+  const files = readdirSync(join(root, platformsDir)).filter((name) => /^[^.].*\.ya?ml$/.test(name));
   return files
     .map(platformName)
     .filter((name) => !platforms.includes(name))

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { parseSpec } from "../config/document/load.ts";
 import { newPlatform, platformNameFault } from "../config/document/new-platform.ts";
@@ -9,10 +9,13 @@ import { validate } from "../config/rules/validate.ts";
 import { formatIssue } from "../config/spec.ts";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
+import { specSettings } from "./stack-file.ts";
+import { platformsDirOf, stageOption } from "./target/specs.ts";
 import { print } from "./terminal/print.ts";
 
 interface InitOptions {
   readonly dir?: string;
+  readonly stage: string;
   readonly quiet?: boolean;
 }
 
@@ -29,19 +32,21 @@ Exit codes: 0 written, 2 wrong use (a bad name, a file that is there already)`;
 /** `bucketworks init NAME`: a first platform file. */
 export function initCommand(): Command {
   return new Command("init")
-    .description("write a first platform file, config/platforms/NAME.yaml")
+    .description("write a first platform file, NAME.yaml, where the stack has them")
     .argument("<NAME>", "name of the platform; its buckets and identities begin with it")
-    .option("--dir <folder>", "folder of the platform files (default: config/platforms of this checkout)")
+    .option("--dir <folder>", "folder of the platform files (default: the stack's, bucketworks:platformsDir)")
+    .addOption(new Option("--stage <stage>", "the stack").argParser(stageOption).default("dev"))
     .option("--quiet", "print nothing")
     .addHelpText("after", HELP)
     .action(init);
 }
 
-function init(name: string, { dir, quiet }: InitOptions): void {
+function init(name: string, { dir, stage, quiet }: InitOptions): void {
   const fault = platformNameFault(name);
   if (fault !== null) throw wrong(`platform name ${JSON.stringify(name)} ${fault}`);
   const root = ownRoot();
-  const folder = dir ?? (relative(process.cwd(), join(root, "config", "platforms")) || ".");
+  const platforms = platformsDirOf(specSettings(root), stage);
+  const folder = dir ?? (relative(process.cwd(), join(root, platforms)) || ".");
   for (const file of [join(folder, `${name}.yml`), join(folder, `${name}.yaml`)]) {
     if (existsSync(file)) throw wrong(`${file} is there already; choose another name, or edit that file`);
   }
@@ -52,7 +57,7 @@ function init(name: string, { dir, quiet }: InitOptions): void {
   const program = relative(process.cwd(), join(root, "bin", "bucketworks"));
   if (quiet === true) return;
   print(nextCommands(name, file, program));
-  if (dir === undefined) print("  make up     # deploys the platforms of config/platforms on the local server");
+  if (dir === undefined) print(`  make up     # deploys the platforms of ${platforms} on the local server`);
 }
 
 /** The new file beside those that are there: faults of the others are not its own. */

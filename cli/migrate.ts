@@ -19,6 +19,7 @@ import { counted, print, printJson } from "./terminal/print.ts";
 
 interface MigrateOptions {
   readonly stage: string;
+  readonly stack?: string;
   readonly plan?: string;
   /** Seconds. */
   readonly wait: number;
@@ -123,9 +124,9 @@ function databaseLines({ name, made, platforms }: DatabaseChanges): string[] {
   ];
 }
 
-function source({ plan, stage }: MigrateOptions): { plan: DatabasePlan; folder: string } {
+function source({ plan, stage, stack }: MigrateOptions): { plan: DatabasePlan; folder: string } {
   if (plan !== undefined) return { plan: readPlan(join(plan, PLAN_FILE)), folder: plan };
-  return { plan: databasePlan(modelOf({ files: [], stage })), folder: migrationsFolder(ownRoot()) };
+  return { plan: databasePlan(modelOf({ files: [], stage, stack })), folder: migrationsFolder(ownRoot()) };
 }
 
 /** Where a checkout keeps its migrations. */

@@ -13,6 +13,7 @@ import { print, printExact, printJson, table } from "./terminal/print.ts";
 
 interface PathOptions {
   readonly stage: string;
+  readonly stack?: string;
   readonly file?: string[];
   readonly parse?: string;
   readonly set?: string[];
@@ -45,7 +46,7 @@ export function pathCommand(): Command {
     .argument("[WORD...]")
     .option("--parse <key>", "take this key apart instead")
     .option("--set <name=value>", "a value, for any placeholder", collect)
-    .option("--file <file>", "platform file, again for more (default: config/platforms/*.yaml)", collect)
+    .option("--file <file>", "platform file, again for more (default: those of the stack)", collect)
     .addOption(new Option("--stage <stage>", "the stage").argParser(stageOption).default("production"))
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .option("--quiet", "lists without a heading")
@@ -59,7 +60,7 @@ function path(args: string[], options: PathOptions): void {
   const [target, name, ...more] = words;
   if (target === undefined) throw refusal(["error: a bucket is missing, as PLATFORM/BUCKET"]);
   if (more.length > 0) throw refusal([`error: ${more.join(" ")} is too much: give one bucket and one path`]);
-  const bucket = bucketOf(modelOf({ files: options.file ?? [], stage: options.stage }), target);
+  const bucket = bucketOf(modelOf({ files: options.file ?? [], stage: options.stage, stack: options.stack }), target);
   if (options.parse !== undefined) {
     if (name !== undefined) throw refusal(["error: --parse finds the path by itself, leave its name out"]);
     parse(bucket, options.parse, options.format);

@@ -7,7 +7,7 @@ import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { writePrivate } from "./local/private-files.ts";
 import { identityFault } from "./pulumi/identity-faults.ts";
-import { type PulumiResult, runPulumi } from "./pulumi/run-pulumi.ts";
+import { type PulumiResult, refuseUnknownStack, runPulumi } from "./pulumi/run-pulumi.ts";
 import { counted, print } from "./terminal/print.ts";
 
 interface PreviewOptions {
@@ -48,6 +48,7 @@ async function preview({ stack, out, quiet, ...options }: PreviewOptions): Promi
   const answer = await runPulumi(ownRoot(), env, ["preview", "--json", "--stack", stack, ...pack]);
   const events = eventsOf(answer);
   write(out, `${events.join("\n")}\n`);
+  if (answer.code !== 0) refuseUnknownStack(stack, answer.stderr);
   const read = readPreview(events.join("\n"));
   if (typeof read === "string") throw new Error(`pulumi preview gave ${read}`);
   if (!quiet) print(`preview of stack ${stack}: ${text(read)}; events in ${out}`);

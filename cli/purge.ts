@@ -49,7 +49,8 @@ async function purge(bucket: string, { stack, yesDelete, quiet = false }: Option
     throw refused(bucket, [`--yes-delete names another bucket, ${yesDelete}; give the same name twice`]);
   }
   const target = loadTarget({ stage: stack, files: [], env: process.env, root });
-  const missing = missingKeys(bucket, { stackName: stack, model: target.model, stack: readStackFile(root, stack) });
+  const file = readStackFile(root, stack);
+  const missing = missingKeys(bucket, { stackName: stack, model: target.model, stack: file });
   if (missing.length > 0) throw refused(bucket, missing);
   const exported = JSON.parse(await askPulumi(root, process.env, ["stack", "export", "--stack", stack]));
   const record = ownRecord(bucket, stack, (exported as { deployment?: Deployment }).deployment ?? {}, target);
@@ -61,7 +62,7 @@ async function purge(bucket: string, { stack, yesDelete, quiet = false }: Option
     stack,
     confirmed: yesDelete !== undefined,
     quiet,
-    wayOut: wayOut(stack, record, platformPath(platformOf(bucket, target))),
+    wayOut: wayOut(stack, record, platformPath(file.platformsDir, platformOf(bucket, target))),
   });
 }
 

@@ -9,6 +9,7 @@ import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { readText } from "./local/private-files.ts";
 import { managedBuckets } from "./local/stack/managed.ts";
+import { readStackFile } from "./stack-file.ts";
 import { stageOption } from "./target/specs.ts";
 import { loadTarget } from "./target/target.ts";
 import { counted, print, printExact, printJson } from "./terminal/print.ts";
@@ -74,7 +75,7 @@ async function scan(files: string[], { stage, format, concurrency, ignore, quiet
   const { scanServer } = await import("../scan/scan.ts");
   const report = await scanServer(model, server, { ignores, concurrency, released: released(server), ...progress });
   process.exitCode = exitCode(report);
-  await show(report, format, quiet);
+  await show(report, { stage, format, quiet });
 }
 
 function exitCode({ findings, notLooked }: ScanReport): number {
@@ -82,14 +83,17 @@ function exitCode({ findings, notLooked }: ScanReport): number {
   return findings.length > 0 ? EXIT.findings : EXIT.right;
 }
 
-async function show(report: ScanReport, format: Format, quiet: boolean): Promise<void> {
+async function show(
+  report: ScanReport,
+  { stage, format, quiet = false }: Pick<ScanCommandOptions, "stage" | "format" | "quiet">,
+): Promise<void> {
   switch (format) {
     case "json":
       return printJson(report);
     case "sarif": {
       const { sarifReport } = await import("../scan/report/sarif.ts");
       const { version } = JSON.parse(readFileSync(join(ownRoot(), "package.json"), "utf8"));
-      return printExact(plainJson(sarifReport(report, version)));
+      return printExact(plainJson(sarifReport(report, version, readStackFile(ownRoot(), stage).platformsDir)));
     }
     case "markdown": {
       const { markdownReport } = await import("../scan/report/markdown.ts");

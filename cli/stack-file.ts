@@ -1,14 +1,18 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { parse } from "yaml";
-import { formatSettingFault } from "../config/stack/fault.ts";
+import { formatSettingFault, type SettingFault } from "../config/stack/fault.ts";
 import { parseStackSettings, type RawSetting } from "../config/stack/parse-settings.ts";
 import type { StackSettings } from "../config/stack/schema.ts";
 import { stackAddress } from "../config/stack/server-choice.ts";
+import { nearest } from "../config/values/nearest.ts";
 import { Fault } from "../toolchain/fault.ts";
-import { stackSettings } from "../toolchain/stack-settings.ts";
+import { ownSettings, stackSettings } from "../toolchain/stack-settings.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 
 /** What commands read of a stack's settings; what is encrypted there is only known to be there. */
-export interface StackFile extends Pick<StackSettings, "stage" | "platforms" | "caFile" | "region" | "allowPurge"> {
+export interface StackFile
+  extends Pick<StackSettings, "stage" | "platformsDir" | "platforms" | "caFile" | "region" | "allowPurge"> {
   /** As messages name it. */
   readonly file: string;
   /** host:port; of a server that the stack deploys and names no way to, the forwarded port. */
@@ -39,24 +43,60 @@ export function readStackFile(root: string, stack: string): StackFile {
   const file = `Pulumi.${stack}.yaml`;
   const text = settingsOf(root, stack);
   if (text === undefined) {
-    const message = `no stack ${JSON.stringify(stack)}: ${file} isn't in the checkout; name another --stage, or make it: pulumi stack init ${stack}`;
+    const near = nearest(stack, stackNames(root));
+    const other = near === null ? "name another --stage" : `did you mean ${near}?`;
+    const message = `no stack ${JSON.stringify(stack)}: ${file} isn't in the checkout; ${other}, or make it: pulumi stack init ${stack}`;
     throw new CommandError(message, EXIT.wrongUse);
   }
   const { settings, faults } = parseStackSettings(rawSettings(text));
-  if (faults.length > 0) {
-    const lines = faults.map((fault) => `${file} ${formatSettingFault(fault, stack)}`);
-    throw new CommandError(lines.join("\n"), EXIT.wrongUse);
-  }
-  const { stage, platforms, caFile, region, allowPurge, rootUser, rootPassword } = settings;
+  refuse(stack, faults);
+  const { stage, platformsDir, platforms, caFile, region, allowPurge, rootUser, rootPassword } = settings;
   const address = stackAddress(settings);
   return {
-    ...{ file, stage, platforms, caFile, region, allowPurge },
+    ...{ file, stage, platformsDir, platforms, caFile, region, allowPurge },
     endpoint: address.endpoint,
     secure: settings.secure ?? address.secure,
     deployed: deployedServer(settings),
     hasCredentials: rootUser !== undefined || rootPassword !== undefined,
   };
 }
+
+function refuse(stack: string, faults: readonly SettingFault[]): void {
+  if (faults.length === 0) return;
+  const lines = faults.map((fault) => `Pulumi.${stack}.yaml ${formatSettingFault(fault, stack)}`);
+  throw new CommandError(lines.join("\n"), EXIT.wrongUse);
+}
+
+/** What a stack says of the specs. */
+export interface SpecSettings extends Pick<StackSettings, "platformsDir"> {
+  readonly stack: string;
+  readonly stage: string;
+}
+
+/**
+ * Every stack that has settings in the project at `root`, sorted by name, as commands need it that look at specs alone:
+ * faults of other settings are no matter to them.
+ * @throws CommandError where a folder of platform files is none
+ */
+export function specSettings(root: string): readonly SpecSettings[] {
+  return stackNames(root).map((stack) => {
+    const { settings, faults } = parseStackSettings(rawSettings(settingsOf(root, stack) ?? ""));
+    refuse(
+      stack,
+      faults.filter(({ key }) => key === "platformsDir"),
+    );
+    return { stack, stage: settings.stage ?? stack, platformsDir: settings.platformsDir };
+  });
+}
+
+/** Every stack that has settings, tracked or set in this checkout; sorted. */
+function stackNames(root: string): string[] {
+  const folders = [root, dirname(ownSettings(root, ""))].filter((folder) => existsSync(folder));
+  const files = folders.flatMap((folder) => readdirSync(folder));
+  return [...new Set(files.flatMap((name) => STACK_FILE.exec(name)?.[1] ?? []))].sort();
+}
+
+const STACK_FILE = /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/;
 
 function deployedServer({ target, context, server, endpoint, forwardPort }: StackSettings): DeployedServer | undefined {
   if (target === "external") return undefined;

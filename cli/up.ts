@@ -62,7 +62,7 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
   if (recovered !== undefined) progress.note(recovered);
   const look = await settle({ checkout, progress, ports, env, target });
   for (const line of waitingLines(look.waiting)) progress.note(`  ${line}`);
-  return ports === undefined ? summaryElsewhere(target) : summary(checkout, ports, target.model, databases);
+  return ports === undefined ? summaryElsewhere(checkout, target) : summary(checkout, ports, target.model, databases);
 }
 
 /**

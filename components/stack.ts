@@ -18,7 +18,7 @@ export async function deployStack(
   model: ResolvedModel,
   fallback: Credentials | null,
 ): Promise<StackOutputs> {
-  const { stage, ownBuckets, newSecretFor, postgres } = settings;
+  const { stage, platformsDir, ownBuckets, newSecretFor, postgres } = settings;
   if (settings.cluster) await (await import("./kubernetes/minio-volumes.ts")).refuseOtherVolumes(settings.cluster);
   const images = settings.images && (await import("./images.ts")).platformImages(settings.images);
   const cluster =
@@ -36,7 +36,7 @@ export async function deployStack(
     postgres && (await (await import("./databases.ts")).databasesOf(postgres, model, cluster, credentials));
   if (cluster !== undefined) {
     const { startWorkloads } = await import("./kubernetes/start-workloads.ts");
-    startWorkloads({ cluster, stage, postgres, platforms, databases });
+    startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases });
   }
   return {
     stage,

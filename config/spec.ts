@@ -7,13 +7,14 @@ import { type FindPlace, placesIn } from "./rules/named-places.ts";
 import type { DocumentRule } from "./rules/rule.ts";
 import type { FallbackUse } from "./rules/stage.ts";
 import type { View } from "./rules/stage-view.ts";
-import { validate } from "./rules/validate.ts";
+import { type OverlayPlace, type Validation, validate } from "./rules/validate.ts";
 
 export type { SpecFiles } from "./document/platform-files.ts";
 export type { SpecIssue } from "./issues.ts";
 export { formatIssue } from "./issues.ts";
 export type { SpecPlace } from "./rules/named-places.ts";
 export type { FallbackUse } from "./rules/stage.ts";
+export type { OverlayPlace } from "./rules/validate.ts";
 
 /** The fallback credentials of `minio_config`. Never printed, never in the model. */
 export interface Credentials {
@@ -45,6 +46,8 @@ export interface SpecReport {
   readonly files: readonly string[];
   /** Buckets in the base documents, or in the stage's where one was asked for. */
   readonly buckets: number;
+  /** Overlays of every stage, asked for or not. */
+  readonly overlays: readonly OverlayPlace[];
   readonly issues: readonly SpecIssue[];
   /** Of the stage that was asked for; null without one, and where there are issues. */
   readonly model: ResolvedModel | null;
@@ -64,12 +67,13 @@ export function loadModel(source: SpecSource & { readonly stage: string }): Mode
 
 /** Every fault of the specs; with a stage that stage's rules too. */
 export function checkSpecs(source: SpecSource & { readonly stage: string | null }): SpecReport {
-  const { views, issues } = validateSource(source, source.stage);
+  const { views, overlays, issues } = validateSource(source, source.stage);
   const buckets = views.reduce((sum, view) => sum + view.buckets.length, 0);
   const { stage } = source;
   return {
     files: views.map(({ document }) => document.file),
     buckets,
+    overlays,
     issues,
     model: stage === null || issues.length > 0 ? null : modelOf(views, stage),
     placeOf: placesIn(views),
@@ -81,11 +85,11 @@ function modelOf(views: readonly View[], stage: string): ResolvedModel {
   return resolveModel(specs, stage);
 }
 
-function validateSource(source: SpecSource, stage: string | null): { views: readonly View[]; issues: SpecIssue[] } {
+function validateSource(source: SpecSource, stage: string | null): Validation {
   const loaded = loadPlatforms(source, source.platforms ?? null);
   const use = source.use ?? { connection: true, credentials: true };
   const validation = validate(loaded.documents, { stage, env: source.env, use, rules: source.rules });
-  return { views: validation.views, issues: tidyIssues([...loaded.issues, ...validation.issues]) };
+  return { ...validation, issues: tidyIssues([...loaded.issues, ...validation.issues]) };
 }
 
 function fallbackCredentials(views: readonly View[]): Credentials | null {

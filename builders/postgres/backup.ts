@@ -68,7 +68,7 @@ function rightsFault(
     ...roles.map((role) => `- {role: ${role}, bucket: ${bucket}, prefixes: ["${prefix}"]}`),
   ];
   const missing = [...(list ? ["list"] : []), ...objects].join(", ");
-  return `${SERVICE_ACCOUNT} ${serviceAccount} can't keep backups in bucket ${bucket}: it or its user ${account?.user} lacks ${missing}; in config/platforms/${name}.yaml, to the grants of a policy that both have:\n${lines.join("\n")}`;
+  return `${SERVICE_ACCOUNT} ${serviceAccount} can't keep backups in bucket ${bucket}: it or its user ${account?.user} lacks ${missing}; in ${name}.yaml, to the grants of a policy that both have:\n${lines.join("\n")}`;
 }
 
 function grantsOf({ policies }: Access, names: readonly string[]): Grant[] {

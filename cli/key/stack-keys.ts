@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { loadModel } from "../../config/spec.ts";
+import { PLATFORMS_DIR } from "../../config/stack/schema.ts";
 import { nearest } from "../../config/values/nearest.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { stackOutputs } from "../pulumi/stack-outputs.ts";
@@ -24,7 +25,13 @@ export interface StackKeys {
 export async function stackKeys(root: string, env: NodeJS.ProcessEnv, stack: string): Promise<StackKeys> {
   const file = hasStackFile(root, stack) ? readStackFile(root, stack) : undefined;
   const use = { connection: false, credentials: false };
-  const source = { ...specFiles([]), platforms: file?.platforms, stage: file?.stage ?? stack, env, use };
+  const source = {
+    ...specFiles([], file?.platformsDir ?? PLATFORMS_DIR, root),
+    platforms: file?.platforms,
+    stage: file?.stage ?? stack,
+    env,
+    use,
+  };
   const { model } = withoutFaults(loadModel(source));
   const { endpoint, credentials, imported } = await stackOutputs(root, env, stack);
   const region = file?.region ?? model.connection?.region ?? defaults.region;

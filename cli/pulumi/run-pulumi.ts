@@ -31,9 +31,13 @@ export async function askPulumi(root: string, env: NodeJS.ProcessEnv, args: read
   const stack = named < 0 ? undefined : args[named + 1];
   const state = stack !== undefined && isOwnBackend(root, env) ? stateComplaint(root, stack) : undefined;
   if (state !== undefined) throw new CommandError(state, EXIT.couldNotLook);
-  if (stack !== undefined && stderr.includes(`no stack named '${stack}' found`)) {
-    const text = `no stack ${JSON.stringify(stack)} in the state's backend; pulumi stack ls lists those there are, pulumi stack init ${stack} makes it`;
-    throw new CommandError(text, EXIT.wrongUse);
-  }
+  if (stack !== undefined) refuseUnknownStack(stack, stderr);
   throw new CommandError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${stderr.trim()}`, EXIT.couldNotLook);
+}
+
+/** @throws CommandError where a failed command said that there is no such stack */
+export function refuseUnknownStack(stack: string, said: string): void {
+  if (!said.includes(`no stack named '${stack}' found`)) return;
+  const text = `no stack ${JSON.stringify(stack)} in the state's backend; pulumi stack ls lists those there are, pulumi stack init ${stack} makes it`;
+  throw new CommandError(text, EXIT.wrongUse);
 }

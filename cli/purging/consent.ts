@@ -6,7 +6,7 @@ export interface Keys {
   /** Name of the stack, as `--stack` takes it. */
   readonly stackName: string;
   readonly model: ResolvedModel;
-  readonly stack: Pick<StackFile, "allowPurge">;
+  readonly stack: Pick<StackFile, "allowPurge" | "platformsDir">;
 }
 
 /** The bucket as its spec has it; undefined where no platform of the stack declares it. */
@@ -15,8 +15,8 @@ export function declaredBucket(model: ResolvedModel, bucket: string): Bucket | u
 }
 
 /** As messages and commands name the file of a platform. */
-export function platformPath(platform: string): string {
-  return `config/platforms/${platform}.yaml`;
+export function platformPath(platformsDir: string, platform: string): string {
+  return `${platformsDir}/${platform}.yaml`;
 }
 
 /** One sentence for each key that is missing, with the line or command that gives it; none is consent. */
@@ -25,11 +25,11 @@ export function missingKeys(bucket: string, { stackName, model, stack }: Keys): 
   const missing: string[] = [];
   if (declared === undefined) {
     missing.push(
-      `no platform of stack ${stackName} declares bucket ${bucket}; declare it (again) in its file in config/platforms with on_delete: purge, and run pulumi up`,
+      `no platform of stack ${stackName} declares bucket ${bucket}; declare it (again) in its file in ${stack.platformsDir} with on_delete: purge, and run pulumi up`,
     );
   } else if (declared.onDelete !== "purge") {
     missing.push(
-      `the spec keeps the objects of ${bucket} (on_delete: ${declared.onDelete}); write on_delete: purge for it in ${platformPath(declared.platform)}`,
+      `the spec keeps the objects of ${bucket} (on_delete: ${declared.onDelete}); write on_delete: purge for it in ${platformPath(stack.platformsDir, declared.platform)}`,
     );
   }
   if (!stack.allowPurge.includes(bucket)) {

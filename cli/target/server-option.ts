@@ -4,8 +4,10 @@ import type { Env } from "../../config/document/variables.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { loadModel } from "../../config/spec.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
+import { ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { specFiles, withoutFaults } from "./specs.ts";
+import { specSettings } from "../stack-file.ts";
+import { platformsDirOf, specFiles, withoutFaults } from "./specs.ts";
 
 /** A server that the command line names, instead of a stack: inside a cluster there is none. */
 export interface NamedServer {
@@ -33,7 +35,7 @@ export function namedTarget(
 ): { model: ResolvedModel; server: ServerAddress } {
   const loaded = withoutFaults(
     loadModel({
-      ...specFiles(files),
+      ...specFiles(files, platformsDirOf(specSettings(ownRoot()), stage)),
       platforms: undefined,
       stage,
       env,

@@ -56,7 +56,7 @@ export function loadTarget({ stage: name, files, env, without, root = ownRoot() 
   const loaded = withoutFaults(
     loadModel({
       rules: [accountPolicySizes],
-      ...specFiles(files),
+      ...specFiles(files, stack.platformsDir, root),
       platforms: files.length > 0 ? undefined : stack.platforms?.filter((platform) => platform !== without),
       stage,
       env: around,

@@ -11,11 +11,11 @@ import type { Cluster } from "./cluster.ts";
 import { inputText } from "./input-text.ts";
 import { PlatformWorkloads } from "./workloads.ts";
 
-const PLATFORMS = "config/platforms";
-
 export interface StartArgs {
   readonly cluster: Cluster;
   readonly stage: string;
+  /** Folder of the platform files. */
+  readonly platformsDir: string;
   /** As the stack asks for it. */
   readonly postgres: PostgresSettings | undefined;
   readonly platforms: readonly { readonly platform: Platform; readonly storage: StoragePlatform }[];
@@ -24,7 +24,7 @@ export interface StartArgs {
 }
 
 /** The workloads and exported keys of platforms whose buckets are there. A workload that lacks something is left out, and warned of. */
-export function startWorkloads({ cluster, stage, postgres, platforms, databases }: StartArgs): void {
+export function startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases }: StartArgs): void {
   const { settings, store, provider, workloadsImage: image } = cluster;
   const { namespace, imagePullSecret } = settings.server;
   const database = databaseIn(namespace, postgres);
@@ -43,7 +43,7 @@ export function startWorkloads({ cluster, stage, postgres, platforms, databases 
     const accounts = platform.access.serviceAccounts.map(({ name }) => name);
     const exportedServiceAccounts = settings.exportedServiceAccounts.filter((each) => accounts.includes(each));
     if (workloads.length + exportedServiceAccounts.length === 0) continue;
-    const config = workloads.some((each) => each.config !== null) ? platformText(PLATFORMS, platform.name) : "";
+    const config = workloads.some((each) => each.config !== null) ? platformText(platformsDir, platform.name) : "";
     new PlatformWorkloads(platform.name, {
       place: {
         platform: platform.name,

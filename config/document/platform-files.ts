@@ -69,13 +69,22 @@ function specFilesIn(dir: string, issues: SpecIssue[]): string[] {
   try {
     const names = readdirSync(dir).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith("."));
     // an empty platform would be a stack without buckets, which nobody asks for by an empty folder
-    if (names.length === 0) issues.push(wholeFile(dir, "unreadable-file", "holds no .yaml file", "fix the path"));
+    if (names.length === 0) issues.push(wholeFile(dir, "unreadable-file", "holds no .yaml file", FIX_FOLDER));
     return names.map((name) => join(dir, name));
   } catch (error) {
-    issues.push(unreadable(dir, error));
+    const { fix, ...issue } = unreadable(dir, error);
+    const wrong = issue.code === "unreadable-file";
+    issues.push({
+      ...issue,
+      message: issue.message.replace("no such file", "no such folder"),
+      fix: wrong ? FIX_FOLDER : fix,
+    });
     return [];
   }
 }
+
+const FIX_FOLDER =
+  "bucketworks init NAME writes a first platform into it; for another folder set bucketworks:platformsDir of the stack";
 
 /** What a wrong path is; everything else is the system's refusal. */
 const WRONG_PATHS: Readonly<Record<string, string>> = {

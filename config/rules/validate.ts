@@ -1,6 +1,7 @@
 import type { SpecDocument } from "../document/load.ts";
 import { type Layers, mergeOverlay, splitLayers } from "../document/overlay.ts";
 import { overlayNameFaults } from "../document/overlay-names.ts";
+import { placeOf } from "../document/source-tree.ts";
 import { type Env, expandVariables } from "../document/variables.ts";
 import { type SpecIssue, tidyIssues } from "../issues.ts";
 import { validPart } from "../resolve/partial.ts";
@@ -22,7 +23,14 @@ export interface ValidateOptions {
 export interface Validation {
   /** The documents as the stage sees them, overlays merged; in the order given. */
   readonly views: readonly View[];
+  /** Of every stage that a document has one for. */
+  readonly overlays: readonly OverlayPlace[];
   readonly issues: readonly SpecIssue[];
+}
+
+/** Where an overlay's stage is named; line and column from 1. */
+export interface OverlayPlace extends Pick<SpecIssue, "file" | "line" | "column"> {
+  readonly stage: string;
 }
 
 /** Judges the documents of one stack: each as written, each with every overlay merged, and all together. */
@@ -50,7 +58,15 @@ export function validate(documents: readonly SpecDocument[], options: ValidateOp
     const faults = stageFaults(view, options.stage ?? "", options.use);
     issues.push(...faults.map((fault) => placeFault(fault, view.document, options.stage, view.root)));
   }
-  return { views: result, issues: tidyIssues(issues) };
+  const overlays = layered.flatMap(({ document, layers }) =>
+    [...layers.overlays.keys()].map((stage) => overlayPlace(document, stage)),
+  );
+  return { views: result, overlays, issues: tidyIssues(issues) };
+}
+
+function overlayPlace({ file, root, lines }: SpecDocument, stage: string): OverlayPlace {
+  const { line, col } = lines.linePos(placeOf(root, ["environments", stage], true).offset);
+  return { stage, file, line, column: col };
 }
 
 function viewStage(

@@ -2,11 +2,15 @@ import { z } from "zod";
 import { MinioServerConfig } from "../minio-server/schema.ts";
 import { PostgresServerConfig } from "../postgres-server/schema.ts";
 import { imageFault } from "../values/image.ts";
+import { projectFolderFault } from "../values/project-folder.ts";
 import { regionFault } from "../values/region.ts";
 import { ImageBuildsConfig } from "./image-builds.ts";
 
 /** Where `bucketworks forward` listens for a server that the stack deploys on Kubernetes, unless the stack says another. */
 export const FORWARD_PORT = 19_000;
+
+/** Folder of the platform files, from the project's root, unless the stack says another. */
+export const PLATFORMS_DIR = "config/platforms";
 
 /** A setting that may be encrypted. */
 export interface SecretSetting {
@@ -20,12 +24,17 @@ const text = z.preprocess(
   z.string().optional(),
 );
 
+type Judge = (given: string) => string | null;
+
 /** Text of a form, judged by a function that answers what is wrong with it. */
-const textOf = (fault: (given: string) => string | null) =>
-  text.superRefine((given, { addIssue }) => {
+const textOf = (fault: Judge) => text.superRefine(judgedBy(fault));
+
+const judgedBy =
+  (fault: Judge) =>
+  (given: string | undefined, { addIssue }: z.RefinementCtx): void => {
     const wrong = given === undefined ? null : fault(given);
     if (wrong !== null) addIssue({ code: "custom", message: `${wrong}, got ${JSON.stringify(given)}` });
-  });
+  };
 
 const secret = z.custom<SecretSetting>().optional();
 
@@ -43,6 +52,9 @@ const PORT = "must be a port, 1 to 65535";
 /** `bucketworks:*` of a stack: every key, its form and its default. Pulumi.yaml declares the same keys. */
 export const StackConfig = z.strictObject({
   stage: text,
+  platformsDir: z
+    .preprocess((given) => (given === undefined || given === "" ? PLATFORMS_DIR : given), z.string())
+    .superRefine(judgedBy(projectFolderFault)),
   platforms: settingOf(names.optional()),
   target: settingOf(z.enum(["external", "kubernetes"]).default("external")),
   server: settingOf(MinioServerConfig.prefault({})),

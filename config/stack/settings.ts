@@ -15,6 +15,8 @@ import { namesServer, serverSource, stackAddress } from "./server-choice.ts";
 export interface Settings {
   /** `bucketworks:stage`, by default the name of the stack. */
   readonly stage: string;
+  /** Folder of the platform files, from the project's root. */
+  readonly platformsDir: string;
   /** Platforms of this stack by file name; undefined is all of them. */
   readonly platforms: readonly string[] | undefined;
   /** MinIO on Kubernetes, which the stack deploys; undefined where it runs already. */
@@ -94,6 +96,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const { endpoint, secure } = stackAddress(settings);
   return {
     stage,
+    platformsDir: settings.platformsDir,
     platforms: settings.platforms,
     cluster: settings.target === "kubernetes" ? clusterSettings(settings) : undefined,
     images: settings.images && { builds: settings.images, login: registryLogin(settings) },

@@ -2,13 +2,14 @@ import { z } from "zod";
 import { formatPath } from "../document/source-tree.ts";
 import { nearest } from "../values/nearest.ts";
 import { type ConfigCommand, removeCommand, type SettingFault, setCommand } from "./fault.ts";
-import { FORWARD_PORT, RENAMED, StackConfig } from "./schema.ts";
+import { FORWARD_PORT, PLATFORMS_DIR, RENAMED, StackConfig } from "./schema.ts";
 
 type Step = string | number;
 
 /** What a good value looks like, in the command that sets it. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   stage: "STAGE",
+  platformsDir: PLATFORMS_DIR,
   platforms: "NAME",
   target: "external",
   "images.registry": "registry.example/team",

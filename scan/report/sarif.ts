@@ -16,9 +16,10 @@ const SCORES: Readonly<Record<Severity, string>> = { critical: "9.5", high: "8.0
 /**
  * The report as a SARIF 2.1.0 log. A finding has no line in a file: its place is the platform's spec, or the URL of the
  * server; its identity is what `fingerprints` says.
+ * @param platformsDir folder of the platform files, from the project's root
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
-export function sarifReport(report: ScanReport, version: string): object {
+export function sarifReport(report: ScanReport, version: string, platformsDir: string): object {
   const ids = [...new Set(report.findings.map(ruleId))].sort();
   const notifications = report.notLooked.map(({ subject, reason }) => ({
     level: "error",
@@ -39,7 +40,7 @@ export function sarifReport(report: ScanReport, version: string): object {
         automationDetails: { id: `bucketworks-scan/${report.stage}/` },
         invocations: [{ executionSuccessful: notifications.length === 0, toolExecutionNotifications: notifications }],
         properties: { server: report.server, stage: report.stage, ignored: report.ignored },
-        results: report.findings.map((each) => result(each, ids)),
+        results: report.findings.map((each) => result(each, ids, platformsDir)),
       },
     ],
   };
@@ -68,10 +69,11 @@ const MEANING = {
   unmanaged: "is in no spec",
 } as const;
 
-function result(each: Finding, ids: readonly string[]): object {
+function result(each: Finding, ids: readonly string[], platformsDir: string): object {
   const { severity, subject, platform, path, message } = each;
   const name = plainText(subject.name);
-  const place = platform === null ? "config/platforms" : `config/platforms/${encodeURIComponent(platform)}.yaml`;
+  const folder = platformsDir.split("/").map(encodeURIComponent).join("/");
+  const place = platform === null ? folder : `${folder}/${encodeURIComponent(platform)}.yaml`;
   return {
     ruleId: ruleId(each),
     ruleIndex: ids.indexOf(ruleId(each)),

@@ -93,7 +93,7 @@ test.each([
 
 test("an account never does more than its user", () => {
   expect(backupFault(server(), model(ENOUGH, ["{role: read, bucket: shop-backups}"]), STORE)).toMatch(
-    /lacks write, delete; in config\/platforms\/a\.yaml/,
+    /lacks write, delete; in a\.yaml, to the grants of a policy/,
   );
 });
 

@@ -20,7 +20,11 @@ function modelWith(onDelete: "retain" | "delete_if_empty" | "purge"): ResolvedMo
 
 describe("what is missing to purge a bucket", () => {
   const missing = (onDelete: "retain" | "delete_if_empty" | "purge", allowPurge: readonly string[], bucket = "logs") =>
-    missingKeys(bucket, { stackName: "dev", model: modelWith(onDelete), stack: { allowPurge } });
+    missingKeys(bucket, {
+      stackName: "dev",
+      model: modelWith(onDelete),
+      stack: { allowPurge, platformsDir: "config/platforms" },
+    });
 
   test("is nothing with both keys", () => expect(missing("purge", ["other", "logs"])).toEqual([]));
 

@@ -39,6 +39,7 @@ async function run(workload: string): Promise<void> {
   startWorkloads({
     cluster: clusterOf(settings, cluster, model, {}),
     stage: "dev",
+    platformsDir: "config/platforms",
     postgres: undefined,
     platforms: [{ platform, storage }],
     databases: undefined,

@@ -139,10 +139,13 @@ describe("bucketworks preview", { timeout: 60_000 }, () => {
     const out = join(folder, "open.json");
     writeFileSync(out, "of before");
     chmodSync(out, 0o644);
-    expect(await bucketworks(["preview", "--stack", "none", "--out", out])).toMatchObject({ code: 3 });
+    expect(await bucketworks(["preview", "--stack", "none", "--out", out])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^no stack "none" in the state's backend; /),
+    });
     expect(statSync(out).mode & 0o777).toBe(0o600);
     expect(readFileSync(out, "utf8")).toMatch(/^\{"errorEvent":.*\}\n$/);
-    expect(await bucketworks(["preview", "--stack", "none", "--out", "/dev/null"])).toMatchObject({ code: 3 });
+    expect(await bucketworks(["preview", "--stack", "none", "--out", "/dev/null"])).toMatchObject({ code: 2 });
     expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
   });
 });

@@ -61,13 +61,15 @@ test("the SARIF log is valid by its official schema, and a broken one isn't", ()
   const file = createRequire(import.meta.url).resolve("@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json");
   const schema = JSON.parse(readFileSync(file, "utf8"));
   const valid = new Ajv4.default({ strict: false, validateFormats: false, unicodeRegExp: false }).compile(schema);
-  const log = JSON.parse(JSON.stringify(sarifReport(report(HOSTILE), "1.2.3")));
+  const log = JSON.parse(JSON.stringify(sarifReport(report(HOSTILE), "1.2.3", "config/my platforms")));
   expect(valid(log), JSON.stringify(valid.errors)).toBe(true);
   expect(log.runs[0].results).toHaveLength(HOSTILE.length + 1);
   expect(log.runs[0].results[0]).toMatchObject({ ruleId: "changed-public-grant", level: "error" });
   expect(log.runs[0].invocations[0]).toMatchObject({ executionSuccessful: false });
   for (const { message, locations } of log.runs[0].results) {
-    const [{ name }] = locations[0].logicalLocations;
+    const [{ logicalLocations, physicalLocation }] = locations;
+    expect(physicalLocation.artifactLocation.uri).toMatch(/^config\/my%20platforms(\/[^/]+\.yaml)?$/);
+    const [{ name }] = logicalLocations;
     for (const text of [message.text, name]) expect(text).not.toMatch(HIDDEN);
     expect(message.text).not.toMatch(/(?<!\\)\[[^\]]*(?<!\\)\]\(/);
   }

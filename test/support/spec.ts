@@ -18,7 +18,7 @@ export function judgeTexts(texts: Texts, options: Partial<ValidateOptions> = {})
   }
   const use = { connection: true, credentials: true };
   const judged = validate(documents, { stage: null, env: {}, use, ...options });
-  return { views: judged.views, issues: tidyIssues([...issues, ...judged.issues]) };
+  return { ...judged, issues: tidyIssues([...issues, ...judged.issues]) };
 }
 
 /** The faults of one text, formatted, without the file name. */

@@ -1,10 +1,12 @@
 import { relative } from "node:path";
 import type { Bucket, ResolvedModel } from "../../../config/model.ts";
 import type { Checkout } from "../../checkout.ts";
+import { readStackFile } from "../../stack-file.ts";
 import type { Target } from "../../target/target.ts";
 import { table } from "../../terminal/print.ts";
 import type { MinioPorts } from "../minio/service.ts";
 import { HOST } from "../service/local-service.ts";
+import { STACK } from "./name.ts";
 
 /** What a person needs after `up`: where it is, what is there, how to get in, what to do next. No secret is in it. */
 export function summary(
@@ -22,18 +24,18 @@ export function summary(
     ...databases(checkout, model, postgresPort),
     ...content(model),
     "look around     . toolchain/env.sh && mc ls dev",
-    ...next(model),
+    ...next(model, checkout),
     "stop            make down (data stays)",
   ].join("\n");
 }
 
 /** As `summary`, where the stack names a server that is not this checkout's. */
-export function summaryElsewhere({ model, server: { secure, endpoint } }: Target): string {
+export function summaryElsewhere(checkout: Checkout, { model, server: { secure, endpoint } }: Target): string {
   return [
     "",
     `endpoint   ${secure ? "https" : "http"}://${endpoint} (bucketworks:endpoint of stack dev; no local server is used)`,
     ...content(model),
-    ...next(model),
+    ...next(model, checkout),
     "remove          make destroy (buckets with on_delete: retain stay)",
   ].join("\n");
 }
@@ -53,11 +55,11 @@ function content(model: ResolvedModel): string[] {
   return ["", table([["PLATFORM", "BUCKETS", ""], ...rows]), ""];
 }
 
-function next(model: ResolvedModel): string[] {
+function next(model: ResolvedModel, { root }: Checkout): string[] {
   const identity = model.platforms.flatMap(({ access }) => access.users)[0]?.name;
   return [
     ...(identity === undefined ? [] : [`a key           bin/bucketworks key show ${identity} (others: key list)`]),
-    "change a spec   edit config/platforms/*.yaml, then pulumi preview, then make up",
+    `change a spec   edit ${readStackFile(root, STACK).platformsDir}/*.yaml, then pulumi preview, then make up`,
   ];
 }
 
