@@ -6,7 +6,7 @@ import { encryptionFix } from "../values/encryption.ts";
 import { bucketNameFaults, hasLayerPrefix } from "../values/names.ts";
 import { quotaBytes, quotaFix } from "../values/quota.ts";
 import type { BucketRule, DocumentRule, StackRule } from "./rule.ts";
-import { type BucketView, placeFault, placeName, type View } from "./stage-view.ts";
+import { type BucketView, placeFault, standsAlready, type View } from "./stage-view.ts";
 
 /** S3's, MinIO's and our own rules on names. */
 export const bucketNames: BucketRule = ({ bucket, path }) =>
@@ -30,8 +30,8 @@ export const duplicateBuckets: StackRule = (views) => {
         first.set(name, { view, bucket });
         continue;
       }
-      const other = placeName(before.view, [...before.bucket.path, "name"]);
-      const message = `bucket ${shownText(name)} stands at ${other} already`;
+      const already = standsAlready({ view: before.view, path: [...before.bucket.path, "name"] }, { view, path });
+      const message = `bucket ${shownText(name)} ${already}`;
       const fault: Fault = { code: "duplicate-bucket", path, message, fix: "remove one of the two, or rename it" };
       issues.push(placeFault(fault, view.document, view.stage, view.root));
     }

@@ -2,7 +2,7 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import type { StackRule } from "./rule.ts";
-import { placeFault, placeName, type View } from "./stage-view.ts";
+import { placeFault, standsAlready, type View } from "./stage-view.ts";
 
 type Kind = "policy" | "group" | "user" | "service account";
 const SECTIONS: readonly (readonly [Kind, "groups" | "users" | "service_accounts"])[] = [
@@ -49,10 +49,10 @@ export const uniqueNames: StackRule = (views) => {
         first.set(key, { view, at });
         continue;
       }
-      const other = placeName(before.view, before.at.path, before.at.onKey);
+      const already = standsAlready({ view: before.view, ...before.at }, { view, ...at });
       const shared =
         space === "user" ? " (users and service accounts share their names: outputs hold their keys by it)" : "";
-      const message = `${at.kind} ${shownText(at.name)} stands at ${other} already${before.at.kind === at.kind ? "" : `, as a ${before.at.kind}`}${shared}`;
+      const message = `${at.kind} ${shownText(at.name)} ${already}${before.at.kind === at.kind ? "" : `, as a ${before.at.kind}`}${shared}`;
       const fault: Fault = { code: "duplicate-name", path: at.path, onKey: at.onKey, message, fix: uniqueFix(at) };
       issues.push(placeFault(fault, view.document, view.stage, view.root));
     }

@@ -92,6 +92,19 @@ export function placeFault(fault: Fault, document: SpecDocument, stage: string |
   return { code, file: document.file, line, column: col, path: shownPath(place.path), message, fix, stage };
 }
 
+/** Where something is written, for messages that name two places. */
+export interface Written {
+  readonly view: View;
+  readonly path: Path;
+  readonly onKey?: boolean;
+}
+
+/** `stands at PLACE already`; an alias repeats what stands at one place. */
+export function standsAlready(before: Written, now: Written): string {
+  const [other, here] = [before, now].map(({ view, path, onKey }) => placeName(view, path, onKey));
+  return other === here ? "comes a second time from an alias of what stands here" : `stands at ${other} already`;
+}
+
 /** `file:line:column` of a path, for messages that name a second place. */
 export function placeName(view: View, path: Path, onKey = false): string {
   const { line, col } = view.document.lines.linePos(placeOf(view.root, path, onKey).offset);

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { type MapNode, type Node, nodeAt, type Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
-import { daysFix, secondsFix } from "../values/duration.ts";
+import { daysFix, daysIn, secondsFix } from "../values/duration.ts";
 import { encryptionFix } from "../values/encryption.ts";
+import { bucketNameFaults } from "../values/names.ts";
 import { nearest, plain } from "../values/nearest.ts";
 import { quantityFix } from "../values/quantity.ts";
 import { knownKeysAt, ownersOf } from "./known-keys.ts";
@@ -14,7 +15,9 @@ type ZodIssue = z.core.$ZodIssue;
 
 /** What zod found at a path of `root`, in the words of the spec. An issue about several keys becomes a fault for each. */
 export function shapeFaults(issue: ZodIssue, path: Path, root: Node): Fault[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...path, key]));
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => unknownKey([...path, key], nodeAt(root, [...path, key])));
+  }
   const node = nodeAt(root, path);
   if (node?.kind === "faulty") return [];
   if (node === undefined) return [missingKey(path)];
@@ -28,7 +31,7 @@ function missingKey(path: Path): Fault {
   return { code: "missing-key", path, message: `${key} is missing`, fix: `add ${key}` };
 }
 
-function unknownKey(path: Path): Fault {
+function unknownKey(path: Path, node: Node | undefined): Fault {
   const key = String(path.at(-1));
   const at = { path, onKey: true };
   if (reservedKeys.some((reserved) => reserved === key)) {
@@ -41,11 +44,17 @@ function unknownKey(path: Path): Fault {
   }
   const known = knownKeysAt(path.slice(0, -1));
   const message = `unknown key${isStrangeKey(path) ? "" : ` ${key}`}, allowed are ${known.join(", ")}`;
-  const fix = path[0] === "access" && isCredential(key) ? credentialFix : unknownKeyFix(key, known);
+  const fix = path[0] === "access" && isCredential(key) ? credentialFix : unknownKeyFix(path, known, node);
   return { ...at, code: "unknown-key", message, fix };
 }
 
-function unknownKeyFix(key: string, known: readonly string[]): string {
+function unknownKeyFix(path: Path, known: readonly string[], node: Node | undefined): string {
+  const key = String(path.at(-1));
+  const days = known.includes("days") && node?.kind === "scalar" ? daysIn(`${node.value} ${key}`) : null;
+  if (days !== null && days >= 1) return `write days: ${Math.ceil(days)}`;
+  if (path[0] === "access" && path[1] === "groups" && /^(?:members|users)$/.test(plain(key))) {
+    return "remove it; each user names its groups: write groups at the user";
+  }
   const word = otherWords.get(plain(key));
   if (word !== undefined && known.includes(word)) return `did you mean ${word}?`;
   const otherNumber = known.find((each) => plain(each) === `${plain(key)}s` || plain(key) === `${plain(each)}s`);
@@ -125,7 +134,9 @@ function typeFix(wanted: string, node: Node, path: Path): string {
     if (typeof value === "string" && wanted === "true or false") return booleanFix(value);
     if (wanted === "a list") return listFix(value);
   }
+  if (wanted === "a map") return mapFix(node, path);
   if (isEmptyMap(node) && wanted === "a list") return "write [] for an empty list";
+  if (node.kind === "map" && path.at(-1) === "buckets") return "write each bucket after a dash: - {name: NAME}";
   return `write ${wanted}`;
 }
 
@@ -136,6 +147,15 @@ function meantValue(key: string, value: string | number | boolean): string | nul
   if (key === "cpu" || key === "memory") return quantityFix(key, value);
   if (key === "deadline") return secondsFix(value);
   return key === "replicas" && Number.isInteger(value) && value > 0 ? `write {min: ${value}, max: ${value}}` : null;
+}
+
+/** A bucket by its name alone, or a list of names that have settings. */
+function mapFix(node: Node, path: Path): string {
+  if (node.kind === "list") return "write each name with a colon after it, and its settings below";
+  const value = node.kind === "scalar" ? node.value : null;
+  if (typeof value !== "string" || path.at(-2) !== "buckets") return "write a map";
+  if (/^[a-z_]+:\S/.test(value)) return "write a blank after the colon";
+  return bucketNameFaults(value).length === 0 ? `write {name: ${value}}` : "write {name: NAME}";
 }
 
 /** One word, or words of a command, as the list they make. */

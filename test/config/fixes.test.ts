@@ -133,6 +133,33 @@ describe("a fix means what was meant", () => {
     expect((groups?.raw.buckets[0] ?? workloads.w)[key], issue.fix).toEqual(meant);
   });
 
+  test.each<[what: string, text: string, fix: string]>([
+    ["a lock in years", SETTING.replace("KEY: VALUE", "object_lock: {mode: governance, years: 2}"), "write days: 730"],
+    ["a lock in weeks", SETTING.replace("KEY: VALUE", "object_lock: {mode: governance, weeks: 3}"), "write days: 21"],
+    [
+      "members of a group",
+      "access: {groups: {team: {policies: [], members: [ann]}}}\n",
+      "remove it; each user names its groups: write groups at the user",
+    ],
+    ["buckets by name alone", "bucket_groups: {raw: {buckets: [raw-data]}}\n", "write {name: raw-data}"],
+    ["a bucket that no name can be", "bucket_groups: {raw: {buckets: [Raw Data]}}\n", "write {name: NAME}"],
+    [
+      "a name without a blank",
+      "bucket_groups:\n  raw:\n    buckets:\n      - name:raw-data\n",
+      "write a blank after the colon",
+    ],
+    [
+      "buckets as a map",
+      "bucket_groups: {raw: {buckets: {raw-data: {quota: 1GiB}}}}\n",
+      "write each bucket after a dash: - {name: NAME}",
+    ],
+    [
+      "users as a list",
+      "access: {users: [ann, bob]}\n",
+      "write each name with a colon after it, and its settings below",
+    ],
+  ])("%s", (_, text, fix) => expect(issuesOf(text).map((issue) => issue.fix)).toContain(fix));
+
   test("a schedule on weekday 7 is one on Sunday", () => {
     const text = JOB.replace("'0 6 * * *'", "'0 2 * * 7'").replace(", KEY: VALUE", "");
     expect(issuesOf(text)[0]?.fix).toBe('write "0 2 * * 0"');

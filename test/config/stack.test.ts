@@ -25,6 +25,16 @@ describe("a bucket name", () => {
   });
 });
 
+test("what an alias repeats is told as that, not as standing where it stands already", () => {
+  const groups = "bucket_groups:\n  raw: &raw\n    buckets: [{name: a-data}]\n  more: *raw\n";
+  const policies = "    a: &a {name: a-policy, grants: [{role: read, bucket: a-data}]}\n    b: *a\n";
+  const { issues } = judgeTexts({ "a.yaml": `${groups}access:\n  policies:\n${policies}` });
+  expect(issues.map(({ message }) => message)).toEqual([
+    'bucket "a-data" comes a second time from an alias of what stands here',
+    'policy "a-policy" comes a second time from an alias of what stands here',
+  ]);
+});
+
 test("two platforms whose migrations would share a history in one database are refused; in two databases they may be", () => {
   const database = (name: string): string => `database: {name: ${name}, roles: {}}\n`;
   expect(
