@@ -53,9 +53,9 @@ function encryptionWords({ algorithm, keyId }: Encryption): string {
   return algorithm === "aws:kms" ? `sse-kms:${keyId ?? ""}` : algorithm;
 }
 
-function lockWords({ mode, days, years }: ObjectLock): string {
+function lockWords({ mode, days }: ObjectLock): string {
   if (mode === undefined) return "object lock without default retention";
-  return `${mode.toLowerCase()} for ${years === undefined ? `${days} days` : `${years} years`}`;
+  return `${mode.toLowerCase()} for ${days} days`;
 }
 
 function ruleWords(rule: Omit<LifecycleRule, "ID">): string {

@@ -30,6 +30,8 @@ const BUILT_IN: Readonly<Record<string, readonly (readonly Record<string, unknow
   writeonly: [[s3("s3:PutObject")]],
 };
 
+export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN);
+
 export function isBuiltIn(name: string): boolean {
   return Object.hasOwn(BUILT_IN, name);
 }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { BucketSettings, LifecycleRule } from "../provider/bucket-types.ts";
+import type { BucketSettings, LifecycleRule, ObjectLock } from "../provider/bucket-types.ts";
 import { canonicalPolicy, canonicalRule } from "./canonical.ts";
 import { sameRights } from "./covering.ts";
+
+const DAYS_OF_A_YEAR = 365;
 
 /** A place in which the server isn't as the model says. Null is "none". */
 export interface Difference {
@@ -56,11 +58,17 @@ function meaningOf({ versioning, tags, lifecycle, objectLock, encryption, policy
     versioning,
     tags,
     lifecycle: Object.fromEntries(rules) as Rules,
-    objectLock,
+    objectLock: objectLock && inDays(objectLock),
     encryption,
     policy: policy?.Statement.length ? canonicalPolicy(policy) : undefined,
     quota: quota || undefined,
   };
+}
+
+/** Specs count a lock in days alone; a year that a server counts has 365 of them, or one more. */
+function inDays({ days, years, ...rest }: ObjectLock): ObjectLock {
+  if (years !== undefined) return { ...rest, days: years * DAYS_OF_A_YEAR };
+  return days === undefined ? rest : { ...rest, days };
 }
 
 /** Without the rules that both sides have under another id: they act alike. */

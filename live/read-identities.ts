@@ -1,3 +1,4 @@
+import { BUILT_IN_NAMES } from "./built-in-policies.ts";
 import { answerFault, codeOf } from "./faults.ts";
 import { jsonIn } from "./json.ts";
 import type { LiveGroup, LiveServer, LiveUser, Look } from "./live-server.ts";
@@ -17,7 +18,7 @@ export async function readIdentities(
   const known = async (): Promise<string[]> => {
     const [users, groups] = await owners;
     const attached = [...held(users), ...held(groups).flatMap((look) => ("value" in look ? [look.value] : []))];
-    return [...wanted, ...attached.flatMap(({ policies }) => policies)];
+    return [...wanted, ...BUILT_IN_NAMES, ...attached.flatMap(({ policies }) => policies)];
   };
   const [[users, groups], policies] = await Promise.all([owners, readPolicies(reader, known)]);
   return { users, groups, ...policies };

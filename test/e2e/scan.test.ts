@@ -120,13 +120,24 @@ describe("what anybody's key can make can't be read hides itself alone:", () => 
     await makePolicy(mc, writer, { ...before, Statement: [...before.Statement, wider] });
     await addUnrenderable("broken");
     await mc.run("admin", "policy", "attach", "t", "broken", "--user", "ada");
+    // nobody of this server holds it: its name is known all the same
+    const writeOnly = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: ["s3:PutObject"], Resource: ["arn:aws:s3:::*"] }],
+    };
+    await makePolicy(mc, "writeonly", { ...writeOnly, Statement: [...writeOnly.Statement, wider] });
     const report = await scanned.scan();
     expect(unread(report)).toEqual(["policy *", "policy broken"]);
-    expect(names(report)).toEqual([`changed policy ${writer} document`, "unmanaged attachment user ada/broken"]);
+    expect(names(report)).toEqual([
+      `changed policy ${writer} document`,
+      "changed policy writeonly document",
+      "unmanaged attachment user ada/broken",
+    ]);
     const { code, stdout } = await scanned.run();
     expect(code).toBe(3);
     expect(stdout).toMatch(/^could not look at policy broken: MinIO can't write its document out/m);
     await makePolicy(mc, writer, before);
+    await makePolicy(mc, "writeonly", writeOnly);
     await mc.run("admin", "policy", "detach", "t", "broken", "--user", "ada");
     await mc.run("admin", "policy", "rm", "t", "broken");
   });

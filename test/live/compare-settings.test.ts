@@ -40,6 +40,8 @@ describe("a difference is one line:", () => {
       ['b lifecycle.retention: expected none, is a rule (disabled) with Expiration {"Days":7} where {"Prefix":"x/"}'],
     ],
     [{ objectLock: { mode: "GOVERNANCE", days: 3 } }, {}, ["b objectLock: expected governance for 3 days, is none"]],
+    [{ objectLock: { days: 3 } }, { objectLock: { years: 2 } }, ["b objectLock.days: expected 3, is 730"]],
+    [{ objectLock: { days: 365 } }, { objectLock: { years: 1 } }, []],
     [{}, { objectLock: {} }, ["b objectLock: expected none, is object lock without default retention"]],
     [
       { encryption: { algorithm: "aws:kms", keyId: "k" } },

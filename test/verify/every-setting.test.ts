@@ -78,8 +78,8 @@ const CHANGES: readonly Change[] = [
     "default retention in years",
     "locked-bucket",
     (b) => ["retention", "set", "--default", "COMPLIANCE", "1y", b],
-    "objectLock.years",
-    1,
+    "objectLock.days",
+    365,
   ],
   ["no default retention", "locked-bucket", (b) => ["retention", "clear", "--default", b], "objectLock.mode", null],
   [
