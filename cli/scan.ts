@@ -23,6 +23,7 @@ interface ScanCommandOptions {
   readonly concurrency: number;
   readonly ignore?: string;
   readonly quiet?: boolean;
+  readonly serverConfig?: boolean;
 }
 
 /** Where findings that somebody answers for are listed, from the root of the checkout. */
@@ -30,9 +31,13 @@ const IGNORE_FILE = join("config", "scan-ignore.yaml");
 
 const HELP = `
 Lists what the server holds and compares it with the specs: buckets and their settings, public grants, users, groups,
-policies, attachments, memberships, service accounts, tiers, replication. Finds what is changed, missing, or on the
-server and in no spec. Writes nothing, needs no stack and no state. Rights: docs/scanner-policy.json.
-What can't be read is listed separately, and the exit code is 3.
+policies, attachments, memberships, service accounts, tiers, replication, batch jobs, and the server's own configuration.
+Finds what is changed, missing, or on the server and in no spec. Writes nothing, needs no stack and no state. Rights:
+docs/scanner-policy.json. What can't be read is listed separately, and the exit code is 3.
+
+The right to read the server's configuration is the right to change it, so that policy leaves it out: without it, the
+last line says that it wasn't looked at. With --server-config, or where bucketworks:server.config says what it shall be,
+that is exit code 3. docs/drift.md says more.
 
 Accepted findings are listed in ${IGNORE_FILE}, each with owner, reason and the day it expires:
 
@@ -45,6 +50,7 @@ Examples:
   $ bucketworks scan
   $ bucketworks scan --stage production --format json | jq '.findings[] | select(.severity == "critical")'
   $ bucketworks scan --stage production --format sarif >scan.sarif
+  $ bucketworks scan --stage production --server-config      # as root
 
 Exit codes: 0 the server is as the specs say, 1 it isn't, or the specs have faults, 2 wrong use, 3 could not look,
 or not at all of it`;
@@ -62,18 +68,26 @@ export function scanCommand(): Command {
     )
     .addOption(new Option("--concurrency <number>", "requests at the same time").argParser(concurrency).default(16))
     .option("--ignore <file>", `findings to leave out (default: ${IGNORE_FILE}, where there is one)`)
+    .option("--server-config", "have the server's configuration looked at: refused is exit code 3")
     .option("-q, --quiet", "findings only, no summary and no progress")
     .addHelpText("after", HELP)
     .action(scan);
 }
 
-async function scan(files: string[], { stage, format, concurrency, ignore, quiet = false }: ScanCommandOptions) {
+async function scan(files: string[], options: ScanCommandOptions) {
+  const { stage, format, concurrency, ignore, quiet = false, serverConfig = false } = options;
   const ignores = ignoreEntries(ignore);
   const { model, server } = loadTarget({ stage, files, env: process.env });
+  const { expected, isDeclared } = readStackFile(ownRoot(), stage).configuration;
   const progress = countLine("looking at the server", quiet);
   // its clients take a while to load: only this command pays for it
   const { scanServer } = await import("../scan/scan.ts");
-  const report = await scanServer(model, server, { ignores, concurrency, released: released(server), ...progress });
+  const report = await scanServer(model, server, {
+    ...{ ignores, concurrency, released: released(server) },
+    configuration: expected,
+    mustReadConfiguration: serverConfig || isDeclared,
+    ...progress,
+  });
   process.exitCode = exitCode(report);
   await show(report, { stage, format, quiet });
 }

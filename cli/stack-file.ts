@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { parse } from "yaml";
+import type { DeclaredConfiguration } from "../config/minio-server/configuration.ts";
 import { formatSettingFault, type SettingFault } from "../config/stack/fault.ts";
 import { parseStackSettings, type RawSetting } from "../config/stack/parse-settings.ts";
 import type { StackSettings } from "../config/stack/schema.ts";
@@ -20,8 +21,16 @@ export interface StackFile
   readonly secure: boolean;
   /** The MinIO that the stack deploys on Kubernetes; undefined where it runs elsewhere. */
   readonly deployed: DeployedServer | undefined;
+  readonly configuration: ExpectedConfiguration;
   /** True where the stack has credentials of its own. */
   readonly hasCredentials: boolean;
+}
+
+/** What the server's own configuration shall be where it isn't MinIO's default. */
+export interface ExpectedConfiguration {
+  readonly expected: DeclaredConfiguration;
+  /** True where the stack says so itself, and not only what follows from its other settings. */
+  readonly isDeclared: boolean;
 }
 
 /** Where in a cluster a stack's own MinIO is, and the local port that leads there. */
@@ -57,6 +66,7 @@ export function readStackFile(root: string, stack: string): StackFile {
     endpoint: address.endpoint,
     secure: settings.secure ?? address.secure,
     deployed: deployedServer(settings),
+    configuration: configurationOf(settings),
     hasCredentials: rootUser !== undefined || rootPassword !== undefined,
   };
 }
@@ -102,6 +112,13 @@ function deployedServer({ target, context, server, endpoint, forwardPort }: Stac
   if (target === "external") return undefined;
   const { namespace, service } = server;
   return { context, namespace, service, port: forwardPort, isForwarded: endpoint === undefined };
+}
+
+/** Of a server that the stack deploys, what it has it start with is expected too. */
+function configurationOf({ target, server: { config, staleUploadsExpiry } }: StackSettings): ExpectedConfiguration {
+  const isDeclared = Object.keys(config).length > 0;
+  if (target === "external") return { expected: config, isDeclared };
+  return { expected: { ...config, api: { stale_uploads_expiry: staleUploadsExpiry, ...config.api } }, isDeclared };
 }
 
 /** Whether the stack has settings, tracked or set in this checkout. */

@@ -65,10 +65,12 @@ function policy(body: string): Part | undefined {
   return Array.isArray(document?.Statement) ? { policy: document as PolicyDocument } : undefined;
 }
 
-/** `size` since 2023, `quota` before; a server that knows both sends both. */
+/** `size` since 2023, `quota` before; a server that knows both sends both. `rate` is of bytes a second, like `requests`. */
 function quota(body: string): Part | undefined {
   const answer = jsonIn(body);
   if (answer === undefined) return undefined;
   const bytes = Number(answer.size ?? 0) || Number(answer.quota ?? 0);
-  return bytes > 0 ? { quota: bytes } : {};
+  const limits = ["rate", "requests"].filter((name) => Number(answer[name] ?? 0) > 0);
+  const beyond = Object.fromEntries(limits.map((name) => [`quota.${name}`, Number(answer[name])]));
+  return { ...(bytes > 0 && { quota: bytes }), ...(limits.length > 0 && { beyond }) };
 }

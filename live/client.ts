@@ -71,12 +71,12 @@ export class LiveClient {
     asked: Asked,
     none?: string,
   ): Promise<Record<string, unknown> | undefined> {
-    const answer = await this.adminFile(call, query);
-    const text = answer.status === 200 ? await decrypted(this.server.secretKey, answer.body) : undefined;
-    const found = text === undefined ? undefined : jsonIn(text);
-    if (found !== undefined) return found;
-    if (none !== undefined && codeOf(asText(answer)) === none) return undefined;
-    throw answerFault(asText(answer), this.server, asked);
+    return this.#decrypted(call, query, asked, jsonIn, none);
+  }
+
+  /** As `encrypted`, of an answer that isn't JSON. */
+  encryptedText(call: string, query: Query, asked: Asked, none: string): Promise<string | undefined> {
+    return this.#decrypted(call, query, asked, (text) => text, none);
   }
 
   /** Puts an object of text. */
@@ -94,6 +94,21 @@ export class LiveClient {
 
   close(): void {
     this.#sender.close();
+  }
+
+  async #decrypted<T>(
+    call: string,
+    query: Query,
+    asked: Asked,
+    parse: (text: string) => T | undefined,
+    none: string | undefined,
+  ): Promise<T | undefined> {
+    const answer = await this.adminFile(call, query);
+    const text = answer.status === 200 ? await decrypted(this.server.secretKey, answer.body) : undefined;
+    const found = text === undefined ? undefined : parse(text);
+    if (found !== undefined) return found;
+    if (none !== undefined && codeOf(asText(answer)) === none) return undefined;
+    throw answerFault(asText(answer), this.server, asked);
   }
 
   /** @throws ReadError where no answer comes */

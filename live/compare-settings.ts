@@ -17,7 +17,7 @@ export interface Difference {
 /** What one bucket holds on the server. */
 export interface Held {
   readonly settings: BucketSettings;
-  /** What the server holds and no model can ask for, by path (`versioning.excludedPrefixes`). */
+  /** What the server holds and no model can ask for, by path (`versioning.excludedPrefixes`, `quota.rate`). */
   readonly beyond: Readonly<Record<string, unknown>>;
 }
 
@@ -32,7 +32,8 @@ export function compareSettings(wanted: BucketSettings, held: Held): Difference[
   };
   whole("versioning");
   for (const [path, value] of Object.entries(held.beyond)) {
-    found.push({ setting: "versioning", path, expected: null, actual: value });
+    const [setting] = path.split(".", 1) as ["versioning" | "quota"];
+    found.push({ setting, path, expected: null, actual: value });
   }
   descend("tags", "tags", expected.tags, actual.tags, found);
   descend("lifecycle", "lifecycle", ...renamed(expected.lifecycle, actual.lifecycle), found);

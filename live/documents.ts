@@ -82,11 +82,12 @@ export function bucketOf(documents: ReadonlyMap<string, string>): LiveBucket | u
 export function joined(parts: readonly (Part | Extra)[]): LiveBucket {
   const none: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };
   const {
-    beyond = {},
+    beyond: _last,
     notifications = [],
     replication = [],
     ...settings
   } = Object.assign(none, ...parts) as BucketSettings & Part & Extra;
+  const beyond = Object.assign({}, ...parts.map((part) => ("beyond" in part ? part.beyond : {})));
   return { settings, beyond, notifications, replication };
 }
 

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from "../provider/bucket-types.ts";
 import type { Held } from "./compare-settings.ts";
+import type { LiveConfiguration } from "./configuration.ts";
 
 /** A part of the server as it was read, or the sentence why it couldn't be. */
 export type Look<T> = { readonly value: T } | { readonly reason: string };
@@ -22,6 +23,12 @@ export interface LiveServer {
   readonly tiers: Look<readonly string[]>;
   /** Where buckets are replicated to. */
   readonly targets: Look<readonly LiveTarget[]>;
+  /** The servers that share everything with each other, this one among them; empty where it stands alone. */
+  readonly sites: Look<readonly LiveSite[]>;
+  /** Batch jobs that run, or were done within three days: they copy, encrypt anew or delete objects. */
+  readonly jobs: Look<readonly LiveJob[]>;
+  /** Null where the credentials may not, or nobody asked. */
+  readonly configuration: Look<LiveConfiguration | null>;
 }
 
 export interface LiveBucket extends Held {
@@ -77,4 +84,19 @@ export interface LiveTarget {
   /** host:port */
   readonly endpoint: string;
   readonly targetBucket: string;
+}
+
+/** A server of a site replication. */
+export interface LiveSite {
+  readonly name: string;
+  /** URL */
+  readonly endpoint: string;
+}
+
+export interface LiveJob {
+  readonly id: string;
+  /** `replicate`, `keyrotate` or `expire`. */
+  readonly type: string;
+  /** Who started it. */
+  readonly user: string;
 }

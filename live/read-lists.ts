@@ -1,6 +1,6 @@
 import type { Asked } from "./faults.ts";
-import { listIn } from "./json.ts";
-import type { LiveTarget } from "./live-server.ts";
+import { jsonIn, listIn } from "./json.ts";
+import type { LiveJob, LiveSite, LiveTarget } from "./live-server.ts";
 import type { Reader } from "./reader.ts";
 import type { Query } from "./request.ts";
 
@@ -24,6 +24,31 @@ export async function replicationTargets(reader: Reader): Promise<LiveTarget[]> 
     endpoint: String(endpoint),
     targetBucket: String(targetbucket),
   }));
+}
+
+/** Servers that share everything with this one, and it itself; empty where it stands alone. @throws ReadError */
+export async function replicationSites(reader: Reader): Promise<LiveSite[]> {
+  const asked = { what: "site replication", right: "admin:SiteReplicationInfo" };
+  const { sites } = await map(reader, asked, "site-replication/info");
+  return ((sites ?? []) as Record<string, unknown>[]).map(({ name, endpoint }) => ({
+    name: String(name),
+    endpoint: String(endpoint),
+  }));
+}
+
+/** Batch jobs, for three days after they are done too. @throws ReadError */
+export async function batchJobs(reader: Reader): Promise<LiveJob[]> {
+  const asked = { what: "batch jobs", right: "admin:ListBatchJobs" };
+  const { jobs } = await map(reader, asked, "list-jobs");
+  return ((jobs ?? []) as Record<string, unknown>[]).map(({ id, type, user }) => ({
+    id: String(id),
+    type: String(type),
+    user: String(user ?? ""),
+  }));
+}
+
+function map(reader: Reader, asked: Asked, call: string): Promise<Record<string, unknown>> {
+  return reader.read(reader.client.admin(call), asked, jsonIn);
 }
 
 function list(reader: Reader, asked: Asked, call: string, query: Query = {}): Promise<unknown[]> {

@@ -1,8 +1,9 @@
 import type { LiveServer } from "./live-server.ts";
 import { readAccounts } from "./read-accounts.ts";
 import { readBuckets } from "./read-buckets.ts";
+import { readConfiguration } from "./read-configuration.ts";
 import { readIdentities } from "./read-identities.ts";
-import { replicationTargets, tierNames } from "./read-lists.ts";
+import { batchJobs, replicationSites, replicationTargets, tierNames } from "./read-lists.ts";
 import { type ReaderOptions, withReader } from "./reader.ts";
 import { type ServerAddress, urlOf } from "./server-address.ts";
 
@@ -15,6 +16,8 @@ export interface ReadOptions extends ReaderOptions {
   readonly accountsOf: (user: string) => boolean;
   /** Access keys of further service accounts that are read with their documents. */
   readonly accounts?: readonly string[];
+  /** Whether the server's own configuration is read. @default false */
+  readonly configuration?: boolean | undefined;
 }
 
 /**
@@ -23,13 +26,16 @@ export interface ReadOptions extends ReaderOptions {
  */
 export function readServer(server: ServerAddress, options: ReadOptions): Promise<LiveServer> {
   return withReader(server, options, async (reader) => {
-    const [buckets, identities, accounts, tiers, targets] = await Promise.all([
+    const [buckets, identities, accounts, tiers, targets, sites, jobs, configuration] = await Promise.all([
       readBuckets(reader, options.buckets),
       readIdentities(reader, options.policies),
       readAccounts(reader, options.accountsOf, options.accounts),
       reader.look(() => tierNames(reader)),
       reader.look(() => replicationTargets(reader)),
+      reader.look(() => replicationSites(reader)),
+      reader.look(() => batchJobs(reader)),
+      options.configuration ? readConfiguration(reader) : { value: null },
     ]);
-    return { url: urlOf(server), ...buckets, ...identities, accounts, tiers, targets };
+    return { url: urlOf(server), ...buckets, ...identities, accounts, tiers, targets, sites, jobs, configuration };
   });
 }

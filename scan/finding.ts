@@ -13,6 +13,9 @@ export const SUBJECTS = [
   "membership",
   "service account",
   "tier",
+  "site replication",
+  "batch job",
+  "server configuration",
   "ignore entry",
 ] as const;
 

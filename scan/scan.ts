@@ -1,3 +1,4 @@
+import type { DeclaredConfiguration } from "../config/minio-server/configuration.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { LiveServer, Look } from "../live/live-server.ts";
 import { ownIdentities } from "../live/own-identities.ts";
@@ -13,6 +14,10 @@ export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "onProgre
   readonly ignores?: readonly IgnoreEntry[];
   /** Names of buckets that a stack of ours once made and left on the server. */
   readonly released?: ReadonlySet<string>;
+  /** What the server's own configuration shall be where it isn't MinIO's default. */
+  readonly configuration?: DeclaredConfiguration;
+  /** Whether a configuration that the credentials may not read is one that could not be looked at. @default false */
+  readonly mustReadConfiguration?: boolean;
   /** `YYYY-MM-DD` in UTC. @default the day it is */
   readonly today?: string;
 }
@@ -26,17 +31,21 @@ export async function scanServer(
   server: ServerAddress,
   options: ScanOptions,
 ): Promise<ScanReport> {
-  const { ignores = [], released, today = new Date().toISOString().slice(0, 10), ...reading } = options;
+  const { ignores = [], released, today = new Date().toISOString().slice(0, 10), ...more } = options;
+  const { configuration = {}, mustReadConfiguration = false, ...reading } = more;
   const listed = model.platforms.flatMap(({ unmanaged }) => unmanaged);
   const users = new Set(model.platforms.flatMap(({ access }) => access.users.map(({ name }) => name)));
-  const live = await readServer(server, {
+  const read = await readServer(server, {
     ...reading,
+    configuration: true,
     buckets: model.platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
     policies: model.platforms.flatMap(({ access }) => access.policies.map(({ name }) => name)),
     accountsOf: (user) => users.has(user),
     accounts: listed.filter(({ kind }) => kind === "service account").map(({ name }) => name),
   });
-  const { waiting, ...compared } = compareServer(model, live, released);
+  const isRefused = "value" in read.configuration && read.configuration.value === null;
+  const live = isRefused && mustReadConfiguration ? { ...read, configuration: { reason: REFUSED } } : read;
+  const { waiting, ...compared } = compareServer(model, live, released, configuration);
   const { findings: found, notLooked, known } = withoutListed(compared, model, live);
   const strange = withoutOwn(found, live, ownIdentities(live, new Set([server.accessKey])));
   const { findings, ignored, unused } = applyIgnores(strange, ignores, today);
@@ -54,7 +63,10 @@ export async function scanServer(
   };
 }
 
-function looked({ buckets, users, groups, policies, accounts }: LiveServer): ScanReport["looked"] {
+const REFUSED =
+  "the credentials may not read the server's configuration (AccessDenied): MinIO asks for admin:ConfigUpdate, which may change it too; use root's, or docs/drift.md says how";
+
+function looked({ buckets, users, groups, policies, accounts, configuration }: LiveServer): ScanReport["looked"] {
   const there = (looks: ReadonlyMap<string, Look<unknown>>): number =>
     [...looks.values()].filter((look) => "value" in look && look.value !== null).length;
   return {
@@ -63,5 +75,6 @@ function looked({ buckets, users, groups, policies, accounts }: LiveServer): Sca
     groups: "value" in groups ? groups.value.size : 0,
     policies: there(policies),
     serviceAccounts: "value" in accounts ? accounts.value.length : 0,
+    configuration: "value" in configuration && configuration.value !== null,
   };
 }

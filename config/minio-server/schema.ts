@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { host, image, labels, name, quantity } from "../stack/kubernetes-values.ts";
 import { openImage } from "../stack/open-images.ts";
+import { ServerConfiguration } from "./configuration.ts";
 import { layoutFault } from "./layout.ts";
 
 /** Silo, the maintained fork of MinIO: its makers publish no image any more, and those they did are open (docs/servers.md). */
@@ -37,7 +38,7 @@ const soundImage = image(PUBLISHED_IMAGE).superRefine((given, { addIssue }) => {
   addIssue({ code: "custom", message });
 });
 
-/** `bucketworks:server` of a stack whose target is kubernetes. */
+/** `bucketworks:server`: the MinIO that target kubernetes deploys; `config` is what `scan` expects of any server. */
 export const MinioServerConfig = z
   .strictObject({
     namespace: name("namespace of the server, and of the stack's workloads").default("mlops"),
@@ -65,6 +66,7 @@ export const MinioServerConfig = z
       .regex(/^[1-9]\d*[sm]$/, "must be seconds or minutes like 10m")
       .default("10m")
       .meta({ description: "how long an update waits for the pods" }),
+    config: ServerConfiguration.default({}),
     monitoring: z.boolean().default(false).meta({ description: "a ServiceMonitor; its CRD must be there" }),
     monitoringLabels: labels(
       "labels by which Prometheus's operator chooses ServiceMonitor and PrometheusRules",

@@ -40,6 +40,10 @@ export function shapeWords(issue: z.core.$ZodRawIssue): string | undefined {
 export function shapeFaults(issue: z.core.$ZodIssue): SettingFault[] {
   const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key, issue.input));
+  if (issue.code === "custom" && issue.params?.remove) {
+    const fix = ["remove it: ", removeCommand(argumentOf(path))];
+    return [{ key: String(path[0]), message: `${placeOf(path)} ${issue.message}`, fix }];
+  }
   const given = issue.code === "invalid_union" ? Object(issue.input)[issue.discriminator ?? ""] : issue.input;
   const got = issue.code === "custom" ? "" : `, got ${JSON.stringify(given) ?? "nothing"}`;
   return [

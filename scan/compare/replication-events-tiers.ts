@@ -1,7 +1,8 @@
 import type { ResolvedModel } from "../../config/model.ts";
-import type { LiveBucket, LiveServer, LiveTarget } from "../../live/live-server.ts";
+import { shellWord } from "../../config/text/shell.ts";
+import type { LiveBucket, LiveJob, LiveServer, LiveSite, LiveTarget } from "../../live/live-server.ts";
 import type { Finding } from "../finding.ts";
-import { type Compared, finding, where } from "./findings.ts";
+import { type Compared, finding, together, where } from "./findings.ts";
 
 /** Where data or news of it leave a bucket, and tiers: no spec can ask for any of it, so all of it is unmanaged. */
 export function compareReplicationEventsTiers(model: ResolvedModel, live: LiveServer): Compared {
@@ -27,7 +28,9 @@ export function compareReplicationEventsTiers(model: ResolvedModel, live: LiveSe
     notLooked: [],
   }));
   const { notLooked } = where(live.targets, "replication", null, () => ({ findings: [], notLooked: [] }));
-  return { findings: [...findings, ...tiers.findings], notLooked: [...tiers.notLooked, ...notLooked] };
+  const sites = where(live.sites, "site replication", null, (all) => ({ findings: all.map(site), notLooked: [] }));
+  const jobs = where(live.jobs, "batch job", null, (all) => ({ findings: all.map(job), notLooked: [] }));
+  return together([{ findings, notLooked: [] }, tiers, { findings: [], notLooked }, sites, jobs]);
 }
 
 function replication(
@@ -58,3 +61,28 @@ function tier(name: string): Finding {
   const of = { severity: "low", platform: null, actual: "present", message: "in no rule of a spec" } as const;
   return finding("unmanaged", { kind: "tier", name }, of);
 }
+
+function site({ name, endpoint }: LiveSite): Finding {
+  const message = `${endpoint} is one of the sites that share all buckets, objects and identities; no spec asks for it; mc admin replicate info ALIAS shows them`;
+  return finding(
+    "unmanaged",
+    { kind: "site replication", name },
+    { severity: "high", platform: null, actual: endpoint, message },
+  );
+}
+
+function job({ id, type, user }: LiveJob): Finding {
+  const who = user === "" ? "" : `, started by ${user}`;
+  const message = `a batch job that ${DEEDS[type] ?? type}${who}: it runs, or was done within three days; no spec asks for it; mc batch describe ALIAS ${shellWord(id)} shows it`;
+  return finding(
+    "unmanaged",
+    { kind: "batch job", name: id },
+    { severity: "high", platform: null, actual: type, message },
+  );
+}
+
+const DEEDS: Readonly<Record<string, string>> = {
+  replicate: "copies objects",
+  keyrotate: "encrypts objects anew",
+  expire: "deletes objects",
+};

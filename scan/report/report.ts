@@ -8,7 +8,10 @@ export const reportSchema = z.strictObject({
   stage: z.string(),
   server: z.string().describe("URL of the server"),
   looked: z
-    .strictObject({ buckets: z.int(), users: z.int(), groups: z.int(), policies: z.int(), serviceAccounts: z.int() })
+    .strictObject({
+      ...{ buckets: z.int(), users: z.int(), groups: z.int(), policies: z.int(), serviceAccounts: z.int() },
+      configuration: z.boolean().describe("whether the server's own configuration was read; the right is a mighty one"),
+    })
     .describe("how much of each was read on the server"),
   findings: z.array(findingSchema).describe("the highest risk first"),
   ignored: z.int().describe("findings left out by the ignore file"),

@@ -2,6 +2,7 @@ import { sarifMessage } from "../../config/text/json.ts";
 import { plainText } from "../../config/text/plain.ts";
 import { type Finding, KINDS, type Severity, SUBJECTS } from "../finding.ts";
 import type { ScanReport } from "./report.ts";
+import { allOf } from "./text.ts";
 
 const LEVELS: Readonly<Record<Severity, "error" | "warning" | "note">> = {
   critical: "error",
@@ -25,7 +26,7 @@ export function sarifReport(report: ScanReport, version: string, platformsDir: s
     level: "error",
     message: {
       text: sarifMessage(
-        `could not look at ${subject.kind}${subject.name === null ? "s" : ` ${subject.name}`}: ${reason}`,
+        `could not look at ${subject.name === null ? allOf(subject.kind) : `${subject.kind} ${subject.name}`}: ${reason}`,
       ),
     },
   }));
@@ -39,7 +40,10 @@ export function sarifReport(report: ScanReport, version: string, platformsDir: s
         },
         automationDetails: { id: `bucketworks-scan/${report.stage}/` },
         invocations: [{ executionSuccessful: notifications.length === 0, toolExecutionNotifications: notifications }],
-        properties: { server: report.server, stage: report.stage, ignored: report.ignored },
+        properties: {
+          ...{ server: report.server, stage: report.stage, ignored: report.ignored },
+          configurationLookedAt: report.looked.configuration,
+        },
         results: report.findings.map((each) => result(each, ids, platformsDir)),
       },
     ],

@@ -1,6 +1,6 @@
 import { plainText } from "../../config/text/plain.ts";
 import { waitingLines } from "../../live/bucket-words.ts";
-import type { Finding, NotLooked } from "../finding.ts";
+import type { Finding, NotLooked, SubjectKind } from "../finding.ts";
 import type { ScanReport } from "./report.ts";
 
 /** The report for a terminal: a line a finding, the highest risk first. */
@@ -24,10 +24,15 @@ function findingText({ severity, kind, subject, message }: Finding): string {
 export function notLookedLines(notLooked: readonly NotLooked[]): string[] {
   const byReason = new Map<string, string[]>();
   for (const { subject, reason } of notLooked) {
-    const name = subject.name === null ? `${subject.kind}s`.replace(/ys$/, "ies") : `${subject.kind} ${subject.name}`;
+    const name = subject.name === null ? allOf(subject.kind) : `${subject.kind} ${subject.name}`;
     byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
   }
   return [...byReason].map(([reason, names]) => plainText(`could not look at ${shortened(names)}: ${reason}`));
+}
+
+/** `policies`, `site replication`. */
+export function allOf(kind: SubjectKind): string {
+  return /(replication|configuration)$/.test(kind) ? kind : `${kind}s`.replace(/ys$/, "ies");
 }
 
 function shortened(names: readonly string[]): string {
@@ -45,5 +50,6 @@ export function summary({ stage, server, looked, findings, ignored, unmanaged, n
   const apart = known > 0 ? `, unmanaged ${known}${open}` : "";
   const unread = notLooked.length > 0 ? `, could not look at ${notLooked.length}` : "";
   const found = findings.length === 0 && notLooked.length === 0 ? "as the specs say" : `findings ${findings.length}`;
-  return `${what}: ${found}${apart}${left}${unread} (stage ${stage}, ${server})`;
+  const unseen = looked.configuration ? "" : ", server configuration not looked at (docs/drift.md)";
+  return `${what}: ${found}${apart}${left}${unread}${unseen} (stage ${stage}, ${server})`;
 }

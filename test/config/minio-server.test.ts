@@ -45,12 +45,45 @@ describe("bucketworks:server", () => {
     });
   });
 
+  test("says what scan expects of the server's own configuration: numbers, yes and no as MinIO writes them, no secrets", () => {
+    const config = {
+      api: { root_access: false, object_max_versions: 10 },
+      "notify_amqp:a.b": { url: "amqp://u:p@h:5672", durable: true },
+      identity_openid: { config_url: "https://i/x?secret=1" },
+    };
+    expect(MinioServerConfig.parse({ config }).config).toEqual({
+      api: { root_access: "off", object_max_versions: "10" },
+      "notify_amqp:a.b": { url: "amqp://h:5672", durable: "on" },
+      identity_openid: { config_url: "https://i/x" },
+    });
+  });
+
   test("names of the requirements are possible (U-076): Service minio-service in namespace mlops", () => {
     const names = { namespace: "mlops", service: "minio-service" };
     expect(MinioServerConfig.parse(names)).toMatchObject(names);
   });
 
   test.each([
+    [
+      { config: { policy_plugn: { url: "http://o" } } },
+      /^bucketworks:server\.config\.policy_plugn is nothing that scan looks at, allowed are api, scanner, .*; did you mean policy_plugin\?; remove it: pulumi config rm --stack \S+ --path 'bucketworks:server\.config\.policy_plugn'$/,
+    ],
+    [
+      { config: { "policy_plugin:two": { url: "http://o" } } },
+      /^bucketworks:server\.config\["policy_plugin:two"\] is nothing that scan looks at/,
+    ],
+    [
+      { config: { "audit_webhook:siem": { endpoint: "http://s", auth_token: "canary" } } },
+      /^(?!.*canary)bucketworks:server\.config\["audit_webhook:siem"\]\.auth_token is a secret or may hold one.*; remove it: /,
+    ],
+    [
+      { config: { api: { requests_max: 5 } } },
+      /^bucketworks:server\.config\.api\.requests_max is no setting that scan looks at, allowed are cors_allow_origin, root_access/,
+    ],
+    [
+      { config: { api: { cors_allow_origin: ["a"] } } },
+      /^bucketworks:server\.config\.api\.cors_allow_origin must be text, a number, true or false/,
+    ],
     [{ servers: 3 }, /^bucketworks:server\.servers 3 servers can't lose one/],
     [{ namespace: "ML_Ops" }, /^bucketworks:server\.namespace must be a name of Kubernetes/],
     [{ image: "minio/minio" }, /^bucketworks:server\.image must name a tag or a digest/],

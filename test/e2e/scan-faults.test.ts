@@ -57,6 +57,8 @@ describe("a server that answers in part", () => {
     ["policies", /list-canned-policies/, ["policy *"]],
     ["tiers", /admin\/v3\/tier/, ["tier *"]],
     ["replication targets", /list-remote-targets/, ["replication *"]],
+    ["the sites of a replication", /site-replication\/info/, ["site replication *"]],
+    ["batch jobs", /list-jobs/, ["batch job *"]],
   ])("refused %s: that can't be looked at, the rest is, nothing is found", async (_, asked, expected) => {
     front.takeOver = ({ url = "" }, response) => {
       if (!asked.test(url) && !/export-bucket-metadata/.test(url)) return false;
@@ -68,6 +70,30 @@ describe("a server that answers in part", () => {
     const report = await scanned.scan(viaFront());
     expect({ found: names(report), unread: unread(report) }).toEqual({ found: [], unread: expected });
     expect(report.notLooked[0]?.reason).toMatch(/AccessDenied/);
+  });
+
+  test.each<[string, RegExp, number, string]>([
+    ["doesn't know the call for its configuration", /\/config/, 501, '{"Code":"NotImplemented"}'],
+    ["answers a web page for its configuration", /\/config/, 200, "<html>hello</html>"],
+    ["breaks off at the plugin of old", /get-config-kv/, 501, '{"Code":"XMinioStorageFull"}'],
+  ])("%s: that can't be looked at, nothing is found", async (_, asked, status, body) => {
+    front.takeOver = ({ url = "" }, response) => {
+      if (!asked.test(path(url))) return false;
+      response.writeHead(status, { "content-type": "application/json" }).end(body);
+      return true;
+    };
+    const report = await scanned.scan(viaFront());
+    expect({ found: names(report), unread: unread(report) }).toEqual({ found: [], unread: ["server configuration *"] });
+  });
+
+  test("that knows no plugin of old has its configuration looked at all the same", async () => {
+    front.takeOver = ({ url = "" }, response) => {
+      if (!/get-config-kv/.test(url)) return false;
+      response.writeHead(400, { "content-type": "application/json" }).end('{"Code":"XMinioConfigError"}');
+      return true;
+    };
+    const report = await scanned.scan(viaFront());
+    expect([names(report), unread(report), report.looked.configuration]).toEqual([[], [], true]);
   });
 
   test("goes away midway: the rest could not be looked at, and nothing is missing", async () => {

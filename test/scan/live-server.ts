@@ -40,6 +40,9 @@ export function liveServer(model: ResolvedModel, changes: Partial<LiveServer> = 
     accounts: { value: accounts },
     tiers: { value: [] },
     targets: { value: [] },
+    sites: { value: [] },
+    jobs: { value: [] },
+    configuration: { value: new Map() },
     ...changes,
   };
 }

@@ -29,7 +29,7 @@ function report(names: readonly string[] = ["eve"]): ScanReport {
     schemaVersion: 1,
     stage: "dev",
     server: "http://localhost:9000",
-    looked: { buckets: 1, users: 2, groups: 0, policies: 5, serviceAccounts: 0 },
+    looked: { buckets: 1, users: 2, groups: 0, policies: 5, serviceAccounts: 0, configuration: true },
     findings: [finding("changed", { kind: "public grant", name: "raw-data" }, grant), ...findings],
     ignored: 1,
     unmanaged: { bucket: 2 },
@@ -94,6 +94,15 @@ describe("Markdown", () => {
     expect(rows).toHaveLength(HOSTILE.length + 1 + 2);
     for (const row of rows) expect(row.children).toHaveLength(4);
   });
+});
+
+test("a server configuration that wasn't looked at is said in every form", () => {
+  const unseen = { ...report(), looked: { ...report().looked, configuration: false } };
+  const words = "server configuration not looked at";
+  expect(textReport(unseen, false).at(-1)).toContain(words);
+  expect(markdownReport(unseen)).toContain(words);
+  expect(sarifReport(unseen, "1.2.3")).toMatchObject({ runs: [{ properties: { configurationLookedAt: false } }] });
+  expect(textReport(report(), false).at(-1)).not.toContain(words);
 });
 
 test("text: the highest risk first, nothing that steers a terminal, and what could not be looked at apart", () => {

@@ -1,0 +1,34 @@
+import type { LiveConfiguration } from "./configuration.ts";
+import { configurationIn } from "./configuration.ts";
+import type { Look } from "./live-server.ts";
+import { ReadError } from "./read-error.ts";
+import type { Reader } from "./reader.ts";
+
+const WHAT = "the server's configuration";
+
+/**
+ * The configuration that the server runs with; null where the credentials may not. It comes in one answer, secrets too:
+ * each further answer is encrypted with a key that takes a fifth of a second to derive.
+ */
+export function readConfiguration(reader: Reader): Promise<Look<LiveConfiguration | null>> {
+  return reader.look(async () => {
+    const all = await ask(reader, "config", {}, "AccessDenied");
+    // the whole leaves out the policy plugin of old, which still decides; a server that has none calls it unknown
+    const old = all && (await ask(reader, "get-config-kv", { key: "policy_opa" }, "XMinioConfigError"));
+    return all === undefined ? null : new Map([...all, ...(old ?? [])]);
+  });
+}
+
+async function ask(
+  { client }: Reader,
+  call: string,
+  query: Readonly<Record<string, string>>,
+  none: string,
+): Promise<LiveConfiguration | undefined> {
+  const text = await client.encryptedText(call, query, WHAT, none);
+  const found = text === undefined ? undefined : configurationIn(text);
+  if (text !== undefined && found === undefined) {
+    throw new ReadError(`the server tells ${WHAT} in a form that isn't known`, false);
+  }
+  return found;
+}
