@@ -12,8 +12,9 @@ import { addressOf } from "../support/verified.ts";
 import { BUCKET_CHANGES, bucketLines, UNMANAGED_BUCKETS, WEBHOOK } from "./fidelity/bucket-changes.ts";
 import type { Change } from "./fidelity/change.ts";
 import { IDENTITY_CHANGES, IDENTITY_SPEC } from "./fidelity/identity-changes.ts";
+import { SERVER_CHANGES } from "./fidelity/server-changes.ts";
 
-const CHANGES: readonly Change[] = [...BUCKET_CHANGES, ...UNMANAGED_BUCKETS, ...IDENTITY_CHANGES];
+const CHANGES: readonly Change[] = [...BUCKET_CHANGES, ...UNMANAGED_BUCKETS, ...IDENTITY_CHANGES, ...SERVER_CHANGES];
 const SPEC = `metadata: {version: v1, description: a subject for each change by hand}
 bucket_groups:
   all:
@@ -48,7 +49,8 @@ afterAll(async () => {
 });
 
 function scanned(): Promise<ScanReport> {
-  return scanServer(model, addressOf(checkout.server), {});
+  const configuration = { "notify_webhook:FIDELITY": { endpoint: WEBHOOK.MINIO_NOTIFY_WEBHOOK_ENDPOINT_FIDELITY } };
+  return scanServer(model, addressOf(checkout.server), { configuration });
 }
 
 test("scans of the server that nobody has touched find nothing", async () => {

@@ -1,6 +1,8 @@
+import { LiveClient } from "../../../live/client.ts";
 import { KMS_KEY } from "../../support/minio.ts";
 import { withFile } from "../../support/scanned.ts";
 import { rootClient } from "../../support/state.ts";
+import { addressOf } from "../../support/verified.ts";
 import type { Change, Direction, Hand } from "./change.ts";
 
 /** What the spec says of the bucket that a change hits, beyond its name. */
@@ -126,6 +128,19 @@ export const BUCKET_CHANGES: readonly BucketChange[] = [
       } as const;
       const LifecycleConfiguration = { Rules: [rule] };
       await rootClient(server).putBucketLifecycleConfiguration({ Bucket: "large-only", LifecycleConfiguration });
+    },
+  },
+  {
+    ...{ what: "a quota that holds requests up too", direction: "stronger", kind: "changed", subject: "bucket" },
+    ...{ name: "held-up", spec: "quota: 1GiB", resources: ["held-up"] },
+    make: async ({ server }) => {
+      const client = new LiveClient(addressOf(server));
+      const quota = { size: 2 ** 30, quotatype: "hard", rate: 5000, requests: 10 };
+      await client.send({
+        ...{ method: "PUT", bucketName: "minio", objectName: "admin/v3/set-bucket-quota" },
+        ...{ query: { bucket: "held-up" }, payload: JSON.stringify(quota) },
+      });
+      client.close();
     },
   },
   {
