@@ -4,6 +4,7 @@ import type { Look } from "./live-server.ts";
 import { ReadError } from "./read-error.ts";
 import type { Reader } from "./reader.ts";
 
+const OLD = "policy_opa";
 const WHAT = "the server's configuration";
 
 /**
@@ -12,9 +13,9 @@ const WHAT = "the server's configuration";
  */
 export function readConfiguration(reader: Reader): Promise<Look<LiveConfiguration | null>> {
   return reader.look(async () => {
-    const all = await ask(reader, "config", {}, "AccessDenied");
+    const all = await ask(reader, "config", {}, { holds: "api", none: "AccessDenied" });
     // the whole leaves out the policy plugin of old, which still decides; a server that has none calls it unknown
-    const old = all && (await ask(reader, "get-config-kv", { key: "policy_opa" }, "XMinioConfigError"));
+    const old = all && (await ask(reader, "get-config-kv", { key: OLD }, { holds: OLD, none: "XMinioConfigError" }));
     return all === undefined ? null : new Map([...all, ...(old ?? [])]);
   });
 }
@@ -23,11 +24,11 @@ async function ask(
   { client }: Reader,
   call: string,
   query: Readonly<Record<string, string>>,
-  none: string,
+  { holds, none }: { readonly holds: string; readonly none: string },
 ): Promise<LiveConfiguration | undefined> {
   const text = await client.encryptedText(call, query, WHAT, none);
   const found = text === undefined ? undefined : configurationIn(text);
-  if (text !== undefined && found === undefined) {
+  if (text !== undefined && !found?.has(holds)) {
     throw new ReadError(`the server tells ${WHAT} in a form that isn't known`, false);
   }
   return found;

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { encrypted } from "../../live/encrypted-body.ts";
 import { scanServer } from "../../scan/scan.ts";
 import { TestServer } from "../support/minio.ts";
 import { FrontServer, makeUsers } from "../support/scanned.ts";
@@ -85,6 +86,22 @@ describe("a server that answers in part", () => {
     const report = await scanned.scan(viaFront());
     expect({ found: names(report), unread: unread(report) }).toEqual({ found: [], unread: ["server configuration *"] });
   });
+
+  test.each(["", "site name= region= \n"])(
+    "answers %j as its configuration: that isn't the whole of it",
+    async (text) => {
+      front.takeOver = ({ url }, response) => {
+        if (!path(url).endsWith("/config")) return false;
+        response.end(encrypted(scanned.server.password, text));
+        return true;
+      };
+      const report = await scanned.scan(viaFront());
+      expect({ found: names(report), unread: unread(report) }).toEqual({
+        found: [],
+        unread: ["server configuration *"],
+      });
+    },
+  );
 
   test("that knows no plugin of old has its configuration looked at all the same", async () => {
     front.takeOver = ({ url = "" }, response) => {
