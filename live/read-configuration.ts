@@ -5,7 +5,7 @@ import { ReadError } from "./read-error.ts";
 import type { Reader } from "./reader.ts";
 
 const OLD = "policy_opa";
-const WHAT = "the server's configuration";
+const ASKED = { what: "the server's configuration", right: "admin:ConfigUpdate" };
 
 /**
  * The configuration that the server runs with; null where the credentials may not. It comes in one answer, secrets too:
@@ -26,10 +26,10 @@ async function ask(
   query: Readonly<Record<string, string>>,
   { holds, none }: { readonly holds: string; readonly none: string },
 ): Promise<LiveConfiguration | undefined> {
-  const text = await client.encryptedText(call, query, WHAT, none);
+  const text = await client.encryptedText(call, query, ASKED, none);
   const found = text === undefined ? undefined : configurationIn(text);
   if (text !== undefined && !found?.has(holds)) {
-    throw new ReadError(`the server tells ${WHAT} in a form that isn't known`, false);
+    throw new ReadError(`the server tells ${ASKED.what} in a form that isn't known`, false);
   }
   return found;
 }

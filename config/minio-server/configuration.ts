@@ -49,7 +49,7 @@ export type Added = keyof typeof ADDED;
 /** Of these there may be several, each with a name: `audit_webhook:siem`. */
 const NAMED = /^(identity_openid|logger_webhook|audit_\w+|notify_\w+|lambda_webhook):[\w.-]+$/;
 
-export function isGeneral(name: string): name is General {
+function isGeneral(name: string): name is General {
   return Object.hasOwn(GENERAL, name);
 }
 

@@ -101,7 +101,9 @@ test("a server configuration that wasn't looked at is said in every form", () =>
   const words = "server configuration not looked at";
   expect(textReport(unseen, false).at(-1)).toContain(words);
   expect(markdownReport(unseen)).toContain(words);
-  expect(sarifReport(unseen, "1.2.3")).toMatchObject({ runs: [{ properties: { configurationLookedAt: false } }] });
+  expect(sarifReport(unseen, "1.2.3", "config/platforms")).toMatchObject({
+    runs: [{ properties: { configurationLookedAt: false } }],
+  });
   expect(textReport(report(), false).at(-1)).not.toContain(words);
 });
 
