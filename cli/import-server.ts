@@ -160,7 +160,7 @@ function platformsLeftOut(root: string, stack: string): string[] {
     );
 }
 
-/** What the program would make anew, as the preview's own import file says it. */
+/** What the program would make again, as the preview's own import file says it. */
 async function lackedBy(root: string, stack: string): Promise<ImportFile> {
   return withFolder(async (folder) => {
     const file = join(folder, "import.json");

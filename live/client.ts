@@ -118,7 +118,7 @@ export class LiveClient {
 
   /**
    * Repeats a request after an answer that says "later", and after a connection broken off; the answer says so. Who asks
-   * for something that is made anew by each arrival has to look for what the others made.
+   * for something that each arrival makes has to look for what the others made.
    */
   async #send(request: Request): Promise<RawAnswer> {
     for (let attempt = 1; ; attempt++) {

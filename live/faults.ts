@@ -97,7 +97,7 @@ function origin({ credentialsFrom }: ServerAddress): string {
   return credentialsFrom === undefined ? "check user and password" : `they come from ${credentialsFrom}`;
 }
 
-/** The code of an error of the connection, be it the cause of another; empty where there is none. */
+/** The code of an error of the connection, or of the error that caused it; empty where there is none. */
 export function errorCode(error: unknown): string {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   if (typeof code === "string") return code;

@@ -219,7 +219,7 @@ async function refuseUnlisted(server: Connection, bucket: string, say: (line: st
     const unlisted = await unlistedUploads(server);
     if (unlisted.count === 0) return;
     throw new BucketError(
-      `bucket ${bucket} isn't deleted: ${server.url} holds ${unlistedText(unlisted)}, since it or another of its servers has been started anew; they may be of this bucket; nothing was deleted. Complete or abort them, or run up again when MinIO has ended them (24 hours after they began, unless api stale_uploads_expiry says otherwise); to keep the bucket set on_delete: retain and run up before taking it out of the spec; to remove it now, and lose those uploads if they are its own: mc rb ALIAS/${bucket}, then up`,
+      `bucket ${bucket} isn't deleted: ${server.url} holds ${unlistedText(unlisted)}, since it or another of its servers has been restarted; they may be of this bucket; nothing was deleted. Complete or abort them, or run up again when MinIO has ended them (24 hours after they began, unless api stale_uploads_expiry says otherwise); to keep the bucket set on_delete: retain and run up before taking it out of the spec; to remove it now, and lose those uploads if they are its own: mc rb ALIAS/${bucket}, then up`,
     );
   } catch (error) {
     if (!(error instanceof CouldNotSee)) throw error;

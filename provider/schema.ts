@@ -27,7 +27,7 @@ function providerInputs(): object {
     endpoint: { type: "string", description: "host:port of the S3 API, no scheme" },
     secure: { type: "boolean", description: "speak TLS" },
     region: { type: "string", description: "region name; us-east-1 by default" },
-    caFile: { type: "string", description: "PEM file of the certificate authority to trust" },
+    caFile: { type: "string", description: "PEM file of the CA to trust" },
     rootUser: { type: "string", description: "access key of the deploying identity", secret: true },
     rootPassword: { type: "string", description: "secret key of the deploying identity", secret: true },
   };

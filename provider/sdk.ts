@@ -7,7 +7,7 @@ export interface ProviderArgs {
   readonly endpoint: pulumi.Input<string>;
   readonly secure: pulumi.Input<boolean>;
   readonly region: pulumi.Input<string>;
-  /** PEM file of the certificate authority to trust; absent trusts the system's. */
+  /** PEM file of the CA to trust; absent trusts the system's. */
   readonly caFile?: pulumi.Input<string> | undefined;
   readonly rootUser: pulumi.Input<string>;
   readonly rootPassword: pulumi.Input<string>;

@@ -12,7 +12,7 @@ interface Try {
   readonly objectName: string;
 }
 
-/** What each arrival of a request makes anew, and how a list of the server names it. */
+/** What each arrival of a request makes, and how a list of the server names it. */
 interface Kind {
   readonly name: string;
   readonly rights: { readonly list: string; readonly remove: string };

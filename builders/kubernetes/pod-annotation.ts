@@ -1,6 +1,6 @@
 import type { ManifestOf } from "./manifest.ts";
 
-/** Pods of another value are others: Kubernetes starts them anew. */
+/** With another value Kubernetes replaces the pods. */
 export function withPodAnnotation<Of extends ManifestOf<"Deployment" | "Job" | "StatefulSet">>(
   manifest: Of,
   name: string,

@@ -1,2 +1,2 @@
-/** Of a Job: the kubernetes plugin makes one that failed anew with the next update, else it would stay so for good. */
+/** Of a Job: the kubernetes plugin replaces one that failed with the next update; else it would never run again. */
 export const REPLACE_UNREADY = { "pulumi.com/replaceUnready": "true" } as const;

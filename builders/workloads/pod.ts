@@ -38,10 +38,10 @@ export function podTemplate(
   const { name, image, command, cpu, memory, config, databaseRole } = workload;
   const { caSecret, imagePullSecret } = place;
   const authorities = [
-    ...(caSecret === undefined ? [] : [authority("ca", caSecret, CA_DIR)]),
+    ...(caSecret === undefined ? [] : [caVolume("ca", caSecret, CA_DIR)]),
     ...(databaseRole === null || place.databaseCaSecret === undefined
       ? []
-      : [authority("database-ca", place.databaseCaSecret, DATABASE_CA_DIR)]),
+      : [caVolume("database-ca", place.databaseCaSecret, DATABASE_CA_DIR)]),
   ];
   return {
     metadata: {
@@ -88,7 +88,7 @@ export function podTemplate(
 }
 
 /** A Secret's `ca.crt` as a file of a container. */
-function authority(name: string, secretName: string, mountPath: string): { mount: V1VolumeMount; volume: V1Volume } {
+function caVolume(name: string, secretName: string, mountPath: string): { mount: V1VolumeMount; volume: V1Volume } {
   return {
     mount: { name, mountPath, readOnly: true },
     volume: { name, secret: { secretName, items: [{ key: "ca.crt", path: "ca.crt" }] } },

@@ -14,7 +14,7 @@ const LATEST_START_SECONDS = 300;
 
 /**
  * A program that runs once for each change of it. It stays when it is done: removed, it would run again. One that failed
- * is made anew by the next update.
+ * is made again by the next update.
  */
 export function job(workload: Workload, run: Run<"job">, place: WorkloadPlace): ManifestOf<"Job"> {
   return {

@@ -25,15 +25,15 @@ interface RotateOptions {
 const UNFINISHED = "key rotate: not finished, run it again";
 
 const HELP = `
-For a key that has leaked. A user gets a new secret, and every session that was opened with the old one ends; its rights,
-groups and service accounts stay. A service account is made anew, with another access key, and the old one is removed. The
-stack has the new key when the command ends. It is pulumi up of this identity and of all that depends on it, as the specs are
-now: where they have changed there since the last update (its service accounts, attachments and memberships, Secrets and pods
-that use the key), those changes are made too, endings included; pulumi preview shows them beforehand.
-An identity that no spec declares any more is refused: pulumi up ends it.
-Programs with the old key are refused at once: hand the new one over with bucketworks key show.
-It asks for the name (scripts: --yes-rotate NAME). Interrupted, it is settled by running it again. Who was removed by
-hand is made again by it, a user with its service accounts; what was imported without its secret gets a key, too.
+For a key that has leaked. A user gets a new secret, and all sessions of the old one end; its rights, groups and service
+accounts stay. A service account is replaced by one with another access key. The stack has the new key when the command ends.
+The command is a pulumi up of this identity and of all that depends on it, as the specs are now: what they have changed there
+since the last update (its service accounts, attachments and memberships, Secrets and pods that use the key) is changed too,
+removals included; pulumi preview shows it first.
+It refuses an identity that no spec declares any more: pulumi up removes that one.
+The server refuses the old key at once: give out the new one with bucketworks key show.
+It asks for the name (scripts: --yes-rotate NAME). After an interruption run it again. It makes an identity again that
+somebody removed by hand, a user with its service accounts, and gives a key to one that was imported without its secret.
 
 Examples:
   $ bucketworks key rotate usdcop-l1-job
@@ -150,7 +150,7 @@ async function requireConsent(
 
 /**
  * The one resource, and what depends on it. The program makes a user's new secret: it is on no command line. A user that
- * somebody removed from the server is made again first, with its service accounts, and what hung on it is read anew.
+ * somebody removed from the server is made again first, with its service accounts, and what hung on it is read again.
  * @returns why it failed; undefined where it didn't
  */
 async function deploy(

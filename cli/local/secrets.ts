@@ -23,7 +23,7 @@ interface Secret {
 
 /**
  * Makes the credentials of the server, its KMS key and the passphrase of the state where they aren't there yet.
- * A missing one is never made anew over data: users, policies and objects are encrypted with the KMS key, the state
+ * A missing one is never made again over data: users, policies and objects are encrypted with the KMS key, the state
  * with the passphrase, and everything that holds the old root credentials would be locked out.
  * @returns notes for people: what was generated, what was open to others and no longer is
  * @throws CommandError when a secret is gone and what it opens is still there

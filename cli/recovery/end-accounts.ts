@@ -17,7 +17,7 @@ import type { Deployment } from "./recovery-plan.ts";
 
 /**
  * Ends the service accounts that a killed run left, where its state proves it; what isn't surely its own stays.
- * @param prove reads locks and state anew, after the server was asked; undefined where they prove nothing
+ * @param prove reads locks and state again, after the server was asked; undefined where they prove nothing
  * @throws CommandError when the server can't be asked; the next recovery tries again
  */
 export async function endOrphans(

@@ -6,7 +6,7 @@ import type { KilledRun } from "./accounts.ts";
 import type { Deployment } from "./recovery-plan.ts";
 
 /**
- * The state in the checkout's own backend, read anew, where it is surely the one that a killed run wrote last. Not so
+ * The state in the checkout's own backend, read again, where it is surely the one that a killed run wrote last. Not so
  * where it is older than the run, or the same as Pulumi's copy of the state before, or where that copy is gone: then
  * somebody has put a copy in its place, and what it has pending may have come to its end since.
  * @param began when the killed run began, by the lock that it left

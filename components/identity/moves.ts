@@ -26,7 +26,7 @@ export function keyOf(type: string, name: string): string {
 
 /**
  * Identities whose platform alone is another one than before. Logical names are `<platform>/<name>`, so that the engine
- * would make each anew and delete the old one, which is the same on the server. Only where it is certain: the state has
+ * would make each again and delete the old one, which is the same on the server. Only where it is certain: the state has
  * one of that type and name, no platform declares it there any more, and on the server it has the same name.
  */
 export function movesOf(known: readonly KnownResource[], model: Pick<ResolvedModel, "platforms">): Moves {

@@ -25,7 +25,7 @@ interface Store {
   /** URL of the S3 API. */
   readonly endpoint: string;
   readonly region: string;
-  /** Secret whose `ca.crt` is the authority of its certificate; undefined without TLS. */
+  /** Secret whose `ca.crt` is the CA of its certificate; undefined without TLS. */
   readonly caSecret: string | undefined;
 }
 

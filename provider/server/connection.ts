@@ -14,7 +14,7 @@ export interface ServerConfig {
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: string;
-  /** File with the certificate authority to trust, PEM. */
+  /** File with the CA to trust, PEM. */
   readonly caFile?: string | undefined;
   /** What to do where nothing listens, for messages; absent is the usual advice. */
   readonly wayIn?: string | undefined;

@@ -96,7 +96,7 @@ export class ForgedOutcomes {
     };
   }
 
-  /** A hole is tried when each form of its requests was, be it by one name. */
+  /** A hole is tried when each form of its requests was, if only in one name. */
   #doubts(url: string): Pick<ForgedReport, "untried" | "notTried"> {
     const forms = [...this.#outcomes.values()];
     const holes = [...new Set(forms.map(({ hole }) => hole))];

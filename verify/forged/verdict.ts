@@ -25,7 +25,7 @@ const PROOF_WANTED = new Set([
   "MissingAuthenticationToken",
   "SignatureVersionNotSupported",
 ]);
-/** With these a server, or what stands before it, refuses the request itself, be it without a code of S3. */
+/** With these a server, or what stands before it, refuses the request itself, even without a code of S3. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 405, 411]);
 const NAME_REFUSED = new Set(["AccessDenied", "InvalidAccessKeyId", "AllAccessDisabled"]);
 

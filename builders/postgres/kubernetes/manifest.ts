@@ -5,7 +5,7 @@ import { restrictedNamespace } from "../../kubernetes/restricted-namespace.ts";
 export const POSTGRES_PORT = 5432;
 /** Workloads with this label reach the server. */
 export const CLIENT_LABEL = { "bucketworks.io/postgres-client": "true" } as const;
-/** What the pods say of the settings they were started with: others start them anew. */
+/** The settings that the pods were started with: other ones restart them. */
 export const SETTINGS_ANNOTATION = "bucketworks.io/settings";
 export const KEY_ANNOTATION = "bucketworks.io/database-key";
 

@@ -20,7 +20,7 @@ export interface PlatformMigrations {
 
 /**
  * The Job that brings databases, roles and tables to the plan, and what it reads. Another plan or other migrations have
- * another name, so that they are a new Job; the old one's log goes with it. One that failed is made anew by the next
+ * another name, so that they are a new Job; the old one's log goes with it. One that failed is made again by the next
  * update.
  * @param image of `bucketworks`
  */

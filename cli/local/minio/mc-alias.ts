@@ -25,7 +25,7 @@ function aliasesIn({ root, mc }: Checkout): Record<string, unknown> {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new CommandError(
-      `${relative(root, mc.config)}: is cut off or garbled (no JSON), and may hold aliases of your own; put it right, or remove it: make up writes the alias ${ALIAS} anew`,
+      `${relative(root, mc.config)}: is cut off or garbled (no JSON), and may hold aliases of your own; put it right, or remove it: make up writes the alias ${ALIAS} again`,
       EXIT.couldNotLook,
     );
   }

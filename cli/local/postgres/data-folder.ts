@@ -55,7 +55,7 @@ export function ensureDataFolder(data: string, initdb: (folder: string) => void)
 
 /**
  * Removes lock files of a server that is gone, where its process id belongs to another program by now (after the machine
- * started anew): PostgreSQL would take that program for itself. The files of a dead process it judges by itself.
+ * started again): PostgreSQL would take that program for itself. The files of a dead process it judges by itself.
  * @param sockets folder of its socket
  */
 export function clearStaleLocks(data: string, sockets: string): void {

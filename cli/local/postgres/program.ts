@@ -68,7 +68,7 @@ export function postgresProgram(name: Program): string {
 }
 
 /**
- * Has data and settings of a server at `place`: makes them once, and writes the settings anew each time. The server
+ * Has data and settings of a server at `place`: makes them once, and writes the settings again each time. The server
  * isn't running. The owner's password becomes that of `key`.
  * @throws DatabaseFault with the last words of a program that failed
  */

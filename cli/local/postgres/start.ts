@@ -74,7 +74,7 @@ function writeRoleFiles({ postgres }: Checkout, plan: DatabasePlan, port: number
   }
 }
 
-/** A key that is gone is made anew: the server takes the new passwords at its next start. A garbled one is refused. */
+/** A key that is gone is made again: the server takes the new passwords at its next start. A garbled one is refused. */
 function ensureKey(checkout: Checkout): string {
   const { postgres } = checkout;
   makePrivateFolder(postgres.folder);

@@ -51,7 +51,7 @@ export interface LocalService<Use extends string = string> {
   /** Those of the processes that serve this checkout, found by what they are: a record may be lost. Children come last. */
   processes(running: readonly Running[]): readonly Running[];
   /**
-   * Starts the program; the supervisor calls it, each time anew.
+   * Starts the program; the supervisor calls it, each time again.
    * @param output descriptor of the log
    * @returns a text where it must not be started, to follow "not starting"
    */

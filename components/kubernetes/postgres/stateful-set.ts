@@ -11,7 +11,7 @@ import { inputText } from "../input-text.ts";
 import type { PostgresParts } from "./parts.ts";
 
 /**
- * One server, which starts anew with another key.
+ * One server, which starts again with another key.
  * @param mark tells one key from another
  */
 export function statefulSetParts(

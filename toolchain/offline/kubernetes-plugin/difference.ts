@@ -15,7 +15,7 @@ export interface Difference {
 /**
  * What an update would change.
  * @param live the last seen object, cut down to what the old inputs speak of
- * @param unready whether it has to be made anew, whatever changes: it never becomes ready
+ * @param unready whether it has to be made again, whatever changes: it never becomes ready
  */
 export function difference(live: KubernetesObject, news: KubernetesObject, unready = false): Difference {
   const found = new Map<string, Change>();

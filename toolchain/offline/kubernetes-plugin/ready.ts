@@ -3,7 +3,7 @@ import type { Cluster } from "./cluster.ts";
 import type { KubernetesObject } from "./object.ts";
 
 const SKIP = "pulumi.com/skipAwait";
-/** Of the official plugin: a Job that isn't ready is made anew by the next update. */
+/** Of the official plugin: a Job that isn't ready is made again by the next update. */
 export const REPLACE_UNREADY = "pulumi.com/replaceUnready";
 const POLL_MS = 500;
 /** Seconds the official plugin waits. */
@@ -74,7 +74,7 @@ export async function refuseFailed(cluster: Cluster, live: KubernetesObject): Pr
   if (why !== undefined) throw await notReady(cluster, live, why);
 }
 
-/** True for a Job that failed, by its last seen state, and whose inputs ask that it then be made anew. */
+/** True for a Job that failed, by its last seen state, and whose inputs ask that it then be made again. */
 export function isToBeReplaced({ status }: KubernetesObject, { kind, metadata }: KubernetesObject): boolean {
   const asks = metadata.annotations?.[REPLACE_UNREADY] === "true";
   return kind === "Job" && asks && failureOf(status as Status | undefined) !== undefined;
