@@ -48,7 +48,7 @@ export function commentCommand(): Command {
     .requiredOption("--preview <file>", "events of the preview, as bucketworks preview writes them")
     .requiredOption("--before <file>", "model of the base: explain --format json")
     .requiredOption("--after <file>", "model of the change: explain --format json")
-    .option("--live", "count what is at content on the live server")
+    .option("--live", "count what buckets that leave the stack hold on the live server")
     .option("--out <file>", "write the comment there instead of to standard output")
     .option("--artifact <file>", "write all of it there, however long")
     .option("--quiet", "say nothing on standard error")
