@@ -37,10 +37,10 @@ function noncurrent({ noncurrentDays }: Bucket): LifecycleRule[] {
 }
 
 function rule(rule: ModelRule): LifecycleRule {
-  const { id, prefix, tags, expireDays, noncurrentDays, keepVersions, transition } = rule;
+  const { id, enabled, prefix, tags, expireDays, noncurrentDays, keepVersions, transition } = rule;
   return {
     ID: id,
-    Status: "Enabled",
+    Status: enabled ? "Enabled" : "Disabled",
     Filter: {
       ...(prefix !== "" && { Prefix: prefix }),
       ...(Object.keys(tags).length > 0 && { Tags: { ...tags } }),

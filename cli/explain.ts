@@ -62,13 +62,13 @@ function platformText(platform: Platform, quiet: boolean): string {
 }
 
 function bucketRow(bucket: Bucket): string[] {
-  const { encryption, retentionDays, noncurrentDays, quotaBytes } = bucket;
+  const { encryption, retentionDays, versioning, noncurrentDays, quotaBytes } = bucket;
   return [
     bucket.name,
     bucket.group,
     bucket.layer ?? "-",
     retentionDays === null ? "for ever" : `${retentionDays} days`,
-    noncurrentDays === null ? "off" : `on, ${noncurrentDays} days`,
+    versioning ? `on, ${noncurrentDays === null ? "for ever" : `${noncurrentDays} days`}` : "off",
     encryption.type === "sse-kms" ? `sse-kms:${encryption.key}` : encryption.type,
     quotaBytes === null ? "-" : bytesText(quotaBytes),
     bucket.publicRead.length === 0 ? "-" : bucket.publicRead.join(","),

@@ -5,6 +5,7 @@ export const defaults = {
   versioning: false,
   /** Days; only where the bucket has versioning. */
   noncurrentDays: 30,
+  ruleEnabled: true,
   encryption: "none",
   onDelete: "retain",
   adopt: false,

@@ -29,6 +29,8 @@ const objectLock = object({ mode: z.enum(["governance", "compliance"]), days });
 
 const lifecycleRule = object({
   id: text,
+  /** False does nothing; a model of a version that had none has true. */
+  enabled: z.boolean().default(true),
   /** Key prefix the rule is limited to; `""` is the whole bucket. */
   prefix: text,
   /** Object tags the rule is limited to; empty is no limit. */
@@ -55,7 +57,7 @@ const bucket = z.object({
   versioning: z.boolean(),
   /** Maximum age of current versions in days; null keeps them for ever. */
   retentionDays: days.nullable(),
-  /** Days a noncurrent version stays; null where the bucket has no versioning. */
+  /** Days a noncurrent version stays; null where the bucket has no versioning, or no rule of its own ends them. */
   noncurrentDays: days.nullable(),
   /** In the order of the spec. */
   lifecycle: list(lifecycleRule),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle-document.ts";
 import { publicReadPolicy } from "../builders/public-read.ts";
 import type { BucketSpec, RuleSpec } from "../config/schema/bucket.ts";
+import { FOREVER } from "../config/schema/cascading-settings.ts";
 import { canonicalRule } from "../live/canonical.ts";
 import { sameRights } from "../live/covering.ts";
 import type { LiveBucket } from "../live/live-server.ts";
@@ -31,7 +32,7 @@ export function bucketDraft(name: string, { settings }: LiveBucket): BucketDraft
       ...(Object.keys(tags).length > 0 && { tags: { ...tags } }),
       ...(versioning && { versioning }),
       ...(retention !== undefined && { retention_days: retention }),
-      ...(noncurrent !== undefined && { noncurrent_days: noncurrent }),
+      ...(versioning && { noncurrent_days: noncurrent ?? FOREVER }),
       ...(encryption && {
         encryption: encryption.algorithm === "AES256" ? "sse-s3" : `sse-kms:${encryption.keyId ?? ""}`,
       }),
@@ -53,9 +54,17 @@ export function bucketDraft(name: string, { settings }: LiveBucket): BucketDraft
   };
 }
 
-function ruleSpec({ ID, Filter, Expiration, NoncurrentVersionExpiration: old, Transition }: LifecycleRule): RuleSpec {
+function ruleSpec({
+  ID,
+  Status,
+  Filter,
+  Expiration,
+  NoncurrentVersionExpiration: old,
+  Transition,
+}: LifecycleRule): RuleSpec {
   return {
     id: ID,
+    ...(Status !== "Enabled" && { enabled: false }),
     ...(Filter.Prefix && { prefix: Filter.Prefix }),
     ...(Filter.Tags && { tags: { ...Filter.Tags } }),
     ...(Expiration?.Days !== undefined && { expire_days: Expiration.Days }),
@@ -70,7 +79,8 @@ function ruleFault(rule: LifecycleRule): string | null {
   const { ID, Status, Filter, Expiration = {}, Transition, NoncurrentVersionTransition, DelMarkerExpiration } = rule;
   const { ObjectSizeGreaterThan: above, ObjectSizeLessThan: below } = Filter;
   const isWhole = Object.keys(Filter).length === 0;
-  if (Status !== "Enabled") return "it is disabled, and a rule of a spec is enabled";
+  const isOurs = ID === RETENTION_RULE || ID === NONCURRENT_RULE;
+  if (Status !== "Enabled" && isOurs) return `it is disabled, and ${ID} is the rule of ${ID}_days, which is enabled`;
   if (Expiration.Date !== undefined || Transition?.Date !== undefined) return "it acts on a date";
   if (above !== undefined || below !== undefined) return "it is limited to objects of some sizes";
   if (Expiration.ExpiredObjectAllVersions) return "it deletes all versions of an object that expires";

@@ -1,4 +1,3 @@
-import { NONCURRENT_RULE } from "../builders/lifecycle-document.ts";
 import { formatPath } from "../config/document/source-tree.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { UnmanagedSpec } from "../config/schema/unmanaged.ts";
@@ -69,7 +68,7 @@ export function importSpec(
       const left = findings.map((each) => leftOver(each, { reasons, entries, live, isOwn: !strange.has(each) }));
       return withUnmanaged(draft, left, { platform, stage: beside.stage });
     }
-    for (const finding of wrong) drop(draft, reasons, finding.subject, reasonOf(finding, server, reasons));
+    for (const finding of wrong) drop(draft, reasons, finding.subject, reasonOf(finding, reasons));
   }
 }
 
@@ -144,16 +143,9 @@ function leftOver(found: Finding, { reasons, entries, live, isOwn }: LeftWith): 
 }
 
 /** Why a spec can't say it; undefined where that was said before. */
-function reasonOf(finding: Finding, { buckets }: WholeServer, reasons: Reasons): string | undefined {
-  const { path, expected, actual, message, subject } = finding;
+function reasonOf({ path, expected, message, subject }: Finding, reasons: Reasons): string | undefined {
   const isExtra = subject.kind === "public grant" || (/^(?:policy$|lifecycle)/.test(path) && expected === null);
-  if (isExtra && reasons.has(`bucket ${subject.name}`)) return undefined;
-  if (path !== `lifecycle.${NONCURRENT_RULE}` || actual !== null) return message;
-  const rules = buckets.get(subject.name)?.settings.lifecycle ?? [];
-  const ending = rules.filter(({ Status, NoncurrentVersionExpiration: old }) => Status === "Enabled" && old);
-  if (ending.length === 0) return "its old versions stay for ever, and a spec always ends them (noncurrent_days)";
-  const names = ending.map(({ ID, Filter: { Prefix } }) => `${JSON.stringify(ID)}${Prefix ? ` below ${Prefix}` : ""}`);
-  return `its old versions end by the rule ${names.join(", ")}, and a spec ends those of the whole bucket by the rule ${NONCURRENT_RULE} (noncurrent_days)`;
+  return isExtra && reasons.has(`bucket ${subject.name}`) ? undefined : message;
 }
 
 /** Takes out what names something that is out. */

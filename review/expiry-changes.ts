@@ -5,11 +5,12 @@ import { code, joined, type Markdown, md } from "./markdown.ts";
 
 /** Where the server will delete objects or versions that it kept before. */
 export function deletionChanges(was: Bucket, is: Bucket): Weaker[] {
-  const former = new Map(was.lifecycle.map((rule) => [rule.id, rule]));
+  // one that is disabled deletes nothing: enabling it is as adding it
+  const former = new Map(was.lifecycle.filter(({ enabled }) => enabled).map((rule) => [rule.id, rule]));
   return [
     ...retention(was, is),
     ...noncurrent(was, is),
-    ...is.lifecycle.flatMap((rule) => ruleChanges(former.get(rule.id), rule)),
+    ...is.lifecycle.filter(({ enabled }) => enabled).flatMap((rule) => ruleChanges(former.get(rule.id), rule)),
   ];
 }
 

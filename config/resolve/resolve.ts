@@ -12,6 +12,7 @@ import type {
 } from "../model.ts";
 import { DEV_STAGE } from "../rules/stage.ts";
 import type { BucketSpec, GroupSpec, RuleSpec } from "../schema/bucket.ts";
+import { FOREVER } from "../schema/cascading-settings.ts";
 import type { DatabaseSpec } from "../schema/database.ts";
 import type { PlatformSpec } from "../schema/platform.ts";
 import type { UnmanagedSpec } from "../schema/unmanaged.ts";
@@ -83,6 +84,7 @@ function resolveBucket(
 ): Bucket {
   const value = <K extends Cascading>(key: K) => cascaded(key, bucket, group);
   const versioning = value("versioning") ?? defaults.versioning;
+  const noncurrent = value("noncurrent_days") ?? defaults.noncurrentDays;
   const quota = value("quota");
   const quotaResult = quota === undefined ? null : quotaBytes(quota);
   return {
@@ -96,7 +98,7 @@ function resolveBucket(
     paths: sortedRecord(bucket.paths ?? {}),
     versioning,
     retentionDays: value("retention_days") ?? null,
-    noncurrentDays: versioning ? (value("noncurrent_days") ?? defaults.noncurrentDays) : null,
+    noncurrentDays: versioning && noncurrent !== FOREVER ? noncurrent : null,
     lifecycle: (bucket.lifecycle ?? []).map(resolveRule),
     encryption: resolveEncryption(value("encryption") ?? defaults.encryption),
     quotaBytes: quotaResult !== null && "bytes" in quotaResult ? quotaResult.bytes : null,
@@ -111,6 +113,7 @@ function resolveBucket(
 function resolveRule(rule: RuleSpec): LifecycleRule {
   return {
     id: rule.id,
+    enabled: rule.enabled ?? defaults.ruleEnabled,
     prefix: rule.prefix ?? "",
     tags: sortedRecord(rule.tags ?? {}),
     expireDays: rule.expire_days ?? null,

@@ -4,8 +4,9 @@ import type { ErrorCode } from "../error-codes.ts";
 import type { Fault } from "../issues.ts";
 import { cascaded } from "../resolve/cascade.ts";
 import type { RuleSpec } from "../schema/bucket.ts";
+import { FOREVER } from "../schema/cascading-settings.ts";
 import { shownText } from "../schema/values.ts";
-import { type Expiry, isWhole, wholeBucketExpiry } from "./lifecycle-rules.ts";
+import { type Expiry, enabledRules, isWhole, wholeBucketExpiry } from "./lifecycle-rules.ts";
 import type { DocumentRule } from "./rule.ts";
 import type { BucketView, View } from "./stage-view.ts";
 
@@ -15,7 +16,7 @@ import type { BucketView, View } from "./stage-view.ts";
  */
 export const idleRules: DocumentRule = (view) =>
   view.buckets.flatMap((bucket) =>
-    bucket.rules.flatMap(({ rule, path }) => [
+    enabledRules(bucket).flatMap(({ rule, path }) => [
       ...idleExpiry(view, bucket, rule, path),
       ...idleTransition(view, bucket, rule, path),
       ...idleNoncurrent(view, bucket, rule, path),
@@ -46,7 +47,7 @@ function idleNoncurrent(view: View, bucket: BucketView, rule: RuleSpec, path: Pa
   if (days === undefined || !bucket.versioning || !bucket.isKnown("noncurrent_days")) return [];
   const own = cascaded("noncurrent_days", bucket.bucket, bucket.group);
   const most = own ?? defaults.noncurrentDays;
-  if (days < most || (days === most && rule.keep_versions === undefined)) return [];
+  if (most === FOREVER || days < most || (days === most && rule.keep_versions === undefined)) return [];
   const what = own === undefined ? "the default of noncurrent_days" : "noncurrent_days of the bucket";
   const message = `rule ${shownText(rule.id)} removes noncurrent versions at ${days} days, but ${what} does so at ${most}`;
   const fix = `choose fewer than ${most} days, or give the bucket more than ${days}`;
@@ -72,7 +73,7 @@ function earliestExpiry(bucket: BucketView, rule: RuleSpec): Expiry | null {
   const whole = wholeBucketExpiry(bucket);
   const isRuleItself = isWhole(rule) && rule.expire_days !== undefined;
   if (whole !== null && !isRuleItself) causes.push(whole);
-  for (const { rule: other, path } of bucket.rules) {
+  for (const { rule: other, path } of enabledRules(bucket)) {
     // an empty prefix is a fault of its own
     if (other.expire_days === undefined || other.prefix === "" || isWhole(other) || !isWider(other, rule)) continue;
     causes.push({ days: other.expire_days, what: `rule ${shownText(other.id)}`, paths: [[...path, "expire_days"]] });

@@ -1,3 +1,4 @@
+import { defaults } from "../defaults.ts";
 import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { cascaded } from "../resolve/cascade.ts";
@@ -86,11 +87,16 @@ export function wholeBucketExpiry(view: BucketView): Expiry | null {
   if (!view.isKnown("retention_days")) return null;
   const retention = cascaded("retention_days", view.bucket, view.group);
   if (retention !== undefined) return { days: retention, what: "retention_days", paths: view.where("retention_days") };
-  for (const { rule, path } of view.rules) {
+  for (const { rule, path } of enabledRules(view)) {
     if (rule.expire_days === undefined || !isWhole(rule)) continue;
     return { days: rule.expire_days, what: `rule ${shownText(rule.id)}`, paths: [[...path, "expire_days"]] };
   }
   return null;
+}
+
+/** Rules that act: one that is disabled neither overtakes another nor contradicts it. */
+export function enabledRules({ rules }: BucketView): BucketView["rules"] {
+  return rules.filter(({ rule }) => rule.enabled ?? defaults.ruleEnabled);
 }
 
 /** True for a rule that is limited to nothing. */
@@ -105,7 +111,7 @@ export const oneExpiry: BucketRule = (view) => {
   const retention = cascaded("retention_days", view.bucket, view.group);
   if (retention !== undefined)
     first.set(filterOf({}), { what: `retention_days: ${retention}`, paths: view.where("retention_days") });
-  for (const { rule, path } of view.rules) {
+  for (const { rule, path } of enabledRules(view)) {
     if (rule.expire_days === undefined) continue;
     const filter = filterOf(rule);
     const before = first.get(filter);

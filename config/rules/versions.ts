@@ -2,6 +2,7 @@ import { defaults } from "../defaults.ts";
 import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { cascaded } from "../resolve/cascade.ts";
+import { FOREVER } from "../schema/cascading-settings.ts";
 import { shownText } from "../schema/values.ts";
 import { wholeBucketExpiry } from "./lifecycle-rules.ts";
 import type { BucketRule } from "./rule.ts";
@@ -53,7 +54,7 @@ export const objectLock: BucketRule = (view) => {
   const expiry = wholeBucketExpiry(view);
   if (expiry === null || !view.isKnown("noncurrent_days")) return [];
   const noncurrentDays = cascaded("noncurrent_days", view.bucket, view.group) ?? defaults.noncurrentDays;
-  if (lock.days <= expiry.days + noncurrentDays) return [];
+  if (noncurrentDays === FOREVER || lock.days <= expiry.days + noncurrentDays) return [];
   const message = `locks bucket ${shownText(view.bucket.name)} for ${lock.days} days, but its data is due to go after ${expiry.days} (${expiry.what}) + ${noncurrentDays} (noncurrent_days)`;
   const involved = [...expiry.paths, ...view.where("noncurrent_days")];
   const fix = `shorten the lock, or lengthen ${expiry.what} or noncurrent_days`;

@@ -16,6 +16,11 @@ export const lifecycleRule = z.strictObject({
     .describe(
       "Name of the rule, unique in its bucket; `retention` and `noncurrent` are taken by retention_days and noncurrent_days",
     ),
+  enabled: z
+    .boolean()
+    .meta({ default: defaults.ruleEnabled })
+    .optional()
+    .describe("false: the rule is on the server and does nothing"),
   prefix: z.string().optional().describe("Key prefix the rule is limited to; absent is the whole bucket"),
   tags: z.record(z.string(), z.string()).optional().describe("Object tags the rule is limited to; all must match"),
   expire_days: days(1).optional().describe("Current versions expire at this age in days"),

@@ -4,16 +4,22 @@ import { defaults } from "../defaults.ts";
 /** Days; a hundred years is the most anyone means. */
 const days = (least: number) => z.int().min(least).max(36_500);
 
+/** `noncurrent_days` of a bucket whose former versions no rule of its own ends. */
+export const FOREVER = "forever";
+
 /** Settings a group cascades to its buckets; a bucket's own value wins. */
 export const cascadingSettings = {
   layer: z.string().min(1).max(64).optional().describe("Layer of the platform, for people, tags and policy rules"),
   retention_days: days(1)
     .optional()
     .describe('Maximum age in days: rule "retention" expires current versions after it; absent keeps them for ever'),
-  noncurrent_days: days(1)
+  noncurrent_days: z
+    .union([days(1), z.literal(FOREVER)])
     .meta({ default: defaults.noncurrentDays })
     .optional()
-    .describe("Days a noncurrent version stays; versioned buckets only. Expired delete markers are removed too"),
+    .describe(
+      "Days a noncurrent version stays; versioned buckets only. Expired delete markers are removed too. forever: no rule of the bucket's own removes either",
+    ),
   versioning: z
     .boolean()
     .meta({ default: defaults.versioning })

@@ -6,6 +6,7 @@ import { encryptionFix } from "../values/encryption.ts";
 import { bucketNameFaults } from "../values/names.ts";
 import { nearest, plain } from "../values/nearest.ts";
 import { quantityFix } from "../values/quantity.ts";
+import { FOREVER } from "./cascading-settings.ts";
 import { knownKeysAt, ownersOf } from "./known-keys.ts";
 import { isStrangeKey } from "./shown-path.ts";
 import { otherWords, reservedKeys, serverCannot } from "./special-keys.ts";
@@ -77,7 +78,7 @@ function valueFault(issue: ZodIssue, path: Path, node: Node): Fault {
     const fix = near === null ? "use one of them" : `did you mean ${near}?`;
     return { code: "not-allowed", path, message: `must be one of ${allowed.join(", ")}, got ${given}`, fix };
   }
-  const wanted = wantedType(issue);
+  const wanted = wantedType(issue, path);
   return { code: "wrong-type", path, message: `must be ${wanted}, got ${given}`, fix: typeFix(wanted, node, path) };
 }
 
@@ -107,8 +108,10 @@ function emptyListFix(path: Path): string {
   return "add one, or remove the entry it belongs to";
 }
 
-function wantedType(issue: ZodIssue): string {
-  if (issue.code === "invalid_union") return "a number or text";
+const DAYS_OR_FOREVER = `a whole number or ${FOREVER}`;
+
+function wantedType(issue: ZodIssue, path: Path): string {
+  if (issue.code === "invalid_union") return path.at(-1) === "quota" ? "a number or text" : DAYS_OR_FOREVER;
   if (issue.code !== "invalid_type") return "another value";
   return typeNames[issue.expected] ?? issue.expected;
 }
@@ -130,7 +133,8 @@ function typeFix(wanted: string, node: Node, path: Path): string {
     const meant = meantValue(String(path.at(-1)), value);
     if (meant !== null) return meant;
     if (wanted === "text") return isSecret(path) ? "put it in quotes" : `write "${node.source ?? value}" in quotes`;
-    if (typeof value === "string" && wanted === "a whole number") return numberFix(value, path);
+    if (wanted === DAYS_OR_FOREVER && /ever|keep|unlimited/i.test(String(value))) return `write ${FOREVER}`;
+    if (typeof value === "string" && wanted.startsWith("a whole number")) return numberFix(value, path);
     if (typeof value === "string" && wanted === "true or false") return booleanFix(value);
     if (wanted === "a list") return listFix(value);
   }

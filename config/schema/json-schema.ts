@@ -75,6 +75,7 @@ function sparseValue(key: string, schema: JsonSchema): JsonSchema {
 }
 
 function nullable(schema: JsonSchema): JsonSchema {
+  if (schema.anyOf !== undefined) return { ...schema, anyOf: [...schema.anyOf, { type: "null" }] };
   if (schema.type === undefined) return schema;
   const type = [schema.type].flat();
   return { ...schema, type: [...type, "null"], ...(schema.enum !== undefined && { enum: [...schema.enum, null] }) };

@@ -50,6 +50,8 @@ function row(key: string, schema: JsonSchema, required: boolean): string {
 }
 
 function valueText(schema: JsonSchema): string {
+  if (schema.anyOf !== undefined) return schema.anyOf.map(valueText).join(", or ");
+  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(", ");
   const types = [schema.type ?? []].flat().map((type) => typeNames[type] ?? type);
   const { minimum, maximum } = schema;

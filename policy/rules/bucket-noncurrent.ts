@@ -11,7 +11,7 @@ export const bucketNoncurrent = bucketRule({
   topic: "retention",
   framework: cis("3.5"),
   remedy: "set noncurrent_days of the bucket or its group",
-  note: "`noncurrent_days` has a default of 30: a spec breaks this rule by a longer time only",
+  note: "`noncurrent_days` has a default of 30: a spec breaks this rule by a longer time or by `forever` only",
   needs: ["versioning", "lifecycle"],
   options: {
     ceiling: z.int().positive().default(365).meta({ description: "most days a noncurrent version may stay" }),

@@ -42,7 +42,14 @@ describe("lifecycle", () => {
   });
 
   test("rules of the spec keep their filters and come sorted by id", () => {
-    const none = { tags: {}, expireDays: null, noncurrentDays: null, keepVersions: null, transition: null };
+    const none = {
+      enabled: true,
+      tags: {},
+      expireDays: null,
+      noncurrentDays: null,
+      keepVersions: null,
+      transition: null,
+    };
     const lifecycle = [
       { ...none, id: "z", prefix: "_cache/", expireDays: 7 },
       { ...none, id: "m", prefix: "models/", noncurrentDays: 10, keepVersions: 3 },

@@ -22,6 +22,7 @@ function risks(was: Partial<Bucket>, is: Partial<Bucket>): string[] {
 
 const RULE = {
   id: "r",
+  enabled: true,
   prefix: "a/",
   tags: {},
   expireDays: 30,
@@ -41,6 +42,18 @@ const WEAKER: readonly (readonly [what: string, risk: string, was: Partial<Bucke
     "retention",
     { versioning: true, noncurrentDays: 9 },
     { versioning: true, noncurrentDays: 8 },
+  ],
+  [
+    "versions no longer stay for ever",
+    "retention",
+    { versioning: true, noncurrentDays: null },
+    { versioning: true, noncurrentDays: 900 },
+  ],
+  [
+    "a rule that was disabled is enabled",
+    "retention",
+    { lifecycle: [{ ...RULE, enabled: false }] },
+    { lifecycle: [RULE] },
   ],
   ["a rule that expires objects is added", "retention", {}, { lifecycle: [RULE] }],
   ["a rule expires objects sooner", "retention", { lifecycle: [RULE] }, { lifecycle: [{ ...RULE, expireDays: 29 }] }],

@@ -59,6 +59,12 @@ describe("defaults", () => {
     expect(one("        versioning: true\n        noncurrent_days: 5\n")?.noncurrentDays).toBe(5);
   });
 
+  test("noncurrent versions may stay for ever, the group's word too", () => {
+    expect(one("        versioning: true\n        noncurrent_days: forever\n")?.noncurrentDays).toBeNull();
+    const group = "bucket_groups: {raw: {noncurrent_days: forever, buckets: [{name: a-bucket, versioning: true}]}}\n";
+    expect(modelOf(group).platforms[0]?.buckets[0]?.noncurrentDays).toBeNull();
+  });
+
   test("a bucket is protected in every stage but dev", () => {
     const text = "bucket_groups: {raw: {buckets: [{name: a-bucket}]}}\n";
     const isProtected = (stage: string) => modelOf(text, stage).platforms[0]?.buckets[0]?.protect;
@@ -103,9 +109,19 @@ test("lifecycle rules keep their order and are complete", () => {
   const lines =
     "        lifecycle:\n          - {id: z, prefix: a/, expire_days: 1}\n          - {id: a, tags: {t: '1'}, transition: {days: 0, tier: COLD}}\n";
   expect(one(lines)?.lifecycle).toEqual([
-    { id: "z", prefix: "a/", tags: {}, expireDays: 1, noncurrentDays: null, keepVersions: null, transition: null },
+    {
+      id: "z",
+      enabled: true,
+      prefix: "a/",
+      tags: {},
+      expireDays: 1,
+      noncurrentDays: null,
+      keepVersions: null,
+      transition: null,
+    },
     {
       id: "a",
+      enabled: true,
       prefix: "",
       tags: { t: "1" },
       expireDays: null,
