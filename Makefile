@@ -16,9 +16,10 @@ packages: toolchain # npm packages, installed again only when package-lock.json 
 	@sh toolchain/packages.sh
 	@.bucketworks/toolchain/bin/node toolchain/bundle/build.ts
 
-# Commands that have nothing to do in a checkout where nothing was ever started.
+# Commands that have nothing to do in a checkout where nothing was ever started, or where nothing is that clean deletes.
 .PHONY: down destroy clean
-down destroy clean: nothing = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/stacks/own ]
+down destroy: nothing = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/stacks/own ]
+clean: nothing = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/stacks ] && [ ! -e .bucketworks/passphrase ]
 down destroy clean: prepare = $(nothing) || exec $(MAKE) --no-print-directory packages
 down destroy clean: command = $(nothing) && echo "$@: nothing to do, there is no local server here" \
   || exec bin/bucketworks $@ $(if $(YES),$(if $(filter clean,$@),--yes))
@@ -48,12 +49,14 @@ linter: toolchain # what judges the workflows; nothing else needs it
 	@sh toolchain/bootstrap.sh --lint --quiet
 
 # Format, lint, imports, what nobody uses, types and workflows; each is a judgement of the whole tree.
-judge = npx --no-install biome check . && npm run --silent imports && npm run --silent unused && npx --no-install tsc \
-  && actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml
+# Programs of packages by their files: npx is one more process, which has a shell of its own start them.
+run = node_modules/.bin
+judge = attended $(run)/biome check . && attended npm run --silent imports && attended npm run --silent unused \
+  && attended $(run)/tsc && attended actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml
 
 .PHONY: check
 check: packages linter ## format, lint, imports, types and unit tests; no server
-	@. ./toolchain/env.sh && $(judge) && npx --no-install vitest run --project unit
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && $(judge) && exec $(run)/vitest run --project unit
 
 .PHONY: rule-checker
 rule-checker: toolchain # what judges alerts; tests of alerts alone need it
@@ -61,19 +64,20 @@ rule-checker: toolchain # what judges alerts; tests of alerts alone need it
 
 .PHONY: cluster-parts
 cluster-parts: toolchain # what a test cluster is made of; nothing where none can run
-	@. ./toolchain/env.sh && node test/support/kubernetes/command.ts parts
+	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts parts
 
 .PHONY: cluster-up
 cluster-up: toolchain ## start a one-node Kubernetes in namespaces of its own, for tests (Linux, root)
-	@. ./toolchain/env.sh && node test/support/kubernetes/command.ts up
+	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts up
 
 .PHONY: cluster-down
 cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its logs
-	@. ./toolchain/env.sh && node test/support/kubernetes/command.ts down
+	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts down
 
 .PHONY: test
 test: packages linter rule-checker cluster-parts ## everything CI proves, against real servers; the last line counts passed and failed
-	@. ./toolchain/env.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } && npx --no-install vitest run
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } \
+	  && exec $(run)/vitest run
 
 # What reviewers and pipelines need, for one stack; docs/ci.md. The backend and the passphrase are those of the shell.
 stack = $(or $(STACK),dev)
@@ -109,19 +113,19 @@ deploy: packages ## update a stack under its policies, then compare the live ser
 
 .PHONY: images-test
 images-test: packages ## build the images with a Docker engine of its own and try them; the first time takes minutes (Debian 12, root)
-	@. ./toolchain/env.sh && BUCKETWORKS_IMAGES_TEST=1 npx --no-install vitest run --project alone test/images
+	@. ./toolchain/env.sh && export BUCKETWORKS_IMAGES_TEST=1 && exec $(run)/vitest run --project alone test/images
 
 .PHONY: bench
 bench: packages ## measure starts, and up, preview, refresh and destroy of many buckets, against the least there is (BUCKETS="100 500")
-	@. ./toolchain/env.sh && node test/bench/start.ts && node test/bench/buckets.ts $(BUCKETS)
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && attended node test/bench/start.ts && exec node test/bench/buckets.ts $(BUCKETS)
 
 .PHONY: docs golden
 docs: packages ## write again what docs/ generates from the spec's schema
-	@. ./toolchain/env.sh && node docs/generate.ts
+	@. ./toolchain/env.sh && exec node docs/generate.ts
 
 golden: packages ## write the reviewed models and comments of test/golden again; read the diff like code
-	@. ./toolchain/env.sh && npx --no-install vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts test/builders/minio.test.ts test/builders/workloads.test.ts test/builders/monitoring.test.ts test/builders/postgres.test.ts --update
+	@. ./toolchain/env.sh && exec $(run)/vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts test/builders/minio.test.ts test/builders/workloads.test.ts test/builders/monitoring.test.ts test/builders/postgres.test.ts --update
 
 .PHONY: drift-table
 drift-table: packages # measure again which changes by hand scan and preview find, and write them into docs/drift.md
-	@. ./toolchain/env.sh && npx --no-install vitest run --project real test/e2e/fidelity.test.ts --update
+	@. ./toolchain/env.sh && exec $(run)/vitest run --project real test/e2e/fidelity.test.ts --update

@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
+import { untilInterrupted } from "./ending/signals.ts";
 import { withLock } from "./local/checkout-lock.ts";
 import { liveBuckets, rootClient } from "./local/minio/health.ts";
 import { minio } from "./local/minio/service.ts";
@@ -49,7 +50,8 @@ function doomed(checkout: Checkout): string[] {
 }
 
 async function deleteAll(checkout: Checkout): Promise<void> {
-  await stopServices(checkout);
+  // after a signal nothing is deleted
+  await untilInterrupted(() => stopServices(checkout));
   for (const name of doomed(checkout)) rmSync(join(checkout.home, name), { recursive: true, force: true });
 }
 

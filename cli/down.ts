@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
+import { attended } from "./ending/signals.ts";
 import { withLock } from "./local/checkout-lock.ts";
 import { stopServices } from "./local/service/start.ts";
 import { Progress, step } from "./terminal/progress.ts";
@@ -12,7 +13,9 @@ export function downCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
     .addHelpText("after", "\nExample:\n  bucketworks down\n\nExit codes: 0 stopped (or nothing ran), 3 could not stop")
     .action(async ({ quiet = false }: { quiet?: boolean }) => {
       const progress = new Progress(quiet);
-      const stop = () => step(progress, "stopping the local server", () => stopServices(checkout), stopped);
+      // A signal waits for the servers' end: they have been told to end, and that is all there is to do.
+      const end = () => attended(() => stopServices(checkout));
+      const stop = () => step(progress, "stopping the local server", end, stopped);
       await withLock(checkout, "down", stop, { onWait: (text) => progress.note(text) });
     });
 }

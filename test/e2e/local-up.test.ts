@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -197,4 +197,39 @@ test("down ends every process, and says so once", () => {
   expect(bucketworks("down")).toMatchObject({ code: 0, out: expect.stringContaining("stopped the local server") });
   expect([run?.server, run?.supervisor].map((mark) => markOf(mark?.pid ?? 0))).toEqual([undefined, undefined]);
   expect(bucketworks("down").out).toContain("the local server isn't running");
+});
+
+/** Starts a command that ends the server, and sends it a signal while it waits for that; the server takes until then. */
+async function interrupted(signal: NodeJS.Signals, ...args: string[]): Promise<unknown> {
+  expect(bucketworks("up").code).toBe(0);
+  const run = readRun(checkout.minio);
+  const pid = run?.server?.pid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  try {
+    const child = spawn(join(checkout.root, "bin/bucketworks"), args, { cwd: checkout.root, stdio: "ignore" });
+    const ended = once(child, "exit");
+    await eventually(async () => /^ShdPnd:\s*0*[1-9a-f]/m.test(readFileSync(`/proc/${pid}/status`, "utf8")), 60_000);
+    child.kill(signal);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    process.kill(pid, "SIGCONT");
+    const [code] = await ended;
+    return { code, left: [run?.server, run?.supervisor].filter((mark) => markOf(mark?.pid ?? 0) !== undefined) };
+  } finally {
+    if (markOf(pid) !== undefined) process.kill(pid, "SIGCONT");
+  }
+}
+
+test("a signal waits for the end of a server that was told to end: down has done its work, clean deletes nothing", async () => {
+  expect(await interrupted("SIGTERM", "clean", "--yes")).toEqual({ code: 143, left: [] });
+  expect(existsSync(checkout.passphrase) && existsSync(checkout.minio.data)).toBe(true);
+  expect(await interrupted("SIGINT", "down")).toEqual({ code: 0, left: [] });
+});
+
+test("clean deletes what make toolchain makes in a checkout and keeps the programs", () => {
+  expect(bucketworks("clean")).toMatchObject({ code: 2, out: expect.stringContaining("nothing was deleted") });
+  expect(existsSync(checkout.passphrase)).toBe(true);
+  expect(bucketworks("clean", "--yes").code).toBe(0);
+  for (const place of [checkout.passphrase, checkout.state, join(checkout.home, "stacks")])
+    expect([place, existsSync(place)]).toEqual([place, false]);
+  expect(existsSync(checkout.toolchain)).toBe(true);
 });
