@@ -1,33 +1,17 @@
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { backendUrl } from "../config/stack/backend.ts";
 import { readFileText } from "../config/system-fault.ts";
 import { withLock } from "./cache/cache-lock.ts";
 import { Fault } from "./fault.ts";
+import { writePrivate } from "./private-file.ts";
 import { mustRun, run } from "./process.ts";
 import { requireState } from "./state/require.ts";
 import { projectName, statePlaces } from "./state/state-files.ts";
 
 /** The stack every checkout has of its own. */
 export const DEV_STACK = "dev";
-
-/** Writes a file only its owner may read, whole or not at all. */
-function writePrivate(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  chmodSync(temporary, 0o600);
-  renameSync(temporary, file);
-}
 
 interface Places {
   readonly own: string;

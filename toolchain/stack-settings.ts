@@ -1,14 +1,11 @@
 /**
  * The settings of a stack as this checkout sees them: the tracked `Pulumi.<stack>.yaml` with what `pulumi config set`
- * and `pulumi stack init` have left in `.bucketworks/stacks/own` on top. A program too, for `toolchain/bin/pulumi`:
- * `node stack-settings.ts ROOT STACK` prints them.
+ * and `pulumi stack init` have left in `.bucketworks/stacks/own` on top.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { argv } from "node:process";
-import { fileURLToPath } from "node:url";
 import { type Document, isMap, parseDocument } from "yaml";
-import { readFileText, systemFault } from "../config/system-fault.ts";
+import { readFileText } from "../config/system-fault.ts";
 import { Fault } from "./fault.ts";
 
 /** Where a stack's secrets are kept; a tracked file that says one of them is shared, and nothing is added to it. */
@@ -53,16 +50,4 @@ function read(path: string): Document | undefined {
 function entries(document: Document, key: string): { key: string; value: unknown }[] {
   const found = document.get(key);
   return isMap(found) ? found.items.map((item) => ({ key: String(item.key), value: item.value })) : [];
-}
-
-if (argv[1] === fileURLToPath(import.meta.url)) {
-  const [root = ".", stack = ""] = argv.slice(2);
-  try {
-    process.stdout.write(stackSettings(root, stack) ?? "");
-  } catch (error) {
-    const said = error instanceof Fault ? error.message : systemFault(error);
-    if (said === undefined) throw error;
-    process.stderr.write(`pulumi: ${said}\n`);
-    process.exitCode = 1;
-  }
 }

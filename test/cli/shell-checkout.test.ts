@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { foreignVariable, refuseOtherCheckout } from "../../cli/terminal/shell-checkout.ts";
+import { refuseOtherCheckout } from "../../cli/terminal/shell-checkout.ts";
 import { backendUrl } from "../../config/stack/backend.ts";
+import { foreignVariable } from "../../toolchain/other-checkout.ts";
 import { bucketworks, ROOT } from "../support/cli.ts";
 
 let base: string;

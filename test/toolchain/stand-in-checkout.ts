@@ -18,9 +18,17 @@ export function checkout(name = "check out"): string {
   mkdirSync(join(root, "other"));
   for (const name of ["toolchain/bin", ".bucketworks/toolchain/bin", ".bucketworks/stacks"])
     mkdirSync(join(root, name), { recursive: true });
-  const own = ["stack-settings.ts", "fault.ts", "node", "state", "loopback.sh", "env.sh"].map(
-    (each) => `toolchain/${each}`,
-  );
+  const own = [
+    "stack-settings.ts",
+    "other-checkout.ts",
+    "private-file.ts",
+    "fault.ts",
+    "node",
+    "state",
+    "wrapper",
+    "loopback.sh",
+    "env.sh",
+  ].map((each) => `toolchain/${each}`);
   for (const name of [...own, ...OF_CONFIG, "package.json"])
     cpSync(join(ROOT, name), join(root, name), { recursive: true });
   symlinkSync(tool("node"), join(root, ".bucketworks/toolchain/bin/node"));

@@ -1,19 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { tool } from "../support/toolchain.ts";
 import { run, script } from "./checkout.ts";
-import { checkout, given, pulumi, TRACKED } from "./stand-in-checkout.ts";
+import { checkout, given, pulumi, REAL, TRACKED } from "./stand-in-checkout.ts";
 
 const settings = (root: string) => join(root, ".bucketworks/stacks/Pulumi.dev.yaml");
 
@@ -27,25 +18,19 @@ describe("the pulumi of the toolchain", () => {
   });
 
   it.each([
-    [["up", "--stack", "dev"]],
-    [["preview", "--stack=dev"]],
-    [["-s", "dev", "refresh"]],
-    [["up", "-sdev"]],
-    [["up", "-s=dev"]],
-    [["up", "-ys", "dev"]],
     [["up", "-fysdev"]],
-    [["destroy", "-s", "organization/bucketworks/dev", "--yes"]],
-    [["up", "-m", "preview it", "-s", "dev"]],
-    [["--color", "never", "import", "a:b/c:D", "name", "id", "-s", "dev"]],
-  ])("finds the stack in %j", (args) => {
+    [["--color", "never", "import", "a:b/c:D", "a name; $(false) 'b'", "id", "-s", "organization/bucketworks/dev"]],
+    [["preview", "-s", "dev", "-m", "", "--", "-s", "own\n"]],
+  ])("hands every argument over as it is: %j", (args) => {
     const root = checkout();
-    expect(given(root, args)).toBe(settings(root));
-    expect(pulumi(root, args).stdout.trim().split("|")[3]).toBe(args.join(" "));
+    script(join(root, REAL), '#!/bin/sh\nprintf "%s\\0" "$PULUMI_OPTION_CONFIG_FILE" "$@"\n');
+    expect(pulumi(root, args).stdout).toBe([settings(root), ...args, ""].join("\0"));
   });
 
   it("finds the stack in PULUMI_STACK, and else takes the selected one", () => {
     const root = checkout();
     expect(given(root, ["up"], { env: { PULUMI_STACK: "dev" } })).toBe(settings(root));
+    expect(given(root, ["up"], { env: { PULUMI_STACK: "own", PULUMI_OPTION_STACK: "dev" } })).toBe(settings(root));
     const workspaces = join(root, ".bucketworks/pulumi-home/workspaces");
     mkdirSync(workspaces, { recursive: true });
     const digest = createHash("sha1").update(join(root, "Pulumi.yaml")).digest("hex");
@@ -80,13 +65,20 @@ describe("the pulumi of the toolchain", () => {
     expect(given(root, ["up"])).toBe("none");
   });
 
-  it("runs stack history beside the project, where the salt may be written", () => {
+  it.each([
+    ["stack", "history", "--show-secrets", "-s", "dev"],
+    ["stack", "change-secrets-provider", "passphrase", "-s", "dev"],
+    ["stack", "remove", "-s", "dev"],
+    ["stack", "history", "-s", "dev", "-C", "."],
+  ])("runs %s %s beside the project, where the salt may be written: %s %s %s %s", (...args) => {
     const root = checkout();
-    const [folder, , stack] = pulumi(root, ["stack", "history", "--show-secrets", "-s", "dev"]).stdout.split("|");
-    expect([folder, stack]).toEqual([join(root, ".bucketworks/stacks"), "dev"]);
-    expect(readFileSync(join(root, ".bucketworks/stacks/Pulumi.yaml"), "utf8")).toBe(
-      "name: bucketworks\nruntime: nodejs\n",
-    );
+    const [folder, , stack, given] = pulumi(root, args).stdout.trim().split("|");
+    const own = join(root, ".bucketworks/stacks/own");
+    expect([folder, stack]).toEqual([own, "dev"]);
+    // the last of two counts
+    expect(given).toBe([...args, ...(args.includes("-C") ? ["-C", "."] : [])].join(" "));
+    expect(readFileSync(join(own, "Pulumi.yaml"), "utf8")).toBe("name: bucketworks\nruntime: nodejs\n");
+    expect(readFileSync(join(own, "Pulumi.dev.yaml"), "utf8")).toBe("encryptionsalt: v1:salt\n");
   });
 
   it.each([
@@ -121,33 +113,23 @@ describe("the pulumi of the toolchain", () => {
     }
   });
 
-  it("starts Node before the CLI only when a file of settings has other contents, whatever its date", () => {
+  it("merges settings as they are now, whatever their dates and whoever wrote into the merged file", () => {
     const root = checkout();
     const own = join(root, ".bucketworks/stacks/own/Pulumi.dev.yaml");
     mkdirSync(dirname(own));
     writeFileSync(own, "config:\n  bucketworks:x: mine\n");
-    const node = join(root, ".bucketworks/toolchain/bin/node");
-    const notes = join(root, "starts");
-    rmSync(node);
-    script(node, `#!/bin/sh\necho start >>"${notes}"\nexec "${tool("node")}" "$@"\n`);
-    const starts = () => (existsSync(notes) ? readFileSync(notes, "utf8").split("\n").length - 1 : 0);
     const x = () => {
       expect(given(root, ["up", "-s", "dev"])).toBe(settings(root));
       return /bucketworks:x: (.*)/.exec(readFileSync(settings(root), "utf8"))?.[1];
     };
-    expect([x(), starts()]).toEqual(["mine", 1]);
-    expect([x(), starts()]).toEqual(["mine", 1]);
+    expect(x()).toBe("mine");
     writeFileSync(own, "config:\n  bucketworks:x: other\n");
     utimesSync(own, new Date(0), new Date(0));
-    expect([x(), starts()]).toEqual(["other", 2]);
+    expect(x()).toBe("other");
     writeFileSync(settings(root), "config:\n  bucketworks:x: by hand\n");
-    expect([x(), starts()]).toEqual(["other", 3]);
-    writeFileSync(join(root, "Pulumi.dev.yaml"), `${TRACKED}  bucketworks:y: more\n`);
-    expect([x(), starts()]).toEqual(["other", 4]);
-    appendFileSync(join(root, "toolchain/stack-settings.ts"), "// a later version\n");
-    expect([x(), starts()]).toEqual(["other", 5]);
+    expect(x()).toBe("other");
     rmSync(own);
-    expect([x(), starts()]).toEqual(["y", 5]);
+    expect(x()).toBe("y");
   });
 
   it("says which settings file is no YAML, and starts nothing", () => {
@@ -169,6 +151,13 @@ describe("the pulumi of the toolchain", () => {
     expect(given(root, ["up", "-s", "production"])).toBe(join(root, ".bucketworks/stacks/Pulumi.production.yaml"));
     expect(pulumi(root, ["stack", "rm", "production", "--yes"]).stdout).toMatch(/^\S.*\/stacks\/own\|/);
     expect(pulumi(root, ["stack", "init", "production", "--no-select"]).stdout).not.toContain("select production");
+    expect(pulumi(root, ["stack", "new", "-s", "fresh", "-C", "docs"]).stdout).toMatch(
+      /stacks\/own\|none\|fresh\|stack new -s fresh -C docs -C \.\n.*stack select fresh/,
+    );
+    // Pulumi asks for its name
+    expect(pulumi(root, ["stack", "init"], { env: { PULUMI_STACK: "dev" } }).stdout).toBe(
+      `${root}|none|dev|stack init\n`,
+    );
   });
 
   it("leaves a shared stack to Pulumi alone: its tracked settings name the salt or the secrets provider", () => {
@@ -226,6 +215,19 @@ describe("the pulumi of the toolchain", () => {
         expect(forwarded(clusterCheckout(settings, salt), [...args, "-s", "cluster"])).toBeUndefined();
       }
     });
+  });
+
+  it("becomes the CLI: process, standard input, ignored signals and exit code are those of who started it", () => {
+    const root = checkout();
+    script(join(root, REAL), '#!/bin/sh\necho "$$"\ncat\nkill -HUP $$\necho ignored\nexit 7\n');
+    for (const args of ["version", "preview -s dev", "stack history -s dev"]) {
+      const line = `trap '' HUP; echo $$; exec .bucketworks/toolchain/bin/pulumi ${args}`;
+      const env = { PATH: process.env.PATH, HOME: root };
+      const { status, stdout } = spawnSync("sh", ["-c", line], { cwd: root, env, input: "in\n", encoding: "utf8" });
+      const [shell, cli, input] = stdout.split("\n");
+      expect([status, cli, input]).toEqual([7, shell, "in"]);
+      expect(stdout).toMatch(/ignored\n$/);
+    }
   });
 
   it("says what to run when the toolchain is not built", () => {

@@ -1,6 +1,5 @@
-import { join, resolve } from "node:path";
-import { backendFolder } from "../../../config/stack/backend.ts";
 import { Fault } from "../../../toolchain/fault.ts";
+import { namesOwnState } from "../../../toolchain/other-checkout.ts";
 import { keepState } from "../../../toolchain/state/keep.ts";
 import { requireState } from "../../../toolchain/state/require.ts";
 import { type StatePlaces, statePlaces } from "../../../toolchain/state/state-files.ts";
@@ -30,10 +29,8 @@ export function keepLocalState(checkout: Checkout): void {
 }
 
 /** Whether an environment means the checkout's own backend: it names none, or that one. */
-export function isOwnBackend(root: string, { PULUMI_BACKEND_URL: url }: NodeJS.ProcessEnv): boolean {
-  if (!url) return true;
-  const folder = backendFolder(url);
-  return folder !== undefined && resolve(folder) === join(root, ".bucketworks", "state");
+export function isOwnBackend(root: string, env: NodeJS.ProcessEnv): boolean {
+  return !env.PULUMI_BACKEND_URL || namesOwnState(root, env);
 }
 
 /** What is wrong with the state of a stack in this checkout, with the way back; undefined when nothing is. */
