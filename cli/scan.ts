@@ -39,7 +39,8 @@ The right to read the server's configuration is the right to change it, so that 
 last line says that it wasn't looked at. With --server-config, or where bucketworks:server.config says what it shall be,
 that is exit code 3. docs/drift.md says more.
 
-Accepted findings are listed in ${IGNORE_FILE}, each with owner, reason and the day it expires:
+Accepted findings are listed in ${IGNORE_FILE}, each with owner, reason and the day it expires, 366 days ahead at most.
+A name may end in *, but for what is critical: what anyone may do is left out by its exact name alone.
 
   ignore:
     - {kind: bucket, name: "scratch-*", owner: data team, reason: tests by hand, expires: 2027-01-31}
@@ -124,7 +125,7 @@ async function show(
 function ignoreEntries(named: string | undefined): readonly IgnoreEntry[] {
   const path = named ?? join(ownRoot(), IGNORE_FILE);
   if (named === undefined && !existsSync(path)) return [];
-  const parsed = parseIgnoreFile(named ?? IGNORE_FILE, readIgnores(path));
+  const parsed = parseIgnoreFile(named ?? IGNORE_FILE, readIgnores(path), new Date().toISOString().slice(0, 10));
   if (parsed.ok) return parsed.entries;
   const last = `scan: ${counted(parsed.lines.length, "fault")} in the ignore file; nothing was looked at`;
   throw new CommandError([...parsed.lines, last].join("\n"), EXIT.findings);

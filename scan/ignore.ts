@@ -7,6 +7,7 @@ import { isDate } from "../config/paths/calendar.ts";
 import { nearest } from "../config/values/nearest.ts";
 import { finding } from "./compare/findings.ts";
 import { byRisk, type Finding, SUBJECTS } from "./finding.ts";
+import { limitFaults } from "./ignore-limits.ts";
 
 const IGNORABLE = SUBJECTS.filter((kind) => kind !== "ignore entry");
 
@@ -29,8 +30,11 @@ export type IgnoreFile =
   | { readonly ok: true; readonly entries: readonly IgnoreEntry[] }
   | { readonly ok: false; readonly lines: readonly string[] };
 
-/** @param name as messages shall name the file */
-export function parseIgnoreFile(name: string, text: string): IgnoreFile {
+/**
+ * @param name as messages shall name the file
+ * @param today `YYYY-MM-DD` in UTC; no entry may end long after it
+ */
+export function parseIgnoreFile(name: string, text: string, today: string): IgnoreFile {
   const { document, issues } = parseSpec(name, text);
   if (document === null || issues.length > 0) return { ok: false, lines: issues.map(textFault) };
   const { root, lines } = document;
@@ -41,6 +45,13 @@ export function parseIgnoreFile(name: string, text: string): IgnoreFile {
     );
     return { ok: false, lines: faults };
   }
+  const limits = parsed.data.ignore.flatMap((each, index) =>
+    limitFaults(each, today).map(({ key, message }) => {
+      const path = ["ignore", index, key];
+      return `${at(path, { name, root, lines })} ${formatPath(path)}: ${message}`;
+    }),
+  );
+  if (limits.length > 0) return { ok: false, lines: limits };
   const places = parsed.data.ignore.map((each, index) => ({
     ...each,
     place: at(["ignore", index], { name, root, lines }),
@@ -57,20 +68,22 @@ export interface Ignored {
 }
 
 /**
- * Leaves out what the entries name. An entry past its day leaves nothing out and is a finding of its own.
+ * Leaves out what the entries name; what is critical only where one names it exactly. An entry past its day leaves
+ * nothing out and is a finding of its own.
  * @param today `YYYY-MM-DD`; an entry holds to the end of its day, UTC
  */
 export function applyIgnores(found: readonly Finding[], entries: readonly IgnoreEntry[], today: string): Ignored {
   const valid = entries.filter(({ expires }) => expires >= today);
-  const left = found.filter(({ subject }) => !valid.some((each) => covers(each, subject)));
-  const unused = valid.filter((each) => !found.some(({ subject }) => covers(each, subject)));
+  const left = found.filter((one) => !valid.some((each) => covers(each, one)));
+  const unused = valid.filter((each) => !found.some((one) => covers(each, one)));
   const expired = entries.filter(({ expires }) => expires < today).map(expiredEntry);
   return { findings: [...left, ...expired].sort(byRisk), ignored: found.length - left.length, unused };
 }
 
-function covers({ kind, name }: IgnoreEntry, subject: Finding["subject"]): boolean {
+function covers({ kind, name }: IgnoreEntry, { subject, severity }: Finding): boolean {
   if (kind !== subject.kind) return false;
-  return name.endsWith("*") ? subject.name.startsWith(name.slice(0, -1)) : subject.name === name;
+  if (subject.name === name) return true;
+  return name.endsWith("*") && severity !== "critical" && subject.name.startsWith(name.slice(0, -1));
 }
 
 function expiredEntry({ kind, name, owner, expires, place }: IgnoreEntry): Finding {

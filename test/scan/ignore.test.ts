@@ -3,11 +3,12 @@ import { finding } from "../../scan/compare/findings.ts";
 import type { Finding } from "../../scan/finding.ts";
 import { applyIgnores, parseIgnoreFile } from "../../scan/ignore.ts";
 
+const TODAY = "2026-12-01";
 const ENTRY = "{kind: bucket, name: scratch, owner: ada, reason: by hand, expires: 2027-01-31}";
 const entries = (...lines: string[]) => `ignore:\n${lines.map((line) => `  - ${line}\n`).join("")}`;
 
 function parsed(...lines: string[]) {
-  const file = parseIgnoreFile("ignore.yaml", entries(...lines));
+  const file = parseIgnoreFile("ignore.yaml", entries(...lines), TODAY);
   if (!file.ok) throw new Error(file.lines.join("\n"));
   return file.entries;
 }
@@ -40,6 +41,63 @@ test("an entry that nothing needed is told", () => {
   expect(applyIgnores([], parsed(ENTRY), "2026-12-01").unused).toMatchObject([
     { name: "scratch", place: "ignore.yaml:2:5" },
   ]);
+});
+
+test("what is critical is left out by its exact name alone, never by how names begin", () => {
+  const root = { ...found("service account", "ci-root"), severity: "critical" as const };
+  const open = { ...found("public grant", "scratch"), severity: "critical" as const };
+  const like = parsed(ENTRY.replace("kind: bucket, name: scratch", 'kind: service account, name: "ci-*"'));
+  expect(applyIgnores([root, found("service account", "ci-2")], like, TODAY)).toMatchObject({
+    findings: [root],
+    ignored: 1,
+  });
+  const exactly = parsed(
+    ENTRY.replace("bucket", "public grant"),
+    ENTRY.replace("kind: bucket, name: scratch", "kind: service account, name: ci-root"),
+  );
+  expect(applyIgnores([root, open], exactly, TODAY)).toMatchObject({ findings: [], ignored: 2 });
+});
+
+describe("an entry that hides more than somebody can answer for is refused:", () => {
+  test.each<[string, string, string]>([
+    ["bucket", "*", 'leaves out every bucket, got "*"; write the name, or how yours begin: "team-b-*"'],
+    ["policy", "**", 'leaves out every policy, got "**"'],
+    ["user", "?*", 'leaves out every user, got "?*"'],
+    ["tier", "*?*", "leaves out every tier"],
+    ["public grant", "*", "leaves out every public grant"],
+    ["attachment", "user *", "leaves out every attachment"],
+    ["attachment", "g*", "leaves out every attachment"],
+    ["public grant", "open-*", 'what anyone may do is left out by its exact name alone, got "open-*"'],
+  ])("%s %s", (kind, name, words) => {
+    const file = parseIgnoreFile(
+      "ignore.yaml",
+      entries(ENTRY.replace("kind: bucket, name: scratch", `kind: ${kind}, name: "${name}"`)),
+      TODAY,
+    );
+    expect(file).toMatchObject({ ok: false });
+    expect(file.ok ? "" : file.lines.join("\n")).toContain(`ignore[0].name: ${words}`);
+  });
+
+  test.each([
+    ["2027-12-02", "ok"],
+    ["2027-12-03", "refused"],
+    ["9999-12-31", "refused"],
+  ])("on 2026-12-01 one that expires on %s is %s", (expires, outcome) => {
+    const file = parseIgnoreFile("ignore.yaml", entries(ENTRY.replace("2027-01-31", expires)), TODAY);
+    const words = `must be 2027-12-02 at the latest, 366 days ahead, got "${expires}"; renew it then`;
+    expect(file.ok ? "ok" : file.lines).toEqual(
+      outcome === "ok" ? "ok" : [`ignore.yaml:2:64 ignore[0].expires: ${words}`],
+    );
+  });
+
+  test.each([
+    ["user", "team-?*"],
+    ["attachment", "user ada/*"],
+    ["membership", "staff/*"],
+    ["user", "?"],
+  ])("but not %s %s", (kind, name) => {
+    expect(parsed(ENTRY.replace("kind: bucket, name: scratch", `kind: ${kind}, name: "${name}"`))).toHaveLength(1);
+  });
 });
 
 describe("a fault of the file is said with its place:", () => {
@@ -77,7 +135,7 @@ describe("a fault of the file is said with its place:", () => {
     ["no YAML", "ignore: [", /^ignore\.yaml:1:\d+ yaml-syntax/],
     ["an entry twice in a map", "ignore: []\nignore: []\n", /^ignore\.yaml:2:1 duplicate-key/],
   ])("%s", (_, text, words) => {
-    const file = parseIgnoreFile("ignore.yaml", text);
+    const file = parseIgnoreFile("ignore.yaml", text, TODAY);
     expect(file.ok ? "" : file.lines.join("\n")).toMatch(words);
   });
 });

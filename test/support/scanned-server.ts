@@ -36,9 +36,10 @@ export const CANARY = "canary-4f1d-secret";
 export const SCANNER = { accessKey: "scanner", secretKey: `${CANARY}-scanner` };
 export const SCANNER_POLICY = JSON.parse(readFileSync(join(ROOT, "docs/scanner-policy.json"), "utf8"));
 export const NOTHING_IGNORED = "ignore: []\n";
+const TOMORROW = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
 export const IGNORES = `ignore:
-  - {kind: user, name: scanner, owner: o, reason: r, expires: "9999-12-31"}
-  - {kind: policy, name: scanner, owner: o, reason: r, expires: "9999-12-31"}
+  - {kind: user, name: scanner, owner: o, reason: r, expires: "${TOMORROW}"}
+  - {kind: policy, name: scanner, owner: o, reason: r, expires: "${TOMORROW}"}
 `;
 
 /** A server as a spec says, with the scanning identity beside it. */
