@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { plainJson } from "../config/text/json.ts";
+import { expiryLines } from "../live/bucket-words.ts";
 import type { ServerAddress } from "../live/server-address.ts";
 import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
 import type { ScanReport } from "../scan/report/report.ts";
@@ -90,7 +91,7 @@ async function scan(files: string[], options: ScanCommandOptions) {
     ...progress,
   });
   process.exitCode = exitCode(report);
-  await show(report, { stage, format, quiet });
+  await show(report, { stage, format, quiet, notes: expiryLines(model) });
 }
 
 function exitCode({ findings, notLooked }: ScanReport): number {
@@ -100,7 +101,7 @@ function exitCode({ findings, notLooked }: ScanReport): number {
 
 async function show(
   report: ScanReport,
-  { stage, format, quiet = false }: Pick<ScanCommandOptions, "stage" | "format" | "quiet">,
+  { stage, format, quiet = false, notes }: Pick<ScanCommandOptions, "stage" | "format" | "quiet"> & { notes: string[] },
 ): Promise<void> {
   switch (format) {
     case "json":
@@ -116,7 +117,7 @@ async function show(
     }
     case "text": {
       const { textReport } = await import("../scan/report/text.ts");
-      for (const line of textReport(report, quiet)) print(line);
+      for (const line of textReport(report, quiet, notes)) print(line);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { expiryLines } from "../live/bucket-words.ts";
 import { ReadError } from "../live/read-error.ts";
 import { type ReportPlace, reportPlace } from "../verify/report-store.ts";
 import { ownRoot } from "./checkout.ts";
@@ -97,7 +98,7 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
   process.exitCode = exitCode(report);
   // Findings are shown before they are stored: a store that refuses them takes none away.
   if (format === "json") printJson({ schemaVersion: 1, ...report });
-  else printText(report, quiet);
+  else printText(report, quiet, expiryLines(model));
   if (store === undefined) return;
   const { storeReport } = await import("../verify/report-store.ts");
   const keep = () => storeReport({ schemaVersion: 1, ...report }, store, server, new Date());

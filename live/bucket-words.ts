@@ -1,3 +1,5 @@
+import { lifecycleRules } from "../builders/lifecycle-document.ts";
+import type { ResolvedModel } from "../config/model.ts";
 import type { Encryption, LifecycleRule, ObjectLock, PolicyDocument } from "../provider/bucket-types.ts";
 import type { WaitingRule } from "./compare-bucket.ts";
 import type { Difference } from "./compare-settings.ts";
@@ -18,6 +20,17 @@ export function waitingLines(waiting: readonly WaitingRule[]): string[] {
     const which = rules.map(({ bucket, rule }) => `${bucket} lifecycle.${rule}`).join(", ");
     return `the server has no tier ${tier}, so not applied: ${which}`;
   });
+}
+
+/** What a reader of right settings could take for wrong; nothing where no rule expires anything. */
+export function expiryLines({ platforms }: ResolvedModel): string[] {
+  const expires = platforms.some(({ buckets }) =>
+    buckets
+      .flatMap(lifecycleRules)
+      .some(({ Expiration, NoncurrentVersionExpiration }) => Expiration ?? NoncurrentVersionExpiration),
+  );
+  const note = "expiry is asynchronous: objects past their age may still be there until the server comes to them";
+  return expires ? [note] : [];
 }
 
 function settingWords(setting: Difference["setting"], value: unknown): string {

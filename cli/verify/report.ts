@@ -19,8 +19,8 @@ export function unlookedAt({ notRead, identities, forged }: Report): number {
   return notRead.length + (identities?.notTried.length ?? 0) + forged.notTried.length;
 }
 
-/** Prints findings, what could not be looked at, and unless `quiet` a summary. */
-export function printText(report: Report, quiet: boolean): void {
+/** Prints findings, what could not be looked at, and unless `quiet` the notes and a summary. */
+export function printText(report: Report, quiet: boolean, notes: readonly string[]): void {
   const { findings, notRead, waiting, identities, forged } = report;
   for (const finding of findings) print(findingLine(finding));
   for (const finding of identities?.findings ?? []) print(identityLine(finding));
@@ -31,7 +31,7 @@ export function printText(report: Report, quiet: boolean): void {
   for (const untried of forged.notTried) print(untriedLine(untried));
   if (quiet) return;
   for (const untried of forged.untried) print(untriedLine(untried));
-  for (const line of waitingLines(waiting)) print(line);
+  for (const line of [...waitingLines(waiting), ...notes]) print(line);
   print(summary(report));
 }
 

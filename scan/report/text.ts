@@ -3,14 +3,18 @@ import { waitingLines } from "../../live/bucket-words.ts";
 import type { Finding, NotLooked, SubjectKind } from "../finding.ts";
 import type { ScanReport } from "./report.ts";
 
-/** The report for a terminal: a line a finding, the highest risk first. */
-export function textReport(report: ScanReport, quiet: boolean): string[] {
+/**
+ * The report for a terminal: a line a finding, the highest risk first.
+ * @param notes said before the summary
+ */
+export function textReport(report: ScanReport, quiet: boolean, notes: readonly string[] = []): string[] {
   const lines = [...report.findings.map(findingText), ...notLookedLines(report.notLooked)];
   if (quiet) return lines;
   return [
     ...lines,
     ...report.unusedIgnores.map(({ kind, name, place }) => `${place}: the entry for ${kind} ${name} is not needed`),
     ...waitingLines(report.waiting),
+    ...notes,
     summary(report),
   ].map(plainText);
 }

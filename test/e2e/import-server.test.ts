@@ -330,7 +330,7 @@ describe("a server that was set up with mc alone", () => {
   test("is scanned without a finding, and what is unmanaged is counted", async () => {
     const { code, stdout } = await bucketworks("scan");
     expect(stdout).toMatch(/: as the specs say, unmanaged 19 \(public grants 3\) \(stage dev, /);
-    expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+    expect(stdout.replace(/^expiry is asynchronous: .*\n/, "").trimEnd()).not.toContain("\n");
     expect(code).toBe(0);
   });
 

@@ -4,7 +4,7 @@ import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Mc } from "../support/mc.ts";
 import type { TestServer } from "../support/minio.ts";
-import { makePolicy } from "../support/scanned.ts";
+import { makePolicy, withFile } from "../support/scanned.ts";
 import {
   IGNORES,
   NOTHING_IGNORED,
@@ -34,7 +34,8 @@ describe("a server as the specs say", () => {
     const TMPDIR = temporaryFolder();
     const { code, stdout, stderr } = await scanned.run([], { TMPDIR });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^buckets 4, users 3, groups 1, policies 8, .*: as the specs say \(stage dev, /);
+    expect(stdout.match(/^expiry is asynchronous: .*$/gm)).toHaveLength(1);
+    expect(stdout).toMatch(/^buckets 4, users 3, groups 1, policies 8, .*: as the specs say \(stage dev, /m);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
@@ -247,6 +248,40 @@ describe("the scanning identity", () => {
     await scanned.mc.run("admin", "policy", "rm", "t", "partial");
     await scanned.mc.run("tag", "set", "t/raw-data", "layer=L0");
   });
+});
+
+test.each([
+  ["*", 200],
+  ["**", 200],
+  ["?*", 200],
+  ["?abc", 200],
+  ["somebody", 403],
+  ["*a", 403],
+])("principal %s: who asks without a key gets %i, and scan says as much", async (principal, status) => {
+  const Bucket = "vanishing-data";
+  await rootClient(scanned.server).putObject({ Bucket, Key: "a", Body: "x" });
+  const statement = {
+    ...{ Effect: "Allow", Principal: { AWS: [principal] } },
+    ...{ Action: ["s3:GetObject"], Resource: [`arn:aws:s3:::${Bucket}/*`] },
+  };
+  const policy = { Version: "2012-10-17", Statement: [statement] };
+  await withFile(policy, (file) => scanned.mc.run("anonymous", "set-json", file, `t/${Bucket}`));
+  expect((await fetch(`${scanned.server.url}/${Bucket}/a`)).status).toBe(status);
+  const { findings } = await scanned.scan();
+  const found = findings.map(({ severity, subject }) => `${severity} ${subject.kind} ${subject.name}`);
+  expect(found).toEqual([status === 200 ? `critical public grant ${Bucket}` : `high bucket ${Bucket}`]);
+  await rootClient(scanned.server).deleteBucketPolicy({ Bucket });
+  await rootClient(scanned.server).deleteObject({ Bucket, Key: "a" });
+});
+
+test("an ignore entry for every public grant until the end of days stops the scan before it looks", async () => {
+  scanned.ignore('ignore: [{kind: public grant, name: "*", owner: x, reason: y, expires: 9999-12-31}]\n');
+  const { code, stdout, stderr } = await scanned.run();
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(
+    /ignore\[0\]\.name: leaves out every public grant, got "\*".*\n.*\.expires: must be .* at the latest/,
+  );
+  scanned.ignore(NOTHING_IGNORED);
 });
 
 test("an expired entry of the ignore file is a finding and exit code 1, a faulty file stops before the server is asked", async () => {

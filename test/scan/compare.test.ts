@@ -48,6 +48,40 @@ function policiesWith(name: string, look: Look<PolicyDocument | null>): LiveServ
   return new Map(liveServer(model).policies).set(name, look);
 }
 
+describe("the same rights in another text are no finding:", () => {
+  const tiers = { value: ["GLACIER"] };
+  const policy = (name: string): PolicyDocument => {
+    const look = liveServer(model).policies.get(name);
+    if (look === undefined || !("value" in look) || look.value === null) throw new Error(`policy ${name} is there`);
+    return look.value;
+  };
+  const other = ({ Statement }: PolicyDocument): PolicyDocument => ({
+    Version: "2012-10-17",
+    Statement: Statement.flatMap((statement, index) => [
+      ...(statement.Action as string[]).map((Action) => ({ ...statement, Action, Sid: `S${index}` })),
+      { Condition: { Bool: { "aws:SecureTransport": "true" } }, ...statement },
+    ]),
+  });
+
+  test("of a policy", () => {
+    expect(found({ policies: policiesWith("a-reader", { value: other(policy("a-reader")) }), tiers })).toEqual([]);
+  });
+
+  test("of a service account, one with less beside it is still told", () => {
+    const [reading, writing] = part("accounts");
+    const account = (accessKey: string, document: PolicyDocument) => ({
+      ...{ accessKey, user: "robot", expires: null },
+      detail: { value: { enabled: true, policy: document } },
+    });
+    expect([reading?.user, writing?.user]).toEqual(["robot", "robot"]);
+    const same = [account("W", other(policy("a-writer"))), account("R", other(policy("a-reader")))];
+    expect(found({ accounts: { value: same }, tiers })).toEqual([]);
+    const narrowed = other({ ...policy("a-reader"), Statement: policy("a-reader").Statement.slice(0, 2) });
+    const less = [account("W", other(policy("a-writer"))), account("R", narrowed)];
+    expect(found({ accounts: { value: less }, tiers })).toHaveLength(1);
+  });
+});
+
 test("a server as the model says has no finding; a rule without its tier waits", () => {
   const cold = new Map(liveServer(model).buckets).set("cold-data", { value: liveBucket() });
   const { findings, notLooked, waiting } = compareServer(model, liveServer(model, { buckets: cold }));

@@ -143,6 +143,35 @@ test.each(PLATFORMS)(
   },
 );
 
+describe("what means the same as a spec can say is taken, whatever its text:", () => {
+  const open = (...places: readonly (readonly string[])[]): PolicyDocument => ({
+    Version: "2012-10-17",
+    Statement: places.map((of) => ({
+      ...{ Effect: "Allow", Principal: { AWS: ["*"] }, Action: ["s3:GetObject"] },
+      Resource: of.map((place) => `arn:aws:s3:::docs/${place}`),
+    })),
+  });
+  test.each<[string, PolicyDocument]>([
+    ["no name", open(["press/*", "public/*"])],
+    ["a statement each", open(["public/*"], ["press/*"])],
+    ["one of them twice", open(["public/*", "press/*"], ["press/*"])],
+  ])("two public prefixes with %s", (_, policy) => {
+    const buckets = new Map([["docs", { value: liveBucket({ policy }) }]]);
+    const { model, left } = imported(liveServer(NONE, { buckets }));
+    expect(model.platforms[0]?.buckets[0]?.publicRead.toSorted()).toEqual(["press/", "public/"]);
+    expect(left).toEqual([]);
+  });
+
+  test("a policy with a name, a statement an action, and the same again", () => {
+    const grants = [{ role: "read", bucket: "docs", prefixes: ["in/"] }] as const;
+    const { Version, Statement } = accessPolicy(grants);
+    const split = Statement.flatMap((statement) =>
+      (statement.Action as string[]).map((Action) => ({ ...statement, Action, Sid: Action.replace(/\W/, "") })),
+    );
+    expect(grantsOf({ Version, Statement: [...split, ...Statement] })).toEqual(grants);
+  });
+});
+
 test("what the specs beside it name is theirs, and is neither in it nor in the list", () => {
   const model = resolved("usdcop", "dev");
   const live = liveServer(model);

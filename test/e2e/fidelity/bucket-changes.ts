@@ -3,6 +3,7 @@ import { KMS_KEY } from "../../support/minio.ts";
 import { withFile } from "../../support/scanned.ts";
 import { rootClient } from "../../support/state.ts";
 import { addressOf } from "../../support/verified.ts";
+import { type BucketChange, DOCUMENT_CHANGES } from "./bucket-documents.ts";
 import type { Change, Direction, Hand } from "./change.ts";
 
 /** What the spec says of the bucket that a change hits, beyond its name. */
@@ -54,6 +55,26 @@ const BY_COMMAND: readonly ByCommand[] = [
   ["quota removed", "removed", "quota: 1GiB", "quota clear $"],
   ["quota added", "added", "", "quota set $ --size 1GiB"],
   ["a public prefix made private", "stronger", "public_read: [public/]", "anonymous set private $/public/"],
+  ["a tag's name in other letters", "weaker", "tags: {owner: data}", "tag set $ Owner=data"],
+  ["a rule disabled", "weaker", RULE, "ilm rule edit --id cache --disable $"],
+  ["a rule that deletes old versions added", "added", VERSIONED, "ilm rule add --noncurrent-expire-days 1 $"],
+  ["a rule that deletes delete markers added", "added", VERSIONED, "ilm rule add --expire-delete-marker $"],
+  ["a rule by object tags added", "added", "", "ilm rule add --expire-days 1 --tags a=b $"],
+  ["noncurrent versions go later", "stronger", VERSIONS, "ilm rule edit --id models --noncurrent-expire-days 99 $"],
+  ["more noncurrent versions stay", "stronger", VERSIONS, "ilm rule edit --id models --noncurrent-expire-newer 9 $"],
+  ["versioning on once more", "same", VERSIONED, "version enable $"],
+  ["versioning suspended where it is off", "same", "", "version suspend $"],
+  ["tags in another order", "same", "tags: {owner: data, layer: L0}", "tag set $ layer=L0&owner=data"],
+  ["encryption set once more", "same", "encryption: sse-s3", "encrypt set sse-s3 $"],
+  ["the quota in another unit", "same", "quota: 1GiB", "quota set $ --size 1024MiB"],
+  ["the same lock once more", "same", LOCKED("governance"), "retention set --default governance 5d $"],
+  [
+    "retention by a new rule",
+    "same",
+    "retention_days: 90",
+    "ilm rule rm --id retention $",
+    "ilm rule add --expire-days 90 $",
+  ],
   ["deleted and made again bare", "removed", "tags: {owner: data}, encryption: sse-s3", "rb $", "mb $"],
 ];
 
@@ -61,12 +82,9 @@ const PUBLIC: readonly ByCommand[] = [
   ["anyone may read", "weaker", "", "anonymous set download $"],
   ["anyone may write", "weaker", "", "anonymous set upload $"],
   ["anyone may read and write", "weaker", "", "anonymous set public $"],
+  ["anyone may list a public prefix", "weaker", "public_read: [public/]", "anonymous set download $/public/"],
   ["anyone may read one more prefix", "weaker", "public_read: [public/]", "anonymous set download $/secret/"],
 ];
-
-interface BucketChange extends Change {
-  readonly spec: string;
-}
 
 function byCommand(prefix: string, subject: Change["subject"]) {
   return ([what, direction, spec, ...commands]: ByCommand, index: number): BucketChange => {
@@ -110,6 +128,7 @@ export const WEBHOOK = {
 export const BUCKET_CHANGES: readonly BucketChange[] = [
   ...BY_COMMAND.map(byCommand("set", "bucket")),
   ...PUBLIC.map(byCommand("open", "public grant")),
+  ...DOCUMENT_CHANGES,
   {
     ...{ what: "anyone in a network may read", direction: "weaker", kind: "changed", subject: "public grant" },
     ...{ name: "open-network", spec: "", resources: ["open-network"] },
@@ -154,11 +173,32 @@ export const BUCKET_CHANGES: readonly BucketChange[] = [
     make: replicate,
   },
   {
+    ...{ what: "objects moved to another server", direction: "added", kind: "changed", subject: "bucket" },
+    ...{ name: "moved", spec: "", resources: ["moved"] },
+    make: (hand) => move("moved", "--transition-days", "1", "--transition-tier")(hand),
+  },
+  {
+    ...{ what: "old versions moved to another server", direction: "added", kind: "changed", subject: "bucket" },
+    ...{ name: "moved-versions", spec: VERSIONED, resources: ["moved-versions"] },
+    make: (hand) => move("moved-versions", "--noncurrent-transition-days", "1", "--noncurrent-transition-tier")(hand),
+  },
+  {
     ...{ what: "a webhook told of objects", direction: "added", kind: "unmanaged", subject: "notification" },
     ...{ name: "flow-notified", spec: "", resources: ["flow-notified"] },
     make: ({ mc }) => mc.run("event", "add", "t/flow-notified", "arn:minio:sqs::FIDELITY:webhook", "--event", "put"),
   },
 ];
+
+/** Moves objects, or their old versions, to a tier on another server. */
+const move =
+  (bucket: string, ...options: string[]) =>
+  async ({ mc, remote }: Hand): Promise<void> => {
+    const Tier = bucket.toUpperCase();
+    await rootClient(remote).createBucket({ Bucket: bucket });
+    const at = ["--endpoint", remote.url, "--access-key", remote.user, "--secret-key", remote.password];
+    await mc.run("ilm", "tier", "add", "minio", "t", Tier, ...at, "--bucket", bucket);
+    await mc.run("ilm", "rule", "add", ...options, Tier, `t/${bucket}`);
+  };
 
 export const UNMANAGED_BUCKETS: readonly Change[] = [
   {

@@ -2,8 +2,11 @@ import type { Finding } from "../../../scan/finding.ts";
 import type { Mc } from "../../support/mc.ts";
 import type { TestServer } from "../../support/minio.ts";
 
-/** Which way a change goes: less or more protection or access, something that came or went, or what no spec names. */
-export type Direction = "weaker" | "stronger" | "added" | "removed" | "unmanaged";
+/**
+ * Which way a change goes: less or more protection or access, something that came or went, what no spec names, or the same
+ * in another form, which must not be found.
+ */
+export type Direction = "weaker" | "stronger" | "added" | "removed" | "unmanaged" | "same";
 
 /** What somebody does by hand to a subject that no other change touches. */
 export interface Change {

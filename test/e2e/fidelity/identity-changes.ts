@@ -2,6 +2,7 @@ import { accessPolicy } from "../../../builders/access-policy.ts";
 import type { Grant } from "../../../config/model.ts";
 import { makePolicy, withFile } from "../../support/scanned.ts";
 import type { Change, Direction, Hand } from "./change.ts";
+import { TEXT_ACCOUNTS, TEXT_CHANGES, TEXT_POLICIES, TEXT_USERS, TEXTS_BUCKET } from "./policy-texts.ts";
 
 const DATA = "identity-data";
 const read: Grant = { role: "read", bucket: DATA, prefixes: [] };
@@ -11,6 +12,7 @@ const SECRET = "a-secret-made-by-hand";
 
 /** The identities of the stack; each change hits one of them. */
 export const IDENTITY_SPEC = `      - {name: ${DATA}}
+      - {name: ${TEXTS_BUCKET}}
 access:
   policies:
     reader: {name: reader, grants: [{role: read, bucket: ${DATA}}]}
@@ -19,7 +21,8 @@ access:
     fewer-actions: {name: fewer-actions, grants: [{role: read_write, bucket: ${DATA}}]}
     more-places: {name: more-places, grants: [{role: read, bucket: ${DATA}, prefixes: [in/]}]}
     with-refusal: {name: with-refusal, grants: [{role: read, bucket: ${DATA}}]}
-    was-deleted: {name: policy-deleted, grants: [{role: read, bucket: ${DATA}}]}
+    texts: {name: texts, grants: [{role: read, bucket: ${TEXTS_BUCKET}}]}
+${TEXT_POLICIES}    was-deleted: {name: policy-deleted, grants: [{role: read, bucket: ${DATA}}]}
   groups:
     group-disabled: {policies: [reader]}
     group-extra: {policies: [reader]}
@@ -35,6 +38,7 @@ access:
     user-own: {policies: [more-actions, fewer-actions, more-places, with-refusal]}
     user-joining: {policies: [reader]}
     user-leaving: {policies: [reader], groups: [group-left]}
+    user-guest: {policies: [reader]}
     user-staying: {groups: [group-disabled, group-extra, group-lacks]}
     user-of-jobs: {policies: [reader, writer]}
     user-of-one: {policies: [reader]}
@@ -42,8 +46,8 @@ access:
     user-of-three: {policies: [reader]}
     user-of-four: {policies: [reader]}
     user-of-five: {policies: [reader, writer]}
-  service_accounts:
-    job-more: {user: user-of-one, policies: [reader]}
+${TEXT_USERS}  service_accounts:
+${TEXT_ACCOUNTS}    job-more: {user: user-of-one, policies: [reader]}
     job-less: {user: user-of-five, policies: [reader, writer]}
     job-disabled: {user: user-of-two, policies: [reader]}
     job-deleted: {user: user-of-three, policies: [reader]}
@@ -123,6 +127,12 @@ export const IDENTITY_CHANGES: readonly Change[] = [
     [own("group-joined"), own("user-joining")],
     group("add", "group-joined", "user-joining"),
   ),
+  added(
+    "a user put into a group of no spec",
+    ["membership", "strange-club/user-guest"],
+    [own("user-guest")],
+    group("add", "strange-club", "user-guest"),
+  ),
   removed(
     "a user taken out of a group",
     ["membership", "group-left/user-leaving"],
@@ -152,8 +162,10 @@ export const IDENTITY_CHANGES: readonly Change[] = [
     const { Version, Statement } = accessPolicy([read]);
     return makePolicy(mc, "with-refusal", { Version, Statement: [...Statement, deny] });
   }),
+  ...TEXT_CHANGES,
   removed("a policy deleted", ["policy", "policy-deleted"], [own("was-deleted")], policy("rm", "policy-deleted")),
   weaker("a policy of MinIO's own permits more", ["policy", "readonly"], [], rewrite("readonly", read, write)),
+  weaker("a policy of MinIO's own permits something else", ["policy", "writeonly"], [], rewrite("writeonly", read)),
   weaker(
     "a service account permits more",
     ["service account", "job-more"],
