@@ -2,7 +2,7 @@ import type { LineCounter } from "yaml";
 import { z } from "zod";
 import { parseSpec } from "../config/document/load.ts";
 import { formatPath, type Node, type Path, placeOf } from "../config/document/source-tree.ts";
-import { formatIssue, type SpecIssue } from "../config/issues.ts";
+import { formatIssue } from "../config/issues.ts";
 import { isDate } from "../config/paths/calendar.ts";
 import { nearest } from "../config/values/nearest.ts";
 import { finding } from "./compare/findings.ts";
@@ -36,7 +36,7 @@ export type IgnoreFile =
  */
 export function parseIgnoreFile(name: string, text: string, today: string): IgnoreFile {
   const { document, issues } = parseSpec(name, text);
-  if (document === null || issues.length > 0) return { ok: false, lines: issues.map(textFault) };
+  if (document === null || issues.length > 0) return { ok: false, lines: issues.map(formatIssue) };
   const { root, lines } = document;
   const parsed = file.safeParse(plain(root));
   if (!parsed.success) {
@@ -90,11 +90,6 @@ function expiredEntry({ kind, name, owner, expires, place }: IgnoreEntry): Findi
   const message = `${place}: the entry for ${kind} ${name} expired ${expires}; ask ${owner}, then renew or remove it`;
   const of = { severity: "medium", platform: null, path: "expires", actual: expires, message } as const;
   return finding("changed", { kind: "ignore entry", name: `${kind} ${name}` }, of);
-}
-
-/** The codes are the spec language's; `docs/errors.md` explains the ones of a text that is no YAML. */
-function textFault(issue: SpecIssue): string {
-  return formatIssue(issue);
 }
 
 function shapeFaults(issue: z.core.$ZodIssue, root: Node, place: (path: Path, onKey?: boolean) => string): string[] {

@@ -14,10 +14,10 @@ import type { Deployment } from "./recovery-plan.ts";
 export function killedRun(places: StatePlaces, began: Date): KilledRun | undefined {
   const before = `${places.file}.bak`;
   if (!existsSync(places.file) || !existsSync(before)) return undefined;
-  const text = read(places.file);
+  const text = readFileText(places.file);
   const deployment = deploymentIn(text);
   const written = Date.parse(String(deployment?.manifest?.time));
-  if (deployment === undefined || text === read(before) || !(written >= began.getTime())) return undefined;
+  if (deployment === undefined || text === readFileText(before) || !(written >= began.getTime())) return undefined;
   return { deployment, isKnown: (accessKey) => isMentioned(accessKey, join(places.root, ".bucketworks")) };
 }
 
@@ -39,11 +39,7 @@ function isMentioned(accessKey: string, own: string): boolean {
     const folder = join(own, name);
     return readdirSync(folder, { recursive: true, encoding: "utf8" }).some((file) => {
       const path = join(folder, file);
-      return statSync(path, { throwIfNoEntry: false })?.isFile() && read(path).includes(accessKey);
+      return statSync(path, { throwIfNoEntry: false })?.isFile() && readFileText(path).includes(accessKey);
     });
   });
-}
-
-function read(file: string): string {
-  return readFileText(file);
 }

@@ -24,7 +24,7 @@ export interface StateLoss {
 export function stateLoss(places: StatePlaces): StateLoss | undefined {
   const place = relative(places.root, places.file);
   if (existsSync(places.file)) {
-    const verdict = judgeCheckpoint(textOf(places.file));
+    const verdict = judgeCheckpoint(readFileText(places.file));
     if (verdict.kind === "whole") return undefined;
     const what = `${place}: the state of stack ${places.stack} is ${verdict.why}`;
     return { kind: "damaged", what, copy: newestCopy(places) };
@@ -43,7 +43,7 @@ export function requireState(places: StatePlaces): string | undefined {
   refusePacked(places);
   const loss = stateLoss(places);
   if (loss !== undefined) throw new StateFault(`${loss.what}; nothing was changed. ${wayBack(places, loss)}`);
-  return existsSync(places.file) ? textOf(places.file) : undefined;
+  return existsSync(places.file) ? readFileText(places.file) : undefined;
 }
 
 /** Where Pulumi writes a state when PULUMI_SELF_MANAGED_STATE_GZIP is set. */
@@ -67,8 +67,4 @@ function wayBack({ stack }: StatePlaces, { copy }: StateLoss): string {
   if (copy === undefined) return "No whole copy of it is here: docs/runbook.md says under The state is lost what to do";
   const option = stack === "dev" ? "" : ` --stack ${stack}`;
   return `A whole copy from ${copy.taken.toISOString()} with ${copy.resources} resources is here: bin/bucketworks recover${option} compares it with the server, and takes it when told`;
-}
-
-function textOf(path: string): string {
-  return readFileText(path);
 }
