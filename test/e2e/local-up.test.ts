@@ -86,6 +86,12 @@ test("a second up writes nothing to the server", async () => {
   expect(calls.filter((call) => !READS.test(call))).toEqual([]);
 });
 
+test("scan finds nothing on it, nor in the server's own configuration, of which up sets a part by its environment", () => {
+  const { code, out } = project.run({ MINIO_ENDPOINT: "" }, "scan", "--server-config");
+  expect(out).toMatch(/^buckets 3, .*: as the specs say \(stage dev, /m);
+  expect(code).toBe(0);
+});
+
 test("what was changed by hand is put right", () => {
   mc("version", "suspend", "dev/orders");
   const { code, out } = bucketworks("up");

@@ -128,16 +128,18 @@ describe("the server's own configuration", () => {
       MINIO_AUDIT_WEBHOOK_AUTH_TOKEN_env: SECRET,
       MINIO_POLICY_PLUGIN_URL: `${hook.url}/policies`,
       MINIO_POLICY_PLUGIN_AUTH_TOKEN: SECRET,
+      MINIO_POLICY_OPA_URL: `${hook.url}/old?key=${SECRET}`,
     });
     const report = await scanServer({ ...scanned.spec.model(), platforms: [] }, addressOf(server), {});
     await server.stop();
     expect(names(report)).toEqual([
+      "unmanaged server configuration policy_opa",
       "unmanaged server configuration policy_plugin",
       "unmanaged server configuration audit_webhook:env",
       "changed server configuration api cors_allow_origin",
     ]);
-    expect(report.findings[0]?.message).toMatch(/take away MINIO_POLICY_PLUGIN_URL\b.* and start it again/);
-    expect(report.findings[2]?.message).toMatch(/set 'MINIO_API_CORS_ALLOW_ORIGIN=\*' and start it again/);
+    expect(report.findings[1]?.message).toMatch(/take away MINIO_POLICY_PLUGIN_URL\b.* and start it again/);
+    expect(report.findings[3]?.message).toMatch(/set 'MINIO_API_CORS_ALLOW_ORIGIN=\*' and start it again/);
     expect(JSON.stringify(report)).not.toContain(CANARY);
   });
 });

@@ -90,6 +90,8 @@ test("the name of a KMS key comes as an ARN", () => {
 test.each([
   ['{"quota":5,"size":5,"quotatype":"hard"}', { quota: 5 }],
   ['{"quota":5}', { quota: 5 }],
+  ['{"quota":0,"size":5,"rate":7,"requests":0}', { quota: 5, beyond: { "quota.rate": 7 } }],
+  ['{"rate":7,"requests":9}', { beyond: { "quota.rate": 7, "quota.requests": 9 } }],
   ['{"quota":0,"size":0}', {}],
   ["<html></html>", undefined],
 ])("quota %s", (body, part) => {
