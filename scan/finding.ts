@@ -1,18 +1,9 @@
 import { z } from "zod";
+import { UNMANAGED_KINDS } from "../config/schema/unmanaged.ts";
 
 /** What a finding or an entry of the ignore file is about. */
 export const SUBJECTS = [
-  "bucket",
-  "public grant",
-  "replication",
-  "notification",
-  "user",
-  "group",
-  "policy",
-  "attachment",
-  "membership",
-  "service account",
-  "tier",
+  ...UNMANAGED_KINDS,
   "site replication",
   "batch job",
   "server configuration",
