@@ -31,13 +31,13 @@ Examples:
   $ bucketworks key show usdcop-l1-job --format aws --out usdcop-l1-job.aws
   $ bucketworks key show --all handover --format json
 
-Exit codes: 0 handed over, 1 the specs have faults, 2 wrong use (unknown identity, the file exists), 3 the stack can't be read
+Exit codes: 0 written or printed, 1 the specs have faults, 2 wrong use (unknown identity, the file exists), 3 the stack can't be read
 or the file can't be written`;
 
-/** `bucketworks key show IDENTITY`: an existing key, handed over on purpose. */
+/** `bucketworks key show IDENTITY`: writes or prints an existing key. */
 export function showCommand(): Command {
   return new Command("show")
-    .description("hand over the key of a user or service account")
+    .description("write the key of a user or service account to a file, or print it")
     .argument("[IDENTITY]", "user or service account")
     .addOption(new Option("--format <format>", "form of the key").choices(Object.keys(FORMATS)).default("env"))
     .addOption(new Option("--out <file>", "write a new file of mode 0600").conflicts(["stdout", "all"]))
