@@ -11,6 +11,7 @@ import { hasName, readSettings } from "./server/read.ts";
 import { sortByTier, tiersOf } from "./server/tiers.ts";
 import { CouldNotSee, unlistedText, unlistedUploads } from "./server/unlisted-uploads.ts";
 import { countContents, createBucket, deleteBucket, WriteError, writeSettings } from "./server/write.ts";
+import { waitingNote } from "./waiting-note.ts";
 
 /** A fault in the user's words; the engine shows the message as it is. */
 export class BucketError extends Error {
@@ -168,10 +169,7 @@ export async function converge(server: Connection, inputs: BucketInputs): Promis
       ),
     );
   }
-  return notApplied.map(
-    (rule) =>
-      `lifecycle rule ${rule.ID} of bucket ${bucket} is not applied: ${server.url} has no tier ${tiersOf(rule).join(", ")}; make it (mc ilm tier add), then pulumi up --refresh`,
-  );
+  return notApplied.map((rule) => waitingNote(rule.ID, bucket, server.url, tiersOf(rule)));
 }
 
 /** @throws when an existing bucket lacks the object lock it should have */

@@ -68,8 +68,10 @@ _bucketworks_export() {
   # Node keeps compiled code there: every pulumi command starts four of it, with 12 MB of packages each time.
   if _bucketworks_other "${NODE_COMPILE_CACHE-}"; then unset NODE_COMPILE_CACHE; fi
   NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$_bucketworks_own/compile-cache}
+  # Updates show what changes; `pulumi stack output` shows what they answer, a hundred lines for thirty buckets.
+  PULUMI_OPTION_SUPPRESS_OUTPUTS=${PULUMI_OPTION_SUPPRESS_OUTPUTS-true}
   export BUCKETWORKS_ROOT PATH PULUMI_HOME PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE_FILE PULUMI_SKIP_UPDATE_CHECK
-  export PULUMI_IGNORE_AMBIENT_PLUGINS MC_CONFIG_DIR NODE_COMPILE_CACHE
+  export PULUMI_OPTION_SUPPRESS_OUTPUTS PULUMI_IGNORE_AMBIENT_PLUGINS MC_CONFIG_DIR NODE_COMPILE_CACHE
   [ ! -f "$1/toolchain/loopback.sh" ] || . "$1/toolchain/loopback.sh"
   # A passphrase itself would win over the file.
   unset PULUMI_CONFIG_PASSPHRASE

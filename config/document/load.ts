@@ -74,7 +74,7 @@ export function parseSpec(file: string, text: string): Loaded {
     );
     return { document: null, issues: [...issues, issue] };
   }
-  const tree = treeOf(parsed, lines);
+  const tree = treeOf(parsed, lines, text);
   issues.push(...tree.faults.map(toIssue));
   return { document: { file, platform, root: tree.root, lines }, issues };
 }

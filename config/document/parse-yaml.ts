@@ -1,6 +1,7 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, type LineCounter } from "yaml";
 import type { ErrorCode } from "../error-codes.ts";
-import { isCredential } from "../schema/values.ts";
+import { isCredential, isSecret } from "../schema/values.ts";
+import { lookAlikeIn } from "./look-alikes.ts";
 import type { Entry, FaultyNode, ListNode, MapNode, Node, Path, Place, ScalarNode } from "./source-tree.ts";
 import { codePoint } from "./yaml-mistakes.ts";
 
@@ -27,9 +28,12 @@ const MAX_DEPTH = 64;
 /** A whole value in the quotes of a word processor. */
 const CURLY_QUOTES = /^([\u2018-\u201f\u00ab\u00bb])[^\u2018-\u201f\u00ab\u00bb]+[\u2018-\u201f\u00ab\u00bb]$/;
 
+/** Below these stand words for people, values of others, or what is no business of a message. */
+const FREE_TEXT = ["description", "tags", "variables", "command", "arguments", "minio_config", "unmanaged", "reason"];
+
 /** Turns a parsed document into a tree: tags, aliases, keys and characters are judged on the way. */
-export function treeOf(document: Document, lines: LineCounter): YamlTree {
-  const walk = new Walk(document, lines);
+export function treeOf(document: Document, lines: LineCounter, text: string): YamlTree {
+  const walk = new Walk(document, lines, text);
   return { root: walk.node(document.contents, { offset: 0, path: [], stage: null }, 0), faults: walk.faults, lines };
 }
 
@@ -37,13 +41,15 @@ class Walk {
   readonly faults: TextFault[] = [];
   private readonly document: Document;
   private readonly lines: LineCounter;
+  private readonly text: string;
   private readonly open: unknown[] = [];
   private aliasDepth = 0;
   private aliasedValues = 0;
 
-  constructor(document: Document, lines: LineCounter) {
+  constructor(document: Document, lines: LineCounter, text: string) {
     this.document = document;
     this.lines = lines;
+    this.text = text;
   }
 
   node(source: unknown, parent: Place, depth: number): Node {
@@ -136,7 +142,7 @@ class Walk {
     }
     if (typeof value === "string") {
       const character = controlCharacter(value);
-      if (character === null) return value;
+      if (character === null) return this.asMeant(value, place);
       this.fault("bad-character", place, `key holds the control character ${character}`, "remove it");
       return null;
     }
@@ -155,7 +161,10 @@ class Walk {
       if (character !== null)
         return this.faulty("bad-character", place, `text holds the control character ${character}`, "remove it");
       const quote = CURLY_QUOTES.exec(value)?.[1];
-      if (quote === undefined) return { kind: "scalar", value, place };
+      if (quote === undefined) {
+        const isName = !isSecret(place.path) && !place.path.some((step) => FREE_TEXT.includes(String(step)));
+        return { kind: "scalar", value: isName ? this.asMeant(value, place) : value, place };
+      }
       const message = `text stands in the quotation mark ${codePoint(quote)}, which is part of it`;
       return this.faulty("bad-character", place, message, "write straight quotes");
     }
@@ -168,6 +177,21 @@ class Walk {
       return { kind: "scalar", value, place, ...(source !== undefined && { source }) };
     }
     return { kind: "scalar", value: null, place };
+  }
+
+  /** A name without the letters that only look like those it is written with elsewhere; the rest is judged as meant. */
+  private asMeant(name: string, place: Place): string {
+    const found = lookAlikeIn(name);
+    if (found === null) return name;
+    // an escape in double quotes doesn't show its letter: then the name is the place
+    const at = this.text.indexOf(found.character, place.offset);
+    const isWritten = at !== -1 && at <= place.offset + name.length;
+    const where = { ...place, offset: isWritten ? at : place.offset };
+    const fix = mayHoldSecret(place.path)
+      ? "type the name again on one keyboard layout"
+      : `write ${JSON.stringify(found.meant)}`;
+    this.fault("bad-character", where, `a name holds ${found.words}`, fix);
+    return found.meant;
   }
 
   private faulty(code: ErrorCode, place: Place, message: string, fix: string): FaultyNode {

@@ -100,6 +100,18 @@ test("what was changed by hand is put right", () => {
   expect(mc("version", "info", "dev/orders")).toContain("enabled");
 });
 
+test("rules that wait for a tier are named once, after what has changed", () => {
+  const archive = "lifecycle: [{id: archive, transition: {days: 9, tier: COLD}}]";
+  const text = project.good.replaceAll("retain, description: d", `retain, description: d, ${archive}`);
+  project.declare(text);
+  const { code, out } = bucketworks("up");
+  expect(out.split("\n").filter((line) => line.includes("tier COLD"))).toEqual([
+    "  the server has no tier COLD, so not applied: invoices lifecycle.archive, orders lifecycle.archive",
+  ]);
+  expect(out).toMatch(/~ Bucket orders[\s\S]*tier COLD/);
+  expect(code).toBe(0);
+});
+
 test("other ports, another region: the stack follows the server", async () => {
   project.ports = { BUCKETWORKS_PORT: String(await freePort()) };
   const set = ["-c", ". toolchain/env.sh && pulumi config set --stack dev bucketworks:region eu-west-1"];

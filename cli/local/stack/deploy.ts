@@ -1,3 +1,4 @@
+import { isWaitingNote } from "../../../provider/waiting-note.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import { type Change, EngineRun } from "../../pulumi/engine-run.ts";
@@ -32,7 +33,10 @@ export async function runEngine(
   keepLocalState(checkout);
   // What is ours without consent is settled before the program reads it.
   if (ports !== undefined) settleManaged(checkout, await liveBuckets(checkout, ports.api));
-  const run = new EngineRun((line) => progress.note(line));
+  // `up` looks at the server afterwards, and says once which rules wait for which tier.
+  const run = new EngineRun((line) => {
+    if (!isWaitingNote(line)) progress.note(line);
+  });
   const env = localEnvironment(checkout, ports, process.env);
   const all = [...args, "--stack", STACK, "--yes", "--skip-preview"];
   // Whatever way it ended: what it did to buckets stands in the file that says which are ours.
