@@ -79,16 +79,18 @@ async function writeSpec(name: string, { out, stage, quiet = false }: ImportOpti
   const { ownIdentities } = await import("../live/own-identities.ts");
   const server = wholeServer(live);
   if ("unread" in server) throw notWhole(server.unread);
-  const { yaml, model, left } = importSpec(live, server, {
+  const imported = importSpec(live, server, {
     platform: name,
     beside: target.model,
     own: ownIdentities(live, known),
   });
+  const { model, left, rewritten } = imported;
   mkdirSync(out, { recursive: true });
-  writeFileSync(file, fileText(yaml, left, live.url), { flag: "wx" });
+  writeFileSync(file, fileText(imported, live.url), { flag: "wx" });
   for (const each of left) print(leftLine(each));
   if (left.length > 0) process.exitCode = EXIT.findings;
   if (quiet) return;
+  if (rewritten.length > 0) print(`the next update writes anew, with the same rights: ${rewritten.join(", ")}`);
   const [platform] = model.platforms;
   const { policies = [], groups = [], users = [], serviceAccounts = [] } = platform?.access ?? {};
   const held = [

@@ -9,6 +9,7 @@ import { withoutOwn as scannedWithoutOwn } from "../scan/compare/without-own.ts"
 import type { Finding } from "../scan/finding.ts";
 import { addReason, type Draft, draftOf, type Reasons, type WholeServer } from "./draft.ts";
 import { judged, policyKeys } from "./platform-file.ts";
+import { rewritten } from "./rewritten.ts";
 import { leftReason, unmanagedEntry } from "./unmanaged-entry.ts";
 
 /** A platform file that says what a server holds, and what of it no spec can say. */
@@ -17,6 +18,8 @@ export interface ImportedSpec {
   readonly model: ResolvedModel;
   /** In the order of risk. */
   readonly left: readonly Left[];
+  /** What an update writes anew with the same rights: `policy reader`. */
+  readonly rewritten: readonly string[];
 }
 
 /** Something on the server that stays out of the spec, and is untouched by it. */
@@ -66,7 +69,7 @@ export function importSpec(
     if (wrong.length === 0) {
       const strange = new Set(scannedWithoutOwn(findings, live, own));
       const left = findings.map((each) => leftOver(each, { reasons, entries, live, isOwn: !strange.has(each) }));
-      return withUnmanaged(draft, left, { platform, stage: beside.stage });
+      return { ...withUnmanaged(draft, left, { platform, stage: beside.stage }), rewritten: rewritten(model, server) };
     }
     for (const finding of wrong) drop(draft, reasons, finding.subject, reasonOf(finding, reasons));
   }
@@ -116,7 +119,7 @@ function withUnmanaged(
   draft: Draft,
   left: readonly Left[],
   { platform, stage }: { readonly platform: string; readonly stage: string },
-): ImportedSpec {
+): Omit<ImportedSpec, "rewritten"> {
   const listed = left.filter(({ unmanaged }) => unmanaged !== null);
   const entries = listed.flatMap(({ unmanaged }) => unmanaged ?? []);
   const { yaml, model, faults } = judged(draft, platform, stage, entries);

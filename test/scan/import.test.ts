@@ -192,11 +192,8 @@ test("several faulty buckets at once are all taken out, none that is right is", 
 
 test.each(HOSTILE)("%j in the list of what isn't in the spec stays a comment", (text) => {
   const subject = { kind: "user", name: text } as const;
-  const file = fileText(
-    "access: {}\n",
-    [{ subject, reason: text, entry: { name: text }, unmanaged: null }],
-    `http://s/${text}`,
-  );
+  const left = [{ subject, reason: text, entry: { name: text }, unmanaged: null }];
+  const file = fileText({ yaml: "access: {}\n", left, rewritten: [text] }, `http://s/${text}`);
   expect(file).not.toMatch(HIDDEN);
   for (const line of file.split("\n")) expect(line).toMatch(/^(?:#.*|access: \{\}|)$/);
 });
@@ -272,5 +269,46 @@ access:
 
   test("of a stack that lacks nothing is empty", () => {
     expect(completeImports({}, model, live, new Set())).toEqual({ file: { resources: [] }, found: [], absent: [] });
+  });
+});
+
+describe("policies that permit the same in another text than ours", () => {
+  const reader = accessPolicy([{ role: "read", bucket: "raw-data", prefixes: [] }]);
+  const named = { ...reader, Statement: reader.Statement.map((each, index) => ({ ...each, Sid: `by hand ${index}` })) };
+  const page = (name: object) => ({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        ...name,
+        Effect: "Allow",
+        Principal: { AWS: ["*"] },
+        Action: ["s3:GetObject"],
+        Resource: ["arn:aws:s3:::raw-data/press/*", "arn:aws:s3:::raw-data/public/*"],
+      },
+    ],
+  });
+  const server = (policy: PolicyDocument, open: PolicyDocument): LiveServer =>
+    liveServer(NONE, {
+      policies: looks([["reader", policy]]),
+      buckets: new Map([["raw-data", { value: liveBucket({ policy: open }) }]]),
+      users: { value: new Map([["robot", { enabled: true, policies: ["reader"] }]]) },
+      accounts: {
+        value: [{ accessKey: "JOB", user: "robot", expires: null, detail: { value: { enabled: true, policy } } }],
+      },
+    });
+
+  test("are in the spec, and what an update writes anew is said in the file", () => {
+    const found = imported(server(named, page({})));
+    expect(found.left).toEqual([]);
+    expect(found.rewritten).toEqual(["bucket raw-data", "policy reader", "service account JOB"]);
+    expect(fileText(found, "http://s")).toMatch(
+      /^# .*with the same rights, .*: bucket raw-data, policy reader, service account JOB\.$/m,
+    );
+  });
+
+  test("are told from ours, of which a preview is empty", () => {
+    const found = imported(server(reader, page({ Sid: "PublicRead" })));
+    expect({ left: found.left, rewritten: found.rewritten }).toEqual({ left: [], rewritten: [] });
+    expect(fileText(found, "http://s")).toMatch(/a preview after the import is empty/);
   });
 });
