@@ -51,7 +51,7 @@ export function namesOwnState(root: string, env: NodeJS.ProcessEnv, folder = "."
 
 /** Two names of one folder or file, links resolved. */
 export function isSame(one: string, other: string): boolean {
-  return resolved(one) === resolved(other);
+  return one === other || resolved(one) === resolved(other);
 }
 
 function resolved(path: string): string {
