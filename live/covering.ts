@@ -45,10 +45,9 @@ function coversPrincipal(wide: Part, narrow: Part): boolean {
 /** For MinIO `s3:GetObjectVersion` permits `s3:GetObject` as well. */
 function coversAction(wide: Part, narrow: Part): boolean {
   if (isSame(wide, narrow)) return true;
-  const [{ pattern }, actions] = [wide, narrow.pattern === undefined ? [] : [narrow.pattern]];
-  if (pattern === undefined || actions.length === 0) return false;
-  if (actions[0] === "s3:GetObjectVersion") actions.push("s3:GetObject");
-  return actions.every((action) => matchesAll(pattern, action));
+  if (wide.pattern === undefined || narrow.pattern === undefined) return false;
+  if (!matchesAll(wide.pattern, narrow.pattern)) return false;
+  return narrow.pattern !== "s3:GetObjectVersion" || matchesAll(wide.pattern, "s3:GetObject");
 }
 
 /**
@@ -68,17 +67,17 @@ function coversResource(wide: Part, narrow: Part): boolean {
  */
 function matchesAll(wide: string, narrow: string): boolean {
   const [pattern, text] = [[...wide], [...narrow]];
-  let [at, in_, star, from] = [0, 0, -1, 0];
-  while (in_ < text.length) {
+  let [at, place, star, from] = [0, 0, -1, 0];
+  while (place < text.length) {
     if (pattern[at] === "*") {
       star = at++;
-      from = in_;
-    } else if (matchesOne(pattern[at], text[in_] ?? "")) {
+      from = place;
+    } else if (matchesOne(pattern[at], text[place] ?? "")) {
       at++;
-      in_++;
+      place++;
     } else if (star >= 0) {
       at = star + 1;
-      in_ = ++from;
+      place = ++from;
     } else return false;
   }
   return pattern.slice(at).every((character) => character === "*");

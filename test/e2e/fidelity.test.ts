@@ -26,10 +26,9 @@ const UNTOUCHED_SCANS = 5;
 
 /** What some changes bring along. */
 const BESIDE = [
-  "group strange-club",
-
   "bucket flow-target",
   "bucket strange-open",
+  "group strange-club",
   "tier MOVED",
   "tier MOVED-VERSIONS",
   "user strange-member",
