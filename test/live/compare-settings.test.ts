@@ -121,3 +121,13 @@ test("order and single values instead of lists make no difference", () => {
     ),
   ).toEqual([]);
 });
+
+test("a policy that permits the same by other statements makes no difference, one that permits more does", () => {
+  const [allow] = PUBLIC.Statement;
+  const policy = (...Statement: object[]) => ({
+    policy: { ...PUBLIC, Statement: Statement as (typeof PUBLIC)["Statement"] },
+  });
+  const folder = { ...allow, Resource: ["arn:aws:s3:::b/a/*"] };
+  expect(lines(policy({ ...allow }), policy({ ...allow, Sid: "Web" }, folder))).toEqual([]);
+  expect(lines(policy(folder), policy({ ...allow }))).toHaveLength(1);
+});
