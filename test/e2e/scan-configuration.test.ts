@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { LiveClient } from "../../live/client.ts";
 import { scanServer } from "../../scan/scan.ts";
 import { Hook } from "../support/hook.ts";
@@ -130,8 +130,8 @@ describe("the server's own configuration", () => {
       MINIO_POLICY_PLUGIN_AUTH_TOKEN: SECRET,
       MINIO_POLICY_OPA_URL: `${hook.url}/old?key=${SECRET}`,
     });
+    onTestFinished(() => server.stop());
     const report = await scanServer({ ...scanned.spec.model(), platforms: [] }, addressOf(server), {});
-    await server.stop();
     expect(names(report)).toEqual([
       "unmanaged server configuration policy_opa",
       "unmanaged server configuration policy_plugin",
@@ -181,11 +181,13 @@ describe("where data go beyond the specs:", () => {
   test("sites that share everything with each other are found", async () => {
     const [one, two] = [await TestServer.start(), await TestServer.start()];
     const mc = new Mc(one);
+    onTestFinished(async () => {
+      mc.remove();
+      await Promise.all([one.stop(), two.stop()]);
+    });
     await mc.run("alias", "set", "u", two.url, two.user, two.password);
     await mc.run("admin", "replicate", "add", "t", "u");
     const report = await scanServer({ ...scanned.spec.model(), platforms: [] }, addressOf(one), {});
-    mc.remove();
-    await Promise.all([one.stop(), two.stop()]);
     const sites = report.findings.filter(({ subject }) => subject.kind === "site replication");
     expect(sites.map(({ actual }) => actual).sort()).toEqual([one.url, two.url].sort());
   });
