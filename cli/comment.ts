@@ -6,9 +6,10 @@ import { removals } from "../review/removals.ts";
 import { reviewOf } from "../review/review.ts";
 import { countContents } from "./comment/bucket-contents.ts";
 import { type Inputs, readInputs } from "./comment/inputs.ts";
-import { CommandError, EXIT } from "./ending/exit.ts";
+import { CommandError } from "./ending/exit.ts";
 import { stageOption } from "./target/specs.ts";
 import { loadTarget, type Target } from "./target/target.ts";
+import { writeNamedFile } from "./terminal/named-file.ts";
 import { print, tell } from "./terminal/print.ts";
 
 interface CommentOptions {
@@ -84,10 +85,5 @@ async function liveContents({ before, after, preview }: Inputs, stage: string): 
 }
 
 function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError(`${file} can't be written (${code}); name another file`, EXIT.wrongUse);
-  }
+  writeNamedFile(file, () => writeFileSync(file, text));
 }

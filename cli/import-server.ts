@@ -13,6 +13,7 @@ import { readStackFile } from "./stack-file.ts";
 import { stageOption } from "./target/specs.ts";
 import { stackCredentials } from "./target/stack-credentials.ts";
 import { loadTarget, type Target } from "./target/target.ts";
+import { writeNamedFile } from "./terminal/named-file.ts";
 import { counted, print } from "./terminal/print.ts";
 
 interface ImportOptions {
@@ -85,8 +86,10 @@ async function writeSpec(name: string, { out, stage, quiet = false }: ImportOpti
     own: ownIdentities(live, known),
   });
   const { model, left, rewritten } = imported;
-  mkdirSync(out, { recursive: true });
-  writeFileSync(file, fileText(imported, live.url), { flag: "wx" });
+  writeNamedFile(file, () => {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(file, fileText(imported, live.url), { flag: "wx" });
+  });
   for (const each of left) print(leftLine(each));
   if (left.length > 0) process.exitCode = EXIT.findings;
   if (quiet) return;
@@ -135,8 +138,10 @@ async function writeImports(stack: string, { out, quiet = false }: ImportOptions
   const { completeImports } = await import("../import/lost-resources.ts");
   const { file: imports, found, absent } = completeImports(wanted, target.model, live, await accountsOf(root, stack));
   if (found.length > 0) {
-    mkdirSync(out, { recursive: true });
-    writeFileSync(file, `${JSON.stringify(imports, null, 2)}\n`, { mode: 0o600 });
+    writeNamedFile(file, () => {
+      mkdirSync(out, { recursive: true });
+      writeFileSync(file, `${JSON.stringify(imports, null, 2)}\n`, { mode: 0o600 });
+    });
   }
   for (const line of platformsLeftOut(root, stack)) print(line);
   if (quiet) return;

@@ -10,7 +10,8 @@ import { formatIssue } from "../config/spec.ts";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { specSettings } from "./stack-file.ts";
-import { platformsDirOf, stageOption } from "./target/specs.ts";
+import { platformsDirOf, refuseUnreadable, stageOption } from "./target/specs.ts";
+import { writeNamedFile } from "./terminal/named-file.ts";
 import { print } from "./terminal/print.ts";
 
 interface InitOptions {
@@ -62,10 +63,12 @@ function init(name: string, { dir, stage, quiet }: InitOptions): void {
 
 /** The new file beside those that are there: faults of the others are not its own. */
 function refuseTaken(folder: string, file: string, text: string): void {
-  const others = existsSync(folder) ? loadPlatforms({ dir: folder }).documents : [];
+  const others = existsSync(folder) ? loadPlatforms({ dir: folder }) : { documents: [], issues: [] };
+  // a folder without platforms is no fault here
+  refuseUnreadable(others.issues.filter((issue) => issue.code === "refused-file" || issue.file !== folder));
   const { document } = parseSpec(file, text);
   const use = { connection: false, credentials: false };
-  const { issues } = validate([...others, ...(document === null ? [] : [document])], {
+  const { issues } = validate([...others.documents, ...(document === null ? [] : [document])], {
     stage: null,
     env: {},
     use,
@@ -79,13 +82,11 @@ function refuseTaken(folder: string, file: string, text: string): void {
 }
 
 function write(folder: string, file: string, text: string): void {
-  try {
+  writeNamedFile(file, () => {
     mkdirSync(folder, { recursive: true });
     // wx: not even a file made in between is overwritten
     writeFileSync(file, text, { flag: "wx" });
-  } catch (error) {
-    throw wrong(`${file} can't be written: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  });
 }
 
 function nextCommands(name: string, file: string, program: string): string {

@@ -8,6 +8,7 @@ import { CommandError, EXIT } from "./ending/exit.ts";
 import { writePrivate } from "./local/private-files.ts";
 import { identityFault } from "./pulumi/identity-faults.ts";
 import { type PulumiResult, refuseUnknownStack, runPulumi } from "./pulumi/run-pulumi.ts";
+import { writeNamedFile } from "./terminal/named-file.ts";
 import { counted, print } from "./terminal/print.ts";
 
 interface PreviewOptions {
@@ -91,13 +92,10 @@ function reasons({ diagnostics, policies }: Preview): string[] {
 }
 
 function write(file: string, events: string): void {
-  try {
+  writeNamedFile(file, () => {
     mkdirSync(dirname(file), { recursive: true });
     // a device or pipe stays what it is; a file that others may read is replaced, as they may have it open
     if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) writeFileSync(file, events);
     else writePrivate(file, events);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError(`${file} can't be written (${code}); name another file`, EXIT.wrongUse);
-  }
+  });
 }

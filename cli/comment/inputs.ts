@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import type { Platform, ResolvedModel } from "../../config/model.ts";
 import { readModel } from "../../review/model-file.ts";
 import { type Preview, readPreview } from "../../review/read-preview.ts";
 import { ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
+import { readNamedFile } from "../terminal/named-file.ts";
 
 /** The files of a comment. */
 export interface InputFiles {
@@ -67,12 +67,7 @@ function only(model: ResolvedModel, names: readonly string[] | undefined): Resol
 }
 
 function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw wrongUse(`${file} can't be read (${code}); name another file, or make it: bucketworks comment --help`);
-  }
+  return readNamedFile(file, "name another file, or make it: bucketworks comment --help");
 }
 
 function wrongUse(message: string): CommandError {

@@ -63,7 +63,7 @@ describe("bucketworks init", { timeout: 60_000 }, () => {
     writeFileSync(join(dir, "file"), "");
     const { code, stderr } = await bucketworks(["init", "weather", "--dir", join(dir, "file")]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: .*weather\.yaml can't be written: [^\n]*\n$/);
+    expect(stderr).toMatch(/^\S*weather\.yaml can't be written \(E\w+\); name another file\n$/);
   });
 
   test.each([[["init"]], [["init", "../up"]], [["init", "a b"]]])("%j is wrong use", async (args) => {

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LocalProject } from "../support/local-project.ts";
+import { previewEvents } from "../support/preview-events.ts";
 import { plainShell } from "../support/project-copy.ts";
 import type { Question, Refusal, Said, Use } from "../support/refusing-files.ts";
 import { ROOT } from "../support/toolchain.ts";
@@ -13,14 +14,28 @@ const CODES = { read: READ, write: [...READ, "ENOSPC", "EROFS"] };
 const IDENTITY = /\/\.bucketworks\/postgres\/data$/;
 /** What a full disk is said to be before a deployment; test/e2e/disk-full-state.test.ts has the rest. */
 const NO_ROOM = /\.bucketworks: the disk has no room for the state of stack dev.*; free \d+ MB there and run it again/;
-/** A wrong path in a command line, so it is wrong use: `config/platforms` and what is in it. */
-const NAMED = /\/config\/platforms(\/|$)/;
+/** A wrong path in a command line, so it is wrong use: `config/platforms` and what is in it, and what options name. */
+const NAMED = /\/(config\/platforms|\.bucketworks\/(review|import))(\/|$)/;
+
+const REVIEW = ".bucketworks/review";
+const COMMENT = [
+  ...["comment", "--stage", "dev", "--preview", `${REVIEW}/preview.json`, "--out", `${REVIEW}/comment.md`],
+  ...["--before", `${REVIEW}/model.json`, "--after", `${REVIEW}/model.json`, "--artifact", `${REVIEW}/whole.md`],
+];
 
 let project: LocalProject;
 
 beforeAll(async () => {
   project = await LocalProject.make();
+  project.declare(project.good.replace("{name: scratch,", "{name: scratch, on_delete: purge,"));
+  const settings = "config:\n  bucketworks:stage: dev\n  bucketworks:allowPurge: [scratch]\n";
+  writeFileSync(join(project.checkout.root, "Pulumi.dev.yaml"), settings);
   for (const _ of ["first", "second"]) expect(project.bucketworks("up")).toMatchObject({ code: 0 });
+  const model = project.bucketworks("explain", "--stage", "dev", "--format", "json").out;
+  const review = join(project.checkout.root, REVIEW);
+  mkdirSync(review);
+  writeFileSync(join(review, "model.json"), model);
+  writeFileSync(join(review, "preview.json"), previewEvents(JSON.parse(model), JSON.parse(model), { stack: "dev" }));
 });
 afterAll(() => project?.remove());
 
@@ -75,7 +90,7 @@ test.each([[["verify", "--no-identities"]], [["scan"]], [["recover"]], [["up"]],
   },
 );
 
-test.each([
+test.each<[argv: readonly string[], every: boolean, made?: string]>([
   [["check"], true],
   [["explain", "--stage", "dev"], true],
   [["diff", "--from", "dev", "--to", "production"], true],
@@ -83,19 +98,25 @@ test.each([
   [["verify", "--no-identities"], true],
   [["scan"], true],
   [["recover"], true],
+  [["init", "weather"], true, "config/platforms/weather.yaml"],
+  [["import-server", "--out", ".bucketworks/import", "found"], true, ".bucketworks/import"],
+  [COMMENT, true],
+  [["purge", "scratch", "--yes-delete", "scratch"], true],
+  [["key", "show", "--all", ".bucketworks/keys"], true, ".bucketworks/keys"],
   [["up"], false],
   [["destroy"], false],
   [["down"], true],
-] as const)(
+])(
   "%j: whatever file the system refuses, in whatever way, is one sentence with its place and cure",
-  (argv, every) => {
-    ask({ argv });
+  (argv, every, made) => {
+    const question = { argv, ...(made !== undefined && { made }) };
+    ask(question);
     // As it is when nothing is left to do: every run after it meets the same files.
-    const { said, used } = ask<{ said: Said; used: Use[] }>({ argv });
+    const { said, used } = ask<{ said: Said; used: Use[] }>(question);
     expect(said.exitCode, said.out).toBe(0);
     const refusals = refusalsOf(used, every);
     expect(refusals.length).toBeGreaterThan(0);
-    const answers = ask<Said[]>({ argv, refusals });
+    const answers = ask<Said[]>({ ...question, refusals });
     expect(refusals.flatMap((refusal, n) => complaint(refusal, answers[n] as Said) ?? [])).toEqual([]);
   },
 );

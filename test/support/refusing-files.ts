@@ -26,6 +26,8 @@ export interface Question {
   readonly argv: readonly string[];
   /** Absent asks which files the command uses. */
   readonly refusals?: readonly Refusal[];
+  /** What a run makes and the next one must not find, from the root of the checkout. */
+  readonly made?: string;
   /** Runs as this user instead, who finds whatever it may not use. */
   readonly uid?: number;
 }
@@ -199,6 +201,7 @@ if (import.meta.main) {
     answers.push(await said(run, asked.argv));
     refused = undefined;
     inside = true;
+    if (asked.made !== undefined) rmSync(`${root}/${asked.made}`, { recursive: true, force: true });
     // A process that ends takes its lock along, also where it could not be taken away.
     if (asked.uid === undefined) rmSync(`${root}/.bucketworks/lock`, { force: true });
     inside = false;
