@@ -16,6 +16,14 @@ packages: toolchain # npm packages, installed again only when package-lock.json 
 	@sh toolchain/packages.sh
 	@.bucketworks/toolchain/bin/node toolchain/bundle/build.ts
 
+.PHONY: pipelines-packages
+pipelines-packages: toolchain # Python's packages of pipelines/, installed again only when their pins are others
+	@sh toolchain/pipelines.sh
+
+.PHONY: pipelines-lock
+pipelines-lock: toolchain # write pipelines/requirements.txt anew: the newest versions that the packages take
+	@sh toolchain/pipelines.sh --lock
+
 # Commands that have nothing to do in a checkout where nothing was ever started, or where nothing is that clean deletes.
 .PHONY: down destroy clean
 down destroy: nothing = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/stacks/own ]
@@ -40,6 +48,10 @@ clean: ## delete all local data, state and secrets of this checkout; asks first 
 	@$(prepare)
 	@$(command)
 
+.PHONY: pipelines
+pipelines: packages pipelines-packages ## run the cybersecurity ingestion on the local platform of make up, and print where everything is
+	@. ./toolchain/env.sh && exec sh pipelines/local.sh
+
 .PHONY: drift
 drift: packages ## show what changed on the server since the last up; writes nothing (STACK=dev)
 	@exec bin/bucketworks drift --stack $(or $(STACK),dev)
@@ -52,10 +64,14 @@ linter: toolchain # what judges the workflows; nothing else needs it
 # Programs of packages by their files: npx is one more process, which has a shell of its own start them.
 run = node_modules/.bin
 judge = attended $(run)/biome check . && attended npm run --silent imports && attended npm run --silent unused \
-  && attended $(run)/tsc && attended actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml
+  && attended $(run)/tsc && attended actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml && $(judge-pipelines)
+# Of the data programs.
+python = .bucketworks/pipelines/venv/bin
+judge-pipelines = attended $(python)/ruff check --quiet pipelines && attended $(python)/ruff format --quiet --check pipelines \
+  && attended $(python)/mypy --config-file pipelines/pyproject.toml pipelines
 
 .PHONY: check
-check: packages linter ## format, lint, imports, types and unit tests; no server
+check: packages linter pipelines-packages ## format, lint, imports, types and unit tests; no server
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && $(judge) && exec $(run)/vitest run --project unit
 
 .PHONY: rule-checker
@@ -75,7 +91,7 @@ cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its log
 	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts down
 
 .PHONY: test
-test: packages linter rule-checker cluster-parts ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter rule-checker cluster-parts pipelines-packages ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } \
 	  && exec $(run)/vitest run
 

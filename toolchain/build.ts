@@ -7,7 +7,7 @@ import { systemFault } from "../config/system-fault.ts";
 import { DEV_STACK, initDevStack } from "./dev-stack.ts";
 import { type Cache, ensure } from "./ensure.ts";
 import { Fault, Interrupted } from "./fault.ts";
-import { linkCheckout, linkNode, linkRuleChecker } from "./link-checkout.ts";
+import { linkCheckout, linkNode, linkRuleChecker, linkUv } from "./link-checkout.ts";
 import { actionlint } from "./pieces/actionlint.ts";
 import { cli } from "./pieces/cli.ts";
 import { coredns } from "./pieces/coredns.ts";
@@ -22,6 +22,7 @@ import type { Recipe } from "./pieces/parts.ts";
 import type { Piece, SourceMode } from "./pieces/piece.ts";
 import { promtool } from "./pieces/promtool.ts";
 import { pulumi } from "./pieces/pulumi.ts";
+import { uv } from "./pieces/uv.ts";
 import { readPins } from "./pins.ts";
 import { StateFault } from "./state/require.ts";
 import { runTasks } from "./task-pool.ts";
@@ -100,6 +101,12 @@ async function buildRuleChecker(cache: Cache): Promise<void> {
   linkRuleChecker(dirname(given.toolchain), await ensure(promtool(given), cache));
 }
 
+/** What installs the packages of the data programs. */
+async function getUv(cache: Cache): Promise<void> {
+  const given = recipe();
+  linkUv(dirname(given.toolchain), await ensure(uv(given), cache));
+}
+
 const { values: options } = parseArgs({
   options: {
     verify: { type: "boolean", default: false },
@@ -107,6 +114,7 @@ const { values: options } = parseArgs({
     lint: { type: "boolean", default: false },
     kubernetes: { type: "boolean", default: false },
     "rule-checker": { type: "boolean", default: false },
+    uv: { type: "boolean", default: false },
   },
 });
 const stop = new AbortController();
@@ -123,6 +131,7 @@ try {
   const cache = { folder: cacheFolder(), signal: stop.signal, thorough: options.verify, say };
   if (options.kubernetes) await buildNode(cache);
   else if (options["rule-checker"]) await buildRuleChecker(cache);
+  else if (options.uv) await getUv(cache);
   else await buildAll(cache, options.lint, () => stop.abort(new Interrupted("another piece failed")));
   if (!options.quiet) process.stdout.write("toolchain: ready; `. toolchain/env.sh` puts it on PATH\n");
 } catch (error) {

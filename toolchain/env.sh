@@ -70,6 +70,12 @@ _bucketworks_export() {
   NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$_bucketworks_own/compile-cache}
   # Updates show what changes; `pulumi stack output` shows what they answer, a hundred lines for thirty buckets.
   PULUMI_OPTION_SUPPRESS_OUTPUTS=${PULUMI_OPTION_SUPPRESS_OUTPUTS-true}
+  # uv run takes the packages that make pipelines-packages installed, by hash, and a Python of the machine.
+  UV_PROJECT_ENVIRONMENT=$_bucketworks_own/pipelines/venv
+  UV_NO_SYNC=1
+  UV_PYTHON_DOWNLOADS=never
+  UV_CACHE_DIR=${XDG_CACHE_HOME:-${HOME:-$_bucketworks_own}/.cache}/bucketworks/uv
+  export UV_PROJECT_ENVIRONMENT UV_NO_SYNC UV_PYTHON_DOWNLOADS UV_CACHE_DIR
   export BUCKETWORKS_ROOT PATH PULUMI_HOME PULUMI_BACKEND_URL PULUMI_CONFIG_PASSPHRASE_FILE PULUMI_SKIP_UPDATE_CHECK
   export PULUMI_OPTION_SUPPRESS_OUTPUTS PULUMI_IGNORE_AMBIENT_PLUGINS MC_CONFIG_DIR NODE_COMPILE_CACHE
   [ ! -f "$1/toolchain/loopback.sh" ] || . "$1/toolchain/loopback.sh"

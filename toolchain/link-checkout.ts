@@ -4,6 +4,8 @@ import { KUBERNETES_PLUGIN_FILE } from "./pieces/kubernetes-plugin.ts";
 import { PLUGIN_FILE } from "./pieces/minio-plugin.ts";
 import type { Pins } from "./pins.ts";
 
+const UV = "uv";
+
 /** The folders of whole pieces that a checkout uses. */
 export interface Pieces {
   readonly node: string;
@@ -26,6 +28,7 @@ export function linkCheckout(root: string, pieces: Pieces, pins: Pins): void {
   const bin = join(own, "toolchain", "bin");
   mkdirSync(own, { recursive: true, mode: 0o700 });
   const linter = join(bin, "actionlint");
+  const kept = [linter, join(bin, UV)];
   const plugins = join(own, "pulumi-home", "plugins");
   const links = {
     [join(bin, "node")]: join(pieces.node, "bin", "node"),
@@ -43,7 +46,7 @@ export function linkCheckout(root: string, pieces: Pieces, pins: Pins): void {
   };
   for (const [link, target] of Object.entries(links)) place(link, target);
   for (const name of readdirSync(bin)) {
-    if (!(join(bin, name) in links) && join(bin, name) !== linter) rmSync(join(bin, name), { force: true });
+    if (!(join(bin, name) in links) && !kept.includes(join(bin, name))) rmSync(join(bin, name), { force: true });
   }
 }
 
@@ -63,6 +66,11 @@ export function linkNode(root: string, pieces: NodePieces): void {
 /** Links the checker of Prometheus's rules into `.bucketworks/toolchain/promtool` of a checkout. */
 export function linkRuleChecker(root: string, folder: string): void {
   place(join(root, ".bucketworks", "toolchain", "promtool"), folder);
+}
+
+/** Puts uv among the programs of a checkout. */
+export function linkUv(root: string, folder: string): void {
+  place(join(root, ".bucketworks", "toolchain", "bin", UV), join(folder, UV));
 }
 
 function place(link: string, target: string): void {

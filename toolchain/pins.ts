@@ -21,6 +21,13 @@ export interface ReleasePin extends GoPin {
   readonly oldestOnPath: string;
 }
 
+/** A program that PyPI has as wheels. */
+export interface WheelPin {
+  readonly version: string;
+  /** Of the wheels, by system and Node's name of the processor. */
+  readonly sha256: Readonly<Record<string, string>>;
+}
+
 /** Everything the toolchain pins by version; go.mod, go.sum and the npm lockfiles pin the rest by hash. */
 export interface Pins {
   readonly node: string;
@@ -37,6 +44,8 @@ export interface Pins {
   readonly coredns: GoPin;
   /** For tests of alerts alone. */
   readonly promtool: GoPin;
+  /** For the data programs of `pipelines/` alone. */
+  readonly uv: WheelPin;
   /** The last public image of MinIO. Its server has open holes (docs/servers.md): the client alone is taken from it. */
   readonly mcImage: string;
 }

@@ -29,10 +29,10 @@ const FORMS: Readonly<Record<string, Form>> = {
   date: { says: "a day YYYYMMDD", example: "20250911", pattern: "\\d{8}", holds: isDate },
   timestamp: { says: "a time YYYYMMDDHHMMSS", example: "20250911123456", pattern: "\\d{14}", holds: isTimestamp },
   ingested_at: {
-    says: "a time YYYYMMDD_HHMMSS",
+    says: "a time YYYYMMDD_HHMMSS, with -1, -2 and so on where another run of that second has the time alone",
     example: "20251220_121209",
-    pattern: "\\d{8}_\\d{6}",
-    holds: (value) => isDate(value.slice(0, 8)) && isTime(value.slice(9)),
+    pattern: "\\d{8}_\\d{6}(?:-[1-9]\\d*)?",
+    holds: (value) => isDate(value.slice(0, 8)) && isTime(value.slice(9, 15)),
   },
   created_at: {
     says: "a time YYYY-MM-DD:HH:MM:SS:MMM, to the millisecond",

@@ -70,12 +70,20 @@ describe("paths", () => {
     expect(paths.filter((path) => path.startsWith("/") || path.includes("data/ingested"))).toEqual([]);
   });
 
+  test("the second run of a second has a number behind the time", () => {
+    const { paths } = bucket(cybersec, "cybersec-ml-raw");
+    expect(findPath(paths, "network_events_20251220_121209-1.parquet")).toMatchObject({ ok: true });
+    expect(findPath(paths, "network_events_20251220_121209-12.parquet")).toMatchObject({ ok: true });
+  });
+
   test("a file name that isn't a time is told apart (CS-007)", () => {
     const { paths } = bucket(cybersec, "cybersec-ml-raw");
-    expect(findPath(paths, "network_events_20251320_121209.parquet")).toMatchObject({
-      ok: false,
-      faults: [{ kind: "malformed", placeholder: "ingested_at" }],
-    });
+    for (const time of ["20251320_121209", "20251220_121209-0", "20251220_121260-1"]) {
+      expect(findPath(paths, `network_events_${time}.parquet`)).toMatchObject({
+        ok: false,
+        faults: [{ kind: "malformed", placeholder: "ingested_at" }],
+      });
+    }
   });
 });
 
@@ -106,12 +114,14 @@ describe("access", () => {
     expect(identityTable(cybersec.access)).toEqual({
       "group cybersec-analysts": "cybersec-analysis",
       "group cybersec-auditors": "cybersec-audit",
+      "user cybersec-audit": "cybersec-audit",
       "user cybersec-ingestion": "cybersec-ingestion",
       "user cybersec-mlflow": "cybersec-mlflow",
       "user cybersec-pipeline": "cybersec-evaluation cybersec-training cybersec-transformation",
       "job cybersec-evaluation-job": "cybersec-pipeline: cybersec-evaluation",
       "job cybersec-ingestion-job": "cybersec-ingestion: cybersec-ingestion",
       "job cybersec-mlflow-server": "cybersec-mlflow: cybersec-mlflow",
+      "job cybersec-reconciliation-job": "cybersec-audit: cybersec-audit",
       "job cybersec-training-job": "cybersec-pipeline: cybersec-training",
       "job cybersec-transformation-job": "cybersec-pipeline: cybersec-transformation",
     });

@@ -46,6 +46,12 @@ const candle = (table: string) =>
 describe("the ingestion adds rows to its audit table, and nothing else (CS-036, CS-060, CS-062)", () => {
   test.each([
     ["adds the row of a run", `${event} ${SAMPLE}`, "ok"],
+    ["adds no second row of an object", `${event} ${SAMPLE.replace(".495903", ".495904")}`, "23505"],
+    ["adds no second row of a run", `${event} ${SAMPLE.replace("s3://", "s3:")}`, "23505"],
+    ["meets its own row without reading it", `${event} ${SAMPLE} ON CONFLICT DO NOTHING`, "ok"],
+    ["adds a run without object", `${event} ('2025-12-21', 'a.parquet', '', 0, 'FAILED')`, "ok"],
+    ["adds another run without object", `${event} ('2025-12-22', 'a.parquet', '', 0, 'FAILED')`, "ok"],
+    ["knows no third state", `${event} ('2025-12-23', 'b.parquet', '', 0, 'DONE')`, "23514"],
     ["reads no row, not even its own", "SELECT * FROM ingestion_events", REFUSED],
     ["changes no row", "UPDATE ingestion_events SET estado = 'x'", REFUSED],
     ["deletes no row", "DELETE FROM ingestion_events", REFUSED],

@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { coverageRows, type Ran, type Title, titlesIn, unproved } from "../support/coverage.ts";
+import {
+  coverageRows,
+  isPython,
+  pythonTitlesIn,
+  type Ran,
+  type Title,
+  titlesIn,
+  unproved,
+} from "../support/coverage.ts";
 import { ROOT } from "../support/toolchain.ts";
 
 /** Requirements of each platform, by the letters of their ids. */
@@ -15,7 +23,8 @@ function pathsIn(said: string): string[] {
 
 const known = new Map<string, Title[]>();
 function titlesOf(file: string): Title[] {
-  const titles = known.get(file) ?? titlesIn(readFileSync(ROOT + file, "utf8"));
+  const read = isPython(file) ? pythonTitlesIn : titlesIn;
+  const titles = known.get(file) ?? read(readFileSync(ROOT + file, "utf8"));
   known.set(file, titles);
   return titles;
 }
@@ -76,6 +85,29 @@ describe("a row is refused", () => {
       'U-001: "one" of test/docs/coverage.test.ts never runs',
     ]);
   });
+});
+
+test("tests of Python are found by their names in words, and told when they are switched off", () => {
+  const text = [
+    "def test_one() -> None:",
+    '@pytest.mark.skip(reason="later")',
+    "def test_two() -> None:",
+    '@pytest.mark.parametrize("a", [',
+    "    1,",
+    "])",
+    "@pytest.mark.skipif(True, reason='x')",
+    "def test_three(a: int) -> None:",
+    "def helper() -> None:",
+  ].join("\n");
+  const titles = pythonTitlesIn(text);
+  expect(titles.map(({ text: title, isOff }) => [title, isOff])).toEqual([
+    ["one", false],
+    ["two", true],
+    ["three", true],
+  ]);
+  expect(coverageRows('| U-001 | done | all | `pipelines/a/tests/test_b.py` "it runs" |')[0]?.proofs).toEqual([
+    { file: "pipelines/a/tests/test_b.py", words: "it runs" },
+  ]);
 });
 
 describe("at the end of a run a row is without proof", () => {

@@ -95,7 +95,7 @@ async function events(): Promise<number> {
 async function addEvent(): Promise<void> {
   const client = await as("cybersec_ingestion");
   await client.query(
-    "INSERT INTO ingestion_events (timestamp_ingesta, nombre_archivo, ruta_minio, num_registros, estado) VALUES (now(), 'f', 'p', 10, 'SUCCESS')",
+    "INSERT INTO ingestion_events (timestamp_ingesta, nombre_archivo, ruta_minio, num_registros, estado) VALUES (now(), 'f', 'p' || clock_timestamp(), 10, 'SUCCESS')",
   );
   await client.end();
 }

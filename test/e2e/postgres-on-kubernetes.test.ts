@@ -190,7 +190,11 @@ describe.skipIf(reason !== undefined)(
       const { credentials } = await databases("--show-secrets");
       const rows = (count: number): string =>
         `SELECT $1 FROM generate_series(1, ${count}) AS number ORDER BY number DESC`;
-      const insert = (count: number): string => added("many.parquet").replace(/VALUES \((.*)\)/s, rows(count));
+      // A run and an object have one row each: every row has a name of its own.
+      const insert = (count: number): string =>
+        added("many.parquet")
+          .replace(/VALUES \((.*)\)/s, rows(count))
+          .replaceAll("many.parquet'", "many.parquet' || number");
       // The server's own housekeeping goes on in a new segment of the log: at the end of one it would have no room for the
       // next, and end.
       for (const statement of ["SELECT pg_switch_wal()", "CHECKPOINT"]) await psql(statement);
@@ -209,7 +213,7 @@ describe.skipIf(reason !== undefined)(
     }, async () => {
       const before = (await databases("--show-secrets")).credentials.cybersec_auditor;
       checkout.writeFile(
-        "config/migrations/cybersec/002.do.state-index.sql",
+        "config/migrations/cybersec/003.do.state-index.sql",
         "CREATE INDEX ingestion_events_estado ON public.ingestion_events (estado);\n",
       );
       await checkout.setSecret("databaseKey", randomBytes(32).toString("base64"));

@@ -37,11 +37,30 @@ export function coverageRows(text = readFileSync(join(ROOT, "docs/coverage.md"),
   const rows = text.matchAll(/^\| ([A-Z]+-\d{3}) \|([^|]*)\|([^|]*)\|([^|]*)\|$/gm);
   return [...rows].map(([, id = "", status = "", said = "", proof = ""]) => {
     const proofs = [...proof.matchAll(/`([^`]+)` "([^"]+)"/g)].map(([, file = "", words = ""]) => ({
-      file: `test/${file}.test.ts`,
+      file: isPython(file) ? file : `test/${file}.test.ts`,
       words,
     }));
     return { id, status: status.trim(), said: said.trim(), proofs };
   });
+}
+
+/** Whether a file has Python's tests: it is named by its whole path, `pipelines/cybersec/tests/test_faults.py`. */
+export function isPython(file: string): boolean {
+  return file.endsWith(".py");
+}
+
+/** The title of a Python test: its name in words, `test_a_wrong_key[case]` is "a wrong key[case]". */
+export function pythonTitle(name: string): string {
+  return name.replace(/^test_/, "").replaceAll("_", " ");
+}
+
+/** As `titlesIn`, of Python's tests. */
+export function pythonTitlesIn(text: string): Title[] {
+  const tests = text.matchAll(/((?:^@.*\n(?:^[ )\]].*\n)*)*)^(?:async )?def (test_\w+)\(/gm);
+  return [...tests].map(([, marks = "", name = ""]) => ({
+    text: pythonTitle(name),
+    isOff: /^@pytest\.mark\.(skip|skipif|xfail)\b/m.test(marks),
+  }));
 }
 
 /** The titles of a test file, as its text has them: one that is made when it runs isn't among them. */

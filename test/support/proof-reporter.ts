@@ -20,5 +20,7 @@ export default class ProofReporter implements Reporter {
 function outcome(test: TestCase): Ran {
   const titles = [test.name];
   for (let at: TestSuite | TestModule = test.parent; at.type === "suite"; at = at.parent) titles.push(at.name);
-  return { file: relative(ROOT, test.module.moduleId), titles, state: test.result().state };
+  // Python's tests stand below a title that is their file.
+  const file = titles.find((title) => title.endsWith(".py")) ?? relative(ROOT, test.module.moduleId);
+  return { file, titles, state: test.result().state };
 }

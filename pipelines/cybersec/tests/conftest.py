@@ -1,0 +1,109 @@
+"""What tests of the ingestion have: the platform's own logins on real servers, and folders of their own."""
+
+import json
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psycopg
+import pytest
+from minio import Minio
+from pipeline.ingestion import cli
+from pipeline.ingestion.upload import BUCKET
+from servers import Answer, Logins, Objects, Rows, Run
+
+LIMIT_SECONDS = 240
+
+
+@pytest.fixture(scope="session")
+def logins() -> Logins:
+    """Settings by name: `ingestion` and `auditor` as the platform has them, `root` for what only a test may."""
+    given = os.environ.get("CYBERSEC_LOGINS")
+    if given is None:
+        pytest.fail("there are no servers: run npx vitest run test/pipelines, which starts them")
+    return dict(json.loads(given))
+
+
+@pytest.fixture
+def run(logins: Logins, tmp_path: Path) -> Run:
+    """Run a command of the package in a folder of this test's own, as `ingestion` where nobody else is named.
+
+    It runs in a copy of this process, whose imports are done already; `before` is a program that the copy runs first.
+    """
+
+    def start(*words: str, login: str = "ingestion", before: str = "", **env: str) -> Answer:
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            child = os.fork()
+            if child == 0:
+                os.dup2(out.fileno(), 1)
+                os.dup2(err.fileno(), 2)
+                _become(words, before, tmp_path, {"PATH": os.environ["PATH"], **logins[login], **env})
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            for each in (out, err):
+                each.seek(0)
+            return Answer(code, out.read(), err.read())
+
+    return start
+
+
+def _become(words: tuple[str, ...], before: str, folder: Path, env: dict[str, str]) -> NoReturn:
+    code = 70
+    try:
+        signal.alarm(LIMIT_SECONDS)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(env)
+        sys.argv = list(words)
+        with open(1, "w", closefd=False) as sys.stdout, open(2, "w", closefd=False) as sys.stderr:
+            try:
+                exec(before, {})
+                getattr(cli, words[0])()
+            except SystemExit as end:
+                code = int(end.code or 0)
+            except BaseException:
+                traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+@pytest.fixture
+def root(logins: Logins) -> Minio:
+    """Look at RAW as nobody of the platform may."""
+    key = logins["root"]
+    return Minio(
+        endpoint=logins["ingestion"]["MINIO_ENDPOINT"],
+        access_key=key["MINIO_ACCESS_KEY"],
+        secret_key=key["MINIO_SECRET_KEY"],
+        secure=False,
+    )
+
+
+@pytest.fixture
+def rows(logins: Logins) -> Iterator[Rows]:
+    """Ask the audit table, as the auditor."""
+    login = logins["auditor"]
+    connection = psycopg.connect(
+        host=login["PG_HOST"],
+        port=int(login["PG_PORT"]),
+        user=login["PG_USER"],
+        password=login["PG_PASSWORD"],
+        dbname=login["PG_DATABASE"],
+        autocommit=True,
+    )
+
+    def ask(query: str, *values: Any) -> list[tuple[Any, ...]]:
+        return connection.execute(query.encode(), values or None).fetchall()
+
+    yield ask
+    connection.close()
+
+
+@pytest.fixture
+def objects(root: Minio) -> Objects:
+    """Answer the keys in RAW."""
+    return lambda: {str(each.object_name) for each in root.list_objects(BUCKET, recursive=True)}

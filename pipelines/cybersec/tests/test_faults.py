@@ -1,0 +1,209 @@
+"""What goes wrong in the middle: exactly one row an object and one a run, whatever is killed, lost or away."""
+
+import json
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from minio import Minio
+from proxy import lossy
+from servers import Logins, Objects, Rows, Run
+
+# Ends the process as `kill -9` does, before or after one of its steps.
+KILL = """
+import os, signal
+from importlib import import_module as i
+owner, name = i('pipeline.ingestion.{module}'), '{name}'
+if '{owner}': owner = getattr(owner, '{owner}')
+step = getattr(owner, name)
+def killed(*given, **named):
+    if '{when}' == 'after': step(*given, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(owner, name, killed)
+"""
+STEPS = [
+    ("data_ingestion_flow", "", "save_parquet", "before"),
+    ("data_ingestion_flow", "", "write_parquet", "after"),
+    ("data_ingestion_flow", "", "save_parquet", "after"),
+    ("data_ingestion_flow", "", "upload_to_minio", "before"),
+    ("upload", "Upload", "put", "after"),
+    ("data_ingestion_flow", "", "upload_to_minio", "after"),
+    ("data_ingestion_flow", "", "record_event", "before"),
+    ("data_ingestion_flow", "", "add", "after"),
+    ("data_ingestion_flow", "", "record_event", "after"),
+]
+
+
+def killing(module: str, owner: str, name: str, when: str) -> str:
+    """Text that makes a run kill itself there."""
+    return KILL.format(module=module, owner=owner, name=name, when=when)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=[f"{when} {name}" for _, _, name, when in STEPS])
+def test_a_run_killed_at_any_step_ends_with_one_row_and_at_most_one_object(
+    run: Run, objects: Objects, rows: Rows, step: tuple[str, str, str, str]
+) -> None:
+    earlier = objects()
+    (events,) = rows("SELECT count(*)::int FROM ingestion_events")
+    killed = run("ingest", before=killing(*step))
+    assert killed.returncode == -9, killed.stderr
+    assert run("ingest").returncode == 0
+    assert rows("SELECT count(*)::int FROM ingestion_events") == [(events[0] + 2,)]
+    made = objects() - earlier
+    for key in made:
+        assert rows(
+            "SELECT count(*)::int FROM ingestion_events WHERE ruta_minio = %s", f"s3://cybersec-ml-raw/{key}"
+        ) == [(1,)]
+    newest = rows("SELECT estado FROM ingestion_events ORDER BY id DESC LIMIT 2")
+    succeeded = newest.count(("SUCCESS",))
+    assert succeeded == len(made)
+
+
+def test_a_lost_answer_makes_no_second_object(run: Run, logins: Logins, objects: Objects, rows: Rows) -> None:
+    wait_for_a_name_that_nobody_has()
+    earlier = objects()
+    with lossy(logins["ingestion"]["MINIO_ENDPOINT"]) as proxy:
+        proxy.to_lose = 1
+        done = run("ingest", MINIO_ENDPOINT=proxy.endpoint)
+        assert proxy.lost == 1
+    assert done.returncode == 0, done.stderr
+    (key,) = objects() - earlier
+    assert done.stdout.strip() == f"s3://cybersec-ml-raw/{key}"
+    assert rows("SELECT num_registros FROM ingestion_events WHERE nombre_archivo = %s", key) == [(10,)]
+
+
+def test_when_every_answer_is_lost_the_next_run_finds_the_object(
+    run: Run, logins: Logins, objects: Objects, rows: Rows
+) -> None:
+    wait_for_a_name_that_nobody_has()
+    earlier = objects()
+    with lossy(logins["ingestion"]["MINIO_ENDPOINT"]) as proxy:
+        proxy.to_lose = 100
+        lost = run("ingest", MINIO_ENDPOINT=proxy.endpoint)
+    assert lost.returncode == 1
+    assert "is unknown, the next run finds out" in lost.stderr
+    (key,) = objects() - earlier
+    path = f"s3://cybersec-ml-raw/{key}"
+    assert rows("SELECT * FROM ingestion_events WHERE ruta_minio = %s", path) == []
+    assert run("ingest").returncode == 0
+    assert rows("SELECT num_registros, estado FROM ingestion_events WHERE ruta_minio = %s", path) == [(10, "SUCCESS")]
+    assert len(objects() - earlier) == 2
+
+
+def wait_for_a_name_that_nobody_has() -> None:
+    """An earlier test's object may have this second's name: a lost answer would then say so, and nothing was made."""
+    time.sleep(1.1)
+
+
+def last(rows: Rows) -> tuple[object, ...]:
+    """The newest row."""
+    return rows("SELECT ruta_minio, num_registros, estado FROM ingestion_events ORDER BY id DESC LIMIT 1")[0]
+
+
+def test_with_minio_away_the_run_is_failed_and_said(run: Run, rows: Rows, objects: Objects) -> None:
+    earlier = objects()
+    away = run("ingest", MINIO_ENDPOINT="127.0.0.1:9")
+    assert away.returncode == 1
+    assert "MinIO at 127.0.0.1:9 can't be reached" in away.stderr
+    assert last(rows) == ("", 0, "FAILED")
+    assert objects() == earlier
+
+
+def test_with_postgresql_away_the_next_run_adds_the_row(run: Run, rows: Rows, objects: Objects) -> None:
+    earlier = objects()
+    away = run("ingest", PG_PORT="9")
+    assert away.returncode == 1
+    (key,) = objects() - earlier
+    assert f"s3://cybersec-ml-raw/{key} is there; its row is not" in away.stderr
+    assert run("ingest").returncode == 0
+    assert rows("SELECT estado FROM ingestion_events WHERE nombre_archivo = %s", key) == [("SUCCESS",)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"MINIO_ACCESS_KEY": "nobody"}, "the server refuses it: InvalidAccessKeyId"),
+        ({"MINIO_SECRET_KEY": "wrong-wrong"}, "the server refuses it: SignatureDoesNotMatch"),
+    ],
+)
+def test_a_wrong_key_is_failed_and_said_without_the_key(run: Run, rows: Rows, wrong: dict[str, str], said: str) -> None:
+    refused = run("ingest", **wrong)
+    assert refused.returncode == 1
+    assert said in refused.stderr
+    assert "wrong-wrong" not in refused.stderr
+    assert last(rows) == ("", 0, "FAILED")
+
+
+def test_a_key_of_another_layer_is_refused(run: Run, logins: Logins, rows: Rows, objects: Objects) -> None:
+    earlier = objects()
+    other = {name: logins["transformation"][name] for name in ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")}
+    refused = run("ingest", **other)
+    assert refused.returncode == 1
+    assert "AccessDenied" in refused.stderr
+    assert last(rows) == ("", 0, "FAILED")
+    assert objects() == earlier
+
+
+def test_a_wrong_password_leaves_the_row_for_later_and_is_masked(run: Run) -> None:
+    refused = run("ingest", PG_PASSWORD="not-the-password")
+    assert refused.returncode == 1
+    assert "password authentication failed" in refused.stderr
+    assert "not-the-password" not in refused.stderr
+    assert run("ingest").returncode == 0
+
+
+def test_runs_of_one_second_overwrite_nothing(run: Run, objects: Objects, rows: Rows) -> None:
+    earlier = objects()
+    before = (
+        "import datetime as d; import pipeline.ingestion.data_ingestion_flow as f\n"
+        "class Clock(d.datetime):\n"
+        "    @classmethod\n"
+        "    def now(cls, tz=None): return d.datetime(2031, 1, 2, 3, 4, 5, tzinfo=d.UTC)\n"
+        "f.dt = type('dt', (), {'datetime': Clock, 'UTC': d.UTC})"
+    )
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: run("ingest", before=before), range(4)))
+    assert [each.returncode for each in answers] == [0, 0, 0, 0], [each.stderr for each in answers]
+    made = objects() - earlier
+    assert made == {f"network_events_20310102_030405{suffix}.parquet" for suffix in ("", "-1", "-2", "-3")}
+    assert {each.stdout.strip() for each in answers} == {f"s3://cybersec-ml-raw/{key}" for key in made}
+    for key in made:
+        assert rows("SELECT count(*)::int FROM ingestion_events WHERE nombre_archivo = %s", key) == [(1,)]
+
+
+def test_an_object_of_the_same_name_stays_as_it_is(run: Run, root: Minio, tmp_path: Path) -> None:
+    assert run("ingest", before=killing("data_ingestion_flow", "", "upload_to_minio", "before")).returncode == -9
+    (entry,) = (tmp_path / "data" / "pending").glob("*.json")
+    name = json.loads(entry.read_text())["file"]
+    foreign = tmp_path / "foreign"
+    foreign.write_bytes(b"somebody else's")
+    root.fput_object("cybersec-ml-raw", name, str(foreign))
+    assert run("ingest").returncode == 0
+    assert root.get_object("cybersec-ml-raw", name).read() == b"somebody else's"
+    assert root.stat_object("cybersec-ml-raw", name.replace(".parquet", "-1.parquet"))
+    assert (tmp_path / "data" / "ingested" / name.replace(".parquet", "-1.parquet")).exists()
+    root.remove_object("cybersec-ml-raw", name)
+
+
+def test_sigterm_ends_a_run_between_batches_with_its_row(
+    logins: Logins, tmp_path: Path, rows: Rows, objects: Objects
+) -> None:
+    earlier = objects()
+    program = (
+        "import sys; sys.argv = ['ingest', '--rows', '2000000000']; from pipeline.ingestion.cli import ingest; ingest()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, env=logins["ingestion"], stderr=subprocess.PIPE
+    ) as going:
+        while not list(tmp_path.glob("data/ingested/.*.partial")):
+            time.sleep(0.05)
+        going.terminate()
+        assert going.wait(25) == 1
+        assert going.stderr is not None
+        assert b"was asked to end" in going.stderr.read()
+    assert last(rows) == ("", 0, "FAILED")
+    assert objects() == earlier
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []

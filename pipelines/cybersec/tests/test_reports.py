@@ -1,0 +1,87 @@
+"""`history`, `lineage`, `reconcile` and `record`: what people and programs ask of the audit and of RAW."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from minio import Minio
+from servers import Rows, Run
+
+BUCKET = "cybersec-ml-raw"
+
+
+def test_history_prints_the_newest_ten_runs(run: Run, rows: Rows) -> None:
+    path = run("ingest").stdout.strip()
+    text = run("history", login="auditor")
+    assert text.returncode == 0, text.stderr
+    lines = text.stdout.splitlines()
+    assert lines[0].split(" | ")[0].strip() == "id"
+    assert path in lines[1]
+    assert lines[1].endswith("SUCCESS")
+    assert len(lines) <= 11
+    told = json.loads(run("history", "--format", "json", login="auditor").stdout)["runs"]
+    newest = rows("SELECT id, ruta_minio FROM ingestion_events ORDER BY id DESC LIMIT 10")
+    assert [(each["id"], each["ruta_minio"]) for each in told] == newest
+
+
+def test_the_ingestion_itself_reads_no_history(run: Run) -> None:
+    refused = run("history")
+    assert refused.returncode == 1
+    assert "permission denied" in refused.stderr
+
+
+def test_lineage_names_the_run_the_time_the_rows_and_the_place(run: Run) -> None:
+    done = run("ingest", "--rows", "17")
+    path = done.stdout.strip()
+    run_id = json.loads(done.stderr.splitlines()[0])["run_id"]
+    text = run("lineage", path, login="auditor")
+    assert text.returncode == 0, text.stderr
+    for said in (path, run_id, "rows: 17", "17 rows, SUCCESS"):
+        assert said in text.stdout
+    told = json.loads(run("lineage", path.rpartition("/")[2], "--format", "json", login="auditor").stdout)
+    assert told["object"]["run_id"] == run_id
+    assert [each["num_registros"] for each in told["audit"]] == [17]
+
+
+def test_lineage_of_nothing_says_so(run: Run) -> None:
+    none = run("lineage", "network_events_19990101_000000.parquet", login="auditor")
+    assert none.returncode == 1
+    assert none.stdout.splitlines() == ["object: none has this name", "audit: no row names it"]
+
+
+def test_reconcile_finds_what_record_then_settles(run: Run, tmp_path: Path, rows: Rows) -> None:
+    """A pod that dies takes its journal with it: the object has no row, and no next run knows."""
+    away = run("ingest", "--data", "gone", PG_PORT="9")
+    assert away.returncode == 1
+    found = run("reconcile", "--format", "json", login="auditor")
+    assert found.returncode == 1, found.stderr
+    rowless = [each for each in json.loads(found.stdout)["differences"] if each["kind"] == "object without row"]
+    (tmp_path / "report.json").write_text(json.dumps({"differences": rowless}))
+    assert run("record", "report.json").stdout == f"{len(rowless)} rows added\n"
+    assert run("record", "report.json").stdout == "0 rows added\n"
+    path = rowless[-1]["path"]
+    assert rows("SELECT num_registros, estado FROM ingestion_events WHERE ruta_minio = %s", path) == [(10, "SUCCESS")]
+    assert run("ingest", "--data", "gone").returncode == 0
+    assert rows("SELECT count(*)::int FROM ingestion_events WHERE ruta_minio = %s", path) == [(1,)]
+
+
+def test_reconcile_tells_rows_without_object_and_counts_that_differ(run: Run, root: Minio) -> None:
+    gone = run("ingest").stdout.strip()
+    changed = run("ingest").stdout.strip()
+    other = run("ingest", "--rows", "3").stdout.strip()
+    root.remove_object(BUCKET, gone.rpartition("/")[2])
+    content = root.get_object(BUCKET, other.rpartition("/")[2]).read()
+    root.put_object(BUCKET, changed.rpartition("/")[2], io.BytesIO(content), len(content))
+    lines = run("reconcile", login="auditor").stdout.splitlines()
+    assert f"row without object: {gone}" in lines
+    assert f"counts differ: {changed}: object 3, audit 10" in lines
+    assert not [line for line in lines if other in line]
+
+
+@pytest.mark.parametrize("command", ["history", "reconcile"])
+def test_a_report_without_a_server_is_a_sentence(run: Run, command: str) -> None:
+    away = run(command, login="auditor", PG_PORT="9")
+    assert away.returncode == 1
+    assert away.stderr.startswith(f"{command}: PostgreSQL at 127.0.0.1:9, database mlops_db, role cybersec_auditor: ")
+    assert "Traceback" not in away.stderr

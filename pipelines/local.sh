@@ -1,0 +1,47 @@
+#!/bin/sh
+# The cybersecurity day on the local platform: ingestion, history, lineage of what was ingested, and both sides compared.
+# Run by `make pipelines`, with the settings of toolchain/env.sh.
+set -eu
+cd "$(dirname "$0")/.."
+own=$(pwd)/.bucketworks
+
+fail() {
+  echo "pipelines: $1" >&2
+  exit 1
+}
+
+# Settings of one service account and one role, as `bucketworks key show` and `make up` write them.
+#   settings ACCOUNT ROLE
+settings() {
+  role=$own/postgres/roles/$2.env
+  [ -f "$role" ] || fail "there is no role $2 of a local PostgreSQL; run make up first"
+  bin/bucketworks key show "$1" --stdout --quiet || fail "there is no key of $1; run make up first"
+  cat "$role"
+}
+
+# A command of the package, with the settings of an account and a role and no others.
+#   as ACCOUNT ROLE COMMAND...
+as() {
+  given=$(settings "$1" "$2") || exit 1
+  shift 2
+  (
+    set -a
+    eval "$given"
+    set +a
+    cd "$own/pipelines/cybersec"
+    command=$own/pipelines/venv/bin/$1
+    shift
+    exec "$command" "$@"
+  )
+}
+
+mkdir -p "$own/pipelines/cybersec"
+uri=$(as cybersec-ingestion-job cybersec_ingestion ingest)
+echo "ingested: $uri"
+echo "local files: $own/pipelines/cybersec/data"
+echo "history:"
+as cybersec-reconciliation-job cybersec_auditor history
+echo "lineage:"
+as cybersec-reconciliation-job cybersec_auditor lineage "$uri"
+echo "reconcile:"
+as cybersec-reconciliation-job cybersec_auditor reconcile

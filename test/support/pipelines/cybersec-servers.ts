@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { accessPolicy } from "../../../builders/access-policy.ts";
+import { databasePlan } from "../../../builders/postgres/database-plan.ts";
+import { rolePassword } from "../../../builders/postgres/passwords.ts";
+import { migrate } from "../../../database/migrate.ts";
+import { Mc } from "../mc.ts";
+import { TestServer } from "../minio.ts";
+import { platform, resolved } from "../platforms.ts";
+import { TestPostgres } from "../postgres.ts";
+import { ROOT } from "../toolchain.ts";
+
+const DATABASE = "mlops_db";
+
+/** MinIO with the buckets and policies of cybersec, and PostgreSQL with its database. */
+export class CybersecServers {
+  readonly #minio: TestServer;
+  readonly #postgres: TestPostgres;
+  readonly #mc: Mc;
+
+  private constructor(minio: TestServer, postgres: TestPostgres) {
+    this.#minio = minio;
+    this.#postgres = postgres;
+    this.#mc = new Mc(minio);
+  }
+
+  static async start(): Promise<CybersecServers> {
+    const plan = databasePlan(resolved("cybersec", "dev"));
+    const postgres = await TestPostgres.start(plan);
+    const folder = join(ROOT, "config/migrations");
+    await migrate({ server: postgres.server, plan, folder, key: postgres.key, wait: 0, ownServer: true });
+    const servers = new CybersecServers(await TestServer.start(), postgres);
+    for (const { name } of platform("cybersec").buckets) {
+      await servers.#mc.run("mb", `t/${name}`);
+      await servers.#mc.run("version", "enable", `t/${name}`);
+      await servers.#mc.run("encrypt", "set", "sse-s3", `t/${name}`);
+    }
+    return servers;
+  }
+
+  /** The settings of a program with one policy of the platform and one role of its database. */
+  async settings(policy: string, role: string): Promise<Record<string, string>> {
+    const secret = randomBytes(16).toString("hex");
+    const grants = platform("cybersec").access.policies.find(({ name }) => name.endsWith(policy))?.grants ?? [];
+    const file = join(this.#postgres.place.folder, `${policy}.json`);
+    writeFileSync(file, JSON.stringify(accessPolicy(grants)));
+    await this.#mc.run("admin", "user", "add", "t", policy, secret);
+    await this.#mc.run("admin", "policy", "create", "t", policy, file);
+    await this.#mc.run("admin", "policy", "attach", "t", policy, "--user", policy);
+    return {
+      MINIO_ENDPOINT: this.#minio.endpoint,
+      MINIO_ACCESS_KEY: policy,
+      MINIO_SECRET_KEY: secret,
+      PG_HOST: "127.0.0.1",
+      PG_PORT: String(this.#postgres.place.port),
+      PG_USER: role,
+      PG_PASSWORD: rolePassword(this.#postgres.key, role, DATABASE),
+      PG_DATABASE: DATABASE,
+    };
+  }
+
+  /** The key of root, by which a test does what nobody else may. */
+  get root(): Record<string, string> {
+    return { MINIO_ACCESS_KEY: this.#minio.user, MINIO_SECRET_KEY: this.#minio.password };
+  }
+
+  async stop(): Promise<void> {
+    this.#mc.remove();
+    await this.#minio.stop();
+    await this.#postgres.stop();
+  }
+}

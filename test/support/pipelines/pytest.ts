@@ -1,0 +1,51 @@
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "../toolchain.ts";
+
+const PIPELINES = join(ROOT, "pipelines");
+
+/** What became of one Python test; `said` is its failure. */
+export interface Outcome {
+  readonly id: string;
+  readonly outcome: "passed" | "failed" | "skipped";
+  readonly said: string;
+}
+
+/** @throws when `make pipelines-packages` hasn't run */
+function python(): string {
+  const path = join(ROOT, ".bucketworks/pipelines/venv/bin/python");
+  if (!existsSync(path)) throw new Error(`${path} is missing: run make pipelines-packages`);
+  return path;
+}
+
+/** The ids of all Python tests, `cybersec/tests/test_a.py::test_b[case]`. @throws with what pytest says */
+export function collect(): string[] {
+  const args = ["-m", "pytest", "--collect-only", "-q"];
+  const { status, stdout, stderr } = spawnSync(python(), args, { cwd: PIPELINES, encoding: "utf8" });
+  if (status !== 0) throw new Error(`pytest can't collect its tests\n${stdout}${stderr}`);
+  return stdout.split("\n").filter((line) => line.includes("::"));
+}
+
+/** Runs all Python tests once. */
+export async function runAll(env: Readonly<Record<string, string>>): Promise<Map<string, Outcome>> {
+  const folder = mkdtempSync(join(tmpdir(), "pytest-"));
+  const report = join(folder, "outcomes");
+  const options = { cwd: PIPELINES, env: { ...process.env, ...env, PYTEST_OUTCOMES: report }, maxBuffer: 2 ** 26 };
+  try {
+    const said = await new Promise<string>((resolve) => {
+      execFile(
+        python(),
+        ["-m", "pytest", "-q", "-p", "outcomes", "--basetemp", join(folder, "tmp")],
+        options,
+        (_, stdout, stderr) => resolve(stdout + stderr),
+      );
+    });
+    if (!existsSync(report)) throw new Error(`pytest ran no test\n${said}`);
+    const lines = readFileSync(report, "utf8").trim().split("\n");
+    return new Map(lines.map((line) => JSON.parse(line) as Outcome).map((each) => [each.id, each]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

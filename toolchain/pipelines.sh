@@ -1,0 +1,61 @@
+#!/bin/sh
+# Python's packages of pipelines/, in an environment below .bucketworks; installed again only when what they are made from is
+# another. `--lock` writes pipelines/requirements.txt anew, from what the packages ask for and the index has.
+set -eu
+cd "$(dirname "$0")/.."
+own=.bucketworks/pipelines
+lock=$own.lock
+
+fail() {
+  echo "toolchain: $1" >&2
+  exit 1
+}
+
+made_from() {
+  cat pipelines/requirements.txt pipelines/*/pyproject.toml
+}
+
+whole() {
+  [ -x "$own/venv/bin/python" ] && "$own/venv/bin/python" -c "" 2>/dev/null && made_from | cmp -s - "$own/installed"
+}
+
+if [ "${1-}" != --lock ] && whole; then exit 0; fi
+sh toolchain/bootstrap.sh --uv --quiet
+. ./toolchain/env.sh
+# A Python of the machine: uv's own ones come from a place that closed networks don't reach.
+python=$(uv python find --no-project --system '>=3.11' 2>/dev/null) ||
+  fail "Python 3.11 or later is needed for pipelines/, and there is none here; install python3 (Debian 12 or later), or from https://www.python.org"
+if [ "${1-}" = --lock ]; then
+  # Names, versions and hashes of every system, and no address: where packages come from is the machine's own affair.
+  cd pipelines && rm -f uv.lock && uv lock --quiet --python "$python"
+  uv export --quiet --frozen --all-packages --no-emit-workspace --no-header --no-annotate --format requirements.txt -o requirements.txt >/dev/null
+  exit 0
+fi
+
+uv=
+# After a signal: uv has ended before the lock is let go. What it left is no whole installation, and made anew.
+stopped() {
+  [ -z "$uv" ] || kill "$uv" 2>/dev/null || true
+  [ -z "$uv" ] || wait "$uv" 2>/dev/null || true
+  exit "$1"
+}
+. ./toolchain/lock.sh
+mkdir -p "$own"
+take_lock "$lock" "packages of pipelines/"
+trap 'rm -rf "$lock"' EXIT
+trap 'stopped 130' INT
+trap 'stopped 143' TERM
+trap 'stopped 129' HUP
+! whole || exit 0
+# beside us, so that a signal that reached this shell alone is heard at once, and uv ends with it
+step() {
+  "$@" &
+  uv=$!
+  wait "$uv" || fail "uv could not install the packages of pipelines/ (its lines are above)"
+  uv=
+}
+rm -f "$own/installed"
+step uv venv --quiet --clear --no-project --python "$python" "$own/venv"
+step uv pip install --quiet --python "$own/venv" --require-hashes --no-deps -r pipelines/requirements.txt
+step uv pip install --quiet --python "$own/venv" --no-deps -e pipelines/shared -e pipelines/cybersec
+made_from >"$own/installed"
