@@ -235,11 +235,11 @@ describe.skipIf(reason !== undefined)(
     test("a migration that fails ends the update with its file, line and reason, and leaves the database as it was", {
       timeout: 240_000,
     }, async () => {
-      const file = "config/migrations/cybersec/003.do.wrong.sql";
+      const file = "config/migrations/cybersec/004.do.wrong.sql";
       checkout.writeFile(file, "CREATE TABLE half_way (id int);\nINSERT INTO nowhere VALUES (1);\n");
       const failed = await checkout.pulumi("up", "--yes", "--skip-preview");
       expect(failed.code).not.toBe(0);
-      expect(said(failed)).toMatch(/cybersec\/003\.do\.wrong\.sql:2: relation "nowhere" does not exist/);
+      expect(said(failed)).toMatch(/cybersec\/004\.do\.wrong\.sql:2: relation "nowhere" does not exist/);
       expect(await psql("\\d")).not.toContain("half_way");
       checkout.writeFile(file, "CREATE TABLE half_way (id int);\n");
       await up();
