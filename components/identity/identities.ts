@@ -58,8 +58,10 @@ export function identities(platform: Platform, options: IdentitiesOptions): pulu
       case "IamUser": {
         const { user: name } = declared;
         const dependsOn = attached(declared.policies);
-        const secret = name === options.newSecretFor && { secret: pulumi.secret(newSecret()) };
-        const user = new minio.IamUser(logical, { name, ...secret }, { ...claims, dependsOn });
+        // Of a user that is there, the secret it has is kept: only a new one takes this, or one that is to get another.
+        const ignoreChanges = name === options.newSecretFor ? [] : ["secret"];
+        const args = { name, secret: pulumi.secret(newSecret()) };
+        const user = new minio.IamUser(logical, args, { ...claims, dependsOn, ignoreChanges });
         users.set(name, user);
         keys[name] = credential(user.name, user.secret);
         break;
