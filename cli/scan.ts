@@ -39,6 +39,7 @@ docs/scanner-policy.json. What can't be read is listed separately, and the exit 
 The right to read the server's configuration is the right to change it, so that policy leaves it out: without it, the
 last line says that it wasn't looked at. With --server-config, or where bucketworks:server.config says what it shall be,
 that is exit code 3. docs/drift.md says more.
+Lifecycle rules are compared, not their effect: MinIO deletes expired objects in the background, some time after they expired.
 
 Accepted findings are listed in ${IGNORE_FILE}, each with owner, reason and the day it expires, 366 days ahead at most.
 A name may end in *, but for what is critical: what anyone may do is left out by its exact name alone.

@@ -35,7 +35,8 @@ it with the specs: versioning, tags, lifecycle, object lock, encryption, policy,
 each user and service account, what it may do and what it may not: it begins uploads and aborts them, deletes names
 that no object has, and leaves nothing behind. Last, it sends forged requests in the names of users who may
 write, as vulnerable servers accept them (docs/servers.md). Their content is invalid on purpose, so that nothing is stored.
-What can't be read or tried is listed separately, and the exit code is 3.
+What can't be read or tried is listed separately, and the exit code is 3. Lifecycle rules are compared, not their effect: MinIO
+deletes expired objects in the background, some time after they expired.
 
 The server is the one of Pulumi.<stage>.yaml (bucketworks:endpoint, secure, caFile), else of MINIO_ENDPOINT, for dev
 that of make up, else of minio_config. Credentials: MINIO_ROOT_USER and MINIO_ROOT_PASSWORD, or the files that
