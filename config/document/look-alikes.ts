@@ -1,3 +1,4 @@
+import { HIDDEN } from "../text/plain.ts";
 import { codePoint } from "./yaml-mistakes.ts";
 
 /** A character that reads like another one, or like nothing. */
@@ -138,11 +139,12 @@ export function lookAlikeIn(text: string): LookAlike | null {
   return { character, words: `${called}, which looks like ${like}`, meant };
 }
 
-/** What a character reads like: by the table, or as Unicode's compatible form, which full-width and joined letters have. */
+/** What a character reads like: by the table, as nothing where it can't be seen, or as Unicode's compatible form, which full-width and joined letters have. */
 function asciiOf(character: string): string | undefined {
   if (ASCII.test(character)) return character;
   const row = ROWS.get(character);
   if (row !== undefined) return row.ascii;
+  if (character.search(HIDDEN) === 0) return "";
   const form = character.normalize("NFKC");
   return ASCII.test(form) ? form : undefined;
 }

@@ -27,13 +27,12 @@ afterAll(() => rmSync(dir, { recursive: true }));
 /** The trick wherever a spec takes any text, or, `wrong`, where it can't. */
 function spec(trick: string, wrong: boolean): string {
   const text = JSON.stringify(trick);
-  const bad = wrong ? `, ${text}: v, tags: {k: ${text}, ${text}: v}, public_read: [${text}]` : "";
+  const bad = wrong ? `, layer: ${text}, ${text}: v, tags: {k: ${text}, ${text}: v}, public_read: [${text}]` : "";
   const roles = wrong ? `{${text}: {description: ${text}}}` : `{r1: {description: ${text}}}`;
   return `metadata: {version: v1.0.0, description: ${text}}
 bucket_groups:
   g1:
     description: ${text}
-    layer: ${text}
     buckets:
       - {name: raw-data, description: ${text}${bad}}
 database: {name: some_db, roles: ${roles}}

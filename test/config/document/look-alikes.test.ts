@@ -51,6 +51,8 @@ test.each<[kind: string, name: string, written: string, words: string]>([
   ["name in quotes", "name: raw-data", 'name: "r\u0430w-data"', A],
   ["a dash", "name: raw-data", "name: raw\u2011data", "U\\+2011 NON-BREAKING HYPHEN, which looks like -"],
   ["what nobody sees", "name: raw-data", "name: raw-data\u200b", "U\\+200B ZERO WIDTH SPACE, which looks like nothing"],
+  ["what turns the line around", "layer: raw", "layer: raw\u202e", "U\\+202E, which looks like nothing"],
+  ["a filler", "layer: raw", "layer: r\u3164aw", "U\\+3164, which looks like nothing"],
   ["full width", "name: raw-data", "name: \uff52aw-data", "U\\+FF52, which looks like r"],
 ])("the letter, its code point and its place are told, and nothing else: %s", (_, name, written, words) => {
   const text = SPEC.replace(name, written);
