@@ -38,7 +38,10 @@ export function configurationIn(text: string): LiveConfiguration | undefined {
 function storedIn(settings: string): Readonly<Record<string, string>> | undefined {
   const pairs = [...settings.matchAll(/(\w+)=("(?:.*?)"(?=\s+\w+=|\s*$)|\S*)/g)];
   const stored = pairs.map(([, key = "", given = ""]) => [key, given.replace(/^"(.*)"$/s, "$1")] as const);
-  return new Set(stored.map(([key]) => key)).size === stored.length ? Object.fromEntries(stored) : undefined;
+  const keys = stored.map(([key]) => key);
+  // and where "enable" isn't the first, as MinIO writes it: one that is on is left out, and a value could say that it's off
+  if (keys.indexOf("enable") > 0) return undefined;
+  return new Set(keys).size === keys.length ? Object.fromEntries(stored) : undefined;
 }
 
 function configured(

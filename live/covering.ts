@@ -58,6 +58,8 @@ function coversResource(wide: Part, narrow: Part): boolean {
   if (isSame(wide, narrow)) return true;
   if (wide.pattern === undefined || narrow.pattern === undefined) return false;
   if (!wide.pattern.endsWith("*") || wide.pattern.includes("$")) return false;
+  // MinIO takes the star off what begins with one: "*b/*" is "b/*"
+  if (/^\*./s.test(wide.pattern)) return false;
   return matchesAll(wide.pattern, narrow.pattern.replace(/\$.*$/s, "*"));
 }
 

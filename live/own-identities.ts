@@ -1,6 +1,7 @@
 import deployer from "../docs/deployer-policy.json" with { type: "json" };
 import scanner from "../docs/scanner-policy.json" with { type: "json" };
 import type { PolicyDocument } from "../provider/bucket-types.ts";
+import { isBuiltIn } from "./built-in-policies.ts";
 import { sameRights } from "./covering.ts";
 import type { LiveServer } from "./live-server.ts";
 
@@ -21,7 +22,9 @@ export interface OwnIdentities {
 }
 
 export function ownIdentities({ users, groups, policies }: LiveServer, known: OwnIdentities["known"]): OwnIdentities {
-  const ofOurs = [...policies].filter(([, look]) => "value" in look && look.value !== null && isOwn(look.value));
+  const ofOurs = [...policies].filter(
+    ([name, look]) => "value" in look && look.value !== null && !isBuiltIn(name) && isOwn(look.value, name),
+  );
   const own = new Set(ofOurs.map(([name]) => name));
   const holders = new Map<string, string>();
   const take = (user: string, held: readonly string[]): void => {
@@ -35,7 +38,8 @@ export function ownIdentities({ users, groups, policies }: LiveServer, known: Ow
   return { policies: own, holders, known };
 }
 
-/** Whether a document gives the rights of one of `OWN_POLICIES`, whatever name and text it has. */
-export function isOwn(document: PolicyDocument): boolean {
-  return Object.values(OWN_POLICIES).some((own) => sameRights(own, document));
+/** Whether a document gives the rights of one of `OWN_POLICIES`, whatever text it has; under one of their names, of that one. */
+function isOwn(document: PolicyDocument, name: string): boolean {
+  const named = OWN_POLICIES[name];
+  return (named === undefined ? Object.values(OWN_POLICIES) : [named]).some((own) => sameRights(own, document));
 }

@@ -89,7 +89,7 @@ function principals(principal: unknown, not: unknown): Who[] {
 
 /** Who asks without a key has no name for MinIO, whose question mark matches that as well. */
 function matchesNobody(pattern: string): boolean {
-  return /^(?:\*+$|\**\?)/.test(pattern);
+  return /^(?:\**$|\**\?)/.test(pattern);
 }
 
 /** Each action or resource of a statement; one that says "all but" counts as one, an empty list as well. */

@@ -61,14 +61,14 @@ export function addedKind(name: string): Added | undefined {
 
 /** A setting whose value is a secret, or may hold one: it is never read, kept, compared or shown. */
 export function isSecret(key: string): boolean {
-  return /secret|token|password|(^|_)key$|license|connection_string|dsn_string/.test(key);
+  return /secret|token|password|seed|(^|_)key$|license|connection_string|dsn_string/.test(key);
 }
 
 /** A value without what a URL in it may hold of secrets: user, password, query. */
 export function withoutSecrets(value: string): string {
   return value
-    .replaceAll(/([a-z][a-z\d+.-]*:\/\/)[^\s/?#,]*@/gi, "$1")
-    .replaceAll(/(:\/\/[^\s,?#]*)[?#][^\s,]*/g, "$1");
+    .replaceAll(/([a-z][a-z\d+.-]*:\/\/)[^\s/?#]*@/gi, "$1")
+    .replaceAll(/(:\/\/[^\s?#]*?)[?#]\S*?(?=,[a-z][a-z\d+.-]*:\/\/|\s|$)/gi, "$1");
 }
 
 const value = z

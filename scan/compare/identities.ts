@@ -2,8 +2,9 @@ import { accessPolicy } from "../../builders/access-policy.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { builtIn, isBuiltIn } from "../../live/built-in-policies.ts";
 import { canonicalPolicy } from "../../live/canonical.ts";
+import { sameRights } from "../../live/covering.ts";
 import type { LiveGroup, LiveServer, LiveUser } from "../../live/live-server.ts";
-import { isOwn, OWN_POLICIES } from "../../live/own-identities.ts";
+import { OWN_POLICIES } from "../../live/own-identities.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import type { Finding } from "../finding.ts";
 import { type Compared, finding, NOTHING, together, where } from "./findings.ts";
@@ -55,7 +56,8 @@ function policyFindings(name: string, own: Declared | undefined, actual: PolicyD
   }
   if (own !== undefined) return documentFindings(name, own.platform, own.document, actual);
   const known = isBuiltIn(name) ? builtIn(name, actual) : OWN_POLICIES[name];
-  if (known !== undefined && !isOwn(actual)) return documentFindings(name, null, known, actual);
+  if (known !== undefined && (isBuiltIn(name) || !sameRights(known, actual)))
+    return documentFindings(name, null, known, actual);
   const of = { severity: "low", platform: null, actual: "present", message: "in no spec" } as const;
   return [finding("unmanaged", subject, of)];
 }

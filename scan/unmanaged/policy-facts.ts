@@ -32,6 +32,12 @@ function principal(value: unknown): string {
 /** Each action or resource of a statement; one that says "all but" counts as one. */
 function listed(statement: Record<string, unknown>, key: "Action" | "Resource"): string[] {
   const not = statement[`Not${key}`];
-  if (not !== undefined) return [`all but ${[not].flat().join(", ")}`];
-  return statement[key] === undefined ? [""] : [statement[key]].flat().map(String);
+  if (not !== undefined) return [`all but ${[not].flat().map(plain).join(", ")}`];
+  return statement[key] === undefined ? [""] : [statement[key]].flat().map(plain);
+}
+
+/** What could be taken for two, or for a condition, is quoted. */
+function plain(value: unknown): string {
+  const text = String(value);
+  return /, | when |^"/.test(text) ? JSON.stringify(text) : text;
 }

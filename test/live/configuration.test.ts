@@ -45,6 +45,8 @@ test("values with blanks and quotes in them end where they end", () => {
 test("a comment that passes itself off as a setting hides none: the text can't be read then", () => {
   expect(configurationIn('policy_plugin url=http://opa comment="x" url="" ')).toBeUndefined();
   expect(configurationIn('audit_webhook comment="x" enable="off" enable=off endpoint=http://e ')).toBeUndefined();
+  expect(configurationIn('policy_plugin url=http://opa auth_token="x" enable="off" enable_http2=off ')).toBeUndefined();
+  expect(configurationIn('identity_openid config_url=http://i display_name="x" enable="off" ')).toBeUndefined();
 });
 
 test("secrets are in no value: neither those of their own nor those in a URL, nor in a variable", () => {
@@ -61,12 +63,17 @@ test("secrets are in no value: neither those of their own nor those in a URL, no
       "notify_redis address=h:1 key=k password=CANARY ",
       "notify_nats address=h token=CANARY client_key=CANARY ",
       "audit_kafka brokers=h:1 sasl_password=CANARY ",
+      "notify_mqtt broker=tcp://u:CAN,CANARY@h:1883 topic=t ",
+      "logger_webhook endpoint=https://h/a,b?sig=abc,CANARY ",
+      "audit_webhook endpoint=https://a?x=CANARY,https://u:CANARY@b/c ",
+      "notify_elasticsearch url=http://h nkey_seed=CANARY ",
       "subnet license=CANARY api_key=CANARY proxy=http://u:CANARY@h ",
     ),
   );
   expect(text).not.toContain("CANARY");
   expect(text).toContain("amqp://h:5672");
   expect(text).toContain("https://opa/v1");
+  expect(text).toContain("https://a,https://b/c");
 });
 
 test("a text of another form is no configuration", () => {

@@ -45,7 +45,7 @@ describe("where nobody declared anything, MinIO's own defaults are expected:", (
   });
 
   test.each([
-    ["what is off", "# policy_plugin url=http://o enable=off "],
+    ["what is off", "# identity_openid enable=off config_url=http://o "],
     ["what tunes speed", "api requests_max=5 odirect=off "],
     ["the default in other words", "api cors_allow_origin= stale_uploads_expiry=24h0m0s "],
     ["what a server leaves out", "site name= region= "],

@@ -92,6 +92,20 @@ describe("who deploys and scans", () => {
     expect(found(users)).toEqual(["high unmanaged user deployer-1a2b", "high unmanaged user mallory"]);
   });
 
+  test("a copy of the deployer's rights is found under the scanner's name, under one of MinIO's, and under another held by a second one", () => {
+    const DOCUMENT = OWN_POLICIES[DEPLOYER] as PolicyDocument;
+    expect(found({ scanner: [SCANNER] }, { policies: { ...OWN_POLICIES, [SCANNER]: DOCUMENT } })).toEqual([
+      "high unmanaged user scanner",
+      "high changed policy bucketworks-scanner",
+    ]);
+    expect(found({ mallory: ["readonly"] }, { policies: { ...OWN_POLICIES, readonly: DOCUMENT } })).toEqual([
+      "high unmanaged user mallory",
+      "high changed policy readonly",
+    ]);
+    const both = { policies: { ...OWN_POLICIES, x: DOCUMENT }, known: ["deployer-1a2b"] };
+    expect(found({ "deployer-1a2b": [DEPLOYER], mallory: ["x"] }, both)).toEqual(["high unmanaged user mallory"]);
+  });
+
   test("one who holds more is, and a policy that permits more than docs/ has it", () => {
     expect(found({ scanner: [SCANNER, "consoleAdmin"] })).toEqual(["high unmanaged user scanner"]);
     const Statement = [...(OWN_POLICIES[SCANNER]?.Statement ?? []), { Effect: "Allow", Action: ["admin:*"] }];

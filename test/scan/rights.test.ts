@@ -82,6 +82,7 @@ describe("what a document permits beyond another:", () => {
     ["AWS **", { AWS: "**" }],
     ["AWS ?*", { AWS: "?*" }],
     ["AWS ?abc, which MinIO lets match no name at all", { AWS: ["?abc"] }],
+    ["AWS of an empty name, which is that of nobody's key", { AWS: [""] }],
     ["AWS [*, somebody]", { AWS: ["somebody", "*"] }],
   ])("principal %s is the public", (_, Principal) => {
     expect(rightsChange(undefined, document({ ...GET, Principal })).public).toEqual([

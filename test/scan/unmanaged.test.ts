@@ -281,6 +281,16 @@ describe("facts of a policy", () => {
       ['all but {"AWS":["x"]} may s3:* on r'],
     ],
     [
+      "a name that could be taken for two",
+      { Effect: "Allow", Action: "s3:*", NotResource: ["a, b", "c"] },
+      ['may s3:* on all but "a, b", c'],
+    ],
+    [
+      "a name that could be taken for a condition",
+      { Effect: "Deny", Action: "s3:*", Resource: ['r when {"Null":{}}'] },
+      ['may not s3:* on "r when {\\"Null\\":{}}"'],
+    ],
+    [
       "somebody",
       { ...DENY, Principal: { AWS: ["arn:x"] } },
       ['{"AWS":["arn:x"]} may not s3:GetObject on arn:aws:s3:::v/*'],
