@@ -139,7 +139,23 @@ export function lookAlikeIn(text: string): LookAlike | null {
   return { character, words: `${called}, which looks like ${like}`, meant };
 }
 
-/** What a character reads like: by the table, as nothing where it can't be seen, or as Unicode's compatible form, which full-width and joined letters have. */
+/**
+ * The same for a text that begins keys of objects, which may hold words of any script: the first look-alike among letters
+ * of ASCII, or what can't be seen.
+ */
+export function lookAlikeInKey(key: string): LookAlike | null {
+  for (const word of key.split(/[\p{P}\p{S}\p{N}\p{Z}]+/u)) {
+    const found = lookAlikeIn(word);
+    if (found !== null && (/[a-z]/i.test(word) || found.meant === ""))
+      return { ...found, meant: key.replace(word, found.meant) };
+  }
+  return null;
+}
+
+/**
+ * What a character reads like: by the table, as nothing where it can't be seen, or as Unicode's compatible form, which
+ * full-width and joined letters have.
+ */
 function asciiOf(character: string): string | undefined {
   if (ASCII.test(character)) return character;
   const row = ROWS.get(character);

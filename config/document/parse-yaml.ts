@@ -1,7 +1,7 @@
 import { type Document, isAlias, isCollection, isMap, isScalar, isSeq, type LineCounter } from "yaml";
 import type { ErrorCode } from "../error-codes.ts";
 import { isCredential, isSecret } from "../schema/values.ts";
-import { lookAlikeIn } from "./look-alikes.ts";
+import { lookAlikeIn, lookAlikeInKey } from "./look-alikes.ts";
 import type { Entry, FaultyNode, ListNode, MapNode, Node, Path, Place, ScalarNode } from "./source-tree.ts";
 import { codePoint } from "./yaml-mistakes.ts";
 
@@ -30,6 +30,9 @@ const CURLY_QUOTES = /^([\u2018-\u201f\u00ab\u00bb])[^\u2018-\u201f\u00ab\u00bb]
 
 /** Below these stand words for people, values of others, or what is no business of a message. */
 const FREE_TEXT = ["description", "tags", "variables", "command", "arguments", "minio_config", "unmanaged", "reason"];
+
+/** Text below these keys begins keys of objects, as the server has them. */
+const BEGINS_KEYS = ["prefix", "prefixes", "public_read", "paths"];
 
 /** Turns a parsed document into a tree: tags, aliases, keys and characters are judged on the way. */
 export function treeOf(document: Document, lines: LineCounter, text: string): YamlTree {
@@ -181,7 +184,8 @@ class Walk {
 
   /** A name without the letters that only look like those it is written with elsewhere; the rest is judged as meant. */
   private asMeant(name: string, place: Place): string {
-    const found = lookAlikeIn(name);
+    const isKey = place.path.some((step) => BEGINS_KEYS.includes(String(step)));
+    const found = isKey ? lookAlikeInKey(name) : lookAlikeIn(name);
     if (found === null) return name;
     // an escape in double quotes doesn't show its letter: then the name is the place
     const at = this.text.indexOf(found.character, place.offset);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MinioServerConfig } from "../minio-server/schema.ts";
 import { PostgresServerConfig } from "../postgres-server/schema.ts";
 import { imageFault } from "../values/image.ts";
-import { projectFolderFault } from "../values/project-folder.ts";
+import { plainPath, projectFolderFault } from "../values/project-folder.ts";
 import { regionFault } from "../values/region.ts";
 import { ImageBuildsConfig } from "./image-builds.ts";
 
@@ -53,7 +53,7 @@ const PORT = "must be a port, 1 to 65535";
 export const StackConfig = z.strictObject({
   stage: text,
   platformsDir: z
-    .preprocess((given) => (given === undefined || given === "" ? PLATFORMS_DIR : given), z.string())
+    .preprocess((given) => (given === undefined || given === "" ? PLATFORMS_DIR : plainPath(given)), z.string())
     .superRefine(judgedBy(projectFolderFault)),
   platforms: settingOf(names.optional()),
   target: settingOf(z.enum(["external", "kubernetes"]).default("external")),

@@ -3,6 +3,11 @@ import { posix } from "node:path";
 /** Folders of the project that git doesn't keep; `make clean` deletes one of them. */
 const UNKEPT = [".bucketworks", ".git", "node_modules"];
 
+/** `specs` of `./specs/`: reports name files by it. What isn't text is left to whoever judges it. */
+export function plainPath(given: unknown): unknown {
+  return typeof given === "string" ? posix.normalize(given).replace(/(?<=.)\/$/, "") : given;
+}
+
 /**
  * What keeps a path from being a folder of files that are reviewed and kept with the project, or null. Another checkout,
  * and who reviews a change, have what the repository holds and nothing else.

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { refuseOtherCheckout } from "../../cli/terminal/shell-checkout.ts";
 import { backendUrl } from "../../config/stack/backend.ts";
@@ -66,6 +66,14 @@ test("a checkout whose name means something in a URL is known as its own, and an
   });
   expect(foreignVariable(here, env(here))).toBeUndefined();
   expect(foreignVariable(here, env(there))).toEqual({ name: "PULUMI_BACKEND_URL", root: there });
+});
+
+test("the own state is known however Pulumi may read its name: from home, or from the folder that a command names", () => {
+  mkdirSync(join(mine, ".bucketworks", "state"), { recursive: true });
+  const state = "mine/.bucketworks/state";
+  expect(foreignVariable(mine, { PULUMI_BACKEND_URL: `file://~/${state}`, HOME: dirname(mine) })).toBeUndefined();
+  expect(foreignVariable(mine, { PULUMI_BACKEND_URL: "file://./.bucketworks/state" }, mine)).toBeUndefined();
+  expect(foreignVariable(mine, { PULUMI_BACKEND_URL: "file://./.bucketworks/state" }, theirs)?.root).toBe(theirs);
 });
 
 test("what takes nothing from the shell runs in any", () => {

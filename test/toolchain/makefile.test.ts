@@ -18,10 +18,12 @@ function folder(long?: string): string {
   mkdirSync(root);
   for (const path of ["Makefile", "toolchain/env.sh", "toolchain/loopback.sh", ".ci"])
     cpSync(join(ROOT, path), join(root, path), { recursive: true });
-  for (const path of ["toolchain/bootstrap.sh", "toolchain/packages.sh"]) script(join(root, path), "");
+  for (const path of ["toolchain/bootstrap.sh", "toolchain/packages.sh", "toolchain/pipelines.sh"])
+    script(join(root, path), "");
   const programs = ["biome", "tsc", "vitest"].map((name) => `node_modules/.bin/${name}`);
   const tools = ["node", "npm", "pulumi", "actionlint"].map((name) => `.bucketworks/toolchain/bin/${name}`);
-  for (const path of [...programs, ...tools]) script(join(root, path), "#!/bin/sh\n");
+  const judges = ["ruff", "mypy"].map((name) => `.bucketworks/pipelines/venv/bin/${name}`);
+  for (const path of [...programs, ...tools, ...judges]) script(join(root, path), "#!/bin/sh\n");
   script(join(root, "bin/bucketworks"), '#!/bin/sh\necho "bucketworks $*"\n');
   // of all that make runs through Node, the file named alone takes long
   if (long?.endsWith(".ts")) script(join(root, tools[0] ?? ""), `#!/bin/sh\n[ "$1" != ${long} ] || . ./long\n`);
@@ -65,6 +67,19 @@ describe("make told to end alone, as by a pipeline, ends what it runs:", () => {
     };
     await expect.poll(isThere, { timeout: 20_000 }).toBe(false);
   });
+});
+
+it("after Ctrl-C nothing follows a step that goes on to its end, as one that ignores the signal does", async () => {
+  const root = folder();
+  script(join(root, "node_modules/.bin/biome"), "#!/bin/sh\ntrap '' INT\necho $$ >pid\nsleep 1\n");
+  script(join(root, "node_modules/.bin/tsc"), "#!/bin/sh\necho tsc >followed\n");
+  const child = spawn("make", ["check"], { cwd: root, env, stdio: "ignore", detached: true });
+  const ended = once(child, "exit");
+  await expect.poll(() => existsSync(join(root, "pid")), { timeout: 20_000 }).toBe(true);
+  process.kill(-Number(child.pid), "SIGINT");
+  const [code] = await ended;
+  expect(code).not.toBe(0);
+  expect(existsSync(join(root, "followed"))).toBe(false);
 });
 
 describe("in a checkout of which only the toolchain was made", () => {

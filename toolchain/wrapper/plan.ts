@@ -37,7 +37,7 @@ async function plan(): Promise<string[]> {
   const asked = readArguments(args, env);
   const folder = resolve(asked.folder ?? ".");
   const project = projectAbove(folder);
-  refuseOthers(project);
+  refuseOthers(project, folder);
   const isOwn = namesOwnState(root, env, folder);
   // Guard, copies and recovery read the state as text, whatever the shell asks for.
   const text = isOwn ? ["unset PULUMI_SELF_MANAGED_STATE_GZIP PULUMI_DIY_BACKEND_GZIP"] : [];
@@ -104,7 +104,7 @@ function projectAbove(folder: string): string | undefined {
   }
 }
 
-function refuseOthers(project: string | undefined): void {
+function refuseOthers(project: string | undefined, folder: string): void {
   const refuse = (what: string, owner: string, of: string) => {
     refusal = 2;
     throw new Fault(
@@ -113,7 +113,7 @@ function refuseOthers(project: string | undefined): void {
   };
   if (project !== undefined && project !== root && existsSync(join(project, "toolchain/bin/pulumi")))
     refuse("the folder", project, project);
-  const foreign = foreignVariable(root, env);
+  const foreign = foreignVariable(root, env, folder);
   if (foreign !== undefined) refuse(`the shell's ${foreign.name}`, foreign.root, root);
 }
 

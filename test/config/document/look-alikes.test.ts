@@ -29,6 +29,27 @@ test("the spec is right with the letters it is meant to have", () => {
 });
 
 const A = "U\\+0430 CYRILLIC SMALL LETTER A, which looks like a";
+test.each([
+  "\u043e\u0441\u0430/",
+  "m\u00b2/",
+  "2024\u20142025/",
+  "O\u2019Brien/",
+  "\u21161/",
+  "data/\u043e\u0441\u0430/",
+])("a prefix is what keys of objects begin with, and a word of another script is one: %s", (prefix) => {
+  const given = JSON.stringify(prefix);
+  const text = SPEC.replace("prefixes: [daily/]", `prefixes: [${given}]`).replace('"date={date}/"', given);
+  expect(faultsOf(text).filter((fault) => fault.includes("a name holds"))).toEqual([]);
+});
+
+test("a word of a path that mixes letters is told with the whole as it was meant; what can't be seen is refused", () => {
+  const faults = (path: string) => faultsOf(SPEC.replace('"date={date}/"', JSON.stringify(path)));
+  expect(faults("raw/d\u0430ily/{date}/")).toContainEqual(
+    expect.stringMatching(/U\+0430 .*write "raw\/daily\/\{date\}\/"$/),
+  );
+  expect(faults("raw/\u200b{date}/")).toContainEqual(expect.stringContaining("a name holds U+200B"));
+});
+
 test.each<[kind: string, name: string, written: string, words: string]>([
   ["bucket", "name: raw-data", "name: r\u0430w-data", A],
   ["group of buckets", "  raw:", "  r\u0430w:", A],
