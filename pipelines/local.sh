@@ -35,6 +35,15 @@ as() {
   )
 }
 
+# For how many days the server keeps objects of RAW, by the model of `make up`; nothing where for ever.
+kept_days() {
+  bin/bucketworks explain --stage dev --format json | "$own/pipelines/venv/bin/python" -c '
+import json, sys
+platforms = json.load(sys.stdin)["platforms"]
+(raw,) = (each for one in platforms for each in one["buckets"] if each["name"] == "cybersec-ml-raw")
+print(raw["retentionDays"] or "")'
+}
+
 mkdir -p "$own/pipelines/cybersec"
 uri=$(as cybersec-ingestion-job cybersec_ingestion ingest)
 echo "ingested: $uri"
@@ -44,4 +53,5 @@ as cybersec-reconciliation-job cybersec_auditor history
 echo "lineage:"
 as cybersec-reconciliation-job cybersec_auditor lineage "$uri"
 echo "reconcile:"
-as cybersec-reconciliation-job cybersec_auditor reconcile
+days=$(kept_days)
+as cybersec-reconciliation-job cybersec_auditor reconcile ${days:+--kept-days "$days"}

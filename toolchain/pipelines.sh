@@ -11,12 +11,15 @@ fail() {
   exit 1
 }
 
+# Programs and packages of the environment name their folder, and the Python they were installed for.
 made_from() {
+  pwd -P
+  "$own/venv/bin/python" -c 'import sys; print(sys.version_info[:2])' || return 1
   cat pipelines/requirements.txt pipelines/*/pyproject.toml
 }
 
 whole() {
-  [ -x "$own/venv/bin/python" ] && "$own/venv/bin/python" -c "" 2>/dev/null && made_from | cmp -s - "$own/installed"
+  [ -x "$own/venv/bin/python" ] && made_from 2>/dev/null | cmp -s - "$own/installed"
 }
 
 if [ "${1-}" != --lock ] && whole; then exit 0; fi

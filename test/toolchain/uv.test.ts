@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { readPins } from "../../toolchain/pins.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { bootstrap, fakeCheckout, script, temporaryFolder } from "./checkout.ts";
+import { bootstrap, fakeCheckout, run, script, temporaryFolder } from "./checkout.ts";
 
 const { version } = readPins(join(ROOT, "toolchain")).uv;
 
-/** Notes how it is asked, and unpacks a uv that says which version it is. */
+/** Notes how it is asked, and unpacks a uv that says its version, and makes environments whose Python is 3.`$FAKE_MINOR`. */
 const FAKE_PYTHON = `#!/bin/sh
 echo "python3 $*" >>"$NOTES"
 case "$1 $2 $3" in
@@ -18,7 +18,19 @@ case "$1 $2 $3" in
     : >"$folder/uv-${version}-py3-none-any.whl" ;;
   "-m zipfile -e")
     mkdir -p "$5/uv-${version}.data/scripts"
-    printf '#!/bin/sh\\necho "uv %s (here)"\\n' "\${FAKE_UV_VERSION:-${version}}" >"$5/uv-${version}.data/scripts/uv" ;;
+    cat >"$5/uv-${version}.data/scripts/uv" <<EOF
+#!/bin/sh
+echo "uv \\$1" >>"\\$NOTES"
+case \\$1 in
+  --version) echo "uv \${FAKE_UV_VERSION:-${version}} (here)" ;;
+  python) echo /usr/bin/python3 ;;
+  venv)
+    while [ \\$# -gt 1 ]; do shift; done
+    mkdir -p "\\$1/bin"
+    printf '#!/bin/sh\\necho "(3, \\$FAKE_MINOR)"\\n' >"\\$1/bin/python"
+    chmod 755 "\\$1/bin/python" ;;
+esac
+EOF
 esac
 `;
 
@@ -40,6 +52,25 @@ it("uv is got by pip with its pinned hash when it is asked for, once, and stays 
   );
   expect(bootstrap(checkout)).toMatchObject({ code: 0 });
   expect(readdirSync(bin)).toContain("uv");
+});
+
+it("Python's packages are installed again where the checkout was moved or Python is another, and only there", () => {
+  const checkout = checkoutWithPython();
+  cpSync(join(ROOT, "pipelines/requirements.txt"), join(checkout.root, "pipelines/requirements.txt"));
+  for (const name of ["cybersec", "shared"])
+    cpSync(join(ROOT, `pipelines/${name}/pyproject.toml`), join(checkout.root, `pipelines/${name}/pyproject.toml`));
+  const made = (root: string, minor: string): number => {
+    expect(bootstrap({ ...checkout, root })).toMatchObject({ code: 0 });
+    const env = { ...checkout.env, PATH: `${checkout.env.PATH}:/usr/bin:/bin`, FAKE_MINOR: minor };
+    const answer = run("sh", ["toolchain/pipelines.sh"], { cwd: root, env });
+    expect(answer.code, answer.stderr).toBe(0);
+    return checkout.notes().filter((note) => note === "uv venv").length;
+  };
+  const moved = `${checkout.root} moved`;
+  expect([made(checkout.root, "11"), made(checkout.root, "11")]).toEqual([1, 1]);
+  renameSync(checkout.root, moved);
+  expect([made(moved, "11"), made(moved, "11")]).toEqual([2, 2]);
+  expect([made(moved, "12"), made(moved, "12")]).toEqual([3, 3]);
 });
 
 it("a uv that reports another version is refused", () => {

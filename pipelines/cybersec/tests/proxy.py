@@ -1,19 +1,25 @@
-"""A server between a client and MinIO that loses answers: what the network may do at any moment."""
+"""A server between a client and MinIO that loses answers, is slow or refuses: what may happen at any moment."""
 
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 
 class LossyProxy:
-    """Passes requests on; the answers to the next PUTs are lost, as many as asked for."""
+    """Passes requests on; the answers to the next PUTs are lost, as many as asked for.
+
+    `refusal` is an HTTP answer that each connection gets once one was lost; `pause` holds each PUT back, in seconds.
+    """
 
     def __init__(self, target: str) -> None:
         host, _, port = target.partition(":")
         self._target = (host, int(port))
         self.lost = 0
         self.to_lose = 0
+        self.refusal = b""
+        self.pause = 0.0
         self._server = socket.create_server(("127.0.0.1", 0))
         self.endpoint = f"127.0.0.1:{self._server.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -25,6 +31,13 @@ class LossyProxy:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
+        if self.lost and self.refusal:
+            client.sendall(self.refusal)
+            client.shutdown(socket.SHUT_WR)
+            while client.recv(65536):
+                pass
+            client.close()
+            return
         server = socket.create_connection(self._target)
         sent: list[bytes] = []
         threading.Thread(target=self._forward, args=(client, server, sent), daemon=True).start()
@@ -41,10 +54,11 @@ class LossyProxy:
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
 
-    @staticmethod
-    def _forward(client: socket.socket, server: socket.socket, sent: list[bytes]) -> None:
+    def _forward(self, client: socket.socket, server: socket.socket, sent: list[bytes]) -> None:
         with contextlib.suppress(OSError):
             while part := client.recv(65536):
+                if part.startswith(b"PUT /"):
+                    time.sleep(self.pause)
                 sent.append(part)
                 server.sendall(part)
 

@@ -93,6 +93,61 @@ def test_when_every_answer_is_lost_the_next_run_finds_the_object(
     assert len(objects() - earlier) == 2
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("400 Bad Request", "QuotaExceeded"), ("403 Forbidden", "AccessDenied"), ("404 Not Found", "No")],
+)
+def test_a_refusal_after_a_lost_answer_leaves_the_run_to_the_next_one(
+    run: Run, logins: Logins, objects: Objects, rows: Rows, status: str, code: str
+) -> None:
+    wait_for_a_name_that_nobody_has()
+    earlier = objects()
+    body = f"<Error><Code>{code}</Code><Message>no</Message></Error>"
+    with lossy(logins["ingestion"]["MINIO_ENDPOINT"]) as proxy:
+        proxy.to_lose = 1
+        proxy.refusal = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
+        refused = run("ingest", MINIO_ENDPOINT=proxy.endpoint)
+        again = run("ingest", MINIO_ENDPOINT=proxy.endpoint, MINIO_ACCESS_KEY="nobody")
+        assert proxy.lost == 1
+    assert refused.returncode == 1
+    assert f"{code}: no; whether the object is there is unknown, the next run finds out" in refused.stderr
+    assert again.returncode == 1
+    (key,) = objects() - earlier
+    assert rows("SELECT estado FROM ingestion_events WHERE nombre_archivo = %s", key) == []
+    assert run("ingest").returncode == 0
+    assert rows("SELECT estado FROM ingestion_events WHERE nombre_archivo = %s", key) == [("SUCCESS",)]
+
+
+def test_a_server_that_takes_the_body_slowly_gets_it(run: Run, logins: Logins) -> None:
+    with lossy(logins["ingestion"]["MINIO_ENDPOINT"]) as proxy:
+        proxy.pause = 6
+        done = run("ingest", "--rows", "500000", MINIO_ENDPOINT=proxy.endpoint)
+    assert done.returncode == 0, done.stderr
+    assert "upload failed" not in done.stderr
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_run_whose_file_is_gone_is_told_and_stops_no_other(
+    run: Run, rows: Rows, objects: Objects, tmp_path: Path, when: str
+) -> None:
+    wait_for_a_name_that_nobody_has()
+    run("ingest", before=killing("data_ingestion_flow", "", "upload_to_minio", when))
+    (entry,) = (tmp_path / "data" / "pending").glob("*.json")
+    name = json.loads(entry.read_text())["file"]
+    (tmp_path / "data" / "ingested" / name).unlink()
+    assert run("ingest", PG_PORT="9").returncode == 1
+    uploaded = objects()
+    done = run("ingest")
+    assert done.returncode == 0, done.stderr
+    assert f"data/ingested/{name}: No such file" in done.stderr
+    for said in ("cybersec-ml-raw", "`reconcile`", f"remove data/pending/{entry.name}"):
+        assert said in done.stderr
+    assert rows("SELECT estado FROM ingestion_events WHERE nombre_archivo = %s", name) == []
+    assert entry.exists()
+    assert (name in uploaded) == (when == "after")
+    assert len(list(entry.parent.glob("*.json"))) == 1
+
+
 def wait_for_a_name_that_nobody_has() -> None:
     """An earlier test's object may have this second's name: a lost answer would then say so, and nothing was made."""
     time.sleep(1.1)
@@ -175,17 +230,24 @@ def test_runs_of_one_second_overwrite_nothing(run: Run, objects: Objects, rows: 
 
 
 def test_an_object_of_the_same_name_stays_as_it_is(run: Run, root: Minio, tmp_path: Path) -> None:
+    wait_for_a_name_that_nobody_has()
     assert run("ingest", before=killing("data_ingestion_flow", "", "upload_to_minio", "before")).returncode == -9
     (entry,) = (tmp_path / "data" / "pending").glob("*.json")
     name = json.loads(entry.read_text())["file"]
     foreign = tmp_path / "foreign"
     foreign.write_bytes(b"somebody else's")
-    root.fput_object("cybersec-ml-raw", name, str(foreign))
+    taken = [name, name.replace(".parquet", "-1.parquet")]
+    for each in taken:
+        root.fput_object("cybersec-ml-raw", each, str(foreign))
     assert run("ingest").returncode == 0
-    assert root.get_object("cybersec-ml-raw", name).read() == b"somebody else's"
-    assert root.stat_object("cybersec-ml-raw", name.replace(".parquet", "-1.parquet"))
-    assert (tmp_path / "data" / "ingested" / name.replace(".parquet", "-1.parquet")).exists()
-    root.remove_object("cybersec-ml-raw", name)
+    for each in taken:
+        assert root.get_object("cybersec-ml-raw", each).read() == b"somebody else's"
+        root.remove_object("cybersec-ml-raw", each)
+    free = name.replace(".parquet", "-2.parquet")
+    assert root.stat_object("cybersec-ml-raw", free)
+    left = {each.name for each in (tmp_path / "data" / "ingested").iterdir()}
+    assert free in left
+    assert not left & set(taken)
 
 
 def test_sigterm_ends_a_run_between_batches_with_its_row(
@@ -198,7 +260,7 @@ def test_sigterm_ends_a_run_between_batches_with_its_row(
     with subprocess.Popen(
         [sys.executable, "-c", program], cwd=tmp_path, env=logins["ingestion"], stderr=subprocess.PIPE
     ) as going:
-        while not list(tmp_path.glob("data/ingested/.*.partial")):
+        while going.poll() is None and not list(tmp_path.glob("data/ingested/.*.partial")):
             time.sleep(0.05)
         going.terminate()
         assert going.wait(25) == 1

@@ -1,6 +1,7 @@
 """The ingestion on real servers, with the keys and roles that the platform gives it."""
 
 import datetime as dt
+import io
 import json
 import re
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from servers import Logins, Objects, Rows, Run
@@ -66,6 +68,60 @@ def test_a_refused_file_is_kept_with_a_report_and_audited_as_failed(
     assert {(each["column"], each["rows"]) for each in said["problems"]} == {("src_ip", 1), ("bytes", 1)}
     assert pq.read_table(report.with_name(said["kept"])).num_rows == 1
     assert list((tmp_path / "data" / "ingested").iterdir()) == []
+
+
+HEAD = b"timestamp,src_ip,dst_ip,bytes,duration,protocol"
+GOOD = b"2026-01-01T00:00:00Z,10.0.0.1,1.1.1.1,500,1,TCP"
+
+
+def in_parquet(values: pa.Array, name: str = "timestamp") -> bytes:
+    """A Parquet file of one column."""
+    sink = io.BytesIO()
+    pq.write_table(pa.table({name: values}), sink)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("twice.csv", HEAD + b",src_ip\n" + GOOD + b",\x1b[31m\n"),
+        ("text.csv", HEAD + b"\n" + GOOD.replace(b"TCP", b"\xff") + b"\n"),
+        ("names.csv", HEAD.replace(b"src_ip", b"\xff\x1b[31m") + b"\n" + GOOD + b"\n"),
+        ("surplus.csv", HEAD + b",\xff\n" + GOOD + b",1\n"),
+        ("year.csv", HEAD + b"\n" + GOOD.replace(b"2026", b"0000") + b"\n"),
+        ("year.parquet", in_parquet(pa.array([300_000_000_000_000_000], pa.timestamp("us", tz="UTC")))),
+        ("views.parquet", in_parquet(pa.array(["\x1b[31m"], pa.string_view()), "protocol")),
+        ("text.parquet", in_parquet(pa.array(["abc"]), "protocol").replace(b"abc", b"\x1b\xff\xfe")),
+        ("names.parquet", in_parquet(pa.array(["abc"]), "nnn").replace(b"nnn", b"\x1b\xff\xfe")),
+    ],
+    ids=[
+        "twice",
+        "text",
+        "names",
+        "surplus",
+        "year",
+        "year in Parquet",
+        "views",
+        "text in Parquet",
+        "names in Parquet",
+    ],
+)
+def test_a_file_that_nobody_can_judge_is_kept_with_a_report_and_audited(
+    run: Run, tmp_path: Path, rows: Rows, objects: Objects, name: str, content: bytes
+) -> None:
+    before = objects()
+    (tmp_path / name).write_bytes(content)
+    refused = run("ingest", "--input", name)
+    assert refused.returncode == 1, refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "\x1b" not in refused.stderr
+    assert "the data is refused: ; " not in refused.stderr
+    (report,) = (tmp_path / "data" / "rejected").glob("*.json")
+    said = json.loads(report.read_text())
+    assert said["problems"]
+    assert report.with_name(said["kept"]).stat().st_size > 0
+    assert rows("SELECT ruta_minio, estado FROM ingestion_events ORDER BY id DESC LIMIT 1") == [("", "FAILED")]
+    assert objects() == before
 
 
 def test_one_bad_row_far_in_refuses_the_whole_file(run: Run, tmp_path: Path, objects: Objects) -> None:

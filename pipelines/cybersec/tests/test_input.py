@@ -66,6 +66,38 @@ def test_a_column_of_wrong_values_is_refused_and_named(column: str, values: Any,
     assert said in refusal(table(**{column: values}))[column]
 
 
+UTC_US = pa.timestamp("us", tz="UTC")
+NO_TEXT = pa.Array.from_buffers(pa.string(), 2, pa.array([b"\xff\xfe", b"a"]).buffers())
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("src_ip", NO_TEXT),
+        ("protocol", NO_TEXT),
+        ("timestamp", pa.array([0, 300_000_000_000_000_000], UTC_US)),
+        ("timestamp", pa.array([0, -100_000_000_000_000_000], UTC_US)),
+        ("timestamp", pa.array([10**17, 0], pa.timestamp("s", tz="UTC"))),
+        ("timestamp", pa.array([0, 1], pa.timestamp("us", tz="Mars/Base"))),
+    ],
+)
+def test_values_that_nobody_can_read_are_refused_with_their_column(column: str, values: Any) -> None:
+    assert "has values that can't be read: " in refusal(table(**{column: values}))[column]
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    twice = table().append_column("src_ip", table().column("dst_ip"))
+    assert "is there 2 times" in refusal(twice)["src_ip"]
+    assert "is there 3 times" in refusal(twice.append_column("src_ip", table().column("bytes")))["src_ip"]
+
+
+def test_text_in_views_is_text() -> None:
+    views = pa.array(["10.0.0.1", "2001:db8::1"], pa.string_view())
+    assert valid(table(src_ip=views), NOW) == table().cast(ROWS)
+    hostile = pa.array(["\x1b[31m", "10.0.0.1"], pa.string_view())
+    assert "is no IPv4 or IPv6 address" in refusal(table(src_ip=hostile))["src_ip"]
+
+
 def test_not_a_number_is_missing() -> None:
     assert "missing or not a number" in str(refusal_text(table(duration=[float("nan"), 1.0])))
 

@@ -1,5 +1,6 @@
 """`history`, `lineage`, `reconcile` and `record`: what people and programs ask of the audit and of RAW."""
 
+import datetime as dt
 import io
 import json
 from pathlib import Path
@@ -77,6 +78,51 @@ def test_reconcile_tells_rows_without_object_and_counts_that_differ(run: Run, ro
     assert f"row without object: {gone}" in lines
     assert f"counts differ: {changed}: object 3, audit 10" in lines
     assert not [line for line in lines if other in line]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PAR1" + b"\xff" * 60 + (40).to_bytes(4, "little") + b"PAR1",
+        b"PAR1" + b"\x00" * 60 + (40).to_bytes(4, "little") + b"PAR1",
+        b"PARE" + b"\x15\x00" * 30 + (40).to_bytes(4, "little") + b"PARE",
+        b"no Parquet at all",
+        b"",
+    ],
+    ids=["no Thrift", "zeros", "encrypted", "no Parquet", "empty"],
+)
+def test_an_object_with_a_broken_end_is_told_and_the_others_too(run: Run, root: Minio, content: bytes) -> None:
+    gone = run("ingest").stdout.strip()
+    root.remove_object(BUCKET, gone.rpartition("/")[2])
+    root.put_object(BUCKET, "a-broken.parquet", io.BytesIO(content), len(content))
+    found = run("reconcile", login="auditor")
+    lineage = run("lineage", "a-broken.parquet", login="auditor")
+    root.remove_object(BUCKET, "a-broken.parquet")
+    assert f"object without row: s3://{BUCKET}/a-broken.parquet" in found.stdout.splitlines(), found.stderr
+    assert f"row without object: {gone}" in found.stdout.splitlines()
+    assert "rows: unknown: it is no Parquet file" in lineage.stdout
+
+
+def test_rows_older_than_raw_keeps_objects_are_counted_and_no_difference(run: Run, tmp_path: Path) -> None:
+    old, young = (dt.datetime.now(dt.UTC) - dt.timedelta(days=days) for days in (8, 6))
+    paths = [f"s3://{BUCKET}/expired-{day:%Y%m%d}.parquet" for day in (old, young)]
+    # `record` adds a row with the time at which an object was stored.
+    made = [
+        {"kind": "object without row", "path": path, "rows_of_object": 1, "ingested_at": day.isoformat()}
+        for path, day in zip(paths, (old, young), strict=True)
+    ]
+    (tmp_path / "report.json").write_text(json.dumps({"differences": made}))
+    assert run("record", "report.json").stdout == "2 rows added\n"
+    for_ever, a_week = (run("reconcile", *days, login="auditor").stdout for days in ([], ["--kept-days", "7"]))
+    for path in paths:
+        assert f"row without object: {path}\n" in for_ever
+    assert "expired" not in for_ever.replace("/expired-", "")
+    assert paths[0] not in a_week
+    assert f"row without object: {paths[1]}\n" in a_week
+    assert "expired: 1 rows are older than RAW keeps objects" in a_week
+    told = json.loads(run("reconcile", "--kept-days", "7", "--format", "json", login="auditor").stdout)
+    assert told["expired"] == 1
+    assert run("reconcile", "--kept-days", "0", login="auditor").returncode == 2
 
 
 @pytest.mark.parametrize("command", ["history", "reconcile"])

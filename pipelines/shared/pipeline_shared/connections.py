@@ -12,9 +12,9 @@ CONNECT_SECONDS = 5
 ANSWER_SECONDS = 60
 
 
-def http_pool(settings: MinioSettings) -> urllib3.PoolManager:
+def http_pool(settings: MinioSettings, *, connect_seconds: float = CONNECT_SECONDS) -> urllib3.PoolManager:
     """HTTP with limits of time, and no second try: a write whose answer was lost is judged by who sent it."""
-    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
+    timeout = urllib3.Timeout(connect=connect_seconds, read=ANSWER_SECONDS)
     return urllib3.PoolManager(timeout=timeout, retries=False, ca_certs=settings.ca_file, cert_reqs="CERT_REQUIRED")
 
 

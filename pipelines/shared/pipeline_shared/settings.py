@@ -41,6 +41,9 @@ class MinioSettings(BaseSettings):
             raise ValueError("has a scheme; leave it out, MINIO_SECURE says whether the server has TLS")
         if not re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?", value):
             raise ValueError("is no host and port")
+        port = re.search(r":(\d+)$", value)
+        if port and not 1 <= int(port[1]) <= 65535:
+            raise ValueError("has a port that is not from 1 to 65535")
         if value.endswith(":9001"):
             raise ValueError("is the port of the web console, which takes no S3 calls; the S3 API has port 9000")
         return value

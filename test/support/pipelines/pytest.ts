@@ -28,11 +28,12 @@ export function collect(): string[] {
   return stdout.split("\n").filter((line) => line.includes("::"));
 }
 
-/** Runs all Python tests once. */
-export async function runAll(env: Readonly<Record<string, string>>): Promise<Map<string, Outcome>> {
+/** Runs all Python tests once, and ends them after `limitMs`: tests that had no outcome by then failed. */
+export async function runAll(env: Readonly<Record<string, string>>, limitMs: number): Promise<Map<string, Outcome>> {
   const folder = mkdtempSync(join(tmpdir(), "pytest-"));
   const report = join(folder, "outcomes");
-  const options = { cwd: PIPELINES, env: { ...process.env, ...env, PYTEST_OUTCOMES: report }, maxBuffer: 2 ** 26 };
+  const settings = { ...process.env, ...env, PYTEST_OUTCOMES: report };
+  const options = { cwd: PIPELINES, env: settings, maxBuffer: 2 ** 26, timeout: limitMs };
   try {
     const said = await new Promise<string>((resolve) => {
       execFile(

@@ -18,6 +18,8 @@ from pipeline.ingestion.data_ingestion_flow import IngestionError, Order, data_i
 from pipeline.ingestion.files import MOST_ROWS
 from pipeline.ingestion.raw_objects import StorageError
 
+MOST_DAYS = 36_500
+
 
 def ingest() -> NoReturn:
     """Ingest once; prints the object's URI."""
@@ -69,13 +71,16 @@ def lineage() -> NoReturn:
 
 def reconcile() -> NoReturn:
     """Compare RAW with the audit."""
-    given = _with_format(
-        _parser("reconcile", "objects without row, rows without object, counts that differ")
-    ).parse_args()
+    parser = _with_format(_parser("reconcile", "objects without row, rows without object, counts that differ"))
+    parser.add_argument(
+        "--kept-days", type=_days, help="RAW keeps objects so many days: older rows need none (for ever)"
+    )
+    given = parser.parse_args()
 
     def work() -> int:
-        found = reports.reconcile(*load_settings())
-        _print(given.format, {"differences": reports.as_json(found)}, reports.difference_lines(found))
+        found, expired = reports.reconcile(*load_settings(), given.kept_days)
+        said = {"differences": reports.as_json(found), "expired": expired}
+        _print(given.format, said, reports.difference_lines(found, expired))
         return 1 if found else 0
 
     _end("reconcile", work)
@@ -107,8 +112,16 @@ def _with_format(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _rows(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_ROWS:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MOST_ROWS}, got {text!r}")
+    return _whole(text, MOST_ROWS)
+
+
+def _days(text: str) -> int:
+    return _whole(text, MOST_DAYS)
+
+
+def _whole(text: str, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or not 1 <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {most}, got {text!r}")
     return int(text)
 
 

@@ -118,15 +118,17 @@ def upload_to_minio(
         The object's URI, `s3://bucket/file`.
     """
     upload = Upload(minio, file)
+    passed: list[Path] = []
     for name in other_names(file.name):
         if name != file.name and not also_named(file, name):
             continue
         if name != file.name:
             renamed(name)
         if upload.put(name, sent_before=sent_before and name == file.name):
-            if name != file.name:
-                file.unlink()
+            for each in passed:
+                each.unlink()
             return f"s3://{BUCKET}/{name}"
+        passed.append(file.with_name(name))
     raise AssertionError("names have no end")
 
 
@@ -152,6 +154,8 @@ def finish(place: Place, entry: Entry, *, sent_before: bool) -> str:
             raise IngestionError(f"{error}; whether the object is there is unknown, the next run finds out") from None
         except UploadError as error:
             return fail(place, entry, str(error))
+        except OSError as error:
+            raise IngestionError(_lost(place, entry, file, error)) from None
         entry = place.journal.write(entry.to("uploaded", file=uri.rpartition("/")[2]))
     audit(place, entry)
     return f"s3://{BUCKET}/{entry.file}"
@@ -198,6 +202,14 @@ def settle_earlier_runs(place: Place) -> None:
             log.info("settled")
         except IngestionError as error:
             log.warning("settled as failed, or left for later", reason=str(error))
+
+
+def _lost(place: Place, entry: Entry, file: Path, error: OSError) -> str:
+    return (
+        f"{file}: {error.strerror or error}; whether it was uploaded to {BUCKET} is unknown. Put it back, and the "
+        f"next run ends it; where it is lost, `reconcile` tells whether s3://{BUCKET}/{entry.file} is there "
+        f"without its row, and then remove {place.journal.place(entry)}"
+    )
 
 
 def _refusal(order: Order, entry: Entry, refusal: RefusedError) -> str:

@@ -81,7 +81,7 @@ def also_named(file: Path, name: str) -> bool:
 
 
 def keep_rejected(folder: Path, name: str, refusal: RefusedError, source: Path | None, run_id: str) -> Path:
-    """Keep what was refused, the batch or else the whole file, with a report of the rules that it breaks.
+    """Keep what was refused, with a report of the rules that it breaks: the batch, or the whole file.
 
     Returns:
         The report.
@@ -89,9 +89,8 @@ def keep_rejected(folder: Path, name: str, refusal: RefusedError, source: Path |
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{name.removesuffix('.parquet')}.{run_id}"
     kept: str | None = None
-    if refusal.batch is not None:
+    if refusal.batch is not None and _written(refusal.batch, folder / f"{stem}.parquet"):
         kept = f"{stem}.parquet"
-        pq.write_table(refusal.batch, folder / kept)
     elif source is not None and source.is_file():
         kept = f"{stem}{source.suffix}"
         shutil.copyfile(source, folder / kept)
@@ -99,3 +98,12 @@ def keep_rejected(folder: Path, name: str, refusal: RefusedError, source: Path |
     report = folder / f"{stem}.json"
     report.write_text(json.dumps(said | refusal.report(), indent=2, default=str) + "\n")
     return report
+
+
+def _written(batch: pa.Table, file: Path) -> bool:
+    try:
+        pq.write_table(batch, file)
+    except (pa.ArrowException, ValueError):
+        file.unlink(missing_ok=True)
+        return False
+    return True

@@ -48,13 +48,17 @@ class Journal:
             json.dump(asdict(entry), file)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(self._folder / f"{entry.run_id}.json")
+        temporary.replace(self.place(entry))
         sync_folder(self._folder)
         return entry
 
+    def place(self, entry: Entry) -> Path:
+        """Where the entry of a run lies."""
+        return self._folder / f"{entry.run_id}.json"
+
     def end(self, entry: Entry) -> None:
         """Forget a run: its row is there."""
-        (self._folder / f"{entry.run_id}.json").unlink(missing_ok=True)
+        self.place(entry).unlink(missing_ok=True)
         (self._folder / f"{entry.run_id}.new").unlink(missing_ok=True)
 
     @contextmanager

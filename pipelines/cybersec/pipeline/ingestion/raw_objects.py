@@ -67,7 +67,7 @@ def look_at(client: Minio, key: str) -> RawObject | None:
 def _footer(client: Minio, key: str, size: int) -> tuple[int | None, str | None]:
     try:
         metadata = pq.read_metadata(pa.PythonFile(_Ranges(client, key, size), mode="r"))
-    except pa.ArrowInvalid:
+    except (pa.ArrowException, OSError):  # of a broken end; the server's own faults are others
         return None, None
     said = (metadata.metadata or {}).get(RUN_ID_KEY.encode())
     return metadata.num_rows, said.decode(errors="replace") if said else None

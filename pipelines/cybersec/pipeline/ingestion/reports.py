@@ -45,8 +45,21 @@ def lineage(minio: MinioSettings, postgres: PostgresSettings, path: str) -> tupl
     return look_at(minio_client(minio), key), read(postgres, _OF_OBJECT, f"s3://{BUCKET}/{key}")
 
 
-def reconcile(minio: MinioSettings, postgres: PostgresSettings) -> list[Difference]:
-    """Compare every object of RAW with the audit, both ways. A run that is under way shows as an object without row."""
+def reconcile(
+    minio: MinioSettings, postgres: PostgresSettings, kept_days: int | None = None
+) -> tuple[list[Difference], int]:
+    """Compare every object of RAW with the audit, both ways. A run that is under way shows as an object without row.
+
+    Args:
+        minio: a key that may read RAW.
+        postgres: a role that may read the audit.
+        kept_days: RAW keeps an object so many days, so an older row is right without one; None: for ever.
+
+    Returns:
+        What differs, and how many rows have no object any more because it expired.
+    """
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    expired = 0
     client = minio_client(minio)
     events = {each.ruta_minio: each for each in read(postgres, _OF_BUCKET)}
     differences: list[Difference] = []
@@ -56,9 +69,13 @@ def reconcile(minio: MinioSettings, postgres: PostgresSettings) -> list[Differen
         if found is not None:
             differences += _differences(found, event)
     for path, event in events.items():
-        if look_at(client, path.removeprefix(f"s3://{BUCKET}/")) is None:
+        if look_at(client, path.removeprefix(f"s3://{BUCKET}/")) is not None:
+            continue
+        if kept_days is not None and now - event.timestamp_ingesta > dt.timedelta(days=kept_days):
+            expired += 1
+        else:
             differences.append(Difference("row without object", path, None, event.num_registros))
-    return differences
+    return differences, expired
 
 
 def _differences(found: RawObject, event: StoredEvent | None) -> list[Difference]:
@@ -122,15 +139,16 @@ def lineage_lines(found: RawObject | None, events: list[StoredEvent]) -> list[st
     )
 
 
-def difference_lines(differences: list[Difference]) -> list[str]:
-    """Say each difference in a line."""
+def difference_lines(differences: list[Difference], expired: int = 0) -> list[str]:
+    """Say each difference in a line, and how many rows have outlived their objects."""
+    outlived = [f"expired: {expired} rows are older than RAW keeps objects, and have none any more"] if expired else []
     if not differences:
-        return ["every object of RAW has its row, and every row its object"]
+        return ["every object of RAW has its row, and every row its object", *outlived]
     return [
         f"{each.kind}: {printable(each.path)}"
         + (f": object {each.rows_of_object}, audit {each.rows_of_audit}" if each.kind == "counts differ" else "")
         for each in differences
-    ]
+    ] + outlived
 
 
 def as_json(value: Any) -> Any:

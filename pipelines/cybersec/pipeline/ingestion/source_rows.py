@@ -11,7 +11,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from pipeline.ingestion.schema import ROWS
-from pipeline.ingestion.validation import refused
+from pipeline.ingestion.validation import first_line, refused
 
 BATCH_ROWS = 100_000
 _CSV_BLOCK_BYTES = 8 * 2**20
@@ -72,10 +72,10 @@ def read_network_events(file: Path) -> Iterator[pa.Table]:
             yield from _read_parquet(file)
         else:
             raise refused("file", file.name, "is neither .csv nor .parquet")
-    except pa.ArrowInvalid as error:
-        raise refused("file", file.name, f"can't be read: {str(error).splitlines()[0]}") from None
     except OSError as error:
         raise refused("file", file.name, f"can't be read: {error.strerror or error}") from None
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise refused("file", file.name, f"can't be read: {first_line(error)}") from None
 
 
 def _read_csv(file: Path) -> Iterator[pa.Table]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 import urllib3
 from minio.error import InvalidResponseError, S3Error, ServerError
-from pipeline_shared.connections import http_pool, minio_client
+from pipeline_shared.connections import ANSWER_SECONDS, http_pool, minio_client
 from pipeline_shared.settings import MinioSettings
 
 BUCKET = "cybersec-ml-raw"
@@ -21,11 +21,11 @@ _MOMENT = timedelta(minutes=15)
 
 
 class UploadError(Exception):
-    """The object isn't there, for certain."""
+    """The object isn't there, for certain: nothing was sent, or each answer said so."""
 
 
 class UnknownOutcomeError(Exception):
-    """A request was sent and its answer was lost: the object may be there. The next run finds out."""
+    """A request was sent and its answer was lost: the object may be there, whatever was answered later."""
 
 
 class Upload:
@@ -41,7 +41,8 @@ class Upload:
             raise UploadError(f"{file.name}: is larger than {MOST_BYTES} bytes; ingest fewer rows at a time")
         self._endpoint = settings.endpoint
         self._client = minio_client(settings)
-        self._http: urllib3.PoolManager = http_pool(settings)
+        # A body is sent under the limit of the connection: a slow server gets as long for it as for an answer.
+        self._http: urllib3.PoolManager = http_pool(settings, connect_seconds=ANSWER_SECONDS)
         self._file = file
         with file.open("rb") as content:
             self._md5 = hashlib.file_digest(content, "md5").digest()
@@ -59,7 +60,7 @@ class Upload:
 
         Raises:
             UploadError: the server refuses, or can't be reached: nothing is there.
-            UnknownOutcomeError: nobody knows, as the last answer was lost.
+            UnknownOutcomeError: nobody knows, as an answer was lost, or an earlier process may have sent it.
         """
         self._unknown = sent_before
         reason = ""
@@ -70,10 +71,13 @@ class Upload:
                 reason = _sentence(error, self._endpoint)
                 structlog.get_logger().warning("upload failed", attempt=attempt + 1, reason=reason)
             except S3Error as error:
-                raise UploadError(f"{BUCKET}/{key}: the server refuses it: {error.code}: {error.message}") from None
+                raise self._failure(f"{BUCKET}/{key}: the server refuses it: {error.code}: {error.message}") from None
             if attempt + 1 < TRIES:
                 time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-        raise (UnknownOutcomeError if self._unknown else UploadError)(reason)
+        raise self._failure(reason)
+
+    def _failure(self, reason: str) -> UploadError | UnknownOutcomeError:
+        return (UnknownOutcomeError if self._unknown else UploadError)(reason)
 
     def _once(self, key: str) -> bool:
         if self._send(key, {"If-None-Match": "*"}):
@@ -100,7 +104,7 @@ class Upload:
         if answer.status >= 500 or answer.status == 409:
             self._unknown = self._unknown or answer.status >= 500
             raise _BusyError(f"answered {answer.status}: {_code(said)}")
-        raise UploadError(f"{BUCKET}/{key}: the server refuses it ({answer.status}): {_code(said)}")
+        raise self._failure(f"{BUCKET}/{key}: the server refuses it ({answer.status}): {_code(said)}")
 
 
 class _BusyError(Exception):

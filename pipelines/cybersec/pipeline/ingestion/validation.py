@@ -6,6 +6,7 @@ from typing import Any
 
 import pandera.errors
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.ingestion.schema import ROWS, table_schema
 
@@ -49,12 +50,51 @@ def valid(batch: pa.Table, now: dt.datetime, first_row: int = 0) -> pa.Table:
     Raises:
         RefusedError: with every rule that the batch breaks.
     """
-    table = _widened(batch)
+    try:
+        problems = _broken_as_a_whole(batch)
+        if not problems:
+            table = _widened(batch)
+            problems = _broken_rules(table, now)
+        if not problems:
+            return table.cast(ROWS)
+    except (pa.ArrowException, ValueError, OverflowError, KeyError) as error:
+        problems = [Problem("values", "rows", f"can't be judged: {first_line(error)}", 0, [])]
+    raise RefusedError(problems, batch, first_row)
+
+
+def first_line(error: Exception) -> str:
+    """Answer the first line of what an error says, or else its name."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _broken_as_a_whole(table: pa.Table) -> list[Problem]:
+    """Find what no rule of a column can be asked about: names, text that is no UTF-8, times that no calendar has."""
+    names = table.column_names
+    problems = [
+        Problem(
+            "columns", name, f"is there {names.count(name)} times; expected are exactly {', '.join(ROWS.names)}", 0, []
+        )
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    for name, column in zip(names, table.columns, strict=True):
+        try:
+            column.validate(full=True)
+            if pa.types.is_timestamp(column.type) and table.num_rows:
+                ends = pc.min_max(column)
+                _ = ends["min"].as_py(), ends["max"].as_py()
+        except (pa.ArrowException, ValueError, OverflowError, KeyError) as error:
+            problems.append(Problem("values", name, f"has values that can't be read: {first_line(error)}", 0, []))
+    return problems
+
+
+def _broken_rules(table: pa.Table, now: dt.datetime) -> list[Problem]:
     try:
         table_schema(now).validate(table, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        raise RefusedError(_problems(errors.schema_errors, table), batch, first_row) from None
-    return table.cast(ROWS)
+        unjudged = [Problem("values", "rows", f"can't be judged: {first_line(errors)}", 0, [])]
+        return _problems(errors.schema_errors, table) or unjudged
+    return []
 
 
 def _widened(table: pa.Table) -> pa.Table:
@@ -79,7 +119,7 @@ def _is_kind_of(found: pa.DataType, wanted: pa.DataType) -> bool:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def _problems(errors: list[Any], table: pa.Table) -> list[Problem]:
