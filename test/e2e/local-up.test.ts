@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -217,6 +218,12 @@ test("down ends every process, and says so once", () => {
   expect(bucketworks("down").out).toContain("the local server isn't running");
 });
 
+/** Whether a stopped process has a signal waiting for it; the one that stops it waits there for a moment as well. */
+function hasPending(pid: number, signal: number): boolean {
+  const [, mask = "0"] = /^ShdPnd:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
+
 /** Starts a command that ends the server, and sends it a signal while it waits for that; the server takes until then. */
 async function interrupted(signal: NodeJS.Signals, ...args: string[]): Promise<unknown> {
   expect(bucketworks("up").code).toBe(0);
@@ -226,7 +233,7 @@ async function interrupted(signal: NodeJS.Signals, ...args: string[]): Promise<u
   try {
     const child = spawn(join(checkout.root, "bin/bucketworks"), args, { cwd: checkout.root, stdio: "ignore" });
     const ended = once(child, "exit");
-    await eventually(async () => /^ShdPnd:\s*0*[1-9a-f]/m.test(readFileSync(`/proc/${pid}/status`, "utf8")), 60_000);
+    await eventually(async () => hasPending(pid, constants.signals.SIGTERM), 60_000);
     child.kill(signal);
     await new Promise((resolve) => setTimeout(resolve, 300));
     process.kill(pid, "SIGCONT");
