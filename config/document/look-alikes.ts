@@ -12,6 +12,8 @@ export interface LookAlike {
 
 /** Characters that read like one of ASCII, or like none: code point, what it reads like, its name. */
 const TABLE = `
+0009 blank CHARACTER TABULATION
+000A nothing LINE FEED
 00A0 blank NO-BREAK SPACE
 00AD nothing SOFT HYPHEN
 0131 i LATIN SMALL LETTER DOTLESS I

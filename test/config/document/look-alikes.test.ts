@@ -91,6 +91,9 @@ test("an escaped letter is told at the name that it stands in", () => {
   expect(faultsOf(SPEC.replace("name: raw-data", 'name: "r\\u0430w-data"'))).toEqual([
     expect.stringMatching(/^5:16 bad-character .*: a name holds U\+0430 CYRILLIC SMALL LETTER A/),
   ]);
+  expect(faultsOf(SPEC.replace("layer: raw", 'layer: "raw\\n"'))).toEqual([
+    expect.stringMatching(/^3:12 bad-character .*: a name holds U\+000A LINE FEED, .*; write "raw"$/),
+  ]);
 });
 
 test("a name that stands beside the one it looks like is told once more, as the same", () => {
