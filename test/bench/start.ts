@@ -77,6 +77,11 @@ for (const count of [20, 100]) {
   }
 }
 const checkout = await TestCheckout.make();
+const many = [500, 5000].map((count) => {
+  const file = join(checkout.root, `${count}.yaml`);
+  writeFileSync(file, platformFile(manyBuckets(count).replaceAll("{number:", "{data_type: raw, number:")));
+  return ["bucketworks", "check", "--stage", "production", file];
+});
 try {
   const [least, ours] = await cheapest(checkout, [
     ["node", "-e", "0"],
@@ -84,6 +89,9 @@ try {
   ]);
   say("node that does nothing", least, least);
   say("check, five platforms", ours, least);
+  const [few, most] = await cheapest(checkout, many);
+  say("check, 500 buckets", few, few);
+  say("check, 5,000 buckets", most, few);
 } finally {
   await checkout.remove();
 }
