@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Command } from "commander";
 import { ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
@@ -16,9 +17,14 @@ Examples:
 
 Exit codes: 0 no drift, 1 drift, 2 wrong use, 3 the server or the state can't be read`;
 
+/** A lifecycle rule; what else it holds is compared as it is. */
+interface Rule {
+  readonly ID: string;
+}
+
 /** A resource with what it has been seen to hold. */
 interface State {
-  readonly outputs?: { readonly lifecycle?: readonly { readonly ID: string }[] };
+  readonly outputs?: { readonly lifecycle?: readonly Rule[] };
 }
 
 interface Step {
@@ -79,15 +85,28 @@ function isProvider(urn: string): boolean {
 function line({ op, urn, detailedDiff, oldState, newState }: Step): string {
   const name = urn.slice(urn.lastIndexOf("::") + 2);
   if (op === "delete") return `- ${name}: gone from the server`;
-  const paths = Object.entries(detailedDiff ?? {}).map(([path, { kind }]) => {
+  const [was = [], is = []] = [oldState, newState].map((state) => state?.outputs?.lifecycle);
+  const paths = Object.entries(detailedDiff ?? {}).flatMap(([path, { kind }]) => {
+    const place = /^lifecycle\[(\d+)\]$/.exec(path)?.[1];
+    if (kind === "update" && place !== undefined) return inOnePlace(Number(place), was, is);
     const rules = (kind === "add" && !path.includes(".") ? newState : oldState)?.outputs?.lifecycle;
-    return `${byRule(path, rules)} (${WORDS[kind] ?? kind})`;
+    return [`${byRule(path, rules)} (${WORDS[kind] ?? kind})`];
   });
   return `~ ${name}: ${paths.sort().join(", ")}`;
 }
 
+/** A place that changed as a whole: the rule that stood in it went, or moved, and another one may stand in it. */
+function inOnePlace(place: number, was: readonly Rule[], is: readonly Rule[]): string[] {
+  const ids = new Set([was[place], is[place]].flatMap((rule) => rule?.ID ?? []));
+  return [...ids].flatMap((id) => {
+    const [old, now] = [was, is].map((rules) => rules.find(({ ID }) => ID === id));
+    if (isDeepStrictEqual(old, now)) return [];
+    return `lifecycle.${id} (${old === undefined ? "added" : now === undefined ? "removed" : "changed"})`;
+  });
+}
+
 /** A lifecycle rule has an id, and its place in the list tells nobody anything. */
-function byRule(path: string, rules: readonly { readonly ID: string }[] = []): string {
+function byRule(path: string, rules: readonly Rule[] = []): string {
   return path.replace(/^lifecycle\[(\d+)\]/, (place, index) => {
     const id = rules[Number(index)]?.ID;
     return id === undefined ? place : `lifecycle.${id}`;

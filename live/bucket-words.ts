@@ -27,7 +27,7 @@ export function expiryLines({ platforms }: ResolvedModel): string[] {
   const expires = platforms.some(({ buckets }) =>
     buckets
       .flatMap(lifecycleRules)
-      .some(({ Expiration, NoncurrentVersionExpiration }) => Expiration ?? NoncurrentVersionExpiration),
+      .some(({ Status, Expiration, NoncurrentVersionExpiration: old }) => Status === "Enabled" && (Expiration ?? old)),
   );
   const note = "expiry is asynchronous: objects past their age may still be there until the server comes to them";
   return expires ? [note] : [];

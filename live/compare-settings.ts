@@ -98,7 +98,8 @@ function descend(
     return;
   }
   for (const key of [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort()) {
-    descend(setting, `${path}${step(key)}`, expected[key], actual[key], found);
+    const [wanted, held] = [expected, actual].map((side) => (Object.hasOwn(side, key) ? side[key] : undefined));
+    descend(setting, `${path}${step(key)}`, wanted, held, found);
   }
 }
 

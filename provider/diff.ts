@@ -63,8 +63,10 @@ function compareRules(before: readonly LifecycleRule[], after: readonly Lifecycl
   for (const [index, rule] of after.entries()) {
     const path = `lifecycle[${index}]`;
     const old = olds.get(rule.ID);
-    if (old !== undefined) compare(path, old, rule, found);
-    else found.set(path, found.has(path) ? "update" : "add");
+    // the engine looks up both sides in one place: a rule that moved is told whole, or it would show another one's values
+    if (old === undefined) found.set(path, found.has(path) ? "update" : "add");
+    else if (before[index]?.ID === rule.ID) compare(path, old, rule, found);
+    else if (!isDeepStrictEqual(old, rule)) found.set(path, "update");
   }
 }
 
@@ -78,7 +80,8 @@ function compare(path: string, before: unknown, after: unknown, found: Changes):
     }
   } else if (isRecord(before) && isRecord(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      compare(`${path}${step(key)}`, before[key], after[key], found);
+      const [old, now] = [before, after].map((side) => (Object.hasOwn(side, key) ? side[key] : undefined));
+      compare(`${path}${step(key)}`, old, now, found);
     }
   } else found.set(path, "update");
 }

@@ -24,6 +24,9 @@ const USUAL_ADVICE = "is it running, and is bucketworks:endpoint right?";
 
 const LOST = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "TimeoutError", "AbortError"]);
 
+/** What nobody needs who deploys, but who empties a bucket. */
+const OF_PURGE: ReadonlySet<string> = new Set(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"]);
+
 /** One sentence a person can act on: what failed, at which server, the likely fix. Never a stack, never a secret. */
 export function explain(error: unknown, server: Connection): string {
   return plainText(sentence(error, server));
@@ -48,6 +51,8 @@ function sentence(error: unknown, server: Connection): string {
   if (error.name === "AccessDenied") {
     const right = rightFor(error);
     const refused = `bucketworks:rootUser may not do this on MinIO at ${server.url} (AccessDenied)`;
+    if (right !== undefined && OF_PURGE.has(right))
+      return `${refused}, which needs ${right}; docs/deployer-policy.json leaves it out, who purges has it of another policy`;
     return `${refused}${right ? `, which needs ${right}` : ""}; docs/deployer-policy.json has all that deploying needs`;
   }
   const region = expectedRegion(error);

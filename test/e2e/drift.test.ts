@@ -34,25 +34,30 @@ const CHANGES: readonly (readonly [what: string, bucket: string, command: string
 let checkout: TestCheckout;
 
 beforeAll(async () => {
-  const buckets = CHANGES.map(([, bucket]) => `      - {name: ${bucket}, description: d, tags: {owner: data}}`);
+  const buckets = [...CHANGES.map(([, bucket]) => bucket), "rule-replaced"].map(
+    (bucket) => `      - {name: ${bucket}, description: d, tags: {owner: data}}`,
+  );
   checkout = await TestCheckout.make({ drift: platformFile(buckets.join("\n")) });
   await checkout.must("pulumi", "up", "--yes", "--skip-preview");
 });
 
 afterAll(() => checkout.remove());
 
-test("each of nine changes by hand is shown by a refresh that writes nothing, and fixed by an update", async () => {
+test("each of ten changes by hand is shown by a refresh that writes nothing, and fixed by an update", async () => {
   const declared = await dumpOf(checkout.server);
   for (const [, , command] of CHANGES) await checkout.must("mc", ...command);
+  await checkout.must("mc", "ilm", "rule", "rm", "--id", "retention", "dev/rule-replaced");
+  await checkout.must("mc", "ilm", "rule", "add", "--expire-days", "3", "dev/rule-replaced");
   const drifted = await dumpOf(checkout.server);
 
   const shown = sections(await checkout.must("pulumi", "refresh", "--preview-only", "--diff"));
   for (const [what, bucket, , words] of CHANGES) expect(shown.get(bucket), what).toMatch(words);
-  expect(shown.size).toBe(CHANGES.length);
+  expect(shown.size).toBe(CHANGES.length + 1);
   const { code, stdout } = await checkout.run("bin/bucketworks", "drift");
   expect(code).toBe(1);
   expect(stdout).toMatch(/rule-added: lifecycle\.[a-z0-9]+ \(added\)$/m);
   expect(stdout).toMatch(/rule-changed: lifecycle\.retention\.Expiration\.Days \(changed\)$/m);
+  expect(stdout).toMatch(/rule-replaced: lifecycle\.[a-z0-9]+ \(added\), lifecycle\.retention \(removed\)$/m);
   expect(await dumpOf(checkout.server)).toEqual(drifted);
 
   await checkout.must("pulumi", "up", "--refresh", "--yes", "--skip-preview");

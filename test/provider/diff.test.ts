@@ -23,7 +23,13 @@ describe("lifecycle rules are compared by id:", () => {
       "one changed while another came",
       bucket(m, z),
       bucket(a, m, rule("z", 9)),
-      { "lifecycle[0]": "add", "lifecycle[2].Expiration.Days": "update" },
+      { "lifecycle[0]": "add", "lifecycle[2]": "update" },
+    ],
+    [
+      "one changed that moved to the place of one that went",
+      bucket(a, m),
+      bucket(rule("m", 1)),
+      { "lifecycle[0]": "update" },
     ],
     [
       "one changed, none of them with an id",
