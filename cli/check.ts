@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
@@ -59,7 +61,8 @@ function check(files: string[], options: CheckOptions): void {
       report.overlays.map((overlay) => overlay.stage),
       stacks,
     );
-  warnOfIdleOverlays(report.overlays, stacks);
+  // The image of workloads is no project: of all stacks it has the settings of one, or of none.
+  if (existsSync(join(ownRoot(), "Pulumi.yaml"))) warnOfIdleOverlays(report.overlays, stacks);
   const findings = report.model === null ? [] : policyFindings(report.model, report.placeOf);
   const stops = report.issues.length > 0 || findings.some(({ level }) => level === "mandatory");
   process.exitCode = stops ? EXIT.findings : EXIT.right;

@@ -95,12 +95,8 @@ export function warnOfUnknownStage(stage: string, overlays: Iterable<string>, st
   tell(`warning: no stack and no platform file knows stage ${JSON.stringify(stage)}, so no overlay is merged; ${hint}`);
 }
 
-/**
- * Says on standard error which overlays are of a stage that no stack has: they apply nowhere. Without any stack's file, as
- * in the image of workloads, nobody knows the stages.
- */
+/** Says on standard error which overlays are of a stage that no stack has: they apply nowhere. */
 export function warnOfIdleOverlays(overlays: readonly OverlayPlace[], stacks: readonly SpecSettings[]): void {
-  if (stacks.length === 0) return;
   const used = stagesOf(stacks);
   for (const { stage, file, line, column } of overlays.filter((each) => !used.has(each.stage))) {
     const near = nearest(stage, used);

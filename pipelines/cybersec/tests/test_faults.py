@@ -135,6 +135,7 @@ def test_a_run_whose_file_is_gone_is_told_and_stops_no_other(
     (entry,) = (tmp_path / "data" / "pending").glob("*.json")
     name = json.loads(entry.read_text())["file"]
     (tmp_path / "data" / "ingested" / name).unlink()
+    wait_for_a_name_that_nobody_has()
     assert run("ingest", PG_PORT="9").returncode == 1
     uploaded = objects()
     done = run("ingest")
