@@ -3,7 +3,7 @@ import { posix } from "node:path";
 /** Folders of the project that git doesn't keep; `make clean` deletes one of them. */
 const UNKEPT = [".bucketworks", ".git", "node_modules"];
 
-/** `specs` of `./specs/`: reports name files by it. What isn't text is left to whoever judges it. */
+/** `specs` of `./specs/`: reports name files by it. What is no text stays as it is. */
 export function plainPath(given: unknown): unknown {
   return typeof given === "string" ? posix.normalize(given).replace(/(?<=.)\/$/, "") : given;
 }

@@ -403,7 +403,7 @@ test("a state that lost resources which are still there gets them back, and a pr
   expect((await stateOf(checkout)).map(({ urn }) => urn)).toEqual(state.map(({ urn }) => urn));
 });
 
-test("platforms that the stack leaves out are named, each with the way in: nothing of them is in an import", async () => {
+test("platforms that the stack leaves out are named, each with how to take it in: nothing of them is in an import", async () => {
   const platforms = join(checkout.root, "config", "platforms");
   writeFileSync(join(platforms, "annex.yaml"), "bucket_groups: {all: {buckets: [{name: wh-date}]}}\n");
   writeFileSync(join(platforms, "store.yml"), "bucket_groups: {all: {buckets: [{name: wh-not-there}]}}\n");

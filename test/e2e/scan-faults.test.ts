@@ -103,7 +103,7 @@ describe("a server that answers in part", () => {
     },
   );
 
-  test("that knows no plugin of old has its configuration looked at all the same", async () => {
+  test("that knows no plugin of old has its configuration looked at nevertheless", async () => {
     front.takeOver = ({ url = "" }, response) => {
       if (!/get-config-kv/.test(url)) return false;
       response.writeHead(400, { "content-type": "application/json" }).end('{"Code":"XMinioConfigError"}');
@@ -257,4 +257,14 @@ describe("wrong use is exit code 2:", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).not.toMatch(/\n\s+at /);
   });
+});
+
+test("an ignore entry for every public grant until the end of days stops the scan before it looks", async () => {
+  scanned.ignore('ignore: [{kind: public grant, name: "*", owner: x, reason: y, expires: 9999-12-31}]\n');
+  const { code, stdout, stderr } = await scanned.run();
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(
+    /ignore\[0\]\.name: leaves out every public grant, got "\*".*\n.*\.expires: must be .* at the latest/,
+  );
+  scanned.ignore(NOTHING_IGNORED);
 });

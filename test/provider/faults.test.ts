@@ -1,13 +1,12 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Cut, CuttingProxy } from "../support/cutting-proxy.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
-import { failureOf, Plugin } from "../support/plugin.ts";
+import { failure, failureOf, Plugin } from "../support/plugin.ts";
 import { makePolicy } from "../support/scanned.ts";
+import { rootClient } from "../support/state.ts";
 import { ROOT } from "../support/toolchain.ts";
 
 const DEPLOYER_POLICY = JSON.parse(readFileSync(join(ROOT, "docs", "deployer-policy.json"), "utf8"));
@@ -24,9 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop());
 
-afterEach(async () => {
-  await plugin.stop();
-});
+afterEach(() => plugin.stop());
 
 const connection = () => ({ endpoint: server.endpoint, rootUser: server.user, rootPassword: server.password });
 
@@ -44,14 +41,6 @@ function aBucket(settings: Record<string, unknown> = {}): Record<string, unknown
 function readableByAnybody(bucket: string): object {
   const statement = { Effect: "Allow", Principal: { AWS: ["*"] }, Action: ["s3:GetObject"] };
   return { Version: "2012-10-17", Statement: [{ ...statement, Resource: [`arn:aws:s3:::${bucket}/open/*`] }] };
-}
-
-/** What the user is told when the call fails; fails itself when the call succeeds. */
-async function failure(call: Promise<unknown>): Promise<{ message: string; partial: boolean }> {
-  return call.then(
-    (answer) => Promise.reject(new Error(`succeeded with ${JSON.stringify(answer)}`)),
-    (error) => failureOf(error),
-  );
 }
 
 describe("before anything is asked of a bucket, checking and configuring say in one sentence that", () => {
@@ -305,51 +294,8 @@ test("preview creates nothing and dials nothing", async () => {
   expect((await plugin.create(inputs, true)).id).toBe("");
 });
 
-describe("a server that isn't MinIO", () => {
-  let other: Server;
-  let answers: (path: string) => [status: number, body: string];
-
-  beforeAll(async () => {
-    other = createServer((request, response) => {
-      const [status, body] = answers(request.url ?? "");
-      response.writeHead(status, { "content-type": "application/xml" }).end(body);
-    }).listen(0, "127.0.0.1");
-    await once(other, "listening");
-  });
-
-  afterAll(() => other.close());
-
-  const LIST = "<ListAllMyBucketsResult><Buckets></Buckets></ListAllMyBucketsResult>";
-  const busy = "<Error><Code>SlowDown</Code><Message>reduce your rate</Message></Error>";
-
-  async function talking(after: [number, string]): Promise<Plugin> {
-    const address = other.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    answers = (path) => (/^\/(\?|$)/.test(path) ? [200, LIST] : after);
-    plugin = await Plugin.start();
-    await plugin.configure({ ...connection(), endpoint: `127.0.0.1:${address.port}` });
-    return plugin;
-  }
-
-  test.each<[string, number, string, RegExp]>([
-    ["503 for ever is said to be busy", 503, busy, /too busy or not ready \(503\)/],
-    ["404 without a body is not an absent bucket", 404, "", /answered 404, not as MinIO would/],
-    ["404 with a web page is not an absent bucket", 404, "<html><body>not found</body></html>", /not as MinIO would/],
-    ["200 with a web page is not a bucket", 200, "<html><body>hello", /can't be read/],
-  ])("%s", async (_, status, body, words) => {
-    const provider = await talking([status, body]);
-    expect((await failure(provider.read("some-bucket"))).message).toMatch(words);
-  });
-});
-
-async function put(bucket: string, key: string): Promise<void> {
-  const { S3Client, PutObjectCommand } = await import("@aws-sdk/client-s3");
-  const client = new S3Client({
-    endpoint: server.url,
-    region: "us-east-1",
-    forcePathStyle: true,
-    credentials: { accessKeyId: server.user, secretAccessKey: server.password },
-  });
-  await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "x" }));
+async function put(Bucket: string, Key: string): Promise<void> {
+  const client = rootClient(server);
+  await client.putObject({ Bucket, Key, Body: "x" });
   client.destroy();
 }

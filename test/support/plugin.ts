@@ -138,6 +138,14 @@ export function failureOf(error: unknown): { message: string; partial: boolean }
   return { message: details, partial: metadata.get("grpc-status-details-bin").length > 0 };
 }
 
+/** What the user is told when the call fails; fails itself when the call succeeds. */
+export async function failure(call: Promise<unknown>): Promise<{ message: string; partial: boolean }> {
+  return call.then(
+    (answer) => Promise.reject(new Error(`succeeded with ${JSON.stringify(answer)}`)),
+    (error) => failureOf(error),
+  );
+}
+
 function struct(value: Json): structProto.Struct {
   return structProto.Struct.fromJavaScript(JSON.parse(JSON.stringify(value)));
 }
