@@ -22,7 +22,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => server.stop());
-
 afterEach(() => plugin.stop());
 
 const connection = () => ({ endpoint: server.endpoint, rootUser: server.user, rootPassword: server.password });
