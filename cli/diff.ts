@@ -86,7 +86,7 @@ function sharedChanges(parts: readonly PartChange[], before: ResolvedModel, afte
 
 function changeText({ setting, from, to }: SettingChange): string {
   const shown = (value: unknown): string => {
-    if (value === null) return "none";
+    if (value === null) return setting === "retentionDays" ? "forever" : "none";
     if (setting === "quotaBytes" && typeof value === "number") return bytesText(value);
     return typeof value === "string" ? value : JSON.stringify(value);
   };

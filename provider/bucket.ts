@@ -164,7 +164,7 @@ export async function converge(server: Connection, inputs: BucketInputs): Promis
     throw new PartialError(
       message,
       await readSettings(server, bucket).then(
-        (now) => now ?? live,
+        (now) => (now === undefined ? live : canonicalSettings(now)),
         () => live,
       ),
     );

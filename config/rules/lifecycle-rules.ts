@@ -3,6 +3,7 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { cascaded } from "../resolve/cascade.ts";
 import type { RuleSpec } from "../schema/bucket.ts";
+import { FOREVER } from "../schema/cascading-settings.ts";
 import { shownText } from "../schema/values.ts";
 import type { BucketRule } from "./rule.ts";
 import type { BucketView } from "./stage-view.ts";
@@ -92,6 +93,19 @@ export function wholeBucketExpiry(view: BucketView): Expiry | null {
     return { days: rule.expire_days, what: `rule ${shownText(rule.id)}`, paths: [[...path, "expire_days"]] };
   }
   return null;
+}
+
+/** What ends the life of all noncurrent versions of a bucket, the earliest; null where they stay for ever. */
+export function wholeBucketNoncurrent(view: BucketView): Expiry | null {
+  const own = cascaded("noncurrent_days", view.bucket, view.group) ?? defaults.noncurrentDays;
+  const causes: Expiry[] =
+    own === FOREVER ? [] : [{ days: own, what: "noncurrent_days", paths: view.where("noncurrent_days") }];
+  for (const { rule, path } of enabledRules(view)) {
+    if (rule.noncurrent_days === undefined || rule.keep_versions !== undefined || !isWhole(rule)) continue;
+    const what = `noncurrent_days of rule ${shownText(rule.id)}`;
+    causes.push({ days: rule.noncurrent_days, what, paths: [[...path, "noncurrent_days"]] });
+  }
+  return causes.sort((a, b) => a.days - b.days)[0] ?? null;
 }
 
 /** Rules that act: one that is disabled neither overtakes another nor contradicts it. */

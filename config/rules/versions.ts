@@ -1,10 +1,7 @@
-import { defaults } from "../defaults.ts";
 import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
-import { cascaded } from "../resolve/cascade.ts";
-import { FOREVER } from "../schema/cascading-settings.ts";
 import { shownText } from "../schema/values.ts";
-import { wholeBucketExpiry } from "./lifecycle-rules.ts";
+import { wholeBucketExpiry, wholeBucketNoncurrent } from "./lifecycle-rules.ts";
 import type { BucketRule } from "./rule.ts";
 import type { BucketView } from "./stage-view.ts";
 
@@ -53,11 +50,11 @@ export const objectLock: BucketRule = (view) => {
   }
   const expiry = wholeBucketExpiry(view);
   if (expiry === null || !view.isKnown("noncurrent_days")) return [];
-  const noncurrentDays = cascaded("noncurrent_days", view.bucket, view.group) ?? defaults.noncurrentDays;
-  if (noncurrentDays === FOREVER || lock.days <= expiry.days + noncurrentDays) return [];
-  const message = `locks bucket ${shownText(view.bucket.name)} for ${lock.days} days, but its data is due to go after ${expiry.days} (${expiry.what}) + ${noncurrentDays} (noncurrent_days)`;
-  const involved = [...expiry.paths, ...view.where("noncurrent_days")];
-  const fix = `shorten the lock, or lengthen ${expiry.what} or noncurrent_days`;
+  const noncurrentLife = wholeBucketNoncurrent(view);
+  if (noncurrentLife === null || lock.days <= expiry.days + noncurrentLife.days) return [];
+  const message = `locks bucket ${shownText(view.bucket.name)} for ${lock.days} days, but its data is due to go after ${expiry.days} (${expiry.what}) + ${noncurrentLife.days} (${noncurrentLife.what})`;
+  const involved = [...expiry.paths, ...noncurrentLife.paths];
+  const fix = `shorten the lock, or lengthen ${expiry.what} or ${noncurrentLife.what}`;
   return [{ code: "lock-outlasts-data", path: [...path, "days"], involved, message, fix }];
 };
 

@@ -58,6 +58,7 @@ describe("bucketworks diff", { timeout: 60_000 }, () => {
     const { code, stdout } = await bucketworks(["diff", ...STAGES]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^dev -> production: /);
+    expect(stdout).toContain("    retentionDays: 30 -> forever");
   });
 
   test("refuses specs with faults: exit 1", async () => {
