@@ -9,10 +9,21 @@ const dataops = platform("dataops");
 const raw = { dataset: "binance", table_name: "raw_binance_btcusdt_spot", created_at: "2025-09-11:12:34:56:789" };
 const processed = { ...raw, table_name: "processed_binance_btcusdt_spot" };
 const PROCESSED = "binance/processed_binance_btcusdt_spot/created_at=2025-09-11:12:34:56:789";
+const RUN = { dataset: "binance", table_name: "raw_binance_btcusdt_spot", run_id: "20250911123456-abc123" };
+const REPORTS = "reports/binance/raw_binance_btcusdt_spot/run_id=20250911123456-abc123/";
 const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
-  "dataops-staging-raw": [["objects", raw, "binance/raw_binance_btcusdt_spot/created_at=2025-09-11:12:34:56:789"]],
-  "dataops-staging-transformed": [["objects", processed, PROCESSED]],
-  "dataops-production": [["objects", processed, PROCESSED]],
+  "dataops-staging-raw": [
+    ["objects", raw, "binance/raw_binance_btcusdt_spot/created_at=2025-09-11:12:34:56:789"],
+    ["reports", RUN, REPORTS],
+  ],
+  "dataops-staging-transformed": [
+    ["objects", processed, PROCESSED],
+    ["reports", RUN, REPORTS],
+  ],
+  "dataops-production": [
+    ["objects", processed, PROCESSED],
+    ["reports", RUN, REPORTS],
+  ],
 };
 
 describe("buckets", () => {
@@ -45,13 +56,24 @@ test("paths are built and read back, to tell origin and time of every object (DO
 describe("access", () => {
   test("what each policy permits", () => {
     expect(grantTable(dataops.access)).toEqual({
-      "dataops-loader": ["write dataops-staging-raw", "read dataops-staging-raw"],
+      "dataops-loader": ["write dataops-staging-raw", "restore dataops-staging-raw"],
       "dataops-transformer": [
-        "read dataops-staging-raw",
+        "restore dataops-staging-raw",
         "write dataops-staging-transformed",
-        "read dataops-staging-transformed",
+        "restore dataops-staging-transformed",
       ],
-      "dataops-promoter": ["read dataops-staging-transformed", "write dataops-production"],
+      "dataops-validator": [
+        "restore dataops-staging-raw",
+        "write dataops-staging-raw reports/",
+        "restore dataops-staging-transformed",
+        "write dataops-staging-transformed reports/",
+      ],
+      "dataops-promoter": [
+        "restore dataops-staging-raw reports/",
+        "restore dataops-staging-transformed",
+        "write dataops-production",
+        "read dataops-production",
+      ],
       "dataops-consumer": ["read dataops-production"],
       "dataops-reviewer": ["read dataops-staging-transformed", "list dataops-staging-raw"],
     });
@@ -64,10 +86,12 @@ describe("access", () => {
       "user dataops-consumers": "dataops-consumer",
       "user dataops-pipeline": "dataops-loader dataops-transformer",
       "user dataops-promotion": "dataops-promoter",
+      "user dataops-validation": "dataops-validator",
       "job dataops-consumer-app": "dataops-consumers: dataops-consumer",
       "job dataops-loader-job": "dataops-pipeline: dataops-loader",
       "job dataops-promoter-job": "dataops-promotion: dataops-promoter",
       "job dataops-transformer-job": "dataops-pipeline: dataops-transformer",
+      "job dataops-validator-job": "dataops-validation: dataops-validator",
     });
   });
 
@@ -75,6 +99,14 @@ describe("access", () => {
     const { grants = [] } = dataops.access.policies.find(({ key }) => key === "loader") ?? {};
     expect(grants).not.toEqual([]);
     expect(JSON.stringify(accessPolicy(grants))).not.toMatch(/Delete|Retention|LegalHold|BypassGovernance/);
+  });
+
+  test("DO-022: who judges data puts reports alone, and who makes data has no key that judges", () => {
+    const { grants = [] } = dataops.access.policies.find(({ key }) => key === "validator") ?? {};
+    const writes = grants.filter(({ role }) => role === "write").map(({ prefixes }) => prefixes);
+    expect(writes).toEqual([["reports/"], ["reports/"]]);
+    const judges = dataops.access.users.filter(({ policies }) => policies.includes("dataops-validator"));
+    expect(judges).toMatchObject([{ name: "dataops-validation", policies: ["dataops-validator"] }]);
   });
 
   test("production has one writer, and its consumers reach nothing of staging", () => {
