@@ -166,6 +166,7 @@ describe("each role has its part of the workflow and no other (DO-006, DO-022, D
     ["validator", "INSERT INTO staging.runs VALUES ('a')", REFUSED],
     ["validator", "INSERT INTO staging.objects VALUES ('a')", REFUSED],
     ["validator", `SELECT * FROM ${production}`, REFUSED],
+    ["validator", "SELECT production.require_judged('r')", REFUSED],
     ["validator", PROMOTE.replaceAll("$1", "'r'"), REFUSED],
     ["promoter", `SELECT * FROM ${staged}`, "ok"],
     ["promoter", "SELECT * FROM staging.verdicts", "ok"],

@@ -131,6 +131,41 @@ BEGIN
 END
 $$;
 
+/* Refuses a run that can't be promoted, with the reason: both rounds must have passed, of the objects and rows that it has now. */
+CREATE FUNCTION production.require_judged(of_run TEXT) RETURNS VOID
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  processed TEXT;
+  judged RECORD;
+  verdict staging.verdicts;
+  found_rows BIGINT;
+  found_digest TEXT;
+BEGIN
+  SELECT processed_table INTO processed FROM staging.runs JOIN staging.tables USING (table_name) WHERE run_id = of_run;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no run %', quote_literal(of_run);
+  END IF;
+  FOR judged IN SELECT * FROM (VALUES (1, 'raw'), (2, 'transformed')) AS rounds (round, stage) LOOP
+    SELECT * INTO verdict FROM staging.verdicts WHERE run_id = of_run AND round = judged.round;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'run % has no verdict of round %; validate it first', of_run, judged.round;
+    ELSIF NOT verdict.passed THEN
+      RAISE EXCEPTION 'run % did not pass round % of validation; its report is %', of_run, judged.round, verdict.report_key;
+    ELSIF NOT EXISTS (SELECT FROM staging.objects AS object WHERE object.run_id = of_run
+        AND object.stage = judged.stage AND object.version_id = verdict.object_version_id) THEN
+      RAISE EXCEPTION 'round % judged another version than the % object of run %', judged.round, judged.stage, of_run;
+    END IF;
+  END LOOP;
+  SELECT rows, digest INTO found_rows, found_digest FROM staging.digest(format('staging.%I', processed)::REGCLASS, of_run);
+  IF (found_rows, found_digest) IS DISTINCT FROM (verdict.rows, verdict.rows_digest) THEN
+    RAISE EXCEPTION 'rows of run % in staging.% are not those that round 2 judged: % rows now, % then; a later run may have replaced some, promote that one',
+      of_run, quote_ident(processed), found_rows, verdict.rows;
+  END IF;
+END
+$$;
+
 /*
  * Makes the rows of a run visible to consumers, with its line of the catalog: all or nothing, once. Whoever calls it has copied
  * the object and both reports before, so that who sees the rows finds the object.
@@ -143,54 +178,24 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  run staging.runs;
   place staging.tables;
-  raw staging.objects;
-  transformed staging.objects;
-  verdict staging.verdicts;
-  judged RECORD;
-  found_rows BIGINT;
-  found_digest TEXT;
   columns TEXT;
   changes TEXT;
   keys TEXT;
   promotion production.promotions;
 BEGIN
-  SELECT * INTO run FROM staging.runs WHERE run_id = of_run;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no run %', quote_literal(of_run);
-  END IF;
+  SELECT tables.* INTO place FROM staging.tables JOIN staging.runs USING (table_name) WHERE run_id = of_run;
   -- Two at once: the second waits here, and finds what the first has done.
-  PERFORM pg_advisory_xact_lock(hashtextextended('production.promote ' || run.table_name, 0));
+  PERFORM pg_advisory_xact_lock(hashtextextended('production.promote ' || place.table_name, 0));
   SELECT * INTO promotion FROM production.promotions WHERE run_id = of_run;
   IF FOUND THEN
     RETURN promotion;
   END IF;
-
-  SELECT * INTO place FROM staging.tables WHERE table_name = run.table_name;
   -- Nobody changes a row between its check and its copy.
-  EXECUTE format('LOCK TABLE staging.%I IN SHARE MODE', place.processed_table);
-
-  FOR judged IN SELECT * FROM (VALUES (1, 'raw'), (2, 'transformed')) AS rounds (round, stage) LOOP
-    SELECT * INTO verdict FROM staging.verdicts WHERE run_id = of_run AND round = judged.round;
-    IF NOT FOUND THEN
-      RAISE EXCEPTION 'run % has no verdict of round %; validate it first', of_run, judged.round;
-    ELSIF NOT verdict.passed THEN
-      RAISE EXCEPTION 'run % did not pass round % of validation; its report is %', of_run, judged.round, verdict.report_key;
-    ELSIF NOT EXISTS (SELECT FROM staging.objects AS object WHERE object.run_id = of_run
-        AND object.stage = judged.stage AND object.version_id = verdict.object_version_id) THEN
-      RAISE EXCEPTION 'round % judged another version than the % object of run %', judged.round, judged.stage, of_run;
-    END IF;
-  END LOOP;
-  SELECT * INTO STRICT raw FROM staging.objects WHERE run_id = of_run AND stage = 'raw';
-  SELECT * INTO STRICT transformed FROM staging.objects WHERE run_id = of_run AND stage = 'transformed';
-
-  SELECT rows, digest INTO found_rows, found_digest
-    FROM staging.digest(format('staging.%I', place.processed_table)::REGCLASS, of_run);
-  IF (found_rows, found_digest) IS DISTINCT FROM (verdict.rows, verdict.rows_digest) THEN
-    RAISE EXCEPTION 'rows of run % in staging.% are not those that round 2 judged: % rows now, % then; a later run may have replaced some, promote that one',
-      of_run, quote_ident(place.processed_table), found_rows, verdict.rows;
+  IF place.table_name IS NOT NULL THEN
+    EXECUTE format('LOCK TABLE staging.%I IN SHARE MODE', place.processed_table);
   END IF;
+  PERFORM production.require_judged(of_run);
 
   SELECT string_agg(quote_ident(attname), ', '), string_agg(format('%1$I = EXCLUDED.%1$I', attname), ', ')
     INTO columns, changes FROM pg_attribute
@@ -201,15 +206,19 @@ BEGIN
     'INSERT INTO production.%1$I (%2$s) SELECT %2$s FROM staging.%1$I WHERE run_id = $1 ON CONFLICT (%3$s) DO UPDATE SET %4$s',
     place.processed_table, columns, keys, changes) USING of_run;
 
-  INSERT INTO production.promotions VALUES (
-    of_run, run.table_name, run.source, run.code_version, raw.bucket, raw.object_key, raw.version_id, raw.rows,
-    object_bucket, object_key, object_version_id, found_rows, found_digest,
-    report_1_key, report_1_version_id, report_2_key, report_2_version_id, run.started_at, DEFAULT
-  ) RETURNING * INTO promotion;
+  INSERT INTO production.promotions
+    SELECT of_run, run.table_name, run.source, run.code_version, raw.bucket, raw.object_key, raw.version_id, raw.rows,
+      promote.object_bucket, promote.object_key, promote.object_version_id, verdict.rows, verdict.rows_digest,
+      promote.report_1_key, promote.report_1_version_id, promote.report_2_key, promote.report_2_version_id, run.started_at
+    FROM staging.runs AS run
+      JOIN staging.objects AS raw ON raw.run_id = run.run_id AND raw.stage = 'raw'
+      JOIN staging.verdicts AS verdict ON verdict.run_id = run.run_id AND verdict.round = 2
+    WHERE run.run_id = of_run
+    RETURNING * INTO STRICT promotion;
   RETURN promotion;
 END
 $$;
 
-REVOKE ALL ON FUNCTION staging.digest, production.promote FROM PUBLIC;
+REVOKE ALL ON FUNCTION staging.digest, production.require_judged, production.promote FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION staging.digest TO dataops_validator;
-GRANT EXECUTE ON FUNCTION production.promote TO dataops_promoter;
+GRANT EXECUTE ON FUNCTION production.require_judged, production.promote TO dataops_promoter;
