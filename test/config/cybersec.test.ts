@@ -96,8 +96,12 @@ describe("access", () => {
   test("each layer has one writer; ingestion writes RAW and nothing else (CS-005, CS-014, CS-018, CS-049)", () => {
     expect(grantTable(cybersec.access)).toEqual({
       "cybersec-ingestion": ["write cybersec-ml-raw"],
-      "cybersec-transformation": ["write cybersec-ml-silver", "read cybersec-ml-raw"],
-      "cybersec-training": ["write cybersec-ml-models models/", "read cybersec-ml-silver"],
+      "cybersec-transformation": ["write cybersec-ml-silver", "read cybersec-ml-silver", "read cybersec-ml-raw"],
+      "cybersec-training": [
+        "write cybersec-ml-models models/",
+        "list cybersec-ml-models models/",
+        "read cybersec-ml-silver",
+      ],
       "cybersec-evaluation": ["write cybersec-ml-eval", "read cybersec-ml-models models/", "read cybersec-ml-silver"],
       "cybersec-mlflow": ["read_write cybersec-ml-models mlflow/"],
       "cybersec-analysis": ["read cybersec-ml-silver", "read cybersec-ml-eval"],

@@ -19,6 +19,8 @@ beforeAll(async () => {
     ingestion: await servers.settings("ingestion", "cybersec_ingestion"),
     auditor: await servers.settings("audit", "cybersec_auditor"),
     transformation: await servers.settings("transformation", "cybersec_auditor"),
+    training: await servers.settings("training", "cybersec_auditor"),
+    evaluation: await servers.settings("evaluation", "cybersec_auditor"),
     root: servers.root,
   };
   outcomes = await runAll({ CYBERSEC_LOGINS: JSON.stringify(logins) }, PYTEST_LIMIT_MS);

@@ -7,17 +7,19 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any, NoReturn
 
 import psycopg
 import pytest
 from minio import Minio
-from pipeline.ingestion import cli
-from pipeline.ingestion.upload import BUCKET
+from pipeline.storage.layers import EVAL, MODELS, RAW, SILVER
 from servers import Answer, Logins, Objects, Rows, Run
 
 LIMIT_SECONDS = 240
+LAYERS = (RAW, SILVER, MODELS, EVAL)
+COMMANDS = {each.name: each for each in distribution("cybersec-pipeline").entry_points}
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +64,7 @@ def _become(words: tuple[str, ...], before: str, folder: Path, env: dict[str, st
         with open(1, "w", closefd=False) as sys.stdout, open(2, "w", closefd=False) as sys.stderr:
             try:
                 exec(before, {})
-                getattr(cli, words[0])()
+                COMMANDS[words[0]].load()()
             except SystemExit as end:
                 code = int(end.code or 0)
             except BaseException:
@@ -81,6 +83,14 @@ def root(logins: Logins) -> Minio:
         secret_key=key["MINIO_SECRET_KEY"],
         secure=False,
     )
+
+
+@pytest.fixture
+def empty(root: Minio) -> None:
+    """Begin with no object in any layer; former versions stay."""
+    for bucket in LAYERS:
+        for each in root.list_objects(bucket, recursive=True):
+            root.remove_object(bucket, str(each.object_name))
 
 
 @pytest.fixture
@@ -106,4 +116,4 @@ def rows(logins: Logins) -> Iterator[Rows]:
 @pytest.fixture
 def objects(root: Minio) -> Objects:
     """Answer the keys in RAW."""
-    return lambda: {str(each.object_name) for each in root.list_objects(BUCKET, recursive=True)}
+    return lambda: {str(each.object_name) for each in root.list_objects(RAW, recursive=True)}

@@ -16,7 +16,7 @@ from servers import Logins, Objects, Rows, Run
 KILL = """
 import os, signal
 from importlib import import_module as i
-owner, name = i('pipeline.ingestion.{module}'), '{name}'
+owner, name = i('pipeline.{module}'), '{name}'
 if '{owner}': owner = getattr(owner, '{owner}')
 step = getattr(owner, name)
 def killed(*given, **named):
@@ -25,15 +25,15 @@ def killed(*given, **named):
 setattr(owner, name, killed)
 """
 STEPS = [
-    ("data_ingestion_flow", "", "save_parquet", "before"),
-    ("data_ingestion_flow", "", "write_parquet", "after"),
-    ("data_ingestion_flow", "", "save_parquet", "after"),
-    ("data_ingestion_flow", "", "upload_to_minio", "before"),
-    ("upload", "Upload", "put", "after"),
-    ("data_ingestion_flow", "", "upload_to_minio", "after"),
-    ("data_ingestion_flow", "", "record_event", "before"),
-    ("data_ingestion_flow", "", "add", "after"),
-    ("data_ingestion_flow", "", "record_event", "after"),
+    ("ingestion.data_ingestion_flow", "", "save_parquet", "before"),
+    ("ingestion.data_ingestion_flow", "", "write_parquet", "after"),
+    ("ingestion.data_ingestion_flow", "", "save_parquet", "after"),
+    ("ingestion.data_ingestion_flow", "", "upload_to_minio", "before"),
+    ("storage.upload", "Upload", "put", "after"),
+    ("ingestion.data_ingestion_flow", "", "upload_to_minio", "after"),
+    ("ingestion.data_ingestion_flow", "", "record_event", "before"),
+    ("ingestion.data_ingestion_flow", "", "add", "after"),
+    ("ingestion.data_ingestion_flow", "", "record_event", "after"),
 ]
 
 
@@ -131,7 +131,7 @@ def test_a_run_whose_file_is_gone_is_told_and_stops_no_other(
     run: Run, rows: Rows, objects: Objects, tmp_path: Path, when: str
 ) -> None:
     wait_for_a_name_that_nobody_has()
-    run("ingest", before=killing("data_ingestion_flow", "", "upload_to_minio", when))
+    run("ingest", before=killing("ingestion.data_ingestion_flow", "", "upload_to_minio", when))
     (entry,) = (tmp_path / "data" / "pending").glob("*.json")
     name = json.loads(entry.read_text())["file"]
     (tmp_path / "data" / "ingested" / name).unlink()
@@ -232,7 +232,9 @@ def test_runs_of_one_second_overwrite_nothing(run: Run, objects: Objects, rows: 
 
 def test_an_object_of_the_same_name_stays_as_it_is(run: Run, root: Minio, tmp_path: Path) -> None:
     wait_for_a_name_that_nobody_has()
-    assert run("ingest", before=killing("data_ingestion_flow", "", "upload_to_minio", "before")).returncode == -9
+    assert (
+        run("ingest", before=killing("ingestion.data_ingestion_flow", "", "upload_to_minio", "before")).returncode == -9
+    )
     (entry,) = (tmp_path / "data" / "pending").glob("*.json")
     name = json.loads(entry.read_text())["file"]
     foreign = tmp_path / "foreign"

@@ -1,8 +1,10 @@
 """Log lines: one JSON object a line on standard error, with the run's id, and no secret in any of them."""
 
+import datetime as dt
 import logging
+import secrets
+import string
 import sys
-import uuid
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -14,8 +16,9 @@ _secrets: set[str] = set()
 
 
 def new_run_id() -> str:
-    """Make an id of one run, in every line of its log."""
-    return str(uuid.uuid4())
+    """Make an id of one run, in every line of its log: `YYYYMMDDHHMMSS-xxxxxx`, the form of keys (docs/paths.md)."""
+    end = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(6))
+    return f"{dt.datetime.now(dt.UTC):%Y%m%d%H%M%S}-{end}"
 
 
 def hide(*secrets: str) -> None:

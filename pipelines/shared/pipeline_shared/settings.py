@@ -67,9 +67,25 @@ def load_settings() -> tuple[MinioSettings, PostgresSettings]:
     Raises:
         SettingsError: names every variable that is missing or wrong, with what is expected of it.
     """
+    minio, postgres = _load(MinioSettings, PostgresSettings)
+    return minio, postgres
+
+
+def load_minio_settings() -> MinioSettings:
+    """Read those of MinIO alone, for a program without a database.
+
+    Raises:
+        SettingsError: as `load_settings`.
+    """
+    minio: MinioSettings
+    (minio,) = _load(MinioSettings)
+    return minio
+
+
+def _load(*kinds: type[BaseSettings]) -> list[Any]:
     faults: list[str] = []
     found: list[Any] = []
-    for kind in (MinioSettings, PostgresSettings):
+    for kind in kinds:
         try:
             found.append(kind())
         except ValidationError as error:
@@ -78,7 +94,7 @@ def load_settings() -> tuple[MinioSettings, PostgresSettings]:
     if faults:
         count = f"{len(faults)} variables are" if len(faults) > 1 else "1 variable is"
         raise SettingsError("\n  ".join([f"settings: {count} missing or wrong, so nothing was run", *faults]))
-    return found[0], found[1]
+    return found
 
 
 def _sentence(prefix: str, fault: Any) -> str:

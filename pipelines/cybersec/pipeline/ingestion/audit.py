@@ -9,6 +9,8 @@ from pipeline_shared.connections import postgres
 from pipeline_shared.settings import PostgresSettings
 from psycopg.rows import class_row
 
+from pipeline.failed import FailedError
+
 State = Literal["SUCCESS", "FAILED"]
 HISTORY = "SELECT * FROM ingestion_events ORDER BY id DESC LIMIT 10"  # the source's own query
 
@@ -33,7 +35,7 @@ class StoredEvent(Event):
     id: int
 
 
-class AuditError(Exception):
+class AuditError(FailedError):
     """The audit table can't be reached, or refuses."""
 
 

@@ -11,14 +11,16 @@ import structlog
 from pipeline_shared.log import hide
 from pipeline_shared.settings import MinioSettings, PostgresSettings
 
+from pipeline.failed import FailedError
 from pipeline.ingestion.audit import AuditError, Event, add
 from pipeline.ingestion.files import also_named, file_name, keep_rejected, other_names, take_name, write_parquet
 from pipeline.ingestion.journal import Entry, Journal
 from pipeline.ingestion.source_rows import generate_network_events, read_network_events
-from pipeline.ingestion.upload import BUCKET, UnknownOutcomeError, Upload, UploadError
 from pipeline.ingestion.validation import RefusedError, valid
 from pipeline.orchestration import flow, task
 from pipeline.stopping import StoppedError, stop_if_asked
+from pipeline.storage.layers import RAW
+from pipeline.storage.upload import UnknownOutcomeError, Upload, UploadError
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Order:
         return self.data / "ingested"
 
 
-class IngestionError(Exception):
+class IngestionError(FailedError):
     """The run failed; the sentence says why, and what becomes of it."""
 
 
@@ -117,7 +119,7 @@ def upload_to_minio(
     Returns:
         The object's URI, `s3://bucket/file`.
     """
-    upload = Upload(minio, file)
+    upload = Upload(minio, file, RAW)
     passed: list[Path] = []
     for name in other_names(file.name):
         if name != file.name and not also_named(file, name):
@@ -127,7 +129,7 @@ def upload_to_minio(
         if upload.put(name, sent_before=sent_before and name == file.name):
             for each in passed:
                 each.unlink()
-            return f"s3://{BUCKET}/{name}"
+            return f"s3://{RAW}/{name}"
         passed.append(file.with_name(name))
     raise AssertionError("names have no end")
 
@@ -137,7 +139,7 @@ def record_event(postgres: PostgresSettings, entry: Entry) -> None:
     """Add the run's row to `ingestion_events`."""
     succeeded = entry.state == "uploaded"
     when = dt.datetime.fromisoformat(entry.ingested_at).replace(tzinfo=None)
-    path = f"s3://{BUCKET}/{entry.file}" if succeeded else ""
+    path = f"s3://{RAW}/{entry.file}" if succeeded else ""
     event = Event(when, entry.file, path, entry.rows if succeeded else 0, "SUCCESS" if succeeded else "FAILED")
     added = add(postgres, event)
     structlog.get_logger().info("audited", estado=event.estado, ruta_minio=path, rows=event.num_registros, added=added)
@@ -158,7 +160,7 @@ def finish(place: Place, entry: Entry, *, sent_before: bool) -> str:
             raise IngestionError(_lost(place, entry, file, error)) from None
         entry = place.journal.write(entry.to("uploaded", file=uri.rpartition("/")[2]))
     audit(place, entry)
-    return f"s3://{BUCKET}/{entry.file}"
+    return f"s3://{RAW}/{entry.file}"
 
 
 def rename(journal: Journal, entry: Entry, name: str) -> None:
@@ -182,7 +184,7 @@ def audit(place: Place, entry: Entry) -> None:
     try:
         record_event(place.postgres, entry)
     except AuditError as error:
-        what = f"{entry.reason}; " if entry.reason else f"s3://{BUCKET}/{entry.file} is there; "
+        what = f"{entry.reason}; " if entry.reason else f"s3://{RAW}/{entry.file} is there; "
         raise IngestionError(f"{what}its row is not: {error}; the next run adds it") from None
     place.journal.end(entry)
 
@@ -206,8 +208,8 @@ def settle_earlier_runs(place: Place) -> None:
 
 def _lost(place: Place, entry: Entry, file: Path, error: OSError) -> str:
     return (
-        f"{file}: {error.strerror or error}; whether it was uploaded to {BUCKET} is unknown. Put it back, and the "
-        f"next run ends it; where it is lost, `reconcile` tells whether s3://{BUCKET}/{entry.file} is there "
+        f"{file}: {error.strerror or error}; whether it was uploaded to {RAW} is unknown. Put it back, and the "
+        f"next run ends it; where it is lost, `reconcile` tells whether s3://{RAW}/{entry.file} is there "
         f"without its row, and then remove {place.journal.place(entry)}"
     )
 

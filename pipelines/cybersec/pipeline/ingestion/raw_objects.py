@@ -1,17 +1,16 @@
 """Objects of RAW, read with a key that may: what lies there, and what each file says of itself."""
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import urllib3
 from minio import Minio
-from minio.error import MinioException, S3Error
+from minio.error import S3Error
 
 from pipeline.ingestion.files import RUN_ID_KEY
-from pipeline.ingestion.upload import BUCKET
+from pipeline.storage.layers import RAW
+from pipeline.storage.objects import listing, reading
 
 
 @dataclass(frozen=True)
@@ -27,21 +26,13 @@ class RawObject:
     run_id: str | None
 
 
-class StorageError(Exception):
-    """RAW can't be read."""
-
-
-def names(client: Minio) -> Iterator[str]:
+def names(client: Minio) -> list[str]:
     """Answer the keys of all objects of RAW.
 
     Raises:
         StorageError: the server isn't there or refuses.
     """
-    try:
-        for each in client.list_objects(BUCKET, recursive=True):
-            yield each.object_name or ""
-    except (MinioException, urllib3.exceptions.HTTPError) as error:
-        raise StorageError(f"{BUCKET}: can't be listed: {error}") from None
+    return [each.key for each in listing(client, RAW)]
 
 
 def look_at(client: Minio, key: str) -> RawObject | None:
@@ -50,18 +41,17 @@ def look_at(client: Minio, key: str) -> RawObject | None:
     Raises:
         StorageError: the server isn't there or refuses.
     """
-    try:
-        found = client.stat_object(BUCKET, key)
-        size = found.size or 0
-        rows, run_id = _footer(client, key, size)
-    except S3Error as error:
-        if error.code in ("NoSuchKey", "MethodNotAllowed"):
-            return None
-        raise StorageError(f"{BUCKET}/{key}: can't be read: {error.code}: {error.message}") from None
-    except (MinioException, urllib3.exceptions.HTTPError) as error:
-        raise StorageError(f"{BUCKET}/{key}: can't be read: {error}") from None
+    with reading(f"{RAW}/{key}"):
+        try:
+            found = client.stat_object(RAW, key)
+            size = found.size or 0
+            rows, run_id = _footer(client, key, size)
+        except S3Error as error:
+            if error.code in ("NoSuchKey", "MethodNotAllowed"):
+                return None
+            raise
     stored = found.last_modified.isoformat() if found.last_modified else ""
-    return RawObject(f"s3://{BUCKET}/{key}", size, stored, rows, run_id)
+    return RawObject(f"s3://{RAW}/{key}", size, stored, rows, run_id)
 
 
 def _footer(client: Minio, key: str, size: int) -> tuple[int | None, str | None]:
@@ -97,7 +87,7 @@ class _Ranges(io.RawIOBase):
         length = self._size - self._at if size < 0 else min(size, self._size - self._at)
         if length <= 0:
             return b""
-        answer = self._client.get_object(BUCKET, self._key, offset=self._at, length=length)
+        answer = self._client.get_object(RAW, self._key, offset=self._at, length=length)
         try:
             content = answer.read()
         finally:

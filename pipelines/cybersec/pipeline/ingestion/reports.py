@@ -10,10 +10,10 @@ from pipeline_shared.settings import MinioSettings, PostgresSettings
 
 from pipeline.ingestion.audit import HISTORY, Event, StoredEvent, add, read
 from pipeline.ingestion.raw_objects import RawObject, look_at, names
-from pipeline.ingestion.upload import BUCKET
+from pipeline.storage.layers import RAW
 
 _OF_OBJECT = "SELECT * FROM ingestion_events WHERE ruta_minio = %s ORDER BY id"
-_OF_BUCKET = "SELECT * FROM ingestion_events WHERE ruta_minio <> '' ORDER BY id"
+_OF_RAW = "SELECT * FROM ingestion_events WHERE ruta_minio <> '' ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def lineage(minio: MinioSettings, postgres: PostgresSettings, path: str) -> tupl
         postgres: a role that may read the audit.
         path: `s3://bucket/file`, or the bare file name.
     """
-    key = path.removeprefix(f"s3://{BUCKET}/")
-    return look_at(minio_client(minio), key), read(postgres, _OF_OBJECT, f"s3://{BUCKET}/{key}")
+    key = path.removeprefix(f"s3://{RAW}/")
+    return look_at(minio_client(minio), key), read(postgres, _OF_OBJECT, f"s3://{RAW}/{key}")
 
 
 def reconcile(
@@ -61,15 +61,15 @@ def reconcile(
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     expired = 0
     client = minio_client(minio)
-    events = {each.ruta_minio: each for each in read(postgres, _OF_BUCKET)}
+    events = {each.ruta_minio: each for each in read(postgres, _OF_RAW)}
     differences: list[Difference] = []
     for key in names(client):
-        event = events.pop(f"s3://{BUCKET}/{key}", None)
+        event = events.pop(f"s3://{RAW}/{key}", None)
         found = look_at(client, key)
         if found is not None:
             differences += _differences(found, event)
     for path, event in events.items():
-        if look_at(client, path.removeprefix(f"s3://{BUCKET}/")) is not None:
+        if look_at(client, path.removeprefix(f"s3://{RAW}/")) is not None:
             continue
         if kept_days is not None and now - event.timestamp_ingesta > dt.timedelta(days=kept_days):
             expired += 1

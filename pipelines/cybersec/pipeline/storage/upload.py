@@ -1,4 +1,4 @@
-"""The one write to the bucket: an object of its own for each run, over nobody's, and never twice."""
+"""The one write to a bucket: a new object, over nobody's, and never twice."""
 
 import base64
 import hashlib
@@ -13,18 +13,19 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 from pipeline_shared.connections import ANSWER_SECONDS, http_pool, minio_client
 from pipeline_shared.settings import MinioSettings
 
-BUCKET = "cybersec-ml-raw"
+from pipeline.failed import FailedError
+
 TRIES = 4
 FIRST_PAUSE_SECONDS = 0.5
 MOST_BYTES = 5 * 2**30  # of one request; S3 takes no condition on several
 _MOMENT = timedelta(minutes=15)
 
 
-class UploadError(Exception):
+class UploadError(FailedError):
     """The object isn't there, for certain: nothing was sent, or each answer said so."""
 
 
-class UnknownOutcomeError(Exception):
+class UnknownOutcomeError(FailedError):
     """A request was sent and its answer was lost: the object may be there, whatever was answered later."""
 
 
@@ -36,9 +37,10 @@ class Upload:
     that one, as each holds its run's id.
     """
 
-    def __init__(self, settings: MinioSettings, file: Path) -> None:
+    def __init__(self, settings: MinioSettings, file: Path, bucket: str) -> None:
         if file.stat().st_size > MOST_BYTES:
-            raise UploadError(f"{file.name}: is larger than {MOST_BYTES} bytes; ingest fewer rows at a time")
+            raise UploadError(f"{file.name}: is larger than {MOST_BYTES} bytes; take fewer rows at a time")
+        self._bucket = bucket
         self._endpoint = settings.endpoint
         self._client = minio_client(settings)
         # A body is sent under the limit of the connection: a slow server gets as long for it as for an answer.
@@ -71,7 +73,9 @@ class Upload:
                 reason = _sentence(error, self._endpoint)
                 structlog.get_logger().warning("upload failed", attempt=attempt + 1, reason=reason)
             except S3Error as error:
-                raise self._failure(f"{BUCKET}/{key}: the server refuses it: {error.code}: {error.message}") from None
+                raise self._failure(
+                    f"{self._bucket}/{key}: the server refuses it: {error.code}: {error.message}"
+                ) from None
             if attempt + 1 < TRIES:
                 time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
         raise self._failure(reason)
@@ -85,7 +89,7 @@ class Upload:
         return self._unknown and self._send(key, {"If-Match": f'"{self._md5.hex()}"'})
 
     def _send(self, key: str, condition: dict[str, str]) -> bool:
-        url = self._client.presigned_put_object(BUCKET, key, expires=_MOMENT)
+        url = self._client.presigned_put_object(self._bucket, key, expires=_MOMENT)
         size = str(self._file.stat().st_size)
         headers = {"Content-MD5": base64.b64encode(self._md5).decode(), "Content-Length": size, **condition}
         with self._file.open("rb") as content:
@@ -104,7 +108,7 @@ class Upload:
         if answer.status >= 500 or answer.status == 409:
             self._unknown = self._unknown or answer.status >= 500
             raise _BusyError(f"answered {answer.status}: {_code(said)}")
-        raise self._failure(f"{BUCKET}/{key}: the server refuses it ({answer.status}): {_code(said)}")
+        raise self._failure(f"{self._bucket}/{key}: the server refuses it ({answer.status}): {_code(said)}")
 
 
 class _BusyError(Exception):
