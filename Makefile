@@ -49,7 +49,7 @@ clean: ## delete all local data, state and secrets of this checkout; asks first 
 	@$(command)
 
 .PHONY: pipelines
-pipelines: packages pipelines-packages ## run the cybersecurity ingestion on the local platform of make up, and print where everything is
+pipelines: packages pipelines-packages ## run the data programs on the local platform of make up, and print where everything is
 	@. ./toolchain/env.sh && exec sh pipelines/local.sh
 
 .PHONY: drift
