@@ -68,7 +68,10 @@ judge = attended $(run)/biome check . && attended npm run --silent imports && at
 # Of the data programs.
 python = .bucketworks/pipelines/venv/bin
 judge-pipelines = attended $(python)/ruff check --quiet pipelines && attended $(python)/ruff format --quiet --check pipelines \
-  && attended $(python)/mypy --config-file pipelines/pyproject.toml pipelines
+  && attended $(types) pipelines/shared pipelines/cybersec pipelines/outcomes.py \
+  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops
+# twice: both packages have something that is called pipeline
+types = $(python)/mypy --config-file pipelines/pyproject.toml
 
 .PHONY: check
 check: packages linter pipelines-packages ## format, lint, imports, types and unit tests; no server

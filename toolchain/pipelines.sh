@@ -60,5 +60,5 @@ step() {
 rm -f "$own/installed"
 step uv venv --quiet --clear --no-project --python "$python" "$own/venv"
 step uv pip install --quiet --python "$own/venv" --require-hashes --no-deps -r pipelines/requirements.txt
-step uv pip install --quiet --python "$own/venv" --no-deps -e pipelines/shared -e pipelines/cybersec
+step uv pip install --quiet --python "$own/venv" --no-deps -e pipelines/shared -e pipelines/cybersec -e pipelines/dataops
 made_from >"$own/installed"

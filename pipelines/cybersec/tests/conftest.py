@@ -25,9 +25,9 @@ COMMANDS = {each.name: each for each in distribution("cybersec-pipeline").entry_
 @pytest.fixture(scope="session")
 def logins() -> Logins:
     """Settings by name: `ingestion` and `auditor` as the platform has them, `root` for what only a test may."""
-    given = os.environ.get("CYBERSEC_LOGINS")
+    given = os.environ.get("LOGINS")
     if given is None:
-        pytest.fail("there are no servers: run npx vitest run test/pipelines, which starts them")
+        pytest.fail("there are no servers: run npx vitest run test/pipelines/cybersec.test.ts, which starts them")
     return dict(json.loads(given))
 
 

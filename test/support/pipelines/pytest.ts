@@ -20,16 +20,23 @@ function python(): string {
   return path;
 }
 
-/** The ids of all Python tests, `cybersec/tests/test_a.py::test_b[case]`. @throws with what pytest says */
-export function collect(): string[] {
-  const args = ["-m", "pytest", "--collect-only", "-q"];
+/**
+ * The ids of the Python tests of some folders of `pipelines/`, `cybersec/tests/test_a.py::test_b[case]`.
+ * @throws with what pytest says
+ */
+export function collect(folders: readonly string[]): string[] {
+  const args = ["-m", "pytest", "--collect-only", "-q", ...folders];
   const { status, stdout, stderr } = spawnSync(python(), args, { cwd: PIPELINES, encoding: "utf8" });
   if (status !== 0) throw new Error(`pytest can't collect its tests\n${stdout}${stderr}`);
   return stdout.split("\n").filter((line) => line.includes("::"));
 }
 
-/** Runs all Python tests once, and ends them after `limitMs`: tests that had no outcome by then failed. */
-export async function runAll(env: Readonly<Record<string, string>>, limitMs: number): Promise<Map<string, Outcome>> {
+/** Runs the tests of the folders once, and ends them after `limitMs`: tests that had no outcome by then failed. */
+export async function runAll(
+  folders: readonly string[],
+  env: Readonly<Record<string, string>>,
+  limitMs: number,
+): Promise<Map<string, Outcome>> {
   const folder = mkdtempSync(join(tmpdir(), "pytest-"));
   const report = join(folder, "outcomes");
   const settings = { ...process.env, ...env, PYTEST_OUTCOMES: report };
@@ -38,7 +45,7 @@ export async function runAll(env: Readonly<Record<string, string>>, limitMs: num
     const said = await new Promise<string>((resolve) => {
       execFile(
         python(),
-        ["-m", "pytest", "-q", "-p", "outcomes", "--basetemp", join(folder, "tmp")],
+        ["-m", "pytest", "-q", "-p", "outcomes", "--basetemp", join(folder, "tmp"), ...folders],
         options,
         (_, stdout, stderr) => resolve(stdout + stderr),
       );

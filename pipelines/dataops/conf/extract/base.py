@@ -1,0 +1,75 @@
+"""Where a table's rows come from: a JSON API, a table of another database, or a file."""
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BeforeValidator, Field
+
+from conf.general.model import Model, SnakeCase
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _span(value: Any) -> Any:
+    found = re.fullmatch(r"([1-9]\d{0,5})([smhd])", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("must be a number and s, m, h or d, for example 1h")
+    return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+Span = Annotated[dt.timedelta, BeforeValidator(_span)]
+
+
+class Incremental(Model):
+    """Where a run begins and ends: from the cursor of the last run to the last whole span of `align`.
+
+    `first` is where the first run begins; a run takes `at_most` so much time of data, and the next one goes on.
+    """
+
+    cursor: SnakeCase
+    first: AwareDatetime
+    align: Span = dt.timedelta(hours=1)
+    at_most: Span = dt.timedelta(days=7)
+
+
+class Page(Model):
+    """Names of an API's parameters for a page: its first row by time in ms since 1970, and how many rows at most."""
+
+    start: str = "startTime"
+    end: str = "endTime"
+    limit: str = "limit"
+    rows: int = Field(default=1000, ge=1, le=100_000)
+
+
+class HttpSource(Model):
+    """A JSON API that answers arrays of values, ascending by their cursor; `-` in `columns` leaves a value out."""
+
+    kind: Literal["http"]
+    url: str = Field(pattern=r"^https?://[^\s]+$")
+    parameters: dict[str, str] = Field(default_factory=dict)
+    page: Page = Page()
+    columns: list[SnakeCase | Literal["-"]] = Field(min_length=1)
+    incremental: Incremental
+    step: Span
+    """Distance of two rows; a gap between rows is named in the log."""
+    requests_per_second: float = Field(default=5, gt=0, le=1000)
+
+
+class PostgresSource(Model):
+    """A table of another database; the login is in SOURCE_PG_HOST, _PORT, _USER, _PASSWORD and _DATABASE."""
+
+    kind: Literal["postgres"]
+    schema_name: SnakeCase = "public"
+    table: SnakeCase
+    incremental: Incremental
+
+
+class FileSource(Model):
+    """A CSV or Parquet file with a header; `path` may be relative to where the pipeline is started."""
+
+    kind: Literal["file"]
+    path: str = Field(min_length=1, pattern=r"\.(csv|parquet)$")
+    time_zone: str | None = None
+    """Zone of times without one in a CSV file, for example Europe/Berlin; without it such a time is refused."""
+    allow_empty: bool = False

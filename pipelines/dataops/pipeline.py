@@ -1,0 +1,107 @@
+"""The DataOps pipeline: each step is a command. Exit code 0: done; 1: failed; 2: wrong use or settings."""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline_shared.log import new_run_id, printable
+from pipeline_shared.settings import SettingsError
+
+from conf.base import load_place
+from conf.logger.base import begin_log, hide_logins
+from pipeline_dataops.errors import StepError
+from pipeline_dataops.run_ids import given_run_id, keep_run_id
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command; its module is imported when it is chosen.
+
+    A step's function takes (place, run_id), and `round` where it has one, and answers what prints as its result. Any
+    other function takes what was given on the command line and answers the exit code.
+    """
+
+    help: str
+    function: str
+    is_step: bool = True
+
+
+COMMANDS = {
+    "extract": Command("bring rows of the source into a raw object", "extract.core:extract"),
+    "load": Command("load the run's raw object into staging", "load.core:load"),
+    "validate": Command("judge raw data (--round 1) or transformed data (--round 2)", "validate.core:validate"),
+    "transform": Command("make processed rows of judged raw data", "transform.core:transform"),
+    "promote": Command("bring data that passed both rounds to production", "promote.core:promote"),
+    "query": Command("print rows of production, as consumer", "query.core:query", is_step=False),
+    "lineage": Command("print where a row of production comes from", "query.lineage:lineage", is_step=False),
+    "reconcile": Command("compare objects with the database", "query.reconcile:reconcile", is_step=False),
+    "migration": Command("print the SQL of a table", "migration.core:migration", is_step=False),
+    "run": Command("take a run through all steps", "run.core:run", is_step=False),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the command line."""
+    made = argparse.ArgumentParser(prog="pipeline.py", description=__doc__)
+    made.add_argument("--version", action="version", version=version("dataops-pipeline"))
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        one = commands.add_parser(name, help=command.help, description=command.help)
+        one.add_argument("--table", help="name of the raw table; BIGQUERY_RAW_TABLE_NAME where it is left out")
+        one.add_argument("--run-id", help="id of the run; RUN_ID or the file RUN_ID_FILE where it is left out")
+        one.add_argument("--data", type=Path, default=Path("data"), help="folder of local files (data)")
+        if name == "validate":
+            one.add_argument(
+                "--round", type=int, choices=[1, 2], required=True, help="1: raw data; 2: transformed data"
+            )
+    return made
+
+
+def step(name: str, given: argparse.Namespace) -> None:
+    """Do one step of a run and print its result."""
+    place = load_place(given.table, given.data)
+    run_id = given_run_id(given.run_id)
+    if run_id is None and name != "extract":
+        raise SettingsError("--run-id is missing, and neither RUN_ID nor RUN_ID_FILE is set; extract prints the id")
+    run_id = run_id or new_run_id()
+    begin_log(run_id, name, place.table.table, place.environment.project)
+    hide_logins(place.minio, place.postgres)
+    if name == "extract":
+        keep_run_id(run_id)
+    options = {"round": given.round} if name == "validate" else {}
+    print(_function(COMMANDS[name])(place, run_id, **options))
+
+
+def main() -> int:
+    """Run a command; answers the exit code."""
+    given = parser().parse_args()
+    command = COMMANDS[given.command]
+    try:
+        if not command.is_step:
+            return int(_function(command)(given))
+        step(given.command, given)
+    except SettingsError as error:
+        print(f"{given.command}: {printable_lines(error)}", file=sys.stderr)
+        return 2
+    except StepError as error:
+        print(f"{given.command}: {printable_lines(error)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def printable_lines(error: Exception) -> str:
+    """Text of an error for a terminal, line by line."""
+    return "\n".join(printable(each) for each in str(error).split("\n"))
+
+
+def _function(command: Command) -> Any:
+    module, name = command.function.split(":")
+    return getattr(import_module(f"pipeline_dataops.{module}"), name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
