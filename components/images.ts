@@ -4,23 +4,40 @@ import { Image } from "@pulumi/docker/image.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageBuilds, ImageName } from "../config/stack/image-builds.ts";
 import type { ImageSettings, RegistryLogin } from "../config/stack/settings.ts";
+import type { ProgramImage } from "../config/values/image.ts";
 
 const DOCKERIGNORE = ".dockerignore";
 
 /** Where an image comes from, by paths from the project's root. */
 interface Recipe {
   readonly context: string;
+  readonly dockerfile: string;
   /** What a change of makes another image. */
   readonly sources: () => readonly string[];
 }
 
 const RECIPES: Readonly<Record<ImageName, Recipe>> = {
-  minio: { context: "toolchain/go", sources: () => ["images/minio", "toolchain/go/minio", "toolchain/go/mc"] },
+  minio: {
+    context: "toolchain/go",
+    dockerfile: "images/minio/Dockerfile",
+    sources: () => ["images/minio", "toolchain/go/minio", "toolchain/go/mc"],
+  },
   workloads: {
     context: ".",
+    dockerfile: "images/workloads/Dockerfile",
     sources: () => ["images/workloads", DOCKERIGNORE, ...admitted(readFileSync(DOCKERIGNORE, "utf8"))],
   },
+  cybersec: programRecipe("cybersec"),
 };
+
+/** A data program's image changes with its own package, with what the packages share, and with what gets into it. */
+function programRecipe(name: ProgramImage): Recipe {
+  const context = "pipelines";
+  const [dockerfile, ignore] = [`${context}/${name}/Dockerfile`, `${context}/${DOCKERIGNORE}`];
+  const own = (path: string): boolean => path.startsWith(`${name}/`) || path.startsWith("shared/");
+  const taken = (): string[] => admitted(readFileSync(ignore, "utf8")).filter(own);
+  return { context, dockerfile, sources: () => [dockerfile, ignore, ...taken().map((path) => `${context}/${path}`)] };
+}
 
 export interface PlatformImagesArgs {
   readonly builds: ImageBuilds;
@@ -43,10 +60,10 @@ export class PlatformImages extends pulumi.ComponentResource {
       const image = new Image(
         each,
         {
-          imageName: `${registry}/${each}:${tagOf(revision)}`,
+          imageName: `${registry}/${each}:${revision}`,
           build: {
             context: RECIPES[each].context,
-            dockerfile: `images/${each}/Dockerfile`,
+            dockerfile: RECIPES[each].dockerfile,
             platform,
             args: { GIT_COMMIT_HASH: revision },
           },
@@ -92,12 +109,6 @@ function git(root: string, ...args: readonly string[]): string {
       `images: git can't tell which commit an image is built from (${reason}); run in a clone, or take bucketworks:images out of the stack`,
     );
   }
-}
-
-/** The first twelve characters of the commit, and whether it is all. */
-function tagOf(revision: string): string {
-  const [commit = "", ...dirty] = revision.split("-");
-  return [commit.slice(0, 12), ...dirty].join("-");
 }
 
 function registryOf(registry: string, { user, password }: RegistryLogin): Registry {

@@ -157,7 +157,7 @@ const workloadRun = z.discriminatedUnion("kind", [
 const workload = object({
   name: text,
   run: workloadRun,
-  /** Null is the stack's own image. */
+  /** Null is the image in which bucketworks runs; a bare name is a data program's. */
   image: text.nullable(),
   /** Empty is the image's entry point. */
   command: texts,

@@ -31,7 +31,15 @@ python=$(uv python find --no-project --system '>=3.11' 2>/dev/null) ||
 if [ "${1-}" = --lock ]; then
   # Names, versions and hashes of every system, and no address: where packages come from is the machine's own affair.
   cd pipelines && rm -f uv.lock && uv lock --quiet --python "$python"
-  uv export --quiet --frozen --all-packages --no-emit-workspace --no-header --no-annotate --format requirements.txt -o requirements.txt >/dev/null
+  export_pins() {
+    uv export --quiet --frozen --no-emit-workspace --no-header --no-annotate --format requirements.txt "$@" >/dev/null
+  }
+  export_pins --all-packages -o requirements.txt
+  # An image has its own package's alone, without the tools that judge it.
+  for file in */Dockerfile; do
+    package=${file%/Dockerfile}
+    export_pins --package "$package-pipeline" --no-dev -o "$package/requirements.txt"
+  done
   exit 0
 fi
 

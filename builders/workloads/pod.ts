@@ -1,8 +1,9 @@
 import type { V1Container, V1EnvVar, V1PodTemplateSpec, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Workload } from "../../config/model.ts";
+import { isProgramImage } from "../../config/values/image.ts";
 import { keyVariables } from "../key-variables.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../kubernetes/pod-security.ts";
-import { WORKLOADS_HOME as HOME, WORKLOADS_USER as USER } from "../kubernetes/workloads-image.ts";
+import { homeOf, WORKLOADS_USER as USER } from "../kubernetes/workloads-image.ts";
 import { CLIENT_LABEL } from "../minio/manifest.ts";
 import { connectionVariables } from "../postgres/connection-variables.ts";
 import { CLIENT_LABEL as POSTGRES_CLIENT_LABEL, roleSecretName } from "../postgres/kubernetes/manifest.ts";
@@ -25,6 +26,8 @@ const LOGIN_VARIABLES = Object.keys(
 /** What differs between the kinds of workloads. */
 export interface PodParts {
   readonly restartPolicy: "Never" | "Always";
+  /** From SIGTERM to SIGKILL; absent is Kubernetes' own 30. */
+  readonly graceSeconds?: number;
   /** Ports and probes of the container. */
   readonly container?: Partial<V1Container>;
 }
@@ -33,7 +36,7 @@ export interface PodParts {
 export function podTemplate(
   workload: Workload,
   place: WorkloadPlace,
-  { restartPolicy, container = {} }: PodParts,
+  { restartPolicy, graceSeconds, container = {} }: PodParts,
 ): V1PodTemplateSpec {
   const { name, image, command, cpu, memory, config, databaseRole } = workload;
   const { caSecret, imagePullSecret } = place;
@@ -56,6 +59,7 @@ export function podTemplate(
     },
     spec: {
       restartPolicy,
+      ...(graceSeconds !== undefined && { terminationGracePeriodSeconds: graceSeconds }),
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
@@ -63,7 +67,7 @@ export function podTemplate(
       containers: [
         {
           name,
-          image: image ?? place.image,
+          image: imageOf(image, place),
           imagePullPolicy: "IfNotPresent",
           ...(command.length > 0 && { command: [...command] }),
           ...(workload.arguments.length > 0 && { args: [...workload.arguments] }),
@@ -71,7 +75,7 @@ export function podTemplate(
           resources: { requests: { cpu, memory }, limits: { memory } },
           securityContext: CONTAINER_SECURITY,
           volumeMounts: [
-            { name: "home", mountPath: HOME },
+            { name: "home", mountPath: homeOf(image) },
             ...(config === null ? [] : [{ name: "config", mountPath: CONFIG_DIR, readOnly: true }]),
             ...authorities.map(({ mount }) => mount),
           ],
@@ -95,16 +99,26 @@ function caVolume(name: string, secretName: string, mountPath: string): { mount:
   };
 }
 
+/** The policies judge pods before there are images. */
+function imageOf(image: string | null, place: WorkloadPlace): string {
+  if (image === null) return place.image;
+  return isProgramImage(image) ? (place.programImages[image] ?? "") : image;
+}
+
 /** Its own variables win; keys come by reference, nothing of them stands here. */
-function environment({ serviceAccount, databaseRole, config, variables }: Workload, place: WorkloadPlace): V1EnvVar[] {
+function environment(
+  { image, serviceAccount, databaseRole, config, variables }: Workload,
+  place: WorkloadPlace,
+): V1EnvVar[] {
+  const home = homeOf(image);
   const { stage, server, caSecret, databaseCaSecret } = place;
   const ca = `${CA_DIR}/ca.crt`;
   const plain = {
     ENVIRONMENT: stage,
     BUCKETWORKS_STAGE: stage,
     BUCKETWORKS_SERVER: server,
-    HOME,
-    TMPDIR: HOME,
+    HOME: home,
+    TMPDIR: home,
     ...(config !== null && { CONFIG_DIR, BUCKET_CONFIG_FILE: CONFIG_FILE }),
     ...(caSecret !== undefined && { BUCKETWORKS_CA_FILE: ca, AWS_CA_BUNDLE: ca }),
     ...(databaseRole !== null && databaseCaSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA_DIR}/ca.crt` }),

@@ -5,6 +5,9 @@ import { REPLACE_UNREADY } from "../kubernetes/replace-unready.ts";
 import { podTemplate } from "./pod.ts";
 import { metadata, type WorkloadPlace } from "./workload-metadata.ts";
 
+/** What a program has from SIGTERM to its end: an upload that has begun, with its tries, and the row of it. */
+const GRACE_SECONDS = 300;
+
 type Run<Kind extends WorkloadRun["kind"]> = Extract<WorkloadRun, { kind: Kind }>;
 
 /** How long what a scheduled run left, its log above all, can be looked at. */
@@ -57,6 +60,6 @@ function jobSpec(
   return {
     backoffLimit: retries,
     activeDeadlineSeconds: deadlineSeconds,
-    template: podTemplate(workload, place, { restartPolicy: "Never" }),
+    template: podTemplate(workload, place, { restartPolicy: "Never", graceSeconds: GRACE_SECONDS }),
   };
 }

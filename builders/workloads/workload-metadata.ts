@@ -1,3 +1,4 @@
+import type { ProgramImage } from "../../config/values/image.ts";
 import type { Metadata } from "../kubernetes/manifest.ts";
 import { objectName } from "../kubernetes/object-name.ts";
 
@@ -10,6 +11,8 @@ export interface WorkloadPlace {
   readonly stage: string;
   /** Image of workloads that name none. */
   readonly image: string;
+  /** Of workloads that run a data program. */
+  readonly programImages: Readonly<Partial<Record<ProgramImage, string>>>;
   readonly imagePullSecret: string | undefined;
   /** URL of the S3 API inside the cluster. */
   readonly server: string;

@@ -4,6 +4,7 @@ import { caSecretName, hasTls, S3_PORT } from "../../builders/minio/manifest.ts"
 import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/stack/settings.ts";
+import { PROGRAM_IMAGES, type ProgramImage } from "../../config/values/image.ts";
 import type { PlatformImages } from "../images.ts";
 import type { Server } from "../server-providers.ts";
 import { clusterServer } from "./cluster-server.ts";
@@ -17,6 +18,8 @@ export interface Cluster {
   readonly ready: pulumi.Resource;
   /** In which `bucketworks` runs; undefined where the stack has none. */
   readonly workloadsImage: pulumi.Input<string> | undefined;
+  /** Of the data programs for which the stack has one. */
+  readonly programImages: Readonly<Partial<Record<ProgramImage, pulumi.Input<string>>>>;
   /** The object store as programs inside the cluster find it. */
   readonly store: Store;
 }
@@ -44,8 +47,20 @@ export function clusterOf(
     provider,
     ready: deployment,
     workloadsImage: images.workloads ?? cluster.workloadsImage,
+    programImages: programImages(images, cluster.programImages),
     store: storeOf(cluster, settings.region ?? defaults.region),
   };
+}
+
+function programImages(
+  built: PlatformImages["references"],
+  named: ClusterSettings["programImages"],
+): Cluster["programImages"] {
+  const found = PROGRAM_IMAGES.flatMap((name) => {
+    const image: pulumi.Input<string> | undefined = built[name] ?? named[name];
+    return image === undefined ? [] : [[name, image]];
+  });
+  return Object.fromEntries(found);
 }
 
 function storeOf({ server }: ClusterSettings, region: string): Store {

@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { caSecretName } from "../../builders/postgres/kubernetes/manifest.ts";
 import { platformText } from "../../config/document/platform-files.ts";
 import type { Platform, Workload } from "../../config/model.ts";
-import { formatSettingFault, setCommand } from "../../config/stack/fault.ts";
+import { type Fix, formatSettingFault, setCommand } from "../../config/stack/fault.ts";
 import type { PostgresSettings } from "../../config/stack/settings.ts";
+import { isProgramImage, PROGRAM_IMAGES, type ProgramImage } from "../../config/values/image.ts";
 import type { Databases } from "../databases.ts";
 import type { StoragePlatform } from "../storage/platform.ts";
 import type { Cluster } from "./cluster.ts";
@@ -25,16 +26,17 @@ export interface StartArgs {
 
 /** The workloads and exported keys of platforms whose buckets are there. A workload that lacks something is left out, and warned of. */
 export function startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases }: StartArgs): void {
-  const { settings, store, provider, workloadsImage: image } = cluster;
+  const { settings, store, provider, workloadsImage: image, programImages } = cluster;
   const { namespace, imagePullSecret } = settings.server;
   const database = databaseIn(namespace, postgres);
   const withoutDatabase = postgres?.kind === "deployed" ? "databaseBeside" : "database";
-  const lacks = ({ image: own, databaseRole }: Workload): keyof typeof LACKING | undefined => {
-    if (own === null && image === undefined) return "image";
+  const lacks = ({ image: own, databaseRole }: Workload): Lack | undefined => {
+    if (own === null && image === undefined) return "workloads";
+    if (isProgramImage(own) && programImages[own] === undefined) return own;
     return databaseRole !== null && database === undefined ? withoutDatabase : undefined;
   };
   const all = platforms.flatMap(({ platform }) => platform.workloads);
-  for (const what of ["image", withoutDatabase] as const) {
+  for (const what of ["workloads", ...PROGRAM_IMAGES, withoutDatabase] as const) {
     const idle = all.filter((each) => lacks(each) === what);
     warnOfIdle(idle, what);
   }
@@ -51,6 +53,7 @@ export function startWorkloads({ cluster, stage, platformsDir, postgres, platfor
         namespace,
         stage,
         image: inputText(image ?? ""),
+        programImages: Object.fromEntries(Object.entries(programImages).map(([name, each]) => [name, inputText(each)])),
         imagePullSecret,
         server: store.endpoint,
         caSecret: store.caSecret,
@@ -79,15 +82,23 @@ function databaseIn(
   return { caSecret: caSecretName(postgres.server) };
 }
 
+type Lack = "workloads" | ProgramImage | "database" | "databaseBeside";
+
+function programFix(name: ProgramImage): Fix {
+  const set = setCommand(`--path bucketworks:programImages.${name} REGISTRY/${name}:COMMIT`);
+  return [`build pipelines/${name}/Dockerfile (docs/images.md), then `, set];
+}
+
 /** What a workload may lack, and what to do about it. */
-const LACKING = {
-  image: {
+const LACKING: Readonly<Record<Lack, { readonly message: string; readonly fix: Fix }>> = {
+  workloads: {
     message: "has no image for workloads",
     fix: [
       "build images/workloads (docs/images.md), then ",
       setCommand("bucketworks:workloadsImage REGISTRY/workloads:TAG"),
     ],
   },
+  cybersec: { message: "has no image cybersec", fix: programFix("cybersec") },
   database: {
     message: "deploys no PostgreSQL",
     fix: [setCommand("--path bucketworks:postgres.kind statefulset"), " (docs/postgres.md)"],
@@ -97,10 +108,10 @@ const LACKING = {
       "deploys PostgreSQL in another namespace than theirs (bucketworks:postgres.namespace), where no Secret reaches them",
     fix: ["let programs of that namespace do it, or deploy PostgreSQL beside MinIO in a stack of its own"],
   },
-} as const;
+};
 
 /** Nothing says more plainly that programs are missing than what a preview prints. */
-function warnOfIdle(idle: readonly Workload[], lacking: keyof typeof LACKING): void {
+function warnOfIdle(idle: readonly Workload[], lacking: Lack): void {
   if (idle.length === 0) return;
   const names = idle.map(({ name }) => name).join(", ");
   const { message, fix } = LACKING[lacking];

@@ -4,7 +4,8 @@ import type { Fault } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import type { WorkloadSpec } from "../schema/workload.ts";
 import { secondsFix, secondsIn } from "../values/duration.ts";
-import { imageFault } from "../values/image.ts";
+import { imageFault, isProgramImage, PROGRAM_IMAGES } from "../values/image.ts";
+import { nearest } from "../values/nearest.ts";
 import { quantityFault, quantityFix } from "../values/quantity.ts";
 
 export const KUBERNETES_NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
@@ -23,8 +24,8 @@ export function workloadValueFaults(spec: WorkloadSpec, path: Path): Fault[] {
   });
   const faults: Fault[] = [];
   const { image, config, schedule, time_zone, deadline, replicas, health } = spec;
-  const wrongImage = image === undefined ? null : imageFault(image);
-  if (wrongImage !== null) faults.push(fault("image", wrongImage, "name a version, like registry/name:1.2.3"));
+  const wrongImage = image === undefined || isProgramImage(image) ? null : imageFault(image);
+  if (wrongImage !== null) faults.push(fault("image", wrongImage, imageFix(image ?? "")));
   if (config !== undefined && (!KUBERNETES_NAME.test(config) || config.length > LONGEST_NAME)) {
     faults.push(fault("config", "must be a name of Kubernetes: lower-case letters, digits and dashes", "rename it"));
   }
@@ -55,6 +56,13 @@ export function workloadValueFaults(spec: WorkloadSpec, path: Path): Fault[] {
     faults.push({ code: "workload-value", path: [...path, "replicas", "max"], message, fix: "raise max or lower min" });
   }
   return faults;
+}
+
+function imageFix(given: string): string {
+  const near = nearest(given, PROGRAM_IMAGES);
+  if (near !== null) return `did you mean ${near}?`;
+  const version = "name a version, like registry/name:1.2.3";
+  return /[/:@]/.test(given) ? version : `${version}, or a data program: ${PROGRAM_IMAGES.join(", ")}`;
 }
 
 /** What Kubernetes takes: five fields, or a macro; croner knows seconds and years as well. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaults } from "../defaults.ts";
+import { PROGRAM_IMAGES } from "../values/image.ts";
 
 const text = z.string();
 const count = z.int().positive();
@@ -11,7 +12,11 @@ export const workload = z
     kind: z
       .enum(["job", "scheduled_job", "service"])
       .describe("job: runs once for each change; scheduled_job: on a schedule; service: always"),
-    image: text.optional().describe("By tag or digest; absent is the stack's own image, in which bucketworks runs"),
+    image: text
+      .optional()
+      .describe(
+        `By tag or digest, or a data program of pipelines/ (${PROGRAM_IMAGES.join(", ")}), whose image the stack builds or names; absent is the image in which bucketworks runs`,
+      ),
     command: z.array(text).min(1).optional().describe("Instead of the image's entry point"),
     arguments: z.array(text).optional().describe("Arguments of the program"),
     variables: z.record(text, text).optional().describe("Environment of the program; nothing secret"),

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { PROGRAM_IMAGES } from "../values/image.ts";
 
-/** The images that a stack can build; each is a folder of images/. */
-export const IMAGE_NAMES = ["minio", "workloads"] as const;
+/** The images that a stack can build. */
+export const IMAGE_NAMES = ["minio", "workloads", ...PROGRAM_IMAGES] as const;
 
 export type ImageName = (typeof IMAGE_NAMES)[number];
 

@@ -1,4 +1,5 @@
 import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
+import type { ImageName } from "./image-builds.ts";
 import type { StackSettings } from "./schema.ts";
 
 type ImageSettings = Pick<StackSettings, "images" | "imagesUser" | "imagesPassword">;
@@ -8,13 +9,14 @@ type ImageSettings = Pick<StackSettings, "images" | "imagesUser" | "imagesPasswo
  * @param server as the stack says it: the default of its image names none
  */
 export function bothImages(
-  { images, workloadsImage }: Pick<StackSettings, "images" | "workloadsImage">,
+  { images, workloadsImage, programImages }: Pick<StackSettings, "images" | "workloadsImage" | "programImages">,
   server: unknown,
 ): SettingFault[] {
-  const named = {
+  const named: Readonly<Record<ImageName, readonly [key: string, reference: string | undefined]>> = {
     minio: ["server.image", (server as { readonly image?: string } | undefined)?.image],
     workloads: ["workloadsImage", workloadsImage],
-  } as const;
+    cybersec: ["programImages.cybersec", programImages.cybersec],
+  };
   return (images?.build ?? []).flatMap((image) => {
     const [key, reference] = named[image];
     if (reference === undefined) return [];

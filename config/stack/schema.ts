@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { MinioServerConfig } from "../minio-server/schema.ts";
 import { PostgresServerConfig } from "../postgres-server/schema.ts";
-import { imageFault } from "../values/image.ts";
+import { imageFault, type ProgramImage } from "../values/image.ts";
 import { plainPath, projectFolderFault } from "../values/project-folder.ts";
 import { regionFault } from "../values/region.ts";
 import { ImageBuildsConfig } from "./image-builds.ts";
@@ -46,6 +46,11 @@ const settingOf = <T extends z.ZodType>(schema: T) =>
     return isEmpty || value === "" || value === null ? undefined : value;
   }, schema);
 
+/** Images of data programs that the stack doesn't build itself. */
+const ProgramImages = z.strictObject({
+  cybersec: textOf(imageFault),
+} satisfies Record<ProgramImage, z.ZodType>);
+
 const names = z.array(z.string()).readonly();
 const PORT = "must be a port, 1 to 65535";
 
@@ -62,6 +67,7 @@ export const StackConfig = z.strictObject({
   imagesUser: secret,
   imagesPassword: secret,
   workloadsImage: textOf(imageFault),
+  programImages: settingOf(ProgramImages.prefault({})),
   exportedServiceAccounts: settingOf(names.default([])),
   keyChecksums: settingOf(z.literal("when_required", "must be when_required or empty").optional()),
   postgres: settingOf(PostgresServerConfig.optional()),

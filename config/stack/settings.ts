@@ -72,6 +72,8 @@ export interface ClusterSettings {
   readonly kmsKey: pulumi.Input<string>;
   /** Image of workloads that name none; undefined where the stack has none for them. */
   readonly workloadsImage: string | undefined;
+  /** Images of data programs, where the stack names them. */
+  readonly programImages: StackSettings["programImages"];
   /** Service accounts whose keys become Secrets for programs that no platform file names. */
   readonly exportedServiceAccounts: readonly string[];
   /** What the Secrets of keys tell AWS SDKs of checksums; undefined is nothing. */
@@ -132,8 +134,9 @@ function secretOf(key: StackKey): pulumi.Output<string> {
 }
 
 function clusterSettings(settings: StackSettings): ClusterSettings {
-  const { server, context, workloadsImage, exportedServiceAccounts, keyChecksums } = settings;
-  return { server, context, kmsKey: secretOf("kmsKey"), workloadsImage, exportedServiceAccounts, keyChecksums };
+  const { server, context, workloadsImage, programImages, exportedServiceAccounts, keyChecksums } = settings;
+  const kmsKey = secretOf("kmsKey");
+  return { server, context, kmsKey, workloadsImage, programImages, exportedServiceAccounts, keyChecksums };
 }
 
 function registryLogin({ imagesUser, imagesPassword }: StackSettings): RegistryLogin | undefined {

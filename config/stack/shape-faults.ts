@@ -16,6 +16,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "images.build": "workloads",
   "images.platform": "linux/amd64",
   workloadsImage: "REGISTRY/workloads:TAG",
+  "programImages.cybersec": "REGISTRY/cybersec:COMMIT",
   exportedServiceAccounts: "NAME",
   keyChecksums: "when_required",
   forwardPort: String(FORWARD_PORT),

@@ -2,6 +2,7 @@ import { accessPolicy } from "../../builders/access-policy.ts";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import { workloadManifests } from "../../builders/workloads/manifests.ts";
 import type { Access, Bucket, ResolvedModel, Workload } from "../../config/model.ts";
+import { isProgramImage } from "../../config/values/image.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { type BucketFacts, type Case, type Facts, type Judged, notHere, type StackFacts } from "../facts.ts";
 import { WORKLOAD_KINDS, type WorkloadFacts } from "./kubernetes.ts";
@@ -42,6 +43,7 @@ const NOWHERE = {
   namespace: "default",
   stage: "",
   image: "",
+  programImages: {},
   imagePullSecret: undefined,
   server: "",
   caSecret: undefined,
@@ -54,8 +56,13 @@ function workloadCases(workload: Workload, platform: string): Case<WorkloadFacts
     const known = WORKLOAD_KINDS.find((each) => each === kind);
     if (known === undefined) return [];
     const facts = workloadFacts(known, spec as WorkloadSpec, (read) => read());
-    return [{ subject, facts: { ...facts, place: notHere, ...(workload.image === null && { images: notHere }) } }];
+    return [{ subject, facts: { ...facts, place: notHere, ...(isOfStack(workload.image) && { images: notHere }) } }];
   });
+}
+
+/** Which image that is, the stack says. */
+function isOfStack(image: string | null): boolean {
+  return image === null || isProgramImage(image);
 }
 
 function bucketFacts(bucket: Bucket, stage: string): Facts<BucketFacts> {

@@ -31,6 +31,14 @@ test("a login comes by reference, and with it the label that the database lets i
   expect(named("first")).not.toMatch(/PGPASSWORD|postgres-client/);
 });
 
+test("a data program runs from the stack's image of it, at home in the image's own folder, with time to end", () => {
+  expect(named("ingestion")).toContain('"image":"registry.example/cybersec:1.0.0"');
+  expect(named("ingestion")).toContain('{"name":"home","mountPath":"/pipeline-cybersec"}');
+  expect(named("ingestion")).toContain('{"name":"HOME","value":"/pipeline-cybersec"}');
+  expect(named("ingestion")).toContain('"terminationGracePeriodSeconds":300');
+  expect(named("serving")).toContain('{"name":"home","mountPath":"/home/bucketworks"}');
+});
+
 test("another file makes another pod of who reads it, and of nobody else (U-048, U-075)", () => {
   const other = manifests({ ...PLACE, configDigest: "fedcba9876543210" });
   expect(named("first", other)).not.toBe(named("first"));

@@ -38,7 +38,7 @@ beforeEach(() => {
 
 const builds: ImageBuilds = {
   registry: "registry.example:5000/team",
-  build: ["minio", "workloads"],
+  build: ["minio", "workloads", "cybersec"],
   platform: "linux/amd64",
 };
 const value = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => output.apply(resolve));
@@ -50,18 +50,24 @@ describe("images of a stack", () => {
     expect(await value(pulumi.output(references))).toEqual({
       minio: `registry.example:5000/team/minio${DIGEST}`,
       workloads: `registry.example:5000/team/workloads${DIGEST}`,
+      cybersec: `registry.example:5000/team/cybersec${DIGEST}`,
     });
     const common = { platform: "linux/amd64", args: { GIT_COMMIT_HASH: COMMIT } };
     const pushed = { skipPush: false, buildOnPreview: false };
     expect(images().map(({ inputs }) => inputs)).toEqual([
       {
-        imageName: "registry.example:5000/team/minio:0123456789ab",
+        imageName: `registry.example:5000/team/minio:${COMMIT}`,
         build: { context: "toolchain/go", dockerfile: "images/minio/Dockerfile", ...common },
         ...pushed,
       },
       {
-        imageName: "registry.example:5000/team/workloads:0123456789ab",
+        imageName: `registry.example:5000/team/workloads:${COMMIT}`,
         build: { context: ".", dockerfile: "images/workloads/Dockerfile", ...common },
+        ...pushed,
+      },
+      {
+        imageName: `registry.example:5000/team/cybersec:${COMMIT}`,
+        build: { context: "pipelines", dockerfile: "pipelines/cybersec/Dockerfile", ...common },
         ...pushed,
       },
     ]);
@@ -79,7 +85,7 @@ describe("images of a stack", () => {
     const revision = () => `${COMMIT}-dirty`;
     const { references } = new PlatformImages("images", { builds, login: undefined, revision });
     await value(pulumi.output(references));
-    expect(images()[0]?.inputs.imageName).toBe("registry.example:5000/team/minio:0123456789ab-dirty");
+    expect(images()[0]?.inputs.imageName).toBe(`registry.example:5000/team/minio:${COMMIT}-dirty`);
   });
 
   test("log in where the stack names a user; the password is a secret, also where it comes in plaintext", async () => {

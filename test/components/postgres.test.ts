@@ -65,6 +65,7 @@ function aCluster(): Cluster {
     provider: new Provider("kubernetes"),
     ready: new Ready("test:Ready", "ready"),
     workloadsImage: "registry.example/workloads:1",
+    programImages: {},
     store: { endpoint: "http://minio", region: "us-east-1", caSecret: undefined },
   };
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { clusterOf } from "../../components/kubernetes/cluster.ts";
 import { startWorkloads } from "../../components/kubernetes/start-workloads.ts";
 import type { StoragePlatform } from "../../components/storage/platform.ts";
@@ -16,7 +16,7 @@ beforeEach(async () => {
 const WORKLOAD = "kind: scheduled_job, schedule: 0 6 * * 1, time_zone: Etc/UTC, command: [report]";
 
 /** Runs the workloads of platform `a`, of which config/platforms has no file. */
-async function run(workload: string): Promise<void> {
+async function run(workload: string, programImages: { cybersec?: string } = {}): Promise<void> {
   const model = modelOf(`bucket_groups: {raw: {buckets: [{name: raw-data}]}}\nworkloads: {report: {${workload}}}\n`);
   const server = MinioServerConfig.parse({});
   const [platform] = model.platforms;
@@ -26,6 +26,7 @@ async function run(workload: string): Promise<void> {
     context: undefined,
     kmsKey: "k",
     workloadsImage: "registry.example/workloads:1",
+    programImages,
     exportedServiceAccounts: [],
     keyChecksums: undefined,
   };
@@ -53,4 +54,18 @@ test("a platform's file is read for workloads that have it, and for no other", a
   await expect(run(`${WORKLOAD}, config: bucket-config`)).rejects.toThrow(
     /^config\/platforms has no file of platform a; add a\.yaml$/,
   );
+});
+
+test("a data program runs from the image that the stack names; without one it is left out, and a warning says what to do", async () => {
+  const cybersec = `${WORKLOAD}, image: cybersec`;
+  await run(cybersec, { cybersec: "registry.example/cybersec:1" });
+  expect(JSON.stringify(of("CronJob/report").inputs)).toContain('"image":"registry.example/cybersec:1"');
+  of = await recordRegistrations();
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  await run(cybersec);
+  expect(() => of("CronJob/report")).toThrow();
+  expect(warn.mock.calls.flat().join()).toMatch(
+    /^report: not deployed, the stack has no image cybersec; build pipelines\/cybersec\/Dockerfile .* --path bucketworks:programImages\.cybersec REGISTRY\/cybersec:COMMIT$/,
+  );
+  warn.mockRestore();
 });

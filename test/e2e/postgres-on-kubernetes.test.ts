@@ -8,6 +8,8 @@ import { added, HISTORY, KEPT } from "../support/ingestion-history.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
+import { ingestsOnce } from "../support/pipelines/ingestion-in-cluster.ts";
+import { loadProgramImage, programImage } from "../support/pipelines/program-image.ts";
 import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
 import { askPostgres, databasesOf, type Login, servedCertificate } from "../support/postgres-in-pod.ts";
 import { READER } from "../support/reader-platform.ts";
@@ -35,6 +37,7 @@ describe.skipIf(reason !== undefined)(
       await loadMinioImage(cluster);
       await loadPostgresImage(cluster);
       await loadWorkloadsImage(cluster);
+      await loadProgramImage(cluster, "cybersec");
       await cluster.freeVolumes(1, "1Gi");
       const cybersec = readFileSync(join(ROOT, "config/platforms/cybersec.yaml"), "utf8");
       checkout = await ClusterCheckout.make(
@@ -50,6 +53,7 @@ describe.skipIf(reason !== undefined)(
       await supply();
       await cluster.smallVolume({ namespace: checkout.namespace, name: VOLUME }, SIZE, 256);
       await checkout.set({
+        "programImages.cybersec": programImage("cybersec"),
         "postgres.kind": "statefulset",
         "postgres.image": POSTGRES_IMAGE,
         "postgres.size": SIZE,
@@ -78,10 +82,7 @@ describe.skipIf(reason !== undefined)(
     }
 
     /** Another certificate of the same authority goes the same way. */
-    async function hand(certificate: Certificate): Promise<void> {
-      await cluster.apply(suppliedCertificate(checkout.namespace, certificate));
-    }
-
+    const hand = (given: Certificate) => cluster.apply(suppliedCertificate(checkout.namespace, given));
     /** The server behind its Service. */
     const server = () => ({ cluster, namespace: checkout.namespace, host: host(), caFile: certificate.caFile });
 
@@ -169,6 +170,13 @@ describe.skipIf(reason !== undefined)(
       const { user, password, database } = credentials.cybersec_ingestion ?? {};
       expect(values).toMatchObject({ PG_USER: user, PG_PASSWORD: password, PG_DATABASE: database, PG_PORT: "5432" });
       expect(values).toMatchObject({ PGHOST: values.PG_HOST, PGSSLMODE: "verify-full" });
+    });
+
+    test("the scheduled ingestion, run once by hand, leaves an object and its row, with nothing of the node in its pod", {
+      timeout: 240_000,
+    }, async () => {
+      const { credentials } = await databases("--show-secrets");
+      await ingestsOnce(checkout, (statement) => ask(credentials.cybersec_auditor as never, statement));
     });
 
     test("committed rows outlive a pod that is killed", { timeout: 120_000 }, async () => {

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { homeOf } from "../../builders/kubernetes/workloads-image.ts";
+import { PROGRAM_IMAGES } from "../../config/values/image.ts";
 import { readPins, releaseTag } from "../../toolchain/pins.ts";
 import { argDefault } from "../support/images/base-images.ts";
 import { ROOT } from "../support/toolchain.ts";
@@ -31,6 +33,25 @@ describe("the Dockerfiles", () => {
     const text = readFileSync(join(ROOT, "images/workloads/Dockerfile"), "utf8");
     expect(text).toMatch(/^RUN mkdir -p -m 1777 "\$\{HOME_DIR\}"/m);
     expect(text).toMatch(/^ENV .*HOME=\$\{HOME_DIR\} TMPDIR=\$\{HOME_DIR\}/m);
+  });
+
+  it.each(PROGRAM_IMAGES)("of %s is told its commit and its home, and runs as nobody special", (program) => {
+    const file = `pipelines/${program}/Dockerfile`;
+    expect(argDefault(file, "HOME_DIR")).toBe(homeOf(program));
+    expect(argDefault(file, "PYTHON_IMAGE")).toMatch(/^python:3\.11\.\d+-slim-bookworm$/);
+    const text = readFileSync(join(ROOT, file), "utf8");
+    const stage = text.slice(text.lastIndexOf("\nFROM "));
+    expect(stage).toMatch(/^ARG GIT_COMMIT_HASH$[\s\S]*org\.opencontainers\.image\.revision="\$\{GIT_COMMIT_HASH\}"/m);
+    expect(stage).toMatch(/^USER 1000:1000$/m);
+    expect(stage).toMatch(/HOME=\$\{HOME_DIR\} TMPDIR=\$\{HOME_DIR\} GIT_COMMIT_HASH=\$\{GIT_COMMIT_HASH\}/);
+  });
+
+  it.each(PROGRAM_IMAGES)("of %s has packages that tests run, by their hashes, and none of the tools", (program) => {
+    const pins = (file: string) => readFileSync(join(ROOT, "pipelines", file), "utf8").split(/\n(?! )/);
+    const own = pins(`${program}/requirements.txt`).filter((pin) => pin !== "");
+    expect(pins("requirements.txt")).toEqual(expect.arrayContaining(own));
+    for (const pin of own) expect(pin).toContain("--hash=sha256:");
+    expect(own.filter((pin) => /^(mypy|pytest|ruff)==/.test(pin))).toEqual([]);
   });
 
   it("take in nothing of a checkout's own: no settings of stacks, no state, no secrets", () => {

@@ -9,6 +9,7 @@ export const PLACE: WorkloadPlace = {
   namespace: "mlops",
   stage: "production",
   image: "registry.example/workloads:1.0.0",
+  programImages: { cybersec: "registry.example/cybersec:1.0.0" },
   imagePullSecret: undefined,
   server: "https://minio-service.mlops.svc.cluster.local:9000",
   caSecret: "minio-tls",
@@ -40,6 +41,10 @@ workloads:
     variables: {REPORT_FORMAT: html, AWS_REGION: eu-west-1}
     database_role: reporter
     service_account: trial-reader
+  ingestion:
+    kind: scheduled_job
+    image: cybersec
+    schedule: "0 2 * * *"
   serving:
     kind: service
     image: registry.example/serving:1.2.0

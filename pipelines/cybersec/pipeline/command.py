@@ -4,11 +4,11 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import NoReturn
 
 from pipeline_shared.log import printable
 from pipeline_shared.settings import SettingsError
+from pipeline_shared.version import version_text
 
 from pipeline.failed import FailedError
 
@@ -16,7 +16,7 @@ from pipeline.failed import FailedError
 def parser(name: str, description: str) -> argparse.ArgumentParser:
     """Begin a command's own parser."""
     made = argparse.ArgumentParser(prog=name, description=description)
-    made.add_argument("--version", action="version", version=version("cybersec-pipeline"))
+    made.add_argument("--version", action="version", version=version_text("cybersec-pipeline"))
     return made
 
 

@@ -116,6 +116,14 @@ describe("a setting", () => {
       { workloadsImage: "w" },
       /^bucketworks:workloadsImage must name a tag or a digest, got "w"; .* REGISTRY\/workloads:TAG$/,
     ],
+    [
+      { programImages: { cybersec: "c:latest" } },
+      /^bucketworks:programImages\.cybersec must name one version, not latest, got "c:latest"; .* --path 'bucketworks:programImages\.cybersec' REGISTRY\/cybersec:COMMIT$/,
+    ],
+    [
+      { programImages: { cybersex: "c:1" } },
+      /^bucketworks:programImages\.cybersex is an unknown key, allowed are cybersec; did you mean cybersec\? /,
+    ],
     [{ caFile: ["a.pem"] }, /^bucketworks:caFile must be text, got \["a\.pem"\]; /],
     [
       { images: { build: ["minio"] } },
@@ -132,11 +140,11 @@ describe("a setting", () => {
     ],
     [
       { images: { registry: "r.example", build: ["postgres"] } },
-      /^bucketworks:images\.build\[0\] must be one of minio, workloads, got "postgres"; .*'bucketworks:images\.build\[0\]' workloads$/,
+      /^bucketworks:images\.build\[0\] must be one of minio, workloads, cybersec, got "postgres"; .*'bucketworks:images\.build\[0\]' workloads$/,
     ],
     [
       { images: { registry: "r.example", build: [] } },
-      /^bucketworks:images\.build must name one or more of minio, workloads, got \[\]; .* --path 'bucketworks:images\.build\[0\]' workloads$/,
+      /^bucketworks:images\.build must name one or more of minio, workloads, cybersec, got \[\]; .* --path 'bucketworks:images\.build\[0\]' workloads$/,
     ],
     [
       { images: { registry: "r.example", build: ["minio"], platform: "windows/amd64" } },
@@ -179,8 +187,13 @@ describe("a setting", () => {
       { workloadsImage: "r.example/w:1" },
       /^bucketworks:workloadsImage names r\.example\/w:1, and .*; pulumi config rm --stack lake --path 'bucketworks:workloadsImage', or take workloads out/,
     ],
+    [
+      "cybersec",
+      { programImages: { cybersec: "r.example/c:1" } },
+      /^bucketworks:programImages\.cybersec names r\.example\/c:1, and .* --path 'bucketworks:programImages\.cybersec', or take cybersec out/,
+    ],
   ])("%s runs from the image that is built or from the one that is named, not both", (image, named, fault) => {
-    const images = { registry: "r.example", build: ["minio", "workloads"] };
+    const images = { registry: "r.example", build: ["minio", "workloads", "cybersec"] };
     expect(faults({ images, ...named })).toEqual([expect.stringMatching(fault)]);
     const others = images.build.filter((each) => each !== image);
     expect(faults({ images: { ...images, build: others }, ...named })).toEqual([]);

@@ -1,0 +1,116 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { homeOf } from "../../../builders/kubernetes/workloads-image.ts";
+import type { ProgramImage } from "../../../config/values/image.ts";
+import { copyLibraries, copyProgram } from "../images/program.ts";
+import type { TestCluster } from "../kubernetes/cluster.ts";
+import { findParts } from "../kubernetes/parts.ts";
+import { ROOT } from "../toolchain.ts";
+
+const PIPELINES = join(ROOT, "pipelines");
+const VENV = join(ROOT, ".bucketworks/pipelines/venv");
+/** As the Dockerfiles have it. */
+const ENVIRONMENT = "/opt/pipeline";
+/** Of the standard library, what no program of ours loads. */
+const LEFT_OUT = new Set(["__pycache__", "ensurepip", "idlelib", "lib2to3", "site-packages", "test", "tkinter"]);
+
+/** The image of a data program in the test cluster. */
+export function programImage(name: ProgramImage): string {
+  return `localhost/${name}:test`;
+}
+
+/**
+ * Puts the image into the cluster: this machine's Python, of the packages that are installed here those that the program's
+ * requirements.txt names, and our own sources that .dockerignore lets in, all in the places that the Dockerfile has.
+ */
+export function loadProgramImage(cluster: TestCluster, name: ProgramImage): Promise<void> {
+  const home = homeOf(name);
+  const config = {
+    Cmd: ["ingest"],
+    Env: [`PATH=${ENVIRONMENT}/bin:/bin`, `HOME=${home}`, "PYTHONDONTWRITEBYTECODE=1"],
+    User: "1000:1000",
+    WorkingDir: home,
+  };
+  return cluster.imageOfRun(programImage(name), config, (root) => {
+    for (const folder of ["bin", "tmp", home]) mkdirSync(join(root, folder));
+    for (const folder of ["tmp", home]) chmodSync(join(root, folder), 0o1777);
+    copyFileSync(join(findParts()?.packages ?? "", "bin/busybox"), join(root, "bin/busybox"));
+    symlinkSync("busybox", join(root, "bin/sh"));
+    const library = addPython(root);
+    const packages = addPackages(name, root, basename(library));
+    copyLibraries([...modulesIn(join(library, "lib-dynload")), ...modulesIn(packages)], root);
+  });
+}
+
+/** Puts the Python of the tests' environment where the official image has it; answers its standard library's folder. */
+function addPython(root: string): string {
+  const [program, library] = ask(
+    "import json, sys, sysconfig; print(json.dumps([sys._base_executable, sysconfig.get_path('stdlib')]))",
+  ) as [string, string];
+  const version = basename(library);
+  copyProgram(realpathSync(program), root, `/usr/local/bin/${version}`);
+  const filter = (from: string): boolean => !LEFT_OUT.has(basename(from)) && !basename(from).startsWith("config-");
+  cpSync(library, join(root, "usr/local/lib", version), { recursive: true, filter });
+  return library;
+}
+
+/** Files of the packages that are installed, as they lie below the folder of all. Those for other systems aren't there. */
+const FILES = `
+import json, sys
+from importlib.metadata import PackageNotFoundError, distribution
+def files(name):
+    try:
+        return [str(file) for file in distribution(name).files]
+    except PackageNotFoundError:
+        return []
+print(json.dumps([file for name in sys.argv[1:] for file in files(name)]))`;
+const TO_BIN = "../../../bin/";
+
+/** The environment of one program; answers the folder of its packages. */
+function addPackages(name: ProgramImage, root: string, version: string): string {
+  const requirements = readFileSync(join(PIPELINES, name, "requirements.txt"), "utf8");
+  const pinned = [...requirements.matchAll(/^([\w.-]+)==/gm)].map(([, each = ""]) => each);
+  const packages = `lib/${version}/site-packages`;
+  const [bin, to] = [join(root, ENVIRONMENT, "bin"), join(root, ENVIRONMENT, packages)];
+  for (const folder of [bin, to]) mkdirSync(folder, { recursive: true });
+  const ours = ask(FILES, `${name}-pipeline`, "pipeline-shared");
+  const files = [...ask(FILES, ...pinned), ...ours].filter((file) => !/^\.\.|\.(pth|pyc)$/.test(file));
+  const copy = 'tar -C "$1" --warning=no-file-changed --no-recursion -T - -cf - | tar -C "$2" -xf -';
+  execFileSync("sh", ["-c", copy, "sh", join(VENV, packages), to], { input: files.join("\n") });
+  for (const path of sourcesOf(name)) cpSync(path, join(to, basename(path)), { recursive: true });
+  for (const script of ours.filter((file) => file.startsWith(TO_BIN)).map((file) => basename(file))) {
+    const text = readFileSync(join(VENV, "bin", script), "utf8");
+    writeFileSync(join(bin, script), text.replace(/^#!.*/, `#!${ENVIRONMENT}/bin/python`), { mode: 0o755 });
+  }
+  symlinkSync(`/usr/local/bin/${version}`, join(bin, "python"));
+  writeFileSync(join(root, ENVIRONMENT, "pyvenv.cfg"), "home = /usr/local/bin\n");
+  return to;
+}
+
+/** Folders of modules that the image takes, by the one list there is. */
+function sourcesOf(name: ProgramImage): string[] {
+  const lines = readFileSync(join(PIPELINES, ".dockerignore"), "utf8").split("\n");
+  const taken = lines.filter((line) => line.startsWith(`!${name}/`) || line.startsWith("!shared/"));
+  return taken.map((line) => join(PIPELINES, line.slice(1))).filter((path) => statSync(path).isDirectory());
+}
+
+function modulesIn(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => /\.so(\.\d+)*$/.test(name)).map((name) => join(folder, name));
+}
+
+function ask(script: string, ...args: string[]): string[] {
+  return JSON.parse(execFileSync(join(VENV, "bin/python"), ["-c", script, ...args], { encoding: "utf8" })) as string[];
+}
