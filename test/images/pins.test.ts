@@ -35,7 +35,7 @@ describe("the Dockerfiles", () => {
     expect(text).toMatch(/^ENV .*HOME=\$\{HOME_DIR\} TMPDIR=\$\{HOME_DIR\}/m);
   });
 
-  it.each(PROGRAM_IMAGES)("of %s is told its commit and its home, and runs as nobody special", (program) => {
+  it.each(PROGRAM_IMAGES)("of a data program, %s, has its commit, its home and no special user", (program) => {
     const file = `pipelines/${program}/Dockerfile`;
     expect(argDefault(file, "HOME_DIR")).toBe(homeOf(program));
     expect(argDefault(file, "PYTHON_IMAGE")).toMatch(/^python:3\.11\.\d+-slim-bookworm$/);
@@ -46,13 +46,16 @@ describe("the Dockerfiles", () => {
     expect(stage).toMatch(/HOME=\$\{HOME_DIR\} TMPDIR=\$\{HOME_DIR\} GIT_COMMIT_HASH=\$\{GIT_COMMIT_HASH\}/);
   });
 
-  it.each(PROGRAM_IMAGES)("of %s has packages that tests run, by their hashes, and none of the tools", (program) => {
-    const pins = (file: string) => readFileSync(join(ROOT, "pipelines", file), "utf8").split(/\n(?! )/);
-    const own = pins(`${program}/requirements.txt`).filter((pin) => pin !== "");
-    expect(pins("requirements.txt")).toEqual(expect.arrayContaining(own));
-    for (const pin of own) expect(pin).toContain("--hash=sha256:");
-    expect(own.filter((pin) => /^(mypy|pytest|ruff)==/.test(pin))).toEqual([]);
-  });
+  it.each(PROGRAM_IMAGES)(
+    "of a data program, %s, holds the packages that tests run, by their hashes, and none of the tools",
+    (program) => {
+      const pins = (file: string) => readFileSync(join(ROOT, "pipelines", file), "utf8").split(/\n(?! )/);
+      const own = pins(`${program}/requirements.txt`).filter((pin) => pin !== "");
+      expect(pins("requirements.txt")).toEqual(expect.arrayContaining(own));
+      for (const pin of own) expect(pin).toContain("--hash=sha256:");
+      expect(own.filter((pin) => /^(mypy|pytest|ruff)==/.test(pin))).toEqual([]);
+    },
+  );
 
   it("take in nothing of a checkout's own: no settings of stacks, no state, no secrets", () => {
     const lines = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n");
