@@ -1,0 +1,111 @@
+"""The engines that carry out a transformation: DuckDB inside this process, or Spark. Both reckon in UTC."""
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline_dataops.errors import StepError
+
+EngineName = Literal["duckdb", "spark"]
+MEMORY = "3GB"
+"""What DuckDB takes before it writes to disk; DATAOPS_DUCKDB_MEMORY says otherwise."""
+BATCH_ROWS = 100_000
+
+
+class Engine(ABC):
+    """Reads Parquet files and carries out Ibis expressions."""
+
+    def __init__(self, backend: Any, folder: Path) -> None:
+        self.backend = backend
+        self.folder = folder
+
+    def read(self, file: Path) -> ir.Table:
+        """Answer a table over a Parquet file; nothing is read yet."""
+        table: ir.Table = self.backend.read_parquet(str(file.resolve()))
+        return table
+
+    def ask(self, table: ir.Table) -> dict[str, Any]:
+        """Answer a table of one row."""
+        row: dict[str, Any] = self.backend.to_pyarrow(table).to_pylist()[0]
+        return row
+
+    def batches(self, table: ir.Table) -> Iterator[pa.RecordBatch]:
+        """Let the engine write the rows to files in its folder, and read those, part by part, in their order."""
+        parts = self.folder / "parts"
+        self.backend.to_parquet(table, str(parts.resolve()))
+        for file in sorted(parts.glob("part-*.parquet")) if parts.is_dir() else [parts]:
+            yield from pq.ParquetFile(file).iter_batches(BATCH_ROWS)
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of memory, files and processes."""
+
+
+class DuckDB(Engine):
+    """DuckDB, embedded: no server. What has no room in memory goes to files in the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(ibis.duckdb.connect(), folder)
+        settings = {
+            "TimeZone": "UTC",
+            "memory_limit": os.environ.get("DATAOPS_DUCKDB_MEMORY", MEMORY),
+            "temp_directory": str(folder / "duckdb"),
+            "preserve_insertion_order": "false",
+        }
+        for name, value in settings.items():
+            text = value.replace("'", "''")
+            self.backend.raw_sql(f"SET {name} = '{text}'")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.backend.disconnect()
+
+
+class Spark(Engine):
+    """Spark: a cluster by SPARK_REMOTE (Spark Connect) or DATAOPS_SPARK_MASTER, else one in this machine.
+
+    Spark reads and writes files in the folder, so every machine of a cluster must have it under the same path.
+    """
+
+    SETTINGS = {  # noqa: RUF012
+        "spark.sql.session.timeZone": "UTC",
+        # A difference of two decimals keeps their scale, as in DuckDB.
+        "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    }
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            from pyspark.sql import SparkSession  # noqa: PLC0415 -- installed where it is used alone
+        except ImportError:
+            raise StepError(
+                "transform --engine spark: pyspark isn't installed; sh toolchain/pipelines.sh --spark does"
+            ) from None
+        builder = SparkSession.builder.appName("dataops-transform")
+        if "SPARK_REMOTE" not in os.environ:
+            builder = builder.master(os.environ.get("DATAOPS_SPARK_MASTER", "local[*]")).config(
+                "spark.ui.enabled", "false"
+            )
+        for name, value in self.SETTINGS.items():
+            builder = builder.config(name, value)
+        self._session = builder.getOrCreate()
+        for name, value in self.SETTINGS.items():
+            self._session.conf.set(name, value)  # a session that was there already has its own
+        super().__init__(ibis.pyspark.connect(self._session), folder)
+
+    def close(self) -> None:
+        """End the session, and with it a cluster in this machine."""
+        self._session.stop()
+
+
+def engine(name: EngineName, folder: Path) -> Engine:
+    """Start an engine, with a folder for its files."""
+    return DuckDB(folder) if name == "duckdb" else Spark(folder)

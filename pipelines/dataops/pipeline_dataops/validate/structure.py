@@ -1,0 +1,62 @@
+"""Judges rows by the schema file: columns, types, missing values and the schema's own checks, by Pandera."""
+
+from typing import Any
+
+import pandera.errors
+import pandera.ibis as pandera
+from pandera.config import ValidationDepth, config_context
+
+from pipeline_dataops.validate.expectations import Judged, samples
+from pipeline_dataops.validate.result import Result
+
+_COLUMNS = {
+    "COLUMN_NOT_IN_SCHEMA": "is a column too many",
+    "COLUMN_NOT_IN_DATAFRAME": "is missing",
+    "COLUMN_NOT_ORDERED": "is out of order",
+}
+
+
+def columns_and_types(schema: pandera.DataFrameSchema, judged: Judged) -> list[Result]:
+    """Answer one result a column that is not as the schema has it, or one that all are."""
+    expected = ", ".join(f"{name} {column.dtype}" for name, column in schema.columns.items())
+    try:
+        with config_context(validation_depth=ValidationDepth.SCHEMA_ONLY):
+            schema.validate(judged.table, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        return [_problem(each, judged, expected) for each in errors.schema_errors]
+    return [Result("schema", "columns and types", "stop", "passed", len(schema.columns), "the schema file's")]
+
+
+def _problem(error: Any, judged: Judged, expected: str) -> Result:
+    reason = error.reason_code.name
+    if reason in _COLUMNS:
+        return Result("schema", str(error.failure_cases), "stop", "failed", _COLUMNS[reason], f"exactly {expected}")
+    name = str(error.schema.name)
+    found = str(judged.table.schema()[name]) if name in judged.table.columns else None
+    return Result("schema", name, "stop", "failed", found, str(getattr(error.schema, "dtype", expected)))
+
+
+def values(schema: pandera.DataFrameSchema, judged: Judged) -> list[Result]:
+    """Judge values of a table whose columns and types are the schema's: missing ones, and checks of each column.
+
+    Pandera's own way reads every row that fails into memory, and refuses a table without rows; so its checks are asked
+    one by one, and their failures counted by the engine.
+    """
+    required = [name for name, column in schema.columns.items() if not column.nullable]
+    broken = {f"{name} is there": _missing(judged.table, name) for name in required}
+    for name, column in schema.columns.items():
+        for check in column.checks:
+            broken[f"{name} {check.error or check.name}"] = check(judged.table, name).failure_cases
+    return [_value_result(rule, rows, judged) for rule, rows in broken.items()]
+
+
+def _missing(table: Any, name: str) -> Any:
+    column = table[name]
+    return table.filter(column.isnull() | column.isnan() if column.type().is_floating() else column.isnull())
+
+
+def _value_result(rule: str, broken: Any, judged: Judged) -> Result:
+    name, _, allowed = rule.partition(" ")
+    rows = judged.ask(broken.aggregate(rows=broken.count()))["rows"]
+    shown = samples(judged, broken) if rows else []
+    return Result("schema", name, "stop", "failed" if rows else "passed", rows, allowed, rows, shown)
