@@ -49,8 +49,12 @@ describe("the Dockerfiles", () => {
   it.each(PROGRAM_IMAGES)(
     "of a data program, %s, holds the packages that tests run, by their hashes, and none of the tools",
     (program) => {
-      const pins = (file: string) => readFileSync(join(ROOT, "pipelines", file), "utf8").split(/\n(?! )/);
-      const own = pins(`${program}/requirements.txt`).filter((pin) => pin !== "");
+      // For which systems they are depends on who asks for them.
+      const pins = (file: string): string[] => {
+        const text = readFileSync(join(ROOT, "pipelines", file), "utf8").replaceAll(/ ; .* \\$/gm, " \\");
+        return text.split(/\n(?! )/).filter((pin) => pin !== "");
+      };
+      const own = pins(`${program}/requirements.txt`);
       expect(pins("requirements.txt")).toEqual(expect.arrayContaining(own));
       for (const pin of own) expect(pin).toContain("--hash=sha256:");
       expect(own.filter((pin) => /^(mypy|pytest|ruff)==/.test(pin))).toEqual([]);
