@@ -71,17 +71,17 @@ class Partner(Model):
 
 
 class Join(Model):
-    """Columns of a partner for each row. `on` names our column and, as its value, the partner's."""
+    """Columns of a partner for each row. `keys` names our column and, as its value, the partner's."""
 
     with_: Partner = Field(alias="with")
     how: Literal["inner", "left"]
-    on: dict[SnakeCase, SnakeCase] = Field(min_length=1)
+    keys: dict[SnakeCase, SnakeCase] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _has_its_keys(self) -> "Join":
-        absent = [each for each in self.on.values() if each not in self.with_.columns]
+        absent = [each for each in self.keys.values() if each not in self.with_.columns]
         if absent:
-            raise ValueError(f"on names {', '.join(absent)}, which with.columns doesn't have")
+            raise ValueError(f"keys names {', '.join(absent)}, which with.columns doesn't have")
         return self
 
 

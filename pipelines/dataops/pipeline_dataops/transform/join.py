@@ -21,26 +21,26 @@ def join(table: ir.Table, partner: ir.Table, conf: Join, ask: Ask) -> tuple[ir.T
             multiply rows.
     """
     source = conf.with_.file or conf.with_.table
-    for ours, theirs in conf.on.items():
-        mine, other = column(table, ours, "join.on").type(), partner[theirs].type()
+    for ours, theirs in conf.keys.items():
+        mine, other = column(table, ours, "join.keys").type(), partner[theirs].type()
         if mine.copy(nullable=True) != other.copy(nullable=True):
             raise StepError(
-                f"transform.join.on: {ours} is {mine}, and {theirs} of {source} is {other}; make them equal"
+                f"transform.join.keys: {ours} is {mine}, and {theirs} of {source} is {other}; make them equal"
             )
-    new = [each for each in partner.columns if each not in conf.on.values()]
+    new = [each for each in partner.columns if each not in conf.keys.values()]
     twice = [each for each in new if each in table.columns]
     if twice:
         raise StepError(f"transform.join.with.columns: {', '.join(twice)} of {source} is a column of the rows already")
-    keys = partner.group_by(list(conf.on.values())).aggregate(n=ibis._.count())
+    keys = partner.group_by(list(conf.keys.values())).aggregate(n=ibis._.count())
     several = keys.filter(keys.n > 1)
     doubled = ask(several.aggregate(keys=several.count()))["keys"]
     if doubled:
         raise StepError(
             f"transform.join: {source} has {doubled} keys more than once, which would multiply rows; "
-            f"the key is {', '.join(conf.on.values())}"
+            f"the key is {', '.join(conf.keys.values())}"
         )
-    renamed = partner.rename({f"{theirs}_of_partner": theirs for theirs in conf.on.values()})
-    on = [table[ours] == renamed[f"{theirs}_of_partner"] for ours, theirs in conf.on.items()]
+    renamed = partner.rename({f"{theirs}_of_partner": theirs for theirs in conf.keys.values()})
+    on = [table[ours] == renamed[f"{theirs}_of_partner"] for ours, theirs in conf.keys.items()]
     alone = table.anti_join(renamed, on)
     unmatched = ask(alone.aggregate(rows=alone.count()))["rows"]
     joined = table.inner_join(renamed, on) if conf.how == "inner" else table.left_join(renamed, on)

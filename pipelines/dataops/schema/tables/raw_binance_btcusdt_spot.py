@@ -13,7 +13,7 @@ SCHEMA = TableSchema(
     keys=("open_time",),
     raw=DataFrameSchema(
         {
-            "open_time": Column(TIME, unique=True),
+            "open_time": Column(TIME),
             "open": Column(AMOUNT, _ABOVE_0),
             "high": Column(AMOUNT, _ABOVE_0),
             "low": Column(AMOUNT, _ABOVE_0),
@@ -40,12 +40,12 @@ SCHEMA = TableSchema(
             "high": Column(AMOUNT, _ABOVE_0),
             "low": Column(AMOUNT, _ABOVE_0),
             "close": Column(AMOUNT, _ABOVE_0),
-            "mean_close": Column(AMOUNT, _ABOVE_0),
+            "mean_close": Column(dt.float64, _ABOVE_0),
             "volume": Column(AMOUNT, _AT_LEAST_0),
             "quote_volume": Column(AMOUNT, _AT_LEAST_0),
             "trades": Column(dt.int64, _AT_LEAST_0),
             "candles": Column(dt.int64, Check.in_range(1, 60)),
-            "vwap": Column(AMOUNT, _AT_LEAST_0, nullable=True),
+            "vwap": Column(dt.float64, _AT_LEAST_0, nullable=True),
             "price_range": Column(AMOUNT, _AT_LEAST_0),
             "hour_return": Column(dt.float64),
         },

@@ -132,7 +132,7 @@ SYMBOLS = {"with": {"file": "symbols.csv", "columns": {"symbol": "string", "tick
 def test_rows_get_the_columns_of_their_partner_and_those_without_one_are_counted(
     steps: Steps, how: str, left: list[int]
 ) -> None:
-    conf = {"join": [{**SYMBOLS, "how": how, "on": {"pair": "symbol"}}]}
+    conf = {"join": [{**SYMBOLS, "how": how, "keys": {"pair": "symbol"}}]}
     partner = pa.table({"symbol": ["BTCUSDT"], "tick": decimals("0.01")})
     rows, counts = steps(conf, {"id": "int64", "tick": "decimal(38,18)"}, partner, id=[1, 2], pair=["BTCUSDT", "XXX"])
     assert [row["id"] for row in rows] == left
@@ -141,7 +141,7 @@ def test_rows_get_the_columns_of_their_partner_and_those_without_one_are_counted
 
 
 def test_a_partner_that_has_a_key_twice_is_refused_since_it_would_multiply_rows(steps: Steps) -> None:
-    conf = {"join": [{**SYMBOLS, "how": "left", "on": {"pair": "symbol"}}]}
+    conf = {"join": [{**SYMBOLS, "how": "left", "keys": {"pair": "symbol"}}]}
     partner = pa.table({"symbol": ["A", "A"], "tick": decimals("1", "2")})
     with pytest.raises(StepError, match=r"symbols.csv has 1 keys more than once"):
         steps(conf, {"id": "int64"}, partner, id=[1], pair=["A"])
@@ -344,10 +344,10 @@ def test_a_yaml_that_does_not_fit_the_rows_is_refused_with_its_place(
         ({"clean": {"outliers": [{"column": "p", "method": "range", "action": "drop"}]}}, "method range takes low"),
         ({"aggregate": {"columns": {"n": {"take": "count"}}}}, "what shall become one row"),
         ({"aggregate": {"by": ["g"], "columns": {"f": {"take": "first", "of": "p"}}}}, "order is needed"),
-        ({"join": [{**SYMBOLS, "how": "left", "on": {"pair": "name"}}]}, "which with.columns doesn't have"),
-        ({"join": [{"with": {"columns": {"a": "string"}}, "how": "left", "on": {"a": "a"}}]}, "either file or table"),
+        ({"join": [{**SYMBOLS, "how": "left", "keys": {"pair": "name"}}]}, "which with.columns doesn't have"),
+        ({"join": [{"with": {"columns": {"a": "string"}}, "how": "left", "keys": {"a": "a"}}]}, "either file or table"),
         (
-            {"join": [{"with": {"file": "../x.csv", "columns": {"a": "string"}}, "how": "left", "on": {"a": "a"}}]},
+            {"join": [{"with": {"file": "../x.csv", "columns": {"a": "string"}}, "how": "left", "keys": {"a": "a"}}]},
             "pattern",
         ),
         ({"derive": {"x": {"op": "divide", "of": ["a"]}}}, "divide is made of 2 columns"),
