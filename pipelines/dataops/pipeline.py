@@ -30,6 +30,8 @@ class Command:
     is_step: bool = True
 
 
+MOST_ROWS = 100_000
+
 COMMANDS = {
     "extract": Command("bring rows of the source into a raw object", "extract.core:extract"),
     "load": Command("load the run's raw object into staging", "load.core:load"),
@@ -58,7 +60,26 @@ def parser() -> argparse.ArgumentParser:
             one.add_argument(
                 "--round", type=int, choices=[1, 2], required=True, help="1: raw data; 2: transformed data"
             )
+        if name in ("query", "lineage", "reconcile"):
+            one.add_argument("--format", choices=["text", "json"], default="text")
+        if name == "query":
+            one.add_argument("--limit", type=limit, default=10, help="most rows (10)")
+            one.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE", help="only such rows")
+            one.add_argument("--object", action="store_true", help="rows of the promoted object of --run-id, or newest")
+        if name == "lineage":
+            one.add_argument("key", nargs="+", help="the row's key: a value for each of its columns")
+        if name == "reconcile":
+            one.add_argument("--kept-days", type=int, help="production keeps objects so many days (for ever)")
+        if name == "run":
+            one.add_argument("--logins", type=Path, help="folder with STEP.env for each step; without: own variables")
     return made
+
+
+def limit(text: str) -> int:
+    """Read a number of rows."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_ROWS or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MOST_ROWS}, got {text!r}")
+    return int(text)
 
 
 def step(name: str, given: argparse.Namespace) -> None:

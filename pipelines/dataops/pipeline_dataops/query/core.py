@@ -1,0 +1,134 @@
+"""Production step 3: prints rows of production, or of a promoted object, for who may read them."""
+
+import argparse
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pipeline_shared.connections import postgres
+from pipeline_shared.settings import PostgresSettings, SettingsError
+from psycopg.sql import SQL, Identifier, Placeholder
+
+from conf.base import Place, load_place
+from metadata.core import Connection
+from pipeline_dataops.errors import StepError
+from pipeline_dataops.promote.copy import Copier
+from pipeline_dataops.query.catalog import Promotion, promotion_of, promotions_of
+from pipeline_dataops.query.printing import Rows, show
+from schema.base import columns
+from schema.migration import ADDED
+
+
+def query(given: argparse.Namespace) -> int:
+    """Print rows of production, newest by their key first, or with --object those of a promoted object."""
+    place = load_place(given.table, given.data)
+    if given.object:
+        promotion, found = object_rows(place, given.run_id, given.limit)
+        said = {"object": str(promotion.object), "rows": found.plain()}
+        show(given.format, said, [f"object: {promotion.object}", *found.lines()])
+        return 0
+    found = production_rows(place, conditions(place, given.where), given.limit)
+    show(given.format, {"table": place.table.processed_table, "rows": found.plain()}, found.lines())
+    return 0
+
+
+def conditions(place: Place, words: Sequence[str]) -> list[tuple[str, str]]:
+    """Read `KEY=VALUE` of the command line.
+
+    Raises:
+        SettingsError: a word has no `=`, or the table no such column.
+    """
+    names = [*column_names(place), *ADDED]
+    found = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or name not in names:
+            raise SettingsError(f"--where {word!r}: must be COLUMN=VALUE, with a column of {names}")
+        found.append((name, value))
+    return found
+
+
+def column_names(place: Place) -> list[str]:
+    """Answer the names of processed columns, in their order."""
+    return [name for name, _ in columns(place.schema.processed)]
+
+
+def production_rows(place: Place, wanted: Sequence[tuple[str, str]], limit: int) -> Rows:
+    """Read rows of production, newest by their key first.
+
+    Args:
+        place: the table, and a role that may read production.
+        wanted: columns and the values that they shall have, as texts that the database reads by the column's type.
+        limit: most rows.
+
+    Raises:
+        StepError: the database is away, or refuses.
+        SettingsError: a value isn't one of its column's type.
+    """
+    names = [*column_names(place), *ADDED]
+    tests = [SQL("{} = {}").format(Identifier(name), Placeholder()) for name, _ in wanted]
+    statement = SQL("SELECT {} FROM production.{} {} ORDER BY {} LIMIT {}").format(
+        SQL(", ").join(map(Identifier, names)),
+        Identifier(place.table.processed_table),
+        SQL("WHERE ") + SQL(" AND ").join(tests) if tests else SQL(""),
+        SQL(", ").join(SQL("{} DESC").format(Identifier(key)) for key in place.schema.processed_keys),
+        Placeholder(),
+    )
+    with reading(place.postgres) as connection:
+        try:
+            return Rows(names, connection.execute(statement, [*(value for _, value in wanted), limit]).fetchall())
+        except psycopg.DataError as error:
+            said = [f"{name}={value}" for name, value in wanted]
+            raise SettingsError(f"--where {said}: {error.diag.message_primary}") from None
+
+
+@contextmanager
+def reading(settings: PostgresSettings) -> Iterator[Connection]:
+    """Log in to read; times without zone are UTC. What the database refuses is told in a sentence."""
+    try:
+        with postgres(settings) as connection:
+            connection.read_only = True
+            connection.execute("SET timezone = 'UTC'")
+            yield connection
+    except psycopg.DataError:
+        raise
+    except psycopg.errors.UndefinedTable as error:
+        raise StepError(f"{error.diag.message_primary}; its migration wasn't applied: bucketworks migrate") from None
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise StepError(f"role {settings.user}: {error.diag.message_primary}; use the login of role consumer") from None
+    except psycopg.Error as error:
+        raise StepError(f"the database can't be read: {' '.join(str(error).split())}") from None
+
+
+def object_rows(place: Place, run_id: str | None, limit: int) -> tuple[Promotion, Rows]:
+    """Read rows of a promoted object: the version that the catalog names and no other.
+
+    Args:
+        place: the table, and a key and a role that may read production.
+        run_id: of the promotion; None is the newest.
+        limit: most rows, the first ones of the file.
+
+    Raises:
+        StepError: there is no such promotion, or its object can't be read or is another version now.
+    """
+    with reading(place.postgres) as connection:
+        if run_id is None:
+            promotion = next(iter(promotions_of(connection, place.table.table)), None)
+        else:
+            promotion = promotion_of(connection, run_id)
+    if promotion is None:
+        raise StepError(f"{place.table.table}: {f'run {run_id}' if run_id else 'no run'} was promoted")
+    place.data.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=place.data) as file:
+        Copier(place.minio, place.data).current(promotion.object, file)
+        try:
+            parquet = pq.ParquetFile(file)
+            batch = next(parquet.iter_batches(batch_size=limit), None)
+        except (pa.ArrowException, OSError) as error:
+            raise StepError(f"{promotion.object}: is no Parquet file: {error}") from None
+        names = parquet.schema_arrow.names
+    rows = [] if batch is None else [tuple(row.values()) for row in batch.to_pylist()]
+    return promotion, Rows(names, rows)

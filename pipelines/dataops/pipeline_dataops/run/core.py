@@ -1,0 +1,91 @@
+"""A run from extraction to a consumer's query: each step a process of its own, with its own login and no other.
+
+Steps know by themselves what of a run is done already: the same run id again goes on where it ended.
+"""
+
+import argparse
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+
+from pipeline_shared.log import new_run_id
+from pipeline_shared.settings import SettingsError
+
+from conf.base import chosen
+from conf.environment.base import load_environment
+from pipeline_dataops.run_ids import given_run_id
+
+STEPS: tuple[tuple[str, list[str]], ...] = (
+    ("extract", []),
+    ("load", []),
+    ("validate", ["--round", "1"]),
+    ("transform", []),
+    ("validate", ["--round", "2"]),
+    ("promote", []),
+    ("query", ["--limit", "5"]),
+)
+_PROGRAM = Path(__file__).parents[2] / "pipeline.py"
+_LOGINS = ("MINIO_", "AWS_", "PG", "SOURCE_PG", "GOOGLE_APPLICATION_CREDENTIALS")
+"""How variables begin that a step has from its own file alone, where there are files."""
+
+
+def run(given: argparse.Namespace) -> int:
+    """Take a run through all steps; answers the exit code of the step that failed, or 0."""
+    table = chosen(given.table, load_environment())
+    run_id = given_run_id(given.run_id) or new_run_id()
+    environments = {name: _environment(given.logins, name) for name, _ in STEPS}
+    for name, options in STEPS:
+        words = [name, "--table", table, "--data", str(given.data), *options]
+        words += ["--where", f"run_id={run_id}"] if name == "query" else ["--run-id", run_id]
+        print(f"== {' '.join([name, *options])}, run {run_id}", flush=True)
+        code = _ended([sys.executable, str(_PROGRAM), *words], environments[name])
+        if code != 0:
+            again = f"pipeline.py run --table {table} --run-id {run_id}"
+            print(
+                f"run: {name} ended with {code}, so nothing after it was done; the same run goes on by: {again}",
+                file=sys.stderr,
+            )
+            return code
+    return 0
+
+
+def _environment(folder: Path | None, step: str) -> dict[str, str]:
+    """Answer the variables of a step: with a folder, logins come from its file there and from nowhere else."""
+    if folder is None:
+        return dict(os.environ)
+    file = folder / f"{step}.env"
+    try:
+        words = [word for line in file.read_text().splitlines() for word in shlex.split(line, comments=True)]
+    except OSError as error:
+        raise SettingsError(
+            f"--logins: {file}: can't be read: {error.strerror}; each of {[name for name, _ in STEPS]} has one"
+        ) from None
+    except ValueError as error:
+        raise SettingsError(f"--logins: {file}: {error}; each line must be NAME=VALUE, quoted as for a shell") from None
+    logins = dict(word.partition("=")[::2] for word in words if "=" in word)
+    return {**{name: value for name, value in os.environ.items() if not name.startswith(_LOGINS)}, **logins}
+
+
+def _ended(words: list[str], environment: dict[str, str]) -> int:
+    """Run a step, which gets our SIGTERM and SIGINT. Answers its code, or 128 and the signal where one came."""
+    asked = 0
+    with subprocess.Popen(words, env=environment) as child:  # noqa: S603 - our own program
+
+        def pass_on(number: int, _frame: FrameType | None) -> None:
+            nonlocal asked
+            asked = number
+            child.send_signal(number)
+
+        former = {each: signal.signal(each, pass_on) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            code = child.wait()
+        finally:
+            for each, handler in former.items():
+                signal.signal(each, handler)
+    if asked:
+        return 128 + asked
+    return code if code >= 0 else 128 - code
