@@ -1,0 +1,55 @@
+"""What MLflow is told of a training, where MLFLOW_TRACKING_URI names a server."""
+
+import os
+from urllib.parse import urlsplit
+
+import structlog
+from pipeline_shared.log import hide
+
+from pipeline.detection.models import CARD_FILE, MODEL_FILE, Card
+
+EXPERIMENT = "cybersec-anomaly-detection"
+# MLflow's own go on for minutes before they say that nobody is there.
+_LIMITS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
+
+
+def track(card: Card) -> str:
+    """Log a stored model: parameters, metrics, and where model and card are. A failure loses nothing but this entry.
+
+    Returns:
+        What became of it, in a line.
+    """
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    if not uri:
+        return "MLflow: not logged, MLFLOW_TRACKING_URI names no server"
+    hide(
+        urlsplit(uri).password or "", *(os.environ.get(f"MLFLOW_TRACKING_{each}", "") for each in ("PASSWORD", "TOKEN"))
+    )
+    for name, value in {**_LIMITS, "MLFLOW_DISABLE_TELEMETRY": "true"}.items():
+        os.environ.setdefault(name, value)
+    import mlflow  # noqa: PLC0415  takes seconds, which a run without a server doesn't pay
+
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
+    try:
+        experiment = mlflow.set_experiment(name)
+        with mlflow.start_run(run_name=f"{card['model']} {card['version']}", tags=_tags(card)) as run:
+            mlflow.log_params({**card["parameters"], "seed": card["seed"], "features": ", ".join(card["features"])})
+            mlflow.log_metrics({**card["metrics"], "rows_used": card["training_data"]["rows_used"]})
+    except (mlflow.exceptions.MlflowException, OSError, ImportError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        structlog.get_logger().warning("MLflow has no entry of this model", reason=reason)
+        return f"MLflow: not logged, see the log for the reason; {card['uri']} is stored all the same"
+    return f"MLflow: run {run.info.run_id} of experiment {experiment.experiment_id}"
+
+
+def _tags(card: Card) -> dict[str, str]:
+    return {
+        "model": card["model"],
+        "version": card["version"],
+        "model_uri": card["uri"],
+        "model_card": card["uri"].removesuffix(MODEL_FILE) + CARD_FILE,
+        "model_sha256": card["sha256"],
+        "run_id": card["run_id"],
+        "code_version": card["code_version"],
+        "trained_on_rows_before": card["training_data"]["before"],
+    }
