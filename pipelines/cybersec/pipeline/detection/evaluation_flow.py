@@ -13,9 +13,9 @@ from minio import Minio
 from pipeline_shared.connections import minio_client
 from pipeline_shared.log import hide
 from pipeline_shared.settings import MinioSettings
+from pipeline_shared.version import version_text
 from sklearn.ensemble import IsolationForest
 
-from pipeline.code import code_version
 from pipeline.detection.anomalies import anomalies
 from pipeline.detection.features import features, microseconds
 from pipeline.detection.metrics import detection, distribution
@@ -68,7 +68,7 @@ def evaluation_flow(run_id: str, minio: MinioSettings, version: str | None, seed
     head = {
         "run_id": run_id,
         "evaluated_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "code_version": code_version(),
+        "code_version": version_text("cybersec-pipeline"),
         "model": {name: card[name] for name in ("model", "version", "uri", "sha256")},
         "data": {"rows": sample.seen, "from": before.isoformat(), "objects": [vars(each) for each in objects]},
         "seed": seed,

@@ -11,9 +11,9 @@ from minio import Minio
 from pipeline_shared.connections import minio_client
 from pipeline_shared.log import hide
 from pipeline_shared.settings import MinioSettings
+from pipeline_shared.version import version_text
 from sklearn.ensemble import IsolationForest
 
-from pipeline.code import code_version
 from pipeline.detection.features import FEATURES, Floats
 from pipeline.detection.models import Card, store
 from pipeline.detection.sample import Sample, moment
@@ -123,7 +123,7 @@ def _card(run_id: str, seed: int, model: IsolationForest, rows: Floats) -> dict[
     return {
         "run_id": run_id,
         "trained_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "code_version": code_version(),
+        "code_version": version_text("cybersec-pipeline"),
         "libraries": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         "seed": seed,
         "parameters": {

@@ -17,8 +17,8 @@ from minio import Minio
 from pipeline_shared.connections import minio_client
 from pipeline_shared.log import hide
 from pipeline_shared.settings import MinioSettings
+from pipeline_shared.version import version_text
 
-from pipeline.code import code_version
 from pipeline.failed import FailedError
 from pipeline.ingestion.validation import Problem, RefusedError, refused
 from pipeline.orchestration import flow, task
@@ -150,7 +150,7 @@ def transform_object(run_id: str, client: Minio, minio: MinioSettings, found: Li
             "raw_etag": found.etag,
             "ingestion_run_id": rows.ingestion_run_id,
             "transformation_run_id": run_id,
-            "code_version": code_version(),
+            "code_version": version_text("cybersec-pipeline"),
         }
         return [
             _partition(client, minio, rows, SilverKey(day, silver_run_id(found), part, len(rows.rows_of_day)), metadata)
