@@ -112,10 +112,8 @@ def _candle(hour: dt.datetime, base_asset: str) -> dict[str, Any]:
         "high",
         "low",
         "close",
-        "mean_close",
         "volume",
         "quote_volume",
-        "vwap",
         "price_range",
     )
     return {
@@ -126,6 +124,8 @@ def _candle(hour: dt.datetime, base_asset: str) -> dict[str, Any]:
         **{name: Decimal("93000.01") for name in amounts},
         "trades": 7,
         "candles": 60,
+        "mean_close": 93000.01,
+        "vwap": 93000.01,
         "hour_return": 0.25,
     }
 
