@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import ibis.expr.datatypes as types
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pipeline_shared.connections import minio_client, postgres
@@ -19,12 +20,13 @@ from psycopg.sql import SQL, Identifier, Placeholder
 
 from conf.base import Place
 from metadata.core import Run, RunObject, Verdict, begin_run, record_object, record_verdict, rows_digest
-from schema.base import arrow_schema
+from schema.base import arrow_schema, columns
 
 TABLE = "raw_binance_btcusdt_spot"
 Logins = dict[str, dict[str, str]]
 PlaceOf = Callable[..., Place]
 RunOf = Callable[..., "Made"]
+Cli = Callable[..., tuple[int, str, str]]
 _hours = iter(range(100_000))
 
 
@@ -54,9 +56,9 @@ def make_run(
     with logged_in(place_of("loader")) as (place, connection):
         begin_run(connection, Run(run_id, TABLE, "binance", "https://api.example/klines", "c0ffee", None, None, now))
         record_object(connection, _put(place, "raw", run_id, b"raw data", rows))
-        _add_rows(place, connection, run_id, [_candle(hour, base_asset) for hour in hours])
+        _add_rows(place, connection, run_id, [_candle(place, hour, base_asset) for hour in hours])
     table = pa.Table.from_pylist(
-        [_candle(hour, base_asset) for hour in hours], schema=arrow_schema(place.schema.processed)
+        [_candle(place, hour, base_asset) for hour in hours], schema=arrow_schema(place.schema.processed)
     )
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
@@ -105,29 +107,17 @@ def _put(place: Place, stage: str, run_id: str, content: bytes, rows: int) -> Ru
     )
 
 
-def _candle(hour: dt.datetime, base_asset: str) -> dict[str, Any]:
-    amounts = (
-        "tick_size",
-        "open",
-        "high",
-        "low",
-        "close",
-        "volume",
-        "quote_volume",
-        "price_range",
-    )
-    return {
-        "open_time": hour,
-        "day": hour.date(),
-        "base_asset": base_asset,
-        "quote_asset": "USDT",
-        **{name: Decimal("93000.01") for name in amounts},
-        "trades": 7,
-        "candles": 60,
-        "mean_close": 93000.01,
-        "vwap": 93000.01,
-        "hour_return": 0.25,
-    }
+def _candle(place: Place, hour: dt.datetime, base_asset: str) -> dict[str, Any]:
+    given = {"open_time": hour, "day": hour.date(), "base_asset": base_asset}
+    return {name: given.get(name, _value(column.dtype.type)) for name, column in columns(place.schema.processed)}
+
+
+def _value(kind: types.DataType) -> Any:
+    if kind.is_decimal():
+        return Decimal("93000.01")
+    if kind.is_floating():
+        return 0.25
+    return 7 if kind.is_integer() else "USDT"
 
 
 def _add_rows(place: Place, connection: Any, run_id: str, rows: list[dict[str, Any]]) -> None:

@@ -82,7 +82,7 @@ def production_rows(place: Place, wanted: Sequence[tuple[str, str]], limit: int)
             return Rows(names, connection.execute(statement, [*(value for _, value in wanted), limit]).fetchall())
         except psycopg.DataError as error:
             said = [f"{name}={value}" for name, value in wanted]
-            raise SettingsError(f"--where {said}: {error.diag.message_primary}") from None
+            raise SettingsError(f"--where {said}: {error.diag.message_primary or error}") from None
 
 
 @contextmanager
