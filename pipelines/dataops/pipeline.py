@@ -1,4 +1,5 @@
-"""The DataOps pipeline: each step is a command. Exit code 0: done; 1: failed; 2: wrong use or settings."""
+"""The DataOps pipeline: each step is a command. Exit code 0: done; 1: failed; 2: wrong use or settings;
+143: ended by SIGTERM."""
 
 import argparse
 import sys
@@ -15,6 +16,7 @@ from conf.base import load_place
 from conf.logger.base import begin_log, hide_logins
 from pipeline_dataops.errors import StepError
 from pipeline_dataops.run_ids import given_run_id, keep_run_id
+from pipeline_dataops.stopping import StoppedError, listen
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ def step(name: str, given: argparse.Namespace) -> None:
     run_id = run_id or new_run_id()
     begin_log(run_id, name, place.table.table, place.environment.project)
     hide_logins(place.minio, place.postgres)
+    listen()
     if name == "extract":
         keep_run_id(run_id)
     options = {"round": given.round} if name == "validate" else {}
@@ -110,7 +113,7 @@ def main() -> int:
         return 2
     except StepError as error:
         print(f"{given.command}: {printable_lines(error)}", file=sys.stderr)
-        return 1
+        return error.code if isinstance(error, StoppedError) else 1
     return 0
 
 

@@ -8,6 +8,7 @@ from pipeline_shared.settings import SettingsError
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from conf.extract.base import URL
 from conf.general.model import SnakeCase
 
 _CREDENTIALS = (
@@ -31,6 +32,8 @@ class Environment(BaseSettings):
     table: SnakeCase | None = Field(default=None, validation_alias="BIGQUERY_RAW_TABLE_NAME")
     processed_schema: SnakeCase = Field(default="staging", validation_alias="BIGQUERY_TRANSFORMED_DATASET")
     processed_table: SnakeCase | None = Field(default=None, validation_alias="BIGQUERY_TRANSFORMED_TABLE_NAME")
+    source_url: str | None = Field(default=None, validation_alias="SOURCE_URL", pattern=URL)
+    source_file: str | None = Field(default=None, validation_alias="SOURCE_FILE")
 
 
 def load_environment() -> Environment:

@@ -1,0 +1,173 @@
+"""Step 1 and 2: rows of the source become one raw object, put once and recorded in the version that it got.
+
+A run is told from all others by its row in `staging.runs`. One that was cut off is ended by the same step with the same
+run id: an object that was put and not recorded is found by the run's time and id, and recorded.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from conf.base import Place
+from conf.directory.base import created_at
+from conf.extract.base import FileSource
+from metadata.core import Connection, Run, RunObject, begin_run, code_version, object_of, record_object, run_of
+from pipeline_dataops.errors import StepError
+from pipeline_dataops.extract.raw_file import write_raw
+from pipeline_dataops.extract.sources import AnySource, described, rows_of, source_of
+from pipeline_dataops.extract.window import Window, next_window
+from pipeline_dataops.objects import Objects, Stored
+from pipeline_dataops.warehouse import warehouse
+from schema.base import arrow_schema
+
+_MILLISECOND = dt.timedelta(milliseconds=1)
+_MOST_KEYS = 1000
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What `extract` did; `stored` is None where there was nothing new, and then there is no run."""
+
+    run_id: str
+    stored: RunObject | None
+    said: str
+
+    def __str__(self) -> str:
+        """Say it, the run id last."""
+        if self.stored is None:
+            return f"nothing to extract: {self.said}"
+        one = self.stored
+        place = f"s3://{one.bucket}/{one.object_key}, version {one.version_id}"
+        return f"{self.said}: {one.rows} rows in {place}\n{self.run_id}"
+
+
+def extract(place: Place, run_id: str) -> Extracted:
+    """Extract what is new since the last run.
+
+    Raises:
+        StepError: the source or a server is away or refuses, the source's rows have another form, or there are none.
+    """
+    now = dt.datetime.now(dt.UTC)
+    with warehouse(place.postgres) as connection:
+        connection.autocommit = True
+        with _alone(connection, place.table.table):
+            if (stored := object_of(connection, run_id, "raw")) is not None:
+                return Extracted(run_id, stored, "was extracted already")
+            objects = Objects(place.minio, place.directory.raw.name)
+            run = run_of(connection, run_id)
+            if run is not None and (found := _left_over(place, objects, run)) is not None:
+                return _record(connection, found, "was stored already, recorded now")
+            source = source_of(place)
+            if run is None:
+                planned = _plan(connection, place, source, run_id, now)
+                if isinstance(planned, str):
+                    return Extracted(run_id, None, planned)
+                run = planned
+            return _record(connection, _store(connection, place, objects, source, run), "extracted")
+
+
+def _plan(connection: Connection, place: Place, source: AnySource, run_id: str, now: dt.datetime) -> Run | str:
+    """Answer the run's row, which isn't added yet; or why there is nothing to extract."""
+    origin = described(source)
+    table = place.table.table
+    last_source, cursor = _last(connection, table)
+    run = Run(run_id, table, place.dataset, origin, code_version(), None, None, now)
+    if isinstance(source, FileSource):
+        return f"the last run took the same file, {origin}" if origin == last_source else run
+    window = next_window(source.incremental, cursor, now)
+    if window is None:
+        begin = cursor or source.incremental.first
+        return f"no whole span of {source.incremental.align} has passed since {begin.isoformat()}"
+    return replace(run, cursor_from=window.begin.isoformat(), cursor_to=window.end.isoformat())
+
+
+def _last(connection: Connection, table: str) -> tuple[str | None, dt.datetime | None]:
+    """Answer the source of the last run that stored an object, and up to where all such runs have come."""
+    asked = """
+        SELECT (array_agg(source ORDER BY stored_at DESC))[1], max(cursor_to::timestamptz)
+        FROM staging.runs JOIN staging.objects USING (run_id) WHERE table_name = %s AND stage = 'raw'"""
+    found = connection.execute(asked, [table]).fetchone()
+    return (found[0], found[1]) if found else (None, None)
+
+
+def _store(connection: Connection, place: Place, objects: Objects, source: AnySource, run: Run) -> RunObject:
+    window = None
+    if run.cursor_from and run.cursor_to:
+        window = Window(dt.datetime.fromisoformat(run.cursor_from), dt.datetime.fromisoformat(run.cursor_to))
+    said = {
+        "run_id": run.run_id,
+        "table": run.table_name,
+        "source": run.source,
+        "code_version": run.code_version,
+        "cursor_from": run.cursor_from or "",
+        "cursor_to": run.cursor_to or "",
+    }
+    place.data.mkdir(parents=True, exist_ok=True)
+    file = place.data / f"{run.run_id}.raw.parquet"
+    try:
+        rows = write_raw(rows_of(source, place, window), arrow_schema(place.schema.raw), said, file)
+        structlog.get_logger().info("read", rows=rows, bytes=file.stat().st_size, source=run.source)
+        if rows == 0 and not source.allow_empty:
+            where = f"{run.source}, {window}" if window else run.source
+            raise StepError(f"{where}: has no row, so there is no object; allow_empty of the table's file takes it")
+        begin_run(connection, run)
+        return _put(place, objects, run, file, rows)
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _put(place: Place, objects: Objects, run: Run, file: Path, rows: int) -> RunObject:
+    said = {
+        "run-id": run.run_id,
+        "table": run.table_name,
+        "rows": str(rows),
+        "code-version": run.code_version,
+        "project": place.environment.project,
+    }
+    for key in _keys(place, run):
+        if (stored := objects.put_new(key, file, said)) is not None:
+            return _recorded(place, run, key, stored)
+    raise StepError(f"{_MOST_KEYS} keys from {key} on are taken already; look at who wrote them")
+
+
+def _left_over(place: Place, objects: Objects, run: Run) -> RunObject | None:
+    """Answer the object that this run put before it was cut off."""
+    for key in _keys(place, run):
+        stored = objects.stat(key)
+        if stored is None:
+            return None
+        if stored.metadata.get("run-id") == run.run_id:
+            return _recorded(place, run, key, stored)
+    return None
+
+
+def _keys(place: Place, run: Run) -> Iterator[str]:
+    """Answer the key of the run's millisecond, then those of the next ones."""
+    for number in range(_MOST_KEYS):
+        moment = created_at(run.started_at + number * _MILLISECOND)
+        yield place.directory.raw.key("objects", dataset=run.dataset, table_name=run.table_name, created_at=moment)
+
+
+def _recorded(place: Place, run: Run, key: str, stored: Stored) -> RunObject:
+    rows = int(stored.metadata["rows"])
+    return RunObject(run.run_id, "raw", place.directory.raw.name, key, stored.version_id, rows, stored.sha256)
+
+
+def _record(connection: Connection, stored: RunObject, said: str) -> Extracted:
+    record_object(connection, stored)
+    structlog.get_logger().info("stored", key=stored.object_key, version=stored.version_id, rows=stored.rows)
+    return Extracted(stored.run_id, stored, said)
+
+
+@contextmanager
+def _alone(connection: Connection, table: str) -> Iterator[None]:
+    """Let one extraction of a table run at a time: two would take the same rows."""
+    asked = "SELECT pg_try_advisory_lock(hashtextextended('dataops.extract ' || %s, 0))"
+    taken = connection.execute(asked, [table]).fetchone()
+    if not taken or not taken[0]:
+        raise StepError(f"another extraction of {table} is under way; wait for its end and run this step again")
+    yield  # the lock ends with the connection
