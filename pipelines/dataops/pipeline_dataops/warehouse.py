@@ -26,6 +26,8 @@ def warehouse(settings: PostgresSettings) -> Iterator[Connection]:
         raise StepError(f"{place}: role {settings.user} may not do this: {error.diag.message_primary}") from None
     except psycopg.errors.UndefinedTable as error:
         raise StepError(f"{place}: {error.diag.message_primary}; make it by the table's migration") from None
+    except psycopg.errors.ForeignKeyViolation as error:
+        raise StepError(f"{place}: {error.diag.message_detail}; make the table by its migration") from None
     except psycopg.OperationalError as error:
         raise StepError(f"{place}: {_line(error)}; run this step again when it answers") from None
     except psycopg.Error as error:
