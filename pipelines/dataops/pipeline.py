@@ -23,8 +23,8 @@ from pipeline_dataops.stopping import StoppedError, listen
 class Command:
     """A command; its module is imported when it is chosen.
 
-    A step's function takes (place, run_id), and `round` where it has one, and answers what prints as its result. Any
-    other function takes what was given on the command line and answers the exit code.
+    A step's function takes (place, run_id) and its OPTIONS, and answers what prints as its result. Any other function
+    takes what was given on the command line and answers the exit code.
     """
 
     help: str
@@ -47,6 +47,9 @@ COMMANDS = {
     "run": Command("take a run through all steps", "run.core:run", is_step=False),
 }
 
+OPTIONS = {"validate": ("number",), "transform": ("engine_name",)}
+"""Steps' own arguments, by the names that their functions have for them."""
+
 
 def parser() -> argparse.ArgumentParser:
     """Make the command line."""
@@ -60,7 +63,15 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--data", type=Path, default=Path("data"), help="folder of local files (data)")
         if name == "validate":
             one.add_argument(
-                "--round", type=int, choices=[1, 2], required=True, help="1: raw data; 2: transformed data"
+                "--round", type=int, dest="number", choices=[1, 2], required=True, help="1: raw; 2: transformed data"
+            )
+        if name == "transform":
+            one.add_argument(
+                "--engine",
+                dest="engine_name",
+                choices=["duckdb", "spark"],
+                default="duckdb",
+                help="who does it (duckdb)",
             )
         if name in ("query", "lineage", "reconcile"):
             one.add_argument("--format", choices=["text", "json"], default="text")
@@ -96,7 +107,7 @@ def step(name: str, given: argparse.Namespace) -> None:
     listen()
     if name == "extract":
         keep_run_id(run_id)
-    options = {"round": given.round} if name == "validate" else {}
+    options = {option: getattr(given, option) for option in OPTIONS.get(name, ())}
     print(_function(COMMANDS[name])(place, run_id, **options))
 
 

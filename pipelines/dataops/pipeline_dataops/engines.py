@@ -6,21 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from conf.environment.base import Environment
 from pipeline_dataops.errors import StepError
 
 EngineName = Literal["duckdb", "spark"]
-MEMORY = "3GB"
-"""What DuckDB takes before it writes to disk; DATAOPS_DUCKDB_MEMORY says otherwise."""
 BATCH_ROWS = 100_000
 
 
 class Engine(ABC):
     """Reads Parquet files and carries out Ibis expressions."""
+
+    faults: tuple[type[Exception], ...]
+    """What it raises where rows don't fit an expression, or a file is none."""
 
     def __init__(self, backend: Any, folder: Path) -> None:
         self.backend = backend
@@ -33,8 +36,12 @@ class Engine(ABC):
 
     def ask(self, table: ir.Table) -> dict[str, Any]:
         """Answer a table of one row."""
-        row: dict[str, Any] = self.backend.to_pyarrow(table).to_pylist()[0]
-        return row
+        return self.rows(table)[0]
+
+    def rows(self, table: ir.Table) -> list[dict[str, Any]]:
+        """Answer a table of few rows."""
+        found: list[dict[str, Any]] = self.backend.to_pyarrow(table).to_pylist()
+        return found
 
     def batches(self, table: ir.Table) -> Iterator[pa.RecordBatch]:
         """Let the engine write the rows to files in its folder, and read those, part by part, in their order."""
@@ -51,11 +58,13 @@ class Engine(ABC):
 class DuckDB(Engine):
     """DuckDB, embedded: no server. What has no room in memory goes to files in the folder."""
 
-    def __init__(self, folder: Path) -> None:
+    faults = (duckdb.Error,)
+
+    def __init__(self, folder: Path, memory: str) -> None:
         super().__init__(ibis.duckdb.connect(), folder)
         settings = {
             "TimeZone": "UTC",
-            "memory_limit": os.environ.get("DATAOPS_DUCKDB_MEMORY", MEMORY),
+            "memory_limit": memory,
             "temp_directory": str(folder / "duckdb"),
             "preserve_insertion_order": "false",
         }
@@ -82,20 +91,20 @@ class Spark(Engine):
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     }
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, master: str) -> None:
         try:
-            from pyspark.sql import SparkSession  # noqa: PLC0415 -- installed where it is used alone
+            from pyspark.errors import PySparkException  # noqa: PLC0415 -- installed where it is used alone
+            from pyspark.sql import SparkSession  # noqa: PLC0415
         except ImportError:
             raise StepError(
                 "transform --engine spark: pyspark isn't installed; sh toolchain/pipelines.sh --spark does"
             ) from None
         builder = SparkSession.builder.appName("dataops-transform")
         if "SPARK_REMOTE" not in os.environ:
-            builder = builder.master(os.environ.get("DATAOPS_SPARK_MASTER", "local[*]")).config(
-                "spark.ui.enabled", "false"
-            )
+            builder = builder.master(master).config("spark.ui.enabled", "false")
         for name, value in self.SETTINGS.items():
             builder = builder.config(name, value)
+        self.faults = (PySparkException,)
         self._session = builder.getOrCreate()
         for name, value in self.SETTINGS.items():
             self._session.conf.set(name, value)  # a session that was there already has its own
@@ -106,6 +115,6 @@ class Spark(Engine):
         self._session.stop()
 
 
-def engine(name: EngineName, folder: Path) -> Engine:
+def engine(name: EngineName, folder: Path, environment: Environment) -> Engine:
     """Start an engine, with a folder for its files."""
-    return DuckDB(folder) if name == "duckdb" else Spark(folder)
+    return DuckDB(folder, environment.duckdb_memory) if name == "duckdb" else Spark(folder, environment.spark_master)

@@ -103,8 +103,8 @@ class Objects:
         said = {name.removeprefix(prefix): value for name, value in named.items() if name.startswith(prefix)}
         return Stored(found.version_id or "", said)
 
-    def fetch(self, key: str, version_id: str, sha256: str, file: Path) -> None:
-        """Write exactly this version into a file.
+    def fetch(self, key: str, version_id: str, sha256: str | None, file: Path) -> None:
+        """Write exactly this version into a file; its bytes must have the SHA-256, where one is known.
 
         Raises:
             StepError: the server is away or refuses, the version is gone, or its bytes aren't those of the SHA-256.
@@ -125,7 +125,7 @@ class Objects:
                     self._refused(f"{key}?versionId={version_id}", error)
                 except (MinioException, urllib3.exceptions.HTTPError) as error:
                     self._away(error)
-        if (found := sha256_of(file)) != sha256:
+        if sha256 is not None and (found := sha256_of(file)) != sha256:
             raise StepError(f"{place}: has other bytes than were recorded: SHA-256 {found}, recorded {sha256}")
 
     def _send(self, key: str, file: Path, md5: bytes, metadata: Mapping[str, str]) -> str | None:

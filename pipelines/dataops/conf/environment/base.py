@@ -34,6 +34,8 @@ class Environment(BaseSettings):
     processed_table: SnakeCase | None = Field(default=None, validation_alias="BIGQUERY_TRANSFORMED_TABLE_NAME")
     source_url: str | None = Field(default=None, validation_alias="SOURCE_URL", pattern=URL)
     source_file: str | None = Field(default=None, validation_alias="SOURCE_FILE")
+    duckdb_memory: str = Field(default="3GB", validation_alias="DATAOPS_DUCKDB_MEMORY", pattern=r"^[1-9]\d*[MG]B$")
+    spark_master: str = Field(default="local[*]", validation_alias="DATAOPS_SPARK_MASTER")
 
 
 def load_environment() -> Environment:

@@ -25,7 +25,7 @@ from conf.validate.base import (
 from pipeline_dataops.transform.clean import Ask
 from pipeline_dataops.transform.structure import dtype
 from pipeline_dataops.validate.profile import below, correlation, distance, name_of
-from pipeline_dataops.validate.result import Result, plain
+from pipeline_dataops.validate.result import Result, plain, status_of
 
 SAMPLES = 5
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -75,18 +75,17 @@ def columns_of(expectation: Expectation) -> list[str]:
 def _judge(expectation: Expectation, judged: Judged) -> Result:
     absent = [each for each in columns_of(expectation) if each not in judged.table.columns]
     if absent:
-        return _unjudged(expectation, f"there is no column {', '.join(absent)}")
+        return unjudged(expectation, f"there is no column {', '.join(absent)}")
     return _JUDGES[type(expectation)](expectation, judged)
 
 
 def _result(expectation: Expectation, fits: bool, value: Any, allowed: str, **more: Any) -> Result:
     where = ", ".join(columns_of(expectation)) or "all rows"
-    return Result(
-        expectation.kind, where, expectation.severity, "passed" if fits else "failed", plain(value), allowed, **more
-    )
+    return Result(expectation.kind, where, expectation.severity, status_of(fits), plain(value), allowed, **more)
 
 
-def _unjudged(expectation: Expectation, why: str) -> Result:
+def unjudged(expectation: Expectation, why: str) -> Result:
+    """Say why an expectation could not be judged."""
     where = ", ".join(columns_of(expectation)) or "all rows"
     return Result(expectation.kind, where, expectation.severity, "not judged", None, "", said=why)
 
@@ -188,7 +187,7 @@ def _row_count(expectation: RowCount, judged: Judged) -> Result:
     low = max((each for each in lows if each is not None), default=None)
     high = min((each for each in highs if each is not None), default=None)
     if low is None and high is None:
-        return _unjudged(expectation, said)
+        return unjudged(expectation, said)
     fits = (low is None or rows >= low) and (high is None or rows <= high)
     return _result(expectation, fits, rows, f"from {_end(low)} to {_end(high)}", said=said)
 
@@ -211,7 +210,7 @@ def _compared(expectation: Distribution | Correlation, judged: Judged) -> Any:
 def _distribution(expectation: Distribution, judged: Judged) -> Result:
     reference = _compared(expectation, judged)
     if isinstance(reference, str):
-        return _unjudged(expectation, reference)
+        return unjudged(expectation, reference)
     found = below(judged.table, expectation.column, reference["edges"], judged.ask)
     far = distance(expectation.method, reference["below"], found)
     return _result(
@@ -222,7 +221,7 @@ def _distribution(expectation: Distribution, judged: Judged) -> Result:
 def _correlation(expectation: Correlation, judged: Judged) -> Result:
     reference = _compared(expectation, judged)
     if isinstance(reference, str):
-        return _unjudged(expectation, reference)
+        return unjudged(expectation, reference)
     found = correlation(judged.table, expectation, judged.ask)
     if found is None:
         return _result(expectation, False, None, f"near {reference:.4f}", said="one of the columns never changes")

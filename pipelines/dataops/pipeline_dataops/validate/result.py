@@ -29,6 +29,11 @@ class Result:
     """Why it could not be judged, or what else there is to say."""
 
 
+def status_of(fits: bool) -> Status:
+    """Passed or failed."""
+    return "passed" if fits else "failed"
+
+
 def passed(results: list[Result]) -> bool:
     """Whether nothing that stops has failed."""
     return not any(each.status == "failed" and each.severity == "stop" for each in results)

@@ -6,8 +6,9 @@ import pandera.errors
 import pandera.ibis as pandera
 from pandera.config import ValidationDepth, config_context
 
-from pipeline_dataops.validate.expectations import Judged, samples
-from pipeline_dataops.validate.result import Result
+from conf.validate.base import Unique
+from pipeline_dataops.validate.expectations import Judged, judge, samples
+from pipeline_dataops.validate.result import Result, status_of
 
 _COLUMNS = {
     "COLUMN_NOT_IN_SCHEMA": "is a column too many",
@@ -46,8 +47,11 @@ def values(schema: pandera.DataFrameSchema, judged: Judged) -> list[Result]:
     broken = {f"{name} is there": _missing(judged.table, name) for name in required}
     for name, column in schema.columns.items():
         for check in column.checks:
-            broken[f"{name} {check.error or check.name}"] = check(judged.table, name).failure_cases
-    return [_value_result(rule, rows, judged) for rule, rows in broken.items()]
+            # It answers values; the rows that have them have keys as well.
+            wrong = check(judged.table, name).failure_cases.select(name).distinct()
+            broken[f"{name} {check.error or check.name}"] = judged.table.semi_join(wrong, [name])
+    unique = [Unique(kind="unique", columns=[name]) for name, column in schema.columns.items() if column.unique]
+    return [_value_result(rule, rows, judged) for rule, rows in broken.items()] + judge(list(unique), judged)
 
 
 def _missing(table: Any, name: str) -> Any:
@@ -59,4 +63,4 @@ def _value_result(rule: str, broken: Any, judged: Judged) -> Result:
     name, _, allowed = rule.partition(" ")
     rows = judged.ask(broken.aggregate(rows=broken.count()))["rows"]
     shown = samples(judged, broken) if rows else []
-    return Result("schema", name, "stop", "failed" if rows else "passed", rows, allowed, rows, shown)
+    return Result("schema", name, "stop", status_of(rows == 0), rows, allowed, rows, shown)

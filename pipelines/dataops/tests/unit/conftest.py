@@ -17,7 +17,7 @@ Tables = Callable[[pa.Table], ir.Table]
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     """DuckDB, as a step starts it."""
-    started = DuckDB(tmp_path)
+    started = DuckDB(tmp_path, "1GB")
     yield started
     started.close()
 
