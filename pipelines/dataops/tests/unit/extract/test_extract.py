@@ -197,3 +197,16 @@ def test_a_server_that_is_not_there_is_named() -> None:
         patch.setattr("pipeline_dataops.extract.http_source.time.sleep", lambda _: None)
         with pytest.raises(StepError, match=r"http://127.0.0.1:1/klines: ConnectError.*; asked 6 times"):
             list(read_http(source, SCHEMA, HOURS))
+
+
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_a_proxy_is_passed_by_where_the_environment_says_so(
+    read: Read, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for each in ("NO_PROXY", "no_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with pytest.raises(StepError, match="ConnectError"):
+        read()
+    monkeypatch.setenv(name, "localhost,127.0.0.1,::1,[::1]")
+    assert read().num_rows == 120
