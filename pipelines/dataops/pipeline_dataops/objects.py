@@ -103,18 +103,29 @@ class Objects:
         said = {name.removeprefix(prefix): value for name, value in named.items() if name.startswith(prefix)}
         return Stored(found.version_id or "", said)
 
-    def fetch(self, key: str, version_id: str, sha256: str | None, file: Path) -> None:
-        """Write exactly this version into a file; its bytes must have the SHA-256, where one is known.
+    def fetch(self, key: str, version_id: str | None, sha256: str | None, file: Path) -> str:
+        """Write exactly this version into a file.
+
+        Args:
+            key: the object's key.
+            version_id: None is the newest version, which a key without the right to former ones may read.
+            sha256: what the bytes are expected to have; None expects nothing.
+            file: where to.
+
+        Returns:
+            The version that was read.
 
         Raises:
             StepError: the server is away or refuses, the version is gone, or its bytes aren't those of the SHA-256.
         """
-        place = f"{self._place(key)}?versionId={version_id}"
+        place = self._place(key) + (f"?versionId={version_id}" if version_id else "")
+        found_version = ""
         for attempt in self._tries():
             with attempt:
                 try:
                     answer = self._client.get_object(self._bucket, key, version_id=version_id)
                     try:
+                        found_version = answer.headers.get("x-amz-version-id", "")
                         with file.open("wb") as sink:
                             for part in answer.stream(_PART_BYTES):
                                 sink.write(part)
@@ -122,11 +133,12 @@ class Objects:
                         answer.close()
                         answer.release_conn()
                 except S3Error as error:
-                    self._refused(f"{key}?versionId={version_id}", error)
+                    self._refused(place.removeprefix(self._place("")), error)
                 except (MinioException, urllib3.exceptions.HTTPError) as error:
                     self._away(error)
         if sha256 is not None and (found := sha256_of(file)) != sha256:
             raise StepError(f"{place}: has other bytes than were recorded: SHA-256 {found}, recorded {sha256}")
+        return found_version
 
     def _send(self, key: str, file: Path, md5: bytes, metadata: Mapping[str, str]) -> str | None:
         headers = {

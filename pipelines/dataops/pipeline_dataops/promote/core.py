@@ -6,15 +6,14 @@ and `production.promote` does a run once. Nothing of staging is changed.
 
 from dataclasses import dataclass
 
-import psycopg
-from pipeline_shared.connections import postgres
 from psycopg.rows import class_row
 
 from conf.base import Place
-from metadata.core import Connection, object_of, run_of, verdicts_of
+from metadata.core import Connection, RunObject, object_of, run_of, verdicts_of
 from pipeline_dataops.errors import StepError
-from pipeline_dataops.promote.copy import Copier
+from pipeline_dataops.promote.copy import copy
 from pipeline_dataops.query.catalog import Promotion, Version, promotion_of
+from pipeline_dataops.warehouse import warehouse
 
 _LIMIT_SECONDS = 900
 
@@ -42,30 +41,27 @@ def promote(place: Place, run_id: str) -> Promoted:
     Raises:
         StepError: the run didn't pass both rounds, or has other objects or rows now; a server is away or refuses.
     """
-    try:
-        with postgres(place.postgres) as connection:
-            connection.execute(f"SET statement_timeout = '{_LIMIT_SECONDS}s'".encode())
-            there = promotion_of(connection, run_id)
-            if there is not None:
-                return Promoted(there, before=True)
-            _require_run(connection, place, run_id)
-            connection.execute("SELECT production.require_judged(%s)", [run_id])
-            connection.commit()  # no transaction stays open while objects are copied
-            made = _copied(connection, place, run_id)
-            connection.commit()
-            with connection.cursor(row_factory=class_row(Promotion)) as cursor:
-                promotion = cursor.execute(
-                    "SELECT * FROM production.promote(%s, %s, %s, %s, %s, %s, %s, %s)",
-                    [run_id, made[0].bucket, *(text for each in made for text in (each.key, each.version_id))],
-                ).fetchone()
-    except psycopg.errors.RaiseException as error:
-        raise StepError(f"promote: {error.diag.message_primary}") from None
-    except psycopg.Error as error:
-        raise StepError(
-            f"promote: the database: {' '.join(str(error).split())}; promote again, it goes on from here"
-        ) from None
+    with warehouse(place.postgres) as connection:
+        connection.execute(f"SET statement_timeout = '{_LIMIT_SECONDS}s'".encode())
+        there = promotion_of(connection, run_id)
+        if there is not None:
+            return Promoted(there, before=True)
+        _require_run(connection, place, run_id)
+        connection.execute("SELECT production.require_judged(%s)", [run_id])
+        source, reports = _judged(connection, run_id)
+        connection.commit()  # no transaction stays open while objects are copied
+        place.data.mkdir(parents=True, exist_ok=True)
+        made = [
+            copy(place, Version(source.bucket, source.object_key, source.version_id), run_id, source.sha256),
+            *(copy(place, each, run_id) for each in reports),
+        ]
+        with connection.cursor(row_factory=class_row(Promotion)) as cursor:
+            promotion = cursor.execute(
+                "SELECT * FROM production.promote(%s, %s, %s, %s, %s, %s, %s, %s)",
+                [run_id, made[0].bucket, *(text for each in made for text in (each.key, each.version_id))],
+            ).fetchone()
     if promotion is None:
-        raise StepError(f"promote: the database answered nothing for run {run_id}")
+        raise StepError(f"the database answered nothing for run {run_id}; promote again")
     return Promoted(promotion, before=False)
 
 
@@ -75,18 +71,12 @@ def _require_run(connection: Connection, place: Place, run_id: str) -> None:
         raise StepError(f"run {run_id} is one of table {run.table_name}, not of {place.table.table}")
 
 
-def _copied(connection: Connection, place: Place, run_id: str) -> list[Version]:
-    """Copy the object and both reports, as the verdicts name them."""
+def _judged(connection: Connection, run_id: str) -> tuple[RunObject, list[Version]]:
+    """Answer the transformed object and both reports, as the verdicts name them."""
     transformed = object_of(connection, run_id, "transformed")
     verdicts = verdicts_of(connection, run_id)
-    connection.commit()
     if transformed is None:
         raise StepError(f"run {run_id} has no transformed object; transform it first")
-    place.data.mkdir(parents=True, exist_ok=True)
-    copier = Copier(place.minio, place.data)
-    bucket = place.directory.production.name
-    source = Version(transformed.bucket, transformed.object_key, transformed.version_id)
-    reports = [
+    return transformed, [
         Version(each.report_bucket, each.report_key, each.report_version_id) for each in (verdicts[1], verdicts[2])
     ]
-    return [copier.copy(source, bucket, transformed.sha256), *(copier.copy(each, bucket) for each in reports)]

@@ -4,20 +4,21 @@ import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pipeline_shared.connections import postgres
 from pipeline_shared.settings import PostgresSettings, SettingsError
 from psycopg.sql import SQL, Identifier, Placeholder
 
 from conf.base import Place, load_place
 from metadata.core import Connection
 from pipeline_dataops.errors import StepError
-from pipeline_dataops.promote.copy import Copier
+from pipeline_dataops.objects import Objects
 from pipeline_dataops.query.catalog import Promotion, promotion_of, promotions_of
 from pipeline_dataops.query.printing import Rows, show
+from pipeline_dataops.warehouse import warehouse
 from schema.base import columns
 from schema.migration import ADDED
 
@@ -87,20 +88,15 @@ def production_rows(place: Place, wanted: Sequence[tuple[str, str]], limit: int)
 
 @contextmanager
 def reading(settings: PostgresSettings) -> Iterator[Connection]:
-    """Log in to read; times without zone are UTC. What the database refuses is told in a sentence."""
-    try:
-        with postgres(settings) as connection:
-            connection.read_only = True
-            connection.execute("SET timezone = 'UTC'")
-            yield connection
-    except psycopg.DataError:
-        raise
-    except psycopg.errors.UndefinedTable as error:
-        raise StepError(f"{error.diag.message_primary}; its migration wasn't applied: bucketworks migrate") from None
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise StepError(f"role {settings.user}: {error.diag.message_primary}; use the login of role consumer") from None
-    except psycopg.Error as error:
-        raise StepError(f"the database can't be read: {' '.join(str(error).split())}") from None
+    """Log in to read; times without zone are UTC.
+
+    Raises:
+        StepError: the database is away or refuses.
+    """
+    with warehouse(settings) as connection:
+        connection.read_only = True
+        connection.execute("SET timezone = 'UTC'")
+        yield connection
 
 
 def object_rows(place: Place, run_id: str | None, limit: int) -> tuple[Promotion, Rows]:
@@ -122,13 +118,17 @@ def object_rows(place: Place, run_id: str | None, limit: int) -> tuple[Promotion
     if promotion is None:
         raise StepError(f"{place.table.table}: {f'run {run_id}' if run_id else 'no run'} was promoted")
     place.data.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=place.data) as file:
-        Copier(place.minio, place.data).current(promotion.object, file)
+    wanted = promotion.object
+    with tempfile.TemporaryDirectory(prefix="query-", dir=place.data) as folder:
+        file = Path(folder) / "object.parquet"
+        found = Objects(place.minio, wanted.bucket).fetch(wanted.key, None, None, file)
+        if found != wanted.version_id:
+            raise StepError(f"{wanted}: the object is another version now, {found}; `reconcile` names all such objects")
         try:
-            parquet = pq.ParquetFile(file)
-            batch = next(parquet.iter_batches(batch_size=limit), None)
+            with pq.ParquetFile(file) as parquet:
+                batch = next(parquet.iter_batches(batch_size=limit), None)
+                names = parquet.schema_arrow.names
         except (pa.ArrowException, OSError) as error:
-            raise StepError(f"{promotion.object}: is no Parquet file: {error}") from None
-        names = parquet.schema_arrow.names
+            raise StepError(f"{wanted}: is no Parquet file: {error}") from None
     rows = [] if batch is None else [tuple(row.values()) for row in batch.to_pylist()]
     return promotion, Rows(names, rows)
