@@ -24,7 +24,10 @@ const VENV = join(ROOT, ".bucketworks/pipelines/venv");
 /** As the Dockerfiles have it. */
 const ENVIRONMENT = "/opt/pipeline";
 /** Of the standard library, what no program of ours loads. */
-const LEFT_OUT = new Set(["__pycache__", "ensurepip", "idlelib", "lib2to3", "site-packages", "test", "tkinter"]);
+const UNUSED = new Set(["__pycache__", "ensurepip", "idlelib", "lib2to3", "site-packages", "test", "tkinter"]);
+
+/** The module of what runs in the cluster. */
+const LOADS: Readonly<Record<ProgramImage, string>> = { cybersec: "pipeline.ingestion.cli" };
 
 /** The image of a data program in the test cluster. */
 export function programImage(name: ProgramImage): string {
@@ -32,8 +35,8 @@ export function programImage(name: ProgramImage): string {
 }
 
 /**
- * Puts the image into the cluster: this machine's Python, of the packages that are installed here those that the program's
- * requirements.txt names, and our own sources that .dockerignore lets in, all in the places that the Dockerfile has.
+ * Puts the image into the cluster: this machine's Python, of the packages that are installed here those that the program
+ * loads, and our own sources that .dockerignore lets in, all in the places that the Dockerfile has.
  */
 export function loadProgramImage(cluster: TestCluster, name: ProgramImage): Promise<void> {
   const home = homeOf(name);
@@ -61,21 +64,30 @@ function addPython(root: string): string {
   ) as [string, string];
   const version = basename(library);
   copyProgram(realpathSync(program), root, `/usr/local/bin/${version}`);
-  const filter = (from: string): boolean => !LEFT_OUT.has(basename(from)) && !basename(from).startsWith("config-");
+  const filter = (from: string): boolean => !UNUSED.has(basename(from)) && !basename(from).startsWith("config-");
   cpSync(library, join(root, "usr/local/lib", version), { recursive: true, filter });
   return library;
 }
 
-/** Files of the packages that are installed, as they lie below the folder of all. Those for other systems aren't there. */
-const FILES = `
+/**
+ * Files of what a program loads, as they lie below the folder of all packages: of the distributions that its requirements.txt
+ * names and of ours. The image in full is three times as large.
+ */
+const LOADED = `
+import importlib, json, re, sys
+from importlib.metadata import distribution, packages_distributions
+module, *may_have = sys.argv[1:]
+importlib.import_module(module)
+known = packages_distributions()
+plain = lambda name: re.sub(r"[-_.]+", "-", name).lower()
+loaded = {plain(each) for name in list(sys.modules) for each in known.get(name.split(".")[0], [])}
+print(json.dumps([str(file) for name in sorted(loaded & set(may_have)) for file in distribution(name).files]))`;
+/** Files of a platform's package, among them its scripts, and of what all share. */
+const OURS = `
 import json, sys
-from importlib.metadata import PackageNotFoundError, distribution
-def files(name):
-    try:
-        return [str(file) for file in distribution(name).files]
-    except PackageNotFoundError:
-        return []
-print(json.dumps([file for name in sys.argv[1:] for file in files(name)]))`;
+from importlib.metadata import distribution
+print(json.dumps([str(file) for name in sys.argv[1:] for file in distribution(name).files]))`;
+const LEFT_OUT = /^\.\.|\.(?:pth|pyc)$|\/(?:tests|include)\//;
 const TO_BIN = "../../../bin/";
 
 /** The environment of one program; answers the folder of its packages. */
@@ -85,8 +97,8 @@ function addPackages(name: ProgramImage, root: string, version: string): string 
   const packages = `lib/${version}/site-packages`;
   const [bin, to] = [join(root, ENVIRONMENT, "bin"), join(root, ENVIRONMENT, packages)];
   for (const folder of [bin, to]) mkdirSync(folder, { recursive: true });
-  const ours = ask(FILES, `${name}-pipeline`, "pipeline-shared");
-  const files = [...ask(FILES, ...pinned), ...ours].filter((file) => !/^\.\.|\.(pth|pyc)$/.test(file));
+  const ours = ask(OURS, `${name}-pipeline`, "pipeline-shared");
+  const files = [...ask(LOADED, LOADS[name], ...pinned), ...ours].filter((file) => !LEFT_OUT.test(file));
   const copy = 'tar -C "$1" --warning=no-file-changed --no-recursion -T - -cf - | tar -C "$2" -xf -';
   execFileSync("sh", ["-c", copy, "sh", join(VENV, packages), to], { input: files.join("\n") });
   for (const path of sourcesOf(name)) cpSync(path, join(to, basename(path)), { recursive: true });
