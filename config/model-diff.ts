@@ -3,7 +3,7 @@ import type { Platform, ResolvedModel } from "./model.ts";
 
 /** One setting that differs; null where one side has none. */
 export interface SettingChange {
-  /** Keys of the model, lifecycle rules by their id: `lifecycle.drop-cache.expireDays`. */
+  /** Keys of the model, what stands in lists by its id or name: `lifecycle.drop-cache.expireDays`. */
   readonly setting: string;
   readonly from: unknown;
   readonly to: unknown;
@@ -87,7 +87,10 @@ function compareValues(setting: string, from: unknown, to: unknown): SettingChan
 function asRecord(value: unknown): Record<string, unknown> | null {
   if (typeof value !== "object" || value === null) return null;
   if (!Array.isArray(value)) return { ...value };
-  const ids = value.map((each: unknown) => asRecord(each)?.id);
+  const ids = value.map((each: unknown) => {
+    const { id, name } = asRecord(each) ?? {};
+    return id ?? name;
+  });
   if (value.length > 0 && !ids.every((id) => typeof id === "string")) return null;
   return Object.fromEntries(value.map((each, index) => [String(ids[index]), each]));
 }

@@ -154,11 +154,9 @@ const workloadRun = z.discriminatedUnion("kind", [
   }),
 ]);
 
-const workload = object({
+/** A container of a workload: what it runs and with whose rights. */
+const workloadStep = object({
   name: text,
-  run: workloadRun,
-  /** Null is the image in which bucketworks runs; a bare name is a data program's. */
-  image: text.nullable(),
   /** Empty is the image's entry point. */
   command: texts,
   arguments: texts,
@@ -167,6 +165,15 @@ const workload = object({
   serviceAccount: text.nullable(),
   /** Role on the database server with which it logs in. */
   databaseRole: text.nullable(),
+});
+
+const workload = object({
+  name: text,
+  run: workloadRun,
+  /** Null is the image in which bucketworks runs; a bare name is a data program's. */
+  image: text.nullable(),
+  /** One after the other; one alone has the workload's name. */
+  steps: list(workloadStep),
   /** Name of the ConfigMap with the platform's file; null where the program doesn't get it. */
   config: text.nullable(),
   /** Quantities of Kubernetes. */
@@ -283,6 +290,7 @@ export type Database = z.output<typeof database>;
 /** A program that runs in the cluster of the stack. */
 export type Workload = z.output<typeof workload>;
 /** How a workload runs. */
+export type WorkloadStep = z.output<typeof workloadStep>;
 export type WorkloadRun = Workload["run"];
 /** Something on the server that no spec makes. */
 export type Unmanaged = Platform["unmanaged"][number];

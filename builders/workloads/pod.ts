@@ -1,5 +1,5 @@
 import type { V1Container, V1EnvVar, V1PodTemplateSpec, V1Volume, V1VolumeMount } from "@kubernetes/client-node";
-import type { Workload } from "../../config/model.ts";
+import type { Workload, WorkloadStep } from "../../config/model.ts";
 import { isProgramImage } from "../../config/values/image.ts";
 import { keyVariables } from "../key-variables.ts";
 import { CONTAINER_SECURITY, podSecurity } from "../kubernetes/pod-security.ts";
@@ -32,27 +32,28 @@ export interface PodParts {
   readonly container?: Partial<V1Container>;
 }
 
-/** Pods of a workload: held to Pod Security `restricted`, they write to their home folder and nowhere else. */
+/**
+ * Pods of a workload: held to Pod Security `restricted`, they write to their home folder and nowhere else. Its steps are
+ * containers that run one after the other, each with its own key and login.
+ */
 export function podTemplate(
   workload: Workload,
   place: WorkloadPlace,
   { restartPolicy, graceSeconds, container = {} }: PodParts,
 ): V1PodTemplateSpec {
-  const { name, image, command, cpu, memory, config, databaseRole } = workload;
-  const { caSecret, imagePullSecret } = place;
-  const authorities = [
-    ...(caSecret === undefined ? [] : [caVolume("ca", caSecret, CA_DIR)]),
-    ...(databaseRole === null || place.databaseCaSecret === undefined
-      ? []
-      : [caVolume("database-ca", place.databaseCaSecret, DATABASE_CA_DIR)]),
-  ];
+  const { name, steps, config } = workload;
+  const { imagePullSecret } = place;
+  const containers = steps.map((step) => stepContainer(workload, step, place));
+  const [last, ...before] = containers.toReversed();
+  if (last === undefined) throw new Error(`workload ${name} has no step`);
+  const logsIn = steps.some(({ databaseRole }) => databaseRole !== null);
   return {
     metadata: {
       labels: {
         ...selector(name),
         ...platformLabels(place),
         ...CLIENT_LABEL,
-        ...(databaseRole !== null && POSTGRES_CLIENT_LABEL),
+        ...(logsIn && POSTGRES_CLIENT_LABEL),
       },
       // Another file is another pod, so that a job runs again and a service reads it.
       ...(config !== null && { annotations: { "bucketworks.io/config": place.configDigest } }),
@@ -64,31 +65,46 @@ export function podTemplate(
       enableServiceLinks: false,
       ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
       securityContext: podSecurity(USER),
-      containers: [
-        {
-          name,
-          image: imageOf(image, place),
-          imagePullPolicy: "IfNotPresent",
-          ...(command.length > 0 && { command: [...command] }),
-          ...(workload.arguments.length > 0 && { args: [...workload.arguments] }),
-          env: environment(workload, place),
-          resources: { requests: { cpu, memory }, limits: { memory } },
-          securityContext: CONTAINER_SECURITY,
-          volumeMounts: [
-            { name: "home", mountPath: homeOf(image) },
-            ...(config === null ? [] : [{ name: "config", mountPath: CONFIG_DIR, readOnly: true }]),
-            ...authorities.map(({ mount }) => mount),
-          ],
-          ...container,
-        },
-      ],
+      ...(before.length > 0 && { initContainers: before.toReversed() }),
+      containers: [{ ...last, ...container }],
       volumes: [
         { name: "home", emptyDir: { sizeLimit: "256Mi" } },
         ...(config === null ? [] : [{ name: "config", configMap: { name: config } }]),
-        ...authorities.map(({ volume }) => volume),
+        ...authorities(logsIn, place).map(({ volume }) => volume),
       ],
     },
   };
+}
+
+function stepContainer(workload: Workload, step: WorkloadStep, place: WorkloadPlace): V1Container {
+  const { image, cpu, memory, config } = workload;
+  const { command, databaseRole } = step;
+  return {
+    name: step.name,
+    image: imageOf(image, place),
+    imagePullPolicy: "IfNotPresent",
+    ...(command.length > 0 && { command: [...command] }),
+    ...(step.arguments.length > 0 && { args: [...step.arguments] }),
+    env: environment(workload, step, place),
+    resources: { requests: { cpu, memory }, limits: { memory } },
+    securityContext: CONTAINER_SECURITY,
+    volumeMounts: [
+      { name: "home", mountPath: homeOf(image) },
+      ...(config === null ? [] : [{ name: "config", mountPath: CONFIG_DIR, readOnly: true }]),
+      ...authorities(databaseRole !== null, place).map(({ mount }) => mount),
+    ],
+  };
+}
+
+/** Certificates by which a program knows the servers it speaks with. */
+function authorities(
+  logsIn: boolean,
+  { caSecret, databaseCaSecret }: WorkloadPlace,
+): { mount: V1VolumeMount; volume: V1Volume }[] {
+  return [
+    ...(caSecret === undefined ? [] : [caVolume("ca", caSecret, CA_DIR)]),
+    ...(logsIn && databaseCaSecret !== undefined ? [caVolume("database-ca", databaseCaSecret, DATABASE_CA_DIR)] : []),
+  ];
 }
 
 /** A Secret's `ca.crt` as a file of a container. */
@@ -107,7 +123,8 @@ function imageOf(image: string | null, place: WorkloadPlace): string {
 
 /** Its own variables win; keys come by reference, nothing of them stands here. */
 function environment(
-  { image, serviceAccount, databaseRole, config, variables }: Workload,
+  { image, config }: Workload,
+  { serviceAccount, databaseRole, variables }: WorkloadStep,
   place: WorkloadPlace,
 ): V1EnvVar[] {
   const home = homeOf(image);

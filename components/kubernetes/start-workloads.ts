@@ -30,10 +30,11 @@ export function startWorkloads({ cluster, stage, platformsDir, postgres, platfor
   const { namespace, imagePullSecret } = settings.server;
   const database = databaseIn(namespace, postgres);
   const withoutDatabase = postgres?.kind === "deployed" ? "databaseBeside" : "database";
-  const lacks = ({ image: own, databaseRole }: Workload): Lack | undefined => {
+  const lacks = ({ image: own, steps }: Workload): Lack | undefined => {
     if (own === null && image === undefined) return "workloads";
     if (isProgramImage(own) && programImages[own] === undefined) return own;
-    return databaseRole !== null && database === undefined ? withoutDatabase : undefined;
+    const logsIn = steps.some(({ databaseRole }) => databaseRole !== null);
+    return logsIn && database === undefined ? withoutDatabase : undefined;
   };
   const all = platforms.flatMap(({ platform }) => platform.workloads);
   for (const what of ["workloads", ...PROGRAM_IMAGES, withoutDatabase] as const) {

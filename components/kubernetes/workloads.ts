@@ -50,13 +50,14 @@ export class PlatformWorkloads extends pulumi.ComponentResource {
     const own = { parent: this, provider };
     const accounts = new Set([
       ...exportedServiceAccounts,
-      ...workloads.flatMap(({ serviceAccount }) => serviceAccount ?? []),
+      ...workloads.flatMap(({ steps }) => steps.flatMap(({ serviceAccount }) => serviceAccount ?? [])),
     ]);
     const secrets = [...accounts].sort().map((account) => keySecret(account, args, own));
     const files = new Set(workloads.flatMap((workload) => workload.config ?? []));
     const configs = [...files].map((file) => resourceOf(configMap(file, config, place), own));
     const make = (workload: Workload, gates: readonly pulumi.Resource[]): pulumi.CustomResource[] => {
-      const tables = workload.databaseRole !== null && migrated !== undefined ? [migrated] : [];
+      const logsIn = workload.steps.some(({ databaseRole }) => databaseRole !== null);
+      const tables = logsIn && migrated !== undefined ? [migrated] : [];
       const dependsOn = [ready, ...secrets, ...configs, ...tables, ...gates];
       return workloadManifests(workload, place).map((manifest) => {
         const wait = manifest.kind === "Job" && { customTimeouts: jobTimeouts(manifest) };
@@ -80,9 +81,10 @@ function isGate({ run }: Workload): boolean {
  * Tells the pods of a service with which key and login they run, so that others make other pods. What runs by the clock reads
  * its Secrets each time, and a Job that is done isn't run again for a key.
  */
-function withKeys(manifest: Manifest, { serviceAccount, databaseRole }: Workload, args: WorkloadsArgs): Manifest {
-  if (manifest.kind !== "Deployment") return manifest;
+function withKeys(manifest: Manifest, { steps: [program] }: Workload, args: WorkloadsArgs): Manifest {
+  if (manifest.kind !== "Deployment" || program === undefined) return manifest;
   const { credentials, logins } = args;
+  const { serviceAccount, databaseRole } = program;
   const marks = [
     serviceAccount !== null && ([KEY, credentials.apply((all) => all[serviceAccount]?.secretKey)] as const),
     databaseRole !== null &&

@@ -1,6 +1,6 @@
 import { defaults } from "../defaults.ts";
-import type { Workload, WorkloadRun } from "../model.ts";
-import type { WorkloadSpec } from "../schema/workload.ts";
+import type { Workload, WorkloadRun, WorkloadStep } from "../model.ts";
+import type { ProgramSpec, WorkloadSpec } from "../schema/workload.ts";
 import { roleName } from "../values/database-names.ts";
 import { secondsIn } from "../values/duration.ts";
 
@@ -12,15 +12,24 @@ export function resolveWorkloads(platform: string, specs: Readonly<Record<string
       name,
       run: resolveRun(spec),
       image: spec.image ?? null,
-      command: spec.command ?? [],
-      arguments: spec.arguments ?? [],
-      variables: Object.fromEntries(Object.entries(spec.variables ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
-      serviceAccount: spec.service_account ?? null,
-      databaseRole: spec.database_role === undefined ? null : roleName(platform, spec.database_role),
+      steps: (spec.steps ?? [{ ...spec, name }]).map((step) => resolveStep(platform, step, spec.variables)),
       config: spec.config ?? null,
       cpu: spec.cpu ?? defaults.workload.cpu,
       memory: spec.memory ?? defaults.workload.memory,
     }));
+}
+
+/** @param common variables of all steps; a step's own one wins */
+function resolveStep(platform: string, step: ProgramSpec, common: ProgramSpec["variables"]): WorkloadStep {
+  const variables = Object.entries({ ...common, ...step.variables });
+  return {
+    name: step.name,
+    command: step.command ?? [],
+    arguments: step.arguments ?? [],
+    variables: Object.fromEntries(variables.sort(([a], [b]) => (a < b ? -1 : 1))),
+    serviceAccount: step.service_account ?? null,
+    databaseRole: step.database_role === undefined ? null : roleName(platform, step.database_role),
+  };
 }
 
 function resolveRun(spec: WorkloadSpec): WorkloadRun {

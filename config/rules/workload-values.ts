@@ -45,17 +45,21 @@ export function workloadValueFaults(spec: WorkloadSpec, path: Path): Fault[] {
   if (health !== undefined && !health.startsWith("/")) {
     faults.push(fault("health", "must be a path that begins with /", `write ${pathOf(health)}`));
   }
-  for (const name of Object.keys(spec.variables ?? {})) {
-    if (/^[A-Za-z_]\w*$/.test(name)) continue;
-    const message = `variable ${shownText(name)} must begin with a letter or _ and hold letters, digits and _`;
-    const at = [...path, "variables", name];
-    faults.push({ code: "workload-value", path: at, onKey: true, message, fix: "rename it" });
-  }
+  faults.push(...variableFaults(spec.variables, path));
   if (replicas !== undefined && replicas.max < replicas.min) {
     const message = `replicas.max ${replicas.max} is less than replicas.min ${replicas.min}`;
     faults.push({ code: "workload-value", path: [...path, "replicas", "max"], message, fix: "raise max or lower min" });
   }
   return faults;
+}
+
+/** @param path of the map that holds `variables` */
+export function variableFaults(variables: WorkloadSpec["variables"], path: Path): Fault[] {
+  const wrong = Object.keys(variables ?? {}).filter((name) => !/^[A-Za-z_]\w*$/.test(name));
+  return wrong.map((name) => {
+    const message = `variable ${shownText(name)} must begin with a letter or _ and hold letters, digits and _`;
+    return { code: "workload-value", path: [...path, "variables", name], onKey: true, message, fix: "rename it" };
+  });
 }
 
 function imageFix(given: string): string {

@@ -5,12 +5,14 @@ import type { WorkloadSpec } from "../schema/workload.ts";
 import { nearest } from "../values/nearest.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 import { placeFault, placeName, type View } from "./stage-view.ts";
-import { KUBERNETES_NAME, LONGEST_NAME, workloadValueFaults } from "./workload-values.ts";
+import { KUBERNETES_NAME, LONGEST_NAME, variableFaults, workloadValueFaults } from "./workload-values.ts";
 
 type Key = keyof WorkloadSpec;
+/** What a workload without steps and each step have alike. */
+type Program = Pick<WorkloadSpec, "service_account" | "database_role">;
 const OF_KIND: Readonly<Record<WorkloadSpec["kind"], readonly Key[]>> = {
-  job: ["gates", "deadline", "retries"],
-  scheduled_job: ["schedule", "time_zone", "deadline", "retries"],
+  job: ["steps", "gates", "deadline", "retries"],
+  scheduled_job: ["steps", "schedule", "time_zone", "deadline", "retries"],
   service: ["port", "health", "replicas"],
 };
 const NEEDED: Readonly<Partial<Record<WorkloadSpec["kind"], Key>>> = { scheduled_job: "schedule", service: "port" };
@@ -25,6 +27,7 @@ export const workloads: DocumentRule = (view) =>
       ...workloadValueFaults(spec, path),
       ...accountFaults(view, spec, path),
       ...roleFaults(view, spec, path),
+      ...stepFaults(view, spec, path),
     ];
   });
 
@@ -62,9 +65,7 @@ export const uniqueWorkloads: StackRule = (views) => {
 };
 
 function nameFaults(name: string, path: Path): Fault[] {
-  if (KUBERNETES_NAME.test(name) && name.length <= LONGEST_NAME) return [];
-  const message = `workload ${shownText(name)} must hold lower-case letters, digits and dashes, and ${LONGEST_NAME} characters at most`;
-  return [{ code: "workload-name", path, onKey: true, message, fix: "rename it" }];
+  return isName(name) ? [] : [{ code: "workload-name", path, onKey: true, ...badName("workload", name) }];
 }
 
 function kindFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
@@ -87,7 +88,47 @@ function kindFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
   ];
 }
 
-function roleFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
+/** What each step says for itself. */
+const OF_STEPS = ["command", "arguments", "service_account", "database_role"] as const;
+
+function stepFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
+  const { steps } = spec;
+  if (steps === undefined) return [];
+  const idle = OF_STEPS.filter((key) => spec[key] !== undefined).map((key): Fault => {
+    const message = `${key} is each step's own where a workload has steps`;
+    return { code: "workload-key", path: [...path, key], message, fix: "move it into the steps that need it" };
+  });
+  const each = steps.flatMap((step, index) => {
+    const at = [...path, "steps", index];
+    const isSecond = steps.findIndex(({ name }) => name === step.name) < index;
+    return [
+      ...stepNameFaults(step.name, isSecond, [...at, "name"]),
+      ...variableFaults(step.variables, at),
+      ...accountFaults(view, step, at),
+      ...roleFaults(view, step, at),
+    ];
+  });
+  return [...idle, ...each];
+}
+
+function stepNameFaults(name: string, isSecond: boolean, path: Path): Fault[] {
+  if (isSecond) {
+    const message = `step ${shownText(name)} stands twice in this workload`;
+    return [{ code: "duplicate-name", path, message, fix: "rename one of the two" }];
+  }
+  return isName(name) ? [] : [{ code: "workload-name", path, ...badName("step", name) }];
+}
+
+function isName(name: string): boolean {
+  return KUBERNETES_NAME.test(name) && name.length <= LONGEST_NAME;
+}
+
+function badName(what: string, name: string): Pick<Fault, "message" | "fix"> {
+  const message = `${what} ${shownText(name)} must hold lower-case letters, digits and dashes, and ${LONGEST_NAME} characters at most`;
+  return { message, fix: "rename it" };
+}
+
+function roleFaults(view: View, spec: Program, path: Path): Fault[] {
   const name = spec.database_role;
   const there = Object.keys(view.spec.database?.roles ?? {});
   if (name === undefined || there.includes(name) || !view.isKnown(["database", "roles", name])) return [];
@@ -97,7 +138,7 @@ function roleFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
   return [{ code: "dangling-reference", path: [...path, "database_role"], message, fix }];
 }
 
-function accountFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
+function accountFaults(view: View, spec: Program, path: Path): Fault[] {
   const name = spec.service_account;
   const there = Object.keys(view.spec.access?.service_accounts ?? {});
   if (name === undefined || there.includes(name) || !view.isKnown(["access", "service_accounts", name])) return [];

@@ -31,6 +31,7 @@ function objects(): { at: string; name: string; keys: string[] }[] {
       keys: Object.keys(shape.unwrap().shape),
     })),
     { at: "workloads.*", name: "a workload", keys: Object.keys(workload.shape) },
+    { at: "workloads.*.steps.*", name: "a step", keys: Object.keys(workload.shape.steps.unwrap().element.shape) },
     { at: "workloads.*.replicas", name: "replicas", keys: Object.keys(workload.shape.replicas.unwrap().shape) },
     { at: "access", name: "access", keys: Object.keys(access.unwrap().shape) },
     { at: "access.policies.*", name: "a policy", keys: Object.keys(policy.shape) },

@@ -6,6 +6,21 @@ const text = z.string();
 const count = z.int().positive();
 const quantity = (what: string, examples: string[]) => text.meta({ examples }).describe(what);
 
+/** What a container runs, and with whose rights. */
+const program = {
+  command: z.array(text).min(1).optional().describe("Instead of the image's entry point"),
+  arguments: z.array(text).optional().describe("Arguments of the program"),
+  variables: z.record(text, text).optional().describe("Environment of the program; nothing secret"),
+  service_account: text
+    .optional()
+    .describe("Service account of this file whose key the program gets, as MINIO_* and AWS_* variables"),
+  database_role: text
+    .optional()
+    .describe("Role of this file's database with which the program logs in, as PG_* and PG* variables"),
+};
+
+const step = z.strictObject({ name: text.describe("Of its container, for kubectl logs --container"), ...program });
+
 /** One program of the platform in its cluster. Which keys go with which kind is judged by a rule. */
 export const workload = z
   .strictObject({
@@ -17,15 +32,14 @@ export const workload = z
       .describe(
         `By tag or digest, or a data program of pipelines/ (${PROGRAM_IMAGES.join(", ")}), whose image the stack builds or names; absent is the image in which bucketworks runs`,
       ),
-    command: z.array(text).min(1).optional().describe("Instead of the image's entry point"),
-    arguments: z.array(text).optional().describe("Arguments of the program"),
-    variables: z.record(text, text).optional().describe("Environment of the program; nothing secret"),
-    service_account: text
+    ...program,
+    steps: z
+      .array(step)
+      .min(1)
       .optional()
-      .describe("Service account of this file whose key the program gets, as MINIO_* and AWS_* variables"),
-    database_role: text
-      .optional()
-      .describe("Role of this file's database with which the program logs in, as PG_* and PG* variables"),
+      .describe(
+        "job and scheduled_job: programs of the image that run one after the other, each when the one before has succeeded, each with its own key and login alone, all with one home folder; instead of command, arguments, service_account and database_role",
+      ),
     config: text
       .optional()
       .describe("ConfigMap with this file as minio-buckets.yaml, which the program finds in /app/config"),
@@ -64,4 +78,5 @@ export const workload = z
   })
   .describe("A program that runs in the cluster of the stack");
 
+export type ProgramSpec = z.infer<typeof step>;
 export type WorkloadSpec = z.infer<typeof workload>;

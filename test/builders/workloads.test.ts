@@ -1,7 +1,10 @@
 import { join } from "node:path";
+import type { V1PodSpec } from "@kubernetes/client-node";
 import { expect, test } from "vitest";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
+import { podTemplate } from "../../builders/workloads/pod.ts";
+import type { Workload } from "../../config/model.ts";
 import { PLACE, someWorkloads } from "../support/workload-place.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
@@ -37,6 +40,26 @@ test("a data program runs from the stack's image of it, at home in the image's o
   expect(named("ingestion")).toContain('{"name":"HOME","value":"/pipeline-cybersec"}');
   expect(named("ingestion")).toContain('"terminationGracePeriodSeconds":300');
   expect(named("serving")).toContain('{"name":"home","mountPath":"/home/bucketworks"}');
+});
+
+test("steps are containers that run one after the other, each with its own key and login and no other, in one home", () => {
+  const stages = someWorkloads().find(({ name }) => name === "stages") as Workload;
+  const { initContainers, containers, volumes } = podTemplate(stages, PLACE, { restartPolicy: "Never" })
+    .spec as V1PodSpec;
+  const steps = [...(initContainers ?? []), ...containers];
+  expect([initContainers?.map(({ name }) => name), containers.map(({ name }) => name)]).toEqual([
+    ["extract", "load"],
+    ["judge"],
+  ]);
+  const secrets = steps.map(({ env = [] }) => [
+    ...new Set(env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? [])),
+  ]);
+  expect(secrets).toEqual([["trial-reader-s3"], ["a-reporter-postgres"], []]);
+  const mounts = steps.map(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name).join());
+  expect(mounts).toEqual(["home,config,ca", "home,config,ca,database-ca", "home,config,ca"]);
+  expect(volumes?.find(({ name }) => name === "home")).toMatchObject({ emptyDir: {} });
+  const common = steps.map(({ env = [] }) => env.find(({ name }) => name === "COMMON")?.value);
+  expect(common).toEqual(["1", "2", "1"]);
 });
 
 test("another file makes another pod of who reads it, and of nobody else (U-048, U-075)", () => {

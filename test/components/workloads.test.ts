@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { DatabaseLogin } from "../../components/database-logins.ts";
 import { PlatformWorkloads, type WorkloadsArgs } from "../../components/kubernetes/workloads.ts";
 import type { CredentialOutput } from "../../components/outputs.ts";
+import type { Workload, WorkloadStep } from "../../config/model.ts";
 import { recordRegistrations } from "../support/registrations.ts";
 import { PLACE, someWorkloads } from "../support/workload-place.ts";
 
@@ -131,8 +132,11 @@ test.each([
   expect(metadata?.annotations).toMatchObject({ "bucketworks.io/identity": account });
 });
 
+const allWith = (rights: Partial<WorkloadStep>): Workload[] =>
+  someWorkloads().map((each) => ({ ...each, steps: each.steps.map((step) => ({ ...step, ...rights })) }));
+
 test("a key that was issued anew starts the pods of services anew, and no job", async () => {
-  const workloads = someWorkloads().map((each) => ({ ...each, serviceAccount: "trial-reader" }));
+  const workloads = allWith({ serviceAccount: "trial-reader" });
   const named = ["Deployment/serving", "CronJob/report", "Job/first", "Service/serving"];
   const withKey = async (secretKey: string): Promise<string[]> => {
     const keys: Record<string, CredentialOutput> = { "trial-reader": { accessKey: "TRIAL", secretKey } };
@@ -148,7 +152,7 @@ test("a key that was issued anew starts the pods of services anew, and no job", 
 });
 
 test("a login under another key of the database starts the pods of services anew, and no job", async () => {
-  const workloads = someWorkloads().map((each) => ({ ...each, databaseRole: "a_reporter" }));
+  const workloads = allWith({ databaseRole: "a_reporter" });
   const named = ["Deployment/serving", "CronJob/report", "Job/first"];
   const withPassword = async (password: string): Promise<string[]> => {
     const logins: Record<string, DatabaseLogin> = {

@@ -45,6 +45,15 @@ workloads:
     kind: scheduled_job
     image: cybersec
     schedule: "0 2 * * *"
+  stages:
+    kind: job
+    image: cybersec
+    config: bucket-config
+    variables: {COMMON: "1"}
+    steps:
+      - {name: extract, arguments: [extract], service_account: trial-reader}
+      - {name: load, arguments: [load], database_role: reporter, variables: {COMMON: "2"}}
+      - {name: judge, command: [judge]}
   serving:
     kind: service
     image: registry.example/serving:1.2.0

@@ -42,6 +42,7 @@ export function compliance(watched: Watched, { compliance: { validationMaxAgeSec
 }
 
 /** Whether a workload compares the live buckets with the spec by the clock. */
-function validates({ run, command, arguments: [first] }: Workload): boolean {
-  return run.kind === "scheduled_job" && command.length === 0 && first === "verify";
+function validates({ run, steps }: Workload): boolean {
+  const verifies = steps.some(({ command, arguments: [first] }) => command.length === 0 && first === "verify");
+  return run.kind === "scheduled_job" && verifies;
 }
