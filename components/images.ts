@@ -28,6 +28,7 @@ const RECIPES: Readonly<Record<ImageName, Recipe>> = {
     sources: () => ["images/workloads", DOCKERIGNORE, ...admitted(readFileSync(DOCKERIGNORE, "utf8"))],
   },
   cybersec: programRecipe("cybersec"),
+  dataops: programRecipe("dataops"),
 };
 
 /** A data program's image changes with its own package, with what the packages share, and with what gets into it. */

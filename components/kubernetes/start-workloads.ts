@@ -100,6 +100,7 @@ const LACKING: Readonly<Record<Lack, { readonly message: string; readonly fix: F
     ],
   },
   cybersec: { message: "has no image cybersec", fix: programFix("cybersec") },
+  dataops: { message: "has no image dataops", fix: programFix("dataops") },
   database: {
     message: "deploys no PostgreSQL",
     fix: [setCommand("--path bucketworks:postgres.kind statefulset"), " (docs/postgres.md)"],

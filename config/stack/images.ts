@@ -16,6 +16,7 @@ export function bothImages(
     minio: ["server.image", (server as { readonly image?: string } | undefined)?.image],
     workloads: ["workloadsImage", workloadsImage],
     cybersec: ["programImages.cybersec", programImages.cybersec],
+    dataops: ["programImages.dataops", programImages.dataops],
   };
   return (images?.build ?? []).flatMap((image) => {
     const [key, reference] = named[image];

@@ -49,6 +49,7 @@ const settingOf = <T extends z.ZodType>(schema: T) =>
 /** Images of data programs that the stack doesn't build itself. */
 const ProgramImages = z.strictObject({
   cybersec: textOf(imageFault),
+  dataops: textOf(imageFault),
 } satisfies Record<ProgramImage, z.ZodType>);
 
 const names = z.array(z.string()).readonly();

@@ -17,6 +17,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "images.platform": "linux/amd64",
   workloadsImage: "REGISTRY/workloads:TAG",
   "programImages.cybersec": "REGISTRY/cybersec:COMMIT",
+  "programImages.dataops": "REGISTRY/dataops:COMMIT",
   exportedServiceAccounts: "NAME",
   keyChecksums: "when_required",
   forwardPort: String(FORWARD_PORT),

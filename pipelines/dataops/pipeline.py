@@ -5,12 +5,12 @@ import argparse
 import sys
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from pipeline_shared.log import new_run_id, printable
 from pipeline_shared.settings import SettingsError
+from pipeline_shared.version import version_text
 
 from conf.base import load_place
 from conf.logger.base import begin_log, hide_logins
@@ -54,7 +54,7 @@ OPTIONS = {"validate": ("number",), "transform": ("engine_name",)}
 def parser() -> argparse.ArgumentParser:
     """Make the command line."""
     made = argparse.ArgumentParser(prog="pipeline.py", description=__doc__)
-    made.add_argument("--version", action="version", version=version("dataops-pipeline"))
+    made.add_argument("--version", action="version", version=version_text("dataops-pipeline"))
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         one = commands.add_parser(name, help=command.help, description=command.help)

@@ -131,3 +131,13 @@ describe("access", () => {
     });
   });
 });
+
+test("the ingestion runs daily at two, UTC, with its own key and login alone, from its own image (CS-025)", () => {
+  const [ingestion] = cybersec.workloads;
+  expect(ingestion).toMatchObject({
+    name: "cybersec-ingestion",
+    image: "cybersec",
+    run: { kind: "scheduled_job", schedule: "0 2 * * *", timeZone: "Etc/UTC", deadlineSeconds: 1800, retries: 3 },
+    steps: [{ serviceAccount: "cybersec-ingestion-job", databaseRole: "cybersec_ingestion" }],
+  });
+});

@@ -13,7 +13,6 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { homeOf } from "../../../builders/kubernetes/workloads-image.ts";
-import type { ProgramImage } from "../../../config/values/image.ts";
 import { copyLibraries, copyProgram } from "../images/program.ts";
 import type { TestCluster } from "../kubernetes/cluster.ts";
 import { findParts } from "../kubernetes/parts.ts";
@@ -27,10 +26,12 @@ const ENVIRONMENT = "/opt/pipeline";
 const UNUSED = new Set(["__pycache__", "ensurepip", "idlelib", "lib2to3", "site-packages", "test", "tkinter"]);
 
 /** The module of what runs in the cluster. */
-const LOADS: Readonly<Record<ProgramImage, string>> = { cybersec: "pipeline.ingestion.cli" };
+const LOADS = { cybersec: "pipeline.ingestion.cli" } as const;
+
+type Loaded = keyof typeof LOADS;
 
 /** The image of a data program in the test cluster. */
-export function programImage(name: ProgramImage): string {
+export function programImage(name: Loaded): string {
   return `localhost/${name}:test`;
 }
 
@@ -38,7 +39,7 @@ export function programImage(name: ProgramImage): string {
  * Puts the image into the cluster: this machine's Python, of the packages that are installed here those that the program
  * loads, and our own sources that .dockerignore lets in, all in the places that the Dockerfile has.
  */
-export function loadProgramImage(cluster: TestCluster, name: ProgramImage): Promise<void> {
+export function loadProgramImage(cluster: TestCluster, name: Loaded): Promise<void> {
   const home = homeOf(name);
   const config = {
     Cmd: ["ingest"],
@@ -91,7 +92,7 @@ const LEFT_OUT = /^\.\.|\.(?:pth|pyc)$|\/(?:tests|include)\//;
 const TO_BIN = "../../../bin/";
 
 /** The environment of one program; answers the folder of its packages. */
-function addPackages(name: ProgramImage, root: string, version: string): string {
+function addPackages(name: Loaded, root: string, version: string): string {
   const requirements = readFileSync(join(PIPELINES, name, "requirements.txt"), "utf8");
   const pinned = [...requirements.matchAll(/^([\w.-]+)==/gm)].map(([, each = ""]) => each);
   const packages = `lib/${version}/site-packages`;
@@ -112,7 +113,7 @@ function addPackages(name: ProgramImage, root: string, version: string): string 
 }
 
 /** Folders of modules that the image takes, by the one list there is. */
-function sourcesOf(name: ProgramImage): string[] {
+function sourcesOf(name: Loaded): string[] {
   const lines = readFileSync(join(PIPELINES, ".dockerignore"), "utf8").split("\n");
   const taken = lines.filter((line) => line.startsWith(`!${name}/`) || line.startsWith("!shared/"));
   return taken.map((line) => join(PIPELINES, line.slice(1))).filter((path) => statSync(path).isDirectory());
