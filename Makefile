@@ -20,6 +20,10 @@ packages: toolchain # npm packages, installed again only when package-lock.json 
 pipelines-packages: toolchain # Python's packages of pipelines/, installed again only when their pins are others
 	@sh toolchain/pipelines.sh
 
+.PHONY: mlflow-server
+mlflow-server: toolchain # the server of MLflow that tests of training log to; nothing else needs it
+	@sh toolchain/pipelines.sh --mlflow-server
+
 .PHONY: pipelines-lock
 pipelines-lock: toolchain # write pipelines/requirements.txt anew: the newest versions that the packages take
 	@sh toolchain/pipelines.sh --lock
@@ -94,7 +98,7 @@ cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its log
 	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts down
 
 .PHONY: test
-test: packages linter rule-checker cluster-parts pipelines-packages ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter rule-checker cluster-parts pipelines-packages mlflow-server ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } \
 	  && exec $(run)/vitest run
 

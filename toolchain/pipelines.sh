@@ -1,10 +1,16 @@
 #!/bin/sh
 # Python's packages of pipelines/, in an environment below .bucketworks; installed again only when what they are made from is
-# another. `--lock` writes pipelines/requirements.txt anew, from what the packages ask for and the index has.
+# another. `--lock` writes their pins anew, from what the packages ask for and the index has. `--mlflow-server` installs the
+# server of MLflow that tests need, into an environment of its own.
 set -eu
 cd "$(dirname "$0")/.."
 own=.bucketworks/pipelines
 lock=$own.lock
+case ${1-} in
+  --mlflow-server) environment=$own/mlflow-server pins=pipelines/mlflow-server/requirements.txt ours= ;;
+  *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops' ;;
+esac
+installed=$environment.installed
 
 fail() {
   echo "toolchain: $1" >&2
@@ -14,12 +20,13 @@ fail() {
 # Programs and packages of the environment name their folder, and the Python they were installed for.
 made_from() {
   pwd -P
-  "$own/venv/bin/python" -c 'import sys; print(sys.version_info[:2])' || return 1
-  cat pipelines/requirements.txt pipelines/*/pyproject.toml
+  "$environment/bin/python" -c 'import sys; print(sys.version_info[:2])' || return 1
+  cat "$pins"
+  for each in $ours; do cat "pipelines/$each/pyproject.toml"; done
 }
 
 whole() {
-  [ -x "$own/venv/bin/python" ] && made_from 2>/dev/null | cmp -s - "$own/installed"
+  [ -x "$environment/bin/python" ] && made_from 2>/dev/null | cmp -s - "$installed"
 }
 
 if [ "${1-}" != --lock ] && whole; then exit 0; fi
@@ -40,6 +47,7 @@ if [ "${1-}" = --lock ]; then
     package=${file%/Dockerfile}
     export_pins --package "$package-pipeline" --no-dev -o "$package/requirements.txt"
   done
+  cd mlflow-server && rm -f uv.lock && uv lock --quiet --python "$python" && export_pins -o requirements.txt
   exit 0
 fi
 
@@ -65,8 +73,8 @@ step() {
   wait "$uv" || fail "uv could not install the packages of pipelines/ (its lines are above)"
   uv=
 }
-rm -f "$own/installed"
-step uv venv --quiet --clear --no-project --python "$python" "$own/venv"
-step uv pip install --quiet --python "$own/venv" --require-hashes --no-deps -r pipelines/requirements.txt
-step uv pip install --quiet --python "$own/venv" --no-deps -e pipelines/shared -e pipelines/cybersec -e pipelines/dataops
-made_from >"$own/installed"
+rm -f "$installed"
+step uv venv --quiet --clear --no-project --python "$python" "$environment"
+step uv pip install --quiet --python "$environment" --require-hashes --no-deps -r "$pins"
+for each in $ours; do step uv pip install --quiet --python "$environment" --no-deps -e "pipelines/$each"; done
+made_from >"$installed"

@@ -14,15 +14,20 @@ def flow(function: Function) -> Function:
     """Make a flow of a function."""
     if not os.environ.get("PREFECT_API_URL"):
         return function
-    import prefect  # noqa: PLC0415  takes seconds, which a run without a server doesn't pay
-
-    return cast(Function, prefect.flow(function, validate_parameters=False))
+    return cast(Function, _prefect().flow(function, validate_parameters=False))
 
 
 def task(function: Function) -> Function:
     """Make a task of a function. It never runs by itself again: what may be repeated is the run's own affair."""
     if not os.environ.get("PREFECT_API_URL"):
         return function
-    import prefect  # noqa: PLC0415
-
+    prefect = _prefect()
     return cast(Function, prefect.task(function, retries=0, cache_policy=prefect.cache_policies.NO_CACHE))
+
+
+def _prefect() -> Any:
+    # Its own lines, stack traces among them, go to its server; standard error has the run's JSON lines alone.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    import prefect  # noqa: PLC0415  takes seconds, which a run without a server doesn't pay
+
+    return prefect

@@ -1,5 +1,7 @@
 """What tests of the ingestion have: the platform's own logins on real servers, and folders of their own."""
 
+import datetime as dt
+import io
 import json
 import os
 import signal
@@ -12,8 +14,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from minio import Minio
+from pipeline.ingestion.source_rows import generate_network_events
 from pipeline.storage.layers import EVAL, MODELS, RAW, SILVER
 from servers import Answer, Logins, Objects, Rows, Run
 
@@ -91,6 +96,22 @@ def empty(root: Minio) -> None:
     for bucket in LAYERS:
         for each in root.list_objects(bucket, recursive=True):
             root.remove_object(bucket, str(each.object_name))
+
+
+@pytest.fixture
+def silver(root: Minio, empty: None) -> None:  # noqa: ARG001  in this order
+    """Begin with made-up traffic of two days in SILVER."""
+    for day in (1, 2):
+        (table,) = generate_network_events(250, day, dt.datetime(2026, 1, day, tzinfo=dt.UTC))
+        in_silver(root, day, table)
+
+
+def in_silver(root: Minio, day: int, table: pa.Table) -> None:
+    """Put a table where the transformation puts its own."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    key = f"date=2026010{day}/run_id=20260101000000-abc123/events-1-of-1.parquet"
+    root.put_object(SILVER, key, io.BytesIO(sink.getvalue()), len(sink.getvalue()))
 
 
 @pytest.fixture

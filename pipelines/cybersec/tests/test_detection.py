@@ -1,6 +1,5 @@
 """SILVER to MODELS to EVAL on a real server, with the keys of training and evaluation."""
 
-import datetime as dt
 import hashlib
 import io
 import json
@@ -9,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import skops.io
+from conftest import in_silver
 from minio import Minio
 from pipeline.detection.training_flow import fit
-from pipeline.ingestion.source_rows import generate_network_events
 from pipeline.storage.layers import EVAL, MODELS, SILVER
 from servers import Answer, Logins, Run
 from sklearn.linear_model import LinearRegression
@@ -32,22 +30,6 @@ def train(run: Run, *words: str, before: str = "", **env: str) -> Answer:
 def evaluate(run: Run, *words: str, before: str = "", **env: str) -> Answer:
     """Run it with its own key."""
     return run("evaluate", *words, login="evaluation", before=before, PG_PASSWORD="", **env)
-
-
-@pytest.fixture
-def silver(root: Minio, empty: None) -> None:  # noqa: ARG001  in this order
-    """Begin with made-up traffic of two days in SILVER."""
-    for day in (1, 2):
-        (table,) = generate_network_events(250, day, dt.datetime(2026, 1, day, tzinfo=dt.UTC))
-        in_silver(root, day, table)
-
-
-def in_silver(root: Minio, day: int, table: pa.Table) -> None:
-    """Put a table where the transformation puts its own."""
-    sink = io.BytesIO()
-    pq.write_table(table, sink)
-    key = f"date=2026010{day}/run_id=20260101000000-abc123/events-1-of-1.parquet"
-    root.put_object(SILVER, key, io.BytesIO(sink.getvalue()), len(sink.getvalue()))
 
 
 def content(root: Minio, bucket: str, key: str) -> bytes:

@@ -1,6 +1,7 @@
 """What MLflow is told of a training, where MLFLOW_TRACKING_URI names a server."""
 
 import os
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -9,8 +10,13 @@ from pipeline_shared.log import hide
 from pipeline.detection.models import CARD_FILE, MODEL_FILE, Card
 
 EXPERIMENT = "cybersec-anomaly-detection"
-# MLflow's own go on for minutes before they say that nobody is there.
-_LIMITS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "20"}
+# Limits of its own go on for minutes before they say that nobody is there.
+_SETTINGS = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
 
 
 def track(card: Card) -> str:
@@ -25,21 +31,30 @@ def track(card: Card) -> str:
     hide(
         urlsplit(uri).password or "", *(os.environ.get(f"MLFLOW_TRACKING_{each}", "") for each in ("PASSWORD", "TOKEN"))
     )
-    for name, value in {**_LIMITS, "MLFLOW_DISABLE_TELEMETRY": "true"}.items():
+    for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     import mlflow  # noqa: PLC0415  takes seconds, which a run without a server doesn't pay
 
-    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
     try:
-        experiment = mlflow.set_experiment(name)
-        with mlflow.start_run(run_name=f"{card['model']} {card['version']}", tags=_tags(card)) as run:
-            mlflow.log_params({**card["parameters"], "seed": card["seed"], "features": ", ".join(card["features"])})
-            mlflow.log_metrics({**card["metrics"], "rows_used": card["training_data"]["rows_used"]})
+        return _logged(mlflow.MlflowClient(uri), card)
     except (mlflow.exceptions.MlflowException, OSError, ImportError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         structlog.get_logger().warning("MLflow has no entry of this model", reason=reason)
         return f"MLflow: not logged, see the log for the reason; {card['uri']} is stored all the same"
-    return f"MLflow: run {run.info.run_id} of experiment {experiment.experiment_id}"
+
+
+def _logged(client: Any, card: Card) -> str:
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
+    found = client.get_experiment_by_name(name)
+    experiment = found.experiment_id if found else client.create_experiment(name)
+    run = client.create_run(experiment, run_name=f"{card['model']} {card['version']}", tags=_tags(card)).info.run_id
+    params = {**card["parameters"], "seed": card["seed"], "features": ", ".join(card["features"])}
+    for key, value in params.items():
+        client.log_param(run, key, value)
+    for key, value in {**card["metrics"], "rows_used": card["training_data"]["rows_used"]}.items():
+        client.log_metric(run, key, value)
+    client.set_terminated(run)
+    return f"MLflow: run {run} of experiment {experiment}"
 
 
 def _tags(card: Card) -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import structlog
-from pipeline_shared.log import hide
-from pipeline_shared.settings import MinioSettings, PostgresSettings
+from pipeline_shared.log import configure_log, hide, new_run_id
+from pipeline_shared.settings import MinioSettings, PostgresSettings, load_settings
 
 from pipeline.failed import FailedError
 from pipeline.ingestion.audit import AuditError, Event, add
@@ -27,7 +27,7 @@ from pipeline.storage.upload import UnknownOutcomeError, Upload, UploadError
 class Order:
     """What a run is to ingest, and where it keeps its files."""
 
-    run_id: str
+    run_id: str = field(default_factory=new_run_id)
     data: Path = Path("data")
     rows: int = 10
     seed: int | None = None
@@ -58,8 +58,15 @@ class Place:
 
 
 @flow
-def data_ingestion_flow(order: Order, minio: MinioSettings, postgres: PostgresSettings) -> str:
+def data_ingestion_flow(
+    order: Order | None = None, minio: MinioSettings | None = None, postgres: PostgresSettings | None = None
+) -> str:
     """Run the ingestion once, after ending what earlier runs left.
+
+    Args:
+        order: what to ingest; None, of a deployment, is ten rows that are made up.
+        minio: None, of a deployment, is the environment's.
+        postgres: None, of a deployment, is the environment's.
 
     Returns:
         The object's URI.
@@ -67,6 +74,11 @@ def data_ingestion_flow(order: Order, minio: MinioSettings, postgres: PostgresSe
     Raises:
         IngestionError: nothing was ingested, or the next run has to end it.
     """
+    if order is None:
+        order = Order()
+        configure_log(order.run_id)
+    if minio is None or postgres is None:
+        minio, postgres = load_settings()
     hide(minio.secret_key.get_secret_value(), postgres.password.get_secret_value())
     order.ingested.mkdir(parents=True, exist_ok=True)
     place = Place(order, Journal(order.data / "pending"), minio, postgres)
