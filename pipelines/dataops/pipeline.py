@@ -15,7 +15,7 @@ from pipeline_shared.version import version_text
 from conf.base import load_place
 from conf.logger.base import begin_log, hide_logins
 from pipeline_dataops.errors import StepError
-from pipeline_dataops.run_ids import given_run_id, keep_run_id
+from pipeline_dataops.run_ids import forget_run_id, given_run_id, keep_run_id
 from pipeline_dataops.stopping import StoppedError, listen
 
 
@@ -108,7 +108,10 @@ def step(name: str, given: argparse.Namespace) -> None:
     if name == "extract":
         keep_run_id(run_id)
     options = {option: getattr(given, option) for option in OPTIONS.get(name, ())}
-    print(_function(COMMANDS[name])(place, run_id, **options))
+    done = _function(COMMANDS[name])(place, run_id, **options)
+    if name == "extract" and done.stored is None:
+        forget_run_id()
+    print(done)
 
 
 def main() -> int:

@@ -24,6 +24,12 @@ def given_run_id(option: str | None) -> str | None:
     return given
 
 
+def forget_run_id() -> None:
+    """Remove that file: there is no run, and nothing for the steps that follow."""
+    if file := os.environ.get("RUN_ID_FILE"):
+        Path(file).unlink(missing_ok=True)
+
+
 def keep_run_id(run_id: str) -> None:
     """Write the id into the file that RUN_ID_FILE names, for the steps that follow."""
     if file := os.environ.get("RUN_ID_FILE"):

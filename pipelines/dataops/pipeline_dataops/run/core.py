@@ -38,6 +38,9 @@ def run(given: argparse.Namespace) -> int:
     table = chosen(given.table, load_environment())
     run_id = given_run_id(given.run_id) or new_run_id()
     environments = {name: _environment(given.logins, name) for name, _ in STEPS}
+    given.data.mkdir(parents=True, exist_ok=True)
+    kept = given.data / f"{run_id}.run-id"  # extract leaves it where there is a run
+    environments["extract"]["RUN_ID_FILE"] = str(kept)
     for name, options in STEPS:
         words = [name, "--table", table, "--data", str(given.data), *options]
         words += ["--where", f"run_id={run_id}"] if name == "query" else ["--run-id", run_id]
@@ -50,6 +53,10 @@ def run(given: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             return code
+        if name == "extract" and not kept.exists():
+            print("run: there is nothing new, so no step follows")
+            return 0
+    kept.unlink()
     return 0
 
 

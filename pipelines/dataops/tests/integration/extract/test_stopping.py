@@ -82,3 +82,19 @@ def test_a_step_that_is_asked_to_end_ends_and_is_run_again(
         out, said = child.communicate(timeout=120)
     assert child.returncode == 0, said
     assert out.startswith(f"loaded: 10080 rows of run {run_id}")
+
+
+def test_a_run_without_anything_new_ends_well_after_extract(
+    logins: Logins, tmp_path: Path, superuser: psycopg.Connection[Any]
+) -> None:
+    superuser.execute(
+        """INSERT INTO staging.runs VALUES ('20250101000000-aaaaaa', 'raw_binance_btcusdt_spot', 'binance',
+            'a test', 'c', NULL, date_trunc('hour', now())::text);
+        INSERT INTO staging.objects VALUES ('20250101000000-aaaaaa', 'raw', 'b', 'k', 'v', 0, repeat('0', 64))"""
+    )
+    with started(["run"], tmp_path / "data", logins["loader"]) as child:
+        out, said = child.communicate(timeout=120)
+    assert child.returncode == 0, said
+    assert "nothing to extract: no whole span of 1:00:00 has passed since" in out
+    assert out.splitlines()[-1] == "run: there is nothing new, so no step follows"
+    assert list((tmp_path / "data").iterdir()) == []
