@@ -15,7 +15,7 @@ from pipeline_shared.version import version_text
 from conf.base import load_place
 from conf.logger.base import begin_log, hide_logins
 from pipeline_dataops.errors import StepError
-from pipeline_dataops.run_ids import forget_run_id, given_run_id, keep_run_id
+from pipeline_dataops.run_ids import NOTHING_NEW, given_run_id, keep_run_id
 from pipeline_dataops.stopping import StoppedError, listen
 
 
@@ -101,7 +101,10 @@ def step(name: str, given: argparse.Namespace) -> None:
     run_id = given_run_id(given.run_id)
     if run_id is None and name != "extract":
         raise SettingsError("--run-id is missing, and neither RUN_ID nor RUN_ID_FILE is set; extract prints the id")
-    run_id = run_id or new_run_id()
+    if run_id == NOTHING_NEW and name != "extract":
+        print(f"{name}: nothing to do, extract found nothing new")
+        return
+    run_id = new_run_id() if run_id in (None, NOTHING_NEW) else run_id
     begin_log(run_id, name, place.table.table, place.environment.project)
     hide_logins(place.minio, place.postgres)
     listen()
@@ -110,7 +113,7 @@ def step(name: str, given: argparse.Namespace) -> None:
     options = {option: getattr(given, option) for option in OPTIONS.get(name, ())}
     done = _function(COMMANDS[name])(place, run_id, **options)
     if name == "extract" and done.stored is None:
-        forget_run_id()
+        keep_run_id(NOTHING_NEW)
     print(done)
 
 

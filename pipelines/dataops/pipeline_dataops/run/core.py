@@ -17,7 +17,7 @@ from pipeline_shared.settings import SettingsError
 
 from conf.base import chosen
 from conf.environment.base import load_environment
-from pipeline_dataops.run_ids import given_run_id
+from pipeline_dataops.run_ids import NOTHING_NEW, given_run_id
 
 STEPS: tuple[tuple[str, list[str]], ...] = (
     ("extract", []),
@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> int:
     run_id = given_run_id(given.run_id) or new_run_id()
     environments = {name: _environment(given.logins, name) for name, _ in STEPS}
     given.data.mkdir(parents=True, exist_ok=True)
-    kept = given.data / f"{run_id}.run-id"  # extract leaves it where there is a run
+    kept = given.data / f"{run_id}.run-id"
     environments["extract"]["RUN_ID_FILE"] = str(kept)
     for name, options in STEPS:
         words = [name, "--table", table, "--data", str(given.data), *options]
@@ -53,10 +53,12 @@ def run(given: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             return code
-        if name == "extract" and not kept.exists():
-            print("run: there is nothing new, so no step follows")
-            return 0
-    kept.unlink()
+        if name == "extract":
+            is_new = kept.read_text().strip() != NOTHING_NEW
+            kept.unlink()
+            if not is_new:
+                print("run: there is nothing new, so no step follows")
+                return 0
     return 0
 
 

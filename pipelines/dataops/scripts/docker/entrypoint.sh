@@ -40,5 +40,4 @@ if [ -n "$file" ] && ! is_json "$file"; then
   mv -f "$part" "$file" || fail "GOOGLE_APPLICATION_CREDENTIALS: $file can't be written over"
 fi
 unset GOOGLE_APPLICATION_CREDENTIALS_JSON_BASE64
-cd "$(dirname "$0")/../.."
-exec python pipeline.py "$@"
+exec python "$(dirname "$0")/../../pipeline.py" "$@"

@@ -84,7 +84,7 @@ def test_a_step_that_is_asked_to_end_ends_and_is_run_again(
     assert out.startswith(f"loaded: 10080 rows of run {run_id}")
 
 
-def test_a_run_without_anything_new_ends_well_after_extract(
+def test_where_there_is_nothing_new_no_step_fails(
     logins: Logins, tmp_path: Path, superuser: psycopg.Connection[Any]
 ) -> None:
     superuser.execute(
@@ -92,6 +92,14 @@ def test_a_run_without_anything_new_ends_well_after_extract(
             'a test', 'c', NULL, date_trunc('hour', now())::text);
         INSERT INTO staging.objects VALUES ('20250101000000-aaaaaa', 'raw', 'b', 'k', 'v', 0, repeat('0', 64))"""
     )
+    env = {**logins["loader"], "RUN_ID_FILE": str(tmp_path / "run-id")}
+    for step, said_by_it in (
+        ("extract", "nothing to extract: no whole span of 1:00:00 has passed since"),
+        ("load", "load: nothing to do, extract found nothing new"),
+    ):
+        with started([step], tmp_path / "data", env) as child:
+            out, said = child.communicate(timeout=120)
+        assert (child.returncode, out.startswith(said_by_it)) == (0, True), said
     with started(["run"], tmp_path / "data", logins["loader"]) as child:
         out, said = child.communicate(timeout=120)
     assert child.returncode == 0, said
