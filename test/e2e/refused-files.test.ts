@@ -103,6 +103,7 @@ test.each<[argv: readonly string[], every: boolean, made?: string]>([
   [COMMENT, true],
   [["purge", "scratch", "--yes-delete", "scratch"], true],
   [["key", "show", "--all", ".bucketworks/keys"], true, ".bucketworks/keys"],
+  [["preview", "--stack", "dev", "--out", `${REVIEW}/seen.json`], false, `${REVIEW}/seen.json`],
   [["up"], false],
   [["destroy"], false],
   [["down"], true],
