@@ -20,6 +20,7 @@ from pipeline_dataops.errors import StepError
 from pipeline_dataops.extract import core
 from pipeline_dataops.extract.core import extract
 from pipeline_dataops.warehouse import warehouse
+from schema.base import arrow_schema
 
 pytestmark = pytest.mark.usefixtures("no_runs")
 RAW = "dataops-staging-raw"
@@ -237,3 +238,21 @@ def test_the_transformers_key_can_not_write_raw_objects(place_of: PlaceOf, api: 
 def test_a_table_of_no_migration_is_refused(place: Place) -> None:
     with pytest.raises(StepError, match=r"Key \(table_name\)=\(raw_other\) is not present.*; make the table by"):
         extracted(with_table(place, table="raw_other"))
+
+
+def test_a_file_is_taken_as_a_whole_and_the_same_one_again_is_nothing_new(place: Place, root: Minio) -> None:
+    file = place.data / "candles.csv"
+    header = ",".join(arrow_schema(place.schema.raw).names)
+    row = "2025-01-01 01:00:00+01:00,1,2,0.5,1.5,10,2025-01-01 00:00:59.999Z,15,7,5,7.5"
+    file.write_text(f"{header}\n{row}\n")
+    of_file = with_table(place, source={"kind": "file", "path": str(file)})
+    found = extract(of_file, new_run_id())
+    assert found.stored is not None
+    (read,) = rows_of(root, found.stored.object_key, found.stored.version_id).to_pylist()
+    assert read["open_time"] == FIRST
+    before = keys(root)
+    again = extract(of_file, new_run_id())
+    assert (again.stored, keys(root)) == (None, before)
+    assert str(again).startswith(f"nothing to extract: the last run took the same file, file {file} sha256:")
+    file.write_text(f"{header}\n{row}\n{row}\n")
+    assert extract(of_file, new_run_id()).stored is not None

@@ -1,6 +1,7 @@
 """Buckets and keys: the platform's file alone has them."""
 
 import datetime as dt
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,20 @@ def test_a_value_of_another_form_makes_no_key(values: dict[str, str], said: str)
     given = {"dataset": "binance", "table_name": "raw", "created_at": "2025-09-11:12:34:56:789"} | values
     with pytest.raises(SettingsError, match=said):
         load_directory(CHECKOUT_FILE).raw.key("objects", **given)
+
+
+@pytest.mark.parametrize("layer", ["raw", "transformed", "production"])
+@pytest.mark.parametrize("path", ["objects", "reports"])
+def test_keys_are_those_of_bucketworks_path(layer: str, path: str) -> None:
+    bucket = getattr(load_directory(CHECKOUT_FILE), layer)
+    values = {
+        "dataset": "binance",
+        "table_name": "raw_binance_btcusdt_spot",
+        "created_at": "2025-09-11:12:34:56:789",
+        "run_id": "20250911123456-abc123",
+    }
+    wanted = {name: value for name, value in values.items() if f"{{{name}}}" in bucket.paths[path]}
+    options = [word for name, value in wanted.items() for word in (f"--{name.replace('_', '-')}", value)]
+    command = [str(CHECKOUT_FILE.parents[2] / "bin/bucketworks"), "path", bucket.name, path, *options]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=CHECKOUT_FILE.parents[2])
+    assert said.stdout.strip() == bucket.key(path, **wanted)

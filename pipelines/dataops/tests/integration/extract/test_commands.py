@@ -1,6 +1,8 @@
-"""SIGTERM in a step: it ends with a sentence, and the same step does the rest."""
+"""Steps as processes of their own, as a container or a shell starts them."""
 
+import base64
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +18,8 @@ from exchange import Exchange
 from minio import Minio
 from pipeline_shared.log import new_run_id
 
-PIPELINE = Path(__file__).parents[3] / "pipeline.py"
+ROOT = Path(__file__).parents[3]
+PIPELINE = ROOT / "pipeline.py"
 RAW = "dataops-staging-raw"
 Logins = dict[str, dict[str, str]]
 pytestmark = pytest.mark.usefixtures("no_runs")
@@ -106,3 +109,34 @@ def test_where_there_is_nothing_new_no_step_fails(
     assert "nothing to extract: no whole span of 1:00:00 has passed since" in out
     assert out.splitlines()[-1] == "run: there is nothing new, so no step follows"
     assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_the_nine_variables_of_google_cloud_are_all_that_a_container_needs(
+    logins: Logins, api: Exchange, tmp_path: Path, root: Minio, superuser: psycopg.Connection[Any]
+) -> None:
+    file = tmp_path / "login.json"
+    table = "raw_binance_btcusdt_spot"
+    encoded = base64.encodebytes(json.dumps(logins["loader"]).encode()).decode()  # in lines
+    env = {
+        "PROJECT_ID": "market-data",
+        "GOOGLE_APPLICATION_CREDENTIALS": str(file),
+        "GOOGLE_APPLICATION_CREDENTIALS_JSON_BASE64": encoded,
+        "GCS_BUCKET_NAME": RAW,
+        "GCS_BUCKET_PROJECT_NAME": "spot_market",
+        "BIGQUERY_RAW_DATASET": "staging",
+        "BIGQUERY_RAW_TABLE_NAME": table,
+        "BIGQUERY_TRANSFORMED_DATASET": "staging",
+        "BIGQUERY_TRANSFORMED_TABLE_NAME": "processed_binance_btcusdt_spot",
+    }
+    given = {**env, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "SOURCE_URL": api.url}
+    script = str(ROOT / "scripts/docker/entrypoint.sh")
+    said = subprocess.run([script, "extract"], env=given, cwd=tmp_path, capture_output=True, text=True, check=True)
+    run_id = said.stdout.splitlines()[-1]
+    subprocess.run([script, "load", "--run-id", run_id], env=given, cwd=tmp_path, capture_output=True, check=True)
+    ((key, rows),) = superuser.execute("SELECT object_key, rows FROM staging.objects").fetchall()
+    assert key.startswith(f"spot_market/{table}/created_at=")
+    assert (root.stat_object(RAW, key).metadata or {})["x-amz-meta-project"] == "market-data"
+    assert superuser.execute("SELECT count(*) FROM staging.raw_binance_btcusdt_spot").fetchall() == [(rows,)]
+    assert {json.loads(line)["project"] for line in said.stderr.splitlines()} == {"market-data"}
+    assert logins["loader"]["MINIO_SECRET_KEY"] not in said.stdout + said.stderr
+    assert file.stat().st_mode & 0o077 == 0
