@@ -2,6 +2,7 @@
 143: ended by SIGTERM."""
 
 import argparse
+import datetime as dt
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,6 +16,7 @@ from pipeline_shared.version import version_text
 from conf.base import load_place
 from conf.logger.base import begin_log, hide_logins
 from pipeline_dataops.errors import StepError
+from pipeline_dataops.extract.window import Window
 from pipeline_dataops.run_ids import NOTHING_NEW, given_run_id, keep_run_id
 from pipeline_dataops.stopping import StoppedError, listen
 
@@ -47,7 +49,7 @@ COMMANDS = {
     "run": Command("take a run through all steps", "run.core:run", is_step=False),
 }
 
-OPTIONS = {"validate": ("number",), "transform": ("engine_name",)}
+OPTIONS = {"extract": ("again",), "validate": ("number",), "transform": ("engine_name",)}
 """Steps' own arguments, by the names that their functions have for them."""
 
 
@@ -61,6 +63,8 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--table", help="name of the raw table; BIGQUERY_RAW_TABLE_NAME where it is left out")
         one.add_argument("--run-id", help="id of the run; RUN_ID or the file RUN_ID_FILE where it is left out")
         one.add_argument("--data", type=Path, default=Path("data"), help="folder of local files (data)")
+        if name in ("extract", "run"):
+            one.add_argument("--again", type=interval, metavar="FROM/TO", help="a window that was extracted before")
         if name == "validate":
             one.add_argument(
                 "--round", type=int, dest="number", choices=[1, 2], required=True, help="1: raw; 2: transformed data"
@@ -86,6 +90,19 @@ def parser() -> argparse.ArgumentParser:
         if name == "run":
             one.add_argument("--logins", type=Path, help="folder with STEP.env for each step; without: own variables")
     return made
+
+
+def interval(text: str) -> Window:
+    """Read an interval of ISO 8601, `FROM/TO`."""
+    try:
+        begin, end = (dt.datetime.fromisoformat(each) for each in text.split("/"))
+    except ValueError:
+        begin = end = dt.datetime.min  # noqa: DTZ901 - has no zone, and is refused
+    if begin.tzinfo is None or end.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"must be two times with zones, as 2025-01-01T00:00:00Z/2025-01-02T00:00:00Z, got {text!r}"
+        )
+    return Window(begin.astimezone(dt.UTC), end.astimezone(dt.UTC))
 
 
 def limit(text: str) -> int:

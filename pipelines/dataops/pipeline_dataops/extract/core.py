@@ -19,7 +19,7 @@ from metadata.core import Connection, Run, RunObject, begin_run, code_version, o
 from pipeline_dataops.errors import StepError
 from pipeline_dataops.extract.raw_file import write_raw
 from pipeline_dataops.extract.sources import AnySource, described, rows_of, source_of
-from pipeline_dataops.extract.window import Window, next_window
+from pipeline_dataops.extract.window import Window, next_window, older_window
 from pipeline_dataops.objects import Objects, Stored
 from pipeline_dataops.warehouse import warehouse
 from schema.base import arrow_schema
@@ -45,8 +45,22 @@ class Extracted:
         return f"{self.said}: {one.rows} rows in {place}\n{self.run_id}"
 
 
-def extract(place: Place, run_id: str) -> Extracted:
+@dataclass(frozen=True)
+class _New:
+    """A run that isn't there yet."""
+
+    run_id: str
+    now: dt.datetime
+    again: Window | None
+
+
+def extract(place: Place, run_id: str, again: Window | None = None) -> Extracted:
     """Extract what is new since the last run.
+
+    Args:
+        place: the table, and the loader's login.
+        run_id: the run.
+        again: a window that was extracted before and is extracted again instead.
 
     Raises:
         StepError: the source or a server is away or refuses, the source's rows have another form, or there are none.
@@ -63,25 +77,28 @@ def extract(place: Place, run_id: str) -> Extracted:
                 return _record(connection, found, "was stored already, recorded now")
             source = source_of(place)
             if run is None:
-                planned = _plan(connection, place, source, run_id, now)
+                planned = _plan(connection, place, source, _New(run_id, now, again))
                 if isinstance(planned, str):
                     return Extracted(run_id, None, planned)
                 run = planned
             return _record(connection, _store(connection, place, objects, source, run), "extracted")
 
 
-def _plan(connection: Connection, place: Place, source: AnySource, run_id: str, now: dt.datetime) -> Run | str:
+def _plan(connection: Connection, place: Place, source: AnySource, new: _New) -> Run | str:
     """Answer the run's row, which isn't added yet; or why there is nothing to extract."""
     origin = described(source)
     table = place.table.table
     last_source, cursor = _last(connection, table)
-    run = Run(run_id, table, place.dataset, origin, code_version(), None, None, now)
+    run = Run(new.run_id, table, place.dataset, origin, code_version(), None, None, new.now)
     if isinstance(source, FileSource):
+        if new.again:
+            raise StepError(f"--again: {origin} has no windows of time; leave it out")
         return f"the last run took the same file, {origin}" if origin == last_source else run
-    window = next_window(source.incremental, cursor, now)
+    incremental = source.incremental
+    window = older_window(incremental, cursor, new.again) if new.again else next_window(incremental, cursor, new.now)
     if window is None:
-        begin = cursor or source.incremental.first
-        return f"no whole span of {source.incremental.align} has passed since {begin.isoformat()}"
+        begin = cursor or incremental.first
+        return f"no whole span of {incremental.align} has passed since {begin.isoformat()}"
     return replace(run, cursor_from=window.begin.isoformat(), cursor_to=window.end.isoformat())
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from conf.extract.base import Incremental
+from pipeline_dataops.errors import StepError
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -33,6 +34,26 @@ def next_window(wanted: Incremental, cursor: dt.datetime | None, now: dt.datetim
     begin = (cursor or wanted.first).astimezone(dt.UTC)
     end = _whole(min(now, begin + wanted.at_most), wanted.align)
     return Window(begin, end) if end > begin else None
+
+
+def older_window(wanted: Incremental, cursor: dt.datetime | None, asked: Window) -> Window:
+    """Answer a window that was asked for, of what was extracted before.
+
+    Args:
+        wanted: the table's span.
+        cursor: where the last run ended; None where there was none.
+        asked: what is extracted again.
+
+    Raises:
+        StepError: it isn't of whole spans, or not before where the last run ended: runs would leave a gap.
+    """
+    said = f"--again {asked}"
+    if asked.begin >= asked.end or any(_whole(each, wanted.align) != each for each in (asked.begin, asked.end)):
+        raise StepError(f"{said}: must be whole spans of {wanted.align} in UTC, the begin before the end")
+    if cursor is None or asked.end > cursor:
+        until = cursor.isoformat() if cursor else "nothing yet"
+        raise StepError(f"{said}: must lie in what was extracted before, which is {until}; leave it out to go on")
+    return asked
 
 
 def _whole(moment: dt.datetime, span: dt.timedelta) -> dt.datetime:

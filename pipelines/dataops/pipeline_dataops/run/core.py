@@ -44,6 +44,8 @@ def run(given: argparse.Namespace) -> int:
     for name, options in STEPS:
         words = [name, "--table", table, "--data", str(given.data), *options]
         words += ["--where", f"run_id={run_id}"] if name == "query" else ["--run-id", run_id]
+        if name == "extract" and given.again:
+            words += ["--again", f"{given.again.begin.isoformat()}/{given.again.end.isoformat()}"]
         print(f"== {' '.join([name, *options])}, run {run_id}", flush=True)
         code = _ended([sys.executable, str(_PROGRAM), *words], environments[name])
         if code != 0:
