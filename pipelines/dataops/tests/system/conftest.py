@@ -6,8 +6,8 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -33,12 +33,9 @@ class Runs:
     root: Path = PACKAGE
     kill: tuple[int, str] | None = None
     """In which step of a run, counted from 0, which function is the end of it."""
-    steps: list[str] = field(default_factory=list)
-    """Commands of all steps since the last `run`."""
 
     def __call__(self, *words: str) -> tuple[int, str, str]:
         """Run a command; answers exit code, output and errors. A code from 129 on is a signal's."""
-        self.steps = []
         return _forked(lambda: self._main(list(words)), {**os.environ, **self.env})
 
     def run(self, *words: str, table: str = "raw_binance_btcusdt_spot") -> tuple[int, str, str]:
@@ -51,7 +48,7 @@ class Runs:
         core = importlib.import_module("pipeline_dataops.run.core")
         position = iter(range(100))
 
-        def ended(step: list[str], environment: dict[str, str]) -> tuple[int, str]:
+        def ended(step: list[str], environment: dict[str, str]) -> int:
             here = next(position)
 
             def once() -> int:
@@ -63,7 +60,7 @@ class Runs:
             code, out, err = _forked(once, environment)
             print(out, end="", flush=True)
             print(err, end="", file=sys.stderr, flush=True)
-            return code, (out.strip().splitlines() or [""])[-1]
+            return code
 
         with mock.patch.object(core, "_ended", ended):
             return _told(program, words)
@@ -135,7 +132,6 @@ def runs(logins: dict[str, dict[str, str]], tmp_path: Path, api: Any, empty: Non
 
 
 @pytest.fixture
-def empty(superuser: psycopg.Connection[Any], no_runs: None) -> Iterator[None]:  # noqa: ARG001
+def empty(superuser: psycopg.Connection[Any], no_runs: None) -> None:  # noqa: ARG001
     """Begin with an empty production."""
     superuser.execute("TRUNCATE production.promotions, production.processed_binance_btcusdt_spot")
-    return
