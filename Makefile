@@ -40,6 +40,13 @@ down destroy clean: command = $(nothing) && echo "$@: nothing to do, there is no
 up: packages ## start the local MinIO and deploy the stack dev on it (BUCKETWORKS_PORT, BUCKETWORKS_CONSOLE_PORT)
 	@. ./toolchain/env.sh && exec bin/bucketworks up
 
+.PHONY: services services-down
+services: packages ## start what the platforms ask for beside make up: Prometheus, Alertmanager (BUCKETWORKS_PROMETHEUS_PORT)
+	@. ./toolchain/env.sh && exec bin/bucketworks services up
+
+services-down: packages ## stop what make services started; its data stays
+	@exec bin/bucketworks services down
+
 down: ## stop the local MinIO; its data stays
 	@$(prepare)
 	@$(command)
@@ -147,7 +154,7 @@ docs: packages ## write again what docs/ generates from the spec's schema
 	@. ./toolchain/env.sh && exec node docs/generate.ts
 
 golden: packages ## write the reviewed models and comments of test/golden again; read the diff like code
-	@. ./toolchain/env.sh && exec $(run)/vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts test/builders/minio.test.ts test/builders/workloads.test.ts test/builders/dataops-manifests.test.ts test/builders/monitoring.test.ts test/builders/postgres.test.ts --update
+	@. ./toolchain/env.sh && exec $(run)/vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts test/builders/minio.test.ts test/builders/workloads.test.ts test/builders/dataops-manifests.test.ts test/builders/monitoring.test.ts test/builders/services.test.ts test/builders/postgres.test.ts --update
 
 .PHONY: drift-table
 drift-table: packages # measure again which changes by hand scan and preview find, and write them into docs/drift.md

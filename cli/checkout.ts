@@ -47,6 +47,8 @@ export interface Checkout {
     readonly log: string;
     readonly run: string;
   };
+  /** Folder of what `bucketworks services` runs; each has its own in it. */
+  readonly services: string;
 }
 
 /** Root of the checkout that this program itself lies in. */
@@ -89,5 +91,6 @@ export function checkoutAt(root: string): Checkout {
       log: join(postgres, "postgres.log"),
       run: join(postgres, "run.json"),
     },
+    services: join(home, "services"),
   };
 }

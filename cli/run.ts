@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import("./migrate.ts")).migrateCommand(),
   forward: async () => (await import("./forward.ts")).forwardCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
+  services: async () => (await import("./services.ts")).servicesCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   destroy: async () => (await import("./destroy.ts")).destroyCommand(),
   clean: async () => (await import("./clean.ts")).cleanCommand(),

@@ -24,6 +24,8 @@ export interface StackFile
   readonly configuration: ExpectedConfiguration;
   /** True where the stack has credentials of its own. */
   readonly hasCredentials: boolean;
+  /** True where it says to whom alerts are sent. */
+  readonly hasAlerts: boolean;
 }
 
 /** What the server's own configuration shall be where it isn't MinIO's default. */
@@ -68,6 +70,7 @@ export function readStackFile(root: string, stack: string): StackFile {
     deployed: deployedServer(settings),
     configuration: configurationOf(settings),
     hasCredentials: rootUser !== undefined || rootPassword !== undefined,
+    hasAlerts: settings.alerts !== undefined,
   };
 }
 

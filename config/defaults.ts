@@ -18,4 +18,9 @@ export const defaults = {
     health: "/health",
   },
   alerting: { errorPercent: 5, failureMinutes: 10, quotaPercent: 80, freePercent: 15, validationHours: 3 },
+  services: {
+    prometheus: { port: 9090, retentionDays: 15, maxSize: "2GiB", scrapeInterval: "15s" },
+    alertmanager: { port: 9093, groupWait: "30s", groupInterval: "5m", repeatInterval: "4h" },
+    nodeExporter: { port: 9100 },
+  },
 } as const;

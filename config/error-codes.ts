@@ -55,6 +55,7 @@ export const errorCodes = [
   "workload-name",
   "workload-value",
   "workload-key",
+  "service-value",
   "unmanaged-entry",
   // what only several values together show
   "duplicate-bucket",
@@ -75,6 +76,8 @@ export const errorCodes = [
   "account-policy-size",
   "unmanaged-and-managed",
   "minio-config-differs",
+  "service-differs",
+  "service-port",
   // one stage
   "default-credential",
   "insecure-connection",

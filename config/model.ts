@@ -200,6 +200,24 @@ const alerting = object({
   }),
 });
 
+/** Programs beside the platforms; null where the platform asks for none. */
+const services = object({
+  prometheus: object({
+    port: z.number(),
+    retentionDays: days,
+    /** Of what it keeps, in bytes. */
+    maxBytes: z.number(),
+    scrapeSeconds: z.number(),
+  }).nullable(),
+  alertmanager: object({
+    port: z.number(),
+    groupWaitSeconds: z.number(),
+    groupIntervalSeconds: z.number(),
+    repeatSeconds: z.number(),
+  }).nullable(),
+  nodeExporter: object({ port: z.number() }).nullable(),
+});
+
 /** Something on the server that no spec makes. */
 const unmanaged = object({
   /** `policy home-dirs`: kind and name. */
@@ -232,6 +250,8 @@ const platform = z.object({
   workloads: list(workload),
   /** Null where the platform asks for no alerts. */
   alerting: alerting.nullable(),
+  /** Of the whole stack: platforms that ask for one ask for the same. A model of a version that had none has none. */
+  services: services.default({ prometheus: null, alertmanager: null, nodeExporter: null }),
   /** Sorted by id. A model of a version that had none has none. */
   unmanaged: list(unmanaged).default([]),
 });
@@ -296,3 +316,5 @@ export type WorkloadRun = Workload["run"];
 export type Unmanaged = Platform["unmanaged"][number];
 /** When somebody is told. */
 export type Alerting = z.output<typeof alerting>;
+/** Programs beside the platforms of a stack. */
+export type Services = z.output<typeof services>;

@@ -7,7 +7,7 @@ import { systemFault } from "../config/system-fault.ts";
 import { DEV_STACK, initDevStack } from "./dev-stack.ts";
 import { type Cache, ensure } from "./ensure.ts";
 import { Fault, Interrupted } from "./fault.ts";
-import { linkCheckout, linkNode, linkRuleChecker, linkUv } from "./link-checkout.ts";
+import { linkCheckout, linkNode, linkRuleChecker, linkServices, linkUv } from "./link-checkout.ts";
 import { actionlint } from "./pieces/actionlint.ts";
 import { cli } from "./pieces/cli.ts";
 import { coredns } from "./pieces/coredns.ts";
@@ -22,6 +22,7 @@ import type { Recipe } from "./pieces/parts.ts";
 import type { Piece, SourceMode } from "./pieces/piece.ts";
 import { promtool } from "./pieces/promtool.ts";
 import { pulumi } from "./pieces/pulumi.ts";
+import { SERVICE_PROGRAMS, servicePrograms } from "./pieces/service-programs.ts";
 import { uv } from "./pieces/uv.ts";
 import { readPins } from "./pins.ts";
 import { StateFault } from "./state/require.ts";
@@ -101,6 +102,14 @@ async function buildRuleChecker(cache: Cache): Promise<void> {
   linkRuleChecker(dirname(given.toolchain), await ensure(promtool(given), cache));
 }
 
+/** What `bucketworks services` runs. */
+async function getServices(names: readonly string[], cache: Cache): Promise<void> {
+  const given = recipe();
+  const known = SERVICE_PROGRAMS.filter((name) => names.includes(name));
+  const folder = await ensure(servicePrograms(known, given), cache);
+  linkServices(dirname(given.toolchain), Object.fromEntries(known.map((name) => [name, folder])));
+}
+
 /** What installs the packages of the data programs. */
 async function getUv(cache: Cache): Promise<void> {
   const given = recipe();
@@ -115,6 +124,7 @@ const { values: options } = parseArgs({
     kubernetes: { type: "boolean", default: false },
     "rule-checker": { type: "boolean", default: false },
     uv: { type: "boolean", default: false },
+    service: { type: "string", multiple: true },
   },
 });
 const stop = new AbortController();
@@ -132,6 +142,7 @@ try {
   if (options.kubernetes) await buildNode(cache);
   else if (options["rule-checker"]) await buildRuleChecker(cache);
   else if (options.uv) await getUv(cache);
+  else if (options.service) await getServices(options.service, cache);
   else await buildAll(cache, options.lint, () => stop.abort(new Interrupted("another piece failed")));
   if (!options.quiet) process.stdout.write("toolchain: ready; `. toolchain/env.sh` puts it on PATH\n");
 } catch (error) {

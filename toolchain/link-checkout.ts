@@ -68,6 +68,12 @@ export function linkRuleChecker(root: string, folder: string): void {
   place(join(root, ".bucketworks", "toolchain", "promtool"), folder);
 }
 
+/** Links programs of services into `.bucketworks/toolchain/services` of a checkout, each the folder it came in. */
+export function linkServices(root: string, folders: Readonly<Record<string, string>>): void {
+  for (const [name, folder] of Object.entries(folders))
+    place(join(root, ".bucketworks", "toolchain", "services", name), folder);
+}
+
 /** Puts uv among the programs of a checkout. */
 export function linkUv(root: string, folder: string): void {
   place(join(root, ".bucketworks", "toolchain", "bin", UV), join(folder, UV));

@@ -28,6 +28,11 @@ export interface WheelPin {
   readonly sha256: Readonly<Record<string, string>>;
 }
 
+/** A program that Debian has as a package: this version or a later one. */
+export interface ServicePin {
+  readonly version: string;
+}
+
 /** Everything the toolchain pins by version; go.mod, go.sum and the npm lockfiles pin the rest by hash. */
 export interface Pins {
   readonly node: string;
@@ -46,6 +51,8 @@ export interface Pins {
   readonly promtool: GoPin;
   /** For the data programs of `pipelines/` alone. */
   readonly uv: WheelPin;
+  /** For `bucketworks services` alone. */
+  readonly services: Readonly<Record<"prometheus" | "alertmanager" | "node_exporter", ServicePin>>;
   /** The last public image of MinIO. Its server has open holes (docs/servers.md): the client alone is taken from it. */
   readonly mcImage: string;
 }

@@ -22,6 +22,7 @@ import { quotaBytes } from "../values/quota.ts";
 import { resolveAccess } from "./access.ts";
 import { resolveAlerting } from "./alerting.ts";
 import { type Cascading, cascaded } from "./cascade.ts";
+import { resolveServices } from "./services.ts";
 import { resolveWorkloads } from "./workloads.ts";
 
 /** A platform's spec with its stage's overlay merged, judged and found right. */
@@ -58,6 +59,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     database: resolveDatabase(name, spec.database),
     workloads: resolveWorkloads(name, spec.workloads),
     alerting: resolveAlerting(spec.alerting),
+    services: resolveServices(spec.services),
     unmanaged: (spec.unmanaged ?? []).map(resolveUnmanaged).sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }

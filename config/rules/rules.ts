@@ -12,6 +12,7 @@ import { placeholderNames } from "./placeholder-names.ts";
 import { prefixes } from "./prefixes.ts";
 import type { BucketRule, DocumentRule, StackRule } from "./rule.ts";
 import { uniqueNames } from "./server-names.ts";
+import { serviceValues, stackServices } from "./services.ts";
 import type { View } from "./stage-view.ts";
 import { tags } from "./tags.ts";
 import { unmanaged, unmanagedOnce } from "./unmanaged.ts";
@@ -45,6 +46,7 @@ const documentRules: readonly DocumentRule[] = [
   repeatedNames,
   databaseNames,
   workloads,
+  serviceValues,
   unmanaged,
 ];
 
@@ -55,6 +57,7 @@ const stackRules: readonly StackRule[] = [
   uniqueHistories,
   uniqueWorkloads,
   sameServer,
+  stackServices,
   unmanagedOnce,
 ];
 

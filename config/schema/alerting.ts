@@ -3,8 +3,8 @@ import { defaults } from "../defaults.ts";
 
 const { alerting: usual } = defaults;
 
-const number = (most: number, value: number, what: string) =>
-  z.int().min(1).max(most).meta({ default: value }).optional().describe(what);
+const number = (most: number, value: number, what: string, least = 1) =>
+  z.int().min(least).max(most).meta({ default: value }).optional().describe(what);
 
 /** When somebody is told: thresholds of the platform's alerts, by class. */
 export const alerting = z
@@ -12,7 +12,12 @@ export const alerting = z
     failures: z
       .strictObject({
         error_percent: number(100, usual.errorPercent, "Most requests that may fail by the server's fault, in 100"),
-        for_minutes: number(1440, usual.failureMinutes, "How long a failure lasts before an alert is sent"),
+        for_minutes: number(
+          1440,
+          usual.failureMinutes,
+          "How long a failure lasts before an alert is sent; 0 is at once",
+          0,
+        ),
       })
       .optional()
       .describe("The server or its requests fail"),
@@ -34,6 +39,8 @@ export const alerting = z
       .optional()
       .describe("The buckets differ from the file, or weren't checked in time"),
   })
-  .describe("Alerts of the platform, for Prometheus on Kubernetes; {} takes every default, absent is none");
+  .describe(
+    "Alerts of the platform, for Prometheus on Kubernetes and on a laptop; {} takes every default, absent is none",
+  );
 
 export type AlertingSpec = z.infer<typeof alerting>;

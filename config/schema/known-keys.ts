@@ -4,6 +4,7 @@ import { alerting } from "./alerting.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { databaseRole } from "./database.ts";
 import { platformSpec } from "./platform.ts";
+import { services } from "./services.ts";
 import { unmanagedEntry } from "./unmanaged.ts";
 import { workload } from "./workload.ts";
 
@@ -28,6 +29,12 @@ function objects(): { at: string; name: string; keys: string[] }[] {
     ...Object.entries(alerting.shape).map(([name, shape]) => ({
       at: `alerting.${name}`,
       name: `alerting.${name}`,
+      keys: Object.keys(shape.unwrap().shape),
+    })),
+    { at: "services", name: "services", keys: Object.keys(services.shape) },
+    ...Object.entries(services.shape).map(([name, shape]) => ({
+      at: `services.${name}`,
+      name: `services.${name}`,
       keys: Object.keys(shape.unwrap().shape),
     })),
     { at: "workloads.*", name: "a workload", keys: Object.keys(workload.shape) },

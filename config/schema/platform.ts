@@ -4,6 +4,7 @@ import { access } from "./access.ts";
 import { alerting } from "./alerting.ts";
 import { bucketGroup } from "./bucket.ts";
 import { database } from "./database.ts";
+import { services } from "./services.ts";
 import { unmanagedEntry } from "./unmanaged.ts";
 import { workload } from "./workload.ts";
 
@@ -59,6 +60,7 @@ export const platformSpec = z.strictObject({
     .optional()
     .describe("Programs of the platform by name; on Kubernetes alone"),
   alerting: alerting.optional(),
+  services: services.optional(),
   unmanaged: z
     .array(unmanagedEntry)
     .optional()

@@ -1,3 +1,4 @@
+import { alertsFaults } from "./alerts.ts";
 import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import { bothImages } from "./images.ts";
 import { SECRET_KEYS, StackConfig, type StackSettings } from "./schema.ts";
@@ -42,7 +43,7 @@ function withRules(
   values: Readonly<Record<string, unknown>>,
   faults: readonly SettingFault[],
 ): ParsedStackSettings {
-  const more = [...bothImages(settings, values.server), ...idlePostgres(settings)];
+  const more = [...bothImages(settings, values.server), ...idlePostgres(settings), ...alertsFaults(settings.alerts)];
   return { settings, faults: [...faults, ...more.filter(({ key }) => faults.every((fault) => fault.key !== key))] };
 }
 
@@ -50,9 +51,16 @@ function givenValue(key: string, raw: Readonly<Record<string, RawSetting>>): unk
   const setting = raw[key];
   if (setting === undefined || !SECRET_KEYS.has(key)) return setting?.value;
   const { value, isEncrypted } = setting;
-  const text = value === undefined || value === null || value === "" ? undefined : String(value);
+  const text = secretText(value);
   const isUnsaid = text === undefined && (!isEncrypted || value !== undefined);
   return isUnsaid ? undefined : { text, isEncrypted };
+}
+
+/** A map as JSON, as Pulumi hands it over; an empty one is none. */
+function secretText(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return text === "{}" ? undefined : text;
 }
 
 function encryptedFault(key: string): SettingFault {

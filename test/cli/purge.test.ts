@@ -9,7 +9,8 @@ const ACCESS = { policies: [], groups: [], users: [], serviceAccounts: [] };
 function modelWith(onDelete: "retain" | "delete_if_empty" | "purge"): ResolvedModel {
   const buckets = [aBucket({ name: "logs", platform: "p", onDelete })];
   const labels = { version: "v1", description: "d", environment: null, naming: "plain", namingExceptions: [] } as const;
-  const none = { database: null, workloads: [], alerting: null, unmanaged: [] };
+  const services = { prometheus: null, alertmanager: null, nodeExporter: null };
+  const none = { database: null, workloads: [], alerting: null, services, unmanaged: [] };
   return {
     schemaVersion: 1,
     stage: "dev",

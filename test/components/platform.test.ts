@@ -60,6 +60,7 @@ function aPlatform(): Platform {
     database: null,
     workloads: [],
     alerting: null,
+    services: { prometheus: null, alertmanager: null, nodeExporter: null },
     unmanaged: [],
     buckets,
   };

@@ -21,6 +21,7 @@ const NOT_BY_TEXT: Readonly<Partial<Record<ErrorCode, string>>> = {
   "duplicate-platform": "needs two files of one name",
   "unknown-platform": "the stack's configuration is the fault",
   "minio-config-differs": "needs two files",
+  "service-differs": "needs two files",
 };
 
 function issuesOf(file: string): readonly SpecIssue[] {

@@ -41,7 +41,7 @@ test.each(reservedKeys)("the reserved key %s is refused wherever it stands", (ke
 
 test.each(["constructor", "toString", "hasOwnProperty"])("%s is a key like any other unknown one", (key) => {
   expect(faultsOf(`${key}: 1\n`)).toEqual([
-    `1:1 unknown-key ${key}: unknown key ${key}, allowed are metadata, minio_config, bucket_groups, access, database, workloads, alerting, unmanaged, environments; remove it`,
+    `1:1 unknown-key ${key}: unknown key ${key}, allowed are metadata, minio_config, bucket_groups, access, database, workloads, alerting, services, unmanaged, environments; remove it`,
   ]);
 });
 

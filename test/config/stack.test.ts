@@ -48,6 +48,28 @@ test("two platforms whose migrations would share a history in one database are r
   expect(faults({ "ml.x.yaml": database("a_db"), "ml_x.yaml": database("b_db") })).toEqual([]);
 });
 
+describe("services", () => {
+  test("that several platforms ask for alike are one; whoever doesn't ask, or has it off, is no part of it", () => {
+    const texts = {
+      "a.yaml": "services: {prometheus: {port: 9090}, node_exporter: {}}\n",
+      "b.yaml": "services: {prometheus: {}, alertmanager: {}}\n",
+      "c.yaml": "services: {prometheus: {enabled: false, port: 9100}}\n",
+    };
+    expect(faults(texts)).toEqual([]);
+  });
+
+  test("that two platforms ask for differently are a fault that names both places, as is a port of two", () => {
+    const texts = {
+      "a.yaml": "services:\n  prometheus: {retention_days: 3}\n",
+      "b.yaml": "services:\n  prometheus: {}\n  alertmanager: {port: 9090}\n",
+    };
+    expect(faults(texts)).toEqual([
+      "b.yaml:2:3 service-differs services.prometheus: prometheus is asked for with other settings than at a.yaml:2:3, but one serves the whole stack; say the same in both, or leave it out of one",
+      "b.yaml:3:24 service-port services.alertmanager.port: port 9090 of alertmanager is that of prometheus (a.yaml:2:3) already; choose another port for one of the two",
+    ]);
+  });
+});
+
 describe("minio_config", () => {
   const server = (...lines: string[]): string =>
     `minio_config:\n  endpoint: minio:9000\n${lines.map((line) => `  ${line}\n`).join("")}`;

@@ -29,6 +29,7 @@ export function minio(checkout: Checkout): LocalService<keyof MinioPorts> {
         step: 100,
       },
     },
+    startedBy: "make up",
     log: minio.log,
     run: minio.run,
     endSignal: "SIGTERM",

@@ -21,6 +21,7 @@ export function postgres({ root, postgres }: Checkout): LocalService<"sql"> {
     ports: {
       sql: { purpose: "PostgreSQL", setting: "BUCKETWORKS_POSTGRES_PORT", file: endpoint, first: 5555, step: 1 },
     },
+    startedBy: "make up",
     log,
     run,
     // Its fast shutdown: on SIGTERM it waits for its clients.

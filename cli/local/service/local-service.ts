@@ -41,6 +41,8 @@ export interface LocalService<Use extends string = string> {
   /** Root of the checkout. */
   readonly root: string;
   readonly ports: Readonly<Record<Use, PortUse>>;
+  /** The command that starts it, for people. */
+  readonly startedBy: string;
   /** Paths of its log and of the record of its processes. */
   readonly log: string;
   readonly run: string;

@@ -33,7 +33,7 @@ export function wantedPorts<Use extends string>(service: LocalService<Use>, env:
     const [one, other] = [service.ports[same], service.ports[use]];
     throw new CommandError(
       `${one.setting} and ${other.setting}: both are ${port}; ${one.purpose} and ${other.purpose} need a port each, ` +
-        `for example make up ${one.setting}=${port} ${other.setting}=${after(port, 1)}`,
+        `for example ${service.startedBy} ${one.setting}=${port} ${other.setting}=${after(port, 1)}`,
       EXIT.wrongUse,
     );
   }
@@ -70,7 +70,7 @@ export async function freePorts<Use extends string>(
   if (refused.length === 0) return { ports: chosen as Ports<Use>, notes };
   const others = usesOf(service).map(([use, { setting }]) => `${setting}=${chosen[use]}`);
   throw new CommandError(
-    `${refused.join("\n")}\nchoose other ports, for example: make up ${others.join(" ")}`,
+    `${refused.join("\n")}\nchoose other ports, for example: ${service.startedBy} ${others.join(" ")}`,
     EXIT.couldNotLook,
   );
 }
@@ -110,7 +110,9 @@ function portIn(text: string | undefined): number | undefined {
 function byWhom(root: string, port: number): string {
   const listener = listenerOn(port);
   if (listener === undefined) return "another process";
-  const other = / (?:--certs-dir|-D) (.*?)\/\.bucketworks\//.exec(listener.command)?.[1];
+  const other = / (?:--certs-dir |-D |--config\.file=|--collector\.textfile\.directory=)(.*?)\/\.bucketworks\//.exec(
+    listener.command,
+  )?.[1];
   if (other !== undefined && other !== root) {
     return `the server of another checkout, ${relative(process.cwd(), other) || other} (pid ${listener.pid})`;
   }

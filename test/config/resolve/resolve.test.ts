@@ -48,6 +48,7 @@ describe("defaults", () => {
           database: null,
           workloads: [],
           alerting: null,
+          services: { prometheus: null, alertmanager: null, nodeExporter: null },
           unmanaged: [],
         },
       ],

@@ -1,0 +1,65 @@
+import type { Platform, Services } from "../../config/model.ts";
+import { durationText, type WatchedServer } from "../monitoring/alert.ts";
+import { type AlertGroup, alertGroups } from "../monitoring/prometheus-rule.ts";
+
+/** host:port of what Prometheus speaks with; undefined where there is none. */
+export interface PrometheusPeers {
+  /** The server of the platforms. */
+  readonly minio: string | undefined;
+  readonly alertmanager: string | undefined;
+  readonly nodeExporter: string | undefined;
+  readonly prometheus: string;
+}
+
+/** What Prometheus reads, as paths relative to its settings file. */
+export const PROMETHEUS_FILES = { settings: "prometheus.yml", rules: "rules.yml", token: "minio-token" } as const;
+
+/** The labels that a cluster's operator gives a server's series: by them the same rules hold here. */
+const LOCAL_SERVER: WatchedServer = { namespace: "local", service: "minio", monitoringLabels: {} };
+
+const METRICS = { cluster: "/minio/v2/metrics/cluster", bucket: "/minio/v2/metrics/bucket" };
+
+/** `prometheus.yml`. @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/ */
+export function prometheusSettings(settings: NonNullable<Services["prometheus"]>, peers: PrometheusPeers): object {
+  const interval = durationText(settings.scrapeSeconds);
+  const { minio, alertmanager, nodeExporter, prometheus } = peers;
+  const job = (name: string, target: string, more: object = {}): object => ({
+    job_name: name,
+    ...more,
+    static_configs: [{ targets: [target] }],
+  });
+  return {
+    global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+    rule_files: [PROMETHEUS_FILES.rules],
+    ...(alertmanager !== undefined && {
+      alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    }),
+    scrape_configs: [
+      ...(minio === undefined ? [] : Object.entries(METRICS).map(([name, path]) => ofMinio(name, path, minio))),
+      ...(nodeExporter === undefined ? [] : [job("node", nodeExporter)]),
+      job("prometheus", prometheus),
+      ...(alertmanager === undefined ? [] : [job("alertmanager", alertmanager)]),
+    ],
+  };
+}
+
+/** Two jobs, as one has one path. Their series have the labels that rules ask for, and one more that tells them apart. */
+function ofMinio(name: string, path: string, target: string): object {
+  const { namespace, service } = LOCAL_SERVER;
+  return {
+    job_name: `minio-${name}`,
+    metrics_path: path,
+    authorization: { type: "Bearer", credentials_file: PROMETHEUS_FILES.token },
+    static_configs: [{ targets: [target], labels: { namespace, job: service, metrics: name } }],
+  };
+}
+
+/** The alerts of each platform that asks for some. Workloads run on clusters alone, so nothing here tells of a validator. */
+export function localAlertGroups(platforms: readonly Platform[]): AlertGroup[] {
+  return platforms.flatMap((platform) => {
+    const { alerting, name } = platform;
+    if (alerting === null) return [];
+    const groups = alertGroups({ platform: { ...platform, workloads: [] }, server: LOCAL_SERVER }, alerting);
+    return groups.filter(({ rules }) => rules.length > 0).map((group) => ({ ...group, name: `${name}-${group.name}` }));
+  });
+}

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { alertmanagerSettings } from "../../../builders/services/alertmanager.ts";
+import {
+  localAlertGroups,
+  PROMETHEUS_FILES,
+  type PrometheusPeers,
+  prometheusSettings,
+} from "../../../builders/services/prometheus.ts";
+import type { Platform, Services } from "../../../config/model.ts";
+import type { Alerts } from "../../../config/stack/alerts.ts";
+import type { ServiceProgram } from "../../../toolchain/pieces/service-programs.ts";
+import type { Checkout } from "../../checkout.ts";
+import { makePrivateFolder, readWhole, writePrivate } from "../private-files.ts";
+import type { Settings } from "../service/local-service.ts";
+import { folderOf } from "./program.ts";
+
+/** What the settings of services are made from. */
+export interface Given {
+  readonly services: Services;
+  readonly platforms: readonly Platform[];
+  readonly alerts: Alerts | undefined;
+  readonly peers: PrometheusPeers;
+}
+
+/** What a program is started with: another one starts it again. */
+export function startedWith(name: ServiceProgram, { prometheus }: Services): Settings {
+  if (name !== "prometheus" || prometheus === null) return {};
+  return { retention: `${prometheus.retentionDays}d`, size: `${prometheus.maxBytes}B` };
+}
+
+/** Writes the files that a program reads, for its owner alone. @returns whether they were others before */
+export function writeSettings(name: ServiceProgram, checkout: Checkout, given: Given): boolean {
+  const folder = folderOf(name, checkout);
+  makeFolders(name, checkout);
+  const changed = Object.entries(documents(name, given))
+    .map(([file, document]) => [join(folder, file), stringify(document, { lineWidth: 0 })] as const)
+    .filter(([path, text]) => readWhole(path) !== text);
+  for (const [path, text] of changed) writePrivate(path, text);
+  return changed.length > 0;
+}
+
+/** The folders of a program, which nobody else can read. */
+export function makeFolders(name: ServiceProgram, checkout: Checkout): void {
+  const folder = folderOf(name, checkout);
+  for (const each of [checkout.services, folder, join(folder, name === "node_exporter" ? "textfile" : "data")])
+    makePrivateFolder(each);
+}
+
+function documents(name: ServiceProgram, { services, platforms, alerts, peers }: Given): Record<string, object> {
+  const { prometheus, alertmanager } = services;
+  if (name === "prometheus" && prometheus !== null) {
+    return {
+      [PROMETHEUS_FILES.settings]: prometheusSettings(prometheus, peers),
+      // Without its server every platform's would be silent.
+      [PROMETHEUS_FILES.rules]: { groups: peers.minio === undefined ? [] : localAlertGroups(platforms) },
+    };
+  }
+  if (name === "alertmanager" && alertmanager !== null)
+    return { "alertmanager.yml": alertmanagerSettings(alertmanager, alerts) };
+  return {};
+}

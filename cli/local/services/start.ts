@@ -1,0 +1,104 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { PROMETHEUS_FILES } from "../../../builders/services/prometheus.ts";
+import type { ServiceProgram } from "../../../toolchain/pieces/service-programs.ts";
+import type { Checkout } from "../../checkout.ts";
+import { CommandError } from "../../ending/exit.ts";
+import { signal } from "../../ending/processes.ts";
+import { type Progress, step } from "../../terminal/progress.ts";
+import { minio } from "../minio/service.ts";
+import { readText, writePrivate } from "../private-files.ts";
+import { HOST, type LocalService } from "../service/local-service.ts";
+import { runningPorts, startService, stopService } from "../service/start.ts";
+import { namedServer } from "../stack/own-or-named-server.ts";
+import { stackAlerts } from "./alerts.ts";
+import { type Declared, portOf } from "./declared.ts";
+import { ensureMetricsToken, METRICS_USER } from "./metrics-token.ts";
+import { folderOf, PROGRAMS, program } from "./program.ts";
+import { getPrograms } from "./programs.ts";
+import { makeFolders, startedWith, writeSettings } from "./settings.ts";
+
+/** What runs after a start. */
+export interface Ran {
+  /** host:port by program. */
+  readonly addresses: ReadonlyMap<ServiceProgram, string>;
+  /** Why one doesn't run, a text each. */
+  readonly failed: readonly string[];
+}
+
+/**
+ * Has the programs running that the platforms ask for, and none besides. One that can't be had or doesn't start keeps no
+ * other from running. The caller holds the lock.
+ */
+export async function startPrograms(checkout: Checkout, declared: Declared, progress: Progress): Promise<Ran> {
+  const { services, platforms, names } = declared;
+  for (const name of PROGRAMS.filter((each) => !names.includes(each))) {
+    const service = program(name, checkout);
+    if (await stopService(service)) progress.note(`${service.title} stopped: no platform asks for it any more`);
+  }
+  if (names.length === 0) return { addresses: new Map(), failed: [] };
+  const { programs, lacking } = await getPrograms(checkout, names, (line) => progress.note(`  ${line}`));
+  const alerts = names.includes("alertmanager") ? await stackAlerts(checkout) : undefined;
+  const addresses = new Map<ServiceProgram, string>();
+  const failed = [...lacking];
+  for (const name of names.filter((each) => programs.has(each))) {
+    const server = name === "prometheus" ? await minioFor(checkout, progress) : undefined;
+    const given = (http: number) => {
+      const [alertmanager, nodeExporter] = [addresses.get("alertmanager"), addresses.get("node_exporter")];
+      const peers = { minio: server, alertmanager, nodeExporter, prometheus: `${HOST}:${http}` };
+      return { services, platforms, alerts, peers };
+    };
+    const service = program(name, checkout, portOf(name, services));
+    forgetOtherPort(name, checkout, service);
+    try {
+      const { ports, notes } = await step(
+        progress,
+        `starting ${service.title}`,
+        () =>
+          startService(service, process.env, {
+            settings: startedWith(name, services),
+            prepare: ({ http }) => void writeSettings(name, checkout, given(http)),
+            refresh: ({ http }, running) => {
+              if (writeSettings(name, checkout, given(http))) signal(running, "SIGHUP");
+            },
+          }),
+        (started) => `${service.title} ${started.how} on http://${HOST}:${started.ports.http}`,
+      );
+      for (const note of notes) progress.note(`  ${note}`);
+      addresses.set(name, `${HOST}:${ports.http}`);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      failed.push(error.message);
+    }
+  }
+  return { addresses, failed };
+}
+
+/** A port that is remembered holds as long as the spec says the same as when it was chosen. */
+function forgetOtherPort(name: ServiceProgram, checkout: Checkout, { ports }: LocalService<"http">): void {
+  const { first, file } = ports.http;
+  const place = join(folderOf(name, checkout), "spec-port");
+  if (readText(place) === String(first)) return;
+  rmSync(file, { force: true });
+  makeFolders(name, checkout);
+  writePrivate(place, String(first));
+}
+
+/** The address of the local server, which knows Prometheus; undefined where this checkout has none. */
+async function minioFor(checkout: Checkout, progress: Progress): Promise<string | undefined> {
+  const named = namedServer(checkout);
+  if (named !== undefined) {
+    progress.note(`the stack dev names a server of its own (${named}): Prometheus doesn't read its metrics`);
+    return undefined;
+  }
+  const token = join(folderOf("prometheus", checkout), PROMETHEUS_FILES.token);
+  const ports = await runningPorts(minio(checkout));
+  if (ports === undefined) {
+    progress.note("the local server isn't running: Prometheus reads its metrics once make up has started it");
+    return readText(token) === undefined ? undefined : readText(checkout.minio.endpoint);
+  }
+  makeFolders("prometheus", checkout);
+  if (await ensureMetricsToken(checkout, ports.api, token))
+    progress.note(`made user and policy ${METRICS_USER} on the local server: they read metrics and nothing else`);
+  return `${HOST}:${ports.api}`;
+}

@@ -1,0 +1,14 @@
+import { Command } from "commander";
+import { downCommand } from "./services/down.ts";
+import { logsCommand } from "./services/logs.ts";
+import { restartCommand } from "./services/restart.ts";
+import { statusCommand } from "./services/status.ts";
+import { upCommand } from "./services/up.ts";
+
+/** `bucketworks services`: the programs beside the platforms, on this machine. */
+export function servicesCommand(): Command {
+  const services = new Command("services").description("programs beside the platforms: Prometheus, Alertmanager");
+  for (const command of [upCommand(), downCommand(), statusCommand(), logsCommand(), restartCommand()])
+    services.addCommand(command);
+  return services;
+}

@@ -1,0 +1,65 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Command, InvalidArgumentError } from "commander";
+import type { ServiceProgram } from "../../toolchain/pieces/service-programs.ts";
+import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { stopIfInterrupted } from "../ending/signals.ts";
+import { program } from "../local/services/program.ts";
+import { print } from "../terminal/print.ts";
+import { serviceName } from "./service-name.ts";
+
+const LINES = 100;
+/** How often a log that is followed is looked at, milliseconds. */
+const LOOK = 250;
+
+interface Options {
+  readonly follow?: boolean;
+  readonly lines: number;
+}
+
+/** `bucketworks services logs NAME`: the last lines of a log, and with `--follow` those that come. */
+export function logsCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
+  return new Command("logs")
+    .description("show the log of one")
+    .argument("<NAME>", "prometheus, alertmanager or node_exporter", serviceName)
+    .option("-f, --follow", "go on with what is added, until Ctrl-C")
+    .option("-n, --lines <count>", "how many of the last lines", count, LINES)
+    .addHelpText(
+      "after",
+      "\nExample:\n  bucketworks services logs prometheus --follow\n\nExit codes: 0 shown, 2 wrong use, 3 there is no log",
+    )
+    .action(async (name: ServiceProgram, { follow = false, lines }: Options) => {
+      const { log } = program(name, checkout);
+      if (!existsSync(log))
+        throw new CommandError(`${name} has no log: it never ran here; run make services`, EXIT.couldNotLook);
+      const text = readFileSync(log);
+      const last = text.toString("utf8").trimEnd().split("\n").slice(-lines).join("\n");
+      if (last !== "") print(last);
+      if (follow) await followed(log, text.length);
+    });
+}
+
+async function followed(log: string, from: number): Promise<void> {
+  for (let at = from; ; await sleep(LOOK)) {
+    stopIfInterrupted();
+    const { size } = statSync(log);
+    // It was emptied when it had grown too large.
+    if (size < at) at = 0;
+    if (size === at) continue;
+    const added = Buffer.alloc(size - at);
+    const file = openSync(log, "r");
+    readSync(file, added, 0, added.length, at);
+    closeSync(file);
+    // What is cut comes whole the next time.
+    const whole = added.lastIndexOf("\n") + 1;
+    if (whole === 0) continue;
+    print(added.subarray(0, whole).toString("utf8"));
+    at += whole;
+  }
+}
+
+function count(given: string): number {
+  if (/^[1-9]\d*$/.test(given)) return Number(given);
+  throw new InvalidArgumentError("must be a whole number from 1 on.");
+}

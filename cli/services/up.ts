@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { withLock } from "../local/checkout-lock.ts";
+import { declaredServices } from "../local/services/declared.ts";
+import { type Ran, startPrograms } from "../local/services/start.ts";
+import { print, table } from "../terminal/print.ts";
+import { Progress } from "../terminal/progress.ts";
+
+const HELP = `
+Starts what the platforms of the stack dev ask for in services (docs/services.md), beside the local server of make up, on
+this machine alone. A program that isn't here is got first. A second run changes nothing.
+Ports: those of the specs; BUCKETWORKS_PROMETHEUS_PORT, BUCKETWORKS_ALERTMANAGER_PORT and BUCKETWORKS_NODE_EXPORTER_PORT win.
+
+Examples:
+  $ bucketworks services up
+  $ make services BUCKETWORKS_PROMETHEUS_PORT=9190
+
+Exit codes: 0 all run, 1 the specs have faults, 2 wrong use, 3 one doesn't run`;
+
+/** `bucketworks services up`: starts what the platforms ask for. */
+export function upCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
+  return new Command("up")
+    .description("start what the platforms ask for")
+    .option("-q, --quiet", "print nothing but errors")
+    .addHelpText("after", HELP)
+    .action(async ({ quiet = false }: { quiet?: boolean }) => servicesUp(checkout, quiet));
+}
+
+/** @param before done first, under the same lock */
+export async function servicesUp(checkout: Checkout, quiet: boolean, before?: () => Promise<void>): Promise<void> {
+  const progress = new Progress(quiet);
+  const work = async (): Promise<Ran> => {
+    await before?.();
+    return startPrograms(checkout, declaredServices(checkout), progress);
+  };
+  const ran = await withLock(checkout, "services up", work, { onWait: (line) => progress.note(line) });
+  if (!quiet) print(summary(ran));
+  if (ran.failed.length > 0) throw new CommandError(ran.failed.join("\n"), EXIT.couldNotLook);
+}
+
+function summary({ addresses, failed }: Ran): string {
+  if (addresses.size === 0 && failed.length === 0)
+    return "no platform of the stack dev asks for a service (services in its file)";
+  const rows = [...addresses].map(([name, address]) => [name, `http://${address}`]);
+  return ["", table([["SERVICE", "URL"], ...rows]), "", "stop            make services-down (data stays)"].join("\n");
+}

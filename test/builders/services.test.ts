@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { stringify } from "yaml";
+import { alertmanagerSettings } from "../../builders/services/alertmanager.ts";
+import { servicesOf } from "../../builders/services/declared.ts";
+import { localAlertGroups, prometheusSettings } from "../../builders/services/prometheus.ts";
+import type { Alerts } from "../../config/stack/alerts.ts";
+import { platform } from "../support/platforms.ts";
+
+const GOLDEN = join(import.meta.dirname, "../golden");
+const platforms = ["cybersec", "dataops", "ml-security", "mlops", "usdcop"].map((name) => platform(name));
+const { prometheus, alertmanager, nodeExporter } = servicesOf(platforms);
+if (prometheus === null || alertmanager === null) throw new Error("no platform asks for services");
+
+const peers = {
+  minio: "127.0.0.1:9000",
+  alertmanager: "127.0.0.1:9093",
+  nodeExporter: "127.0.0.1:9100",
+  prometheus: "127.0.0.1:9090",
+};
+const alerts: Alerts = {
+  smtp: { server: "mail.example:587", from: "alerts@example.org", user: "alerts", password: "secret", tls: true },
+  receivers: {
+    team: { slack: "https://hooks.example/services/T/B/x", channel: "#platforms" },
+    "on-call": { webhook: "https://pager.example/alerts", severity: "critical" },
+    modelling: { email: "models@example.org", severity: "warning", platforms: ["mlops", "ml.v2"] },
+  },
+};
+
+interface Route {
+  readonly receiver: string;
+  readonly matchers: readonly string[];
+}
+const routes = (given?: Alerts) =>
+  (alertmanagerSettings(alertmanager, given) as { route: { receiver: string; routes: Route[] } }).route;
+
+test.each([
+  ["services.prometheus.yml", prometheusSettings(prometheus, peers)],
+  ["services.rules.yml", { groups: localAlertGroups(platforms) }],
+  ["services.alertmanager.yml", alertmanagerSettings(alertmanager, alerts)],
+])("%s of all platforms (make golden writes it)", async (file, document) => {
+  await expect(stringify(document, { lineWidth: 0 })).toMatchFileSnapshot(join(GOLDEN, file));
+});
+
+test("U-084, ML-024: one Prometheus serves the stack: server, buckets, machine, itself and Alertmanager", () => {
+  expect(nodeExporter).toEqual({ port: 9100 });
+  const jobs = (given: typeof peers | { [K in keyof typeof peers]: string | undefined }) =>
+    (
+      prometheusSettings(prometheus, { ...given, prometheus: peers.prometheus }) as {
+        scrape_configs: { job_name: string }[];
+      }
+    ).scrape_configs.map(({ job_name }) => job_name);
+  expect(jobs(peers)).toEqual(["minio-cluster", "minio-bucket", "node", "prometheus", "alertmanager"]);
+  const alone = { minio: undefined, alertmanager: undefined, nodeExporter: undefined, prometheus: peers.prometheus };
+  expect(jobs(alone)).toEqual(["prometheus"]);
+});
+
+test("each platform that asks for alerts has its own, and none waits for a validator that runs on clusters alone", () => {
+  const groups = localAlertGroups(platforms);
+  expect(groups.map(({ name }) => name)).toEqual(
+    ["ml-security", "mlops", "usdcop"].flatMap((name) =>
+      ["failures", "capacity", "compliance"].map((each) => `${name}-${each}`),
+    ),
+  );
+  expect(JSON.stringify(groups)).not.toMatch(/kube_|Validation/);
+});
+
+test("ML-020, ML-021, ML-022: e-mail, Slack and webhook get what they ask for, by severity and platform", () => {
+  expect(routes(alerts).routes.map(({ receiver, matchers }) => [receiver, ...matchers])).toEqual([
+    ["modelling", 'severity="warning"', 'platform=~"mlops|ml[.]v2"'],
+    ["on-call", 'severity="critical"'],
+    ["team"],
+  ]);
+});
+
+test("each receiver is told when an alert is over", () => {
+  const text = JSON.stringify(alertmanagerSettings(alertmanager, alerts));
+  expect(text.match(/"send_resolved":true/g)).toHaveLength(3);
+});
+
+test("without receivers an alert goes to nobody, and shows on Alertmanager's page", () => {
+  expect(routes()).toMatchObject({ receiver: "nobody", routes: [] });
+});

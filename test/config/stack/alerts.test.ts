@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { alertsFaults, parseAlerts } from "../../../config/stack/alerts.ts";
+import { formatSettingFault } from "../../../config/stack/fault.ts";
+
+const faults = (given: unknown): string[] =>
+  parseAlerts(JSON.stringify(given)).faults.map((fault) => formatSettingFault(fault, "dev"));
+
+test("one receiver needs one way to reach it, and an address is enough for none but the mail server's", () => {
+  const { alerts } = parseAlerts(JSON.stringify({ receivers: { team: { webhook: "http://127.0.0.1:1/x" } } }));
+  expect(alerts?.receivers.team).toEqual({ webhook: "http://127.0.0.1:1/x" });
+  expect(faults({ receivers: { team: {} } })).toEqual([
+    "bucketworks:alerts.receivers.team must have exactly one of email, slack, webhook, has 0; set it: pulumi config set --stack dev --path --secret 'bucketworks:alerts.receivers.team' VALUE",
+  ]);
+  expect(faults({ receivers: { team: { email: "a@example.org" } } })).toEqual([
+    "bucketworks:alerts.smtp is missing, and receiver team has an email address; set it: pulumi config set --stack dev --path --secret 'bucketworks:alerts.smtp' VALUE",
+  ]);
+});
+
+test("a wrong value, key or name is a fault that shows nothing of what may be secret", () => {
+  const wrong = faults({
+    smtp: { server: "mail.example", from: "a@example.org" },
+    receivers: {
+      team: { slack: "http://canary-one", urgent: true },
+      "On Call": { webhook: "https://canary-two.example" },
+      mail: { email: "canary-three", severity: "page", platforms: ["a|b"] },
+    },
+  });
+  expect(wrong.map((each) => each.split(";")[0])).toEqual([
+    "bucketworks:alerts.smtp.server must be host:port",
+    "bucketworks:alerts.receivers.team.slack must be the https URL of an incoming webhook",
+    "bucketworks:alerts.receivers.team.urgent is an unknown key",
+    'bucketworks:alerts.receivers["On Call"] must be lower-case letters, digits and dashes',
+    "bucketworks:alerts.receivers.mail.email must be one e-mail address",
+    "bucketworks:alerts.receivers.mail.severity must be critical or warning",
+    "bucketworks:alerts.receivers.mail.platforms[0] must be names of platforms",
+  ]);
+  expect(wrong.join("\n")).not.toContain("canary");
+});
+
+test("in plain text it is refused; encrypted, who has no passphrase leaves it be", () => {
+  const text = JSON.stringify({ receivers: {} });
+  expect(alertsFaults({ text, isEncrypted: false }).map(({ message }) => message)).toEqual([
+    "bucketworks:alerts must be encrypted: it holds addresses and URLs by which anyone could write",
+  ]);
+  expect(alertsFaults({ text: undefined, isEncrypted: true })).toEqual([]);
+  expect(alertsFaults({ text, isEncrypted: true })).toEqual([]);
+  expect(alertsFaults(undefined)).toEqual([]);
+});

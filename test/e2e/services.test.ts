@@ -1,0 +1,278 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { isAlive, markOf } from "../../cli/ending/processes.ts";
+import { readRun } from "../../cli/local/service/record.ts";
+import { PROGRAMS, program } from "../../cli/local/services/program.ts";
+import { eventually } from "../support/local-checkout.ts";
+import { LocalProject } from "../support/local-project.ts";
+import { freePort } from "../support/minio.ts";
+
+const SETTINGS = `
+alerting: {failures: {for_minutes: 0}}
+services:
+  prometheus: {scrape_interval: 1s}
+  alertmanager: {group_wait: 1s, group_interval: 1s}
+  node_exporter: {}
+`;
+
+let project: LocalProject;
+let receiver: Server | undefined;
+let mailServer: NetServer | undefined;
+let webhook: number;
+const ports: Record<string, number> = {};
+const services = (...args: string[]) => project.bucketworks("services", ...args);
+
+/** What Alertmanager sends. */
+interface Message {
+  readonly status: "firing" | "resolved";
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly alerts: readonly { readonly annotations: { readonly summary: string } }[];
+}
+const messages: Message[] = [];
+
+beforeAll(async () => {
+  project = await LocalProject.make();
+  project.declare(project.good + SETTINGS);
+  webhook = await freePort();
+  for (const name of PROGRAMS) ports[name] = await freePort();
+  Object.assign(
+    project.ports,
+    Object.fromEntries(PROGRAMS.map((name) => [`BUCKETWORKS_${name.toUpperCase()}_PORT`, String(ports[name])])),
+  );
+  const up = project.bucketworks("up");
+  expect(up.code, up.out).toBe(0);
+  const setting = (path: string, value: string, how = "secret") => `--${how} 'alerts.${path}=${value}'`;
+  const settings = [
+    setting("receivers.on-call.webhook", `http://127.0.0.1:${webhook}/canary`),
+    setting("receivers.chat.slack", "https://hooks.invalid/canary"),
+    setting("receivers.chat.severity", "warning", "plaintext"),
+    setting("receivers.people.email", "canary@example.org"),
+    setting("receivers.people.platforms[0]", "shop", "plaintext"),
+    setting("smtp.server", `127.0.0.1:${await listenForMail()}`, "plaintext"),
+    setting("smtp.from", "alerts@example.org", "plaintext"),
+    setting("smtp.tls", "false", "plaintext"),
+  ];
+  const set = `. toolchain/env.sh && pulumi config set-all --stack dev --path ${settings.join(" ")}`;
+  const { status, stderr } = spawnSync("sh", ["-c", set], { cwd: project.checkout.root, encoding: "utf8" });
+  expect(status, stderr).toBe(0);
+});
+
+afterAll(async () => {
+  receiver?.close();
+  mailServer?.close();
+  if (project !== undefined) services("down");
+  await project?.remove();
+});
+
+const pids = () => PROGRAMS.map((name) => readRun(program(name, project.checkout))?.server?.pid);
+
+async function ask<T>(name: (typeof PROGRAMS)[number], path: string): Promise<T> {
+  return (await (await fetch(`http://127.0.0.1:${ports[name]}${path}`)).json()) as T;
+}
+
+interface Vector {
+  readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
+}
+const query = async (text: string, time = ""): Promise<number | undefined> => {
+  const { data } = await ask<Vector>("prometheus", `/api/v1/query?query=${encodeURIComponent(text)}${time}`);
+  return data.result[0] === undefined ? undefined : Number(data.result[0].value[1]);
+};
+
+/** Subjects of the mails that came. */
+const mails: string[] = [];
+
+/** A mail server that takes everything. @returns its port */
+async function listenForMail(): Promise<number> {
+  mailServer = createNetServer((socket) => {
+    let isData = false;
+    socket.write("220 here\r\n");
+    createInterface(socket).on("line", (line) => {
+      if (!isData) {
+        isData = line === "DATA";
+        socket.write(isData ? "354 go on\r\n" : "250 yes\r\n");
+        if (line === "QUIT") socket.end();
+      } else if (line === ".") {
+        isData = false;
+        socket.write("250 taken\r\n");
+      } else if (line.startsWith("Subject: ")) mails.push(line.slice("Subject: ".length));
+    });
+  }).listen(0, "127.0.0.1");
+  await once(mailServer, "listening");
+  return (mailServer.address() as AddressInfo).port;
+}
+
+/** Waits for messages at the webhook from here on. */
+async function listen(): Promise<void> {
+  receiver = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    messages.push(JSON.parse(text));
+    response.end();
+  }).listen(webhook, "127.0.0.1");
+  await once(receiver, "listening");
+}
+
+test("up starts what the platform asks for, says where, and Prometheus reads the server, the machine, Alertmanager and itself (ML-065)", async () => {
+  const { code, out } = services("up");
+  expect(code, out).toBe(0);
+  for (const name of PROGRAMS) expect(out).toMatch(new RegExp(`^${name} +http://127\\.0\\.0\\.1:${ports[name]}$`, "m"));
+  interface Targets {
+    readonly data: {
+      readonly activeTargets: readonly { readonly scrapePool: string; readonly health: string }[];
+    };
+  }
+  const healthy = async (): Promise<string[]> => {
+    const { data } = await ask<Targets>("prometheus", "/api/v1/targets");
+    return data.activeTargets.filter(({ health }) => health === "up").map(({ scrapePool }) => scrapePool);
+  };
+  const all = ["alertmanager", "minio-bucket", "minio-cluster", "node", "prometheus"];
+  await eventually(async () => (await healthy()).sort().join() === all.join());
+  expect(await query("minio_cluster_health_status")).toBe(1);
+  for (const metric of ["node_cpu_seconds_total", "node_memory_MemTotal_bytes", "node_filesystem_avail_bytes"])
+    await eventually(async () => ((await query(`count(${metric})`)) ?? 0) > 0);
+});
+
+test("the alerts of the platform are loaded, and Prometheus finds no fault in them", async () => {
+  interface Rules {
+    readonly data: { readonly groups: readonly { readonly rules: readonly { name: string; health: string }[] }[] };
+  }
+  const rules = async () =>
+    (await ask<Rules>("prometheus", "/api/v1/rules")).data.groups.flatMap((group) => group.rules);
+  await eventually(async () => (await rules()).every(({ health }) => health === "ok"));
+  expect((await rules()).map(({ name }) => name).sort()).toEqual([
+    "BucketNearQuota",
+    "BucketsMissing",
+    "DrivesOffline",
+    "ObjectStorageSilent",
+    "ObjectStorageUnhealthy",
+    "RequestsFail",
+    "ServerNearlyFull",
+    "ServersOffline",
+  ]);
+});
+
+test("no secret is on a command line or in a file that others may read; all listen to this machine alone", () => {
+  const folder = project.checkout.services;
+  const token = readFileSync(join(folder, "prometheus", "minio-token"), "utf8").trim();
+  for (const pid of pids()) {
+    const line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    expect(line).not.toContain(token);
+    expect(line).not.toContain("canary");
+    expect(line).toContain("--web.listen-address=127.0.0.1:");
+  }
+  const open = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.parentPath.includes("/data"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => (statSync(path).mode & 0o077) !== 0);
+  expect(open).toEqual([]);
+  expect(readFileSync(join(folder, "alertmanager", "alertmanager.yml"), "utf8")).toContain("/canary");
+});
+
+test("a second up changes nothing", () => {
+  const before = pids();
+  const { code, out } = services("up");
+  expect(out.match(/ reused on /g)).toHaveLength(3);
+  expect(out).not.toContain("made user");
+  expect(code).toBe(0);
+  expect(pids()).toEqual(before);
+});
+
+test("U-106, ML-020, ML-022: a server that falls silent is told by mail and to a webhook, also to one that was down; then that it is back", async () => {
+  const server = readRun(project.checkout.minio)?.server?.pid;
+  if (server === undefined) throw new Error("no server is recorded");
+  process.kill(server, "SIGSTOP");
+  try {
+    // Nobody listens yet.
+    await eventually(async () => {
+      const metrics = await (await fetch(`http://127.0.0.1:${ports.alertmanager}/metrics`)).text();
+      return /^alertmanager_notification_requests_failed_total\{integration="webhook"\} [1-9]/m.test(metrics);
+    });
+    expect(messages).toEqual([]);
+    await listen();
+    await eventually(() => messages.some(({ status }) => status === "firing"));
+  } finally {
+    process.kill(server, "SIGCONT");
+  }
+  expect(messages[0]).toMatchObject({
+    groupLabels: { alertname: "ObjectStorageSilent", platform: "shop" },
+    alerts: [{ annotations: { summary: expect.stringContaining("object storage of shop isn't known") } }],
+  });
+  await eventually(() => messages.at(-1)?.status === "resolved");
+  await eventually(() => mails.length === 2);
+  expect(mails).toEqual(["FIRING shop: ObjectStorageSilent", "RESOLVED shop: ObjectStorageSilent"]);
+});
+
+test("one that is killed is started again, with all it knew", async () => {
+  const [, , prometheus] = pids();
+  const before = Date.now() / 1000;
+  await eventually(async () => (await query("up{job='node'}", `&time=${before}`)) === 1);
+  process.kill(Number(prometheus), "SIGKILL");
+  await eventually(() => pids()[2] !== undefined && pids()[2] !== prometheus);
+  await eventually(() => program("prometheus", project.checkout).answers({ http: Number(ports.prometheus) }));
+  expect(await query("up{job='node'}", `&time=${before}`)).toBe(1);
+  const { services: found } = JSON.parse(services("status", "--format", "json").out);
+  expect(found).toEqual(
+    PROGRAMS.map((name) => ({
+      name,
+      declared: true,
+      state: "running",
+      url: `http://127.0.0.1:${ports[name]}`,
+      pid: expect.any(Number),
+      restarts: name === "prometheus" ? 1 : 0,
+    })),
+  );
+  expect(services("logs", "prometheus").out).toContain("server ended unasked (signal SIGKILL)");
+});
+
+test("a port in use is named with who has it and the setting, and the others go on", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const { code, out } = project.run({ BUCKETWORKS_ALERTMANAGER_PORT: String(port) }, "services", "up");
+  taken.close();
+  expect(out).toContain(`port ${port} for Alertmanager (BUCKETWORKS_ALERTMANAGER_PORT) is in use by `);
+  expect(out).toMatch(/choose other ports, for example: make services BUCKETWORKS_ALERTMANAGER_PORT=\d+/);
+  expect(out).toMatch(/Prometheus (?:reused|restarted)/);
+  expect(code).toBe(3);
+});
+
+test("restart starts one again, and refuses a name that is none", () => {
+  const before = pids();
+  expect(services("restart", "node_exporter").code).toBe(0);
+  const after = pids();
+  expect(after[0]).not.toBe(before[0]);
+  expect(after.slice(1)).toEqual(before.slice(1));
+  const { code, out } = services("restart", "node-exporter");
+  expect(out).toContain(
+    'no service "node-exporter", there are node_exporter, alertmanager, prometheus; did you mean node_exporter?',
+  );
+  expect(code).toBe(2);
+});
+
+test("one that no platform asks for any more is ended", () => {
+  project.declare(`${project.good}${SETTINGS.replace("node_exporter: {}", "node_exporter: {enabled: false}")}`);
+  const [before] = pids();
+  expect(services("up").out).toContain("node_exporter stopped: no platform asks for it any more");
+  expect(isAlive(markOf(Number(before)))).toBe(false);
+});
+
+test("down leaves nothing running; what they keep stays", () => {
+  const running = PROGRAMS.flatMap((name) => {
+    const run = readRun(program(name, project.checkout));
+    return [run?.supervisor, run?.server];
+  });
+  expect(running.filter(isAlive)).toHaveLength(4);
+  expect(services("down").out).toContain("stopped Alertmanager, Prometheus; what they keep stays");
+  expect(running.filter(isAlive)).toEqual([]);
+  expect(services("down").out).toContain("no service is running");
+  const { code, out } = services("status");
+  expect(out).toMatch(/^prometheus +stopped +- +-$/m);
+  expect(code).toBe(1);
+  expect(readdirSync(join(project.checkout.services, "prometheus", "data"))).toContain("wal");
+});
