@@ -3,4 +3,5 @@
 # toolchain/env.sh.
 set -eu
 cd "$(dirname "$0")"
-exec sh cybersec/local.sh
+sh cybersec/local.sh
+exec sh dataops/local.sh

@@ -1,6 +1,6 @@
 """An exchange of our own: candles of one minute in the shape of Binance's `klines`, and faults on demand.
 
-The rows are made up, the same ones for the same minute. `python tests/exchange.py PORT` serves them until it is ended.
+The rows are made up, the same ones for the same minute. `python tests/exchange.py PORT` prints its address and serves them until it is ended.
 """
 
 import json
@@ -122,4 +122,6 @@ def exchange(port: int = 0) -> Iterator[Exchange]:
 
 
 if __name__ == "__main__":
-    Exchange(int(sys.argv[1])).serve()
+    server = Exchange(int(sys.argv[1]))
+    print(server.url, flush=True)
+    server.serve()
