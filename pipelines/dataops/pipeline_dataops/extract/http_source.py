@@ -5,7 +5,6 @@ import decimal
 import email.utils
 import json
 import time
-import urllib.request
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -18,11 +17,11 @@ from conf.extract.base import HttpSource
 from pipeline_dataops.errors import StepError
 from pipeline_dataops.extract.values import table_of
 from pipeline_dataops.extract.window import Window
+from pipeline_dataops.http_client import http_client
 
 TRIES = 6
 MOST_WAIT_SECONDS = 300
 """An API that asks for a longer pause ends the run."""
-_TIMEOUT = httpx.Timeout(30, connect=5)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
 
@@ -45,7 +44,7 @@ def read_http(source: HttpSource, schema: pa.Schema, window: Window) -> Iterator
         StepError: the API stays away, refuses, or answers rows that aren't ascending or of another form.
     """
     start = window.begin
-    with _client(source.url) as client:
+    with http_client(source.url) as client:
         api = _Api(client, source)
         while start < window.end:
             place = f"{source.url}, page from {start.isoformat()}"
@@ -57,13 +56,6 @@ def read_http(source: HttpSource, schema: pa.Schema, window: Window) -> Iterator
             _judge_order(source, times, start, window, place)
             yield table
             start = times[-1] + source.step
-
-
-def _client(url: str) -> httpx.Client:
-    """Make a client with the proxy that is set for this host; httpx itself stops at `[::1]` in NO_PROXY."""
-    address = httpx.URL(url)
-    proxy = None if urllib.request.proxy_bypass(address.host) else urllib.request.getproxies().get(address.scheme)
-    return httpx.Client(timeout=_TIMEOUT, proxy=proxy, verify=httpx.create_ssl_context(), trust_env=False)
 
 
 class _Api:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import httpx
 import structlog
 
+from pipeline_dataops.http_client import http_client
 from pipeline_dataops.validate.result import Result
 
 WEBHOOK = "DATAOPS_ALERT_WEBHOOK"
@@ -35,7 +36,8 @@ def _words(result: Result) -> str:
 
 def _send(address: str, message: dict[str, object]) -> None:
     try:
-        httpx.post(address, json=message, timeout=_SECONDS).raise_for_status()
+        with http_client(address, httpx.Timeout(_SECONDS)) as client:
+            client.post(address, json=message).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         # The verdict stands, whoever hears of it.
         structlog.get_logger().error("alert not delivered", alert=True, reason=type(error).__name__)
