@@ -63,6 +63,22 @@ clean: ## delete all local data, state and secrets of this checkout; asks first 
 pipelines: packages pipelines-packages ## run the data programs on the local platform of make up, and print where everything is
 	@. ./toolchain/env.sh && exec sh pipelines/local.sh
 
+.PHONY: pipelines-check
+pipelines-check: pipelines-packages # format, lint (bandit's rules among them), types and those tests of the data programs that need no server
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && $(judge-pipelines) && cd pipelines/shared && exec ../../$(python)/pytest -q
+
+.PHONY: pipelines-audit
+pipelines-audit: toolchain # known holes of the packages that the images are made of
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && for pins in pipelines/*/requirements.txt; do \
+	  attended uv tool run --quiet pip-audit@2.10.1 --strict --disable-pip --require-hashes --requirement $$pins || exit 1; done
+
+.PHONY: pipelines-images pipelines-push
+pipelines-images: # build the images of the data programs for this commit (IMAGE_REGISTRY=registry.example/team)
+	@exec sh pipelines/images.sh build
+
+pipelines-push: # push them, by their commit
+	@exec sh pipelines/images.sh push
+
 .PHONY: drift
 drift: packages ## show what changed on the server since the last up; writes nothing (STACK=dev)
 	@exec bin/bucketworks drift --stack $(or $(STACK),dev)

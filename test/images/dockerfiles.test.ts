@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixesMark } from "../../toolchain/go/minio/fixes/apply.ts";
 import { readPins, releaseTag } from "../../toolchain/pins.ts";
-import { loadBaseImages } from "../support/images/base-images.ts";
+import { golang, loadBaseImages, node } from "../support/images/base-images.ts";
 import { ENGINE_DATA, ENGINE_GROUP, type Engine, startEngine } from "../support/images/engine.ts";
 import { dockerPackages } from "../support/images/packages.ts";
 import { BUILT_ONCE, whyNoEngine } from "../support/images/possible.ts";
@@ -32,7 +32,7 @@ describe.skipIf(reason !== undefined)(reason ?? "the images, built by Docker", (
     ofCluster = mkdtempSync(join(tmpdir(), "bucketworks-image-"));
     const packages = await dockerPackages();
     engine = await startEngine(packages, hierarchies);
-    await loadBaseImages(engine, packages);
+    await loadBaseImages(engine, packages, [golang(), node()]);
     const build = (name: string, dockerfile: string, context: string, ...more: string[]) => {
       const given = ["--network=host", "--build-arg", `GIT_COMMIT_HASH=${COMMIT}`, ...more];
       return engine.docker("build", ...given, "--tag", name, "--file", join(ROOT, dockerfile), join(ROOT, context));

@@ -12,16 +12,18 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { keyOf } from "../../../toolchain/cache/key.ts";
 import { makeImage } from "../kubernetes/images.ts";
+import { addPython, machinePython } from "../pipelines/machine-python.ts";
 import { ROOT, tool } from "../toolchain.ts";
 import { ENGINE_DATA, type Engine } from "./engine.ts";
 import { copyProgram } from "./program.ts";
 
 const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
-interface Base {
+/** An image that a Dockerfile begins from. */
+export interface Base {
   /** The pinned name, for example `golang:1.26.8-bookworm`. */
   readonly name: string;
   /** The machine's part that decides what the image is. */
@@ -34,8 +36,8 @@ interface Base {
  * Gives the engine what the Dockerfiles begin from, made of this machine's Go, Node and npm: no registry serves images to
  * it. They go by the pinned names, so that the Dockerfiles are built as they are.
  */
-export async function loadBaseImages(engine: Engine, packages: string): Promise<void> {
-  for (const base of [golang(), node()]) {
+export async function loadBaseImages(engine: Engine, packages: string, bases: readonly Base[]): Promise<void> {
+  for (const base of bases) {
     const busybox = join(packages, "bin", "busybox");
     const key = keyOf([base.name, base.version, packages, readFileSync(AUTHORITIES, "utf8")]);
     const loaded = join(ENGINE_DATA, `base-${key}`);
@@ -54,7 +56,7 @@ export async function loadBaseImages(engine: Engine, packages: string): Promise<
   }
 }
 
-function golang(): Base {
+export function golang(): Base {
   const go = execFileSync("go", ["env", "GOROOT"], { encoding: "utf8" }).trim();
   return {
     name: argDefault("images/minio/Dockerfile", "GO_IMAGE"),
@@ -68,7 +70,7 @@ function golang(): Base {
   };
 }
 
-function node(): Base {
+export function node(): Base {
   const command = execFileSync("sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim();
   const npm = dirname(dirname(realpathSync(command)));
   const { version } = JSON.parse(readFileSync(join(npm, "package.json"), "utf8")) as { version: string };
@@ -84,6 +86,29 @@ function node(): Base {
   };
 }
 
+/** Its pip takes packages from where the machine's does. */
+export function python(): Base {
+  const { program, packages } = machinePython();
+  const index = process.env.PIP_INDEX_URL;
+  return {
+    name: argDefault("pipelines/cybersec/Dockerfile", "PYTHON_IMAGE"),
+    version: program,
+    env: [
+      "PATH=/usr/local/bin:/usr/bin:/bin",
+      `PIP_CERT=${AUTHORITIES}`,
+      ...(index === undefined ? [] : [`PIP_INDEX_URL=${index}`]),
+    ],
+    fill: (root) => {
+      const version = addPython(root);
+      const filter = (from: string): boolean => basename(from) !== "__pycache__";
+      cpSync(join(packages, "pip"), join(root, "usr/local/lib", version, "site-packages/pip"), {
+        recursive: true,
+        filter,
+      });
+    },
+  };
+}
+
 /** A shell with its small tools, and the authorities that the machine trusts. */
 function shell(root: string, busybox: string): void {
   for (const folder of ["bin", "usr/bin", "root", dirname(AUTHORITIES)]) {
@@ -92,7 +117,7 @@ function shell(root: string, busybox: string): void {
   mkdirSync(join(root, "tmp"), { mode: 0o1777 });
   writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   copyFileSync(busybox, join(root, "bin/busybox"));
-  for (const name of ["sh", "sed", "mkdir"]) symlinkSync("busybox", join(root, "bin", name));
+  for (const name of ["sh", "sed", "mkdir", "dirname"]) symlinkSync("busybox", join(root, "bin", name));
   symlinkSync("../../bin/busybox", join(root, "usr/bin/env"));
   copyFileSync(realpathSync(AUTHORITIES), join(root, AUTHORITIES));
 }

@@ -4,26 +4,22 @@ import {
   copyFileSync,
   cpSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
-  realpathSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
 import { homeOf } from "../../../builders/kubernetes/workloads-image.ts";
-import { copyLibraries, copyProgram } from "../images/program.ts";
+import { copyLibraries } from "../images/program.ts";
 import type { TestCluster } from "../kubernetes/cluster.ts";
 import { findParts } from "../kubernetes/parts.ts";
 import { ROOT } from "../toolchain.ts";
+import { addPython, askPython, modulesIn, VENV } from "./machine-python.ts";
 
 const PIPELINES = join(ROOT, "pipelines");
-const VENV = join(ROOT, ".bucketworks/pipelines/venv");
 /** As the Dockerfiles have it. */
 const ENVIRONMENT = "/opt/pipeline";
-/** Of the standard library, what no program of ours loads. */
-const UNUSED = new Set(["__pycache__", "ensurepip", "idlelib", "lib2to3", "site-packages", "test", "tkinter"]);
 
 /** The module of what runs in the cluster. */
 const LOADS = { cybersec: "pipeline.ingestion.cli" } as const;
@@ -52,22 +48,9 @@ export function loadProgramImage(cluster: TestCluster, name: Loaded): Promise<vo
     for (const folder of ["tmp", home]) chmodSync(join(root, folder), 0o1777);
     copyFileSync(join(findParts()?.packages ?? "", "bin/busybox"), join(root, "bin/busybox"));
     symlinkSync("busybox", join(root, "bin/sh"));
-    const library = addPython(root);
-    const packages = addPackages(name, root, basename(library));
-    copyLibraries([...modulesIn(join(library, "lib-dynload")), ...modulesIn(packages)], root);
+    const version = addPython(root);
+    copyLibraries(modulesIn(addPackages(name, root, version)), root);
   });
-}
-
-/** Puts the Python of the tests' environment where the official image has it; answers its standard library's folder. */
-function addPython(root: string): string {
-  const [program, library] = ask(
-    "import json, sys, sysconfig; print(json.dumps([sys._base_executable, sysconfig.get_path('stdlib')]))",
-  ) as [string, string];
-  const version = basename(library);
-  copyProgram(realpathSync(program), root, `/usr/local/bin/${version}`);
-  const filter = (from: string): boolean => !UNUSED.has(basename(from)) && !basename(from).startsWith("config-");
-  cpSync(library, join(root, "usr/local/lib", version), { recursive: true, filter });
-  return library;
 }
 
 /**
@@ -98,8 +81,8 @@ function addPackages(name: Loaded, root: string, version: string): string {
   const packages = `lib/${version}/site-packages`;
   const [bin, to] = [join(root, ENVIRONMENT, "bin"), join(root, ENVIRONMENT, packages)];
   for (const folder of [bin, to]) mkdirSync(folder, { recursive: true });
-  const ours = ask(OURS, `${name}-pipeline`, "pipeline-shared");
-  const files = [...ask(LOADED, LOADS[name], ...pinned), ...ours].filter((file) => !LEFT_OUT.test(file));
+  const ours = askPython(OURS, `${name}-pipeline`, "pipeline-shared");
+  const files = [...askPython(LOADED, LOADS[name], ...pinned), ...ours].filter((file) => !LEFT_OUT.test(file));
   const copy = 'tar -C "$1" --warning=no-file-changed --no-recursion -T - -cf - | tar -C "$2" -xf -';
   execFileSync("sh", ["-c", copy, "sh", join(VENV, packages), to], { input: files.join("\n") });
   for (const path of sourcesOf(name)) cpSync(path, join(to, basename(path)), { recursive: true });
@@ -117,13 +100,4 @@ function sourcesOf(name: Loaded): string[] {
   const lines = readFileSync(join(PIPELINES, ".dockerignore"), "utf8").split("\n");
   const taken = lines.filter((line) => line.startsWith(`!${name}/`) || line.startsWith("!shared/"));
   return taken.map((line) => join(PIPELINES, line.slice(1))).filter((path) => statSync(path).isDirectory());
-}
-
-function modulesIn(folder: string): string[] {
-  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return names.filter((name) => /\.so(\.\d+)*$/.test(name)).map((name) => join(folder, name));
-}
-
-function ask(script: string, ...args: string[]): string[] {
-  return JSON.parse(execFileSync(join(VENV, "bin/python"), ["-c", script, ...args], { encoding: "utf8" })) as string[];
 }
