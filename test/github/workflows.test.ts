@@ -91,3 +91,13 @@ test("production is deployed in the environment that asks for an approval, every
   expect(makefile).toMatch(/^pack = --policy-pack policy /m);
   expect(makefile).toMatch(/^deploy:.*\n.*attend\.ts up .*\$\(pack\)/m);
 });
+
+test("images of the data programs are built once these are judged and their packages audited, and pushed from main alone (DO-049, DO-075)", () => {
+  const { check, images } = workflow("pipelines.yaml").jobs;
+  expect(check?.steps.flatMap(({ run }) => run ?? [])).toEqual(["make pipelines-check", "make pipelines-audit"]);
+  expect(images).toMatchObject({ needs: "check", "runs-on": "ubuntu-latest" });
+  const [build, push] = images?.steps.filter(({ run }) => run !== undefined) ?? [];
+  expect(build).toEqual({ run: "make pipelines-images" });
+  expect(push).toMatchObject({ if: "github.event_name == 'push' && vars.IMAGE_REGISTRY", run: "make pipelines-push" });
+  expect(workflow("pipelines.yaml").on).toEqual({ push: { branches: ["main"] }, pull_request: null });
+});

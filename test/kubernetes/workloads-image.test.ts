@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keyVariables } from "../../builders/key-variables.ts";
+import { connectionVariables } from "../../builders/postgres/connection-variables.ts";
+import { workloadManifests } from "../../builders/workloads/manifests.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
+import { modelOf } from "../support/spec.ts";
 import { platformFile } from "../support/specs.ts";
+import { PLACE } from "../support/workload-place.ts";
 import { loadWorkloadsImage, WORKLOADS, WORKLOADS_IMAGE } from "../support/workloads-image.ts";
 
 const other = process.env.BUCKETWORKS_TEST_KUBECONFIG && "no image can be put into another cluster";
@@ -63,12 +68,68 @@ describe.skipIf(reason !== undefined)(reason ?? "the image of workloads in a clu
     expect(code).toBe(0);
   });
 
+  it("runs steps one after the other, with one home folder, each with its own key and login and no other (DO-042)", async () => {
+    const key = keyVariables({ endpoint: "http://s", region: "r", accessKey: "one-key", secretKey: "one-secret" });
+    const login = connectionVariables({
+      host: "h",
+      port: 1,
+      user: "reporter",
+      password: "p",
+      database: "d",
+      tls: false,
+    });
+    await cluster.apply(
+      { apiVersion: "v1", kind: "Secret", metadata: { name: "trial-one-s3", namespace }, stringData: key },
+      { apiVersion: "v1", kind: "Secret", metadata: { name: "a-reporter-postgres", namespace }, stringData: login },
+      ...stepJobs(namespace),
+    );
+    await cluster.jobDone(namespace, "stages", 120);
+    const second = await cluster.kubectl("logs", "-n", namespace, "job/stages", "--container", "second");
+    expect(second).toBe("one-key without login, then without key reporter\n");
+    await cluster.kubectl("wait", "-n", namespace, "job/broken", "--for=condition=Failed", "--timeout=60s");
+    const started = "jsonpath={.items[*].status.containerStatuses[*].started}";
+    const pods = ["get", "pods", "-n", namespace, "-l", "job-name=broken"];
+    expect(await cluster.kubectl(...pods, "-o", started)).toBe("false");
+  });
+
   it("looks at the server of a stack whose settings are mounted; where none answers it says so and ends with 3", async () => {
     const { code, log } = await bucketworks("verify", "verify", "--no-identities", "/specs/right.yaml");
     expect(log).toMatch(/absent\.invalid/);
     expect(code).toBe(3);
   });
 });
+
+const SPEC = `
+bucket_groups: {raw: {buckets: [{name: raw-data}]}}
+access:
+  policies: {reader: {grants: [{role: read, bucket: raw-data}]}}
+  users: {jobs: {policies: [reader]}}
+  service_accounts: {trial-one: {user: jobs, policies: [reader]}}
+database: {name: trial_db, roles: {reporter: {description: reads}}}
+workloads:
+  stages:
+    kind: job
+    steps:
+      - name: first
+        command: [node, --eval, "fs.writeFileSync(process.env.HOME + '/said', process.env.MINIO_ACCESS_KEY + ' ' + (process.env.PGUSER ?? 'without login'))"]
+        service_account: trial-one
+      - name: second
+        command: [node, --eval, "console.log(fs.readFileSync(process.env.HOME + '/said', 'utf8') + ', then', process.env.MINIO_ACCESS_KEY ?? 'without key', process.env.PGUSER)"]
+        database_role: reporter
+  broken:
+    kind: job
+    retries: 0
+    steps:
+      - {name: first, command: [node, --eval, "process.exit(1)"]}
+      - {name: second, command: [node, --eval, "1"]}
+`;
+
+/** As a stack makes them. */
+function stepJobs(namespace: string) {
+  const place = { ...PLACE, namespace, image: WORKLOADS_IMAGE, caSecret: undefined, databaseCaSecret: undefined };
+  const { workloads = [] } = modelOf(SPEC, "production").platforms[0] ?? {};
+  return workloads.flatMap((each) => workloadManifests(each, place));
+}
 
 /** A pod as workloads run: nothing but its home can be written to. */
 function readOnlyPod(name: string, namespace: string, args: readonly string[]) {

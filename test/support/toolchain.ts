@@ -12,7 +12,7 @@ export function ruleChecker(): string {
 }
 
 /** Path of a program of the toolchain. @throws when `make toolchain` hasn't run */
-export function tool(name: "node" | "pulumi" | "minio" | "mc"): string {
+export function tool(name: "node" | "pulumi" | "minio" | "mc" | "uv"): string {
   const path = `${ROOT}.bucketworks/toolchain/bin/${name}`;
   if (!existsSync(path)) throw new Error(`${path} is missing: run make toolchain`);
   return path;

@@ -15,10 +15,10 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { keyOf } from "../../../toolchain/cache/key.ts";
 import { makeImage } from "../kubernetes/images.ts";
-import { addPython, machinePython } from "../pipelines/machine-python.ts";
+import { addPython, machinePython, modulesIn, VENV } from "../pipelines/machine-python.ts";
 import { ROOT, tool } from "../toolchain.ts";
 import { ENGINE_DATA, type Engine } from "./engine.ts";
-import { copyProgram } from "./program.ts";
+import { copyLibraries, copyProgram } from "./program.ts";
 
 const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -92,7 +92,7 @@ export function python(): Base {
   const index = process.env.PIP_INDEX_URL;
   return {
     name: argDefault("pipelines/cybersec/Dockerfile", "PYTHON_IMAGE"),
-    version: program,
+    version: `${program} ${realpathSync(tool("uv"))}`,
     env: [
       "PATH=/usr/local/bin:/usr/bin:/bin",
       `PIP_CERT=${AUTHORITIES}`,
@@ -100,6 +100,8 @@ export function python(): Base {
     ],
     fill: (root) => {
       const version = addPython(root);
+      // The official image has them: what uv, which packs our own packages, and compiled packages need.
+      copyLibraries([tool("uv"), ...modulesIn(VENV)], root);
       const filter = (from: string): boolean => basename(from) !== "__pycache__";
       cpSync(join(packages, "pip"), join(root, "usr/local/lib", version, "site-packages/pip"), {
         recursive: true,
