@@ -114,18 +114,23 @@ def in_silver(root: Minio, day: int, table: pa.Table) -> None:
     root.put_object(SILVER, key, io.BytesIO(sink.getvalue()), len(sink.getvalue()))
 
 
+def postgres(logins: Logins, login: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Log in to the database; each statement is a transaction."""
+    given = logins[login]
+    return psycopg.connect(
+        host=given["PG_HOST"],
+        port=int(given["PG_PORT"]),
+        user=given["PG_USER"],
+        password=given["PG_PASSWORD"],
+        dbname=given["PG_DATABASE"],
+        autocommit=True,
+    )
+
+
 @pytest.fixture
 def rows(logins: Logins) -> Iterator[Rows]:
     """Ask the audit table, as the auditor."""
-    login = logins["auditor"]
-    connection = psycopg.connect(
-        host=login["PG_HOST"],
-        port=int(login["PG_PORT"]),
-        user=login["PG_USER"],
-        password=login["PG_PASSWORD"],
-        dbname=login["PG_DATABASE"],
-        autocommit=True,
-    )
+    connection = postgres(logins, "auditor")
 
     def ask(query: str, *values: Any) -> list[tuple[Any, ...]]:
         return connection.execute(query.encode(), values or None).fetchall()

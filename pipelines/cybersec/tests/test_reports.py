@@ -5,9 +5,12 @@ import io
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from conftest import postgres
 from minio import Minio
-from servers import Rows, Run
+from servers import Logins, Rows, Run
 
 BUCKET = "cybersec-ml-raw"
 
@@ -131,3 +134,61 @@ def test_a_report_without_a_server_is_a_sentence(run: Run, command: str) -> None
     assert away.returncode == 1
     assert away.stderr.startswith(f"{command}: PostgreSQL at 127.0.0.1:9, database mlops_db, role cybersec_auditor: ")
     assert "Traceback" not in away.stderr
+
+
+def test_reconcile_tells_names_without_the_pattern_and_times_that_differ(run: Run, root: Minio, logins: Logins) -> None:
+    path = run("ingest").stdout.strip()
+    content = root.get_object(BUCKET, path.rpartition("/")[2]).read()
+    for key in ("events.parquet", "network_events_20261301_000000.parquet", "network_events_20260101_000000.parquet"):
+        root.put_object(BUCKET, key, io.BytesIO(content), len(content))
+    with postgres(logins, "ingestion") as connection:
+        connection.execute(
+            "INSERT INTO ingestion_events (timestamp_ingesta, nombre_archivo, ruta_minio, num_registros, estado)"
+            " VALUES ('2026-01-01 01:00:00', 'x', %s, 10, 'SUCCESS')",
+            (f"s3://{BUCKET}/network_events_20260101_000000.parquet",),
+        )
+    lines = run("reconcile", login="auditor").stdout.splitlines()
+    for key in ("events.parquet", "network_events_20261301_000000.parquet"):
+        assert (
+            f"other name: s3://{BUCKET}/{key}: isn't network_events_<YYYYMMDD_HHMMSS>.parquet, with -1, -2 and so on"
+            in lines
+        )
+    other = f"s3://{BUCKET}/network_events_20260101_000000.parquet"
+    assert f"times differ: {other}: name 2026-01-01 00:00:00, audit 2026-01-01 01:00:00 UTC" in lines
+    assert not [line for line in lines if path in line]
+    for key in ("events.parquet", "network_events_20261301_000000.parquet"):
+        root.remove_object(BUCKET, key)
+
+
+HOSTILE = [
+    "=HYPERLINK(1)\x1b[31m",
+    "'; DROP TABLE ingestion_events; --",
+    "\x1b]0;title\x07\r\nforged line",
+    "\u202egnp.exe",
+]
+
+
+def test_hostile_text_in_every_column_of_text_reaches_no_terminal_and_no_query(
+    run: Run, root: Minio, logins: Logins, rows: Rows
+) -> None:
+    for number, text in enumerate(HOSTILE):
+        path = f"s3://{BUCKET}/{text}"
+        with postgres(logins, "ingestion") as connection:
+            connection.execute(
+                "INSERT INTO ingestion_events (timestamp_ingesta, nombre_archivo, ruta_minio, num_registros, estado)"
+                " VALUES (%s, %s, %s, 1, 'SUCCESS')",
+                (dt.datetime(2026, 1, 2, 3, 4, number), text, path),  # noqa: DTZ001  a column without a zone
+            )
+    sink = io.BytesIO()
+    pq.write_table(pa.table({HOSTILE[0]: [HOSTILE[1]]}).replace_schema_metadata({"run_id": HOSTILE[2]}), sink)
+    root.put_object(BUCKET, HOSTILE[1], io.BytesIO(sink.getvalue()), len(sink.getvalue()))
+    for words in (("history",), ("reconcile",), *(("lineage", text) for text in HOSTILE)):
+        for form in ("text", "json"):
+            answer = run(*words, "--format", form, login="auditor")
+            assert answer.returncode in (0, 1), answer.stderr
+            assert not set("\x1b\x07\r\u202e") & set(answer.stdout + answer.stderr)
+            assert "\nforged line" not in answer.stdout
+            if form == "json":
+                assert json.loads(answer.stdout)
+    root.remove_object(BUCKET, HOSTILE[1])
+    assert rows("SELECT count(*)::int FROM ingestion_events WHERE nombre_archivo = %s", HOSTILE[1]) == [(1,)]

@@ -10,7 +10,7 @@ from pipeline_shared.settings import MinioSettings, PostgresSettings
 
 from pipeline.ingestion.audit import HISTORY, Event, StoredEvent, add, read
 from pipeline.ingestion.raw_objects import RawObject, look_at, names
-from pipeline.storage.layers import RAW
+from pipeline.storage.layers import EVENTS_PATTERN, RAW, time_of_events
 
 _OF_OBJECT = "SELECT * FROM ingestion_events WHERE ruta_minio = %s ORDER BY id"
 _OF_RAW = "SELECT * FROM ingestion_events WHERE ruta_minio <> '' ORDER BY id"
@@ -21,11 +21,12 @@ class Difference:
     """One thing that the audit and RAW don't agree on."""
 
     kind: str
-    """`object without row`, `row without object` or `counts differ`"""
+    """`object without row`, `row without object`, `counts differ`, `times differ` or `other name`"""
     path: str
     rows_of_object: int | None = None
     rows_of_audit: int | None = None
     ingested_at: str | None = None
+    said: str | None = None
 
 
 def history(postgres: PostgresSettings) -> list[StoredEvent]:
@@ -41,7 +42,7 @@ def lineage(minio: MinioSettings, postgres: PostgresSettings, path: str) -> tupl
         postgres: a role that may read the audit.
         path: `s3://bucket/file`, or the bare file name.
     """
-    key = path.removeprefix(f"s3://{RAW}/")
+    key = _key(path)
     return look_at(minio_client(minio), key), read(postgres, _OF_OBJECT, f"s3://{RAW}/{key}")
 
 
@@ -69,7 +70,7 @@ def reconcile(
         if found is not None:
             differences += _differences(found, event)
     for path, event in events.items():
-        if look_at(client, path.removeprefix(f"s3://{RAW}/")) is not None:
+        if look_at(client, _key(path)) is not None:
             continue
         if kept_days is not None and now - event.timestamp_ingesta > dt.timedelta(days=kept_days):
             expired += 1
@@ -79,11 +80,24 @@ def reconcile(
 
 
 def _differences(found: RawObject, event: StoredEvent | None) -> list[Difference]:
+    differences: list[Difference] = []
+    named = time_of_events(_key(found.path))
+    if named is None:
+        differences.append(Difference("other name", found.path, found.rows, said=f"isn't {EVENTS_PATTERN}"))
     if event is None:
-        return [Difference("object without row", found.path, found.rows, None, found.stored_at)]
+        return [Difference("object without row", found.path, found.rows, None, found.stored_at), *differences]
     if event.num_registros != found.rows:
-        return [Difference("counts differ", found.path, found.rows, event.num_registros)]
-    return []
+        said = f"object {found.rows}, audit {event.num_registros}"
+        differences.append(Difference("counts differ", found.path, found.rows, event.num_registros, said=said))
+    audited = event.timestamp_ingesta.replace(microsecond=0, tzinfo=dt.UTC)
+    if named is not None and named != audited:
+        said = f"name {named:%F %T}, audit {audited:%F %T} UTC"
+        differences.append(Difference("times differ", found.path, found.rows, event.num_registros, said=said))
+    return differences
+
+
+def _key(path: str) -> str:
+    return path.removeprefix(f"s3://{RAW}/")
 
 
 def record(postgres: PostgresSettings, differences: list[Difference]) -> int:
@@ -103,9 +117,11 @@ def is_rowless(difference: Difference) -> bool:
 
 
 def _row_of(difference: Difference) -> Event:
-    stored = dt.datetime.fromisoformat(str(difference.ingested_at)).astimezone(dt.UTC).replace(tzinfo=None)
     name = difference.path.rpartition("/")[2]
-    return Event(stored, name, difference.path, difference.rows_of_object or 0, "SUCCESS")
+    when = time_of_events(name) or dt.datetime.fromisoformat(str(difference.ingested_at))
+    return Event(
+        when.astimezone(dt.UTC).replace(tzinfo=None), name, difference.path, difference.rows_of_object or 0, "SUCCESS"
+    )
 
 
 def event_lines(events: list[StoredEvent]) -> list[str]:
@@ -145,9 +161,7 @@ def difference_lines(differences: list[Difference], expired: int = 0) -> list[st
     if not differences:
         return ["every object of RAW has its row, and every row its object", *outlived]
     return [
-        f"{each.kind}: {printable(each.path)}"
-        + (f": object {each.rows_of_object}, audit {each.rows_of_audit}" if each.kind == "counts differ" else "")
-        for each in differences
+        f"{each.kind}: {printable(each.path)}" + (f": {each.said}" if each.said else "") for each in differences
     ] + outlived
 
 

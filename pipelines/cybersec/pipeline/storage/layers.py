@@ -15,10 +15,13 @@ _SILVER = re.compile(
 )
 
 
-def is_events_name(key: str) -> bool:
-    """Tell whether an object of RAW has the name that the ingestion gives: a time in UTC, then perhaps a number."""
+EVENTS_PATTERN = "network_events_<YYYYMMDD_HHMMSS>.parquet, with -1, -2 and so on"
+
+
+def time_of_events(key: str) -> dt.datetime | None:
+    """Answer when an object of RAW was ingested (UTC), by its name; None where the ingestion gave it none such."""
     found = _EVENTS.fullmatch(key)
-    return found is not None and _time(found[1], "%Y%m%d_%H%M%S") is not None
+    return _time(found[1], "%Y%m%d_%H%M%S") if found else None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from pipeline.failed import FailedError
 from pipeline.ingestion.validation import Problem, RefusedError, refused
 from pipeline.orchestration import flow, task
 from pipeline.stopping import StoppedError, stop_if_asked
-from pipeline.storage.layers import RAW, SILVER, SilverKey, is_events_name, silver_key
+from pipeline.storage.layers import EVENTS_PATTERN, RAW, SILVER, SilverKey, silver_key, time_of_events
 from pipeline.storage.objects import ChangedError, Listed, fetch, listing
 from pipeline.storage.upload import Upload
 from pipeline.transformation.deduplication import write_new_rows
@@ -138,8 +138,8 @@ def transform_object(run_id: str, client: Minio, minio: MinioSettings, found: Li
         ChangedError: it isn't there any more.
         StoppedError: the run was asked to end.
     """
-    if not is_events_name(found.key):
-        raise refused("name", found.key, "isn't network_events_<YYYYMMDD_HHMMSS>.parquet, with -1, -2 and so on")
+    if time_of_events(found.key) is None:
+        raise refused("name", found.key, f"isn't {EVENTS_PATTERN}")
     with tempfile.TemporaryDirectory(prefix="transform-") as scratch:
         folder = Path(scratch)
         version = fetch(client, RAW, found, folder / "raw.parquet")
