@@ -6,11 +6,12 @@ fail() {
   exit 1
 }
 
-# Settings of one service account and one role, as `bucketworks key show` and `make up` write them.
+# Settings of one service account and one role (- is none), as `bucketworks key show` and `make up` write them.
 #   settings ACCOUNT ROLE
 settings() {
   role=$own/postgres/roles/$2.env
-  [ -f "$role" ] || fail "there is no role $2 of a local PostgreSQL; run make up first"
+  [ "$2" != - ] || role=/dev/null
+  [ -r "$role" ] || fail "there is no role $2 of a local PostgreSQL; run make up first"
   bin/bucketworks key show "$1" --stdout --quiet || fail "there is no key of $1; run make up first"
   cat "$role"
 }

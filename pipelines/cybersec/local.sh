@@ -1,11 +1,20 @@
 #!/bin/sh
-# The cybersecurity day on the local platform: ingestion, history, lineage of what was ingested, and both sides compared.
-# Run by pipelines/local.sh.
+# The cybersecurity day on the local platform: ingestion and its audit, then SILVER, a detector and its evaluation, each by the
+# key of its own service account. Run by pipelines/local.sh.
 set -eu
 cd "$(dirname "$0")/../.."
 . pipelines/logins.sh
 
-# A command of the package, with the settings of an account and a role and no others.
+# For how many days the server keeps objects of RAW and of SILVER, by the model of `make up`; 0 where for ever.
+kept_days() {
+  bin/bucketworks explain --stage dev --format json | "$own/pipelines/venv/bin/python" -c '
+import json, sys
+buckets = [bucket for one in json.load(sys.stdin)["platforms"] for bucket in one["buckets"]]
+days = {bucket["name"]: bucket["retentionDays"] or 0 for bucket in buckets}
+print(days["cybersec-ml-raw"], days["cybersec-ml-silver"])'
+}
+
+# A command of the package, with the settings of an account and a role (- is none) and no others.
 #   as ACCOUNT ROLE COMMAND...
 as() {
   given=$(settings "$1" "$2") || exit 1
@@ -21,15 +30,6 @@ as() {
   )
 }
 
-# For how many days the server keeps objects of RAW, by the model of `make up`; nothing where for ever.
-kept_days() {
-  bin/bucketworks explain --stage dev --format json | "$own/pipelines/venv/bin/python" -c '
-import json, sys
-platforms = json.load(sys.stdin)["platforms"]
-(raw,) = (each for one in platforms for each in one["buckets"] if each["name"] == "cybersec-ml-raw")
-print(raw["retentionDays"] or "")'
-}
-
 mkdir -p "$own/pipelines/cybersec"
 uri=$(as cybersec-ingestion-job cybersec_ingestion ingest)
 echo "ingested: $uri"
@@ -38,6 +38,13 @@ echo "history:"
 as cybersec-reconciliation-job cybersec_auditor history
 echo "lineage:"
 as cybersec-reconciliation-job cybersec_auditor lineage "$uri"
-echo "reconcile:"
 days=$(kept_days)
-as cybersec-reconciliation-job cybersec_auditor reconcile ${days:+--kept-days "$days"}
+raw_days=${days% *} silver_days=${days#* }
+[ "$raw_days" != 0 ] || raw_days=
+[ "$silver_days" != 0 ] || silver_days=
+echo "transform, train, evaluate:"
+as cybersec-transformation-job - transform ${silver_days:+--kept-days "$silver_days"}
+as cybersec-training-job - train
+as cybersec-evaluation-job - evaluate
+echo "reconcile:"
+as cybersec-reconciliation-job cybersec_auditor reconcile ${raw_days:+--kept-days "$raw_days"}

@@ -131,6 +131,27 @@ test("the stack answers where it is, and keeps the passwords secret", () => {
   });
 });
 
+test("in the web console an auditor finds the four layers and nothing else (CS-066)", async () => {
+  const console = `http://127.0.0.1:${ports.BUCKETWORKS_CONSOLE_PORT}`;
+  const script = ". ./toolchain/env.sh && bin/bucketworks key show cybersec-audit --stdout --quiet";
+  const { stdout } = spawnSync("sh", ["-c", script], { cwd: checkout.root, encoding: "utf8" });
+  const said = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(stdout)?.[1] ?? "";
+  const body = JSON.stringify({ accessKey: said("MINIO_ACCESS_KEY"), secretKey: said("MINIO_SECRET_KEY") });
+  const headers = { "content-type": "application/json" };
+  const login = await fetch(`${console}/api/v1/login`, { method: "POST", headers, body });
+  expect(login.status).toBe(204);
+  const cookie = login.headers
+    .getSetCookie()
+    .map((each) => each.split(";")[0])
+    .join("; ");
+  const answer = await fetch(`${console}/api/v1/buckets`, { headers: { cookie } });
+  const { buckets } = (await answer.json()) as { buckets: { name: string }[] };
+  expect(buckets.map(({ name }) => name).sort()).toEqual(
+    ["eval", "models", "raw", "silver"].map((layer) => `cybersec-ml-${layer}`),
+  );
+  expect((await fetch(`${console}/api/v1/buckets`)).status).toBe(403);
+});
+
 test("nobody else can read what it keeps", () => {
   const { folder, key, roles } = checkout.postgres;
   for (const path of [folder, roles, join(folder, "data")]) expect(statSync(path).mode & 0o777).toBe(0o700);

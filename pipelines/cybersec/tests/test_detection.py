@@ -225,8 +225,9 @@ def test_sigterm_ends_an_evaluation_before_anything_is_stored(run: Run, root: Mi
 
 
 @pytest.mark.usefixtures("silver")
-def test_a_training_that_mlflow_is_not_told_of_is_stored_all_the_same(run: Run, root: Minio) -> None:
-    done = train(run, MLFLOW_TRACKING_URI="http://somebody:hunter2secret@127.0.0.1:9")
+@pytest.mark.parametrize("place", ["http://somebody:hunter2secret@127.0.0.1:9", "mysql+pymysql://u:hunter2secret@h/d"])
+def test_a_training_that_mlflow_is_not_told_of_is_stored_all_the_same(run: Run, root: Minio, place: str) -> None:
+    done = train(run, MLFLOW_TRACKING_URI=place)
     assert done.returncode == 0, done.stderr
     assert "MLflow: not logged, see the log for the reason; s3://cybersec-ml-models/" in done.stdout
     assert "MLflow has no entry of this model" in done.stderr

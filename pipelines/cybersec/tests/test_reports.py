@@ -160,6 +160,23 @@ def test_reconcile_tells_names_without_the_pattern_and_times_that_differ(run: Ru
         root.remove_object(BUCKET, key)
 
 
+def test_an_auditor_downloads_an_object_with_the_rows_that_were_ingested(
+    run: Run, logins: Logins, tmp_path: Path
+) -> None:
+    name = run("ingest", "--rows", "25").stdout.strip().rpartition("/")[2]
+    login = logins["auditor"]
+    client = Minio(
+        endpoint=login["MINIO_ENDPOINT"],
+        access_key=login["MINIO_ACCESS_KEY"],
+        secret_key=login["MINIO_SECRET_KEY"],
+        secure=False,
+    )
+    client.fget_object(BUCKET, name, str(tmp_path / "downloaded.parquet"))
+    downloaded = pq.read_table(tmp_path / "downloaded.parquet")
+    assert downloaded.num_rows == 25
+    assert downloaded.equals(pq.read_table(tmp_path / "data" / "ingested" / name))
+
+
 HOSTILE = [
     "=HYPERLINK(1)\x1b[31m",
     "'; DROP TABLE ingestion_events; --",

@@ -37,7 +37,7 @@ def track(card: Card) -> str:
 
     try:
         return _logged(mlflow.MlflowClient(uri), card)
-    except (mlflow.exceptions.MlflowException, OSError, ImportError) as error:
+    except (mlflow.exceptions.MlflowException, ImportError) as error:  # the latter of a database without its driver
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         structlog.get_logger().warning("MLflow has no entry of this model", reason=reason)
         return f"MLflow: not logged, see the log for the reason; {card['uri']} is stored all the same"

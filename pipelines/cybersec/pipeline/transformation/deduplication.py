@@ -40,7 +40,7 @@ def write_new_rows(typed: Path, day: dt.date, earlier: list[Path], file: Path, m
     rows = 0
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(typed.parent / "spill")}) as engine:
         engine.execute("SET threads = 2")
-        found: Any = engine.execute(f"{wanted}{known} ORDER BY ALL", given).to_arrow_reader(BATCH_ROWS)
+        found: Any = engine.sql(f"{wanted}{known} ORDER BY ALL", params=given).to_arrow_reader(BATCH_ROWS)
         with pq.ParquetWriter(file, ROWS.with_metadata(metadata), compression="zstd") as writer:
             for batch in found:
                 stop_if_asked()
