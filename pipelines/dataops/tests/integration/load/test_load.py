@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -86,6 +87,24 @@ def test_loading_a_run_again_changes_nothing_and_says_so(place: Place) -> None:
     before = asked(place, "SELECT * FROM staging.raw_binance_btcusdt_spot ORDER BY 1")
     assert str(load(place, run_id)).startswith(f"was loaded already: 120 rows of run {run_id}")
     assert asked(place, "SELECT * FROM staging.raw_binance_btcusdt_spot ORDER BY 1") == before
+
+
+def test_two_loads_of_a_run_at_once_are_one(place: Place, superuser: psycopg.Connection[Any]) -> None:
+    run_id = extracted(place)
+    others = [replace(place, data=place.data / name) for name in "ab"]
+    loads = [threading.Thread(target=load, args=(each, run_id)) for each in others]
+    table = "staging.raw_binance_btcusdt_spot"
+    waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass".encode()
+    with superuser.transaction():
+        superuser.execute("LOCK TABLE staging.raw_binance_btcusdt_spot IN SHARE MODE")  # readers go on, writers wait
+        for each in loads:
+            each.start()
+        while superuser.execute(waiting).fetchall() != [(2,)]:
+            assert all(each.is_alive() for each in loads)
+    for each in loads:
+        each.join()
+    found = asked(place, f"SELECT run_id, created_at = updated_at, count(*) FROM {table} GROUP BY 1, 2")
+    assert found == [(run_id, True, 120)]
 
 
 def test_appending_adds_new_keys_and_updates_those_there_are(
