@@ -1,6 +1,7 @@
 """An exchange of our own: candles of one minute in the shape of Binance's `klines`, and faults on demand.
 
-The rows are made up, the same ones for the same minute. `python tests/exchange.py PORT` prints its address and serves them until it is ended.
+The rows are made up, the same ones for the same minute. `python tests/exchange.py PORT` prints its address and serves
+them until it is ended.
 """
 
 import json

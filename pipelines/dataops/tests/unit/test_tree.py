@@ -18,6 +18,7 @@ FILES = (
     "scripts/docker/entrypoint.sh",
     "tests/conftest.py",
     *(f"tests/{level}/{step}/test_{step}.py" for level in LEVELS for step in STEPS),
+    "tests/system/test_pipeline.py",
 )
 
 
