@@ -1,12 +1,13 @@
 #!/bin/sh
 # Python's packages of pipelines/, in an environment below .bucketworks; installed again only when what they are made from is
 # another. `--lock` writes their pins anew, from what the packages ask for and the index has. `--mlflow-server` installs the
-# server of MLflow that tests need, into an environment of its own.
+# server of MLflow that tests need, into an environment of its own; `--spark` the packages of dataops with Spark, as well.
 set -eu
 cd "$(dirname "$0")/.."
 own=.bucketworks/pipelines
 lock=$own.lock
 case ${1-} in
+  --spark) environment=$own/spark pins=pipelines/requirements-spark.txt ours='shared dataops' ;;
   --mlflow-server) environment=$own/mlflow-server pins=pipelines/mlflow-server/requirements.txt ours= ;;
   *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops' ;;
 esac
@@ -42,6 +43,7 @@ if [ "${1-}" = --lock ]; then
     uv export --quiet --frozen --no-emit-workspace --no-header --no-annotate --format requirements.txt "$@" >/dev/null
   }
   export_pins --all-packages -o requirements.txt
+  export_pins --package dataops-pipeline --no-dev --group spark -o requirements-spark.txt
   # An image has its own package's alone, without the tools that judge it.
   for file in */Dockerfile; do
     package=${file%/Dockerfile}

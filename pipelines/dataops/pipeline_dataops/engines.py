@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from conf.environment.base import Environment
 from pipeline_dataops.errors import StepError
+from pipeline_dataops.java import use_java
 
 EngineName = Literal["duckdb", "spark"]
 BATCH_ROWS = 100_000
@@ -101,7 +102,12 @@ class Spark(Engine):
             ) from None
         builder = SparkSession.builder.appName("dataops-transform")
         if "SPARK_REMOTE" not in os.environ:
+            use_java(folder)
             builder = builder.master(master).config("spark.ui.enabled", "false")
+            builder = builder.config("spark.ui.showConsoleProgress", "false")
+        if master.startswith("local"):
+            builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
+            builder = builder.config("spark.sql.shuffle.partitions", "4")
         for name, value in self.SETTINGS.items():
             builder = builder.config(name, value)
         self.faults = (PySparkException,)

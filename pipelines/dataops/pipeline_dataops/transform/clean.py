@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from conf.transform.base import Clean, Duplicates, Outliers
 from pipeline_dataops.errors import StepError
-from pipeline_dataops.transform.columns import column, number
+from pipeline_dataops.transform.columns import column, finite, number
 
 Ask = Callable[[ir.Table], dict[str, Any]]
 """Answers a table of one row."""
@@ -49,9 +49,7 @@ def clean(table: ir.Table, conf: Clean, keys: list[str], ask: Ask) -> tuple[ir.T
 def _only_numbers(table: ir.Table) -> ir.Table:
     """NaN and infinity count as missing: the engines neither order nor sum them alike."""
     floats = [name for name, kind in table.schema().items() if kind.is_floating()]
-    return table.mutate(
-        **{name: (table[name].isnan() | table[name].isinf()).ifelse(ibis.null(), table[name]) for name in floats}
-    )
+    return table.mutate(**{name: finite(table[name]) for name in floats})
 
 
 def _missing(table: ir.Table, conf: Clean, ask: Ask) -> tuple[ir.Table, dict[str, int]]:

@@ -1,8 +1,10 @@
 """Columns by the names that a table's YAML gives: one that isn't there is told with those that are."""
 
 import difflib
+import sys
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from pipeline_dataops.errors import StepError
@@ -31,6 +33,11 @@ def number(table: ir.Table, name: str, place: str) -> Any:
     if found.type().is_numeric():
         return found
     raise StepError(f"transform.{place}: {name} is {found.type()}, and this needs a number; convert it before")
+
+
+def finite(floats: Any) -> Any:
+    """Make NaN and infinity missing values. Spark by way of Ibis takes no infinity for one, so sizes are compared."""
+    return (floats.abs() <= sys.float_info.max).ifelse(floats, ibis.null())
 
 
 def moment(table: ir.Table, name: str, place: str) -> Any:

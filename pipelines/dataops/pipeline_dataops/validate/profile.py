@@ -4,11 +4,11 @@ import itertools
 import math
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 
 from conf.validate.base import Correlation, Distribution, Expectation
 from pipeline_dataops.transform.clean import Ask
+from pipeline_dataops.transform.columns import finite
 
 _PARTS = {"psi": 10, "ks": 100}
 _LEAST_SHARE = 1e-4  # an empty part would make the index infinite
@@ -69,8 +69,7 @@ def correlation(table: ir.Table, pair: Correlation, ask: Ask) -> float | None:
 
 def known(column: Any) -> Any:
     """A column as floats, without NaN and infinity: one of them would be all that a mean or correlation says."""
-    floats = column.cast("float64")
-    return (floats.isnan() | floats.isinf()).ifelse(ibis.null(), floats)
+    return finite(column.cast("float64"))
 
 
 def distance(method: str, reference: list[float], found: list[float]) -> float:
