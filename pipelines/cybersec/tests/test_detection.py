@@ -12,8 +12,9 @@ import pytest
 import skops.io
 from conftest import in_silver
 from minio import Minio
+from minio.error import S3Error
 from pipeline.detection.training_flow import fit
-from pipeline.storage.layers import EVAL, MODELS, SILVER
+from pipeline.storage.layers import EVAL, MODELS, RAW, SILVER
 from servers import Answer, Logins, Run
 from sklearn.linear_model import LinearRegression
 from test_faults import killing
@@ -285,3 +286,21 @@ def test_with_minio_away_or_settings_missing_a_sentence_says_so(
     assert refused.returncode == 2
     assert "2 variables are missing or wrong, so nothing was run" in refused.stderr
     assert logins[login]["MINIO_SECRET_KEY"] not in away.stderr + refused.stderr
+
+
+OWN = {"ingestion": RAW, "transformation": SILVER, "training": MODELS, "evaluation": EVAL, "auditor": None}
+
+
+@pytest.mark.parametrize("login", OWN)
+def test_a_key_writes_its_own_layer_and_no_other(logins: Logins, login: str) -> None:
+    given = logins[login]
+    key = (given["MINIO_ACCESS_KEY"], given["MINIO_SECRET_KEY"])
+    client = Minio(endpoint=given["MINIO_ENDPOINT"], access_key=key[0], secret_key=key[1], secure=False)
+    answers = {}
+    for bucket in (RAW, SILVER, MODELS, EVAL):
+        try:
+            client.put_object(bucket, "models/a-probe", io.BytesIO(b""), 0)
+            answers[bucket] = "written"
+        except S3Error as error:
+            answers[bucket] = str(error.code)
+    assert answers == {each: "written" if each == OWN[login] else "AccessDenied" for each in answers}

@@ -326,3 +326,22 @@ def test_sigterm_ends_a_run_between_batches_with_its_row(
     assert last(rows) == ("", 0, "FAILED")
     assert objects() == earlier
     assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
+
+
+ASKED = """
+import os, signal
+from importlib import import_module as i
+flow = i('pipeline.ingestion.data_ingestion_flow')
+step = flow.{name}
+def asked(*given, **named):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return step(*given, **named)
+flow.{name} = asked
+"""
+
+
+@pytest.mark.parametrize("name", ["upload_to_minio", "record_event"])
+def test_sigterm_after_the_data_is_whole_lets_the_run_end_well(run: Run, rows: Rows, name: str) -> None:
+    done = run("ingest", before=ASKED.format(name=name))
+    assert done.returncode == 0, done.stderr
+    assert last(rows) == (done.stdout.strip(), 10, "SUCCESS")
