@@ -101,7 +101,8 @@ class Spark(Engine):
                 "transform --engine spark: pyspark isn't installed; sh toolchain/pipelines.sh --spark does"
             ) from None
         builder = SparkSession.builder.appName("dataops-transform")
-        if "SPARK_REMOTE" not in os.environ:
+        if not os.environ.get("SPARK_REMOTE"):
+            os.environ.pop("SPARK_REMOTE", None)  # an empty one is none
             use_java(folder)
             builder = builder.master(master).config("spark.ui.enabled", "false")
             builder = builder.config("spark.ui.showConsoleProgress", "false")

@@ -12,6 +12,7 @@ import pytest
 from candles import START, PlaceOf, candles, raw_run
 from minio import Minio
 from places import NOWHERE, with_table
+from stops import stopped_at
 
 from metadata.core import object_of
 from pipeline_dataops.errors import StepError
@@ -183,3 +184,24 @@ def test_servers_that_are_away_and_keys_of_others_are_said_and_nothing_is_record
             transform(place_of(login, **more), run_id)
     with warehouse(place_of("transformer").postgres) as connection:
         assert object_of(connection, run_id, "transformed") is None
+
+
+@pytest.mark.parametrize("point", ["partner_file", "transformed", "write_result", "_put", "_bring"])
+def test_sigterm_anywhere_leaves_nothing_half_done_and_the_same_run_goes_on(
+    place_of: PlaceOf, monkeypatch: pytest.MonkeyPatch, superuser: Superuser, point: str
+) -> None:
+    run_id = judged(place_of)
+    place = place_of("transformer")
+    before = set(place.data.iterdir())
+    with (
+        stopped_at(monkeypatch, "pipeline_dataops.transform.core", point),
+        pytest.raises(StepError, match=r"was asked to end \(SIGTERM\)"),
+    ):
+        transform(place, run_id)
+    assert set(place.data.iterdir()) == before
+    asked = f"SELECT count(*) FROM {ROWS} WHERE run_id = %s".encode()
+    assert superuser.execute(asked, [run_id]).fetchone() == (0,)
+    with warehouse(place.postgres) as connection:
+        assert object_of(connection, run_id, "transformed") is None
+    assert transform(place, run_id).stored.rows == 4
+    assert superuser.execute(asked, [run_id]).fetchone() == (4,)

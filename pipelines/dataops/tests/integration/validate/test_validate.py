@@ -13,6 +13,7 @@ import pytest
 from candles import PlaceOf, candles, raw_run
 from minio import Minio
 from places import NOWHERE, with_schema, with_table
+from stops import stopped_at
 
 from conf.base import Place
 from metadata.core import Round, Verdict, rows_digest, verdicts_of
@@ -292,3 +293,20 @@ def test_a_schema_file_that_has_changed_since_is_told_by_its_columns(place_of: P
     raw = place.schema.raw.remove_columns(["taker_buy_quote"])
     found = failed(with_schema(expecting(place), raw=raw), run_id, root)
     assert found["schema taker_buy_quote"]["value"] == "is a column too many"
+
+
+@pytest.mark.parametrize("point", ["fetch_rows", "profile", "_put", "record_verdict"])
+def test_sigterm_anywhere_leaves_no_verdict_and_the_same_run_goes_on(
+    place_of: PlaceOf, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    run_id = raw_run(place_of, candles(place_of("loader"), 60))
+    place = expecting(place_of("validator"))
+    before = set(place.data.iterdir())
+    with (
+        stopped_at(monkeypatch, "pipeline_dataops.validate.core", point),
+        pytest.raises(StepError, match=r"was asked to end \(SIGTERM\)"),
+    ):
+        validate(place, run_id, 1)
+    assert set(place.data.iterdir()) == before
+    assert verdict_of(place, run_id) is None
+    assert not validate(place, run_id, 1).before
