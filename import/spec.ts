@@ -102,7 +102,7 @@ function withoutOwn(server: WholeServer, { policies, holders, known }: OwnIdenti
   for (const name of server.users.keys()) {
     const why = holders.has(name) ? `it holds ${holders.get(name)}` : "bucketworks itself uses its key";
     if (isOwnUser(name))
-      reasons.set(`user ${name}`, `${why}: who deploys and scans is in no spec, which could lock it out`);
+      reasons.set(`user ${name}`, `${why}: who deploys, scans or reads metrics is in no spec, which could lock it out`);
   }
   const others = <T>(all: ReadonlyMap<string, T>, isOwn: (name: string) => boolean): Map<string, T> =>
     new Map([...all].filter(([name]) => !isOwn(name)));

@@ -1,3 +1,4 @@
+import { metricsPolicy } from "../builders/monitoring/metrics-access.ts";
 import deployer from "../docs/deployer-policy.json" with { type: "json" };
 import scanner from "../docs/scanner-policy.json" with { type: "json" };
 import type { PolicyDocument } from "../provider/bucket-types.ts";
@@ -5,10 +6,11 @@ import { isBuiltIn } from "./built-in-policies.ts";
 import { sameRights } from "./covering.ts";
 import type { LiveServer } from "./live-server.ts";
 
-/** The policies that docs/ has an administrator make for this program, by the names they have there. */
+/** The policies that docs/ has an administrator make for this program, and that of Prometheus, by the names they have there. */
 export const OWN_POLICIES: Readonly<Record<string, PolicyDocument>> = {
   "bucketworks-deployer": deployer,
   "bucketworks-scanner": scanner,
+  "bucketworks-metrics": metricsPolicy(),
 };
 
 /** What on a server is there for this program itself: no platform's, and in no spec. */

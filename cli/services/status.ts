@@ -4,6 +4,7 @@ import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { EXIT } from "../ending/exit.ts";
 import { isAlive } from "../ending/processes.ts";
 import { HOST } from "../local/service/local-service.ts";
+import { ownProcesses } from "../local/service/own-processes.ts";
 import { readRun } from "../local/service/record.ts";
 import { declaredServices } from "../local/services/declared.ts";
 import { PROGRAMS, program } from "../local/services/program.ts";
@@ -13,8 +14,8 @@ interface ServiceStatus {
   readonly name: ServiceProgram;
   /** Whether a platform of the stack dev asks for it. */
   readonly declared: boolean;
-  readonly state: "running" | "not answering" | "stopped";
-  /** Null where it is stopped, as are the two that follow. */
+  readonly state: "running" | "not answering" | "not supervised" | "stopped";
+  /** Null where nobody supervises it, as are the two that follow. */
   readonly url: string | null;
   readonly pid: number | null;
   /** How often it ended by itself and was started again. */
@@ -54,8 +55,10 @@ export function statusCommand(checkout: Checkout = checkoutAt(ownRoot())): Comma
 async function statusOf(name: ServiceProgram, declared: boolean, checkout: Checkout): Promise<ServiceStatus> {
   const service = program(name, checkout);
   const run = readRun(service);
-  if (run === undefined || !isAlive(run.supervisor))
-    return { name, declared, state: "stopped", url: null, pid: null, restarts: null };
+  if (run === undefined || !isAlive(run.supervisor)) {
+    const state = ownProcesses(service).length > 0 ? "not supervised" : "stopped";
+    return { name, declared, state, url: null, pid: null, restarts: null };
+  }
   const http = Number(run.ports.http);
   const answers = isAlive(run.server) && (await service.answers({ http }));
   return {

@@ -4,7 +4,7 @@ import type { OwnIdentities } from "../../live/own-identities.ts";
 import type { Finding } from "../finding.ts";
 
 /**
- * Leaves out what is there for this program itself: its policies, and who deploys and scans by them. One holder of each
+ * Leaves out what is there for this program itself: its policies, and who deploys, scans and reads metrics by them. One holder of each
  * is expected. Where several hold one, only who is known to be right is left out: the others may be anybody's.
  */
 export function withoutOwn(

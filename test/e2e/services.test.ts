@@ -174,13 +174,15 @@ test("no secret is on a command line or in a file that others may read; all list
   expect(readFileSync(join(folder, "alertmanager", "alertmanager.yml"), "utf8")).toContain("/canary");
 });
 
-test("a second up changes nothing", () => {
+test("a second up changes nothing; scan finds nothing on the server that a spec lacks", () => {
   const before = pids();
   const { code, out } = services("up");
   expect(out.match(/ reused on /g)).toHaveLength(3);
   expect(out).not.toContain("made user");
   expect(code).toBe(0);
   expect(pids()).toEqual(before);
+  const scan = project.run({ MINIO_ENDPOINT: "" }, "scan");
+  expect(scan.code, scan.out).toBe(0);
 });
 
 test("U-106, ML-020, ML-022: a server that falls silent is told by mail and to a webhook, also to one that was down; then that it is back", async () => {

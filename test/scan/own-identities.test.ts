@@ -40,7 +40,7 @@ describe("who deploys and scans", () => {
     const reasons = Object.fromEntries(left.map(({ subject: { kind, name }, reason }) => [`${kind} ${name}`, reason]));
     for (const name of ["deployer-1a2b", "by-group", "by-another-name"])
       expect(reasons[`user ${name}`]).toMatch(
-        /^it holds (bucketworks-deployer|our-cd): who deploys and scans is in no/,
+        /^it holds (bucketworks-deployer|our-cd): who deploys, scans or reads metrics is in no/,
       );
     expect(reasons["user scanner"]).toMatch(/^it holds bucketworks-scanner/);
     expect(reasons["user ops"]).toMatch(/^bucketworks itself uses its key/);
@@ -64,6 +64,15 @@ describe("who deploys and scans", () => {
 
   test("are no finding of a scan, made as docs/ say", () => {
     expect(found({ "deployer-1a2b": [DEPLOYER], scanner: [SCANNER] })).toEqual([]);
+  });
+
+  test("Prometheus's user is none either, under whatever name; one that holds another policy besides is one, as is a second one", () => {
+    const METRICS = "bucketworks-metrics";
+    const policies = { "minio-metrics": OWN_POLICIES[METRICS] as PolicyDocument };
+    expect(found({ prometheus: [METRICS] })).toEqual([]);
+    expect(found({ prometheus: ["minio-metrics"] }, { policies })).toEqual([]);
+    expect(found({ prometheus: [METRICS, "readonly"] })).toHaveLength(1);
+    expect(found({ prometheus: [METRICS], mallory: [METRICS] })).toHaveLength(2);
   });
 
   test("a second holder is, who may be anybody: only who is known to be right is left out", () => {
