@@ -1,11 +1,8 @@
 """A run from the source to a consumer, on real servers: whole, again, stopped, killed, and of a table that is new."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +50,11 @@ def production(superuser: Connection) -> list[tuple[str, int]]:
 def test_a_run_gets_from_the_source_to_a_consumer_each_step_by_its_own_login(
     runs: Runs, superuser: Connection, root: Minio
 ) -> None:
-    words = ["run", "--table", "raw_binance_btcusdt_spot", "--data", str(runs.folder), "--logins", str(runs.logins)]
-    env = {**{name: value for name, value in os.environ.items() if name != "LOGINS"}, **runs.env}
-    ended = subprocess.run(
-        [sys.executable, str(PACKAGE / "pipeline.py"), *words], env=env, capture_output=True, text=True, check=False
-    )
-    assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended.stderr
-    run_id = run_id_of(ended.stdout)
+    code, out, err = runs.run()
+    assert (code, "Traceback" in err) == (0, False), err
+    run_id = run_id_of(out)
     assert production(superuser) == [(run_id, HOURS_OF_A_RUN)]
-    places = dict.fromkeys(re.findall(r"s3://([\w-]+)/(\S+?)[,?]\s?version(?:Id=| )([0-9a-f-]{36})", ended.stdout))
+    places = dict.fromkeys(re.findall(r"s3://([\w-]+)/(\S+?)[,?]\s?version(?:Id=| )([0-9a-f-]{36})", out))
     assert {bucket for bucket, _, _ in places} == {
         "dataops-staging-raw",
         "dataops-staging-transformed",
@@ -69,8 +62,8 @@ def test_a_run_gets_from_the_source_to_a_consumer_each_step_by_its_own_login(
     }
     for bucket, key, version in places:
         assert root.stat_object(bucket, key, version_id=version).size
-    assert ended.stdout.splitlines()[-1].startswith("2025-01-07T19:00:00Z | 2025-01-07 | BTC")
-    for line in ended.stderr.splitlines():
+    assert out.splitlines()[-1].startswith("2025-01-07T19:00:00Z | 2025-01-07 | BTC")
+    for line in err.splitlines():
         assert json.loads(line)["run_id"] == run_id
 
 
