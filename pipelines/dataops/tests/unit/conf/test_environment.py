@@ -7,7 +7,7 @@ import pytest
 from pipeline_shared.settings import SettingsError
 
 from conf.base import Place, load_place
-from conf.environment.base import load_environment
+from conf.environment.base import Environment, load_environment
 
 LOGIN = {
     "MINIO_ENDPOINT": "localhost:9000",
@@ -147,3 +147,11 @@ def test_a_file_that_holds_no_logins_is_refused_and_not_shown(
     with pytest.raises(SettingsError, match=f"GOOGLE_APPLICATION_CREDENTIALS: .*login.json: {said}") as refused:
         place("raw_binance_btcusdt_spot")
     assert "secret-1" not in str(refused.value)
+
+
+def test_the_example_names_every_variable_of_the_environment_and_of_google_cloud() -> None:
+    lines = (Path(__file__).parents[3] / ".env.example").read_text().splitlines()
+    named = {line.partition("=")[0] for line in lines if "=" in line}
+    fields = {str(field.validation_alias) for field in Environment.model_fields.values()}
+    assert {*LOGIN, *NAMES, "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS_JSON_BASE64"} <= named
+    assert {each for each in fields if not each.startswith("DATAOPS_")} <= named
