@@ -22,5 +22,6 @@ export function downCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
 
 function stopped(names: readonly string[]): string {
   if (names.length === 0) return "the local server isn't running";
-  return `stopped ${names.join(" and ")}; ${names.length === 1 ? "its" : "their"} data stays`;
+  const list = [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
+  return `stopped ${list}; ${names.length === 1 ? "its" : "their"} data stays`;
 }

@@ -94,8 +94,10 @@ async function minioFor(checkout: Checkout, progress: Progress): Promise<string 
   const token = join(folderOf("prometheus", checkout), PROMETHEUS_FILES.token);
   const ports = await runningPorts(minio(checkout));
   if (ports === undefined) {
-    progress.note("the local server isn't running: Prometheus reads its metrics once make up has started it");
-    return readText(token) === undefined ? undefined : readText(checkout.minio.endpoint);
+    const known = readText(token) !== undefined;
+    const then = known ? "once make up has started it" : "after make up and make services";
+    progress.note(`the local server isn't running: Prometheus reads its metrics ${then}`);
+    return known ? readText(checkout.minio.endpoint) : undefined;
   }
   makeFolders("prometheus", checkout);
   if (await ensureMetricsToken(checkout, ports.api, token))
