@@ -28,6 +28,8 @@ describe.skipIf(reason !== undefined)(reason ?? "the images of data programs, bu
       const file = ["--file", join(ROOT, `pipelines/${program}/Dockerfile`), join(ROOT, "pipelines")];
       await engine.docker("build", "--network=host", ...args, "--tag", nameOf(program), ...file);
     }
+    // What earlier builds left without a name.
+    await engine.docker("image", "prune", "--force");
   }, BUILD_MS);
 
   afterAll(() => engine?.stop());

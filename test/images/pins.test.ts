@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOf } from "../../builders/kubernetes/workloads-image.ts";
@@ -60,6 +60,16 @@ describe("the Dockerfiles", () => {
       expect(own.filter((pin) => /^(mypy|pytest|ruff)==/.test(pin))).toEqual([]);
     },
   );
+
+  it("of data programs take in sources alone: no tests, no settings, no data", () => {
+    const lines = readFileSync(join(ROOT, "pipelines/.dockerignore"), "utf8").split("\n");
+    const said = lines.filter((line) => line !== "" && !line.startsWith("#"));
+    expect(said.filter((line) => !line.startsWith("!"))).toEqual(["*", "**/__pycache__"]);
+    expect(said.filter((line) => /tests|\.env|\/data$|venv/.test(line))).toEqual([]);
+    for (const line of said.filter((each) => each.startsWith("!"))) {
+      expect(existsSync(join(ROOT, "pipelines", line.slice(1))), line).toBe(true);
+    }
+  });
 
   it("take in nothing of a checkout's own: no settings of stacks, no state, no secrets", () => {
     const lines = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n");
