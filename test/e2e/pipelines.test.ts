@@ -55,6 +55,10 @@ test("one command runs the data programs of both platforms on the local platform
   const mc = async (bucket: string): Promise<string> => (await sh(`mc ls --recursive dev/${bucket}`)).out;
   const [, ingested = "none"] = /^ingested: s3:\/\/cybersec-ml-raw\/(\S+)$/m.exec(out) ?? [];
   expect(await mc("cybersec-ml-raw")).toContain(ingested);
+  for (const layer of ["silver", "models", "eval"]) {
+    const [, key = "none"] = new RegExp(`^s3://cybersec-ml-${layer}/([^:]+): `, "m").exec(out) ?? [];
+    expect(await mc(`cybersec-ml-${layer}`)).toContain(key);
+  }
   for (const bucket of ["dataops-staging-raw", "dataops-staging-transformed", "dataops-production"]) {
     const [, key = "none"] = new RegExp(`s3://${bucket}/(binance/[^,? ]+)`).exec(out) ?? [];
     expect(await mc(bucket)).toContain(key);
