@@ -1,19 +1,12 @@
 import { z } from "zod";
+import { services, workload } from "./model-programs.ts";
+import { days, list, object, text, textByName, texts } from "./model-shapes.ts";
 
 /**
  * The resolved model: what a stage shall look like, as plain JSON with every default applied.
  * Everything right of `config/` (builders, components, commands) reads this and invents no value. Its types are those of
  * these schemas; import them by `import type`, so that only who reads a model from a file builds the schemas.
  */
-
-const text = z.string();
-const texts = z.array(z.string()).readonly();
-const textByName = z.record(z.string(), z.string()).readonly();
-const days = z.number();
-
-/** An object of the model: none of it is changed once it is there. */
-const object = <T extends z.core.$ZodLooseShape>(shape: T) => z.object(shape).readonly();
-const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
 /** `layered`: names begin with a two-digit layer prefix; `plain`: kebab-case only. */
 const naming = z.enum(["layered", "plain"]);
@@ -128,59 +121,6 @@ const database = object({
   roles: list(databaseRole),
 });
 
-/** Of a run that ends: retried so often, all tries within the deadline. */
-const limits = { deadlineSeconds: z.number(), retries: z.number() };
-
-const workloadRun = z.discriminatedUnion("kind", [
-  object({
-    kind: z.literal("job"),
-    /** The platform's other workloads begin when it has succeeded. */
-    gates: z.boolean(),
-    ...limits,
-  }),
-  object({
-    kind: z.literal("scheduled_job"),
-    /** As cron has it, in the time zone. */
-    schedule: text,
-    timeZone: text,
-    ...limits,
-  }),
-  object({
-    kind: z.literal("service"),
-    port: z.number(),
-    /** Path that answers 200 when the program is ready. */
-    health: text,
-    replicas: object({ min: z.number(), max: z.number() }),
-  }),
-]);
-
-/** A container of a workload: what it runs and with whose rights. */
-const workloadStep = object({
-  name: text,
-  /** Empty is the image's entry point. */
-  command: texts,
-  arguments: texts,
-  variables: textByName,
-  /** Whose key the program gets. */
-  serviceAccount: text.nullable(),
-  /** Role on the database server with which it logs in. */
-  databaseRole: text.nullable(),
-});
-
-const workload = object({
-  name: text,
-  run: workloadRun,
-  /** Null is the image in which bucketworks runs; a bare name is a data program's. */
-  image: text.nullable(),
-  /** One after the other; one alone has the workload's name. */
-  steps: list(workloadStep),
-  /** Name of the ConfigMap with the platform's file; null where the program doesn't get it. */
-  config: text.nullable(),
-  /** Quantities of Kubernetes. */
-  cpu: text,
-  memory: text,
-});
-
 const alerting = object({
   failures: object({
     /** Requests in 100 that may fail by the server's fault. */
@@ -198,24 +138,6 @@ const alerting = object({
     /** Longest time since the live buckets were last found right. */
     validationMaxAgeSeconds: z.number(),
   }),
-});
-
-/** Programs beside the platforms; null where the platform asks for none. */
-const services = object({
-  prometheus: object({
-    port: z.number(),
-    retentionDays: days,
-    /** Of what it keeps, in bytes. */
-    maxBytes: z.number(),
-    scrapeSeconds: z.number(),
-  }).nullable(),
-  alertmanager: object({
-    port: z.number(),
-    groupWaitSeconds: z.number(),
-    groupIntervalSeconds: z.number(),
-    repeatSeconds: z.number(),
-  }).nullable(),
-  nodeExporter: object({ port: z.number() }).nullable(),
 });
 
 /** Something on the server that no spec makes. */
@@ -307,14 +229,8 @@ export type User = z.output<typeof user>;
 export type ServiceAccount = z.output<typeof serviceAccount>;
 /** The platform's database on the PostgreSQL server of the stack; others of the stack may share it. */
 export type Database = z.output<typeof database>;
-/** A program that runs in the cluster of the stack. */
-export type Workload = z.output<typeof workload>;
-/** How a workload runs. */
-export type WorkloadStep = z.output<typeof workloadStep>;
-export type WorkloadRun = Workload["run"];
+export type { Services, Workload, WorkloadRun, WorkloadStep } from "./model-programs.ts";
 /** Something on the server that no spec makes. */
 export type Unmanaged = Platform["unmanaged"][number];
 /** When somebody is told. */
 export type Alerting = z.output<typeof alerting>;
-/** Programs beside the platforms of a stack. */
-export type Services = z.output<typeof services>;

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { days, list, object, text, textByName, texts } from "./model-shapes.ts";
+
+/** Programs of the resolved model: workloads in the cluster, services beside the platforms. */
+
+/** Of a run that ends: retried so often, all tries within the deadline. */
+const limits = { deadlineSeconds: z.number(), retries: z.number() };
+
+const workloadRun = z.discriminatedUnion("kind", [
+  object({
+    kind: z.literal("job"),
+    /** The platform's other workloads begin when it has succeeded. */
+    gates: z.boolean(),
+    ...limits,
+  }),
+  object({
+    kind: z.literal("scheduled_job"),
+    /** As cron has it, in the time zone. */
+    schedule: text,
+    timeZone: text,
+    ...limits,
+  }),
+  object({
+    kind: z.literal("service"),
+    port: z.number(),
+    /** Path that answers 200 when the program is ready. */
+    health: text,
+    replicas: object({ min: z.number(), max: z.number() }),
+  }),
+]);
+
+/** A container of a workload: what it runs and with whose rights. */
+const workloadStep = object({
+  name: text,
+  /** Empty is the image's entry point. */
+  command: texts,
+  arguments: texts,
+  variables: textByName,
+  /** Whose key the program gets. */
+  serviceAccount: text.nullable(),
+  /** Role on the database server with which it logs in. */
+  databaseRole: text.nullable(),
+});
+
+export const workload = object({
+  name: text,
+  run: workloadRun,
+  /** Null is the image in which bucketworks runs; a bare name is a data program's. */
+  image: text.nullable(),
+  /** One after the other; one alone has the workload's name. */
+  steps: list(workloadStep),
+  /** Name of the ConfigMap with the platform's file; null where the program doesn't get it. */
+  config: text.nullable(),
+  /** Quantities of Kubernetes. */
+  cpu: text,
+  memory: text,
+});
+
+/** Programs beside the platforms; null where the platform asks for none. */
+export const services = object({
+  prometheus: object({
+    port: z.number(),
+    retentionDays: days,
+    /** Of what it keeps, in bytes. */
+    maxBytes: z.number(),
+    scrapeSeconds: z.number(),
+  }).nullable(),
+  alertmanager: object({
+    port: z.number(),
+    groupWaitSeconds: z.number(),
+    groupIntervalSeconds: z.number(),
+    repeatSeconds: z.number(),
+  }).nullable(),
+  nodeExporter: object({ port: z.number() }).nullable(),
+});
+
+/** A program that runs in the cluster of the stack. */
+export type Workload = z.output<typeof workload>;
+/** One container of a workload. */
+export type WorkloadStep = z.output<typeof workloadStep>;
+/** How a workload runs. */
+export type WorkloadRun = Workload["run"];
+/** Programs beside the platforms of a stack. */
+export type Services = z.output<typeof services>;
