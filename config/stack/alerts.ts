@@ -62,9 +62,33 @@ export type Receiver = Alerts["receivers"][string];
 
 /** @param text JSON, decrypted. No fault shows what it holds */
 export function parseAlerts(text: string): { readonly alerts: Alerts | undefined; readonly faults: SettingFault[] } {
-  const parsed = alerts.safeParse(JSON.parse(text), { error: words });
+  const given = mapOf(text);
+  if (given === undefined) return { alerts: undefined, faults: [noMap()] };
+  const parsed = alerts.safeParse(given, { error: words });
   if (parsed.success) return { alerts: parsed.data, faults: [] };
   return { alerts: undefined, faults: parsed.error.issues.flatMap(faultsOf) };
+}
+
+function mapOf(text: string): object | undefined {
+  try {
+    const given: unknown = JSON.parse(text);
+    return typeof given === "object" && given !== null && !Array.isArray(given) ? given : undefined;
+  } catch {
+    // The parser's words would show the value.
+    return undefined;
+  }
+}
+
+function noMap(): SettingFault {
+  const set = setCommand("--path --secret 'bucketworks:alerts.receivers.NAME.webhook' URL");
+  const message = "bucketworks:alerts must be a map with the key receivers, and is a single value";
+  return { key: "alerts", message, fix: ["set it again: ", removeCommand("bucketworks:alerts"), ", then ", set] };
+}
+
+/** Every text by which anyone could write to a receiver: nothing that is shown may hold it. */
+export function alertSecrets({ smtp, receivers }: Alerts): string[] {
+  const ways = Object.values(receivers).flatMap(({ email, slack, webhook }) => [email, slack, webhook]);
+  return [smtp?.password, ...ways].filter((each) => each !== undefined);
 }
 
 /** What is wrong with the setting, as far as a reader of settings can see. */
@@ -78,8 +102,11 @@ export function alertsFaults(setting: SecretSetting | undefined): SettingFault[]
   return setting.text === undefined ? [] : parseAlerts(setting.text).faults;
 }
 
+const TYPES: Readonly<Record<string, string>> = { object: "a map", record: "a map", array: "a list", string: "text" };
+
 function words(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === "invalid_type") return issue.input === undefined ? "is missing" : `must be ${issue.expected}`;
+  if (issue.code === "invalid_type")
+    return issue.input === undefined ? "is missing" : `must be ${TYPES[issue.expected] ?? issue.expected}`;
   return issue.code === "too_small" ? "must not be empty" : undefined;
 }
 

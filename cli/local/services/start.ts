@@ -1,10 +1,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { PROMETHEUS_FILES } from "../../../builders/services/prometheus.ts";
+import { alertSecrets } from "../../../config/stack/alerts.ts";
 import type { ServiceProgram } from "../../../toolchain/pieces/service-programs.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError } from "../../ending/exit.ts";
 import { signal } from "../../ending/processes.ts";
+import { masked } from "../../terminal/mask.ts";
 import { type Progress, step } from "../../terminal/progress.ts";
 import { minio } from "../minio/service.ts";
 import { readText, writePrivate } from "../private-files.ts";
@@ -68,7 +70,8 @@ export async function startPrograms(checkout: Checkout, declared: Declared, prog
       addresses.set(name, `${HOST}:${ports.http}`);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      failed.push(error.message);
+      // Last lines of a log are in it, and programs show there what they were given.
+      failed.push(masked(error.message, alerts === undefined ? [] : alertSecrets(alerts)));
     }
   }
   return { addresses, failed };

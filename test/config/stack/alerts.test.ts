@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alertsFaults, parseAlerts } from "../../../config/stack/alerts.ts";
+import { alertSecrets, alertsFaults, parseAlerts } from "../../../config/stack/alerts.ts";
 import { formatSettingFault } from "../../../config/stack/fault.ts";
 
 const faults = (given: unknown): string[] =>
@@ -45,4 +45,35 @@ test("in plain text it is refused; encrypted, who has no passphrase leaves it be
   expect(alertsFaults({ text: undefined, isEncrypted: true })).toEqual([]);
   expect(alertsFaults({ text, isEncrypted: true })).toEqual([]);
   expect(alertsFaults(undefined)).toEqual([]);
+});
+
+test.each(["https://hooks.example/canary", '"canary"', "5", "[1]", "null", '{"canary"'])(
+  "a setting that is no map is a fault, not a stack trace with the value: %s",
+  (text) => {
+    const { alerts, faults: found } = parseAlerts(text);
+    expect(alerts).toBeUndefined();
+    expect(found.map((fault) => formatSettingFault(fault, "dev"))).toEqual([
+      "bucketworks:alerts must be a map with the key receivers, and is a single value; set it again: pulumi config rm --stack dev bucketworks:alerts, then pulumi config set --stack dev --path --secret 'bucketworks:alerts.receivers.NAME.webhook' URL",
+    ]);
+  },
+);
+
+test("a map where another type belongs is told in words", () => {
+  const wrong = faults({
+    receivers: { team: "https://canary.example", list: { email: "a@b.org", platforms: "canary" } },
+  });
+  expect(wrong.map((each) => each.split(";")[0])).toEqual([
+    "bucketworks:alerts.receivers.team must be a map",
+    "bucketworks:alerts.receivers.list.platforms must be a list",
+  ]);
+});
+
+test("the secrets are the ways to the receivers and the mail server's password", () => {
+  const { alerts } = parseAlerts(
+    JSON.stringify({
+      smtp: { server: "mail.example:25", from: "a@example.org", password: "pass" },
+      receivers: { a: { webhook: "https://a.example/x", severity: "critical" }, b: { email: "b@example.org" } },
+    }),
+  );
+  expect(alerts && alertSecrets(alerts)).toEqual(["pass", "https://a.example/x", "b@example.org"]);
 });
