@@ -25,7 +25,7 @@ const LOGIN_VARIABLES = Object.keys(
 
 /** What differs between the kinds of workloads. */
 export interface PodParts {
-  readonly restartPolicy: "Never" | "Always";
+  readonly restartPolicy: "Never" | "OnFailure" | "Always";
   /** From SIGTERM to SIGKILL; absent is Kubernetes' own 30. */
   readonly graceSeconds?: number;
   /** Ports and probes of the container. */

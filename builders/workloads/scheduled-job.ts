@@ -10,7 +10,7 @@ const GRACE_SECONDS = 300;
 
 type Run<Kind extends WorkloadRun["kind"]> = Extract<WorkloadRun, { kind: Kind }>;
 
-/** How long what a scheduled run left, its log above all, can be looked at. */
+/** How long what a scheduled run left can be looked at. */
 const KEPT_SECONDS = 7 * 24 * 3600;
 /** A run that could not begin so long after its time isn't made up for. */
 const LATEST_START_SECONDS = 300;
@@ -24,7 +24,7 @@ export function job(workload: Workload, run: Run<"job">, place: WorkloadPlace): 
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: { ...metadata(workload.name, place), annotations: REPLACE_UNREADY },
-    spec: jobSpec(workload, run, place),
+    spec: jobSpec(workload, run, place, { backoffLimit: run.retries, restartPolicy: "Never" }),
   };
 }
 
@@ -46,20 +46,37 @@ export function scheduledJob(
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 3,
       jobTemplate: {
-        spec: { ...jobSpec(workload, run, place), ttlSecondsAfterFinished: KEPT_SECONDS },
+        spec: { ...jobSpec(workload, run, place, scheduledTries(run)), ttlSecondsAfterFinished: KEPT_SECONDS },
       },
     },
   };
 }
 
+/** How a run that failed is tried again. */
+interface Tries {
+  readonly backoffLimit: number;
+  readonly restartPolicy: "Never" | "OnFailure";
+}
+
+/**
+ * A program is started again in its pod, with its home: what it has to finish lies there, and steps that are done stay
+ * done. Kubernetes fails such a job when a restart too many has begun, so the limit is one more than the retries.
+ */
+function scheduledTries({ retries }: Run<"scheduled_job">): Tries {
+  return retries === 0
+    ? { backoffLimit: 0, restartPolicy: "Never" }
+    : { backoffLimit: retries + 1, restartPolicy: "OnFailure" };
+}
+
 function jobSpec(
   workload: Workload,
-  { retries, deadlineSeconds }: Run<"job"> | Run<"scheduled_job">,
+  { deadlineSeconds }: Run<"job"> | Run<"scheduled_job">,
   place: WorkloadPlace,
+  { backoffLimit, restartPolicy }: Tries,
 ): V1JobSpec {
   return {
-    backoffLimit: retries,
+    backoffLimit,
     activeDeadlineSeconds: deadlineSeconds,
-    template: podTemplate(workload, place, { restartPolicy: "Never", graceSeconds: GRACE_SECONDS }),
+    template: podTemplate(workload, place, { restartPolicy, graceSeconds: GRACE_SECONDS }),
   };
 }

@@ -65,7 +65,9 @@ export const workload = z
       .min(0)
       .meta({ default: defaults.workload.retries })
       .optional()
-      .describe("job and scheduled_job: how often a failed run is tried again"),
+      .describe(
+        "job and scheduled_job: how often a failed run is tried again; a scheduled_job in the same pod, with its home folder, a job in a new one",
+      ),
     port: z.int().min(1).max(65_535).optional().describe("service only: where the program listens"),
     health: text
       .meta({ default: defaults.workload.health })

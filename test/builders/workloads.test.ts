@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { V1PodSpec } from "@kubernetes/client-node";
+import type { V1Job, V1PodSpec } from "@kubernetes/client-node";
 import { expect, test } from "vitest";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
@@ -60,6 +60,18 @@ test("steps are containers that run one after the other, each with its own key a
   expect(volumes?.find(({ name }) => name === "home")).toMatchObject({ emptyDir: {} });
   const common = steps.map(({ env = [] }) => env.find(({ name }) => name === "COMMON")?.value);
   expect(common).toEqual(["1", "2", "1"]);
+});
+
+test("a scheduled program that failed is started again in its pod, with its home, as often as its retries say", () => {
+  const tries = (kind: "job" | "scheduled_job", retries: number): unknown => {
+    const workload = someWorkloads().find(({ run }) => run.kind === kind) as Workload;
+    const [made] = workloadManifests({ ...workload, run: { ...workload.run, retries } as Workload["run"] }, PLACE);
+    const spec = made?.kind === "CronJob" ? made.spec?.jobTemplate.spec : (made as V1Job).spec;
+    return [spec?.template.spec?.restartPolicy, spec?.backoffLimit];
+  };
+  expect(tries("scheduled_job", 3)).toEqual(["OnFailure", 4]); // the restart that reaches the limit is cut off
+  expect(tries("scheduled_job", 0)).toEqual(["Never", 0]);
+  expect(tries("job", 3)).toEqual(["Never", 3]);
 });
 
 test("another file makes another pod of who reads it, and of nobody else (U-048, U-075)", () => {
