@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -210,6 +211,41 @@ def test_runs_that_meet_write_each_row_once(run: Run, root: Minio, ingested: Cal
     found = silver(root)
     assert sum(table.num_rows for table in found.values()) == 2
     assert len(versions(root)) == len(found) == 6
+
+
+HELD = """
+import pathlib, time
+import pipeline.transformation.transformation_flow as flow
+step = flow._rows_of_day
+def held(*given):
+    found = step(*given)
+    pathlib.Path('held').touch()
+    while not pathlib.Path('go on').exists():
+        time.sleep(0.05)
+    return found
+flow._rows_of_day = held
+"""
+
+
+def test_an_object_that_is_put_once_more_while_a_run_takes_it_is_taken_once(
+    run: Run, root: Minio, ingested: Callable[..., str], tmp_path: Path
+) -> None:
+    key = ingested("2026-01-01T00:00:00Z", "2026-01-01T12:00:00Z")
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(transform, run, before=HELD)
+        while not (tmp_path / "held").exists() and not first.done():
+            time.sleep(0.05)
+        time.sleep(1.1)  # so that it is stored in another second
+        put(root, key, root.get_object(RAW, key).read())
+        second = transform(run)
+        (tmp_path / "go on").touch()
+    assert (first.result().returncode, second.returncode) == (0, 0), first.result().stderr + second.stderr
+    assert "made by another run meanwhile" in first.result().stdout
+    assert [table.num_rows for table in silver(root).values()] == [2]
+    assert len(versions(root)) == 1
+    time.sleep(1.1)
+    put(root, key, root.get_object(RAW, key).read())
+    assert transform(run).stdout.splitlines() == ["1 objects of RAW were in SILVER before", "nothing new in RAW"]
 
 
 def test_an_object_that_silver_would_keep_no_more_is_left(run: Run, root: Minio, ingested: Callable[..., str]) -> None:

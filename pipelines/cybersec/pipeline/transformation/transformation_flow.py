@@ -113,11 +113,21 @@ def _take(run_id: str, client: Minio, minio: MinioSettings, found: Listed, done:
         log.info("transformed", objects=len(made), rows=sum(each.rows for each in made))
 
 
-def silver_run_id(found: Listed) -> str:
-    """Name what becomes of an object of RAW: when it was stored, and six characters of which object it is."""
+def silver_run_id(found: Listed) -> str | None:
+    """Name what becomes of an object of RAW: when it was ingested, and six characters of which object it is.
+
+    It follows from name and content alone: the ingestion puts an object once more where an answer was lost, and that is
+    the same object at another time.
+
+    Returns:
+        None where the name isn't the ingestion's.
+    """
+    ingested_at = time_of_events(found.key)
+    if ingested_at is None:
+        return None
     number = int.from_bytes(hashlib.sha256(f"{found.key}\n{found.etag}".encode()).digest()[:8])
     end = "".join(_SUFFIX[number // 36**place % 36] for place in range(6))
-    return f"{found.stored_at.astimezone(dt.UTC):%Y%m%d%H%M%S}-{end}"
+    return f"{ingested_at:%Y%m%d%H%M%S}-{end}"
 
 
 def _whole_runs(keys: Iterable[SilverKey | None]) -> set[str]:
@@ -138,7 +148,8 @@ def transform_object(run_id: str, client: Minio, minio: MinioSettings, found: Li
         ChangedError: it isn't there any more.
         StoppedError: the run was asked to end.
     """
-    if time_of_events(found.key) is None:
+    silver_run = silver_run_id(found)
+    if silver_run is None:
         raise refused("name", found.key, f"isn't {EVENTS_PATTERN}")
     with tempfile.TemporaryDirectory(prefix="transform-") as scratch:
         folder = Path(scratch)
@@ -153,7 +164,7 @@ def transform_object(run_id: str, client: Minio, minio: MinioSettings, found: Li
             "code_version": version_text("cybersec-pipeline"),
         }
         return [
-            _partition(client, minio, rows, SilverKey(day, silver_run_id(found), part, len(rows.rows_of_day)), metadata)
+            _partition(client, minio, rows, SilverKey(day, silver_run, part, len(rows.rows_of_day)), metadata)
             for part, day in enumerate(rows.rows_of_day, 1)
         ]
 
