@@ -67,6 +67,10 @@ pipelines: packages pipelines-packages ## run the data programs on the local pla
 pipelines-check: pipelines-packages # format, lint (bandit's rules among them), types and those tests of the data programs that need no server
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && $(judge-pipelines) && cd pipelines/shared && exec ../../$(python)/pytest -q
 
+.PHONY: pipelines-test
+pipelines-test: packages pipelines-packages mlflow-server # all tests of the data programs, against real servers; CI pushes no image before
+	@. ./toolchain/env.sh && exec $(run)/vitest run --project real test/pipelines
+
 .PHONY: pipelines-audit
 pipelines-audit: toolchain # known holes of the packages that the images are made of
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && for pins in pipelines/*/requirements.txt; do \

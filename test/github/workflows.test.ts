@@ -92,9 +92,12 @@ test("production is deployed in the environment that asks for an approval, every
   expect(makefile).toMatch(/^deploy:.*\n.*attend\.ts up .*\$\(pack\)/m);
 });
 
-test("images of the data programs are built once these are judged and their packages audited, and pushed from main alone (DO-049, DO-075)", () => {
+test("images of the data programs are built once these are judged, audited and tested, and pushed from main alone (DO-049, DO-075)", () => {
   const { check, images } = workflow("pipelines.yaml").jobs;
-  expect(check?.steps.flatMap(({ run }) => run ?? [])).toEqual(["make pipelines-check", "make pipelines-audit"]);
+  const judged = ["make pipelines-check", "make pipelines-audit", "make pipelines-test"];
+  expect(check?.steps.flatMap(({ run }) => run ?? [])).toEqual(judged);
+  const makefile = readFileSync(join(ROOT, "Makefile"), "utf8");
+  expect(makefile).toMatch(/^pipelines-test: packages pipelines-packages mlflow-server .*\n.*vitest run --project real test\/pipelines$/m);
   expect(images).toMatchObject({ needs: "check", "runs-on": "ubuntu-latest" });
   const [build, push] = images?.steps.filter(({ run }) => run !== undefined) ?? [];
   expect(build).toEqual({ run: "make pipelines-images" });
