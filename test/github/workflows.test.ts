@@ -97,7 +97,9 @@ test("images of the data programs are built once these are judged, audited and t
   const judged = ["make pipelines-check", "make pipelines-audit", "make pipelines-test"];
   expect(check?.steps.flatMap(({ run }) => run ?? [])).toEqual(judged);
   const makefile = readFileSync(join(ROOT, "Makefile"), "utf8");
-  expect(makefile).toMatch(/^pipelines-test: packages pipelines-packages mlflow-server .*\n.*vitest run --project real test\/pipelines$/m);
+  expect(makefile).toMatch(
+    /^pipelines-test: packages pipelines-packages mlflow-server .*\n.*vitest run --project real test\/pipelines$/m,
+  );
   expect(images).toMatchObject({ needs: "check", "runs-on": "ubuntu-latest" });
   const [build, push] = images?.steps.filter(({ run }) => run !== undefined) ?? [];
   expect(build).toEqual({ run: "make pipelines-images" });
