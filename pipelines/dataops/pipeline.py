@@ -61,7 +61,8 @@ def parser() -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         one = commands.add_parser(name, help=command.help, description=command.help)
         one.add_argument("--table", help="name of the raw table; BIGQUERY_RAW_TABLE_NAME where it is left out")
-        one.add_argument("--run-id", help="id of the run; RUN_ID or the file RUN_ID_FILE where it is left out")
+        if command.is_step or name == "run":
+            one.add_argument("--run-id", help="id of the run; RUN_ID or the file RUN_ID_FILE where it is left out")
         one.add_argument("--data", type=Path, default=Path("data"), help="folder of local files (data)")
         if name in ("extract", "run"):
             one.add_argument("--again", type=interval, metavar="FROM/TO", help="a window that was extracted before")
@@ -80,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
         if name in ("query", "lineage", "reconcile"):
             one.add_argument("--format", choices=["text", "json"], default="text")
         if name == "query":
+            one.add_argument("--run-id", help="rows of this run alone; with --object, of its object")
             one.add_argument("--limit", type=limit, default=10, help="most rows (10)")
             one.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE", help="only such rows")
             one.add_argument("--object", action="store_true", help="rows of the promoted object of --run-id, or newest")

@@ -18,6 +18,7 @@ from pipeline_dataops.errors import StepError
 from pipeline_dataops.objects import Objects
 from pipeline_dataops.query.catalog import Promotion, promotion_of, promotions_of
 from pipeline_dataops.query.printing import Rows, show
+from pipeline_dataops.run_ids import given_run_id
 from pipeline_dataops.warehouse import warehouse
 from schema.base import columns
 from schema.migration import ADDED
@@ -26,12 +27,20 @@ from schema.migration import ADDED
 def query(given: argparse.Namespace) -> int:
     """Print rows of production, newest by their key first, or with --object those of a promoted object."""
     place = load_place(given.table, given.data)
+    wanted = conditions(place, given.where)
+    run_id = given_run_id(given.run_id) if given.run_id else None
     if given.object:
-        promotion, found = object_rows(place, given.run_id, given.limit)
+        if wanted:
+            raise SettingsError(
+                "--where chooses rows of the warehouse, and --object prints the object's; leave one out"
+            )
+        promotion, found = object_rows(place, run_id, given.limit)
         said = {"object": str(promotion.object), "rows": found.plain()}
         show(given.format, said, [f"object: {promotion.object}", *found.lines()])
         return 0
-    found = production_rows(place, conditions(place, given.where), given.limit)
+    if run_id is not None:
+        wanted.append(("run_id", promoted(place, run_id).run_id))
+    found = production_rows(place, wanted, given.limit)
     show(given.format, {"table": place.table.processed_table, "rows": found.plain()}, found.lines())
     return 0
 
@@ -81,6 +90,9 @@ def production_rows(place: Place, wanted: Sequence[tuple[str, str]], limit: int)
     with reading(place.postgres) as connection:
         try:
             return Rows(names, connection.execute(statement, [*(value for _, value in wanted), limit]).fetchall())
+        except UnicodeEncodeError:
+            said = [f"{name}={value}" for name, value in wanted]
+            raise SettingsError(f"{said}: a value must be text in UTF-8, and holds other bytes") from None
         except psycopg.DataError as error:
             said = [f"{name}={value}" for name, value in wanted]
             raise SettingsError(f"--where {said}: {error.diag.message_primary or error}") from None
@@ -99,6 +111,26 @@ def reading(settings: PostgresSettings) -> Iterator[Connection]:
         yield connection
 
 
+def promoted(place: Place, run_id: str | None) -> Promotion:
+    """Find the promotion of a run of the table; None is the newest.
+
+    Raises:
+        StepError: there is none.
+        SettingsError: the run is one of another table.
+    """
+    table = place.table.table
+    with reading(place.postgres) as connection:
+        if run_id is None:
+            promotion = next(iter(promotions_of(connection, table)), None)
+        else:
+            promotion = promotion_of(connection, run_id)
+    if promotion is None:
+        raise StepError(f"{table}: {f'run {run_id} was not' if run_id else 'no run was'} promoted")
+    if promotion.table_name != table:
+        raise SettingsError(f"--run-id: run {run_id} is one of table {promotion.table_name}, not of {table}")
+    return promotion
+
+
 def object_rows(place: Place, run_id: str | None, limit: int) -> tuple[Promotion, Rows]:
     """Read rows of a promoted object: the version that the catalog names and no other.
 
@@ -109,14 +141,9 @@ def object_rows(place: Place, run_id: str | None, limit: int) -> tuple[Promotion
 
     Raises:
         StepError: there is no such promotion, or its object can't be read or is another version now.
+        SettingsError: the run is one of another table.
     """
-    with reading(place.postgres) as connection:
-        if run_id is None:
-            promotion = next(iter(promotions_of(connection, place.table.table)), None)
-        else:
-            promotion = promotion_of(connection, run_id)
-    if promotion is None:
-        raise StepError(f"{place.table.table}: {f'run {run_id}' if run_id else 'no run'} was promoted")
+    promotion = promoted(place, run_id)
     place.data.mkdir(parents=True, exist_ok=True)
     wanted = promotion.object
     with tempfile.TemporaryDirectory(prefix="query-", dir=place.data) as folder:

@@ -3,7 +3,9 @@
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from made_runs import Cli, Logins, Made, PlaceOf, RunOf
 from minio import Minio
@@ -74,6 +76,9 @@ def test_a_condition_is_a_value_and_no_sql(promoted: Made, cli: Cli, value: str)
         (["--where", '"; DROP TABLE x; --=1'], "must be COLUMN=VALUE"),
         (["--where", "trades=\x1b[31mmany"], 'invalid input syntax for type bigint: "\\x1b[31mmany"'),
         (["--where", "base_asset=a\x00b"], "contain NUL"),
+        (["--where", "base_asset=a\udcffb"], "a value must be text in UTF-8"),
+        (["--run-id", "yesterday"], "run id 'yesterday': must be a time and six of a-z and 0-9"),
+        (["--object", "--where", "base_asset=BTC"], "leave one out"),
         (["--limit", "0"], "must be a whole number from 1 to 100000, got '0'"),
         (["--limit", "1e3"], "must be a whole number"),
     ],
@@ -93,6 +98,34 @@ def test_of_a_promoted_object_the_rows_of_the_catalogs_version_are_printed(promo
     said = json.loads(cli("consumer", "query", "--object", "--format", "json")[1])
     assert promoted.object.object_key in said["object"]
     assert [row["open_time"] for row in said["rows"]] == [_iso(each) for each in promoted.hours]
+
+
+def test_of_a_run_its_own_rows_are_printed_and_no_other(run_of: RunOf, place_of: PlaceOf, cli: Cli) -> None:
+    first, second = run_of(), run_of()
+    for each in (first, second):
+        promote(place_of("promoter"), each.run_id)
+    rows = json.loads(cli("consumer", "query", "--run-id", first.run_id, "--format", "json")[1])["rows"]
+    assert [row["run_id"] for row in rows] == [first.run_id] * 2
+
+
+@pytest.mark.parametrize("more", [[], ["--object"]])
+def test_a_run_that_was_not_promoted_or_is_of_another_table_is_refused(
+    promoted: Made, cli: Cli, superuser: psycopg.Connection[Any], more: list[str]
+) -> None:
+    code, out, err = cli("consumer", "query", "--run-id", "20250101000000-zzzzzz", *more)
+    assert (code, out) == (1, "")
+    assert "run 20250101000000-zzzzzz was not promoted" in err
+    superuser.execute("UPDATE production.promotions SET table_name = 'raw_other' WHERE run_id = %s", [promoted.run_id])
+    code, out, err = cli("consumer", "query", "--run-id", promoted.run_id, *more)
+    assert (code, out) == (2, "")
+    assert f"run {promoted.run_id} is one of table raw_other, not of raw_binance_btcusdt_spot" in err
+
+
+@pytest.mark.parametrize("command", ["lineage", "reconcile", "migration"])
+def test_who_takes_no_run_refuses_its_id(cli: Cli, command: str) -> None:
+    code, _, err = cli("consumer", command, "--run-id", "20250101000000-zzzzzz")
+    assert code == 2
+    assert "--run-id" in err
 
 
 def test_an_object_that_was_put_over_is_refused_and_named_by_reconcile(
