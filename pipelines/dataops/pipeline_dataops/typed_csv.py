@@ -9,6 +9,8 @@ from psycopg import sql
 
 from metadata.core import Connection
 
+_BLOCK_BYTES = 32 << 20  # a row must fit; PostgreSQL's texts may have lines
+
 
 def typed(rows: Path, schema: pa.Schema, file: Path) -> Path:
     """Write the columns of a schema from a CSV file with a head; an empty cell is missing, `""` an empty text.
@@ -28,7 +30,9 @@ def typed(rows: Path, schema: pa.Schema, file: Path) -> Path:
     )
     with pq.ParquetWriter(file, schema) as writer:
         if rows.stat().st_size:
-            with pc.open_csv(rows, convert_options=options) as reader:
+            reading = pc.ReadOptions(block_size=_BLOCK_BYTES)
+            lines = pc.ParseOptions(newlines_in_values=True)
+            with pc.open_csv(rows, reading, lines, options) as reader:
                 for batch in reader:
                     writer.write_batch(batch.cast(schema))
     return file

@@ -211,6 +211,8 @@ def _distribution(expectation: Distribution, judged: Judged) -> Result:
     reference = _compared(expectation, judged)
     if isinstance(reference, str):
         return unjudged(expectation, reference)
+    if not reference["edges"]:
+        return unjudged(expectation, "the reference has no values to compare with")
     found = below(judged.table, expectation.column, reference["edges"], judged.ask)
     far = distance(expectation.method, reference["below"], found)
     return _result(

@@ -18,8 +18,8 @@ def profile(table: ir.Table, expectations: list[Expectation], ask: Ask) -> dict[
     """Describe rows, so that others can be compared with them.
 
     Returns:
-        `rows`; for each distribution `edges`, quantiles of the values, and `below`, the share of values up to each; for
-        each correlation its value. Everything is a plain value of JSON.
+        `rows`; for each distribution `edges` between its parts, and `below`, the share of values up to each; for each
+        correlation its value. Everything is a plain value of JSON.
     """
     shapes = {name_of(each): each for each in expectations if isinstance(each, Distribution)}
     pairs = {name_of(each): each for each in expectations if isinstance(each, Correlation)}
@@ -46,10 +46,20 @@ def _edges(table: ir.Table, shapes: dict[str, Distribution], ask: Ask) -> dict[s
     for name, each in shapes.items():
         parts = _PARTS[each.method]
         values = known(table[each.column])
-        asked = {f"q{index}": values.quantile(index / parts) for index in range(1, parts)}
-        quantiles = ask(table.aggregate(**asked)).values()
-        found[name] = sorted({each for each in quantiles if each is not None})
+        asked = {f"q{index}": values.quantile(index / parts) for index in range(parts)}
+        quantiles = [each for each in ask(table.aggregate(**asked)).values() if each is not None]
+        found[name] = _between(quantiles)
     return found
+
+
+def _between(quantiles: list[float]) -> list[float]:
+    """Edges from the least value and the quantiles.
+
+    One edge lies just below all values, and one just below each value that many rows have: what moves down from there
+    would stay in its part otherwise.
+    """
+    often = {a for a, b in itertools.pairwise(quantiles) if a == b}
+    return sorted({*quantiles[1:], *(math.nextafter(each, -math.inf) for each in {*quantiles[:1], *often})})
 
 
 def below(table: ir.Table, column: str, edges: list[float], ask: Ask) -> list[float]:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from metadata.core import Connection, rows_digest
+from pipeline_dataops.errors import StepError
 from pipeline_dataops.typed_csv import copied, typed
 from pipeline_dataops.validate.expectations import Judged, samples
 from pipeline_dataops.validate.result import Result, status_of
@@ -21,6 +22,9 @@ def fetch_rows(
 
     Returns:
         Their number and digest, both of the very rows that were written.
+
+    Raises:
+        StepError: a row is larger than can be read, or isn't of the schema.
     """
     connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     connection.execute(f"SET LOCAL statement_timeout = '{_LIMIT_SECONDS}s'".encode())
@@ -28,7 +32,11 @@ def fetch_rows(
     query = sql.SQL("SELECT {} FROM {} WHERE run_id = {}").format(
         sql.SQL(", ").join(map(sql.Identifier, schema.names)), table, sql.Literal(run_id)
     )
-    typed(copied(connection, query, file.with_suffix(".csv")), schema, file)
+    try:
+        typed(copied(connection, query, file.with_suffix(".csv")), schema, file)
+    except (pa.ArrowException, KeyError) as error:
+        said = str(error).splitlines()[0]
+        raise StepError(f"rows of run {run_id} in {table.as_string(None)} can't be read: {said}") from None
     return rows, digest
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -140,6 +141,28 @@ def test_a_distribution_is_compared_with_that_of_the_reference(judged: JudgedOf,
     assert (alike.status, alike.value < at_most) == ("passed", True)
     moved = one(judged(reference, a=[each + 1 for each in SINE]), **expectation)
     assert (moved.status, moved.value > at_most) == ("failed", True)
+
+
+@pytest.mark.parametrize(("method", "at_most"), [("psi", 0.25), ("ks", 0.5)])
+@pytest.mark.parametrize(("often", "moved"), [(0.0, -1000.0), (0.0, -1e-9), (200.0, 199.5)])
+def test_many_equal_values_that_move_down_are_another_distribution(
+    judged: JudgedOf, method: str, at_most: float, often: float, moved: float
+) -> None:
+    expectation = {"kind": "distribution", "column": "a", "method": method, "at_most": at_most}
+    others = [float(each) for each in range(1, 401)]
+    before = judged(a=[often] * 600 + others)
+    reference = profile(before.table, EXPECTATIONS.validate_python([expectation]), before.ask)
+    assert one(replace(before, reference=reference), **expectation).value == 0
+    found = one(judged(reference, a=[moved] * 600 + others), **expectation)
+    assert (found.status, found.value > at_most) == ("failed", True)
+
+
+def test_a_reference_without_a_value_leaves_a_distribution_not_judged(judged: JudgedOf) -> None:
+    expectation = {"kind": "distribution", "column": "a", "method": "ks", "at_most": 0.1}
+    before = judged(a=pa.array([None] * 200, pa.float64()))
+    reference = profile(before.table, EXPECTATIONS.validate_python([expectation]), before.ask)
+    found = one(judged(reference, a=SINE), **expectation)
+    assert (found.status, found.said) == ("not judged", "the reference has no values to compare with")
 
 
 def test_a_correlation_is_compared_with_that_of_the_reference(judged: JudgedOf) -> None:
