@@ -2,8 +2,8 @@ import type { Services } from "../../config/model.ts";
 import type { Alerts, Receiver } from "../../config/stack/alerts.ts";
 import { durationText } from "../monitoring/alert.ts";
 
-/** Where an alert goes that no receiver asks for: Alertmanager's page shows it. */
-const NOBODY = "nobody";
+/** Where an alert goes that no receiver asks for: Alertmanager's page shows it. No receiver of a stack can have this name. */
+const NOBODY = "(nobody)";
 const TITLE = "{{ .Status | toUpper }} {{ .GroupLabels.platform }}: {{ .GroupLabels.alertname }}";
 const TEXT = "{{ range .Alerts }}{{ .Status }}: {{ .Annotations.summary }} ({{ .Annotations.runbook }})\n{{ end }}";
 

@@ -4,7 +4,10 @@ import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import type { SecretSetting } from "./schema.ts";
 
 const text = z.string().min(1);
-const url = (schemes: RegExp, words: string) => z.string().regex(schemes, words);
+/** A URL that Go's programs read, too: they take fewer than `URL`. */
+const url = (schemes: RegExp, words: string) =>
+  z.string().refine((given) => schemes.test(given) && isPlainUrl(given), words);
+const isPlainUrl = (given: string) => URL.canParse(given) && !/[^!-~]|[\\{}^`|"<>]|%(?![0-9a-f]{2})/i.test(given);
 const flag = z.preprocess((given) => (given === "true" ? true : given === "false" ? false : given), z.boolean());
 
 const receiver = z
@@ -13,9 +16,9 @@ const receiver = z
       .string()
       .regex(/^[^@\s,]+@[^@\s,]+$/, "must be one e-mail address")
       .optional(),
-    slack: url(/^https:\/\/\S+$/, "must be the https URL of an incoming webhook").optional(),
+    slack: url(/^https:\/\//, "must be the https URL of an incoming webhook").optional(),
     channel: text.optional(),
-    webhook: url(/^https?:\/\/\S+$/, "must be an http or https URL").optional(),
+    webhook: url(/^https?:\/\//, "must be an http or https URL, its port a number").optional(),
     /** Absent is every severity. */
     severity: z.enum(["critical", "warning"], "must be critical or warning").optional(),
     /** Absent is every platform. */

@@ -79,5 +79,12 @@ test("each receiver is told when an alert is over", () => {
 });
 
 test("without receivers an alert goes to nobody, and shows on Alertmanager's page", () => {
-  expect(routes()).toMatchObject({ receiver: "nobody", routes: [] });
+  expect(routes()).toMatchObject({ receiver: "(nobody)", routes: [] });
+});
+
+test("a receiver of whatever name is beside the one that stands for nobody", () => {
+  const { receivers } = alertmanagerSettings(alertmanager, {
+    receivers: { nobody: { webhook: "https://pager.example/alerts" } },
+  }) as { receivers: { name: string }[] };
+  expect(receivers.map(({ name }) => name)).toEqual(["(nobody)", "nobody"]);
 });

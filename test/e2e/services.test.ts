@@ -6,9 +6,12 @@ import { type AddressInfo, createServer as createNetServer, type Server as NetSe
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
 import { isAlive, markOf } from "../../cli/ending/processes.ts";
 import { readRun } from "../../cli/local/service/record.ts";
+import { declaredServices } from "../../cli/local/services/declared.ts";
 import { PROGRAMS, program } from "../../cli/local/services/program.ts";
+import { refreshSettings } from "../../cli/local/services/refresh.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { LocalProject } from "../support/local-project.ts";
 import { freePort } from "../support/minio.ts";
@@ -240,8 +243,30 @@ test("a port in use is named with who has it and the setting, and the others go 
   taken.close();
   expect(out).toContain(`port ${port} for Alertmanager (BUCKETWORKS_ALERTMANAGER_PORT) is in use by `);
   expect(out).toMatch(/choose other ports, for example: make services BUCKETWORKS_ALERTMANAGER_PORT=\d+/);
-  expect(out).toMatch(/Prometheus (?:reused|restarted)/);
+  expect(out).toContain("Prometheus reused");
   expect(code).toBe(3);
+  // The one that ran goes on, so it is told of alerts as before.
+  expect(out).toMatch(new RegExp(`^alertmanager +http://127\\.0\\.0\\.1:${ports.alertmanager}$`, "m"));
+  const { alerting } = parse(readFileSync(join(project.checkout.services, "prometheus", "prometheus.yml"), "utf8"));
+  const own = `127.0.0.1:${ports.alertmanager}`;
+  expect(alerting).toEqual({ alertmanagers: [{ static_configs: [{ targets: [own] }] }] });
+});
+
+test("settings that Alertmanager refuses are told with its reason, and it goes on with those before", async () => {
+  const { services: declared, platforms } = declaredServices(project.checkout);
+  const server = readRun(program("alertmanager", project.checkout))?.server;
+  if (server === undefined) throw new Error("no Alertmanager is recorded");
+  const alerts = { receivers: { pager: { webhook: "https://pager.example.org:PORT/" } } };
+  const peers = { minio: undefined, alertmanager: undefined, nodeExporter: undefined, prometheus: "127.0.0.1:1" };
+  const given = { services: declared, platforms, alerts, peers };
+  const refused = refreshSettings("alertmanager", project.checkout, given, {
+    port: Number(ports.alertmanager),
+    server,
+  });
+  await expect(refused).rejects.toThrow(/^Alertmanager refused its new settings[\s\S]*invalid port/);
+  expect(readFileSync(join(project.checkout.services, "alertmanager", "alertmanager.yml"), "utf8")).toContain(
+    "/canary",
+  );
 });
 
 test("restart starts one again, and refuses a name that is none", () => {

@@ -34,7 +34,7 @@ export interface StartOptions<Use extends string> {
   /** Makes what the server needs; nothing runs then. */
   readonly prepare?: (ports: Ports<Use>) => void;
   /** Brings a server up to date that runs and stays. */
-  readonly refresh?: (ports: Ports<Use>, server: ProcessMark) => void;
+  readonly refresh?: (ports: Ports<Use>, server: ProcessMark) => void | Promise<void>;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function startService<Use extends string>(
   const run = readRun(service);
   const isSame = isDeepStrictEqual([run?.ports, run?.settings], [wanted.ports, settings]);
   if (isSame && (await isServing(service, run))) {
-    if (run?.server) refresh?.(wanted.ports, run.server);
+    if (run?.server) await refresh?.(wanted.ports, run.server);
     remember(service, wanted.ports);
     return { ports: wanted.ports, how: "reused", notes: [] };
   }

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { alertmanagerSettings } from "../../../builders/services/alertmanager.ts";
@@ -29,15 +30,26 @@ export function startedWith(name: ServiceProgram, { prometheus }: Services): Set
   return { retention: `${prometheus.retentionDays}d`, size: `${prometheus.maxBytes}B` };
 }
 
-/** Writes the files that a program reads, for its owner alone. @returns whether they were others before */
-export function writeSettings(name: ServiceProgram, checkout: Checkout, given: Given): boolean {
+/**
+ * Writes the files that a program reads, for its owner alone.
+ * @returns what puts back those of before; undefined where they were the same
+ */
+export function writeSettings(name: ServiceProgram, checkout: Checkout, given: Given): (() => void) | undefined {
   const folder = folderOf(name, checkout);
   makeFolders(name, checkout);
-  const changed = Object.entries(documents(name, given))
-    .map(([file, document]) => [join(folder, file), stringify(document, { lineWidth: 0 })] as const)
-    .filter(([path, text]) => readWhole(path) !== text);
-  for (const [path, text] of changed) writePrivate(path, text);
-  return changed.length > 0;
+  const changed = Object.entries(documents(name, given)).flatMap(([file, document]) => {
+    const path = join(folder, file);
+    const [text, before] = [stringify(document, { lineWidth: 0 }), readWhole(path)];
+    return before === text ? [] : [{ path, text, before }];
+  });
+  for (const { path, text } of changed) writePrivate(path, text);
+  if (changed.length === 0) return undefined;
+  return () => {
+    for (const { path, before } of changed) {
+      if (before === undefined) rmSync(path, { force: true });
+      else writePrivate(path, before);
+    }
+  };
 }
 
 /** The folders of a program, which nobody else can read. */

@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { PROMETHEUS_FILES } from "../../../builders/services/prometheus.ts";
+import type { Services } from "../../../config/model.ts";
 import { alertSecrets } from "../../../config/stack/alerts.ts";
 import type { ServiceProgram } from "../../../toolchain/pieces/service-programs.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError } from "../../ending/exit.ts";
-import { signal } from "../../ending/processes.ts";
 import { masked } from "../../terminal/mask.ts";
 import { type Progress, step } from "../../terminal/progress.ts";
 import { minio } from "../minio/service.ts";
@@ -18,11 +18,12 @@ import { type Declared, portOf } from "./declared.ts";
 import { ensureMetricsToken, METRICS_USER } from "./metrics-token.ts";
 import { folderOf, PROGRAMS, program } from "./program.ts";
 import { getPrograms } from "./programs.ts";
-import { makeFolders, startedWith, writeSettings } from "./settings.ts";
+import { refreshSettings } from "./refresh.ts";
+import { type Given, makeFolders, startedWith, writeSettings } from "./settings.ts";
 
 /** What runs after a start. */
 export interface Ran {
-  /** host:port by program. */
+  /** host:port by program, whether it was started now or before. */
   readonly addresses: ReadonlyMap<ServiceProgram, string>;
   /** Why one doesn't run, a text each. */
   readonly failed: readonly string[];
@@ -43,38 +44,53 @@ export async function startPrograms(checkout: Checkout, declared: Declared, prog
   const alerts = names.includes("alertmanager") ? await stackAlerts(checkout) : undefined;
   const addresses = new Map<ServiceProgram, string>();
   const failed = [...lacking];
-  for (const name of names.filter((each) => programs.has(each))) {
-    const server = name === "prometheus" ? await minioFor(checkout, progress) : undefined;
-    const given = (http: number) => {
-      const [alertmanager, nodeExporter] = [addresses.get("alertmanager"), addresses.get("node_exporter")];
-      const peers = { minio: server, alertmanager, nodeExporter, prometheus: `${HOST}:${http}` };
-      return { services, platforms, alerts, peers };
-    };
+  for (const name of names) {
     const service = program(name, checkout, portOf(name, services));
-    forgetOtherPort(name, checkout, service);
-    try {
-      const { ports, notes } = await step(
-        progress,
-        `starting ${service.title}`,
-        () =>
-          startService(service, process.env, {
-            settings: startedWith(name, services),
-            prepare: ({ http }) => void writeSettings(name, checkout, given(http)),
-            refresh: ({ http }, running) => {
-              if (writeSettings(name, checkout, given(http))) signal(running, "SIGHUP");
-            },
-          }),
-        (started) => `${service.title} ${started.how} on http://${HOST}:${started.ports.http}`,
-      );
-      for (const note of notes) progress.note(`  ${note}`);
-      addresses.set(name, `${HOST}:${ports.http}`);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      // Last lines of a log are in it, and programs show there what they were given.
-      failed.push(masked(error.message, alerts === undefined ? [] : alertSecrets(alerts)));
+    if (programs.has(name)) {
+      const server = name === "prometheus" ? await minioFor(checkout, progress) : undefined;
+      const given = (http: number): Given => {
+        const [alertmanager, nodeExporter] = [addresses.get("alertmanager"), addresses.get("node_exporter")];
+        const peers = { minio: server, alertmanager, nodeExporter, prometheus: `${HOST}:${http}` };
+        return { services, platforms, alerts, peers };
+      };
+      try {
+        await start(name, { checkout, service, services, given, progress });
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        // Last lines of a log are in it, and programs show there what they were given.
+        failed.push(masked(error.message, alerts === undefined ? [] : alertSecrets(alerts)));
+      }
     }
+    // Also one that ran before and goes on as it was: the others speak with it.
+    const ports = await runningPorts(service);
+    if (ports !== undefined) addresses.set(name, `${HOST}:${ports.http}`);
   }
   return { addresses, failed };
+}
+
+interface Start {
+  readonly checkout: Checkout;
+  readonly service: LocalService<"http">;
+  readonly services: Services;
+  /** What its settings are made from, by its port. */
+  readonly given: (http: number) => Given;
+  readonly progress: Progress;
+}
+
+async function start(name: ServiceProgram, { checkout, service, services, given, progress }: Start): Promise<void> {
+  forgetOtherPort(name, checkout, service);
+  const { notes } = await step(
+    progress,
+    `starting ${service.title}`,
+    () =>
+      startService(service, process.env, {
+        settings: startedWith(name, services),
+        prepare: ({ http }) => void writeSettings(name, checkout, given(http)),
+        refresh: ({ http }, server) => refreshSettings(name, checkout, given(http), { port: http, server }),
+      }),
+    (started) => `${service.title} ${started.how} on http://${HOST}:${started.ports.http}`,
+  );
+  for (const note of notes) progress.note(`  ${note}`);
 }
 
 /** A port that is remembered holds as long as the spec says the same as when it was chosen. */

@@ -77,3 +77,24 @@ test("the secrets are the ways to the receivers and the mail server's password",
   );
   expect(alerts && alertSecrets(alerts)).toEqual(["pass", "https://a.example/x", "b@example.org"]);
 });
+
+test.each([
+  "https://pager.example.org:PORT/canary",
+  "https://pager.example.org:70000/canary",
+  "https://:8080/canary",
+  "https://pager.example.org/canary%zz",
+  "https://{canary}.example.org/",
+  "https://[::1/canary",
+  "https:/canary",
+  "https://canary example.org/",
+])("a URL that Alertmanager refuses is a fault: %s", (webhook) => {
+  expect(faults({ receivers: { team: { webhook } } })).toEqual([
+    "bucketworks:alerts.receivers.team.webhook must be an http or https URL, its port a number; set it: pulumi config set --stack dev --path --secret 'bucketworks:alerts.receivers.team.webhook' VALUE",
+  ]);
+  expect(faults({ receivers: { team: { slack: webhook } } })).toHaveLength(1);
+});
+
+test.each(["http://127.0.0.1:8080/a?b=c%20d&e=f", "https://user:pass@[::1]:1/", "http://pager:80"])(
+  "a URL with port, user, query or address is good: %s",
+  (webhook) => expect(faults({ receivers: { team: { webhook } } })).toEqual([]),
+);

@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkoutAt } from "../../../cli/checkout.ts";
+import { endAll, markOf, type ProcessMark } from "../../../cli/ending/processes.ts";
+import { refreshSettings } from "../../../cli/local/services/refresh.ts";
+import { type Given, writeSettings } from "../../../cli/local/services/settings.ts";
+import { freePort } from "../../support/minio.ts";
+
+const checkout = checkoutAt(mkdtempSync(join(tmpdir(), "bucketworks settings ")));
+const file = join(checkout.services, "alertmanager", "alertmanager.yml");
+let server: ProcessMark | undefined;
+let port: number;
+
+/** As Alertmanager answers: it takes settings at its start and after SIGHUP, and refuses those with a receiver `bad`. */
+const PROGRAM = `
+const [file, log, port] = process.argv.slice(1);
+const { appendFileSync, readFileSync } = require("node:fs");
+let [taken, at, times] = [0, 0, 0];
+const read = () => {
+  times++;
+  taken = readFileSync(file, "utf8").includes("name: bad") ? 0 : 1;
+  if (taken) at = Date.now() / 1000;
+  else appendFileSync(log, "level=error err=refused " + times + "\\n");
+};
+read();
+process.on("SIGHUP", read);
+const lines = () => ["successful " + taken, "success_timestamp_seconds " + at];
+require("node:http")
+  .createServer((_, answer) =>
+    answer.end(lines().map((each) => "alertmanager_config_last_reload_" + each + "\\n").join("") + "times " + times + "\\n"))
+  .listen(port, "127.0.0.1", () => console.log("ready"));
+`;
+
+const given = (...names: string[]): Given => ({
+  services: {
+    prometheus: null,
+    alertmanager: { port: 1, groupWaitSeconds: 1, groupIntervalSeconds: 1, repeatSeconds: 1 },
+    nodeExporter: null,
+  },
+  platforms: [],
+  alerts: { receivers: Object.fromEntries(names.map((name) => [name, { webhook: `http://127.0.0.1:1/${name}` }])) },
+  peers: { minio: undefined, alertmanager: undefined, nodeExporter: undefined, prometheus: "127.0.0.1:1" },
+});
+const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+
+async function refreshed(...names: string[]): Promise<void> {
+  if (server === undefined) throw new Error("nothing runs");
+  await refreshSettings("alertmanager", checkout, given(...names), { port, server });
+}
+
+beforeAll(async () => {
+  port = await freePort();
+  writeSettings("alertmanager", checkout, given("first"));
+  const log = join(checkout.services, "alertmanager", "alertmanager.log");
+  writeFileSync(log, "level=info msg=before\n");
+  const child = spawn(process.execPath, ["-e", PROGRAM, file, log, String(port)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  server = markOf(Number(child.pid));
+});
+
+afterAll(async () => {
+  if (server !== undefined) await endAll([server], 5000, "SIGTERM");
+  rmSync(checkout.root, { recursive: true });
+});
+
+test("a program that runs takes other settings, and isn't asked to where they are the same", async () => {
+  await refreshed("first");
+  expect(await metrics()).toContain("times 1\n");
+  await refreshed("second");
+  expect(await metrics()).toContain("times 2\n");
+  expect(readFileSync(file, "utf8")).toContain("name: second");
+});
+
+test("one that refuses its settings is told of, each time, and goes on with those before, which are in its file again", async () => {
+  const before = readFileSync(file, "utf8");
+  for (const _ of [1, 2]) {
+    await expect(refreshed("bad")).rejects.toThrow(
+      /^Alertmanager refused its new settings and goes on with those before\nlast lines of \S+:\n {2}level=error err=refused \d$/,
+    );
+    expect(readFileSync(file, "utf8")).toBe(before);
+    expect(await metrics()).toContain("successful 1\n");
+  }
+});
+
+test("settings that were written and not taken, as by a run that was killed, are taken by the next run", async () => {
+  writeSettings("alertmanager", checkout, given("bad"));
+  process.kill(Number(server?.pid), "SIGHUP");
+  await expect.poll(metrics).toContain("successful 0\n");
+  writeSettings("alertmanager", checkout, given("third"));
+  await refreshed("third");
+  expect(await metrics()).toContain("successful 1\n");
+});
