@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatPath } from "../document/source-tree.ts";
+import { nearest } from "../values/nearest.ts";
 import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import type { SecretSetting } from "./schema.ts";
 
@@ -92,6 +93,23 @@ function noMap(): SettingFault {
 export function alertSecrets({ smtp, receivers }: Alerts): string[] {
   const ways = Object.values(receivers).flatMap(({ email, slack, webhook }) => [email, slack, webhook]);
   return [smtp?.password, ...ways].filter((each) => each !== undefined);
+}
+
+/** Receivers of platforms that don't exist: they would never be told. @param known names of all platforms */
+export function strangePlatforms({ receivers }: Alerts, known: readonly string[]): SettingFault[] {
+  return Object.entries(receivers).flatMap(([receiver, { platforms = [] }]) =>
+    platforms.flatMap((name, index): SettingFault[] => {
+      if (known.includes(name)) return [];
+      const place = `bucketworks:${formatPath(["alerts", "receivers", receiver, "platforms", index])}`;
+      const near = nearest(name, known);
+      const message = `${place} ${JSON.stringify(name)} is no platform, there are ${known.join(", ")}`;
+      const fix = [
+        near === null ? "set it: " : `did you mean ${near}? `,
+        setCommand(`--path '${place}' ${near ?? "NAME"}`),
+      ];
+      return [{ key: "alerts", message, fix }];
+    }),
+  );
 }
 
 /** What is wrong with the setting, as far as a reader of settings can see. */

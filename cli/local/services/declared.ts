@@ -10,6 +10,8 @@ import { PROGRAMS } from "./program.ts";
 /** What the platforms of the stack dev ask for. */
 export interface Declared {
   readonly platforms: readonly Platform[];
+  /** Names of all that have a file, also of those that the stack leaves out. */
+  readonly known: readonly string[];
   readonly services: Services;
   /** In the order of their start. */
   readonly names: readonly ServiceProgram[];
@@ -21,7 +23,8 @@ export function declaredServices({ root }: Checkout): Declared {
   const model = modelOf({ files: [], stage, stack: STACK, root });
   const platforms = model.platforms.filter(({ name }) => chosen === undefined || chosen.includes(name));
   const services = servicesOf(platforms);
-  return { platforms, services, names: PROGRAMS.filter((name) => portOf(name, services) !== undefined) };
+  const known = model.platforms.map(({ name }) => name);
+  return { platforms, known, services, names: PROGRAMS.filter((name) => portOf(name, services) !== undefined) };
 }
 
 /** The port that the specs give a program; undefined where nobody asks for it. */

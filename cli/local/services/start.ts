@@ -34,14 +34,14 @@ export interface Ran {
  * other from running. The caller holds the lock.
  */
 export async function startPrograms(checkout: Checkout, declared: Declared, progress: Progress): Promise<Ran> {
-  const { services, platforms, names } = declared;
+  const { services, platforms, known, names } = declared;
   for (const name of PROGRAMS.filter((each) => !names.includes(each))) {
     const service = program(name, checkout);
     if (await stopService(service)) progress.note(`${service.title} stopped: no platform asks for it any more`);
   }
   if (names.length === 0) return { addresses: new Map(), failed: [] };
   const { programs, lacking } = await getPrograms(checkout, names, (line) => progress.note(`  ${line}`));
-  const alerts = names.includes("alertmanager") ? await stackAlerts(checkout) : undefined;
+  const alerts = names.includes("alertmanager") ? await stackAlerts(checkout, known) : undefined;
   const addresses = new Map<ServiceProgram, string>();
   const failed = [...lacking];
   for (const name of names) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alertSecrets, alertsFaults, parseAlerts } from "../../../config/stack/alerts.ts";
+import { alertSecrets, alertsFaults, parseAlerts, strangePlatforms } from "../../../config/stack/alerts.ts";
 import { formatSettingFault } from "../../../config/stack/fault.ts";
 
 const faults = (given: unknown): string[] =>
@@ -98,3 +98,16 @@ test.each(["http://127.0.0.1:8080/a?b=c%20d&e=f", "https://user:pass@[::1]:1/", 
   "a URL with port, user, query or address is good: %s",
   (webhook) => expect(faults({ receivers: { team: { webhook } } })).toEqual([]),
 );
+
+test("a receiver of a platform that doesn't exist is a fault that names the one that was meant", () => {
+  const told = (...platforms: string[]) =>
+    strangePlatforms({ receivers: { team: { email: "canary@example.org", platforms } } }, ["mlops", "usdcop"]).map(
+      (fault) => formatSettingFault(fault, "dev"),
+    );
+  expect(told("mlops", "usdcop")).toEqual([]);
+  expect(told("usdcop", "mlopz", "x")).toEqual([
+    `bucketworks:alerts.receivers.team.platforms[1] "mlopz" is no platform, there are mlops, usdcop; did you mean mlops? pulumi config set --stack dev --path 'bucketworks:alerts.receivers.team.platforms[1]' mlops`,
+    `bucketworks:alerts.receivers.team.platforms[2] "x" is no platform, there are mlops, usdcop; set it: pulumi config set --stack dev --path 'bucketworks:alerts.receivers.team.platforms[2]' NAME`,
+  ]);
+  expect(strangePlatforms({ receivers: { all: { email: "a@example.org" } } }, [])).toEqual([]);
+});
