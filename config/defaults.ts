@@ -12,6 +12,7 @@ export const defaults = {
   workload: {
     cpu: "100m",
     memory: "256Mi",
+    home: "256Mi",
     timeZone: "Etc/UTC",
     deadline: "1h",
     retries: 3,

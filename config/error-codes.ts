@@ -55,6 +55,7 @@ export const errorCodes = [
   "workload-name",
   "workload-value",
   "workload-key",
+  "workload-variable",
   "service-value",
   "unmanaged-entry",
   // what only several values together show

@@ -54,6 +54,8 @@ export const workload = object({
   /** Quantities of Kubernetes. */
   cpu: text,
   memory: text,
+  /** Most that the home folder holds. */
+  home: text,
 });
 
 /** Programs beside the platforms; null where the platform asks for none. */

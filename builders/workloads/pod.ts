@@ -41,7 +41,7 @@ export function podTemplate(
   place: WorkloadPlace,
   { restartPolicy, graceSeconds, container = {} }: PodParts,
 ): V1PodTemplateSpec {
-  const { name, steps, config } = workload;
+  const { name, steps, config, home } = workload;
   const { imagePullSecret } = place;
   const containers = steps.map((step) => stepContainer(workload, step, place));
   const [last, ...before] = containers.toReversed();
@@ -68,7 +68,7 @@ export function podTemplate(
       ...(before.length > 0 && { initContainers: before.toReversed() }),
       containers: [{ ...last, ...container }],
       volumes: [
-        { name: "home", emptyDir: { sizeLimit: "256Mi" } },
+        { name: "home", emptyDir: { sizeLimit: home } },
         ...(config === null ? [] : [{ name: "config", configMap: { name: config } }]),
         ...authorities(logsIn, place).map(({ volume }) => volume),
       ],
@@ -121,7 +121,7 @@ function imageOf(image: string | null, place: WorkloadPlace): string {
   return isProgramImage(image) ? (place.programImages[image] ?? "") : image;
 }
 
-/** Its own variables win; keys come by reference, nothing of them stands here. */
+/** Its own variables are none of the others; keys come by reference, nothing of them stands here. */
 function environment(
   { image, config }: Workload,
   { serviceAccount, databaseRole, variables }: WorkloadStep,
@@ -142,9 +142,7 @@ function environment(
     ...variables,
   };
   const fromSecret = (secret: string, keys: readonly string[]): V1EnvVar[] =>
-    keys
-      .filter((name) => !(name in variables))
-      .map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: name } } }));
+    keys.map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: name } } }));
   return [
     ...Object.entries(plain).map(([name, value]) => ({ name, value })),
     ...(serviceAccount === null ? [] : fromSecret(keySecretName(serviceAccount), KEY_VARIABLES)),

@@ -16,6 +16,7 @@ export function resolveWorkloads(platform: string, specs: Readonly<Record<string
       config: spec.config ?? null,
       cpu: spec.cpu ?? defaults.workload.cpu,
       memory: spec.memory ?? defaults.workload.memory,
+      home: spec.home ?? defaults.workload.home,
     }));
 }
 

@@ -29,10 +29,11 @@ export function workloadValueFaults(spec: WorkloadSpec, path: Path): Fault[] {
   if (config !== undefined && (!KUBERNETES_NAME.test(config) || config.length > LONGEST_NAME)) {
     faults.push(fault("config", "must be a name of Kubernetes: lower-case letters, digits and dashes", "rename it"));
   }
-  for (const key of ["cpu", "memory"] as const) {
+  for (const key of ["cpu", "memory", "home"] as const) {
     const value = spec[key];
-    const wrong = value === undefined ? null : quantityFault(key, value);
-    if (wrong !== null) faults.push(fault(key, wrong, quantityFix(key, value ?? "")));
+    const kind = key === "home" ? "memory" : key;
+    const wrong = value === undefined ? null : quantityFault(kind, value);
+    if (wrong !== null) faults.push(fault(key, wrong, quantityFix(kind, value ?? "")));
   }
   const wrongSchedule = schedule === undefined ? null : scheduleFault(schedule);
   if (wrongSchedule !== null) faults.push(fault("schedule", wrongSchedule, scheduleFix(schedule ?? "")));
@@ -45,21 +46,11 @@ export function workloadValueFaults(spec: WorkloadSpec, path: Path): Fault[] {
   if (health !== undefined && !health.startsWith("/")) {
     faults.push(fault("health", "must be a path that begins with /", `write ${pathOf(health)}`));
   }
-  faults.push(...variableFaults(spec.variables, path));
   if (replicas !== undefined && replicas.max < replicas.min) {
     const message = `replicas.max ${replicas.max} is less than replicas.min ${replicas.min}`;
     faults.push({ code: "workload-value", path: [...path, "replicas", "max"], message, fix: "raise max or lower min" });
   }
   return faults;
-}
-
-/** @param path of the map that holds `variables` */
-export function variableFaults(variables: WorkloadSpec["variables"], path: Path): Fault[] {
-  const wrong = Object.keys(variables ?? {}).filter((name) => !/^[A-Za-z_]\w*$/.test(name));
-  return wrong.map((name) => {
-    const message = `variable ${shownText(name)} must begin with a letter or _ and hold letters, digits and _`;
-    return { code: "workload-value", path: [...path, "variables", name], onKey: true, message, fix: "rename it" };
-  });
 }
 
 function imageFix(given: string): string {

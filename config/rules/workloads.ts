@@ -5,7 +5,8 @@ import type { WorkloadSpec } from "../schema/workload.ts";
 import { nearest } from "../values/nearest.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 import { placeFault, placeName, type View } from "./stage-view.ts";
-import { KUBERNETES_NAME, LONGEST_NAME, variableFaults, workloadValueFaults } from "./workload-values.ts";
+import { KUBERNETES_NAME, LONGEST_NAME, workloadValueFaults } from "./workload-values.ts";
+import { variableFaults } from "./workload-variables.ts";
 
 type Key = keyof WorkloadSpec;
 /** What a workload without steps and each step have alike. */
@@ -25,6 +26,7 @@ export const workloads: DocumentRule = (view) =>
       ...nameFaults(name, path),
       ...kindFaults(view, spec, path),
       ...workloadValueFaults(spec, path),
+      ...variableFaults(spec.variables, path, [spec, ...(spec.steps ?? [])]),
       ...accountFaults(view, spec, path),
       ...roleFaults(view, spec, path),
       ...stepFaults(view, spec, path),
@@ -103,7 +105,7 @@ function stepFaults(view: View, spec: WorkloadSpec, path: Path): Fault[] {
     const isSecond = steps.findIndex(({ name }) => name === step.name) < index;
     return [
       ...stepNameFaults(step.name, isSecond, [...at, "name"]),
-      ...variableFaults(step.variables, at),
+      ...variableFaults(step.variables, at, [step]),
       ...accountFaults(view, step, at),
       ...roleFaults(view, step, at),
     ];

@@ -149,6 +149,7 @@ function meantValue(key: string, value: string | number | boolean): string | nul
   if (key === "encryption" && typeof value === "boolean") return encryptionFix(String(value));
   if (typeof value !== "number") return null;
   if (key === "cpu" || key === "memory") return quantityFix(key, value);
+  if (key === "home") return quantityFix("memory", value);
   if (key === "deadline") return secondsFix(value);
   return key === "replicas" && Number.isInteger(value) && value > 0 ? `write {min: ${value}, max: ${value}}` : null;
 }

@@ -10,7 +10,10 @@ const quantity = (what: string, examples: string[]) => text.meta({ examples }).d
 const program = {
   command: z.array(text).min(1).optional().describe("Instead of the image's entry point"),
   arguments: z.array(text).optional().describe("Arguments of the program"),
-  variables: z.record(text, text).optional().describe("Environment of the program; nothing secret"),
+  variables: z
+    .record(text, text)
+    .optional()
+    .describe("Environment of the program; nothing secret, and nothing that its pod is given"),
   service_account: text
     .optional()
     .describe("Service account of this file whose key the program gets, as MINIO_* and AWS_* variables"),
@@ -46,6 +49,9 @@ export const workload = z
     cpu: quantity("Processor it asks for", ["100m"]).meta({ default: defaults.workload.cpu }).optional(),
     memory: quantity("Memory it asks for, and its limit", ["256Mi"])
       .meta({ default: defaults.workload.memory })
+      .optional(),
+    home: quantity("Most that its home folder holds, where alone it can write; it lies on the node's disk", ["2Gi"])
+      .meta({ default: defaults.workload.home })
       .optional(),
     gates: z.boolean().optional().describe("job only: the platform's other workloads begin when it has succeeded"),
     schedule: text

@@ -5,6 +5,7 @@ import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 import { configMap, workloadManifests } from "../../builders/workloads/manifests.ts";
 import { podTemplate } from "../../builders/workloads/pod.ts";
 import type { Workload } from "../../config/model.ts";
+import { variableFaults } from "../../config/rules/workload-variables.ts";
 import { PLACE, someWorkloads } from "../support/workload-place.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
@@ -19,13 +20,29 @@ test("the manifests of a job, a scheduled job and a service (make golden writes 
   await expect(JSON.stringify(manifests(), null, 2)).toMatchFileSnapshot(join(GOLDEN, "workloads.manifests.json"));
 });
 
-test("a key comes by reference, and a variable of the workload's own wins over it", () => {
+test("a key comes by reference", () => {
   expect(named("report")).toContain(
     '{"name":"AWS_ACCESS_KEY_ID","valueFrom":{"secretKeyRef":{"name":"trial-reader-s3","key":"AWS_ACCESS_KEY_ID"}}}',
   );
-  expect(named("report").match(/"name":"AWS_REGION"/g)).toHaveLength(1);
-  expect(named("report")).toContain('{"name":"AWS_REGION","value":"eu-west-1"}');
   expect(named("serving")).not.toContain("secretKeyRef");
+});
+
+test("no variable that a pod is given can be another one by the spec", () => {
+  const report = someWorkloads().find(({ name }) => name === "report") as Workload;
+  const full = { ...report, config: "bucket-config" };
+  const [container] = podTemplate(full, PLACE, { restartPolicy: "Never" }).spec?.containers ?? [];
+  const given = (container?.env ?? [])
+    .map(({ name }) => name)
+    .filter((name) => !(name in (report.steps[0]?.variables ?? {})));
+  const variables = Object.fromEntries(given.map((name) => [name, "x"]));
+  const refused = variableFaults(variables, [], [{ service_account: "a", database_role: "b" }]);
+  expect(given.length).toBeGreaterThan(25);
+  expect(refused.map(({ path }) => path.at(-1))).toEqual(given);
+});
+
+test("a home folder has the size that the spec says, 256 MiB where it says none", () => {
+  expect(named("report")).toContain('{"name":"home","emptyDir":{"sizeLimit":"2Gi"}}');
+  expect(named("ingestion")).toContain('{"name":"home","emptyDir":{"sizeLimit":"256Mi"}}');
 });
 
 test("a login comes by reference, and with it the label that the database lets in", () => {

@@ -38,7 +38,8 @@ workloads:
     time_zone: America/Bogota
     deadline: 30m
     retries: 1
-    variables: {REPORT_FORMAT: html, AWS_REGION: eu-west-1}
+    home: 2Gi
+    variables: {REPORT_FORMAT: html}
     database_role: reporter
     service_account: trial-reader
   ingestion:
