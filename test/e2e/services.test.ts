@@ -188,7 +188,7 @@ test("a second up changes nothing; scan finds nothing on the server that a spec 
   expect(scan.code, scan.out).toBe(0);
 });
 
-test("U-106, ML-020, ML-022: a server that falls silent is told by mail and to a webhook, also to one that was down; then that it is back", async () => {
+test("U-106, ML-020, ML-022: a server that falls silent is told by mail and to a webhook, also to one that was down when the alert began and answers before it ends; then that it is back", async () => {
   const server = readRun(project.checkout.minio)?.server?.pid;
   if (server === undefined) throw new Error("no server is recorded");
   process.kill(server, "SIGSTOP");

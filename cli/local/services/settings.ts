@@ -19,6 +19,7 @@ import { folderOf } from "./program.ts";
 /** What the settings of services are made from. */
 export interface Given {
   readonly services: Services;
+  /** Those whose alerts are judged. */
   readonly platforms: readonly Platform[];
   readonly alerts: Alerts | undefined;
   readonly peers: PrometheusPeers;
@@ -64,8 +65,7 @@ function documents(name: ServiceProgram, { services, platforms, alerts, peers }:
   if (name === "prometheus" && prometheus !== null) {
     return {
       [PROMETHEUS_FILES.settings]: prometheusSettings(prometheus, peers),
-      // Without its server every platform's would be silent.
-      [PROMETHEUS_FILES.rules]: { groups: peers.minio === undefined ? [] : localAlertGroups(platforms) },
+      [PROMETHEUS_FILES.rules]: { groups: localAlertGroups(platforms) },
     };
   }
   if (name === "alertmanager" && alertmanager !== null)

@@ -42,6 +42,8 @@ export async function startPrograms(checkout: Checkout, declared: Declared, prog
   if (names.length === 0) return { addresses: new Map(), failed: [] };
   const { programs, lacking } = await getPrograms(checkout, names, (line) => progress.note(`  ${line}`));
   const alerts = names.includes("alertmanager") ? await stackAlerts(checkout, known) : undefined;
+  // Of a server that isn't read every alert would say that it is silent. One that doesn't run is silent.
+  const judged = namedServer(checkout) === undefined ? platforms : [];
   const addresses = new Map<ServiceProgram, string>();
   const failed = [...lacking];
   for (const name of names) {
@@ -51,7 +53,7 @@ export async function startPrograms(checkout: Checkout, declared: Declared, prog
       const given = (http: number): Given => {
         const [alertmanager, nodeExporter] = [addresses.get("alertmanager"), addresses.get("node_exporter")];
         const peers = { minio: server, alertmanager, nodeExporter, prometheus: `${HOST}:${http}` };
-        return { services, platforms, alerts, peers };
+        return { services, platforms: judged, alerts, peers };
       };
       try {
         await start(name, { checkout, service, services, given, progress });

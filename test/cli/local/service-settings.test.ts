@@ -9,6 +9,7 @@ import { endAll, markOf, type ProcessMark } from "../../../cli/ending/processes.
 import { refreshSettings } from "../../../cli/local/services/refresh.ts";
 import { type Given, writeSettings } from "../../../cli/local/services/settings.ts";
 import { freePort } from "../../support/minio.ts";
+import { platform } from "../../support/platforms.ts";
 
 const checkout = checkoutAt(mkdtempSync(join(tmpdir(), "bucketworks settings ")));
 const file = join(checkout.services, "alertmanager", "alertmanager.yml");
@@ -51,6 +52,18 @@ async function refreshed(...names: string[]): Promise<void> {
   if (server === undefined) throw new Error("nothing runs");
   await refreshSettings("alertmanager", checkout, given(...names), { port, server });
 }
+
+test("the alerts of the platforms are loaded also while the local server doesn't run and has no token: its silence is one", () => {
+  const prometheus = { port: 1, retentionDays: 1, maxBytes: 2 ** 20, scrapeSeconds: 15 };
+  const { services, ...rest } = given();
+  writeSettings("prometheus", checkout, {
+    ...rest,
+    services: { ...services, prometheus },
+    platforms: [platform("mlops")],
+  });
+  const rules = readFileSync(join(checkout.services, "prometheus", "rules.yml"), "utf8");
+  expect(rules).toContain("alert: ObjectStorageSilent");
+});
 
 beforeAll(async () => {
   port = await freePort();
