@@ -1,5 +1,5 @@
 """The DataOps pipeline: each step is a command. Exit code 0: done; 1: failed; 2: wrong use or settings;
-143: ended by SIGTERM."""
+3: data failed the validation; 143: ended by SIGTERM."""
 
 import argparse
 import datetime as dt
@@ -18,7 +18,7 @@ from conf.logger.base import begin_log, hide_logins
 from pipeline_dataops.errors import StepError
 from pipeline_dataops.extract.window import Window
 from pipeline_dataops.run_ids import NOTHING_NEW, given_run_id, keep_run_id
-from pipeline_dataops.stopping import StoppedError, listen
+from pipeline_dataops.stopping import listen
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,12 @@ def step(name: str, given: argparse.Namespace) -> None:
     if run_id == NOTHING_NEW and name != "extract":
         print(f"{name}: nothing to do, extract found nothing new")
         return
-    run_id = new_run_id() if run_id in (None, NOTHING_NEW) else run_id
+    listen()
+    if run_id in (None, NOTHING_NEW):
+        extraction = import_module("pipeline_dataops.extract.core")
+        run_id = (None if given.again else extraction.unfinished_run(place)) or new_run_id()
     begin_log(run_id, name, place.table.table, place.environment.project)
     hide_logins(place.minio, place.postgres)
-    listen()
     if name == "extract":
         keep_run_id(run_id)
     options = {option: getattr(given, option) for option in OPTIONS.get(name, ())}
@@ -149,7 +151,12 @@ def main() -> int:
         return 2
     except StepError as error:
         print(f"{given.command}: {printable_lines(error)}", file=sys.stderr)
-        return error.code if isinstance(error, StoppedError) else 1
+        return error.code
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        said = f"{place}{error.strerror or error}; look at the folder --data ({given.data}) and at its disk"
+        print(f"{given.command}: {printable(said)}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -100,7 +100,9 @@ def load_table(name: str, folder: Path = TABLES) -> TableConf:
     if name not in known_tables(folder):
         raise SettingsError(f"table {name!r}: has no file {file}; there is {known_tables(folder)}")
     try:
-        conf = TableConf.model_validate(yaml.safe_load(file.read_text()))
+        conf = TableConf.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: is no UTF-8, at byte {error.start}; save it as UTF-8") from None
     except yaml.YAMLError as error:
         raise SettingsError(f"{file}: is no YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:

@@ -14,14 +14,19 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def _span(value: Any) -> Any:
+def span(value: Any) -> dt.timedelta:
+    """Read a number and its unit, such as `1h`.
+
+    Raises:
+        ValueError: it has another form.
+    """
     found = re.fullmatch(r"([1-9]\d{0,5})([smhd])", value) if isinstance(value, str) else None
     if found is None:
         raise ValueError("must be a number and s, m, h or d, for example 1h")
     return dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-Span = Annotated[dt.timedelta, BeforeValidator(_span)]
+Span = Annotated[dt.timedelta, BeforeValidator(span)]
 
 
 class Incremental(Model):

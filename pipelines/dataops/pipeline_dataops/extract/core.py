@@ -81,7 +81,28 @@ def extract(place: Place, run_id: str, again: Window | None = None) -> Extracted
                 if isinstance(planned, str):
                     return Extracted(run_id, None, planned)
                 run = planned
+            elif run.source != (now_is := described(source)):
+                raise StepError(
+                    f"run {run_id}: began with {run.source}, and the source is {now_is} now; give it the same source, "
+                    "or start another run, without this run id"
+                )
             return _record(connection, _store(connection, place, objects, source, run), "extracted")
+
+
+def unfinished_run(place: Place) -> str | None:
+    """Answer the table's newest run, where its object has got neither to production nor to a verdict that failed.
+
+    Raises:
+        StepError: the warehouse is away or refuses.
+    """
+    asked = """
+        SELECT run_id FROM staging.unfinished_runs JOIN (
+          SELECT run_id FROM staging.runs JOIN staging.objects USING (run_id)
+          WHERE table_name = %s AND stage = 'raw' ORDER BY stored_at DESC LIMIT 1
+        ) AS newest USING (run_id)"""
+    with warehouse(place.postgres) as connection:
+        found = connection.execute(asked, [place.table.table]).fetchone()
+    return str(found[0]) if found else None
 
 
 def _plan(connection: Connection, place: Place, source: AnySource, new: _New) -> Run | str:
@@ -103,10 +124,14 @@ def _plan(connection: Connection, place: Place, source: AnySource, new: _New) ->
 
 
 def _last(connection: Connection, table: str) -> tuple[str | None, dt.datetime | None]:
-    """Answer the source of the last run that stored an object, and up to where all such runs have come."""
+    """Answer the source of the last run that stored an object, and up to where all such runs have come.
+
+    One whose verdict failed doesn't count: its window or file is taken again.
+    """
     asked = """
         SELECT (array_agg(source ORDER BY stored_at DESC))[1], max(cursor_to::timestamptz)
-        FROM staging.runs JOIN staging.objects USING (run_id) WHERE table_name = %s AND stage = 'raw'"""
+        FROM staging.runs JOIN staging.objects USING (run_id) WHERE table_name = %s AND stage = 'raw'
+          AND NOT EXISTS (SELECT FROM staging.verdicts WHERE verdicts.run_id = runs.run_id AND NOT passed)"""
     found = connection.execute(asked, [table]).fetchone()
     return (found[0], found[1]) if found else (None, None)
 
@@ -187,4 +212,5 @@ def _alone(connection: Connection, table: str) -> Iterator[None]:
     taken = connection.execute(asked, [table]).fetchone()
     if not taken or not taken[0]:
         raise StepError(f"another extraction of {table} is under way; wait for its end and run this step again")
-    yield  # the lock ends with the connection
+    yield  # the lock of one that fails ends with the connection
+    connection.execute("SELECT pg_advisory_unlock(hashtextextended('dataops.extract ' || %s, 0))", [table])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+from pydantic import ValidationError
 
 from conf.base import Place
 from conf.extract.base import FileSource, HttpSource, PostgresSource
@@ -19,12 +20,19 @@ AnySource = HttpSource | PostgresSource | FileSource
 
 
 def source_of(place: Place) -> AnySource:
-    """Answer the table's source, at the address that SOURCE_URL or SOURCE_FILE names instead of its file's."""
+    """Answer the table's source, at the address that SOURCE_URL or SOURCE_FILE names instead of its file's.
+
+    Raises:
+        StepError: SOURCE_FILE is of another kind.
+    """
     source = place.table.source
     if isinstance(source, HttpSource) and place.environment.source_url:
         return source.model_copy(update={"url": place.environment.source_url})
     if isinstance(source, FileSource) and place.environment.source_file:
-        return source.model_validate({**source.model_dump(), "path": place.environment.source_file})
+        try:
+            return source.model_validate({**source.model_dump(), "path": place.environment.source_file})
+        except ValidationError:
+            raise StepError(f"SOURCE_FILE: {place.environment.source_file}: must end in .csv or .parquet") from None
     return source
 
 

@@ -45,17 +45,20 @@ def load(place: Place, run_id: str) -> Loaded:
     with warehouse(place.postgres) as connection:
         stored = recorded(connection, place, run_id)
         require_columns(connection, table)
-        if (there := count(connection, table, run_id)) > 0:
-            return Loaded(run_id, str(table), there, None)
+        if _is_loaded(connection, place.table.table, run_id):
+            return Loaded(run_id, str(table), count(connection, table, run_id), None)
         connection.commit()  # no transaction is open while the object is read
         place.data.mkdir(parents=True, exist_ok=True)
         file = place.data / f"{run_id}.load.parquet"
         try:
             brought = _bring(connection, place, table, stored, file)
+            if brought is not None:
+                connection.execute("INSERT INTO staging.loads (run_id) VALUES (%s)", [run_id])
         finally:
             file.unlink(missing_ok=True)
         rows = count(connection, table, run_id)
-    structlog.get_logger().info("loaded", rows=rows, added=brought.added, changed=brought.changed)
+    if brought is not None:
+        structlog.get_logger().info("loaded", rows=rows, added=brought.added, changed=brought.changed)
     return Loaded(run_id, str(table), rows, brought)
 
 
@@ -74,11 +77,40 @@ def recorded(connection: Connection, place: Place, run_id: str) -> RunObject:
     return stored
 
 
-def _bring(connection: Connection, place: Place, table: RowsTable, stored: RunObject, file: Path) -> Brought:
+def _is_loaded(connection: Connection, table: str, run_id: str) -> bool:
+    """Tell whether a run was loaded.
+
+    Raises:
+        StepError: it was not, and a later run was: its rows would be replaced by older ones.
+    """
+    asked = """
+        SELECT run_id FROM staging.loads JOIN staging.runs USING (run_id)
+          JOIN staging.objects USING (run_id)
+        WHERE table_name = %(table)s AND stage = 'raw' AND (run_id = %(run)s OR stored_at >
+          (SELECT stored_at FROM staging.objects WHERE run_id = %(run)s AND stage = 'raw'))
+        ORDER BY run_id = %(run)s DESC, stored_at DESC LIMIT 1"""
+    found = connection.execute(asked, {"table": table, "run": run_id}).fetchone()
+    if found is None or found[0] == run_id:
+        return found is not None
+    run = run_of(connection, run_id)
+    window = f" --again {run.cursor_from}/{run.cursor_to}" if run and run.cursor_from else ""
+    raise StepError(
+        f"run {run_id} was extracted before run {found[0]}, which is loaded already: older rows would replace newer "
+        f"ones; take what it has once more, as a run of its own: extract{window}"
+    )
+
+
+def _bring(connection: Connection, place: Place, table: RowsTable, stored: RunObject, file: Path) -> Brought | None:
+    """Bring the rows in, one load of the table after another; None where another process has done so meanwhile."""
     Objects(place.minio, stored.bucket).fetch(stored.object_key, stored.version_id, stored.sha256, file)
     named = f"s3://{stored.bucket}/{stored.object_key}?versionId={stored.version_id}"
     with opened(file, stored.run_id, table.schema, named) as reader:
         connection.execute(f"SET LOCAL statement_timeout = '{_LIMIT_SECONDS}s'".encode())
+        connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('dataops.load ' || %s, 0))", [place.table.table]
+        )
+        if _is_loaded(connection, place.table.table, stored.run_id):
+            return None
         if place.table.load.mode == "write":
             empty(connection, table)
         return bring(connection, table, stored.run_id, rows_in(reader))

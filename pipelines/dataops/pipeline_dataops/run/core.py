@@ -17,6 +17,7 @@ from pipeline_shared.settings import SettingsError
 
 from conf.base import chosen
 from conf.environment.base import load_environment
+from pipeline_dataops.errors import VerdictError
 from pipeline_dataops.run_ids import NOTHING_NEW, given_run_id
 
 STEPS: tuple[tuple[str, list[str]], ...] = (
@@ -34,34 +35,52 @@ _LOGINS = ("MINIO_", "AWS_", "PG", "SOURCE_PG", "GOOGLE_APPLICATION_CREDENTIALS"
 
 
 def run(given: argparse.Namespace) -> int:
-    """Take a run through all steps; answers the exit code of the step that failed, or 0."""
+    """Take a run through all steps; answers the exit code of the step that failed, or 0.
+
+    Without a run id, extract chooses: the run that isn't finished yet, else a new one.
+    """
     table = chosen(given.table, load_environment())
-    run_id = given_run_id(given.run_id) or new_run_id()
+    run_id = given_run_id(given.run_id)
     environments = {name: _environment(given.logins, name) for name, _ in STEPS}
     given.data.mkdir(parents=True, exist_ok=True)
-    kept = given.data / f"{run_id}.run-id"
-    environments["extract"]["RUN_ID_FILE"] = str(kept)
+    kept = given.data / f"{new_run_id()}.run-id"
+    environments["extract"] |= {"RUN_ID_FILE": str(kept), "RUN_ID": "" if run_id in (None, NOTHING_NEW) else run_id}
+    common = ["--table", table, "--data", str(given.data)]
     for name, options in STEPS:
-        words = [name, "--table", table, "--data", str(given.data), *options]
-        words += ["--where", f"run_id={run_id}"] if name == "query" else ["--run-id", run_id]
-        if name == "extract" and given.again:
-            words += ["--again", f"{given.again.begin.isoformat()}/{given.again.end.isoformat()}"]
-        print(f"== {' '.join([name, *options])}, run {run_id}", flush=True)
-        code = _ended([sys.executable, str(_PROGRAM), *words], environments[name])
-        if code != 0:
-            again = f"pipeline.py run --table {table} --run-id {run_id}"
-            print(
-                f"run: {name} ended with {code}, so nothing after it was done; the same run goes on by: {again}",
-                file=sys.stderr,
-            )
-            return code
+        words = [name, *common, *options]
         if name == "extract":
-            is_new = kept.read_text().strip() != NOTHING_NEW
-            kept.unlink()
-            if not is_new:
-                print("run: there is nothing new, so no step follows")
-                return 0
+            words += _again(given)
+        else:
+            words += ["--where", f"run_id={run_id}"] if name == "query" else ["--run-id", str(run_id)]
+        print(f"== {' '.join([name, *options])}" + ("" if name == "extract" else f", run {run_id}"), flush=True)
+        try:
+            code = _ended([sys.executable, str(_PROGRAM), *words], environments[name])
+            if name == "extract":
+                run_id = kept.read_text().strip() if kept.exists() else None
+        finally:
+            kept.unlink(missing_ok=True)
+        if code != 0:
+            print(_what_now(given, name, code, run_id, ["pipeline.py", "run", *common]), file=sys.stderr)
+            return code
+        if run_id == NOTHING_NEW:
+            print("run: there is nothing new, so no step follows")
+            return 0
     return 0
+
+
+def _again(given: argparse.Namespace) -> list[str]:
+    return ["--again", f"{given.again.begin.isoformat()}/{given.again.end.isoformat()}"] if given.again else []
+
+
+def _what_now(given: argparse.Namespace, name: str, code: int, run_id: str | None, words: list[str]) -> str:
+    """Say how it goes on after a step that failed, by a command that can be copied."""
+    words = [*words, *(["--logins", str(given.logins)] if given.logins else []), *_again(given)]
+    said = f"run: {name} ended with {code}, so nothing after it was done; "
+    if code == VerdictError.code:
+        return f"{said}run {run_id} is at its end, another one takes its window or file again by: {shlex.join(words)}"
+    if run_id is not None:
+        words += ["--run-id", run_id]
+    return f"{said}the same run goes on by: {shlex.join(words)}"
 
 
 def _environment(folder: Path | None, step: str) -> dict[str, str]:

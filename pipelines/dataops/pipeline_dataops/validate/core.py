@@ -29,7 +29,7 @@ from metadata.core import (
     verdicts_of,
 )
 from pipeline_dataops.engines import Engine, engine
-from pipeline_dataops.errors import StepError
+from pipeline_dataops.errors import StepError, VerdictError
 from pipeline_dataops.objects import Objects, Stored
 from pipeline_dataops.validate.alerts import tell
 from pipeline_dataops.validate.expectations import Judged, judge, unjudged
@@ -227,9 +227,9 @@ def _answer(verdict: Verdict, *, before: bool) -> Validated:
     if verdict.passed:
         return Validated(verdict, before)
     again = " (judged already)" if before else ""
-    raise StepError(
+    raise VerdictError(
         f"round {verdict.round} of run {verdict.run_id} failed{again}, so nothing follows it\n{_where(verdict)}\n"
-        "correct the source or the expectations, and extract again with another run"
+        "correct the source or the expectations; the next run takes the same window or file again"
     )
 
 

@@ -118,14 +118,19 @@ def test_data_that_fails_the_first_round_goes_no_further_and_production_stays(
     api.change = _negative
     code, out, err = runs.run()
     bad = run_id_of(out)
-    assert code == 1
+    assert code == 3
     assert f"round 1 of run {bad} failed" in err
-    assert "run: validate ended with 1, so nothing after it was done" in err
+    assert f"run: validate ended with 3, so nothing after it was done; run {bad} is at its end" in err
+    assert f"--run-id {bad}" not in err
     assert "== transform" not in out
     assert production(superuser) == [(first, HOURS_OF_A_RUN)]
     code, _, err = runs.run("--run-id", bad)
-    assert code == 1
+    assert code == 3
     assert "failed (judged already)" in err
+    api.change = lambda rows: rows
+    code, out, err = runs.run()
+    assert code == 0, err
+    assert production(superuser) == [(first, HOURS_OF_A_RUN), (run_id_of(out), HOURS_OF_A_RUN)]
 
 
 def test_data_that_fails_the_second_round_goes_no_further_and_production_stays(
@@ -136,7 +141,7 @@ def test_data_that_fails_the_second_round_goes_no_further_and_production_stays(
     runs.kill = None
     superuser.execute("UPDATE staging.processed_binance_btcusdt_spot SET close = close + 1 WHERE run_id = %s", [run_id])
     code, out, err = runs.run("--run-id", run_id)
-    assert code == 1
+    assert code == 3
     assert f"round 2 of run {run_id} failed" in err
     assert "== promote" not in out
     assert production(superuser) == []
@@ -150,7 +155,7 @@ def test_a_run_killed_anywhere_goes_on_by_its_id_and_ends_as_if_nothing_was(
         runs.kill = kill
         code, out, err = runs.run(*words)
         assert (code, kill, err.count("Traceback")) == (128 + 9, kill, 0), err
-        words = ["--run-id", run_id_of(out)]
+        words = ["--run-id", run_id_of(err.rpartition("goes on by:")[2])]
     runs.kill = None
     code, out, _ = runs.run(*words)
     run_id = words[1]
@@ -165,6 +170,22 @@ def test_a_run_killed_anywhere_goes_on_by_its_id_and_ends_as_if_nothing_was(
     found = superuser.execute("SELECT bucket, object_key FROM staging.objects WHERE run_id = %s", [run_id]).fetchall()
     for bucket, key in [*found, *(("dataops-production", key) for _, key in found[1:])]:
         assert len(list(root.list_objects(bucket, prefix=key, include_version=True))) == 1
+
+
+def test_a_run_that_was_given_up_is_taken_up_by_the_next_one_and_no_window_is_left_out(
+    runs: Runs, superuser: Connection
+) -> None:
+    for kill in [(1, "psycopg.Connection.commit"), (5, "pipeline_dataops.promote.core.copy")]:
+        runs.kill = kill
+        assert runs.run()[0] == 128 + 9
+    runs.kill = None
+    code, out, err = runs.run()
+    assert code == 0, err
+    assert "was extracted already" in out
+    ((window, run_id),) = superuser.execute("SELECT cursor_from, run_id FROM staging.runs").fetchall()
+    assert (window, production(superuser)) == ("2025-01-01T00:00:00+00:00", [(run_id, HOURS_OF_A_RUN)])
+    runs.run()
+    assert [hours for _, hours in production(superuser)] == [HOURS_OF_A_RUN] * 2
 
 
 def _login(runs: Runs, step: str) -> dict[str, str]:

@@ -127,9 +127,12 @@ def test_an_object_that_was_put_and_not_recorded_is_found_by_the_same_run(
     assert rows_of(root, key, found.stored.version_id).num_rows == found.stored.rows == 120
 
 
-def test_a_run_that_was_cut_off_before_its_object_takes_the_same_window(
+def test_a_run_that_was_cut_off_before_its_object_takes_the_same_window_of_the_same_source(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    incremental = {"cursor": "open_time", "first": FIRST, "align": "1h", "at_most": "2h"}
+    elsewhere = {"url": "http://127.0.0.1:1/klines", "step": "1m", "incremental": incremental}
+
     def cut_off(*_: Any) -> None:
         raise KeyboardInterrupt
 
@@ -137,12 +140,20 @@ def test_a_run_that_was_cut_off_before_its_object_takes_the_same_window(
         patch.setattr("pipeline_dataops.extract.core._put", cut_off)
         with pytest.raises(KeyboardInterrupt):
             extract(place, run_id := new_run_id())
+    with pytest.raises(StepError, match=r"began with .*, and the source is http://127.0.0.1:1/klines"):
+        extract(with_table(place, source={**place.table.source.model_dump(), **elsewhere}), run_id)
     extracted(place)
     found = extract(place, run_id)
     with warehouse(place.postgres) as connection:
         run = run_of(connection, run_id)
     assert run is not None
     assert (found.said, run.cursor_from) == ("extracted", FIRST.isoformat())
+
+
+def test_a_file_of_another_kind_than_a_table_may_have_is_named(place_of: PlaceOf) -> None:
+    place = place_of("loader", SOURCE_FILE="rows.txt")
+    with pytest.raises(StepError, match=r"SOURCE_FILE: rows.txt: must end in .csv or .parquet"):
+        extract(with_table(place, source={"kind": "file", "path": "rows.csv"}), new_run_id())
 
 
 def test_two_runs_of_one_millisecond_have_an_object_each(

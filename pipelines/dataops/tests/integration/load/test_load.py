@@ -94,7 +94,7 @@ def test_two_loads_of_a_run_at_once_are_one(place: Place, superuser: psycopg.Con
     others = [replace(place, data=place.data / name) for name in "ab"]
     loads = [threading.Thread(target=load, args=(each, run_id)) for each in others]
     table = "staging.raw_binance_btcusdt_spot"
-    waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass".encode()
+    waiting = b"SELECT count(*) FROM pg_locks WHERE NOT granted"
     with superuser.transaction():
         superuser.execute("LOCK TABLE staging.raw_binance_btcusdt_spot IN SHARE MODE")  # readers go on, writers wait
         for each in loads:
@@ -122,6 +122,21 @@ def test_appending_adds_new_keys_and_updates_those_there_are(
     assert len(found) == 180
     assert [row[2] for row in found].count(run_id) == 120
     assert sorted(row[:2] for row in found) == [(False, True)] * 60 + [(True, False)] * 60 + [(True, True)] * 60
+
+
+def test_an_older_run_is_not_loaded_over_a_newer_one_even_where_none_of_its_rows_is_left(
+    place: Place, superuser: psycopg.Connection[Any]
+) -> None:
+    older = extracted(place)
+    superuser.execute("UPDATE staging.runs SET cursor_to = NULL")  # the window is taken again
+    late, newer = extracted(place), extracted(place)
+    load(place, older)
+    load(place, newer)
+    superuser.execute("UPDATE staging.raw_binance_btcusdt_spot SET run_id = %s", [newer])
+    assert load(place, older).brought is None
+    with pytest.raises(StepError, match=f"run {late} was extracted before run {newer}, which is loaded already"):
+        load(place, late)
+    assert asked(place, "SELECT DISTINCT run_id FROM staging.raw_binance_btcusdt_spot") == [(newer,)]
 
 
 def test_writing_leaves_the_rows_of_this_run_alone(place: Place) -> None:

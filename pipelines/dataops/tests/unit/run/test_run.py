@@ -1,7 +1,10 @@
 """How a run starts its steps: each with its own login, each with the signals that the run gets."""
 
+import argparse
+import datetime as dt
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -10,7 +13,8 @@ from pathlib import Path
 import pytest
 from pipeline_shared.settings import SettingsError
 
-from pipeline_dataops.run.core import _ended, _environment
+from pipeline_dataops.extract.window import Window
+from pipeline_dataops.run.core import _ended, _environment, _what_now
 
 
 def test_a_step_has_the_login_of_its_own_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,6 +38,29 @@ def test_a_file_of_logins_that_is_missing_or_broken_is_named(tmp_path: Path, tex
         (tmp_path / "load.env").write_text(text)
     with pytest.raises(SettingsError, match=expected):
         _environment(tmp_path, "load")
+
+
+def test_the_command_that_goes_on_is_whole_and_takes_no_run_up_whose_verdict_failed() -> None:
+    window = Window(dt.datetime(2025, 1, 1, tzinfo=dt.UTC), dt.datetime(2025, 1, 2, tzinfo=dt.UTC))
+    given = argparse.Namespace(logins=Path("my logins"), again=window)
+    words = ["pipeline.py", "run", "--table", "raw_x", "--data", "d"]
+    options = "--logins 'my logins' --again 2025-01-01T00:00:00+00:00/2025-01-02T00:00:00+00:00"
+    said = _what_now(given, "load", 1, "20250101000000-aaaaaa", words)
+    command = f"pipeline.py run --table raw_x --data d {options}"
+    assert said.endswith(f"the same run goes on by: {command} --run-id 20250101000000-aaaaaa")
+    said = _what_now(given, "validate", 3, "20250101000000-aaaaaa", words)
+    assert said.endswith(f"another one takes its window or file again by: {command}")
+
+
+def test_a_data_folder_that_can_not_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    given = ["run", "--table", "raw_binance_btcusdt_spot", "--data", str(tmp_path / "file/data")]
+    program = Path(__file__).parents[3] / "pipeline.py"
+    ended = subprocess.run([sys.executable, str(program), *given], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines() == [
+        f"run: {tmp_path}/file/data: Not a directory; look at the folder --data ({tmp_path}/file/data) and at its disk"
+    ]
 
 
 @pytest.mark.parametrize(
