@@ -2,9 +2,10 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import duckdb
 import ibis
@@ -18,6 +19,8 @@ from pipeline_dataops.java import use_java
 
 EngineName = Literal["duckdb", "spark"]
 BATCH_ROWS = 100_000
+_INTERRUPT_SECONDS = 0.05
+T = TypeVar("T")
 
 
 class Engine(ABC):
@@ -41,15 +44,19 @@ class Engine(ABC):
 
     def rows(self, table: ir.Table) -> list[dict[str, Any]]:
         """Answer a table of few rows."""
-        found: list[dict[str, Any]] = self.backend.to_pyarrow(table).to_pylist()
+        found: list[dict[str, Any]] = self.carry_out(lambda: self.backend.to_pyarrow(table).to_pylist())
         return found
 
     def batches(self, table: ir.Table) -> Iterator[pa.RecordBatch]:
         """Let the engine write the rows to files in its folder, and read those, part by part, in their order."""
         parts = self.folder / "parts"
-        self.backend.to_parquet(table, str(parts.resolve()))
+        self.carry_out(lambda: self.backend.to_parquet(table, str(parts.resolve())))
         for file in sorted(parts.glob("part-*.parquet")) if parts.is_dir() else [parts]:
             yield from pq.ParquetFile(file).iter_batches(BATCH_ROWS)
+
+    def carry_out(self, work: Callable[[], T]) -> T:
+        """Do what may take long."""
+        return work()
 
     @abstractmethod
     def close(self) -> None:
@@ -72,6 +79,19 @@ class DuckDB(Engine):
         for name, value in settings.items():
             text = value.replace("'", "''")
             self.backend.raw_sql(f"SET {name} = '{text}'")
+
+    def carry_out(self, work: Callable[[], T]) -> T:
+        """Do it in a thread: this one hears a signal only while it isn't inside of DuckDB, and ends the query then."""
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(work)
+            try:
+                return future.result()
+            except BaseException:
+                # The query may not have begun yet.
+                while not future.done():
+                    self.backend.con.interrupt()
+                    wait([future], _INTERRUPT_SECONDS)
+                raise
 
     def close(self) -> None:
         """Close the connection."""
