@@ -28,14 +28,33 @@ class Difference:
 
 
 def reconcile(given: argparse.Namespace) -> int:
-    """Print what differs; exit code 1 where something does."""
-    found = differences(load_place(given.table, given.data), given.kept_days)
+    """Print what differs, and runs that aren't finished; exit code 1 where something differs."""
+    place = load_place(given.table, given.data)
+    found = differences(place, given.kept_days)
+    waiting = unfinished(place)
     lines = [
         printable(f"{each.kind}: {each.object}" + (f", run {each.run_id}" if each.run_id else "")) for each in found
     ]
     same = ["every object of production has its promotion, and every promotion its objects"]
-    show(given.format, {"differences": [asdict(each) for each in found]}, lines or same)
+    notes = [f"unfinished run, neither promoted nor failed: {run_id} of {table}" for run_id, table in waiting]
+    said = {
+        "differences": [asdict(each) for each in found],
+        "unfinishedRuns": [{"runId": run_id, "table": table} for run_id, table in waiting],
+    }
+    show(given.format, said, (lines or same) + notes)
     return 1 if found else 0
+
+
+def unfinished(place: Place) -> list[tuple[str, str]]:
+    """Answer the id and the table of each run that has an object, and neither a promotion nor a verdict that failed.
+
+    Raises:
+        StepError: the database is away or refuses.
+    """
+    with reading(place.postgres) as connection:
+        return connection.execute(
+            "SELECT run_id, table_name FROM production.unfinished_runs ORDER BY stored_at, run_id"
+        ).fetchall()
 
 
 def differences(place: Place, kept_days: int | None) -> list[Difference]:

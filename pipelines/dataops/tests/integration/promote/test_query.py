@@ -159,6 +159,17 @@ def test_what_bucket_and_catalog_dont_agree_on_is_named_both_ways(
     assert "promotion without object" not in cli("consumer", "reconcile", "--kept-days", "0")[1]
 
 
+def test_runs_that_are_neither_promoted_nor_failed_are_listed_by_reconcile(
+    promoted: Made, run_of: RunOf, cli: Cli
+) -> None:
+    half = run_of(rounds=(1,)).run_id
+    said = f"unfinished run, neither promoted nor failed: {half} of raw_binance_btcusdt_spot"
+    assert said in cli("consumer", "reconcile")[1].splitlines()
+    listed = json.loads(cli("consumer", "reconcile", "--format", "json")[1])["unfinishedRuns"]
+    assert {"runId": half, "table": "raw_binance_btcusdt_spot"} in listed
+    assert promoted.run_id not in {each["runId"] for each in listed}
+
+
 def test_of_a_row_its_run_source_code_objects_and_reports_are_told(promoted: Made, cli: Cli, root: Minio) -> None:
     code, out, _ = cli("consumer", "lineage", _iso(promoted.hours[0]))
     assert code == 0
