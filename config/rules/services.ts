@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { defaults } from "../defaults.ts";
 import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { resolveServices } from "../resolve/services.ts";
@@ -9,7 +10,20 @@ import { quotaBytes, quotaFix } from "../values/quota.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 import { placeFault, placeName, type View } from "./stage-view.ts";
 
-const DURATIONS = ["scrape_interval", "group_wait", "group_interval", "repeat_interval"];
+const { prometheus, alertmanager } = defaults.services;
+const FORGETS = { most: "120h", why: "Alertmanager keeps nothing for longer" };
+
+/** Each duration: its default, and the longest that does what it is for. */
+const DURATIONS: Readonly<Record<string, { readonly usual: string; readonly most: string; readonly why: string }>> = {
+  scrape_interval: {
+    usual: prometheus.scrapeInterval,
+    most: "5m",
+    why: "Prometheus takes a series for ended after that, and no alert would hold",
+  },
+  group_wait: { usual: alertmanager.groupWait, ...FORGETS },
+  group_interval: { usual: alertmanager.groupInterval, ...FORGETS },
+  repeat_interval: { usual: alertmanager.repeatInterval, ...FORGETS },
+};
 
 /** Durations and sizes with their units. */
 export const serviceValues: DocumentRule = ({ spec }) =>
@@ -17,16 +31,33 @@ export const serviceValues: DocumentRule = ({ spec }) =>
     Object.entries(settings ?? {}).flatMap(([key, value]): Fault[] => {
       if (typeof value !== "string") return [];
       const at = { code: "service-value", path: ["services", service, key] } as const;
-      if (DURATIONS.includes(key)) {
-        if (secondsIn(value) !== null) return [];
-        const message = `${key} ${shownText(value)} must be a whole number with s, m or h`;
-        return [{ ...at, message, fix: secondsFix(value) }];
-      }
-      const size = quotaBytes(value);
-      if ("bytes" in size) return [];
-      return [{ ...at, message: `${key} ${shownText(value)} ${size.fault}`, fix: quotaFix(value) }];
+      const duration = DURATIONS[key];
+      const wrong = duration === undefined ? sizeFault(value) : durationFault(value, duration);
+      return wrong === null ? [] : [{ ...at, message: `${key} ${shownText(value)} ${wrong[0]}`, fix: wrong[1] }];
     }),
   );
+
+/** What is wrong, and what to write. */
+type Wrong = readonly [string, string] | null;
+
+function durationFault(value: string, { usual, most, why }: (typeof DURATIONS)[string]): Wrong {
+  const [seconds, longest] = [secondsIn(value), secondsIn(most) ?? 0];
+  if (seconds !== null) return seconds > longest ? [`must be at most ${most}: ${why}`, `write ${most}, or less`] : null;
+  const meant = /^write (\d+[smh])$/.exec(secondsFix(value))?.[1];
+  const fits = meant !== undefined && (secondsIn(meant) ?? 0) <= longest;
+  return ["must be a whole number with s, m or h, not 0", `write ${fits ? meant : `${usual}, or at most ${most}`}`];
+}
+
+function sizeFault(value: string): Wrong {
+  const size = quotaBytes(value);
+  if ("bytes" in size) return null;
+  // No size is none here: without the key there is the default.
+  const isNone = /^\D*0*(?:[.,]0*)?\D*$/.test(value);
+  const fix = isNone
+    ? `write ${prometheus.maxSize}, or as much as there is room for`
+    : quotaFix(value).replace("; to have none, remove the key", "");
+  return [size.fault, fix];
+}
 
 type Name = keyof ServicesSpec;
 

@@ -34,7 +34,7 @@ export const services = z
         ),
         scrape_interval: text(
           usual.prometheus.scrapeInterval,
-          "How often it reads metrics and judges alerts, like 15s or 1m",
+          "How often it reads metrics and judges alerts, like 15s or 1m, at most 5m",
         ),
       })
       .optional()
