@@ -39,6 +39,16 @@ test("nothing of DataOps listens or is let in: there is a job by the clock and i
   expect(JSON.stringify(manifests.filter((each) => !isConfig(each)))).not.toMatch(/"ports"|hostPort|hostNetwork/);
 });
 
+test("DuckDB leaves Python at least 400 MiB of what a container of DataOps may take", () => {
+  const { initContainers, containers } = JSON.parse(JSON.stringify(manifests.find(({ kind }) => kind === "CronJob")))
+    .spec.jobTemplate.spec.template.spec;
+  for (const { name, env, resources } of [...initContainers, ...containers]) {
+    const duckdb = env.find((each: { name: string }) => each.name === "DATAOPS_DUCKDB_MEMORY")?.value ?? "3000MB";
+    const least = Number(duckdb.replace(/MB$/, "")) * 1e6 + 400 * 2 ** 20;
+    expect(Number(resources.limits.memory.replace(/Gi$/, "")) * 2 ** 30, name).toBeGreaterThanOrEqual(least);
+  }
+});
+
 test("each step of DataOps is handed the key and the login of its own task by reference, and no other secret (DO-042)", () => {
   const job = JSON.stringify(manifests.find(({ kind }) => kind === "CronJob"));
   const { initContainers, containers } = JSON.parse(job).spec.jobTemplate.spec.template.spec;
