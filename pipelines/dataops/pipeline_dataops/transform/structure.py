@@ -15,11 +15,11 @@ from pipeline_dataops.transform.columns import column, moment, number
 _TEXT = {
     "int64": r"^[+-]?[0-9]{1,18}$",
     "float64": r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$",
-    "decimal": r"^[+-]?[0-9]+(\.[0-9]*)?$",
     "boolean": r"^(true|false)$",
     "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
     "timestamp": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$",
 }
+_WHOLE_FLOATS = 2**53  # beyond, a float of 64 bits leaves out whole numbers
 
 
 def convert(table: ir.Table, types: dict[str, str], ask: Ask) -> ir.Table:
@@ -47,8 +47,12 @@ def convert(table: ir.Table, types: dict[str, str], ask: Ask) -> ir.Table:
 
 def _fits(found: Any, wanted: str) -> Any:
     kind = found.type()
+    if wanted.startswith("decimal") and (kind.is_string() or kind.is_integer() or kind.is_decimal()):
+        return found.cast("string").re_search(_decimal_text(dtype(wanted)))
     if kind.is_string() and wanted != "string":
-        return found.re_search(_TEXT[wanted.partition("(")[0]])
+        return found.re_search(_TEXT[wanted])
+    if wanted == "float64" and kind.is_integer():
+        return found.between(-_WHOLE_FLOATS, _WHOLE_FLOATS)
     if wanted == "int64" and kind.is_numeric() and not kind.is_integer():
         return found == found.cast("float64").floor().cast(kind)
     if kind.is_floating() and wanted.startswith("decimal"):
@@ -62,6 +66,13 @@ def _fits(found: Any, wanted: str) -> Any:
         f"transform.convert.{found.get_name()}: {kind} can't become {wanted}; text becomes any type, "
         "a number another kind of number, a time a date"
     )
+
+
+def _decimal_text(kind: Any) -> str:
+    """Text of numbers that have room in a decimal; zeros at both ends say nothing."""
+    whole = kind.precision - kind.scale
+    digits = f"0*[0-9]{{1,{whole}}}" if whole else "0+"
+    return rf"^[+-]?{digits}(\.[0-9]{{0,{kind.scale}}}0*)?$"
 
 
 def dtype(name: str) -> dt.DataType:

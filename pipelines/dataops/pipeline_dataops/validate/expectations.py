@@ -55,7 +55,7 @@ class Judged:
 
 
 def judge(expectations: list[Expectation], judged: Judged) -> list[Result]:
-    """Judge each expectation, in the order of the YAML. One on a column that isn't there is not judged."""
+    """Judge each expectation, in the order of the YAML. One on a column that isn't there fails."""
     return [_judge(each, judged) for each in expectations]
 
 
@@ -75,7 +75,8 @@ def columns_of(expectation: Expectation) -> list[str]:
 def _judge(expectation: Expectation, judged: Judged) -> Result:
     absent = [each for each in columns_of(expectation) if each not in judged.table.columns]
     if absent:
-        return unjudged(expectation, f"there is no column {', '.join(absent)}")
+        said = f"there is no column {', '.join(absent)}"
+        return _result(expectation, False, None, f"one of {', '.join(judged.table.columns)}", said=said)
     return _JUDGES[type(expectation)](expectation, judged)
 
 

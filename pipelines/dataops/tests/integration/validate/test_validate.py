@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import duckdb
 import psycopg
 import pyarrow as pa
 import pytest
@@ -148,6 +149,38 @@ def test_an_alert_that_nobody_takes_leaves_the_verdict_and_is_logged(
     said = "".join(capfd.readouterr())
     assert "alert not delivered" in said
     assert "secret-token" not in said
+
+
+def test_an_alert_is_sent_before_the_verdict_so_a_step_that_ends_between_both_loses_none(
+    place_of: PlaceOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = raw_run(place_of, candles(place_of("loader"), 60))
+    place = expecting(place_of("validator"), {"kind": "row_count", "least": 61, "severity": "alert"})
+    with hook() as (address, heard):
+        monkeypatch.setenv("DATAOPS_ALERT_WEBHOOK", address)
+        with (
+            stopped_at(monkeypatch, "pipeline_dataops.validate.core", "record_verdict"),
+            pytest.raises(StepError, match=r"was asked to end \(SIGTERM\)"),
+        ):
+            validate(place, run_id, 1)
+    assert verdict_of(place, run_id) is None
+    assert [each["run_id"] for each in heard] == [run_id]
+
+
+def test_a_fault_of_the_machine_makes_no_verdict_and_the_run_can_be_judged_again(
+    place_of: PlaceOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise duckdb.OutOfMemoryException("no room")
+
+    run_id = raw_run(place_of, candles(place_of("loader"), 60))
+    place = expecting(place_of("validator"))
+    with monkeypatch.context() as patched:
+        patched.setattr("pipeline_dataops.validate.core._checks", full)
+        with pytest.raises(StepError, match="round 1 can't be judged, so there is no verdict: no room"):
+            validate(place, run_id, 1)
+    assert verdict_of(place, run_id) is None
+    assert validate(place, run_id, 1).verdict.passed
 
 
 @contextmanager

@@ -257,6 +257,10 @@ def test_text_becomes_the_type_of_the_yaml(steps: Steps, wanted: str, given: str
         ("int64", ["1", "1.5"]),
         ("int64", [1.0, 1.5]),
         ("decimal(38,18)", ["1", "=1+1"]),
+        ("decimal(10,2)", ["2.990", "1.239"]),
+        ("decimal(4,2)", [99, 100]),
+        ("decimal(10,2)", [Decimal("1.230"), Decimal("1.239")]),
+        ("float64", [2**53, 2**53 + 1]),
         ("boolean", ["true", "yes"]),
         ("timestamp", ["2026-03-29T02:30:00Z", "2026-03-29 02:30:00"]),
     ],
@@ -264,7 +268,7 @@ def test_text_becomes_the_type_of_the_yaml(steps: Steps, wanted: str, given: str
 def test_a_value_that_would_not_keep_its_meaning_is_refused_and_shown(
     steps: Steps, wanted: str, values: list[Any]
 ) -> None:
-    said = rf"transform\.convert\.x: 1 values of type \w+ are no .*for example '{re.escape(str(values[1]))}"
+    said = rf"transform\.convert\.x: 1 values of type [\w(), ]+ are no .*for example '{re.escape(str(values[1]))}"
     with pytest.raises(StepError, match=said):
         steps({"convert": {"x": wanted}}, {"id": "int64"}, id=[1, 2], x=values)
 

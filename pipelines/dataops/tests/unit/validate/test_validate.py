@@ -205,8 +205,9 @@ def test_without_a_reference_nothing_is_judged_and_the_report_says_why(
     assert passed([found])
 
 
-def test_a_column_that_is_not_there_is_not_judged(judged: JudgedOf) -> None:
-    assert one(judged(a=[1]), kind="range", column="b", low=0).said == "there is no column b"
+def test_an_expectation_of_a_column_that_is_not_there_fails(judged: JudgedOf) -> None:
+    found = one(judged(a=[1]), kind="range", column="b", low=0)
+    assert (found.status, found.said, passed([found])) == ("failed", "there is no column b", False)
 
 
 def test_distances_are_those_of_their_definitions() -> None:
