@@ -1,6 +1,7 @@
 #!/bin/sh
 # The cybersecurity day on the local platform: ingestion and its audit, then SILVER, a detector and its evaluation, each by the
-# key of its own service account. Run by pipelines/local.sh.
+# key of its own service account. Run by pipelines/local.sh. What transform and reconcile find in RAW stops nothing after them; it
+# is exit code 1 in the end.
 set -eu
 cd "$(dirname "$0")/../.."
 . pipelines/logins.sh
@@ -42,9 +43,11 @@ days=$(kept_days)
 raw_days=${days% *} silver_days=${days#* }
 [ "$raw_days" != 0 ] || raw_days=
 [ "$silver_days" != 0 ] || silver_days=
+found=0
 echo "transform, train, evaluate:"
-as cybersec-transformation-job - transform ${silver_days:+--kept-days "$silver_days"}
+as cybersec-transformation-job - transform ${silver_days:+--kept-days "$silver_days"} || found=1
 as cybersec-training-job - train
 as cybersec-evaluation-job - evaluate
 echo "reconcile:"
-as cybersec-reconciliation-job cybersec_auditor reconcile ${raw_days:+--kept-days "$raw_days"}
+as cybersec-reconciliation-job cybersec_auditor reconcile ${raw_days:+--kept-days "$raw_days"} || found=1
+exit "$found"

@@ -49,6 +49,32 @@ def test_the_source_s_own_file_runs_it(logins: Logins, tmp_path: Path) -> None:
     assert uri(answer).startswith("s3://cybersec-ml-raw/network_events_")
 
 
+def test_local_files_are_nobody_elses_to_read_and_no_part_of_the_checkout(run: Run, tmp_path: Path) -> None:
+    uri(run("ingest"))
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    pipelines = Path(__file__).parents[2]
+    for folder in ("data", "cybersec/data", "dataops/data"):
+        ignored = ["git", "check-ignore", "--quiet", f"{folder}/ingested/x.parquet"]
+        assert subprocess.run(ignored, cwd=pipelines, check=False).returncode == 0, folder
+
+
+def test_a_file_that_is_not_there_is_wrong_use_and_no_run(run: Run, tmp_path: Path, rows: Rows) -> None:
+    before = rows("SELECT count(*)::int FROM ingestion_events")
+    (tmp_path / "folder.csv").mkdir()
+    for name in ("lost.csv", "folder.csv"):
+        refused = run("ingest", "--input", name)
+        assert refused.returncode == 2
+        assert f"ingest: error: argument --input: there is no file '{name}'" in refused.stderr
+    assert rows("SELECT count(*)::int FROM ingestion_events") == before
+
+
+def test_a_file_of_a_header_alone_is_refused_by_its_name(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "events.csv").write_text("timestamp,src_ip,dst_ip,bytes,duration,protocol\n")
+    refused = run("ingest", "--input", "events.csv")
+    assert refused.returncode == 1
+    assert "ingest: the data is refused: events.csv: has no row; " in refused.stderr
+
+
 def test_a_refused_file_is_kept_with_a_report_and_audited_as_failed(
     run: Run, tmp_path: Path, rows: Rows, objects: Objects
 ) -> None:

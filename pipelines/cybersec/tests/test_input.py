@@ -191,10 +191,10 @@ def test_a_file_that_is_not_there_or_of_another_kind_is_refused(tmp_path: Path, 
 
 
 def test_no_row_at_all_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="has no row"):
-        write_parquet([], tmp_path / "a.parquet", "run")
-    with pytest.raises(RefusedError, match="has no row"):
-        write_parquet([table().slice(0, 0).cast(ROWS)], tmp_path / "b.parquet", "run")
+    with pytest.raises(RefusedError, match=r"events\.csv: has no row"):
+        write_parquet([], tmp_path / ".run.partial", "run", "events.csv")
+    with pytest.raises(RefusedError, match=r"events\.csv: has no row"):
+        write_parquet([table().slice(0, 0).cast(ROWS)], tmp_path / "b.parquet", "run", "events.csv")
 
 
 def test_made_up_rows_are_valid_and_the_same_for_the_same_seed() -> None:

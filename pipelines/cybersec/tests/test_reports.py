@@ -136,6 +136,24 @@ def test_a_report_without_a_server_is_a_sentence(run: Run, command: str) -> None
     assert "Traceback" not in away.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x", "Expecting value"),
+        ("{}", "it has no `differences`"),
+        ('{"differences": [{"path": "x"}]}', "its `differences` are no list of those"),
+        ('{"differences": [{"kind": "object without row", "path": 1}]}', "its difference 1 has a path or a count"),
+        ('{"differences": [{"kind": "object without row", "path": "x", "ingested_at": "soon"}]}', "Invalid iso"),
+    ],
+)
+def test_what_reconcile_never_printed_is_no_report_to_record(run: Run, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "report.json").write_text(text)
+    refused = run("record", "report.json")
+    assert refused.returncode == 2
+    assert f"record: error: report.json: isn't what `reconcile --format json` prints: {said}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_reconcile_tells_names_without_the_pattern_and_times_that_differ(run: Run, root: Minio, logins: Logins) -> None:
     path = run("ingest").stdout.strip()
     content = root.get_object(BUCKET, path.rpartition("/")[2]).read()

@@ -15,7 +15,9 @@ from minio import Minio
 from pipeline_shared.settings import MinioSettings
 from sklearn.ensemble import IsolationForest
 
+from pipeline.detection.features import FEATURES
 from pipeline.failed import FailedError
+from pipeline.ingestion.validation import first_line
 from pipeline.storage.layers import MODELS
 from pipeline.storage.objects import ChangedError, Listed, fetch, listing
 from pipeline.storage.upload import Upload
@@ -85,11 +87,12 @@ def load(client: Minio, version: str | None) -> tuple[IsolationForest, Card]:
         known = ", ".join(whole[-5:]) or "none"
         raise FailedError(f"{MODELS}/{_PREFIX}: has no whole version {version or ''}; there are: {known}. Run `train`")
     uri = f"s3://{MODELS}/{_PREFIX}{version}/"
-    card = _card(_content(client, files[version, CARD_FILE]), f"{uri}{CARD_FILE}")
+    listed = {"model": MODEL, "version": version, "uri": f"{uri}{MODEL_FILE}"}  # whatever the card calls itself
+    card = _card(_content(client, files[version, CARD_FILE]), f"{uri}{CARD_FILE}") | listed
     content = _content(client, files[version, MODEL_FILE])
     if hashlib.sha256(content).hexdigest() != card["sha256"]:
         raise FailedError(f"{uri}{MODEL_FILE}: isn't the model that its card describes (sha256); train another one")
-    return _model(content, f"{uri}{MODEL_FILE}", len(card["features"])), card
+    return _model(content, f"{uri}{MODEL_FILE}"), card
 
 
 def _files(client: Minio) -> list[tuple[int, str, Listed]]:
@@ -110,21 +113,41 @@ def _content(client: Minio, found: Listed) -> bytes:
 def _card(content: bytes, uri: str) -> Card:
     try:
         card: Card = json.loads(content)
-        _ = card["sha256"], card["version"], len(card["features"])
+        _ = card["sha256"]
+        known = list(card["features"]) == list(FEATURES)
         dt.datetime.fromisoformat(card["training_data"]["before"]).astimezone(dt.UTC)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise FailedError(f"{uri}: isn't a card that `train` writes") from None
+    if not known:
+        raise FailedError(f"{uri}: its model has other features than {', '.join(FEATURES)}; train another one")
     return card
 
 
-def _model(content: bytes, uri: str, columns: int) -> IsolationForest:
+def _model(content: bytes, uri: str) -> IsolationForest:
     try:
         model = skops.io.loads(content, trusted=_TRUSTED)
     except Exception as error:  # whatever a file that isn't ours leads to, in a parser of many formats
-        raise FailedError(f"{uri}: can't be loaded: {(str(error).splitlines() or [type(error).__name__])[0]}") from None
-    if not isinstance(model, IsolationForest) or not all(_sound(each.tree_, columns) for each in model.estimators_):
-        raise FailedError(f"{uri}: isn't an isolation forest of {columns} features")
+        raise FailedError(f"{uri}: can't be loaded: {first_line(error)}") from None
+    try:
+        judges = isinstance(model, IsolationForest) and _whole(model, len(FEATURES))
+    except Exception as error:  # whatever a forest lacks, in attributes that are scikit-learn's own
+        raise FailedError(f"{uri}: isn't a whole isolation forest: {first_line(error)}") from None
+    if not judges:
+        raise FailedError(f"{uri}: isn't an isolation forest of {len(FEATURES)} features")
     return model
+
+
+def _whole(model: IsolationForest, columns: int) -> bool:
+    """Tell whether a forest judges any row: its trees are sound, and each leaf has the numbers that make the score."""
+    trees = [each.tree_ for each in model.estimators_]
+    if not all(_sound(each, columns) for each in trees):
+        return False
+    nodes = [each.node_count for each in trees]
+    for numbers in (model._decision_path_lengths, model._average_path_length_per_tree):
+        if [len(each) for each in numbers] != nodes or not all(np.isfinite(each).all() for each in numbers):
+            return False
+    score = model.score_samples(np.zeros((1, columns)))
+    return bool(np.isfinite(score).all() and np.isfinite(model.offset_))
 
 
 def _sound(tree: Any, columns: int) -> bool:

@@ -28,9 +28,11 @@ def track(card: Card) -> str:
     uri = os.environ.get("MLFLOW_TRACKING_URI")
     if not uri:
         return "MLflow: not logged, MLFLOW_TRACKING_URI names no server"
-    hide(
-        urlsplit(uri).password or "", *(os.environ.get(f"MLFLOW_TRACKING_{each}", "") for each in ("PASSWORD", "TOKEN"))
-    )
+    hide(*(os.environ.get(f"MLFLOW_TRACKING_{each}", "") for each in ("PASSWORD", "TOKEN")))
+    try:
+        hide(urlsplit(uri).password or "")
+    except ValueError:  # what it says may hold the password
+        return _not_logged(card, "MLFLOW_TRACKING_URI is no URL; it is to be like https://mlflow.example.org")
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     import mlflow  # noqa: PLC0415  takes seconds, which a run without a server doesn't pay
@@ -38,9 +40,12 @@ def track(card: Card) -> str:
     try:
         return _logged(mlflow.MlflowClient(uri), card)
     except (mlflow.exceptions.MlflowException, ImportError) as error:  # the latter of a database without its driver
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        structlog.get_logger().warning("MLflow has no entry of this model", reason=reason)
-        return f"MLflow: not logged, see the log for the reason; {card['uri']} is stored all the same"
+        return _not_logged(card, (str(error).splitlines() or [type(error).__name__])[0])
+
+
+def _not_logged(card: Card, reason: str) -> str:
+    structlog.get_logger().warning("MLflow has no entry of this model", reason=reason)
+    return f"MLflow: not logged, see the log for the reason; {card['uri']} is stored all the same"
 
 
 def _logged(client: Any, card: Card) -> str:

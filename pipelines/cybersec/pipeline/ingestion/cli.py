@@ -1,7 +1,6 @@
 """Commands of the ingestion."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,7 +19,7 @@ def ingest() -> NoReturn:
     asked = parser("ingest", "generate or read rows, validate, upload to cybersec-ml-raw, audit")
     asked.add_argument("--rows", type=_rows, default=10, help="how many rows to make up (10)")
     asked.add_argument("--seed", type=int, help="make up the same rows again")
-    asked.add_argument("--input", type=Path, help="ingest this .csv or .parquet instead")
+    asked.add_argument("--input", type=_file, help="ingest this .csv or .parquet instead")
     asked.add_argument("--data", type=Path, default=Path("data"), help="folder of local files (data)")
     given = asked.parse_args()
 
@@ -85,11 +84,20 @@ def record() -> NoReturn:
     given = asked.parse_args()
 
     def work() -> int:
-        found = [reports.Difference(**each) for each in json.load(given.report)["differences"]]
+        try:
+            found = reports.differences_in(given.report.read())
+        except ValueError as error:
+            asked.error(f"{given.report.name}: isn't what `reconcile --format json` prints: {error}")
         print(f"{reports.record(load_settings()[1], found)} rows added")
         return 0
 
     end("record", work)
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text!r}")
+    return Path(text)
 
 
 def _rows(text: str) -> int:

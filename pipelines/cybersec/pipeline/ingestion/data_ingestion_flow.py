@@ -80,7 +80,8 @@ def data_ingestion_flow(
     if minio is None or postgres is None:
         minio, postgres = load_settings()
     hide(minio.secret_key.get_secret_value(), postgres.password.get_secret_value())
-    order.ingested.mkdir(parents=True, exist_ok=True)
+    order.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    order.ingested.mkdir(exist_ok=True)
     place = Place(order, Journal(order.data / "pending"), minio, postgres)
     settle_earlier_runs(place)
     now = dt.datetime.now(dt.UTC)
@@ -99,7 +100,8 @@ def data_ingestion_flow(
 def save_parquet(place: Place, entry: Entry) -> Entry:
     """Write the validated rows to `data/ingested/`, under the first free name of the run's second."""
     file = place.unfinished(entry.run_id)
-    rows = write_parquet(validated(place.order, entry), file, entry.run_id)
+    source = place.order.input.name if place.order.input else "made-up rows"
+    rows = write_parquet(validated(place.order, entry), file, entry.run_id, source)
     named = take_name(file, other_names(entry.file))
     structlog.get_logger().info("saved", file=str(named), rows=rows, bytes=named.stat().st_size)
     return entry.to("ready", file=named.name, rows=rows)

@@ -34,8 +34,14 @@ def other_names(name: str) -> Iterator[str]:
         number += 1
 
 
-def write_parquet(batches: Iterable[pa.Table], file: Path, run_id: str) -> int:
+def write_parquet(batches: Iterable[pa.Table], file: Path, run_id: str, source: str) -> int:
     """Write batches to a file that isn't there yet, one at a time, and wait until it is on disk.
+
+    Args:
+        batches: rows in the types of the schema.
+        file: where to.
+        run_id: kept in the file.
+        source: where the rows are from, as a refusal names it.
 
     Returns:
         How many rows it holds.
@@ -50,12 +56,12 @@ def write_parquet(batches: Iterable[pa.Table], file: Path, run_id: str) -> int:
             for batch in batches:
                 rows += batch.num_rows
                 if rows > MOST_ROWS:
-                    raise refused("rows", file.name, f"has more than {MOST_ROWS} rows; divide the file")
+                    raise refused("rows", source, f"has more than {MOST_ROWS} rows; divide the file")
                 writer.write_table(batch.replace_schema_metadata(schema.metadata))
         sink.flush()
         os.fsync(sink.fileno())
     if rows == 0:
-        raise refused("rows", file.name, "has no row")
+        raise refused("rows", source, "has no row")
     return rows
 
 

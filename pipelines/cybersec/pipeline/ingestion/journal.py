@@ -3,6 +3,7 @@
 A run goes `writing` -> `ready` -> `uploaded`, or to `failed`; its entry goes when its audit row is there.
 """
 
+import datetime as dt
 import fcntl
 import json
 import os
@@ -10,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, get_args
+
+import structlog
 
 State = Literal["writing", "ready", "uploaded", "failed"]
 
@@ -73,8 +76,16 @@ class Journal:
         """Answer the entries whose processes are gone, oldest first, each locked while it is worked on."""
         for file in sorted(self._folder.glob("*.json"), key=lambda each: (_changed(each), each.name)):
             with self._locked(file.stem) as lock:
-                if lock is not None and file.exists():
-                    yield Entry(**json.loads(file.read_text()))
+                if lock is None or not file.exists():
+                    continue
+                try:
+                    entry = _entry(file)
+                except (ValueError, TypeError) as error:
+                    structlog.get_logger().warning(
+                        "isn't an entry of a run, so it is left; move it away", file=str(file), reason=str(error)
+                    )
+                    continue
+                yield entry
 
     @contextmanager
     def _locked(self, run_id: str) -> Iterator[IO[str] | None]:
@@ -98,6 +109,17 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _entry(file: Path) -> Entry:
+    entry = Entry(**json.loads(file.read_bytes()))
+    texts = (entry.run_id, entry.ingested_at, entry.file, entry.reason)
+    if not all(isinstance(each, str) for each in texts) or type(entry.rows) is not int:
+        raise TypeError("has values of other types")
+    if entry.run_id != file.stem or entry.state not in get_args(State) or Path(entry.file).name != entry.file:
+        raise ValueError("has another run's id, an unknown state or no bare file name")
+    dt.datetime.fromisoformat(entry.ingested_at)
+    return entry
 
 
 def _changed(file: Path) -> float:

@@ -1,6 +1,7 @@
 """What the audit and RAW say about runs: the history, the lineage of an object, and where the two differ."""
 
 import datetime as dt
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -98,6 +99,27 @@ def _differences(found: RawObject, event: StoredEvent | None) -> list[Difference
 
 def _key(path: str) -> str:
     return path.removeprefix(f"s3://{RAW}/")
+
+
+def differences_in(report: str) -> list[Difference]:
+    """Read what `reconcile --format json` printed.
+
+    Raises:
+        ValueError: it printed something else; the sentence says what is wrong.
+    """
+    try:
+        found = [Difference(**each) for each in json.loads(report)["differences"]]
+    except KeyError:
+        raise ValueError("it has no `differences`") from None
+    except TypeError:
+        raise ValueError("its `differences` are no list of those") from None
+    for number, each in enumerate(found, 1):
+        counted = each.rows_of_object is None or type(each.rows_of_object) is int
+        if not isinstance(each.path, str) or not counted:
+            raise ValueError(f"its difference {number} has a path or a count of another type")
+        if is_rowless(each):
+            dt.datetime.fromisoformat(str(each.ingested_at))
+    return found
 
 
 def record(postgres: PostgresSettings, differences: list[Difference]) -> int:
