@@ -106,20 +106,27 @@ def rows_digest(connection: Connection, table: str, run_id: str) -> tuple[int, s
 
 
 def code_version() -> str:
-    """Tell the commit this program is of: GIT_COMMIT_HASH of the image, else HEAD of the checkout, else `unknown`."""
+    """Tell the commit this program is of: GIT_COMMIT_HASH of the image, else HEAD of the checkout, else `unknown`.
+
+    Where files of the package were changed since, HEAD has `-dirty` behind it.
+    """
     named = os.environ.get("GIT_COMMIT_HASH")
     if named:
         return named
     try:
-        asked = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607 - whichever git the machine has
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        return _git("rev-parse", "HEAD") + ("-dirty" if _git("status", "--porcelain", "--", "..") else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+
+
+def _git(*words: str) -> str:
+    asked = subprocess.run(  # noqa: S603 - our own words
+        ["git", *words],  # noqa: S607 - whichever git the machine has
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return asked.stdout.strip()
 
 
