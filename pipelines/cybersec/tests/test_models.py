@@ -63,7 +63,7 @@ def test_a_model_that_is_not_what_its_card_says_or_leads_elsewhere_is_refused(ru
         assert "Traceback" not in refused.stderr
         replace(root, "model_card.json", json.dumps(card).encode())
     for entry, said in (
-        ("sha256", "isn't a card that `train` writes"),
+        ("training_data", "isn't a card that `train` writes"),
         ("features", "its model has other features than"),
     ):
         replace(root, "model_card.json", json.dumps({**card, entry: {"\x1b[31m": ""}}).encode())
