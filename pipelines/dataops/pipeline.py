@@ -19,6 +19,7 @@ from pipeline_dataops.errors import StepError
 from pipeline_dataops.extract.window import Window
 from pipeline_dataops.run_ids import NOTHING_NEW, given_run_id, keep_run_id
 from pipeline_dataops.stopping import listen
+from pipeline_dataops.validate.columns import require_columns
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def limit(text: str) -> int:
 def step(name: str, given: argparse.Namespace) -> None:
     """Do one step of a run and print its result."""
     place = load_place(given.table, given.data)
+    require_columns(place)
     run_id = given_run_id(given.run_id)
     if run_id is None and name != "extract":
         raise SettingsError("--run-id is missing, and neither RUN_ID nor RUN_ID_FILE is set; extract prints the id")
