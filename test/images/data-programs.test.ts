@@ -1,10 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROGRAM_IMAGES, type ProgramImage } from "../../config/values/image.ts";
+import { mustRun } from "../../toolchain/process.ts";
 import { loadBaseImages, python } from "../support/images/base-images.ts";
 import { type Engine, startEngine } from "../support/images/engine.ts";
 import { dockerPackages } from "../support/images/packages.ts";
 import { whyNoEngine } from "../support/images/possible.ts";
+import { startRegistry } from "../support/images/registry.ts";
 import type { Hierarchies } from "../support/kubernetes/cgroups.ts";
 import { ownHierarchies } from "../support/kubernetes/possible.ts";
 import { ROOT } from "../support/toolchain.ts";
@@ -17,10 +20,11 @@ const reason = whyNoEngine();
 
 describe.skipIf(reason !== undefined)(reason ?? "the images of data programs, built by Docker", () => {
   let engine: Engine;
+  let packages: string;
   const nameOf = (program: ProgramImage): string => `localhost/images-test/${program}:${COMMIT}`;
 
   beforeAll(async () => {
-    const packages = await dockerPackages();
+    packages = await dockerPackages();
     engine = await startEngine(packages, ownHierarchies() as Hierarchies);
     await loadBaseImages(engine, packages, [python()]);
     for (const program of PROGRAM_IMAGES) {
@@ -77,6 +81,36 @@ describe.skipIf(reason !== undefined)(reason ?? "the images of data programs, bu
     const { code, stderr } = await contained("dataops", "extract", "--table", "raw_binance_btcusdt_spot");
     expect(stderr).toMatch(/^extract: settings: /);
     expect(code).toBe(2);
+  });
+
+  it("what images.sh push says is pushed is in the registry, and runs from there by the commit's name", async () => {
+    const registry = await startRegistry();
+    try {
+      const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: ROOT, encoding: "utf8" }).trim();
+      const references = PROGRAM_IMAGES.map((program) => `${registry.host}/team/${program}:${commit}`);
+      for (const [n, program] of PROGRAM_IMAGES.entries()) {
+        await engine.docker("tag", nameOf(program), references[n] as string);
+      }
+      const said = await mustRun("images.sh", "sh", [join(ROOT, "pipelines/images.sh"), "push"], {
+        env: {
+          ...engine.env,
+          PATH: `${join(packages, "usr/bin")}:${process.env.PATH}`,
+          IMAGE_REGISTRY: `${registry.host}/team`,
+        },
+      });
+      expect(said).toBe(references.map((reference) => `Successfully pushed ${reference}\n`).join(""));
+      for (const [n, program] of PROGRAM_IMAGES.entries()) {
+        const reference = references[n] as string;
+        await engine.docker("image", "rm", reference);
+        await engine.docker("pull", reference);
+        const words = program === "cybersec" ? ["ingest", "--version"] : ["--version"];
+        const { stdout } = await engine.try("run", "--rm", "--network=none", "--pull=never", reference, ...words);
+        expect(stdout).toBe(`${program}-pipeline 0.1.0 (commit ${COMMIT})\n`);
+        await engine.docker("image", "rm", reference);
+      }
+    } finally {
+      await registry.stop();
+    }
   });
 
   it.each(PROGRAM_IMAGES)("%s has no tool that judges it, and no pip in its environment", async (program) => {

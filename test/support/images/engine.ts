@@ -17,6 +17,8 @@ export const ENGINE_DATA = join(IMAGES, "engine");
 
 /** A Docker engine that tests have for themselves. */
 export interface Engine {
+  /** By which a program's own docker reaches it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs docker. @throws Error with its last lines when it fails */
   docker(...args: readonly string[]): Promise<string>;
   /** Runs docker, whatever its exit code. */
@@ -62,6 +64,7 @@ export async function startEngine(packages: string, hierarchies: Hierarchies): P
   };
   const docker = join(packages, "usr/bin/docker");
   const made: Engine = {
+    env,
     docker: (...args) => mustRun("docker", docker, args, { env }),
     try: (...args) => run(docker, args, { env }),
     stop,

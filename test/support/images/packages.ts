@@ -14,6 +14,11 @@ export function dockerPackages(): Promise<string> {
   return unpacked("docker", PACKAGES);
 }
 
+/** Debian's registry of images. Answers the folder. */
+export function registryPackages(): Promise<string> {
+  return unpacked("registry", ["docker-registry"]);
+}
+
 /** Packages of Debian 12, unpacked once as under `/`; nothing is installed. Answers the folder. */
 export function unpacked(name: string, packages: readonly string[]): Promise<string> {
   const piece = {
