@@ -2,9 +2,8 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { isAlive, markOf } from "../../cli/ending/processes.ts";
@@ -14,6 +13,7 @@ import { PROGRAMS, program } from "../../cli/local/services/program.ts";
 import { refreshSettings } from "../../cli/local/services/refresh.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { LocalProject } from "../support/local-project.ts";
+import { MailServer } from "../support/mail-server.ts";
 import { freePort } from "../support/minio.ts";
 
 const SETTINGS = `
@@ -26,7 +26,7 @@ services:
 
 let project: LocalProject;
 let receiver: Server | undefined;
-let mailServer: NetServer | undefined;
+let mailServer: MailServer;
 let webhook: number;
 const ports: Record<string, number> = {};
 const services = (...args: string[]) => project.bucketworks("services", ...args);
@@ -50,6 +50,7 @@ beforeAll(async () => {
   );
   const up = project.bucketworks("up");
   expect(up.code, up.out).toBe(0);
+  mailServer = await MailServer.start();
   const setting = (path: string, value: string, how = "secret") => `--${how} 'alerts.${path}=${value}'`;
   const settings = [
     setting("receivers.on-call.webhook", `http://127.0.0.1:${webhook}/canary`),
@@ -57,7 +58,7 @@ beforeAll(async () => {
     setting("receivers.chat.severity", "warning", "plaintext"),
     setting("receivers.people.email", "canary@example.org"),
     setting("receivers.people.platforms[0]", "shop", "plaintext"),
-    setting("smtp.server", `127.0.0.1:${await listenForMail()}`, "plaintext"),
+    setting("smtp.server", `127.0.0.1:${mailServer.port}`, "plaintext"),
     setting("smtp.from", "alerts@example.org", "plaintext"),
     setting("smtp.tls", "false", "plaintext"),
   ];
@@ -68,7 +69,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   receiver?.close();
-  mailServer?.close();
+  mailServer?.stop();
   if (project !== undefined) services("down");
   await project?.remove();
 });
@@ -86,29 +87,6 @@ const query = async (text: string, time = ""): Promise<number | undefined> => {
   const { data } = await ask<Vector>("prometheus", `/api/v1/query?query=${encodeURIComponent(text)}${time}`);
   return data.result[0] === undefined ? undefined : Number(data.result[0].value[1]);
 };
-
-/** Subjects of the mails that came. */
-const mails: string[] = [];
-
-/** A mail server that takes everything. @returns its port */
-async function listenForMail(): Promise<number> {
-  mailServer = createNetServer((socket) => {
-    let isData = false;
-    socket.write("220 here\r\n");
-    createInterface(socket).on("line", (line) => {
-      if (!isData) {
-        isData = line === "DATA";
-        socket.write(isData ? "354 go on\r\n" : "250 yes\r\n");
-        if (line === "QUIT") socket.end();
-      } else if (line === ".") {
-        isData = false;
-        socket.write("250 taken\r\n");
-      } else if (line.startsWith("Subject: ")) mails.push(line.slice("Subject: ".length));
-    });
-  }).listen(0, "127.0.0.1");
-  await once(mailServer, "listening");
-  return (mailServer.address() as AddressInfo).port;
-}
 
 /** Waits for messages at the webhook from here on. */
 async function listen(): Promise<void> {
@@ -209,8 +187,8 @@ test("U-106, ML-020, ML-022: a server that falls silent is told by mail and to a
     alerts: [{ annotations: { summary: expect.stringContaining("object storage of shop isn't known") } }],
   });
   await eventually(() => messages.at(-1)?.status === "resolved");
-  await eventually(() => mails.length === 2);
-  expect(mails).toEqual(["FIRING shop: ObjectStorageSilent", "RESOLVED shop: ObjectStorageSilent"]);
+  await eventually(() => mailServer.subjects.length === 2);
+  expect(mailServer.subjects).toEqual(["FIRING shop: ObjectStorageSilent", "RESOLVED shop: ObjectStorageSilent"]);
 });
 
 test("one that is killed is started again, with all it knew", async () => {

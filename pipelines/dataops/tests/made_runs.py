@@ -14,15 +14,18 @@ from typing import Any
 import ibis.expr.datatypes as types
 import pyarrow as pa
 import pyarrow.parquet as pq
+from minio import Minio
 from pipeline_shared.connections import minio_client, postgres
 from pipeline_shared.log import new_run_id
 from psycopg.sql import SQL, Identifier, Placeholder
 
 from conf.base import Place
 from metadata.core import Run, RunObject, Verdict, begin_run, record_object, record_verdict, rows_digest
+from pipeline_dataops.query.catalog import Promotion, promotion_of
 from schema.base import arrow_schema, columns
 
 TABLE = "raw_binance_btcusdt_spot"
+PRODUCTION = "dataops-production"
 Logins = dict[str, dict[str, str]]
 PlaceOf = Callable[..., Place]
 RunOf = Callable[..., "Made"]
@@ -131,3 +134,17 @@ def _add_rows(place: Place, connection: Any, run_id: str, rows: list[dict[str, A
             changes,
         )
         connection.execute(statement, [*row.values(), run_id])
+
+
+def seen(place_of: PlaceOf, run: Made) -> tuple[Promotion | None, int]:
+    """What a consumer sees of a run: its line of the catalog, and how many of its rows."""
+    with logged_in(place_of("consumer")) as (_, connection):
+        rows = connection.execute(
+            "SELECT count(*) FROM production.processed_binance_btcusdt_spot WHERE run_id = %s", [run.run_id]
+        ).fetchone()
+        return promotion_of(connection, run.run_id), rows[0]
+
+
+def versions(root: Minio, key: str) -> list[str | None]:
+    """Versions of an object of production."""
+    return [each.version_id for each in root.list_objects(PRODUCTION, prefix=key, include_version=True)]

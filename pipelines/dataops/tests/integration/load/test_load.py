@@ -11,7 +11,6 @@ from typing import Any
 import pandera.ibis as pi
 import psycopg
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from exchange import Exchange
 from ibis.expr import datatypes
@@ -19,17 +18,16 @@ from minio import Minio
 from pipeline_shared.log import new_run_id
 from places import FIRST, HOUR, NOWHERE, PlaceOf, extracted, of_source, with_schema, with_table
 from psycopg.sql import SQL
+from raw_objects import RAW, parquet, stored
 
 from conf.base import Place
-from metadata.core import Run, RunObject, begin_run, object_of, record_object
+from metadata.core import object_of
 from pipeline_dataops.errors import StepError
 from pipeline_dataops.load.core import load
-from pipeline_dataops.objects import Objects
 from pipeline_dataops.warehouse import warehouse
 from schema.base import arrow_schema
 
 pytestmark = pytest.mark.usefixtures("no_runs")
-RAW = "dataops-staging-raw"
 Rows = list[tuple[Any, ...]]
 
 
@@ -46,29 +44,6 @@ def place(place_of: PlaceOf, api: Exchange) -> Place:
 def asked(place: Place, query: str) -> Rows:
     with warehouse(place.postgres) as connection:
         return connection.execute(query.encode()).fetchall()
-
-
-def stored(place: Place, content: bytes, run_id: str) -> str:
-    """Store an object as a run's own, whatever it holds."""
-    now = dt.datetime.now(dt.UTC)
-    place.data.mkdir(exist_ok=True)
-    file = place.data / "content"
-    file.write_bytes(content)
-    with warehouse(place.postgres) as connection:
-        begin_run(connection, Run(run_id, place.table.table, "binance", "a test", "c0ffee", None, None, now))
-        made = Objects(place.minio, RAW).put_new(f"binance/raw/{run_id}", file, {"run-id": run_id})
-        assert made is not None
-        record_object(
-            connection, RunObject(run_id, "raw", RAW, f"binance/raw/{run_id}", made.version_id, 1, made.sha256)
-        )
-    return run_id
-
-
-def parquet(rows: list[dict[str, Any]], schema: pa.Schema, run_id: str | None) -> bytes:
-    sink = io.BytesIO()
-    marked = schema.with_metadata({"run_id": run_id}) if run_id else schema
-    pq.write_table(pa.Table.from_pylist(rows, schema=marked), sink)
-    return sink.getvalue()
 
 
 def test_all_rows_of_the_object_are_in_staging_with_their_run_and_times(place: Place) -> None:

@@ -6,44 +6,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
-from pydantic import ValidationError
+from made_columns import START, UTC_US, decimals, minutes
 
-from conf.transform.base import TransformConf
-from pipeline_dataops.engines import Engine
 from pipeline_dataops.errors import StepError
-from pipeline_dataops.transform.steps import Plan, transformed
 
-UTC_US = pa.timestamp("us", tz="UTC")
-DECIMAL = pa.decimal128(38, 18)
-START = dt.datetime(2026, 3, 29, tzinfo=dt.UTC)
 Steps = Callable[..., tuple[list[dict[str, Any]], dict[str, int]]]
-
-
-def minutes(*numbers: int) -> pa.Array:
-    return pa.array([START + dt.timedelta(minutes=each) for each in numbers], UTC_US)
-
-
-def decimals(*texts: str | None) -> pa.Array:
-    return pa.array([None if each is None else Decimal(each) for each in texts], DECIMAL)
-
-
-@pytest.fixture
-def steps(engine: Engine, table: Callable[[pa.Table], ir.Table]) -> Steps:
-    """Carry out the steps of a YAML on columns; every column that comes out is answered."""
-
-    def run(
-        conf: dict[str, Any], wanted: dict[str, str], *partners: pa.Table, function: Any = None, **columns: Any
-    ) -> tuple[list[dict[str, Any]], dict[str, int]]:
-        schema = ibis.schema(wanted)
-        plan = Plan(TransformConf.model_validate(conf), ["id"], schema, [next(iter(schema))], function)
-        made, counts = transformed(table(pa.table(columns)), [table(each) for each in partners], plan, engine.ask)
-        return [row for batch in engine.batches(made) for row in batch.to_pylist()], counts
-
-    return run
 
 
 def test_a_row_without_a_value_is_dropped_or_gets_the_one_of_the_yaml(steps: Steps) -> None:
@@ -311,52 +280,3 @@ def test_without_rows_there_are_no_rows_and_no_counts(steps: Steps) -> None:
     rows, counts = steps(conf, {"day": "timestamp('UTC', 6)"}, id=pa.array([], pa.int64()), at=minutes(), p=decimals())
     assert rows == []
     assert set(counts.values()) == {0}
-
-
-@pytest.mark.parametrize(
-    ("conf", "said"),
-    [
-        (
-            {"clean": {"missing": {"opem": "drop"}}},
-            r"clean\.missing: there is no column 'opem', only .*; did you mean open\?",
-        ),
-        ({"clean": {"missing": {"open": {"fill": "x"}}}}, r"clean\.missing\.open\.fill: 'x' is no value of type"),
-        (
-            {"derive": {"x": {"op": "add", "of": ["open", "name"]}}},
-            r"derive\.x\.of: name is string, and this needs a number",
-        ),
-        (
-            {"derive": {"x": {"op": "day", "of": ["open"]}}},
-            r"derive\.x\.of: open is decimal\(38, 18\), and this needs a time",
-        ),
-        ({"convert": {"at": "int64"}}, r"convert\.at: timestamp\('UTC', 6\) can't become int64"),
-        ({}, r"no step makes absent of the processed schema"),
-    ],
-)
-def test_a_yaml_that_does_not_fit_the_rows_is_refused_with_its_place(
-    steps: Steps, conf: dict[str, Any], said: str
-) -> None:
-    with pytest.raises(StepError, match=said):
-        steps(conf, {"absent": "int64"}, id=[1], open=decimals("1"), name=["a"], at=minutes(0))
-
-
-@pytest.mark.parametrize(
-    ("conf", "said"),
-    [
-        ({"cleen": {}}, "Extra inputs"),
-        ({"clean": {"outliers": [{"column": "p", "method": "iqr", "action": "drop"}]}}, "method iqr takes factor"),
-        ({"clean": {"outliers": [{"column": "p", "method": "range", "action": "drop"}]}}, "method range takes low"),
-        ({"aggregate": {"columns": {"n": {"take": "count"}}}}, "what shall become one row"),
-        ({"aggregate": {"by": ["g"], "columns": {"f": {"take": "first", "of": "p"}}}}, "order is needed"),
-        ({"join": [{**SYMBOLS, "how": "left", "keys": {"pair": "name"}}]}, "which with.columns doesn't have"),
-        ({"join": [{"with": {"columns": {"a": "string"}}, "how": "left", "keys": {"a": "a"}}]}, "either file or table"),
-        (
-            {"join": [{"with": {"file": "../x.csv", "columns": {"a": "string"}}, "how": "left", "keys": {"a": "a"}}]},
-            "pattern",
-        ),
-        ({"derive": {"x": {"op": "divide", "of": ["a"]}}}, "divide is made of 2 columns"),
-    ],
-)
-def test_a_yaml_that_means_nothing_is_refused_before_anything_runs(conf: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
-        TransformConf.model_validate(conf)

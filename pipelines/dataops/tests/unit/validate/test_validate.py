@@ -1,59 +1,22 @@
 """What each expectation says of rows that fit and of rows that don't: no server is needed to know."""
 
-import datetime as dt
 import json
 import math
-from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
-from html.parser import HTMLParser
 from typing import Any
 
 import ibis.expr.datatypes as types
-import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
+from judging import EXPECTATIONS, NOW, JudgedOf, hours, one
+from made_columns import decimals
 from pandera.ibis import Check, Column, DataFrameSchema
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from conf.validate.base import Expectation
-from pipeline_dataops.engines import Engine
-from pipeline_dataops.validate.expectations import Judged, judge
 from pipeline_dataops.validate.profile import distance, profile
-from pipeline_dataops.validate.report import Report, as_html, as_json
-from pipeline_dataops.validate.result import Result, passed
+from pipeline_dataops.validate.result import passed
 from pipeline_dataops.validate.structure import columns_and_types, values
 from schema.base import AMOUNT, TIME
-
-NOW = dt.datetime(2026, 3, 29, 12, tzinfo=dt.UTC)
-EXPECTATIONS: TypeAdapter[list[Expectation]] = TypeAdapter(list[Expectation])
-JudgedOf = Callable[..., Judged]
-
-
-def hours(*numbers: float) -> pa.Array:
-    """Times so many hours before the extraction."""
-    return pa.array([NOW - dt.timedelta(hours=each) for each in numbers], pa.timestamp("us", tz="UTC"))
-
-
-def decimals(*texts: str | None) -> pa.Array:
-    return pa.array([None if each is None else Decimal(each) for each in texts], pa.decimal128(38, 18))
-
-
-@pytest.fixture
-def judged(engine: Engine, table: Callable[[pa.Table], ir.Table]) -> JudgedOf:
-    """Rows with a key `id`, as the step has them."""
-
-    def make(reference: dict[str, Any] | None = None, **columns: Any) -> Judged:
-        rows = {"id": list(range(len(next(iter(columns.values()))))), **columns}
-        return Judged(table(pa.table(rows)), ["id"], NOW, engine.ask, engine.rows, reference, "no run before passed")
-
-    return make
-
-
-def one(judged: Judged, **expectation: Any) -> Result:
-    (result,) = judge(EXPECTATIONS.validate_python([expectation]), judged)
-    return result
-
 
 NAN, INF = float("nan"), float("inf")
 
@@ -278,77 +241,6 @@ def test_values_that_the_schema_forbids_are_counted_and_shown(
     failed = [each for each in values(SCHEMA, judged(**{**GOOD, column: broken})) if each.status == "failed"]
     assert [(each.where, each.rows) for each in failed] == [(column, rows)]
     assert failed[0].sample_keys
-
-
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "'; DROP TABLE x; --",
-    "\x1b[31m",
-    "=cmd()",
-    "\u202egnp",
-    '"><img src=x>',
-    "\ud800",
-]
-
-TAGS = {"html", "meta", "title", "style", "h1", "h2", "span", "table", "thead", "tbody", "tr", "th", "td"}
-REPORT = "schemaVersion passed table run_id round code_version object warehouse reference results profile"
-RESULT = "what where severity status value allowed rows sample_keys said"
-
-
-class _Tags(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        assert not {name for name, _ in attrs} & {"src", "href", "onerror", "style"}
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def report(results: list[Result]) -> Report:
-    place = {"bucket": "b", "key": "k", "version_id": "v", "rows": 1, "sha256": "s"}
-    return Report("t", "r", 1, "c", place, {"table": "staging.t", "rows": 1, "digest": "1:2"}, None, results, None)
-
-
-def test_hostile_text_stays_text_in_both_forms_of_the_report() -> None:
-    shown = [{"id": each} for each in HOSTILE]
-    made = report([Result("values", each, "stop", "failed", each, each, 1, shown, each) for each in HOSTILE])
-    page = as_html(made).decode()
-    read = _Tags()
-    read.feed(page)
-    assert read.tags <= TAGS
-    assert "<script>alert(1)</script>" in read.text
-    assert not {"\x1b", "\u202e"} & set(page)
-    assert "default-src 'none'" in page
-    found = json.loads(as_json(made))["results"]
-    assert [each["where"] for each in found[:6]] == HOSTILE[:6]
-
-
-def test_reports_have_one_order_and_say_the_same(judged: JudgedOf) -> None:
-    results = [one(judged(a=[NAN, 1.0]), kind="presence", column="a"), one(judged(a=[1]), kind="row_count", least=1)]
-    made = report(results)
-    document = json.loads(as_json(made))
-    assert " ".join(document) == REPORT
-    assert " ".join(document["results"][0]) == RESULT
-    assert document["passed"] is False
-    assert document["results"][0] == {
-        "what": "presence",
-        "where": "a",
-        "severity": "stop",
-        "status": "failed",
-        "value": 0.5,
-        "allowed": "at most 0 of the values missing",
-        "rows": 1,
-        "sample_keys": [{"id": "0"}],
-        "said": "",
-    }
-    page = as_html(made).decode()
-    assert '<h1>Round 1 of t: <span class="failed">failed</span></h1>' in page
-    assert "at most 0 of the values missing" in page
 
 
 @pytest.mark.parametrize(
