@@ -92,6 +92,12 @@ def object_of(connection: Connection, run_id: str, stage: Stage) -> RunObject | 
     return next((each for each in _read(connection, "objects", RunObject, run_id) if each.stage == stage), None)
 
 
+def was_loaded(connection: Connection, run_id: str) -> bool:
+    """Whether the raw rows of a run were loaded into staging."""
+    found = connection.execute("SELECT FROM staging.loads WHERE run_id = %s", [run_id]).fetchone()
+    return found is not None
+
+
 def verdicts_of(connection: Connection, run_id: str) -> dict[Round, Verdict]:
     """Read what was said of a run, by round."""
     return {verdict.round: verdict for verdict in _read(connection, "verdicts", Verdict, run_id)}

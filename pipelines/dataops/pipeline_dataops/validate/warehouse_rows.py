@@ -52,7 +52,7 @@ def agree(judged: Judged, there: ir.Table, table: str) -> list[Result]:
     expected = judged.ask(distinct.aggregate(rows=distinct.count()))["rows"]
     found = judged.ask(there.aggregate(rows=there.count()))["rows"]
     fits = status_of(expected == found)
-    said = "" if expected == found else "it isn't loaded yet, or a later run has replaced rows of this one"
+    said = "" if expected == found else "a later run has replaced rows of this one"
     allowed = f"{expected}, one a key of the object"
     columns = judged.table.columns
     others = there.select(columns).difference(judged.table.select(columns), distinct=True)
