@@ -38,7 +38,7 @@ export function variableFaults(variables: ProgramSpec["variables"], path: Path, 
 
 function givenBy(name: string, holders: readonly Holder[]): Pick<Fault, "message" | "fix"> | null {
   if (OF_POD.includes(name)) {
-    return { message: `variable ${name} is set by bucketworks, to what is so in the pod`, fix: "remove it" };
+    return { message: `variable ${name} is set by bucketworks, for every pod`, fix: "remove it" };
   }
   for (const key of ["service_account", "database_role"] as const) {
     if (!BY_KEY[key].test(name)) continue;

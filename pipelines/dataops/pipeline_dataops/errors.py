@@ -1,4 +1,4 @@
-"""What ends a step: one sentence for whoever started it."""
+"""What ends a step: one sentence for the person who started it."""
 
 
 class StepError(Exception):

@@ -45,7 +45,7 @@ def track(card: Card) -> str:
 
 def _not_logged(card: Card, reason: str) -> str:
     structlog.get_logger().warning("MLflow has no entry of this model", reason=reason)
-    return f"MLflow: not logged, see the log for the reason; {card['uri']} is stored all the same"
+    return f"MLflow: not logged, see the log for the reason; {card['uri']} is stored"
 
 
 def _logged(client: Any, card: Card) -> str:

@@ -39,5 +39,5 @@ def _send(address: str, message: dict[str, object]) -> None:
         with http_client(address, httpx.Timeout(_SECONDS)) as client:
             client.post(address, json=message).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        # The verdict stands, whoever hears of it.
+        # The verdict stands, also where nobody hears of it.
         structlog.get_logger().error("alert not delivered", alert=True, reason=type(error).__name__)
