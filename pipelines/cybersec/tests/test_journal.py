@@ -26,6 +26,6 @@ def test_what_is_no_entry_of_a_run_is_named_and_stops_no_later_one(run: Run, tmp
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     said = [json.loads(line) for line in done.stderr.splitlines()]
-    left = {each["file"] for each in said if each["event"] == "isn't an entry of a run, so it is left; move it away"}
+    left = {each["file"] for each in said if each["message"] == "isn't an entry of a run, so it is left; move it away"}
     assert left == {f"data/pending/{name}.json" for name in foreign}
     assert sorted(each.name for each in pending.iterdir()) == [f"{name}.json" for name in foreign]

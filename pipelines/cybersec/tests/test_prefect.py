@@ -69,7 +69,7 @@ def test_a_run_is_told_with_its_tasks_and_without_secrets(prefect: Prefect, logi
     done = prefect.run("ingest", cwd=tmp_path, **logins["ingestion"])
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("s3://cybersec-ml-raw/network_events_")
-    assert all(json.loads(line)["run_id"] for line in done.stderr.splitlines()), done.stderr
+    assert all(json.loads(line)["correlation_id"] for line in done.stderr.splitlines()), done.stderr
     run = prefect.last_run()
     assert run["state"]["type"] == "COMPLETED"
     tasks = prefect.ask("task_runs/filter", flow_runs={"id": {"any_": [run["id"]]}})

@@ -38,7 +38,7 @@ def test_the_ingestion_itself_reads_no_history(run: Run) -> None:
 def test_lineage_names_the_run_the_time_the_rows_and_the_place(run: Run) -> None:
     done = run("ingest", "--rows", "17")
     path = done.stdout.strip()
-    run_id = json.loads(done.stderr.splitlines()[0])["run_id"]
+    run_id = json.loads(done.stderr.splitlines()[0])["correlation_id"]
     text = run("lineage", path, login="auditor")
     assert text.returncode == 0, text.stderr
     for said in (path, run_id, "rows: 17", "17 rows, SUCCESS"):

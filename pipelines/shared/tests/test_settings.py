@@ -92,7 +92,7 @@ def test_a_wrong_one_is_told_with_its_value_and_what_is_expected(
 
 
 def test_lines_of_the_log_are_json_with_the_run_and_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_log("run-1")
+    configure_log("run-1", service="s", platform="p")
     hide("s3cret")
     structlog.get_logger().info(
         "login", password="x", said="it was s3cret", nested={"deep": ["s3cret"]}, name="\x1b[31mred\n"
@@ -102,7 +102,7 @@ def test_lines_of_the_log_are_json_with_the_run_and_without_secrets(capsys: pyte
     assert "s3cret" not in line
     assert "\x1b" not in line
     told = json.loads(line)
-    assert told["run_id"] == "run-1"
+    assert told["correlation_id"] == "run-1"
     assert (told["password"], told["said"], told["nested"]) == ("***", "it was ***", {"deep": ["***"]})
 
 

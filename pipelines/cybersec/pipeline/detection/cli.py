@@ -30,7 +30,7 @@ def train() -> NoReturn:
 
         stopping.listen()
         run_id = new_run_id()
-        configure_log(run_id)
+        configure_log(run_id, service="train", platform="cybersec")
         card = training_flow(run_id, minio, given.days, given.seed)
         data = card["training_data"]
         print(
@@ -55,7 +55,7 @@ def evaluate() -> NoReturn:
 
         stopping.listen()
         run_id = new_run_id()
-        configure_log(run_id)
+        configure_log(run_id, service="evaluate", platform="cybersec")
         done = evaluation_flow(run_id, minio, given.model, given.seed)
         found, real = done.report["detection"], done.report["real_rows"]
         precision = "none" if found["precision"] is None else f"{found['precision']:.2f}"

@@ -27,7 +27,7 @@ def ingest() -> NoReturn:
         minio, postgres = load_settings()
         stopping.listen()
         run_id = new_run_id()
-        configure_log(run_id)
+        configure_log(run_id, service="ingest", platform="cybersec")
         order = Order(run_id, given.data, given.rows, given.seed, given.input)
         print(data_ingestion_flow(order, minio, postgres))
         return 0

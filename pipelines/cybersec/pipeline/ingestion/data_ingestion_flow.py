@@ -76,7 +76,7 @@ def data_ingestion_flow(
     """
     if order is None:
         order = Order()
-        configure_log(order.run_id)
+        configure_log(order.run_id, service="ingest", platform="cybersec")
     if minio is None or postgres is None:
         minio, postgres = load_settings()
     hide(minio.secret_key.get_secret_value(), postgres.password.get_secret_value())

@@ -28,7 +28,7 @@ def transform() -> NoReturn:
         minio = load_minio_settings()
         stopping.listen()
         run_id = new_run_id()
-        configure_log(run_id)
+        configure_log(run_id, service="transform", platform="cybersec")
         done = Transformed()
         try:
             transformation_flow(run_id, minio, done, given.kept_days)

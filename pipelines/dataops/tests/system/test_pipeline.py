@@ -64,7 +64,7 @@ def test_a_run_gets_from_the_source_to_a_consumer_each_step_by_its_own_login(
         assert root.stat_object(bucket, key, version_id=version).size
     assert out.splitlines()[-1].startswith("2025-01-07T19:00:00Z | 2025-01-07 | BTC")
     for line in err.splitlines():
-        assert json.loads(line)["run_id"] == run_id
+        assert json.loads(line)["correlation_id"] == run_id
 
 
 def test_the_next_run_takes_the_next_window_and_one_without_news_ends_with_a_sentence(

@@ -1,0 +1,62 @@
+"""What no line of a log may show: known secrets, values of names like `password`, and what has a secret's form.
+
+The forms stand in `masks.json`, which the shipper of logs reads, too: what is masked here is masked there once more.
+"""
+
+import json
+import re
+from importlib.resources import files
+from typing import Any
+
+MASK = "***"
+# Longer texts are cut: a form may need time with the square of a text's length.
+_MOST = 20_000
+_known: set[str] = set()
+
+
+def hide(*secrets: str) -> None:
+    """Mask these texts wherever they come up in a line from now on."""
+    _known.update(secret for secret in secrets if secret)
+
+
+def masked(value: Any, name: str = "") -> Any:
+    """Give a value of a log line as it may be shown.
+
+    Args:
+        value: text, number, list or map; what is none of them is shown as its text.
+        name: its name in the line, by which it may be secret whatever it holds.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if _NAMES.search(name):
+        return MASK
+    if isinstance(value, dict):
+        return {str(key): masked(each, str(key)) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [masked(each) for each in value]
+    if isinstance(value, int | float):
+        return value
+    return masked_text(str(value))
+
+
+def masked_text(text: str) -> str:
+    """Give a text without known secrets, and without what has a secret's form."""
+    # The longest first: one may be a part of another.
+    for secret in sorted(_known, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    if len(text) > _MOST:
+        text = f"{text[:_MOST]}... ({len(text)} characters)"
+    for form in _FORMS:
+        text = form.sub(lambda found: (found[1] if found.re.groups else "") + MASK, text)
+    return text
+
+
+def _read() -> tuple[re.Pattern[str], list[re.Pattern[str]]]:
+    given = json.loads(files("pipeline_shared").joinpath("masks.json").read_text(encoding="utf-8"))
+    flags = re.IGNORECASE | re.MULTILINE
+    # The form of an S3 secret and of AWS's access keys tells capitals from small letters.
+    forms = [re.compile(each["find"], re.MULTILINE if each.get("exact") else flags) for each in given["texts"]]
+    return re.compile(given["names"], re.IGNORECASE), forms
+
+
+_NAMES, _FORMS = _read()
