@@ -3,6 +3,9 @@
 # toolchain/env.sh. A platform that fails stops no other one.
 set -eu
 cd "$(dirname "$0")"
+# Metrics of their steps, where `make services` has a node_exporter that reads them.
+metrics=$(cd .. && pwd)/.bucketworks/services/node_exporter/textfile
+[ ! -d "$metrics" ] || export PIPELINE_METRICS_FOLDER="${PIPELINE_METRICS_FOLDER-$metrics}"
 failed=
 for platform in cybersec dataops; do
   code=0

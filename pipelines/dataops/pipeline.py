@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline_shared.log import new_run_id, printable
+from pipeline_shared.metrics import Step, measured
 from pipeline_shared.settings import SettingsError
 from pipeline_shared.version import version_text
 
@@ -52,6 +53,16 @@ COMMANDS = {
 
 OPTIONS = {"extract": ("again",), "validate": ("number",), "transform": ("engine_name",)}
 """Steps' own arguments, by the names that their functions have for them."""
+
+
+COUNTED = {
+    "extract": "extracted",
+    "load": "loaded",
+    "validate": "judged",
+    "transform": "transformed",
+    "promote": "promoted",
+}
+"""What a step does with the rows that its result counts, for its metrics."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -116,6 +127,12 @@ def limit(text: str) -> int:
 
 
 def step(name: str, given: argparse.Namespace) -> None:
+    """Do one step of a run and write its metrics."""
+    with measured("dataops", f"{name}-{given.number}" if name == "validate" else name) as said:
+        _do(name, given, said)
+
+
+def _do(name: str, given: argparse.Namespace, said: Step) -> None:
     """Do one step of a run and print its result."""
     place = load_place(given.table, given.data)
     require_columns(place)
@@ -138,6 +155,7 @@ def step(name: str, given: argparse.Namespace) -> None:
     if name == "extract" and done.stored is None:
         keep_run_id(NOTHING_NEW)
     print(done)
+    said.rows = {COUNTED[name]: done.rows}
 
 
 def main() -> int:

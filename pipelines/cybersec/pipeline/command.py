@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from pipeline_shared.log import printable
+from pipeline_shared.metrics import Step, measured
 from pipeline_shared.settings import SettingsError
 from pipeline_shared.version import version_text
 
@@ -54,3 +55,15 @@ def end(name: str, work: Callable[[], int]) -> NoReturn:
         print(f"{name}: {printable(str(error))}", file=sys.stderr)
         code = 1
     sys.exit(code)
+
+
+def end_step(name: str, work: Callable[[Step], int]) -> NoReturn:
+    """End a command as `end` does, and write the metrics of the step that it is: code 0 is its success."""
+
+    def counted() -> int:
+        with measured("cybersec", name) as step:
+            code = work(step)
+            step.failed = code != 0
+            return code
+
+    end(name, counted)

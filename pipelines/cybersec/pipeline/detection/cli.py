@@ -5,10 +5,11 @@ import re
 from typing import NoReturn
 
 from pipeline_shared.log import configure_log, new_run_id
+from pipeline_shared.metrics import Step
 from pipeline_shared.settings import load_minio_settings
 
 from pipeline import stopping
-from pipeline.command import days, end, parser
+from pipeline.command import days, end_step, parser
 
 SEED = 42
 _MOST_SEED = 2**32 - 1
@@ -23,7 +24,7 @@ def train() -> NoReturn:
     asked.add_argument("--seed", type=_seed, default=SEED, help=f"the same rows and seed make the same model ({SEED})")
     given = asked.parse_args()
 
-    def work() -> int:
+    def work(step: Step) -> int:
         minio = load_minio_settings()
         from pipeline.detection.tracking import track  # noqa: PLC0415  scikit-learn takes seconds
         from pipeline.detection.training_flow import training_flow  # noqa: PLC0415
@@ -33,13 +34,14 @@ def train() -> NoReturn:
         configure_log(run_id, service="train", platform="cybersec")
         card = training_flow(run_id, minio, given.days, given.seed)
         data = card["training_data"]
+        step.rows = {"trained": data["rows_used"]}
         print(
             f"{card['uri']}: trained on {data['rows_used']} rows before {data['before']}, of {data['rows']} in SILVER"
         )
         print(track(card))
         return 0
 
-    end("train", work)
+    end_step("train", work)
 
 
 def evaluate() -> NoReturn:
@@ -49,7 +51,7 @@ def evaluate() -> NoReturn:
     asked.add_argument("--seed", type=_seed, default=SEED, help=f"of the anomalies that are made up ({SEED})")
     given = asked.parse_args()
 
-    def work() -> int:
+    def work(step: Step) -> int:
         minio = load_minio_settings()
         from pipeline.detection.evaluation_flow import evaluation_flow  # noqa: PLC0415  scikit-learn takes seconds
 
@@ -58,13 +60,14 @@ def evaluate() -> NoReturn:
         configure_log(run_id, service="evaluate", platform="cybersec")
         done = evaluation_flow(run_id, minio, given.model, given.seed)
         found, real = done.report["detection"], done.report["real_rows"]
+        step.rows = {"evaluated": real["count"], "flagged": real["flagged"]}
         precision = "none" if found["precision"] is None else f"{found['precision']:.2f}"
         print(f"{done.report_uri}: {done.report['model']['version']} on {real['count']} rows that it wasn't trained on")
         print(f"{done.plot_uri}: the scores as a picture")
         print(f"precision {precision}, recall {found['recall']:.2f}, {real['flagged']} real rows flagged")
         return 0
 
-    end("evaluate", work)
+    end_step("evaluate", work)
 
 
 def _seed(text: str) -> int:

@@ -4,11 +4,13 @@ import argparse
 from pathlib import Path
 from typing import NoReturn
 
+import pyarrow.parquet as pq
 from pipeline_shared.log import configure_log, new_run_id
+from pipeline_shared.metrics import Step
 from pipeline_shared.settings import load_settings
 
 from pipeline import stopping
-from pipeline.command import days, end, parser, show, whole, with_format
+from pipeline.command import days, end, end_step, parser, show, whole, with_format
 from pipeline.ingestion import reports
 from pipeline.ingestion.data_ingestion_flow import Order, data_ingestion_flow
 from pipeline.ingestion.files import MOST_ROWS
@@ -23,16 +25,18 @@ def ingest() -> NoReturn:
     asked.add_argument("--data", type=Path, default=Path("data"), help="folder of local files (data)")
     given = asked.parse_args()
 
-    def work() -> int:
+    def work(step: Step) -> int:
         minio, postgres = load_settings()
         stopping.listen()
         run_id = new_run_id()
         configure_log(run_id, service="ingest", platform="cybersec")
         order = Order(run_id, given.data, given.rows, given.seed, given.input)
-        print(data_ingestion_flow(order, minio, postgres))
+        uri = data_ingestion_flow(order, minio, postgres)
+        print(uri)
+        step.rows = {"ingested": pq.read_metadata(order.ingested / uri.rpartition("/")[2]).num_rows}
         return 0
 
-    end("ingest", work)
+    end_step("ingest", work)
 
 
 def history() -> NoReturn:
@@ -68,13 +72,14 @@ def reconcile() -> NoReturn:
     asked.add_argument("--kept-days", type=days, help="RAW keeps objects so many days: older rows need none (for ever)")
     given = asked.parse_args()
 
-    def work() -> int:
+    def work(step: Step) -> int:
         found, expired = reports.reconcile(*load_settings(), given.kept_days)
+        step.rows = {"differences": len(found)}
         said = {"differences": reports.as_json(found), "expired": expired}
         show(given.format, said, reports.difference_lines(found, expired))
         return 1 if found else 0
 
-    end("reconcile", work)
+    end_step("reconcile", work)
 
 
 def record() -> NoReturn:

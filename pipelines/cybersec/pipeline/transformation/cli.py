@@ -3,10 +3,11 @@
 from typing import NoReturn
 
 from pipeline_shared.log import configure_log, new_run_id, printable
+from pipeline_shared.metrics import Step
 from pipeline_shared.settings import load_minio_settings
 
 from pipeline import stopping
-from pipeline.command import days, end, parser, show, with_format
+from pipeline.command import days, end_step, parser, show, with_format
 
 
 def transform() -> NoReturn:
@@ -17,7 +18,7 @@ def transform() -> NoReturn:
     )
     given = asked.parse_args()
 
-    def work() -> int:
+    def work(step: Step) -> int:
         from pipeline.transformation.transformation_flow import (  # noqa: PLC0415  a moment, which wrong use doesn't pay
             Transformed,
             as_report,
@@ -34,6 +35,7 @@ def transform() -> NoReturn:
             transformation_flow(run_id, minio, done, given.kept_days)
         finally:
             show(given.format, as_report(done), [printable(line) for line in transformed_lines(done)])
+        step.rows = {"transformed": sum(each.rows for each in done.partitions if each.made)}
         return 1 if done.refused else 0
 
-    end("transform", work)
+    end_step("transform", work)

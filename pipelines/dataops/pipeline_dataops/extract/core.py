@@ -36,6 +36,11 @@ class Extracted:
     stored: RunObject | None
     said: str
 
+    @property
+    def rows(self) -> int:
+        """How many rows the raw object has; 0 where there is none."""
+        return self.stored.rows if self.stored else 0
+
     def __str__(self) -> str:
         """Say it, the run id last."""
         if self.stored is None:

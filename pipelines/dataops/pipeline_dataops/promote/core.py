@@ -26,6 +26,11 @@ class Promoted:
     before: bool
     """The run was promoted already, so nothing was changed."""
 
+    @property
+    def rows(self) -> int:
+        """How many rows are in production."""
+        return self.promotion.rows
+
     def __str__(self) -> str:
         one = self.promotion
         said = "was promoted already" if self.before else "promoted"

@@ -36,6 +36,11 @@ class Transformed:
 
     stored: RunObject
 
+    @property
+    def rows(self) -> int:
+        """How many rows the processed object has."""
+        return self.stored.rows
+
     def __str__(self) -> str:
         return (
             f"transformed: s3://{self.stored.bucket}/{self.stored.object_key}?versionId={self.stored.version_id}, "

@@ -53,6 +53,11 @@ class Validated:
     verdict: Verdict
     before: bool
 
+    @property
+    def rows(self) -> int:
+        """How many rows were judged."""
+        return self.verdict.rows
+
     def __str__(self) -> str:
         one = self.verdict
         said = "was judged already: passed" if self.before else "passed"
