@@ -73,11 +73,11 @@ def test_a_step_that_says_it_failed_has_no_success_though_no_error_ended_it(fold
 def test_a_folder_that_is_not_there_is_a_warning_and_stops_no_step(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configure_log("r1")
+    configure_log("r1", service="load", platform="shop")
     monkeypatch.setenv(FOLDER, str(folder / "gone"))
     run(1)
     line = json.loads(capsys.readouterr().err)
-    assert (line["level"], line["event"]) == ("warning", "metrics not written")
+    assert (line["level"], line["message"]) == ("warning", "metrics not written")
     assert line["file"].endswith("/gone/pipeline-shop-load.prom")
     assert "No such file or directory" in line["reason"]
 
@@ -85,11 +85,11 @@ def test_a_folder_that_is_not_there_is_a_warning_and_stops_no_step(
 def test_a_file_that_somebody_else_wrote_is_a_warning_and_hides_no_failure(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    configure_log("r1")
+    configure_log("r1", service="load", platform="shop")
     (folder / "pipeline-shop-load.prom").write_text("{")
     with pytest.raises(SystemExit):
         fail()
-    assert json.loads(capsys.readouterr().err)["event"] == "metrics not written"
+    assert json.loads(capsys.readouterr().err)["message"] == "metrics not written"
 
 
 def test_without_the_setting_nothing_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
