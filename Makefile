@@ -98,8 +98,8 @@ judge = attended $(run)/biome check . && attended npm run --silent imports && at
   && attended $(run)/tsc && attended actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml && $(judge-pipelines)
 # Of the data programs.
 python = .bucketworks/pipelines/venv/bin
-judge-pipelines = attended $(python)/ruff check --quiet pipelines && attended $(python)/ruff format --quiet --check pipelines \
-  && attended $(types) pipelines/shared pipelines/cybersec pipelines/outcomes.py \
+judge-pipelines = attended $(python)/ruff check --quiet pipelines notebooks && attended $(python)/ruff format --quiet --check pipelines notebooks \
+  && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
   && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops
 # twice: both packages have something that is called pipeline
 types = $(python)/mypy --config-file pipelines/pyproject.toml
@@ -111,6 +111,14 @@ check: packages linter pipelines-packages ## format, lint, imports, types and un
 .PHONY: rule-checker
 rule-checker: toolchain # what judges alerts; tests of alerts alone need it
 	@sh toolchain/bootstrap.sh --rule-checker --quiet
+
+.PHONY: chromium
+chromium: toolchain # what tests open the pages of services in; nothing else needs it
+	@sh toolchain/bootstrap.sh --chromium --quiet
+
+.PHONY: jupyter
+jupyter: toolchain # JupyterLab and the packages of the notebooks, which tests run
+	@sh toolchain/pipelines.sh --jupyter
 
 .PHONY: cluster-parts
 cluster-parts: toolchain # what a test cluster is made of; nothing where none can run
@@ -125,7 +133,7 @@ cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its log
 	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts down
 
 .PHONY: test
-test: packages linter rule-checker cluster-parts pipelines-packages mlflow-server ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter rule-checker cluster-parts pipelines-packages mlflow-server jupyter chromium ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } \
 	  && exec $(run)/vitest run
 

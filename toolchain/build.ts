@@ -7,8 +7,9 @@ import { systemFault } from "../config/system-fault.ts";
 import { DEV_STACK, initDevStack } from "./dev-stack.ts";
 import { type Cache, ensure } from "./ensure.ts";
 import { Fault, Interrupted } from "./fault.ts";
-import { linkCheckout, linkNode, linkRuleChecker, linkServices, linkUv } from "./link-checkout.ts";
+import { linkCheckout, linkChromium, linkNode, linkRuleChecker, linkServices, linkUv } from "./link-checkout.ts";
 import { actionlint } from "./pieces/actionlint.ts";
+import { CHROMIUM_FILE, chromium, chromiumOnPath, requireStart } from "./pieces/chromium.ts";
 import { cli } from "./pieces/cli.ts";
 import { coredns } from "./pieces/coredns.ts";
 import { kubernetes } from "./pieces/kubernetes.ts";
@@ -110,6 +111,18 @@ async function getServices(names: readonly string[], cache: Cache): Promise<void
   linkServices(dirname(given.toolchain), Object.fromEntries(known.map((name) => [name, folder])));
 }
 
+/** What tests open pages in. */
+async function getChromium(cache: Cache): Promise<void> {
+  const given = recipe();
+  let file = await chromiumOnPath(given, cache.signal);
+  if (file === undefined) {
+    const folder = await ensure(chromium(given), cache);
+    await requireStart(folder, cache.signal);
+    file = join(folder, CHROMIUM_FILE);
+  }
+  linkChromium(dirname(given.toolchain), file);
+}
+
 /** What installs the packages of the data programs. */
 async function getUv(cache: Cache): Promise<void> {
   const given = recipe();
@@ -123,6 +136,7 @@ const { values: options } = parseArgs({
     lint: { type: "boolean", default: false },
     kubernetes: { type: "boolean", default: false },
     "rule-checker": { type: "boolean", default: false },
+    chromium: { type: "boolean", default: false },
     uv: { type: "boolean", default: false },
     service: { type: "string", multiple: true },
   },
@@ -141,6 +155,7 @@ try {
   const cache = { folder: cacheFolder(), signal: stop.signal, thorough: options.verify, say };
   if (options.kubernetes) await buildNode(cache);
   else if (options["rule-checker"]) await buildRuleChecker(cache);
+  else if (options.chromium) await getChromium(cache);
   else if (options.uv) await getUv(cache);
   else if (options.service) await getServices(options.service, cache);
   else await buildAll(cache, options.lint, () => stop.abort(new Interrupted("another piece failed")));

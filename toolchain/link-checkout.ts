@@ -74,6 +74,11 @@ export function linkServices(root: string, folders: Readonly<Record<string, stri
     place(join(root, ".bucketworks", "toolchain", "services", name), folder);
 }
 
+/** Links the browser of tests into `.bucketworks/toolchain/chromium` of a checkout. */
+export function linkChromium(root: string, file: string): void {
+  place(join(root, ".bucketworks", "toolchain", "chromium"), file);
+}
+
 /** Puts uv among the programs of a checkout. */
 export function linkUv(root: string, folder: string): void {
   place(join(root, ".bucketworks", "toolchain", "bin", UV), join(folder, UV));

@@ -51,6 +51,8 @@ export interface Pins {
   readonly promtool: GoPin;
   /** For the data programs of `pipelines/` alone. */
   readonly uv: WheelPin;
+  /** For tests of pages alone: this major version or a later one. */
+  readonly chromium: { readonly version: string };
   /** For `bucketworks services` alone. */
   readonly services: Readonly<Record<"prometheus" | "alertmanager" | "node_exporter", ServicePin>>;
   /** The last public image of MinIO. Its server has open holes (docs/servers.md): the client alone is taken from it. */

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Python's packages of pipelines/, in an environment below .bucketworks; installed again only when what they are made from is
 # another. `--lock` writes their pins anew, from what the packages ask for and the index has. `--mlflow-server` installs the
-# server of MLflow that tests need, into an environment of its own; `--spark` the packages of dataops with Spark, as well.
+# server of MLflow that tests need, into an environment of its own; `--jupyter` JupyterLab and what notebooks use, and `--spark`
+# the packages of dataops with Spark, as well.
 set -eu
 cd "$(dirname "$0")/.."
 own=.bucketworks/pipelines
@@ -9,6 +10,7 @@ lock=$own.lock
 case ${1-} in
   --spark) environment=$own/spark pins=pipelines/requirements-spark.txt ours='shared dataops' ;;
   --mlflow-server) environment=$own/mlflow-server pins=pipelines/mlflow-server/requirements.txt ours= ;;
+  --jupyter) environment=$own/jupyter pins=pipelines/jupyter/requirements.txt ours=jupyter ;;
   *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops' ;;
 esac
 installed=$environment.installed
@@ -49,7 +51,9 @@ if [ "${1-}" = --lock ]; then
     package=${file%/Dockerfile}
     export_pins --package "$package-pipeline" --no-dev -o "$package/requirements.txt"
   done
-  cd mlflow-server && rm -f uv.lock && uv lock --quiet --python "$python" && export_pins -o requirements.txt
+  for alone in mlflow-server jupyter; do
+    (cd "$alone" && rm -f uv.lock && uv lock --quiet --python "$python" && export_pins -o requirements.txt)
+  done
   exit 0
 fi
 

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { keyOf, platform } from "../cache/key.ts";
-import { downloadPackages } from "../sources/debian.ts";
+import { distribution, downloadPackages } from "../sources/debian.ts";
 import type { Recipe } from "./parts.ts";
 import type { Piece } from "./piece.ts";
 
@@ -36,15 +36,4 @@ export function nodePackages(recipe: Recipe): Piece {
       return "Debian packages";
     },
   };
-}
-
-/** For example `debian-12`; `linux` where the system doesn't say. */
-function distribution(): string {
-  try {
-    const text = readFileSync("/etc/os-release", "utf8");
-    const field = (name: string) => new RegExp(`^${name}="?([^"\n]+)"?$`, "m").exec(text)?.[1];
-    return `${field("ID") ?? "linux"}-${field("VERSION_ID") ?? "unknown"}`;
-  } catch {
-    return "linux-unknown";
-  }
 }

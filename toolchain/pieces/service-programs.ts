@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -53,6 +54,9 @@ const UNUSED = ["etc", "lib", "var", "usr/share/doc", "usr/share/man", "usr/shar
 /** The pages of Debian's Prometheus, from the piece's folder; another one has them in itself. */
 const PROMETHEUS_PAGES = join("usr", "share", "prometheus", "web");
 
+/** Changes with what is done to the packages here, so that what was made before is made anew. */
+const TREATMENT = "menus";
+
 /**
  * Programs of services in one folder, each `bin/<name>`: those on PATH of the pinned version or a later one, the others
  * out of Debian's packages, unpacked and not installed. `bucketworks services up` alone asks for them.
@@ -63,7 +67,7 @@ export function servicePrograms(names: readonly ServiceProgram[], recipe: Recipe
   return {
     name: names.length === 1 ? `service-${names[0]}` : "services",
     version: pins.map(([, { version }]) => version).join("-"),
-    key: keyOf(["services", ...key]),
+    key: keyOf(["services", TREATMENT, ...key]),
     fill: async (folder, work) => {
       mkdirSync(join(folder, "bin"));
       const lacking: ServiceProgram[] = [];
@@ -110,7 +114,18 @@ async function fromDebian(names: readonly ServiceProgram[], folder: string, work
   for (const name of names) symlinkSync(join("..", "usr", "bin", DEBIAN[name].file), join(folder, "bin", name));
   if (names.includes("alertmanager")) relocate(join(folder, "usr", "bin", DEBIAN.alertmanager.file));
   for (const unused of UNUSED) rmSync(join(folder, unused), { recursive: true, force: true });
-  if (existsSync(join(folder, PROMETHEUS_PAGES))) keepLinksInside(join(folder, "usr"), folder);
+  if (!existsSync(join(folder, PROMETHEUS_PAGES))) return;
+  keepLinksInside(join(folder, "usr"), folder);
+  haveMenus(join(folder, PROMETHEUS_PAGES, "static", "popper.js"));
+}
+
+/** Its pages ask for Popper as a script and Debian 12 gives them the module, so that their menus don't open: the script lies beside it. */
+function haveMenus(popper: string): void {
+  const script = join(popper, "umd");
+  if (!existsSync(script)) return;
+  const target = relative(dirname(popper), realpathSync(script));
+  rmSync(popper);
+  symlinkSync(target, popper);
 }
 
 /**

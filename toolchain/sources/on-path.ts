@@ -6,13 +6,18 @@ const OWN = join(".bucketworks", "toolchain", "bin");
 
 /** A program on PATH, by its real file; wrapper scripts and our own folder don't count. */
 export function findOnPath(name: string, path: string = process.env.PATH ?? ""): string | undefined {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, name);
-    if (folder === "" || folder.endsWith(OWN) || !existsSync(file)) continue;
-    const real = realpathSync(file);
-    if (!isScript(real)) return real;
-  }
-  return undefined;
+  return filesOnPath(name, path)
+    .map((file) => realpathSync(file))
+    .find((real) => !isScript(real));
+}
+
+/** All files of this name on PATH, scripts as well; our own folder doesn't count. */
+export function filesOnPath(name: string, path: string = process.env.PATH ?? ""): string[] {
+  return path
+    .split(delimiter)
+    .filter((folder) => folder !== "" && !folder.endsWith(OWN))
+    .map((folder) => join(folder, name))
+    .filter((file) => existsSync(file));
 }
 
 function isScript(file: string): boolean {
