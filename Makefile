@@ -170,7 +170,7 @@ deploy: packages ## update a stack under its policies, then compare the live ser
 	@. ./.ci/environment.sh && exec bin/bucketworks verify --stage $(stack) --no-identities
 
 .PHONY: images-test
-images-test: packages ## build the images with a Docker engine of its own and try them; the first time takes minutes (Debian 12, root)
+images-test: packages pipelines-packages ## build the images with a Docker engine of its own and try them; the first time takes minutes (Debian 12, root)
 	@. ./toolchain/env.sh && export BUCKETWORKS_IMAGES_TEST=1 && exec $(run)/vitest run --project alone test/images
 
 .PHONY: bench

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import type { Bucket, Platform, ResolvedModel, Services } from "../config/model.ts";
+import { instancesOf } from "../builders/services/declared.ts";
+import type { Bucket, Platform, ResolvedModel } from "../config/model.ts";
 import { bytesText } from "../config/values/quota.ts";
 import { ownRoot } from "./checkout.ts";
 import { modelOf, stageOption } from "./target/specs.ts";
@@ -53,25 +54,22 @@ function modelText(model: ResolvedModel, quiet: boolean): string {
 }
 
 function platformText(platform: Platform, quiet: boolean): string {
-  const { name, version, description, buckets, services } = platform;
+  const { name, version, description, buckets } = platform;
   const title = [name, version, description].filter((part) => part !== "").join(" - ");
   const head = ["BUCKET", "GROUP", "LAYER", "RETENTION", "VERSIONING", "ENCRYPTION", "QUOTA", "PUBLIC", "ON DELETE"];
   const rows = buckets.map(bucketRow);
   const lines = quiet ? [] : [`${title} (${counted(buckets.length, "bucket")})`];
-  return [...lines, table([head, ...rows]), ...(quiet ? [] : serviceLines(services))].join("\n");
+  return [...lines, table([head, ...rows]), ...(quiet ? [] : serviceLines(platform))].join("\n");
 }
 
-/** Of the whole stack; they stand at each platform that asks for them. */
-function serviceLines({ prometheus, alertmanager, nodeExporter }: Services): string[] {
-  const asked = [
-    ...(prometheus === null
-      ? []
-      : [
-          `prometheus on ${prometheus.port} (every ${prometheus.scrapeSeconds} s, ${prometheus.retentionDays} days, ${bytesText(prometheus.maxBytes)} at most)`,
-        ]),
-    ...(alertmanager === null ? [] : [`alertmanager on ${alertmanager.port}`]),
-    ...(nodeExporter === null ? [] : [`node_exporter on ${nodeExporter.port}`]),
-  ];
+/** Most are of the whole stack; they stand at each platform that asks for them. */
+function serviceLines(platform: Platform): string[] {
+  const { prometheus } = platform.services;
+  const asked = instancesOf([platform]).map(({ name, kind, port }) =>
+    kind === "prometheus" && prometheus !== null
+      ? `${name} on ${port} (every ${prometheus.scrapeSeconds} s, ${prometheus.retentionDays} days, ${bytesText(prometheus.maxBytes)} at most)`
+      : `${name} on ${port}`,
+  );
   return asked.length === 0 ? [] : [`services: ${asked.join(", ")}`];
 }
 

@@ -57,6 +57,8 @@ export const errorCodes = [
   "workload-key",
   "workload-variable",
   "service-value",
+  "service-access",
+  "service-needs",
   "unmanaged-entry",
   // what only several values together show
   "duplicate-bucket",
@@ -79,6 +81,7 @@ export const errorCodes = [
   "minio-config-differs",
   "service-differs",
   "service-port",
+  "service-database",
   // one stage
   "default-credential",
   "insecure-connection",

@@ -74,6 +74,53 @@ export const services = object({
     repeatSeconds: z.number(),
   }).nullable(),
   nodeExporter: object({ port: z.number() }).nullable(),
+  postgresExporter: object({ port: z.number() }).nullable().default(null),
+  logs: object({
+    port: z.number(),
+    retentionDays: days,
+    /** Of what it keeps, in bytes. */
+    maxBytes: z.number(),
+    /** Bucket of the audit trail, and whose key adds to it. */
+    audit: object({ bucket: text, serviceAccount: text }).nullable(),
+  })
+    .nullable()
+    .default(null),
+  grafana: object({ port: z.number() }).nullable().default(null),
+  jupyter: object({ port: z.number() }).nullable().default(null),
+  /** The platform's own. */
+  mlflow: object({
+    port: z.number(),
+    serviceAccount: text,
+    bucket: text,
+    /** Empty or with / at its end. */
+    prefix: text,
+    database: text,
+    /** Role on the database server, which owns what is in the database. */
+    role: text,
+    workers: z.number(),
+    auth: z.boolean(),
+    replicas: z.number(),
+    /** Quantities of Kubernetes. */
+    cpu: text,
+    memory: text,
+  })
+    .nullable()
+    .default(null),
+  /** The platform's own. */
+  modelApi: object({
+    port: z.number(),
+    model: text,
+    alias: text,
+    serviceAccount: text,
+    /** Of one subject. */
+    requestsPerMinute: z.number(),
+    replicas: object({ min: z.number(), max: z.number() }),
+    /** Quantities of Kubernetes. */
+    cpu: text,
+    memory: text,
+  })
+    .nullable()
+    .default(null),
 });
 
 /** A program that runs in the cluster of the stack. */
@@ -82,5 +129,20 @@ export type Workload = z.output<typeof workload>;
 export type WorkloadStep = z.output<typeof workloadStep>;
 /** How a workload runs. */
 export type WorkloadRun = Workload["run"];
-/** Programs beside the platforms of a stack. */
+/** Programs beside a platform. */
 export type Services = z.output<typeof services>;
+/** Those of which one serves all platforms of a stack. */
+export type SharedServices = Omit<Services, "mlflow" | "modelApi">;
+
+/** What a platform has that asks for none. */
+export const NO_SERVICES: Services = {
+  prometheus: null,
+  alertmanager: null,
+  nodeExporter: null,
+  postgresExporter: null,
+  logs: null,
+  grafana: null,
+  jupyter: null,
+  mlflow: null,
+  modelApi: null,
+};

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { services, workload } from "./model-programs.ts";
+import { NO_SERVICES, services, workload } from "./model-programs.ts";
 import { days, list, object, text, textByName, texts } from "./model-shapes.ts";
 
 /**
@@ -172,8 +172,8 @@ const platform = z.object({
   workloads: list(workload),
   /** Null where the platform asks for no alerts. */
   alerting: alerting.nullable(),
-  /** Of the whole stack: platforms that ask for one ask for the same. A model of a version that had none has none. */
-  services: services.default({ prometheus: null, alertmanager: null, nodeExporter: null }),
+  /** Most are of the whole stack: platforms that ask for one ask for the same. A model of a version that had none has none. */
+  services: services.default(NO_SERVICES),
   /** Sorted by id. A model of a version that had none has none. */
   unmanaged: list(unmanaged).default([]),
 });
@@ -229,7 +229,8 @@ export type User = z.output<typeof user>;
 export type ServiceAccount = z.output<typeof serviceAccount>;
 /** The platform's database on the PostgreSQL server of the stack; others of the stack may share it. */
 export type Database = z.output<typeof database>;
-export type { Services, Workload, WorkloadRun, WorkloadStep } from "./model-programs.ts";
+export type { Services, SharedServices, Workload, WorkloadRun, WorkloadStep } from "./model-programs.ts";
+export { NO_SERVICES } from "./model-programs.ts";
 /** Something on the server that no spec makes. */
 export type Unmanaged = Platform["unmanaged"][number];
 /** When somebody is told. */

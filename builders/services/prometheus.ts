@@ -2,13 +2,12 @@ import type { Platform, Services } from "../../config/model.ts";
 import { durationText, type WatchedServer } from "../monitoring/alert.ts";
 import { type AlertGroup, alertGroups } from "../monitoring/prometheus-rule.ts";
 
-/** host:port of what Prometheus speaks with; undefined where there is none. */
-export interface PrometheusPeers {
-  /** The server of the platforms. */
+/** host:port of what a service speaks with. */
+export interface Peers {
+  /** The server of the platforms; undefined where there is none. */
   readonly minio: string | undefined;
-  readonly alertmanager: string | undefined;
-  readonly nodeExporter: string | undefined;
-  readonly prometheus: string;
+  /** Of each service that runs, by the name of its instance. */
+  readonly services: Readonly<Record<string, string>>;
 }
 
 /** What Prometheus reads, as paths relative to its settings file. */
@@ -20,9 +19,10 @@ const LOCAL_SERVER: WatchedServer = { namespace: "local", service: "minio", moni
 const METRICS = { cluster: "/minio/v2/metrics/cluster", bucket: "/minio/v2/metrics/bucket" };
 
 /** `prometheus.yml`. @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/ */
-export function prometheusSettings(settings: NonNullable<Services["prometheus"]>, peers: PrometheusPeers): object {
+export function prometheusSettings(settings: NonNullable<Services["prometheus"]>, peers: Peers): object {
   const interval = durationText(settings.scrapeSeconds);
-  const { minio, alertmanager, nodeExporter, prometheus } = peers;
+  const { minio, services } = peers;
+  const { alertmanager, node_exporter: nodeExporter, prometheus } = services;
   const job = (name: string, target: string, more: object = {}): object => ({
     job_name: name,
     ...more,
@@ -37,7 +37,7 @@ export function prometheusSettings(settings: NonNullable<Services["prometheus"]>
     scrape_configs: [
       ...(minio === undefined ? [] : Object.entries(METRICS).map(([name, path]) => ofMinio(name, path, minio))),
       ...(nodeExporter === undefined ? [] : [job("node", nodeExporter)]),
-      job("prometheus", prometheus),
+      ...(prometheus === undefined ? [] : [job("prometheus", prometheus)]),
       ...(alertmanager === undefined ? [] : [job("alertmanager", alertmanager)]),
     ],
   };

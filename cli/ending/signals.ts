@@ -55,11 +55,13 @@ export function stopIfInterrupted(): void {
  * @param again a further signal, or somebody who lost patience; @default the process ends
  */
 export async function attended<T>(work: (stop: AbortSignal) => Promise<T>, again: () => void = leave): Promise<T> {
-  attendants.add(again);
+  // One of its own, as several may be attended at once with the same `again`.
+  const attendant = (): void => again();
+  attendants.add(attendant);
   try {
     return await work(stop.signal);
   } finally {
-    attendants.delete(again);
+    attendants.delete(attendant);
   }
 }
 

@@ -3,7 +3,7 @@ import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { attended } from "../ending/signals.ts";
 import { withLock } from "../local/checkout-lock.ts";
 import { stopService } from "../local/service/start.ts";
-import { PROGRAMS, program } from "../local/services/program.ts";
+import { knownInstances, localService } from "../local/services/local-service.ts";
 import { Progress, step } from "../terminal/progress.ts";
 
 /** `bucketworks services down`: ends them and their supervisors; what they keep stays. */
@@ -24,8 +24,8 @@ export function downCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
 
 async function stopAll(checkout: Checkout): Promise<string[]> {
   const titles: string[] = [];
-  for (const name of [...PROGRAMS].reverse()) {
-    const service = program(name, checkout);
+  for (const name of knownInstances(checkout).reverse()) {
+    const service = localService(name, checkout);
     if (await stopService(service)) titles.unshift(service.title);
   }
   return titles;

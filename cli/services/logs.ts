@@ -1,13 +1,12 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command, InvalidArgumentError } from "commander";
-import type { ServiceProgram } from "../../toolchain/pieces/service-programs.ts";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { stopIfInterrupted } from "../ending/signals.ts";
-import { program } from "../local/services/program.ts";
+import { localService } from "../local/services/local-service.ts";
 import { print } from "../terminal/print.ts";
-import { serviceName } from "./service-name.ts";
+import { instanceMeant } from "./service-name.ts";
 
 const LINES = 100;
 /** How often a log that is followed is looked at, milliseconds. */
@@ -22,15 +21,16 @@ interface Options {
 export function logsCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
   return new Command("logs")
     .description("show the log of one")
-    .argument("<NAME>", "prometheus, alertmanager or node_exporter", serviceName)
+    .argument("<NAME>", "as bucketworks services status has it: prometheus, mlops-mlflow")
     .option("-f, --follow", "go on with what is added, until Ctrl-C")
     .option("-n, --lines <count>", "how many of the last lines", count, LINES)
     .addHelpText(
       "after",
       "\nExample:\n  bucketworks services logs prometheus --follow\n\nExit codes: 0 shown, 2 wrong use, 3 there is no log",
     )
-    .action(async (name: ServiceProgram, { follow = false, lines }: Options) => {
-      const { log } = program(name, checkout);
+    .action(async (given: string, { follow = false, lines }: Options) => {
+      const name = instanceMeant(given, checkout);
+      const { log } = localService(name, checkout);
       if (!existsSync(log))
         throw new CommandError(`${name} has no log: it never ran here; run make services`, EXIT.couldNotLook);
       const text = readFileSync(log);

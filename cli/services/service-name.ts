@@ -1,16 +1,19 @@
 import { nearest } from "../../config/values/nearest.ts";
-import type { ServiceProgram } from "../../toolchain/pieces/service-programs.ts";
+import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { PROGRAMS } from "../local/services/program.ts";
+import { kindNamed, knownInstances } from "../local/services/local-service.ts";
 
-/** Commander's parser for the name of a service. */
-export function serviceName(given: string): ServiceProgram {
-  const found = PROGRAMS.find((name) => name === given);
-  if (found !== undefined) return found;
-  const near = nearest(given, PROGRAMS);
+/**
+ * The instance that a person means: by its name, or by its kind where there is one of that kind alone.
+ * @param asked names of those that the platforms ask for
+ * @throws CommandError with the names that there are
+ */
+export function instanceMeant(given: string, checkout: Checkout, asked: readonly string[] = []): string {
+  const names = [...new Set([...asked, ...knownInstances(checkout)])];
+  if (names.includes(given)) return given;
+  const ofKind = names.filter((name) => kindNamed(name) === given.replaceAll("-", "_"));
+  if (ofKind.length === 1) return String(ofKind[0]);
+  const near = nearest(given, names);
   const fix = near === null ? "use one of them" : `did you mean ${near}?`;
-  throw new CommandError(
-    `no service ${JSON.stringify(given)}, there are ${PROGRAMS.join(", ")}; ${fix}`,
-    EXIT.wrongUse,
-  );
+  throw new CommandError(`no service ${JSON.stringify(given)}, there are ${names.join(", ")}; ${fix}`, EXIT.wrongUse);
 }

@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import type { ServiceProgram } from "../../toolchain/pieces/service-programs.ts";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { EXIT } from "../ending/exit.ts";
 import { isAlive } from "../ending/processes.ts";
@@ -7,11 +6,11 @@ import { HOST } from "../local/service/local-service.ts";
 import { ownProcesses } from "../local/service/own-processes.ts";
 import { readRun } from "../local/service/record.ts";
 import { declaredServices } from "../local/services/declared.ts";
-import { PROGRAMS, program } from "../local/services/program.ts";
+import { knownInstances, localService } from "../local/services/local-service.ts";
 import { print, printJson, table } from "../terminal/print.ts";
 
 interface ServiceStatus {
-  readonly name: ServiceProgram;
+  readonly name: string;
   /** Whether a platform of the stack dev asks for it. */
   readonly declared: boolean;
   readonly state: "running" | "not answering" | "not supervised" | "stopped";
@@ -36,8 +35,9 @@ export function statusCommand(checkout: Checkout = checkoutAt(ownRoot())): Comma
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .addHelpText("after", HELP)
     .action(async ({ format }: { format: "text" | "json" }) => {
-      const { names } = declaredServices(checkout);
-      const all = await Promise.all(PROGRAMS.map((name) => statusOf(name, names.includes(name), checkout)));
+      const asked = declaredServices(checkout).instances.map(({ name }) => name);
+      const names = [...asked, ...knownInstances(checkout).filter((name) => !asked.includes(name))];
+      const all = await Promise.all(names.map((name) => statusOf(name, asked.includes(name), checkout)));
       const services = all.filter(({ declared, state }) => declared || state !== "stopped");
       if (services.some(({ declared, state }) => declared && state !== "running")) process.exitCode = EXIT.findings;
       if (format === "json") return printJson({ schemaVersion: 1, services });
@@ -52,8 +52,8 @@ export function statusCommand(checkout: Checkout = checkoutAt(ownRoot())): Comma
     });
 }
 
-async function statusOf(name: ServiceProgram, declared: boolean, checkout: Checkout): Promise<ServiceStatus> {
-  const service = program(name, checkout);
+async function statusOf(name: string, declared: boolean, checkout: Checkout): Promise<ServiceStatus> {
+  const service = localService(name, checkout);
   const run = readRun(service);
   if (run === undefined || !isAlive(run.supervisor)) {
     const state = ownProcesses(service).length > 0 ? "not supervised" : "stopped";

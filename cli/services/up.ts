@@ -3,14 +3,14 @@ import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { withLock } from "../local/checkout-lock.ts";
 import { declaredServices } from "../local/services/declared.ts";
-import { type Ran, startPrograms } from "../local/services/start.ts";
+import { type Ran, startServices } from "../local/services/start.ts";
 import { print, table } from "../terminal/print.ts";
 import { Progress } from "../terminal/progress.ts";
 
 const HELP = `
 Starts what the platforms of the stack dev ask for in services (docs/services.md), beside the local server of make up, on
 this machine alone. A program that isn't here is got first. A second run changes nothing.
-Ports: those of the specs; BUCKETWORKS_PROMETHEUS_PORT, BUCKETWORKS_ALERTMANAGER_PORT and BUCKETWORKS_NODE_EXPORTER_PORT win.
+Ports: those of the specs; BUCKETWORKS_<NAME>_PORT wins: BUCKETWORKS_PROMETHEUS_PORT, BUCKETWORKS_MLOPS_MLFLOW_PORT.
 
 Examples:
   $ bucketworks services up
@@ -32,7 +32,7 @@ export async function servicesUp(checkout: Checkout, quiet: boolean, before?: ()
   const progress = new Progress(quiet);
   const work = async (): Promise<Ran> => {
     await before?.();
-    return startPrograms(checkout, declaredServices(checkout), progress);
+    return startServices(checkout, declaredServices(checkout), progress);
   };
   const ran = await withLock(checkout, "services up", work, { onWait: (line) => progress.note(line) });
   if (!quiet) print(summary(ran));

@@ -59,7 +59,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     database: resolveDatabase(name, spec.database),
     workloads: resolveWorkloads(name, spec.workloads),
     alerting: resolveAlerting(spec.alerting),
-    services: resolveServices(spec.services),
+    services: resolveServices(name, spec.services),
     unmanaged: (spec.unmanaged ?? []).map(resolveUnmanaged).sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }

@@ -1,13 +1,19 @@
 import { defaults } from "../defaults.ts";
 import type { Services } from "../model.ts";
+import type { MlflowSpec, ModelApiSpec } from "../schema/platform-services.ts";
 import type { ServicesSpec } from "../schema/services.ts";
+import { roleName } from "../values/database-names.ts";
 import { secondsIn } from "../values/duration.ts";
 import { quotaBytes } from "../values/quota.ts";
 
+const { services: usual } = defaults;
+/** Key of the role that MLflow logs in to its database with. */
+export const MLFLOW_ROLE = "mlflow";
+
 /** The spec was judged: each duration and size is one. A service that isn't enabled is as one that isn't there. */
-export function resolveServices(spec: ServicesSpec = {}): Services {
-  const { prometheus, alertmanager, node_exporter: nodeExporter } = spec;
-  const { services: usual } = defaults;
+export function resolveServices(platform: string, spec: ServicesSpec = {}): Services {
+  const { prometheus, alertmanager, node_exporter: nodeExporter, postgres_exporter: postgresExporter } = spec;
+  const { logs, grafana, jupyter, mlflow, model_api: modelApi } = spec;
   return {
     prometheus: isAsked(prometheus)
       ? {
@@ -26,10 +32,65 @@ export function resolveServices(spec: ServicesSpec = {}): Services {
         }
       : null,
     nodeExporter: isAsked(nodeExporter) ? { port: nodeExporter.port ?? usual.nodeExporter.port } : null,
+    postgresExporter: isAsked(postgresExporter) ? { port: postgresExporter.port ?? usual.postgresExporter.port } : null,
+    logs: isAsked(logs)
+      ? {
+          port: logs.port ?? usual.logs.port,
+          retentionDays: logs.retention_days ?? usual.logs.retentionDays,
+          maxBytes: bytes(logs.max_size ?? usual.logs.maxSize),
+          audit:
+            logs.audit === undefined ? null : { bucket: logs.audit.bucket, serviceAccount: logs.audit.service_account },
+        }
+      : null,
+    grafana: isAsked(grafana) ? { port: grafana.port ?? usual.grafana.port } : null,
+    jupyter: isAsked(jupyter) ? { port: jupyter.port ?? usual.jupyter.port } : null,
+    mlflow: isAsked(mlflow) ? resolveMlflow(platform, mlflow) : null,
+    modelApi: isAsked(modelApi) ? resolveModelApi(modelApi) : null,
   };
 }
 
-function isAsked<T extends { readonly enabled?: boolean | undefined }>(spec: T | undefined): spec is T {
+function resolveMlflow(platform: string, spec: MlflowSpec): NonNullable<Services["mlflow"]> {
+  return {
+    port: spec.port ?? usual.mlflow.port,
+    serviceAccount: spec.service_account,
+    bucket: spec.bucket,
+    prefix: spec.prefix ?? "",
+    database: mlflowDatabase(platform, spec),
+    role: roleName(platform, MLFLOW_ROLE),
+    workers: spec.workers ?? usual.mlflow.workers,
+    auth: spec.auth ?? usual.mlflow.auth,
+    replicas: spec.replicas ?? usual.mlflow.replicas,
+    cpu: spec.cpu ?? usual.mlflow.cpu,
+    memory: spec.memory ?? usual.mlflow.memory,
+  };
+}
+
+/** The database of a platform's MLflow. */
+export function mlflowDatabase(platform: string, { database }: MlflowSpec): string {
+  return database ?? roleName(platform, MLFLOW_ROLE);
+}
+
+function resolveModelApi(spec: ModelApiSpec): NonNullable<Services["modelApi"]> {
+  return {
+    port: spec.port ?? usual.modelApi.port,
+    model: spec.model,
+    alias: spec.alias ?? usual.modelApi.alias,
+    serviceAccount: spec.service_account,
+    requestsPerMinute: spec.requests_per_minute ?? usual.modelApi.requestsPerMinute,
+    replicas: modelApiReplicas(spec),
+    cpu: spec.cpu ?? usual.modelApi.cpu,
+    memory: spec.memory ?? usual.modelApi.memory,
+  };
+}
+
+export function modelApiReplicas(spec: ModelApiSpec): { readonly min: number; readonly max: number } {
+  return {
+    min: spec.min_replicas ?? usual.modelApi.minReplicas,
+    max: spec.max_replicas ?? usual.modelApi.maxReplicas,
+  };
+}
+
+export function isAsked<T extends { readonly enabled?: boolean | undefined }>(spec: T | undefined): spec is T {
   return spec !== undefined && spec.enabled !== false;
 }
 

@@ -9,6 +9,7 @@ import { idleRules } from "./idle-rules.ts";
 import { oneExpiry, ruleActions, ruleIds } from "./lifecycle-rules.ts";
 import { pathTemplates } from "./path-templates.ts";
 import { placeholderNames } from "./placeholder-names.ts";
+import { mlflowDatabases, platformServices } from "./platform-services.ts";
 import { prefixes } from "./prefixes.ts";
 import type { BucketRule, DocumentRule, StackRule } from "./rule.ts";
 import { uniqueNames } from "./server-names.ts";
@@ -47,6 +48,7 @@ const documentRules: readonly DocumentRule[] = [
   databaseNames,
   workloads,
   serviceValues,
+  platformServices,
   unmanaged,
 ];
 
@@ -58,6 +60,7 @@ const stackRules: readonly StackRule[] = [
   uniqueWorkloads,
   sameServer,
   stackServices,
+  mlflowDatabases,
   unmanagedOnce,
 ];
 

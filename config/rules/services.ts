@@ -10,7 +10,7 @@ import { quotaBytes, quotaFix } from "../values/quota.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 import { placeFault, placeName, type View } from "./stage-view.ts";
 
-const { prometheus, alertmanager } = defaults.services;
+const { prometheus, alertmanager, logs } = defaults.services;
 const FORGETS = { most: "120h", why: "Alertmanager keeps nothing for longer" };
 
 /** Each duration: its default, and the longest that does what it is for. */
@@ -32,7 +32,8 @@ export const serviceValues: DocumentRule = ({ spec }) =>
       if (typeof value !== "string") return [];
       const at = { code: "service-value", path: ["services", service, key] } as const;
       const duration = DURATIONS[key];
-      const wrong = duration === undefined ? sizeFault(value) : durationFault(value, duration);
+      if (duration === undefined && key !== "max_size") return [];
+      const wrong = duration === undefined ? sizeFault(value, usualSize(service)) : durationFault(value, duration);
       return wrong === null ? [] : [{ ...at, message: `${key} ${shownText(value)} ${wrong[0]}`, fix: wrong[1] }];
     }),
   );
@@ -48,13 +49,17 @@ function durationFault(value: string, { usual, most, why }: (typeof DURATIONS)[s
   return ["must be a whole number with s, m or h, not 0", `write ${fits ? meant : `${usual}, or at most ${most}`}`];
 }
 
-function sizeFault(value: string): Wrong {
+function usualSize(service: string): string {
+  return service === "logs" ? logs.maxSize : prometheus.maxSize;
+}
+
+function sizeFault(value: string, usual: string): Wrong {
   const size = quotaBytes(value);
   if ("bytes" in size) return null;
   // No size is none here: without the key there is the default.
   const isNone = /^\D*0*(?:[.,]0*)?\D*$/.test(value);
   const fix = isNone
-    ? `write ${prometheus.maxSize}, or as much as there is room for`
+    ? `write ${usual}, or as much as there is room for`
     : quotaFix(value).replace("; to have none, remove the key", "");
   return [size.fault, fix];
 }
@@ -77,10 +82,11 @@ export const stackServices: StackRule = (views) => {
     const path = own ? [...at, key] : at;
     issues.push(placeFault({ ...fault, path, onKey: !own }, view.document, view.stage, view.root));
   };
-  const first = new Map<Name, Asked>();
+  const first = new Map<string, Asked>();
   for (const asked of views.flatMap(askedBy)) {
-    const { name, settings } = asked;
-    const before = first.get(name);
+    const { view, name, settings } = asked;
+    const instance = OWN.has(name) ? `${view.document.platform}-${name}` : name;
+    const before = first.get(instance);
     if (before !== undefined) {
       if (isDeepStrictEqual(before.settings, settings)) continue;
       const message = `${name} is asked for with other settings than at ${placeOf(before)}, but one serves the whole stack`;
@@ -88,7 +94,7 @@ export const stackServices: StackRule = (views) => {
       continue;
     }
     const other = [...first.values()].find((each) => each.settings.port === settings.port);
-    first.set(name, asked);
+    first.set(instance, asked);
     if (other === undefined) continue;
     const message = `port ${settings.port} of ${name} is that of ${other.name} (${placeOf(other)}) already`;
     tell(asked, { key: "port", code: "service-port", message, fix: "choose another port for one of the two" });
@@ -96,9 +102,15 @@ export const stackServices: StackRule = (views) => {
   return issues;
 };
 
+/** Services that each platform has for itself. */
+const OWN: ReadonlySet<Name> = new Set(["mlflow", "model_api"]);
+
 function askedBy(view: View): Asked[] {
-  const { prometheus, alertmanager, nodeExporter } = resolveServices(view.spec.services);
-  const all = { prometheus, alertmanager, node_exporter: nodeExporter };
+  const { nodeExporter, postgresExporter, modelApi, ...same } = resolveServices(
+    view.document.platform,
+    view.spec.services,
+  );
+  const all = { ...same, node_exporter: nodeExporter, postgres_exporter: postgresExporter, model_api: modelApi };
   return (Object.entries(all) as [Name, Asked["settings"] | null][]).flatMap(([name, settings]) =>
     settings === null ? [] : [{ view, name, settings }],
   );

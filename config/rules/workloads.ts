@@ -140,7 +140,8 @@ function roleFaults(view: View, spec: Program, path: Path): Fault[] {
   return [{ code: "dangling-reference", path: [...path, "database_role"], message, fix }];
 }
 
-function accountFaults(view: View, spec: Program, path: Path): Fault[] {
+/** The service account that a program is to have stands in the same file. */
+export function accountFaults(view: View, spec: Program, path: Path): Fault[] {
   const name = spec.service_account;
   const there = Object.keys(view.spec.access?.service_accounts ?? {});
   if (name === undefined || there.includes(name) || !view.isKnown(["access", "service_accounts", name])) return [];

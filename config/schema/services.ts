@@ -1,33 +1,21 @@
 import { z } from "zod";
 import { defaults } from "../defaults.ts";
+import { mlflow, modelApi } from "./platform-services.ts";
+import { enabled, port, text, whole } from "./service-values.ts";
 
 const { services: usual } = defaults;
 
-const enabled = z
-  .boolean()
-  .meta({ default: true })
-  .optional()
-  .describe("false: the platform doesn't ask for it, for example in one stage");
-
-const port = (value: number, what: string) =>
-  z.int().min(1).max(65_535).meta({ default: value }).optional().describe(what);
-
-const text = (value: string, what: string) => z.string().meta({ default: value }).optional().describe(what);
-
-/** Programs beside the platforms of a stack. One of each serves all of them, so platforms that declare it say the same. */
+/**
+ * Programs beside the platforms of a stack. `mlflow` and `model_api` are a platform's own; of the others one serves all
+ * platforms, so those that declare it say the same.
+ */
 export const services = z
   .strictObject({
     prometheus: z
       .strictObject({
         enabled,
-        port: port(usual.prometheus.port, "Where it listens, on loopback"),
-        retention_days: z
-          .int()
-          .min(1)
-          .max(3650)
-          .meta({ default: usual.prometheus.retentionDays })
-          .optional()
-          .describe("How long it keeps what it has read"),
+        port: port(usual.prometheus.port),
+        retention_days: whole(usual.prometheus.retentionDays, 1, 3650, "How long it keeps what it has read"),
         max_size: text(
           usual.prometheus.maxSize,
           "How much room that takes at most, like 500MiB: the oldest goes first",
@@ -42,7 +30,7 @@ export const services = z
     alertmanager: z
       .strictObject({
         enabled,
-        port: port(usual.alertmanager.port, "Where it listens, on loopback"),
+        port: port(usual.alertmanager.port),
         group_wait: text(usual.alertmanager.groupWait, "How long the first alert of a group waits for others"),
         group_interval: text(
           usual.alertmanager.groupInterval,
@@ -53,12 +41,39 @@ export const services = z
       .optional()
       .describe("Sends the alerts to the receivers of the stack (bucketworks:alerts)"),
     node_exporter: z
-      .strictObject({
-        enabled,
-        port: port(usual.nodeExporter.port, "Where it listens, on loopback"),
-      })
+      .strictObject({ enabled, port: port(usual.nodeExporter.port) })
       .optional()
       .describe("Tells of the machine: processors, memory, disks"),
+    postgres_exporter: z
+      .strictObject({ enabled, port: port(usual.postgresExporter.port) })
+      .optional()
+      .describe("Tells of the PostgreSQL server: connections, databases, transactions"),
+    logs: z
+      .strictObject({
+        enabled,
+        port: port(usual.logs.port),
+        retention_days: whole(usual.logs.retentionDays, 1, 3650, "How long it keeps lines"),
+        max_size: text(usual.logs.maxSize, "How much room they take at most, like 500MiB: the oldest day goes first"),
+        audit: z
+          .strictObject({
+            bucket: z.string().describe("Bucket of the platform that keeps the audit trail"),
+            service_account: z.string().describe("Service account whose key adds to it"),
+          })
+          .optional()
+          .describe("Who did what, kept in a bucket"),
+      })
+      .optional()
+      .describe("Keeps the logs of all programs, to be searched (VictoriaLogs)"),
+    grafana: z
+      .strictObject({ enabled, port: port(usual.grafana.port) })
+      .optional()
+      .describe("Shows the dashboards"),
+    jupyter: z
+      .strictObject({ enabled, port: port(usual.jupyter.port) })
+      .optional()
+      .describe("Runs notebooks (JupyterLab)"),
+    mlflow: mlflow.optional(),
+    model_api: modelApi.optional(),
   })
   .describe("Programs beside the platforms, which make services starts on a laptop; {} takes every default");
 

@@ -2,21 +2,19 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { alertmanagerSettings } from "../../builders/services/alertmanager.ts";
-import { servicesOf } from "../../builders/services/declared.ts";
-import { localAlertGroups, prometheusSettings } from "../../builders/services/prometheus.ts";
+import { sharedServices } from "../../builders/services/declared.ts";
+import { localAlertGroups, type Peers, prometheusSettings } from "../../builders/services/prometheus.ts";
 import type { Alerts } from "../../config/stack/alerts.ts";
 import { platform } from "../support/platforms.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
 const platforms = ["cybersec", "dataops", "ml-security", "mlops", "usdcop"].map((name) => platform(name));
-const { prometheus, alertmanager, nodeExporter } = servicesOf(platforms);
+const { prometheus, alertmanager, nodeExporter } = sharedServices(platforms);
 if (prometheus === null || alertmanager === null) throw new Error("no platform asks for services");
 
 const peers = {
   minio: "127.0.0.1:9000",
-  alertmanager: "127.0.0.1:9093",
-  nodeExporter: "127.0.0.1:9100",
-  prometheus: "127.0.0.1:9090",
+  services: { alertmanager: "127.0.0.1:9093", node_exporter: "127.0.0.1:9100", prometheus: "127.0.0.1:9090" },
 };
 const alerts: Alerts = {
   smtp: { server: "mail.example:587", from: "alerts@example.org", user: "alerts", password: "secret", tls: true },
@@ -44,15 +42,12 @@ test.each([
 
 test("U-084, ML-024: one Prometheus serves the stack: server, buckets, machine, itself and Alertmanager", () => {
   expect(nodeExporter).toEqual({ port: 9100 });
-  const jobs = (given: typeof peers | { [K in keyof typeof peers]: string | undefined }) =>
-    (
-      prometheusSettings(prometheus, { ...given, prometheus: peers.prometheus }) as {
-        scrape_configs: { job_name: string }[];
-      }
-    ).scrape_configs.map(({ job_name }) => job_name);
+  const jobs = (given: Peers) =>
+    (prometheusSettings(prometheus, given) as { scrape_configs: { job_name: string }[] }).scrape_configs.map(
+      ({ job_name }) => job_name,
+    );
   expect(jobs(peers)).toEqual(["minio-cluster", "minio-bucket", "node", "prometheus", "alertmanager"]);
-  const alone = { minio: undefined, alertmanager: undefined, nodeExporter: undefined, prometheus: peers.prometheus };
-  expect(jobs(alone)).toEqual(["prometheus"]);
+  expect(jobs({ minio: undefined, services: { prometheus: "127.0.0.1:9090" } })).toEqual(["prometheus"]);
 });
 
 test("each platform that asks for alerts has its own, and none waits for a validator that runs on clusters alone", () => {

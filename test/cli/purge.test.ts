@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { missingKeys } from "../../cli/purging/consent.ts";
 import { bucketRecord } from "../../cli/purging/record.ts";
-import type { ResolvedModel } from "../../config/model.ts";
+import { NO_SERVICES, type ResolvedModel } from "../../config/model.ts";
 import { aBucket } from "../support/a-bucket.ts";
 
 const ACCESS = { policies: [], groups: [], users: [], serviceAccounts: [] };
@@ -9,7 +9,7 @@ const ACCESS = { policies: [], groups: [], users: [], serviceAccounts: [] };
 function modelWith(onDelete: "retain" | "delete_if_empty" | "purge"): ResolvedModel {
   const buckets = [aBucket({ name: "logs", platform: "p", onDelete })];
   const labels = { version: "v1", description: "d", environment: null, naming: "plain", namingExceptions: [] } as const;
-  const services = { prometheus: null, alertmanager: null, nodeExporter: null };
+  const services = NO_SERVICES;
   const none = { database: null, workloads: [], alerting: null, services, unmanaged: [] };
   return {
     schemaVersion: 1,

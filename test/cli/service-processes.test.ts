@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checkoutAt } from "../../cli/checkout.ts";
 import type { Running, WorkingFolder } from "../../cli/local/service/running.ts";
-import { program } from "../../cli/local/services/program.ts";
+import { localService } from "../../cli/local/services/local-service.ts";
 
 const checkout = checkoutAt("/a/check out");
 const FILE = "/.bucketworks/services/alertmanager/alertmanager.yml";
@@ -10,7 +10,7 @@ const inCheckout = (is: boolean): WorkingFolder => ({ path: "/b", is: () => is, 
 
 const isOurs = (args: readonly string[], more: Partial<Running> = {}): boolean => {
   const running = { pid: 2, args, line: args.join(" "), cwd: elsewhere, sees: () => true, ...more };
-  return program("alertmanager", checkout).processes([running]).length === 1;
+  return localService("alertmanager", checkout).processes([running]).length === 1;
 };
 const started = (root: string) => ["/x/bin/alertmanager", `--config.file=${root}${FILE}`, "--storage.path=/y"];
 
@@ -30,6 +30,6 @@ test("one that works in a checkout is that one's, whatever path the checkout had
 test("where the system tells one line alone, that is enough", () => {
   const line = started("/a/check out").join(" ");
   const running = { pid: 2, args: undefined, line, cwd: undefined, sees: () => true };
-  expect(program("alertmanager", checkout).processes([running])).toHaveLength(1);
-  expect(program("prometheus", checkout).processes([running])).toHaveLength(0);
+  expect(localService("alertmanager", checkout).processes([running])).toHaveLength(1);
+  expect(localService("prometheus", checkout).processes([running])).toHaveLength(0);
 });

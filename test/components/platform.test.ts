@@ -3,7 +3,7 @@ import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { externalServer, type Server } from "../../components/server-providers.ts";
 import { StoragePlatform } from "../../components/storage/platform.ts";
-import type { Platform } from "../../config/model.ts";
+import { NO_SERVICES, type Platform } from "../../config/model.ts";
 import type { Settings } from "../../config/stack/settings.ts";
 import { aBucket } from "../support/a-bucket.ts";
 
@@ -60,7 +60,7 @@ function aPlatform(): Platform {
     database: null,
     workloads: [],
     alerting: null,
-    services: { prometheus: null, alertmanager: null, nodeExporter: null },
+    services: NO_SERVICES,
     unmanaged: [],
     buckets,
   };

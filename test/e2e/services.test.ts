@@ -9,7 +9,8 @@ import { parse } from "yaml";
 import { isAlive, markOf } from "../../cli/ending/processes.ts";
 import { readRun } from "../../cli/local/service/record.ts";
 import { declaredServices } from "../../cli/local/services/declared.ts";
-import { PROGRAMS, program } from "../../cli/local/services/program.ts";
+import { localService } from "../../cli/local/services/local-service.ts";
+import { NO_LOGINS } from "../../cli/local/services/logins.ts";
 import { refreshSettings } from "../../cli/local/services/refresh.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { LocalProject } from "../support/local-project.ts";
@@ -74,7 +75,9 @@ afterAll(async () => {
   await project?.remove();
 });
 
-const pids = () => PROGRAMS.map((name) => readRun(program(name, project.checkout))?.server?.pid);
+/** What the project asks for. */
+const PROGRAMS = ["node_exporter", "alertmanager", "prometheus"] as const;
+const pids = () => PROGRAMS.map((name) => readRun(localService(name, project.checkout))?.server?.pid);
 
 async function ask<T>(name: (typeof PROGRAMS)[number], path: string): Promise<T> {
   return (await (await fetch(`http://127.0.0.1:${ports[name]}${path}`)).json()) as T;
@@ -197,7 +200,7 @@ test("one that is killed is started again, with all it knew", async () => {
   await eventually(async () => (await query("up{job='node'}", `&time=${before}`)) === 1);
   process.kill(Number(prometheus), "SIGKILL");
   await eventually(() => pids()[2] !== undefined && pids()[2] !== prometheus);
-  await eventually(() => program("prometheus", project.checkout).answers({ http: Number(ports.prometheus) }));
+  await eventually(() => localService("prometheus", project.checkout).answers({ http: Number(ports.prometheus) }));
   expect(await query("up{job='node'}", `&time=${before}`)).toBe(1);
   const { services: found } = JSON.parse(services("status", "--format", "json").out);
   expect(found).toEqual(
@@ -231,16 +234,14 @@ test("a port in use is named with who has it and the setting, and the others go 
 });
 
 test("settings that Alertmanager refuses are told with its reason, and it goes on with those before", async () => {
-  const { services: declared, platforms } = declaredServices(project.checkout);
-  const server = readRun(program("alertmanager", project.checkout))?.server;
-  if (server === undefined) throw new Error("no Alertmanager is recorded");
+  const { shared, platforms, instances } = declaredServices(project.checkout);
+  const instance = instances.find(({ name }) => name === "alertmanager");
+  const server = readRun(localService("alertmanager", project.checkout))?.server;
+  if (server === undefined || instance === undefined) throw new Error("no Alertmanager is recorded");
   const alerts = { receivers: { pager: { webhook: "https://pager.example.org:PORT/" } } };
-  const peers = { minio: undefined, alertmanager: undefined, nodeExporter: undefined, prometheus: "127.0.0.1:1" };
-  const given = { services: declared, platforms, alerts, peers };
-  const refused = refreshSettings("alertmanager", project.checkout, given, {
-    port: Number(ports.alertmanager),
-    server,
-  });
+  const peers = { minio: undefined, services: {} };
+  const given = { instance, shared, platforms, isJudged: true, alerts, peers, logins: NO_LOGINS };
+  const refused = refreshSettings(project.checkout, given, { port: Number(ports.alertmanager), server });
   await expect(refused).rejects.toThrow(/^Alertmanager refused its new settings[\s\S]*invalid port/);
   expect(readFileSync(join(project.checkout.services, "alertmanager", "alertmanager.yml"), "utf8")).toContain(
     "/canary",
@@ -253,9 +254,9 @@ test("restart starts one again, and refuses a name that is none", () => {
   const after = pids();
   expect(after[0]).not.toBe(before[0]);
   expect(after.slice(1)).toEqual(before.slice(1));
-  const { code, out } = services("restart", "node-exporter");
+  const { code, out } = services("restart", "nod_exporter");
   expect(out).toContain(
-    'no service "node-exporter", there are node_exporter, alertmanager, prometheus; did you mean node_exporter?',
+    'no service "nod_exporter", there are node_exporter, alertmanager, prometheus; did you mean node_exporter?',
   );
   expect(code).toBe(2);
 });
@@ -269,7 +270,7 @@ test("one that no platform asks for any more is ended", () => {
 
 test("down leaves nothing running; what they keep stays", () => {
   const running = PROGRAMS.flatMap((name) => {
-    const run = readRun(program(name, project.checkout));
+    const run = readRun(localService(name, project.checkout));
     return [run?.supervisor, run?.server];
   });
   expect(running.filter(isAlive)).toHaveLength(4);

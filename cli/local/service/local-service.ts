@@ -34,7 +34,7 @@ export interface PortUse {
  * and three functions; start, stop, record, ports, log and supervision are written once, in this folder.
  */
 export interface LocalService<Use extends string = string> {
-  /** Its key in `services.ts`, and its name on its supervisor's command line. */
+  /** By which `services.ts` finds it, and its name on its supervisor's command line. */
   readonly name: string;
   /** For people: `the local server`. */
   readonly title: string;

@@ -14,7 +14,7 @@ import { lastLines } from "./log-file.ts";
 import { ownProcesses } from "./own-processes.ts";
 import { freePorts, wantedPorts } from "./ports.ts";
 import { forgetRun, type RunRecord, readRun } from "./record.ts";
-import { SERVICES } from "./services.ts";
+import { allServices } from "./services.ts";
 
 /** How long a server may take until it answers, milliseconds. */
 const START_DEADLINE = 60_000;
@@ -32,7 +32,7 @@ export interface Started<Use extends string = string> {
 export interface StartOptions<Use extends string> {
   readonly settings?: Settings;
   /** Makes what the server needs; nothing runs then. */
-  readonly prepare?: (ports: Ports<Use>) => void;
+  readonly prepare?: (ports: Ports<Use>) => void | Promise<void>;
   /** Brings a server up to date that runs and stays. */
   readonly refresh?: (ports: Ports<Use>, server: ProcessMark) => void | Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function startService<Use extends string>(
   await endAll(strays, STOP_DEADLINE, service.endSignal);
   forgetRun(service);
   const { ports, notes } = await freePorts(service, wanted, []);
-  prepare?.(ports);
+  await prepare?.(ports);
   await launch(service, { ports, settings });
   remember(service, ports);
   return { ports, how: strays.length > 0 ? "restarted" : "started", notes };
@@ -78,8 +78,7 @@ export async function stopService(service: LocalService): Promise<boolean> {
 /** Ends every service of a checkout, the last one that was started first. @returns titles of those that ran */
 export async function stopServices(checkout: Checkout): Promise<string[]> {
   const titles: string[] = [];
-  for (const load of Object.values(SERVICES).reverse()) {
-    const service = await load(checkout);
+  for (const service of (await allServices(checkout)).reverse()) {
     if (await stopService(service)) titles.unshift(service.title);
   }
   return titles;

@@ -4,10 +4,10 @@
  */
 import { checkoutAt } from "../../checkout.ts";
 import { keepRunning } from "./keep-running.ts";
-import { SERVICES } from "./services.ts";
+import { serviceNamed } from "./services.ts";
 
 const [root = "", name = "", how = "null"] = process.argv.slice(2);
-const service = await SERVICES[name]?.(checkoutAt(root));
+const service = await serviceNamed(name, checkoutAt(root));
 const start = JSON.parse(how);
 if (service === undefined || start === null) {
   process.stderr.write("supervise.ts: needs ROOT SERVICE HOW; it is started by bucketworks up\n");

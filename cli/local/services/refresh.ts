@@ -1,14 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServiceProgram } from "../../../toolchain/pieces/service-programs.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import { type ProcessMark, signal } from "../../ending/processes.ts";
 import { HOST } from "../service/local-service.ts";
 import { lastLines } from "../service/log-file.ts";
-import { program } from "./program.ts";
-import { type Given, writeSettings } from "./settings.ts";
+import type { Given } from "./kinds/kind.ts";
+import { localService } from "./local-service.ts";
+import { writeDocuments } from "./settings.ts";
 
 /** How long a program may take to read its settings, milliseconds. */
 const DEADLINE = 10_000;
@@ -24,16 +24,12 @@ export interface Serving {
  * it had, and its files are those again: so the next run tries anew, and a start after its death succeeds.
  * @throws CommandError with the last lines of its log
  */
-export async function refreshSettings(
-  name: ServiceProgram,
-  checkout: Checkout,
-  given: Given,
-  serving: Serving,
-): Promise<void> {
+export async function refreshSettings(checkout: Checkout, given: Given, serving: Serving): Promise<void> {
+  const { name } = given.instance;
   const before = await lastReading(name, serving.port);
-  const restore = writeSettings(name, checkout, given);
+  const restore = await writeDocuments(checkout, given, `${HOST}:${serving.port}`);
   if (restore === undefined && before?.isTaken !== false) return;
-  const { log, title, root } = program(name, checkout);
+  const { log, title, root } = localService(name, checkout);
   const from = existsSync(log) ? statSync(log).size : 0;
   if (await takes(name, serving, before)) return;
   const said = lastLines(log, from);
@@ -51,8 +47,8 @@ interface Reading {
   readonly at: number;
 }
 
-/** Undefined where it doesn't tell: node_exporter has no settings. */
-async function lastReading(name: ServiceProgram, port: number): Promise<Reading | undefined> {
+/** Undefined where it doesn't tell. */
+async function lastReading(name: string, port: number): Promise<Reading | undefined> {
   const answer = await fetch(`http://${HOST}:${port}/metrics`, { signal: AbortSignal.timeout(DEADLINE) });
   const metrics = await answer.text();
   const value = (metric: string) => new RegExp(`^${name}_config_last_reload_${metric} (\\S+)$`, "m").exec(metrics)?.[1];
@@ -61,7 +57,7 @@ async function lastReading(name: ServiceProgram, port: number): Promise<Reading 
 }
 
 /** Has it read its settings again. @returns false where it refuses them, or says nothing in time */
-async function takes(name: ServiceProgram, { port, server }: Serving, before: Reading | undefined): Promise<boolean> {
+async function takes(name: string, { port, server }: Serving, before: Reading | undefined): Promise<boolean> {
   signal(server, "SIGHUP");
   for (const deadline = Date.now() + DEADLINE; Date.now() < deadline; await sleep(50)) {
     const now = await lastReading(name, port);

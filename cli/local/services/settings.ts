@@ -1,46 +1,31 @@
+import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
-import { alertmanagerSettings } from "../../../builders/services/alertmanager.ts";
-import {
-  localAlertGroups,
-  PROMETHEUS_FILES,
-  type PrometheusPeers,
-  prometheusSettings,
-} from "../../../builders/services/prometheus.ts";
-import type { Platform, Services } from "../../../config/model.ts";
-import type { Alerts } from "../../../config/stack/alerts.ts";
-import type { ServiceProgram } from "../../../toolchain/pieces/service-programs.ts";
 import type { Checkout } from "../../checkout.ts";
-import { makePrivateFolder, readWhole, writePrivate } from "../private-files.ts";
-import type { Settings } from "../service/local-service.ts";
-import { folderOf } from "./program.ts";
+import { makePrivateFolder, readText, readWhole, writePrivate } from "../private-files.ts";
+import type { Given } from "./kinds/kind.ts";
+import { folderOf, kindOf } from "./local-service.ts";
 
-/** What the settings of services are made from. */
-export interface Given {
-  readonly services: Services;
-  /** Those whose alerts are judged. */
-  readonly platforms: readonly Platform[];
-  readonly alerts: Alerts | undefined;
-  readonly peers: PrometheusPeers;
-}
-
-/** What a program is started with: another one starts it again. */
-export function startedWith(name: ServiceProgram, { prometheus }: Services): Settings {
-  if (name !== "prometheus" || prometheus === null) return {};
-  return { retention: `${prometheus.retentionDays}d`, size: `${prometheus.maxBytes}B` };
-}
+/** Digest of the documents that a service was started with. */
+const STARTED_WITH = "started-with";
 
 /**
- * Writes the files that a program reads, for its owner alone.
+ * Writes the files that a service reads, for its owner alone.
+ * @param address its own host:port
  * @returns what puts back those of before; undefined where they were the same
  */
-export function writeSettings(name: ServiceProgram, checkout: Checkout, given: Given): (() => void) | undefined {
-  const folder = folderOf(name, checkout);
-  makeFolders(name, checkout);
-  const changed = Object.entries(documents(name, given)).flatMap(([file, document]) => {
+export async function writeDocuments(
+  checkout: Checkout,
+  given: Given,
+  address: string,
+): Promise<(() => void) | undefined> {
+  const { instance } = given;
+  const folder = folderOf(instance.name, checkout);
+  makeFolders(instance.name, checkout);
+  const documents = await kindOf(instance.name).kind.documents(given, address);
+  const changed = Object.entries(documents).flatMap(([file, text]) => {
     const path = join(folder, file);
-    const [text, before] = [stringify(document, { lineWidth: 0 }), readWhole(path)];
+    const before = readWhole(path);
     return before === text ? [] : [{ path, text, before }];
   });
   for (const { path, text } of changed) writePrivate(path, text);
@@ -53,22 +38,30 @@ export function writeSettings(name: ServiceProgram, checkout: Checkout, given: G
   };
 }
 
-/** The folders of a program, which nobody else can read. */
-export function makeFolders(name: ServiceProgram, checkout: Checkout): void {
-  const folder = folderOf(name, checkout);
-  for (const each of [checkout.services, folder, join(folder, name === "node_exporter" ? "textfile" : "data")])
-    makePrivateFolder(each);
+/** As `writeDocuments`, of a service that is started now: it is remembered with what. */
+export async function writeFirstDocuments(checkout: Checkout, given: Given, address: string): Promise<void> {
+  await writeDocuments(checkout, given, address);
+  writePrivate(startedWithFile(checkout, given), await digest(given, address));
 }
 
-function documents(name: ServiceProgram, { services, platforms, alerts, peers }: Given): Record<string, object> {
-  const { prometheus, alertmanager } = services;
-  if (name === "prometheus" && prometheus !== null) {
-    return {
-      [PROMETHEUS_FILES.settings]: prometheusSettings(prometheus, peers),
-      [PROMETHEUS_FILES.rules]: { groups: localAlertGroups(platforms) },
-    };
-  }
-  if (name === "alertmanager" && alertmanager !== null)
-    return { "alertmanager.yml": alertmanagerSettings(alertmanager, alerts) };
-  return {};
+/** Whether a service was started with other documents than it has now. */
+export async function isOutdated(checkout: Checkout, given: Given, address: string): Promise<boolean> {
+  return readText(startedWithFile(checkout, given)) !== (await digest(given, address));
+}
+
+function startedWithFile(checkout: Checkout, { instance }: Given): string {
+  return join(folderOf(instance.name, checkout), STARTED_WITH);
+}
+
+async function digest(given: Given, address: string): Promise<string> {
+  const documents = await kindOf(given.instance.name).kind.documents(given, address);
+  return createHash("sha256").update(JSON.stringify(documents)).digest("hex");
+}
+
+/** The folders of a service, which nobody else can read. */
+export function makeFolders(instance: string, checkout: Checkout): void {
+  const folder = folderOf(instance, checkout);
+  const { kind } = kindOf(instance);
+  for (const each of [checkout.services, folder, ...kind.folders.map((name) => join(folder, name))])
+    makePrivateFolder(each);
 }

@@ -6,8 +6,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkoutAt } from "../../../cli/checkout.ts";
 import { endAll, markOf, type ProcessMark } from "../../../cli/ending/processes.ts";
+import type { Given } from "../../../cli/local/services/kinds/kind.ts";
+import { NO_LOGINS } from "../../../cli/local/services/logins.ts";
 import { refreshSettings } from "../../../cli/local/services/refresh.ts";
-import { type Given, writeSettings } from "../../../cli/local/services/settings.ts";
+import { writeDocuments } from "../../../cli/local/services/settings.ts";
+import { NO_SERVICES } from "../../../config/model.ts";
 import { freePort } from "../../support/minio.ts";
 import { platform } from "../../support/platforms.ts";
 
@@ -37,37 +40,44 @@ require("node:http")
 `;
 
 const given = (...names: string[]): Given => ({
-  services: {
-    prometheus: null,
+  instance: { name: "alertmanager", kind: "alertmanager", platform: null, port: 1 },
+  shared: {
+    ...NO_SERVICES,
     alertmanager: { port: 1, groupWaitSeconds: 1, groupIntervalSeconds: 1, repeatSeconds: 1 },
-    nodeExporter: null,
   },
   platforms: [],
+  isJudged: true,
   alerts: { receivers: Object.fromEntries(names.map((name) => [name, { webhook: `http://127.0.0.1:1/${name}` }])) },
-  peers: { minio: undefined, alertmanager: undefined, nodeExporter: undefined, prometheus: "127.0.0.1:1" },
+  peers: { minio: undefined, services: {} },
+  logins: NO_LOGINS,
 });
 const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 
 async function refreshed(...names: string[]): Promise<void> {
   if (server === undefined) throw new Error("nothing runs");
-  await refreshSettings("alertmanager", checkout, given(...names), { port, server });
+  await refreshSettings(checkout, given(...names), { port, server });
 }
 
-test("the alerts of the platforms are loaded also while the local server doesn't run and has no token: its silence is one", () => {
+test("the alerts of the platforms are loaded also while the local server doesn't run and has no token: its silence is one", async () => {
   const prometheus = { port: 1, retentionDays: 1, maxBytes: 2 ** 20, scrapeSeconds: 15 };
-  const { services, ...rest } = given();
-  writeSettings("prometheus", checkout, {
-    ...rest,
-    services: { ...services, prometheus },
-    platforms: [platform("mlops")],
-  });
+  const before = given();
+  await writeDocuments(
+    checkout,
+    {
+      ...before,
+      instance: { name: "prometheus", kind: "prometheus", platform: null, port: 1 },
+      shared: { ...before.shared, prometheus },
+      platforms: [platform("mlops")],
+    },
+    "127.0.0.1:1",
+  );
   const rules = readFileSync(join(checkout.services, "prometheus", "rules.yml"), "utf8");
   expect(rules).toContain("alert: ObjectStorageSilent");
 });
 
 beforeAll(async () => {
   port = await freePort();
-  writeSettings("alertmanager", checkout, given("first"));
+  await writeDocuments(checkout, given("first"), `127.0.0.1:${port}`);
   const log = join(checkout.services, "alertmanager", "alertmanager.log");
   writeFileSync(log, "level=info msg=before\n");
   const child = spawn(process.execPath, ["-e", PROGRAM, file, log, String(port)], {
@@ -102,10 +112,10 @@ test("one that refuses its settings is told of, each time, and goes on with thos
 });
 
 test("settings that were written and not taken, as by a run that was killed, are taken by the next run", async () => {
-  writeSettings("alertmanager", checkout, given("bad"));
+  await writeDocuments(checkout, given("bad"), `127.0.0.1:${port}`);
   process.kill(Number(server?.pid), "SIGHUP");
   await expect.poll(metrics).toContain("successful 0\n");
-  writeSettings("alertmanager", checkout, given("third"));
+  await writeDocuments(checkout, given("third"), `127.0.0.1:${port}`);
   await refreshed("third");
   expect(await metrics()).toContain("successful 1\n");
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Bucket } from "../../../config/model.ts";
+import { type Bucket, NO_SERVICES } from "../../../config/model.ts";
 import { modelOf } from "../../support/spec.ts";
 
 const one = (lines: string, group = ""): Bucket | undefined =>
@@ -48,7 +48,7 @@ describe("defaults", () => {
           database: null,
           workloads: [],
           alerting: null,
-          services: { prometheus: null, alertmanager: null, nodeExporter: null },
+          services: NO_SERVICES,
           unmanaged: [],
         },
       ],

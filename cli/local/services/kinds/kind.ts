@@ -1,0 +1,98 @@
+import type { Instance } from "../../../../builders/services/declared.ts";
+import type { Peers } from "../../../../builders/services/prometheus.ts";
+import type { Platform, SharedServices } from "../../../../config/model.ts";
+import type { Alerts } from "../../../../config/stack/alerts.ts";
+import type { ServiceProgram } from "../../../../toolchain/pieces/service-programs.ts";
+import type { Checkout } from "../../../checkout.ts";
+import type { Progress } from "../../../terminal/progress.ts";
+import type { Settings } from "../../service/local-service.ts";
+
+/** Environments of Python's packages, by the option of `toolchain/pipelines.sh` that installs one. */
+export type PythonEnvironment = "mlflow-server" | "jupyter" | "mlops";
+
+/** Where a service's program comes from: one that the toolchain has, or an environment of Python's packages. */
+export type Source = { readonly program: ServiceProgram } | { readonly environment: PythonEnvironment };
+
+/** What a service's documents are made from. */
+export interface Given {
+  readonly instance: Instance;
+  /** Of the whole stack. */
+  readonly shared: SharedServices;
+  /** Of the stack. */
+  readonly platforms: readonly Platform[];
+  /** False where the server of the stack isn't the local one: nothing of it is read, and no alert is judged. */
+  readonly isJudged: boolean;
+  readonly alerts: Alerts | undefined;
+  readonly peers: Peers;
+  readonly logins: Logins;
+}
+
+/** How services log in to the local servers; secrets. */
+export interface Logins {
+  /**
+   * The key of a service account.
+   * @throws CommandError where the stack has none yet
+   */
+  readonly key: (account: string) => { readonly accessKey: string; readonly secretKey: string };
+  /**
+   * Variables with which a role logs in to PostgreSQL, as `connectionVariables` makes them.
+   * @throws CommandError where there is no such role yet
+   */
+  readonly role: (role: string) => Readonly<Record<string, string>>;
+}
+
+/** Folders that a command is made of. */
+export interface Place {
+  readonly root: string;
+  /** Of the instance: its documents, data and log. */
+  readonly folder: string;
+  /** Of its program (`bin/<program>` in it) or environment (`bin/python` in it). */
+  readonly source: string;
+}
+
+export interface Command {
+  readonly file: string;
+  /** Without `mark`, which comes first. No secret is in them. */
+  readonly args: readonly string[];
+  /** Where it starts; @default the checkout */
+  readonly cwd?: string;
+}
+
+/** What differs from one service to the next. */
+export interface Kind {
+  /** For people: `Prometheus`. */
+  readonly title: string;
+  readonly source: Source;
+  /** Path that answers 200 when it takes requests. */
+  readonly ready: string;
+  /** The last segment of the file that it runs as, by the system: an interpreter's, where it is a script. */
+  readonly executable: string;
+  /** The argument by which it is known whose it is, and the path that follows it, from the instance's folder. */
+  readonly mark: readonly [string, string];
+  /** Folders below the instance's own that have to be there. */
+  readonly folders: readonly string[];
+  readonly command: (place: Place, address: string, settings: Settings) => Command;
+  /** What stands on its command line and can change: another one starts it again. */
+  readonly startedWith: (given: Omit<Given, "peers" | "logins">) => Settings;
+  /**
+   * Files that it reads, text by name, for their owner alone; secrets may be in them. `environment.json` holds variables of
+   * its environment.
+   * @param address its own host:port
+   */
+  readonly documents: (given: Given, address: string) => Promise<Readonly<Record<string, string>>>;
+  /** How it takes other documents: it reads them again on SIGHUP and tells of it in its metrics, or starts again. */
+  readonly takes: "SIGHUP" | "restart";
+  /**
+   * Done each time before it is started or brought up to date; may speak with the local servers.
+   * @throws CommandError where it can't start now, with what to do
+   */
+  readonly prepare?: (context: Prepared) => Promise<void>;
+}
+
+/** What `prepare` works with. */
+export interface Prepared {
+  readonly checkout: Checkout;
+  readonly given: Given;
+  readonly folder: string;
+  readonly progress: Progress;
+}

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+/** Keys that several services have. */
+
+export const enabled = z
+  .boolean()
+  .meta({ default: true })
+  .optional()
+  .describe("false: the platform doesn't ask for it, for example in one stage");
+
+export const port = (value: number, what = "Where it listens, on loopback") => whole(value, 1, 65_535, what);
+
+export const whole = (value: number, least: number, most: number, what: string) =>
+  z.int().min(least).max(most).meta({ default: value }).optional().describe(what);
+
+export const text = (value: string, what: string) => z.string().meta({ default: value }).optional().describe(what);
