@@ -4,7 +4,7 @@ import { Image } from "@pulumi/docker/image.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageBuilds, ImageName } from "../config/stack/image-builds.ts";
 import type { ImageSettings, RegistryLogin } from "../config/stack/settings.ts";
-import type { ProgramImage } from "../config/values/image.ts";
+import { PROGRAM_IMAGES, type ProgramImage } from "../config/values/image.ts";
 
 const DOCKERIGNORE = ".dockerignore";
 
@@ -27,8 +27,7 @@ const RECIPES: Readonly<Record<ImageName, Recipe>> = {
     dockerfile: "images/workloads/Dockerfile",
     sources: () => ["images/workloads", DOCKERIGNORE, ...admitted(readFileSync(DOCKERIGNORE, "utf8"))],
   },
-  cybersec: programRecipe("cybersec"),
-  dataops: programRecipe("dataops"),
+  ...(Object.fromEntries(PROGRAM_IMAGES.map((name) => [name, programRecipe(name)])) as Record<ProgramImage, Recipe>),
 };
 
 /** A data program's image changes with its own package, with what the packages share, and with what gets into it. */

@@ -37,6 +37,8 @@ export async function deployStack(
   if (cluster !== undefined) {
     const { startWorkloads } = await import("./kubernetes/start-workloads.ts");
     startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases });
+    const { startServices } = await import("./kubernetes/services/start-services.ts");
+    startServices({ cluster, stage, postgres, platforms: model.platforms });
   }
   return {
     stage,

@@ -16,7 +16,8 @@ export const PROMETHEUS_FILES = { settings: "prometheus.yml", rules: "rules.yml"
 /** The labels that a cluster's operator gives a server's series: by them the same rules hold here. */
 const LOCAL_SERVER: WatchedServer = { namespace: "local", service: "minio", monitoringLabels: {} };
 
-const METRICS = { cluster: "/minio/v2/metrics/cluster", bucket: "/minio/v2/metrics/bucket" };
+/** Where the object store has which metrics. */
+export const METRICS = { cluster: "/minio/v2/metrics/cluster", bucket: "/minio/v2/metrics/bucket" };
 
 /** `prometheus.yml`. @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/ */
 export function prometheusSettings(settings: NonNullable<Services["prometheus"]>, peers: Peers): object {
@@ -54,12 +55,20 @@ function ofMinio(name: string, path: string, target: string): object {
   };
 }
 
-/** The alerts of each platform that asks for some. Workloads run on clusters alone, so nothing here tells of a validator. */
+/** The alerts of each platform that asks for some, as they are on this machine. */
 export function localAlertGroups(platforms: readonly Platform[]): AlertGroup[] {
+  return stackAlertGroups(platforms, LOCAL_SERVER);
+}
+
+/**
+ * The alerts of each platform that asks for some, for a Prometheus without an operator. Those on validators are left out: their
+ * series are kube-state-metrics', which an operator's Prometheus reads.
+ */
+export function stackAlertGroups(platforms: readonly Platform[], server: WatchedServer): AlertGroup[] {
   return platforms.flatMap((platform) => {
     const { alerting, name } = platform;
     if (alerting === null) return [];
-    const groups = alertGroups({ platform: { ...platform, workloads: [] }, server: LOCAL_SERVER }, alerting);
+    const groups = alertGroups({ platform: { ...platform, workloads: [] }, server }, alerting);
     return groups.filter(({ rules }) => rules.length > 0).map((group) => ({ ...group, name: `${name}-${group.name}` }));
   });
 }

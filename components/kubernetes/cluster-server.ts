@@ -1,6 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { hasIdentities, needsOf } from "../../builders/needs.ts";
+import { ownPrometheus } from "../../builders/services/kubernetes/planned.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import type { ClusterSettings, Settings } from "../../config/stack/settings.ts";
@@ -18,10 +19,11 @@ export function clusterServer(
   cluster: ClusterSettings,
   model: ResolvedModel,
   image: pulumi.Output<string> | undefined,
-): { server: Server; provider: Provider; deployment: pulumi.Resource } {
+): { server: Server; provider: Provider; deployment: pulumi.Resource; metrics: pulumi.Resource | undefined } {
   const { endpoint, credentials: root } = settings;
   if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack has no user to deploy with");
   const { server, context, kmsKey } = cluster;
+  const isRead = server.monitoring || ownPrometheus(cluster.services, server, model.platforms);
   const provider = new Provider("kubernetes", context === undefined ? {} : { context }, {
     transforms: [omitKubeconfig],
   });
@@ -42,13 +44,14 @@ export function clusterServer(
   };
   const made = serverAt(
     access,
-    { needs: needsOf(model), identities: server.monitoring || hasIdentities(model), model },
+    { needs: needsOf(model), identities: isRead || hasIdentities(model), model },
     { dependsOn: deployment },
   );
-  if (server.monitoring && made.identities !== undefined) {
-    new Monitoring(server.name, { server, platforms: model.platforms, identities: made.identities, provider });
-  }
-  return { server: made, provider, deployment };
+  const metrics =
+    isRead && made.identities !== undefined
+      ? new Monitoring(server.name, { server, platforms: model.platforms, identities: made.identities, provider })
+      : undefined;
+  return { server: made, provider, deployment, metrics };
 }
 
 /** The SDK writes the path of this machine's kubeconfig into the state; every machine and day has its own KUBECONFIG. */

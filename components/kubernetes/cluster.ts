@@ -16,6 +16,8 @@ export interface Cluster {
   readonly provider: Provider;
   /** What has made the namespace of the object store. */
   readonly ready: pulumi.Resource;
+  /** What has made Prometheus's user on the object store; undefined where nothing reads its metrics. */
+  readonly metrics: pulumi.Resource | undefined;
   /** In which `bucketworks` runs; undefined where the stack has none. */
   readonly workloadsImage: pulumi.Input<string> | undefined;
   /** Of the data programs for which the stack has one. */
@@ -40,12 +42,13 @@ export function clusterOf(
   images: PlatformImages["references"],
 ): Cluster {
   refuseUnknown(cluster.exportedServiceAccounts, model);
-  const { server, provider, deployment } = clusterServer(settings, cluster, model, images.minio);
+  const { server, provider, deployment, metrics } = clusterServer(settings, cluster, model, images.minio);
   return {
     settings: cluster,
     server,
     provider,
     ready: deployment,
+    metrics,
     workloadsImage: images.workloads ?? cluster.workloadsImage,
     programImages: programImages(images, cluster.programImages),
     store: storeOf(cluster, settings.region ?? defaults.region),

@@ -18,7 +18,7 @@ export interface MonitoringArgs {
   readonly provider: Provider;
 }
 
-/** What Prometheus needs beside the ServiceMonitor: a user of its own for the metrics, its token, and the platforms' alerts. */
+/** What Prometheus needs beside its settings: a user of its own for the metrics, its token, and for an operator the platforms' alerts. */
 export class Monitoring extends pulumi.ComponentResource {
   constructor(name: string, args: MonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:Monitoring", name, {}, opts);
@@ -40,7 +40,8 @@ export class Monitoring extends pulumi.ComponentResource {
       { metadata: metadata(server, "metrics"), stringData: pulumi.secret({ token }) },
       { ...own, deleteBeforeReplace: true },
     );
-    for (const platform of platforms) {
+    // Rules are an operator's; a Prometheus of the stack's own has them in its settings.
+    for (const platform of server.monitoring ? platforms : []) {
       for (const rule of prometheusRules({ platform, server })) resourceOf(rule, own);
     }
     this.registerOutputs({});

@@ -85,13 +85,18 @@ function databaseIn(
 
 type Lack = "workloads" | ProgramImage | "database" | "databaseBeside";
 
-function programFix(name: ProgramImage): Fix {
+interface Lacking {
+  readonly message: string;
+  readonly fix: Fix;
+}
+
+function noImage(name: ProgramImage): Lacking {
   const set = setCommand(`--path bucketworks:programImages.${name} REGISTRY/${name}:COMMIT`);
-  return [`build pipelines/${name}/Dockerfile (docs/images.md), then `, set];
+  return { message: `has no image ${name}`, fix: [`build pipelines/${name}/Dockerfile (docs/images.md), then `, set] };
 }
 
 /** What a workload may lack, and what to do about it. */
-const LACKING: Readonly<Record<Lack, { readonly message: string; readonly fix: Fix }>> = {
+const LACKING: Readonly<Record<Lack, Lacking>> = {
   workloads: {
     message: "has no image for workloads",
     fix: [
@@ -99,8 +104,7 @@ const LACKING: Readonly<Record<Lack, { readonly message: string; readonly fix: F
       setCommand("bucketworks:workloadsImage REGISTRY/workloads:TAG"),
     ],
   },
-  cybersec: { message: "has no image cybersec", fix: programFix("cybersec") },
-  dataops: { message: "has no image dataops", fix: programFix("dataops") },
+  ...(Object.fromEntries(PROGRAM_IMAGES.map((name) => [name, noImage(name)])) as Record<ProgramImage, Lacking>),
   database: {
     message: "deploys no PostgreSQL",
     fix: [setCommand("--path bucketworks:postgres.kind statefulset"), " (docs/postgres.md)"],

@@ -1,6 +1,14 @@
+import { PROGRAM_IMAGES, type ProgramImage } from "../values/image.ts";
 import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import type { ImageName } from "./image-builds.ts";
 import type { StackSettings } from "./schema.ts";
+
+type Named = readonly [key: string, reference: string | undefined];
+
+function ofPrograms(images: StackSettings["programImages"]): Readonly<Record<ProgramImage, Named>> {
+  const named = PROGRAM_IMAGES.map((name): [ProgramImage, Named] => [name, [`programImages.${name}`, images[name]]]);
+  return Object.fromEntries(named) as Record<ProgramImage, Named>;
+}
 
 type ImageSettings = Pick<StackSettings, "images" | "imagesUser" | "imagesPassword">;
 
@@ -12,11 +20,10 @@ export function bothImages(
   { images, workloadsImage, programImages }: Pick<StackSettings, "images" | "workloadsImage" | "programImages">,
   server: unknown,
 ): SettingFault[] {
-  const named: Readonly<Record<ImageName, readonly [key: string, reference: string | undefined]>> = {
+  const named: Readonly<Record<ImageName, Named>> = {
     minio: ["server.image", (server as { readonly image?: string } | undefined)?.image],
     workloads: ["workloadsImage", workloadsImage],
-    cybersec: ["programImages.cybersec", programImages.cybersec],
-    dataops: ["programImages.dataops", programImages.dataops],
+    ...ofPrograms(programImages),
   };
   return (images?.build ?? []).flatMap((image) => {
     const [key, reference] = named[image];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ClusterServicesConfig } from "../cluster-services/schema.ts";
 import { MinioServerConfig } from "../minio-server/schema.ts";
 import { PostgresServerConfig } from "../postgres-server/schema.ts";
 import { imageFault, type ProgramImage } from "../values/image.ts";
@@ -50,6 +51,7 @@ const settingOf = <T extends z.ZodType>(schema: T) =>
 const ProgramImages = z.strictObject({
   cybersec: textOf(imageFault),
   dataops: textOf(imageFault),
+  "mlflow-server": textOf(imageFault),
 } satisfies Record<ProgramImage, z.ZodType>);
 
 const names = z.array(z.string()).readonly();
@@ -73,6 +75,7 @@ export const StackConfig = z.strictObject({
   keyChecksums: settingOf(z.literal("when_required", "must be when_required or empty").optional()),
   postgres: settingOf(PostgresServerConfig.optional()),
   databaseKey: secret,
+  services: settingOf(ClusterServicesConfig.optional()),
   alerts: secret,
   context: text,
   kmsKey: secret,

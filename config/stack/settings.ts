@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import type { ClusterServices } from "../cluster-services/schema.ts";
 import type { MinioServer } from "../minio-server/schema.ts";
 import type { PostgresServer } from "../postgres-server/schema.ts";
 import { readFileText, systemFault } from "../system-fault.ts";
@@ -76,6 +77,10 @@ export interface ClusterSettings {
   readonly programImages: StackSettings["programImages"];
   /** Service accounts whose keys become Secrets for programs that no platform file names. */
   readonly exportedServiceAccounts: readonly string[];
+  /** How services run beside the server; undefined where the stack deploys none. */
+  readonly services: ClusterServices | undefined;
+  /** To whom alerts are sent, as JSON; undefined is nobody. */
+  readonly alerts: pulumi.Input<string> | undefined;
   /** What the Secrets of keys tell AWS SDKs of checksums; undefined is nothing. */
   readonly keyChecksums: "when_required" | undefined;
 }
@@ -134,9 +139,11 @@ function secretOf(key: StackKey): pulumi.Output<string> {
 }
 
 function clusterSettings(settings: StackSettings): ClusterSettings {
-  const { server, context, workloadsImage, programImages, exportedServiceAccounts, keyChecksums } = settings;
+  const { server, context, workloadsImage, programImages, exportedServiceAccounts, keyChecksums, services } = settings;
   const kmsKey = secretOf("kmsKey");
-  return { server, context, kmsKey, workloadsImage, programImages, exportedServiceAccounts, keyChecksums };
+  const alerts = settings.alerts === undefined ? undefined : secretOf("alerts");
+  const images = { workloadsImage, programImages };
+  return { server, context, kmsKey, ...images, exportedServiceAccounts, services, alerts, keyChecksums };
 }
 
 function registryLogin({ imagesUser, imagesPassword }: StackSettings): RegistryLogin | undefined {

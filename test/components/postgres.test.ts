@@ -64,6 +64,7 @@ function aCluster(): Cluster {
     server: {} as Cluster["server"],
     provider: new Provider("kubernetes"),
     ready: new Ready("test:Ready", "ready"),
+    metrics: undefined,
     workloadsImage: "registry.example/workloads:1",
     programImages: {},
     store: { endpoint: "http://minio", region: "us-east-1", caSecret: undefined },

@@ -29,6 +29,8 @@ async function run(workload: string, programImages: { cybersec?: string } = {}):
     programImages,
     exportedServiceAccounts: [],
     keyChecksums: undefined,
+    services: undefined,
+    alerts: undefined,
   };
   const settings = {
     stage: "dev",

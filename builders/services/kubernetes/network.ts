@@ -1,0 +1,128 @@
+import type { V1NetworkPolicyPeer, V1NetworkPolicyPort } from "@kubernetes/client-node";
+import type { IngressRule, Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
+import { clientLabel, type Instance, labels, metadata, selector } from "./instance.ts";
+import type { ServicePlace } from "./place.ts";
+
+/** Pods with this label read metrics, of the object store as well. */
+export const METRICS_CLIENT = { "bucketworks.io/metrics-client": "true" } as const;
+
+/** Whom a service speaks with: pods of this namespace, on one port. */
+export interface Peer {
+  readonly pods: Readonly<Record<string, string>>;
+  readonly port: number;
+}
+
+/** Who comes in to a service, and whom it reaches. */
+export interface Traffic {
+  /** Labels of pods that come in, of any namespace; its own clients always do. */
+  readonly from: readonly Readonly<Record<string, string>>[];
+  /** Undefined is everybody: receivers of alerts are anywhere. */
+  readonly to: readonly Peer[] | undefined;
+  /** Ports of servers outside the cluster. */
+  readonly outside?: readonly number[];
+}
+
+/** What clients use. Nothing waits for it: the pods are waited for themselves. */
+export function service(instance: Instance, place: ServicePlace): ManifestOf<"Service"> {
+  const about = metadata(instance, place);
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { ...about, annotations: { "pulumi.com/skipAwait": "true" } },
+    spec: {
+      type: "ClusterIP",
+      selector: selector(instance),
+      ports: [{ name: "http", port: instance.port, targetPort: "http", protocol: "TCP" }],
+    },
+  };
+}
+
+/** Its pods one by one, in DNS: metrics are each pod's own, and nobody needs a token of Kubernetes to find them. */
+export function podsService(instance: Instance, place: ServicePlace): ManifestOf<"Service"> {
+  const about = metadata(instance, place, "pods");
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { ...about, annotations: { "pulumi.com/skipAwait": "true" } },
+    spec: {
+      clusterIP: "None",
+      // One that isn't ready is looked at, too: that is when it matters.
+      publishNotReadyAddresses: true,
+      selector: selector(instance),
+      ports: [{ name: "http", port: instance.port, targetPort: "http", protocol: "TCP" }],
+    },
+  };
+}
+
+/** Nobody in and nothing out, but what is named; names are looked up anywhere, since a node may do that itself. */
+export function networkPolicies(instance: Instance, traffic: Traffic, place: ServicePlace): Manifest[] {
+  const { from, to, outside = [] } = traffic;
+  const podSelector = { matchLabels: selector(instance) };
+  const policy = (suffix: string, spec: object): ManifestOf<"NetworkPolicy"> => ({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: metadata(instance, place, suffix),
+    spec: { podSelector, policyTypes: ["Ingress"], ingress: [], ...spec },
+  });
+  const inside = [clientLabel(instance), ...from].map(anywhere);
+  const controller = hostIn(instance, place) === undefined ? [] : [ingressController(place)];
+  const ingress: IngressRule[] = [{ from: [...inside, ...controller], ports: [tcp(instance.port)] }];
+  const egress = to && [
+    { ports: [tcp(53), { port: 53, protocol: "UDP" }] },
+    ...to.map(({ pods, port }) => ({ to: [{ podSelector: { matchLabels: pods } }], ports: [tcp(port)] })),
+    ...(outside.length === 0 ? [] : [{ ports: outside.map(tcp) }]),
+  ];
+  return [
+    policy("deny", egress === undefined ? {} : { policyTypes: ["Ingress", "Egress"], egress: [] }),
+    policy("clients", { ingress }),
+    ...(egress === undefined ? [] : [policy("servers", { policyTypes: ["Egress"], egress })]),
+  ];
+}
+
+function anywhere(matchLabels: Readonly<Record<string, string>>): V1NetworkPolicyPeer {
+  return { namespaceSelector: {}, podSelector: { matchLabels } };
+}
+
+/** Pods of a controller are made by others and have none of our labels: they are known by their namespace. */
+function ingressController({ settings }: ServicePlace): V1NetworkPolicyPeer {
+  const name = settings.ingress?.from.namespace;
+  return { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name ?? "" } } };
+}
+
+function tcp(port: number): V1NetworkPolicyPort {
+  return { port, protocol: "TCP" };
+}
+
+/** Name under which it is reached from outside; undefined where it isn't. */
+function hostIn({ name }: Instance, { settings }: ServicePlace): string | undefined {
+  return settings.ingress?.hosts[name];
+}
+
+/** @returns nothing where it has no host */
+export function ingress(instance: Instance, place: ServicePlace): ManifestOf<"Ingress">[] {
+  const host = hostIn(instance, place);
+  if (host === undefined) return [];
+  const { className, tlsSecret } = place.settings.ingress ?? {};
+  const backend = { service: { name: instance.name, port: { name: "http" } } };
+  return [
+    {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: {
+        ...metadata(instance, place),
+        labels: labels(instance),
+        annotations: {
+          "pulumi.com/skipAwait": "true",
+          // Models are as large as they are, and are passed on as they come.
+          "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+          "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
+        },
+      },
+      spec: {
+        ...(className !== undefined && { ingressClassName: className }),
+        ...(tlsSecret !== undefined && { tls: [{ hosts: [host], secretName: tlsSecret }] }),
+        rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+      },
+    },
+  ];
+}

@@ -1,0 +1,78 @@
+import { stringify } from "yaml";
+import type { MinioServer } from "../../../config/minio-server/schema.ts";
+import type { Platform, Services } from "../../../config/model.ts";
+import { hasTls, S3_PORT } from "../../minio/manifest.ts";
+import { durationText } from "../../monitoring/alert.ts";
+import { METRICS, stackAlertGroups } from "../prometheus.ts";
+import type { Instance } from "./instance.ts";
+import { hostOf, type ServicePlace } from "./place.ts";
+
+/** Files that Prometheus reads. */
+export const PATHS = {
+  settings: "/etc/bucketworks/settings",
+  token: "/etc/bucketworks/token",
+  ca: "/etc/bucketworks/ca",
+} as const;
+
+/** What Prometheus reads and to whom it tells; undefined where there is none. */
+export interface Watched {
+  /** Services with metrics of their own, each by the job that its series have. */
+  readonly services: readonly { readonly job: string; readonly instance: Instance }[];
+  readonly alertmanager: Instance | undefined;
+}
+
+/** `prometheus.yml` and `rules.yml` as they are on the cluster. */
+export function prometheusFiles(
+  { scrapeSeconds, port }: NonNullable<Services["prometheus"]>,
+  platforms: readonly Platform[],
+  { services, alertmanager }: Watched,
+  place: ServicePlace,
+): Record<string, string> {
+  const interval = durationText(scrapeSeconds);
+  const told = alertmanager && `${hostOf(alertmanager.name, place)}:${alertmanager.port}`;
+  const settings = {
+    global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+    rule_files: ["rules.yml"],
+    ...(told !== undefined && { alerting: { alertmanagers: [{ static_configs: [{ targets: [told] }] }] } }),
+    scrape_configs: [
+      ...Object.entries(METRICS).map(([name, path]) => ofMinio(name, path, place.server)),
+      { job_name: "prometheus", static_configs: [{ targets: [`localhost:${port}`] }] },
+      ...(told === undefined ? [] : [{ job_name: "alertmanager", static_configs: [{ targets: [told] }] }]),
+      ...services.map((each) => ofPods(each, place)),
+    ],
+  };
+  const rules = { groups: stackAlertGroups(platforms, place.server) };
+  const text = (document: object): string => stringify(document, { lineWidth: 0 });
+  return { "prometheus.yml": text(settings), "rules.yml": text(rules) };
+}
+
+/** Two jobs, as one has one path. Their series have the labels that an operator's have, so that the same rules hold. */
+function ofMinio(name: string, path: string, server: MinioServer): object {
+  const { namespace, service, clusterDomain } = server;
+  return {
+    job_name: `minio-${name}`,
+    metrics_path: path,
+    scheme: hasTls(server) ? "https" : "http",
+    ...(hasTls(server) && { tls_config: { ca_file: `${PATHS.ca}/ca.crt` } }),
+    authorization: { type: "Bearer", credentials_file: `${PATHS.token}/token` },
+    static_configs: [
+      {
+        targets: [`${service}.${namespace}.svc.${clusterDomain}:${S3_PORT}`],
+        labels: { namespace, job: service, metrics: name },
+      },
+    ],
+  };
+}
+
+/** Every pod of a service has series of its own; DNS names them. */
+function ofPods({ job, instance }: Watched["services"][number], place: ServicePlace): object {
+  const { name, port, platform } = instance;
+  return {
+    job_name: name,
+    dns_sd_configs: [{ names: [hostOf(`${name}-pods`, place)], type: "A", port, refresh_interval: "15s" }],
+    relabel_configs: Object.entries({ job, ...(platform !== null && { platform }) }).map(([label, value]) => ({
+      target_label: label,
+      replacement: value,
+    })),
+  };
+}

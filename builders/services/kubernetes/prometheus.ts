@@ -1,0 +1,88 @@
+import type { Platform, Services } from "../../../config/model.ts";
+import type { Manifest } from "../../kubernetes/manifest.ts";
+import { caSecretName, hasTls, S3_PORT, selector as storeSelector } from "../../minio/manifest.ts";
+import { metricsSecret } from "../../monitoring/service-monitor.ts";
+import { metadata, type PlannedService, selector, serviceAccount } from "./instance.ts";
+import { METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
+import { oneWithVolume } from "./one-with-volume.ts";
+import type { ServicePlace } from "./place.ts";
+import { podTemplate } from "./pod.ts";
+import { PATHS, prometheusFiles, type Watched } from "./prometheus-settings.ts";
+
+/** nobody of the official image. */
+const USER = 65_534;
+const DATA = "/prometheus";
+const GIB = 1024 ** 3;
+
+const NAME = { name: "prometheus", platform: null } as const;
+
+/**
+ * The stack's Prometheus: one pod with a volume that outlives it. It reads the object store with the user that reads
+ * metrics and nothing else, and finds pods by DNS.
+ */
+export function prometheus(
+  asked: NonNullable<Services["prometheus"]>,
+  platforms: readonly Platform[],
+  watched: Watched,
+  place: ServicePlace,
+): PlannedService {
+  const instance = { ...NAME, port: asked.port };
+  const { server, settings } = place;
+  const files = prometheusFiles(asked, platforms, watched, place);
+  const map = metadata(instance, place, "settings");
+  const template = podTemplate(
+    instance,
+    {
+      image: settings.images.prometheus,
+      user: USER,
+      args: [
+        `--config.file=${PATHS.settings}/prometheus.yml`,
+        `--storage.tsdb.path=${DATA}`,
+        `--storage.tsdb.retention.time=${asked.retentionDays}d`,
+        `--storage.tsdb.retention.size=${asked.maxBytes}B`,
+        `--web.listen-address=:${instance.port}`,
+      ],
+      health: { live: "/-/healthy", ready: "/-/ready" },
+      cpu: "100m",
+      memory: "1Gi",
+      files: [
+        { path: PATHS.settings, volume: { name: "settings", configMap: { name: map.name } } },
+        { path: PATHS.token, volume: secretVolume("token", metricsSecret(server), "token") },
+        ...(hasTls(server) ? [{ path: PATHS.ca, volume: secretVolume("ca", caSecretName(server), "ca.crt") }] : []),
+      ],
+      data: DATA,
+      clientOf: METRICS_CLIENT,
+      settings: Object.values(files),
+      // It writes down what it has in memory.
+      graceSeconds: 120,
+    },
+    place,
+  );
+  const told = watched.alertmanager === undefined ? [] : [watched.alertmanager];
+  const targets = [...watched.services.map((each) => each.instance), ...told];
+  const traffic = {
+    from: [],
+    to: [
+      { pods: storeSelector(server), port: S3_PORT },
+      ...targets.map((each) => ({ pods: selector(each), port: each.port })),
+    ],
+  };
+  const manifests: Manifest[] = [
+    serviceAccount(instance, place),
+    { apiVersion: "v1", kind: "ConfigMap", metadata: map, data: files },
+    service(instance, place),
+    podsService(instance, place),
+    ...networkPolicies(instance, traffic, place),
+    oneWithVolume(instance, { template, size: sizeFor(asked.maxBytes) }, place),
+  ];
+  return { instance, manifests, needs: { metricsToken: true } };
+}
+
+/** Room for what it keeps, and for what it writes before it throws the oldest away. */
+function sizeFor(maxBytes: number): string {
+  return `${Math.ceil((maxBytes * 1.25) / GIB + 1)}Gi`;
+}
+
+function secretVolume(name: string, secretName: string, key: string) {
+  return { name, secret: { secretName, defaultMode: 0o440, items: [{ key, path: key }] } };
+}

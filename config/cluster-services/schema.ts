@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { host, image, name } from "../stack/kubernetes-values.ts";
+
+/** The images that the programs' makers publish. */
+const PUBLISHED = {
+  prometheus: "docker.io/prom/prometheus:v3.5.0",
+  alertmanager: "docker.io/prom/alertmanager:v0.28.1",
+} as const;
+
+const Ingress = z.strictObject({
+  className: name("class of the Ingress").optional(),
+  hosts: z
+    .record(z.string(), host("host name under which a service is reached"))
+    .default({})
+    .meta({ description: "host names by the service's name, like mlops-mlflow" }),
+  tlsSecret: name("Secret with the certificate of the hosts").optional(),
+  from: z
+    .strictObject({ namespace: name("namespace of the Ingress controller, whose pods are let in") })
+    .default({ namespace: "ingress-nginx" }),
+});
+
+/** `bucketworks:services` of a stack whose target is kubernetes: how the services that platforms ask for run there. */
+export const ClusterServicesConfig = z.strictObject({
+  deploy: z.boolean().default(true).meta({ description: "false: the stack leaves the platforms' services out" }),
+  images: z
+    .strictObject({ prometheus: image(PUBLISHED.prometheus), alertmanager: image(PUBLISHED.alertmanager) })
+    .prefault({}),
+  storageClass: name("storage class of the volumes; absent is the cluster's default").optional(),
+  ingress: Ingress.optional(),
+});
+
+/** How services run on the cluster, every default applied. */
+export type ClusterServices = z.output<typeof ClusterServicesConfig>;
+export type ClusterServicesInput = z.input<typeof ClusterServicesConfig>;
