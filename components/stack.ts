@@ -38,7 +38,7 @@ export async function deployStack(
     const { startWorkloads } = await import("./kubernetes/start-workloads.ts");
     startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases });
     const { startServices } = await import("./kubernetes/services/start-services.ts");
-    startServices({ cluster, stage, postgres, platforms: model.platforms });
+    startServices({ cluster, platforms: model.platforms });
   }
   return {
     stage,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, image, name } from "../stack/kubernetes-values.ts";
+import { host, image, imageReference, name } from "../stack/kubernetes-values.ts";
 
 /** The images that the programs' makers publish. */
 const PUBLISHED = {
@@ -23,7 +23,13 @@ const Ingress = z.strictObject({
 export const ClusterServicesConfig = z.strictObject({
   deploy: z.boolean().default(true).meta({ description: "false: the stack leaves the platforms' services out" }),
   images: z
-    .strictObject({ prometheus: image(PUBLISHED.prometheus), alertmanager: image(PUBLISHED.alertmanager) })
+    .strictObject({
+      prometheus: image(PUBLISHED.prometheus),
+      alertmanager: image(PUBLISHED.alertmanager),
+      mlflow: imageReference("registry.example/mlflow-server:1.0.0")
+        .optional()
+        .meta({ description: "of pipelines/mlflow-server, where the stack doesn't build it" }),
+    })
     .prefault({}),
   storageClass: name("storage class of the volumes; absent is the cluster's default").optional(),
   ingress: Ingress.optional(),
@@ -31,4 +37,3 @@ export const ClusterServicesConfig = z.strictObject({
 
 /** How services run on the cluster, every default applied. */
 export type ClusterServices = z.output<typeof ClusterServicesConfig>;
-export type ClusterServicesInput = z.input<typeof ClusterServicesConfig>;

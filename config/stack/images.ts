@@ -3,11 +3,13 @@ import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import type { ImageName } from "./image-builds.ts";
 import type { StackSettings } from "./schema.ts";
 
-type Named = readonly [key: string, reference: string | undefined];
+type Named = Pick<StackSettings, "images" | "workloadsImage" | "programImages" | "services">;
+/** Which setting names an image, and what it says. */
+type Name = readonly [key: string, reference: string | undefined];
 
-function ofPrograms(images: StackSettings["programImages"]): Readonly<Record<ProgramImage, Named>> {
-  const named = PROGRAM_IMAGES.map((name): [ProgramImage, Named] => [name, [`programImages.${name}`, images[name]]]);
-  return Object.fromEntries(named) as Record<ProgramImage, Named>;
+function ofPrograms(images: StackSettings["programImages"]): Readonly<Record<ProgramImage, Name>> {
+  const named = PROGRAM_IMAGES.map((name): [ProgramImage, Name] => [name, [`programImages.${name}`, images[name]]]);
+  return Object.fromEntries(named) as Record<ProgramImage, Name>;
 }
 
 type ImageSettings = Pick<StackSettings, "images" | "imagesUser" | "imagesPassword">;
@@ -17,13 +19,14 @@ type ImageSettings = Pick<StackSettings, "images" | "imagesUser" | "imagesPasswo
  * @param server as the stack says it: the default of its image names none
  */
 export function bothImages(
-  { images, workloadsImage, programImages }: Pick<StackSettings, "images" | "workloadsImage" | "programImages">,
+  { images, workloadsImage, programImages, services }: Named,
   server: unknown,
 ): SettingFault[] {
-  const named: Readonly<Record<ImageName, Named>> = {
+  const named: Readonly<Record<ImageName, Name>> = {
     minio: ["server.image", (server as { readonly image?: string } | undefined)?.image],
     workloads: ["workloadsImage", workloadsImage],
     ...ofPrograms(programImages),
+    "mlflow-server": ["services.images.mlflow", services?.images.mlflow],
   };
   return (images?.build ?? []).flatMap((image) => {
     const [key, reference] = named[image];

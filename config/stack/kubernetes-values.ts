@@ -46,13 +46,13 @@ export const labels = (description: string) =>
     })
     .meta({ description });
 
-/** The reference of an image that always names the same version; absent is the published one. */
-export const image = (published: string) =>
-  z
-    .string()
-    .superRefine((given, context) => {
-      const fault = imageFault(given);
-      if (fault !== null)
-        context.addIssue({ code: "custom", message: `${fault}, like ${published}, got ${JSON.stringify(given)}` });
-    })
-    .default(published);
+/** The reference of an image that always names the same version. */
+export const imageReference = (example: string) =>
+  z.string().superRefine((given, context) => {
+    const fault = imageFault(given);
+    if (fault !== null)
+      context.addIssue({ code: "custom", message: `${fault}, like ${example}, got ${JSON.stringify(given)}` });
+  });
+
+/** The same; absent is the published one. */
+export const image = (published: string) => imageReference(published).default(published);

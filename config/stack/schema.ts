@@ -51,7 +51,6 @@ const settingOf = <T extends z.ZodType>(schema: T) =>
 const ProgramImages = z.strictObject({
   cybersec: textOf(imageFault),
   dataops: textOf(imageFault),
-  "mlflow-server": textOf(imageFault),
 } satisfies Record<ProgramImage, z.ZodType>);
 
 const names = z.array(z.string()).readonly();

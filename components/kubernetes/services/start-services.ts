@@ -1,19 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Needs } from "../../../builders/services/kubernetes/instance.ts";
-import type { ServicePlace } from "../../../builders/services/kubernetes/place.ts";
 import { stackServices } from "../../../builders/services/kubernetes/planned.ts";
 import type { Platform } from "../../../config/model.ts";
 import { formatSettingFault, setCommand } from "../../../config/stack/fault.ts";
-import type { PostgresSettings } from "../../../config/stack/settings.ts";
 import type { Cluster } from "../cluster.ts";
 import { receiversFile } from "./receivers.ts";
 import { type ServiceArgs, ServiceDeployment } from "./service-deployment.ts";
 
 export interface StartServicesArgs {
   readonly cluster: Cluster;
-  readonly stage: string;
-  /** As the stack asks for it. */
-  readonly postgres: PostgresSettings | undefined;
   readonly platforms: readonly Platform[];
 }
 
@@ -22,22 +17,14 @@ const MARKS = { receivers: "bucketworks.io/receivers", key: "bucketworks.io/key"
 
 /** The services that the platforms ask for, where the stack deploys them. One that lacks something is left out, and warned of. */
 export function startServices(args: StartServicesArgs): void {
-  const { cluster, stage, postgres, platforms } = args;
-  const { settings, store, provider } = cluster;
+  const { cluster, platforms } = args;
+  const { settings, provider } = cluster;
   const { services, server } = settings;
   if (services?.deploy !== true) {
     warnOfIdle(platforms);
     return;
   }
-  const beside = postgres?.kind === "deployed" && postgres.server.namespace === server.namespace;
-  const place: ServicePlace = {
-    stage,
-    server,
-    store: store.endpoint,
-    database: beside ? postgres.server : undefined,
-    settings: services,
-  };
-  for (const service of stackServices(platforms, place)) {
+  for (const service of stackServices(platforms, { server, settings: services })) {
     new ServiceDeployment(service.instance.name, {
       service,
       provider,

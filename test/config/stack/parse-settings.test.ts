@@ -141,11 +141,11 @@ describe("a setting", () => {
     ],
     [
       { images: { registry: "r.example", build: ["postgres"] } },
-      /^bucketworks:images\.build\[0\] must be one of minio, workloads, cybersec, dataops, got "postgres"; .*'bucketworks:images\.build\[0\]' workloads$/,
+      /^bucketworks:images\.build\[0\] must be one of minio, workloads, cybersec, dataops, mlflow-server, got "postgres"; .*'bucketworks:images\.build\[0\]' workloads$/,
     ],
     [
       { images: { registry: "r.example", build: [] } },
-      /^bucketworks:images\.build must name one or more of minio, workloads, cybersec, dataops, got \[\]; .* --path 'bucketworks:images\.build\[0\]' workloads$/,
+      /^bucketworks:images\.build must name one or more of minio, workloads, cybersec, dataops, mlflow-server, got \[\]; .* --path 'bucketworks:images\.build\[0\]' workloads$/,
     ],
     [
       { images: { registry: "r.example", build: ["minio"], platform: "windows/amd64" } },
