@@ -1,7 +1,7 @@
 import type { ClusterServices } from "../../../config/cluster-services/schema.ts";
 import type { MinioServer } from "../../../config/minio-server/schema.ts";
 import type { Platform } from "../../../config/model.ts";
-import { servicesOf } from "../declared.ts";
+import { sharedServices } from "../declared.ts";
 import { alertmanager } from "./alertmanager.ts";
 import type { PlannedService } from "./instance.ts";
 import type { ServicePlace } from "./place.ts";
@@ -16,12 +16,12 @@ export function ownPrometheus(
   server: MinioServer,
   platforms: readonly Platform[],
 ): boolean {
-  return settings?.deploy === true && !server.monitoring && servicesOf(platforms).prometheus !== null;
+  return settings?.deploy === true && !server.monitoring && sharedServices(platforms).prometheus !== null;
 }
 
 /** The programs that serve the whole stack, in the order of their start. */
 export function stackServices(platforms: readonly Platform[], place: ServicePlace): PlannedService[] {
-  const asked = servicesOf(platforms);
+  const asked = sharedServices(platforms);
   const { server, settings } = place;
   if (asked.prometheus === null || !ownPrometheus(settings, server, platforms)) return [];
   const told = asked.alertmanager === null ? [] : [alertmanager(asked.alertmanager, place)];

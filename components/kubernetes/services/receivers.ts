@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { alertmanagerSettings } from "../../../builders/services/alertmanager.ts";
-import { servicesOf } from "../../../builders/services/declared.ts";
+import { sharedServices } from "../../../builders/services/declared.ts";
 import { ALERTMANAGER_FILE } from "../../../builders/services/kubernetes/alertmanager.ts";
 import type { Platform } from "../../../config/model.ts";
 import { parseAlerts, strangePlatforms } from "../../../config/stack/alerts.ts";
@@ -15,7 +15,7 @@ export function receiversFile(
   platforms: readonly Platform[],
   alerts: pulumi.Input<string> | undefined,
 ): pulumi.Output<Record<string, string>> {
-  const { alertmanager } = servicesOf(platforms);
+  const { alertmanager } = sharedServices(platforms);
   if (alertmanager === null) throw new Error("no platform asks for Alertmanager");
   const file = pulumi.output(alerts).apply((text): Record<string, string> => {
     const parsed = text === undefined ? undefined : parseAlerts(text).alerts;
