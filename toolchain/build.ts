@@ -25,6 +25,7 @@ import { promtool } from "./pieces/promtool.ts";
 import { pulumi } from "./pieces/pulumi.ts";
 import { SERVICE_PROGRAMS, servicePrograms } from "./pieces/service-programs.ts";
 import { uv } from "./pieces/uv.ts";
+import { VICTORIA_LOGS, victoriaLogs } from "./pieces/victoria-logs.ts";
 import { readPins } from "./pins.ts";
 import { StateFault } from "./state/require.ts";
 import { runTasks } from "./task-pool.ts";
@@ -107,8 +108,12 @@ async function buildRuleChecker(cache: Cache): Promise<void> {
 async function getServices(names: readonly string[], cache: Cache): Promise<void> {
   const given = recipe();
   const known = SERVICE_PROGRAMS.filter((name) => names.includes(name));
-  const folder = await ensure(servicePrograms(known, given), cache);
-  linkServices(dirname(given.toolchain), Object.fromEntries(known.map((name) => [name, folder])));
+  const root = dirname(given.toolchain);
+  if (known.length > 0) {
+    const folder = await ensure(servicePrograms(known, given), cache);
+    linkServices(root, Object.fromEntries(known.map((name) => [name, folder])));
+  }
+  if (names.includes(VICTORIA_LOGS)) linkServices(root, { [VICTORIA_LOGS]: await ensure(victoriaLogs(given), cache) });
 }
 
 /** What tests open pages in. */

@@ -49,6 +49,8 @@ export interface Pins {
   readonly coredns: GoPin;
   /** For tests of alerts alone. */
   readonly promtool: GoPin;
+  /** The store of logs; for `bucketworks services` alone. */
+  readonly victoriaLogs: GoPin;
   /** For the data programs of `pipelines/` alone. */
   readonly uv: WheelPin;
   /** For tests of pages alone: this major version or a later one. */

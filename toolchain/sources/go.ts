@@ -17,7 +17,8 @@ export interface GoBuild {
   readonly output: string;
 }
 
-function isOlder(found: string, wanted: string): boolean {
+/** Compares versions like `1.26.5`. */
+export function isOlder(found: string, wanted: string): boolean {
   const [left, right] = [found, wanted].map((version) => version.split(".").map(Number));
   for (const index of [0, 1, 2]) {
     const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
