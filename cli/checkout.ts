@@ -49,6 +49,8 @@ export interface Checkout {
   };
   /** Folder of what `bucketworks services` runs; each has its own in it. */
   readonly services: string;
+  /** Folder of the logs of data programs, and of what commands changed. */
+  readonly logs: string;
 }
 
 /** Root of the checkout that this program itself lies in. */
@@ -92,5 +94,6 @@ export function checkoutAt(root: string): Checkout {
       run: join(postgres, "run.json"),
     },
     services: join(home, "services"),
+    logs: join(home, "logs"),
   };
 }

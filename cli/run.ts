@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   forward: async () => (await import("./forward.ts")).forwardCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   services: async () => (await import("./services.ts")).servicesCommand(),
+  logs: async () => (await import("./logs.ts")).logsCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   destroy: async () => (await import("./destroy.ts")).destroyCommand(),
   clean: async () => (await import("./clean.ts")).cleanCommand(),

@@ -1,0 +1,60 @@
+/**
+ * The shipper of logs, a program of its own: `node ship.ts --settings=FILE ROOT`. It brings what is added to the logs of a
+ * checkout to the store, and audit lines into their bucket, until it is told to end.
+ */
+import { createServer } from "node:http";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LiveClient } from "../../live/client.ts";
+import { checkoutAt } from "../checkout.ts";
+import { readText } from "../local/private-files.ts";
+import { HOST } from "../local/service/local-service.ts";
+import { AuditTrail } from "./audit-trail.ts";
+import { knownSecrets } from "./known-secrets.ts";
+import { masks } from "./mask.ts";
+import { readShipSettings } from "./ship-settings.ts";
+import { Shipper } from "./shipper.ts";
+import { logSources } from "./sources.ts";
+import { Told } from "./told.ts";
+
+/** How often logs are looked at, milliseconds. */
+const LOOK = 1000;
+
+const [option = "", root = ""] = process.argv.slice(2);
+const file = option.replace(/^--settings=/, "");
+const { platforms, store, audit, port } = readShipSettings(file);
+const checkout = checkoutAt(root);
+const mask = masks(root, knownSecrets(checkout));
+const password = readText(store.passwordFile) ?? "";
+const shipper = new Shipper({ store: { ...store, password }, mask, file: join(dirname(file), "shipped.json") });
+const trail =
+  audit === null
+    ? undefined
+    : new AuditTrail(
+        {
+          server: new LiveClient({ ...audit, secure: false }),
+          bucket: audit.bucket,
+          mask,
+          file: join(dirname(file), "audit-trail.json"),
+        },
+        new Date(),
+      );
+
+const stop = new AbortController();
+for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
+const told = new Told();
+const server = createServer((request, answer) => {
+  if (request.url === "/health") answer.end("OK\n");
+  else if (request.url === "/metrics")
+    answer.setHeader("Content-Type", "text/plain; version=0.0.4").end(told.metrics());
+  else answer.writeHead(404).end();
+});
+server.listen(port, HOST);
+
+while (!stop.signal.aborted) {
+  const sources = logSources(checkout, platforms);
+  const isLeft = await told.during("logs", () => shipper.ship(sources, new Date()));
+  if (trail !== undefined) await told.during("audit", () => trail.store(sources, new Date()));
+  if (!isLeft) await sleep(LOOK, undefined, { signal: stop.signal }).catch(() => undefined);
+}
+server.close();

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { entryOf, isAudit } from "../../../cli/logs/entry.ts";
+
+const now = new Date("2026-11-30T06:00:00.000Z");
+const source = { service: "minio", platform: "" };
+const entry = (line: string) => entryOf(line, source, now, (value) => value);
+
+describe("a line of a log, as the store takes it", () => {
+  test("has the fields of a JSON line under the store's names", () => {
+    const line = {
+      time: "2026-11-30T05:59:59.123456Z",
+      level: "WARN",
+      message: "m",
+      service: "s",
+      platform: "p",
+      n: 1,
+    };
+    expect(entry(JSON.stringify({ ...line, correlation_id: "r", deep: { a: [1] } }))).toEqual({
+      _time: "2026-11-30T05:59:59.123456Z",
+      _msg: "m",
+      level: "warning",
+      service: "s",
+      platform: "p",
+      correlation_id: "r",
+      n: 1,
+      deep: { a: [1] },
+    });
+  });
+
+  test.each([
+    ['{"ts":1796018399.5,"msg":"m","level":"fatal"}', "2026-11-30T05:59:59.500Z", "m", "critical"],
+    ['{"timestamp":"2026-11-30T06:59:59+01:00","event":"m"}', "2026-11-30T06:59:59.0+01:00", "m", "unknown"],
+    ['{"n":1}', now.toISOString(), "(no message)", "unknown"],
+  ])("takes time, message and level of %s by their other names", (line, time, message, level) => {
+    expect(entry(line)).toMatchObject({ _time: time, _msg: message, level, service: "minio" });
+  });
+
+  test.each([
+    ["2026-11-30 05:59:59.123 UTC [7] LOG:  ready", "2026-11-30T05:59:59.123Z"],
+    ["ts=2026-11-30T05:59:58.1Z caller=x level=info msg=y", "2026-11-30T05:59:58.1Z"],
+    ["INFO: started", now.toISOString()],
+    ['{"time": broken', now.toISOString()],
+    ["[1, 2]", now.toISOString()],
+  ])("keeps %s as text of unknown level", (line, time) => {
+    expect(entry(line)).toEqual({ _time: time, _msg: line, level: "unknown", ...source });
+  });
+
+  test("gets the time at which it was read where its own lies days ahead or is none", () => {
+    for (const time of ["2036-01-01T00:00:00Z", "2026-13-45T00:00:00Z", "soon", 1e15])
+      expect(entry(JSON.stringify({ time, message: "m" }))._time).toBe(now.toISOString());
+  });
+
+  test("can't set the fields that the store keeps for itself", () => {
+    expect(entry('{"_stream":"x","_msg":"m","__time":"t"}')).toMatchObject({
+      stream: "x",
+      _msg: "m",
+      level: "unknown",
+    });
+  });
+
+  test("belongs into the audit trail only where it says so itself", () => {
+    expect(isAudit('{"audit": true, "action": "a"}')).toBe(true);
+    for (const line of [
+      '{"audit": "true"}',
+      '{"message": "\\"audit\\": true"}',
+      'text "audit": true',
+      '{"audit":false}',
+    ])
+      expect(isAudit(line)).toBe(false);
+  });
+});

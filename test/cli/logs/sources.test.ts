@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { checkoutAt } from "../../../cli/checkout.ts";
+import { knownSecrets } from "../../../cli/logs/known-secrets.ts";
+import { logSources } from "../../../cli/logs/sources.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "sources-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+test("logs of servers, services and data programs are shipped, each as its service's and platform's", () => {
+  const checkout = checkoutAt(root);
+  for (const folder of ["services/prometheus", "services/mlops-mlflow", "logs"])
+    mkdirSync(join(checkout.home, folder), { recursive: true });
+  for (const name of ["cybersec-ingest.log", "cybersec-ingest.log.1", "bucketworks.log"])
+    writeFileSync(join(checkout.logs, name), "");
+  expect(logSources(checkout, ["cybersec", "mlops"]).map(({ service, platform }) => [service, platform])).toEqual([
+    ["minio", ""],
+    ["postgres", ""],
+    ["mlflow", "mlops"],
+    ["prometheus", ""],
+    ["bucketworks", ""],
+    ["ingest", "cybersec"],
+  ]);
+});
+
+test("secrets that the checkout keeps in files are known to the shipper, and looked up again in time", () => {
+  const checkout = checkoutAt(root);
+  for (const folder of [checkout.minio.folder, checkout.postgres.roles, join(checkout.keys, "production")])
+    mkdirSync(folder, { recursive: true });
+  writeFileSync(checkout.minio.rootPassword, "canary-of-the-root-user\n");
+  writeFileSync(checkout.minio.kmsKey, "bucketworks-key:canary-of-the-kms=\n");
+  writeFileSync(join(checkout.postgres.roles, "a.env"), "PG_HOST=127.0.0.1\nPG_PASSWORD='canary-of-the-role'\n");
+  let time = 0;
+  const known = knownSecrets(checkout, () => time);
+  expect(known()).toEqual(
+    expect.arrayContaining(["canary-of-the-root-user", "canary-of-the-kms=", "canary-of-the-role"]),
+  );
+  expect(known()).not.toContain("127.0.0.1");
+  writeFileSync(join(checkout.keys, "production", "b.json"), '{"secretKey": "canary-of-the-key"}');
+  expect(known()).not.toContain("canary-of-the-key");
+  time = 11_000;
+  expect(known()).toContain("canary-of-the-key");
+});
