@@ -1,10 +1,15 @@
 import type { Platform, Services, SharedServices } from "../../config/model.ts";
 
-/** Services by their keys in a platform's file, in the order of their start: each needs those before it alone. */
+/**
+ * Services by their keys in a platform's file, in the order of their start: each needs those before it alone. The key `logs`
+ * has two programs beside it on a laptop.
+ */
 export const SERVICE_KINDS = [
   "node_exporter",
   "postgres_exporter",
   "alertmanager",
+  "log_store",
+  "log_shipper",
   "logs",
   "mlflow",
   "model_api",
@@ -18,7 +23,11 @@ export type ServiceKind = (typeof SERVICE_KINDS)[number];
 export const OWN_KINDS = ["mlflow", "model_api"] as const satisfies readonly ServiceKind[];
 type OwnKind = (typeof OWN_KINDS)[number];
 
-const KEYS: Readonly<Record<ServiceKind, keyof Services>> = {
+/** What runs beside `logs`, and how far its port is from that of the key. */
+const BESIDE_LOGS = { log_store: 1, log_shipper: 2 } as const satisfies Partial<Record<ServiceKind, number>>;
+type BesideLogs = keyof typeof BESIDE_LOGS;
+
+const KEYS: Readonly<Record<Exclude<ServiceKind, BesideLogs>, keyof Services>> = {
   node_exporter: "nodeExporter",
   postgres_exporter: "postgresExporter",
   alertmanager: "alertmanager",
@@ -43,6 +52,7 @@ export interface Instance {
 /** Every service that the platforms ask for, in the order of their start. */
 export function instancesOf(platforms: readonly Platform[]): Instance[] {
   return SERVICE_KINDS.flatMap((kind): Instance[] => {
+    if (isBesideLogs(kind)) return [];
     const asking = platforms.flatMap((platform) => {
       const settings = platform.services[KEYS[kind]];
       return settings === null ? [] : [{ platform, port: settings.port }];
@@ -54,9 +64,26 @@ export function instancesOf(platforms: readonly Platform[]): Instance[] {
   });
 }
 
+/**
+ * As `instancesOf`, with what runs beside `logs` where nothing else collects them: the store that it searches, and what brings
+ * lines into it. A cluster has its own ways for both.
+ */
+export function localInstancesOf(platforms: readonly Platform[]): Instance[] {
+  const found = instancesOf(platforms);
+  const logs = found.find(({ kind }) => kind === "logs");
+  if (logs === undefined) return found;
+  const beside = Object.entries(BESIDE_LOGS) as [BesideLogs, number][];
+  const more = beside.map(([kind, step]): Instance => ({ ...logs, name: kind, kind, port: logs.port + step }));
+  return [...found, ...more].sort((a, b) => SERVICE_KINDS.indexOf(a.kind) - SERVICE_KINDS.indexOf(b.kind));
+}
+
 /** What one of a platform's own is called. */
 function instanceName(platform: string, kind: OwnKind): string {
   return `${platform}-${kind.replaceAll("_", "-")}`;
+}
+
+function isBesideLogs(kind: ServiceKind): kind is BesideLogs {
+  return Object.hasOwn(BESIDE_LOGS, kind);
 }
 
 function isOwnKind(kind: ServiceKind): kind is OwnKind {

@@ -2,17 +2,17 @@
  * The shipper of logs, a program of its own: `node ship.ts --settings=FILE ROOT`. It brings what is added to the logs of a
  * checkout to the store, and audit lines into their bucket, until it is told to end.
  */
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ShipperSettings } from "../../builders/services/logs.ts";
 import { LiveClient } from "../../live/client.ts";
 import { checkoutAt } from "../checkout.ts";
 import { readText } from "../local/private-files.ts";
-import { HOST } from "../local/service/local-service.ts";
 import { AuditTrail } from "./audit-trail.ts";
 import { knownSecrets } from "./known-secrets.ts";
 import { masks } from "./mask.ts";
-import { readShipSettings } from "./ship-settings.ts";
 import { Shipper } from "./shipper.ts";
 import { logSources } from "./sources.ts";
 import { Told } from "./told.ts";
@@ -22,10 +22,10 @@ const LOOK = 1000;
 
 const [option = "", root = ""] = process.argv.slice(2);
 const file = option.replace(/^--settings=/, "");
-const { platforms, store, audit, port } = readShipSettings(file);
+const { platforms, store, audit, address } = JSON.parse(readFileSync(file, "utf8")) as ShipperSettings;
 const checkout = checkoutAt(root);
 const mask = masks(root, knownSecrets(checkout));
-const password = readText(store.passwordFile) ?? "";
+const password = readText(join(root, store.passwordFile)) ?? "";
 const shipper = new Shipper({ store: { ...store, password }, mask, file: join(dirname(file), "shipped.json") });
 const trail =
   audit === null
@@ -49,7 +49,8 @@ const server = createServer((request, answer) => {
     answer.setHeader("Content-Type", "text/plain; version=0.0.4").end(told.metrics());
   else answer.writeHead(404).end();
 });
-server.listen(port, HOST);
+const { hostname, port } = new URL(`http://${address}`);
+server.listen(Number(port), hostname);
 
 while (!stop.signal.aborted) {
   const sources = logSources(checkout, platforms);

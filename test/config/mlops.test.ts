@@ -50,7 +50,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["wal", {}, "postgres/wal/"],
   ],
   "mlops-logs": [],
-  "mlops-audit": [["events", { date }, "date=20250911/"]],
+  "mlops-audit-trail": [["events", { date }, "date=20250911/"]],
 };
 
 test.each([
@@ -61,7 +61,7 @@ test.each([
   ["the reports of ML-040", "mlops-reports", "365 days, no versions"],
   ["the backups of ML-011 and ML-012", "mlops-backups", "35 days, versions 30 days"],
   ["the store of ML-061", "mlops-logs", "90 days, no versions"],
-  ["the trail of ML-064", "mlops-audit", "400 days, versions 30 days"],
+  ["the trail of ML-064", "mlops-audit-trail", "400 days, versions 30 days"],
 ])("%s: bucket %s keeps as long as it should", (_, name, kept) => {
   expect(keeping(bucket(mlops, name))).toBe(kept);
 });
@@ -83,7 +83,7 @@ test("each policy permits what its work needs (ML-096)", () => {
     "mlops-reporting": ["write mlops-reports", "read mlops-quality", "read mlops-features _profiles/"],
     "mlops-backup": ["write mlops-backups"],
     "mlops-log-store": ["read_write mlops-logs"],
-    "mlops-audit-writer": ["write mlops-audit"],
+    "mlops-audit-writer": ["write mlops-audit-trail"],
     "mlops-science": [
       "read mlops-dvc",
       "read mlops-artifacts",
@@ -91,7 +91,7 @@ test("each policy permits what its work needs (ML-096)", () => {
       "read mlops-quality",
       "read mlops-reports",
     ],
-    "mlops-audit-reader": ["read mlops-audit", "read mlops-logs"],
+    "mlops-audit-reader": ["read mlops-audit-trail", "read mlops-logs"],
     "mlops-restore": ["read mlops-backups"],
   });
 });

@@ -19,13 +19,15 @@ import { downloadPackages } from "../sources/debian.ts";
 import { copyTool, findOnPath } from "../sources/on-path.ts";
 import type { Recipe } from "./parts.ts";
 import type { Piece, Work } from "./piece.ts";
+import type { VICTORIA_LOGS } from "./victoria-logs.ts";
 
-/** Programs of services, by the names that they have themselves. */
+/** Programs of services that Debian has, by the names that they have themselves. */
 export const SERVICE_PROGRAMS = ["prometheus", "alertmanager", "node_exporter"] as const;
-export type ServiceProgram = (typeof SERVICE_PROGRAMS)[number];
+export type ServiceProgram = (typeof SERVICE_PROGRAMS)[number] | typeof VICTORIA_LOGS;
+type DebianProgram = (typeof SERVICE_PROGRAMS)[number];
 
 /** What Debian calls a program, and what its package needs beside the C library. */
-const DEBIAN: Readonly<Record<ServiceProgram, { readonly file: string; readonly packages: readonly string[] }>> = {
+const DEBIAN: Readonly<Record<DebianProgram, { readonly file: string; readonly packages: readonly string[] }>> = {
   prometheus: {
     file: "prometheus",
     // Of its pages.
@@ -61,7 +63,7 @@ const TREATMENT = "menus";
  * Programs of services in one folder, each `bin/<name>`: those on PATH of the pinned version or a later one, the others
  * out of Debian's packages, unpacked and not installed. `bucketworks services up` alone asks for them.
  */
-export function servicePrograms(names: readonly ServiceProgram[], recipe: Recipe): Piece {
+export function servicePrograms(names: readonly DebianProgram[], recipe: Recipe): Piece {
   const pins = names.map((name) => [name, recipe.pins.services[name]] as const);
   const key = [platform(), recipe.mode, ...pins.map(([name, pin]) => `${name} ${pin.version}`)];
   return {
@@ -70,7 +72,7 @@ export function servicePrograms(names: readonly ServiceProgram[], recipe: Recipe
     key: keyOf(["services", TREATMENT, ...key]),
     fill: async (folder, work) => {
       mkdirSync(join(folder, "bin"));
-      const lacking: ServiceProgram[] = [];
+      const lacking: DebianProgram[] = [];
       for (const [name, pin] of pins) {
         const why = recipe.mode === "build" ? "not looked for on PATH" : await fromPath(name, pin, folder, work);
         if (why === undefined) continue;
@@ -87,7 +89,7 @@ export function servicePrograms(names: readonly ServiceProgram[], recipe: Recipe
 
 /** @returns why the one on PATH isn't taken; undefined where it is */
 async function fromPath(
-  name: ServiceProgram,
+  name: DebianProgram,
   { version }: ServicePin,
   folder: string,
   work: Work,
@@ -100,7 +102,7 @@ async function fromPath(
   return undefined;
 }
 
-async function fromDebian(names: readonly ServiceProgram[], folder: string, work: Work): Promise<void> {
+async function fromDebian(names: readonly DebianProgram[], folder: string, work: Work): Promise<void> {
   try {
     await downloadPackages(
       names.flatMap((name) => DEBIAN[name].packages),
@@ -154,12 +156,7 @@ function keepLinksInside(place: string, folder: string): void {
   }
 }
 
-async function requireVersion(
-  name: ServiceProgram,
-  { version }: ServicePin,
-  folder: string,
-  work: Work,
-): Promise<void> {
+async function requireVersion(name: DebianProgram, { version }: ServicePin, folder: string, work: Work): Promise<void> {
   const found = await versionOf(join(folder, "bin", name), work);
   if (found !== undefined && !isOlder(found, version)) return;
   throw new Fault(

@@ -1,4 +1,4 @@
-import { type Instance, instancesOf, sharedServices } from "../../../builders/services/declared.ts";
+import { type Instance, localInstancesOf, sharedServices } from "../../../builders/services/declared.ts";
 import type { Platform, SharedServices } from "../../../config/model.ts";
 import type { Checkout } from "../../checkout.ts";
 import { readStackFile } from "../../stack-file.ts";
@@ -22,6 +22,6 @@ export function declaredServices({ root }: Checkout): Declared {
   const model = modelOf({ files: [], stage, stack: STACK, root });
   const platforms = model.platforms.filter(({ name }) => chosen === undefined || chosen.includes(name));
   const known = model.platforms.map(({ name }) => name);
-  const instances = instancesOf(platforms).filter(({ kind }) => KINDS[kind] !== undefined);
+  const instances = localInstancesOf(platforms).filter(({ kind }) => KINDS[kind] !== undefined);
   return { platforms, known, shared: sharedServices(platforms), instances };
 }

@@ -20,6 +20,8 @@ const PORTS: Readonly<Record<ServiceKind, number>> = {
   node_exporter: usual.nodeExporter.port,
   postgres_exporter: usual.postgresExporter.port,
   alertmanager: usual.alertmanager.port,
+  log_store: usual.logs.port + 1,
+  log_shipper: usual.logs.port + 2,
   logs: usual.logs.port,
   mlflow: usual.mlflow.port,
   model_api: usual.modelApi.port,
@@ -94,12 +96,17 @@ export function localService(instance: string, checkout: Checkout, first?: numbe
     processes: (running) => running.filter((each) => isOurs(each, { executable, root, own, folder })),
     spawn: ({ ports, settings }, output) => {
       const source = sourceFolder(kind.source, root);
-      const { file: path, args, cwd = root } = command({ root, folder, source }, `${HOST}:${ports.http}`, settings);
+      const {
+        file: path,
+        before = [],
+        args,
+        cwd = root,
+      } = command({ root, folder, source }, `${HOST}:${ports.http}`, settings);
       if (!existsSync(path)) return `${path}, which isn't there: run make services`;
       const { PATH, HOME } = process.env;
       const variables = JSON.parse(readText(join(folder, ENVIRONMENT)) ?? "{}");
       const env = { PATH, HOME, TZ: "UTC", ...variables };
-      return spawn(path, [own, ...args], { cwd, env, stdio: ["ignore", output, output] });
+      return spawn(path, [...before, own, ...args], { cwd, env, stdio: ["ignore", output, output] });
     },
     answers: async ({ http }) => {
       try {

@@ -48,7 +48,7 @@ async function asked(
   const end = (): void => void child.kill("SIGTERM");
   signal.addEventListener("abort", end, { once: true });
   createInterface(child.stderr).on("line", (line) => {
-    const work = /^toolchain: (service\S*: .*)$/.exec(line)?.[1];
+    const work = /^toolchain: ((?:service\S*|victoria-logs): .*)$/.exec(line)?.[1];
     if (work === undefined) fail(line.replace(/^toolchain: /, ""));
     else say(work);
   });

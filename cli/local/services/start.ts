@@ -31,8 +31,8 @@ export interface Ran {
 
 /** Those of one round are started at once: none needs another one of it. */
 const ROUNDS: readonly (readonly Instance["kind"][])[] = [
-  ["node_exporter", "postgres_exporter", "alertmanager", "logs", "mlflow", "jupyter"],
-  ["model_api"],
+  ["node_exporter", "postgres_exporter", "alertmanager", "log_store", "mlflow", "jupyter"],
+  ["logs", "log_shipper", "model_api"],
   ["prometheus"],
   ["grafana"],
 ];

@@ -52,7 +52,9 @@ export interface Place {
 
 export interface Command {
   readonly file: string;
-  /** Without `mark`, which comes first. No secret is in them. */
+  /** What comes before `mark`: an interpreter's own options and its script. */
+  readonly before?: readonly string[];
+  /** What follows it. No secret is in them. */
   readonly args: readonly string[];
   /** Where it starts; @default the checkout */
   readonly cwd?: string;

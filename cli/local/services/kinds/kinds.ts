@@ -1,6 +1,9 @@
 import type { ServiceKind } from "../../../../builders/services/declared.ts";
 import { alertmanager } from "./alertmanager.ts";
 import type { Kind } from "./kind.ts";
+import { logShipper } from "./log-shipper.ts";
+import { logStore } from "./log-store.ts";
+import { logs } from "./logs.ts";
 import { nodeExporter } from "./node-exporter.ts";
 import { prometheus } from "./prometheus.ts";
 
@@ -8,5 +11,8 @@ import { prometheus } from "./prometheus.ts";
 export const KINDS: Partial<Readonly<Record<ServiceKind, Kind>>> = {
   node_exporter: nodeExporter,
   alertmanager,
+  log_store: logStore,
+  log_shipper: logShipper,
+  logs,
   prometheus,
 };

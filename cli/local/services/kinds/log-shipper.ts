@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { shipperSettings } from "../../../../builders/services/logs.ts";
+import { CommandError, EXIT } from "../../../ending/exit.ts";
+import { makePrivateFolder } from "../../private-files.ts";
+import type { Kind, Logins } from "./kind.ts";
+
+const SETTINGS = "settings.json";
+
+/** Brings lines of logs to the store, and audit lines into their bucket. */
+export const logShipper: Kind = {
+  title: "Shipper of logs",
+  // A program of ours; without the store there is nothing to ship to.
+  source: { program: "victoria-logs" },
+  ready: "/health",
+  executable: "node",
+  mark: ["--settings=", SETTINGS],
+  folders: [],
+  command: ({ root }) => ({
+    file: process.execPath,
+    before: [join(root, "cli", "logs", "ship.ts")],
+    args: [root],
+  }),
+  startedWith: () => ({}),
+  documents: async ({ shared, platforms, peers, logins }, address) => {
+    const store = peers.services.log_store;
+    if (store === undefined) throw new CommandError("Shipper of logs: their store doesn't run", EXIT.couldNotLook);
+    const { audit } = shared.logs ?? { audit: null };
+    const key = audit === null ? undefined : keyOf(audit.serviceAccount, logins);
+    const settings = { platforms: platforms.map(({ name }) => name), store, address, audit, key, minio: peers.minio };
+    return { [SETTINGS]: JSON.stringify(shipperSettings(settings)) };
+  },
+  takes: "restart",
+  prepare: async ({ checkout, given, progress }) => {
+    makePrivateFolder(checkout.logs);
+    const { audit } = given.shared.logs ?? { audit: null };
+    if (audit === null) return;
+    if (given.peers.minio === undefined || keyOf(audit.serviceAccount, given.logins) === undefined)
+      progress.note(`audit lines wait in the logs for bucket ${audit.bucket}: run make up, then make services`);
+  },
+};
+
+/** Undefined before the stack has it: lines wait in the logs. */
+function keyOf(account: string, logins: Logins): ReturnType<Logins["key"]> | undefined {
+  try {
+    return logins.key(account);
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
