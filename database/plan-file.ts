@@ -6,7 +6,7 @@ import { DatabaseFault } from "./fault.ts";
 /** Beside the migrations, where no platform files are: in the cluster. */
 export const PLAN_FILE = "databases.json";
 
-const role = z.strictObject({ name: z.string(), description: z.string() });
+const role = z.strictObject({ name: z.string(), description: z.string(), makesTables: z.literal(true).optional() });
 const platform = z.strictObject({ name: z.string(), roles: z.array(role) });
 const plan: z.ZodType<DatabasePlan> = z.strictObject({
   schemaVersion: z.literal(1),

@@ -60,6 +60,7 @@ export async function settleRoles(
       }
     }
     if (found?.comment !== comment) await client.query(`COMMENT ON ROLE ${name} IS ${sqlText(comment)}`);
+    if (role.makesTables) await letMakeTables(client, role.name);
     if (!found?.may_connect) await client.query(`GRANT CONNECT ON DATABASE ${await databaseName(client)} TO ${name}`);
   }
   const planned = new Set(platform.roles.map(({ name }) => name));
@@ -85,6 +86,16 @@ export async function ownRoles(client: pg.Client, platform: PlannedPlatform): Pr
   return live
     .filter((role) => planned.has(role.name) && isOf(role, platform) && !role.is_elevated)
     .map(({ name }) => name);
+}
+
+/** In schema public of its own database; what it makes there is its own. */
+async function letMakeTables(client: pg.Client, role: string): Promise<void> {
+  const { rows } = await client.query<{ may: boolean }>(
+    "SELECT has_schema_privilege($1, 'public', 'CREATE') AND has_schema_privilege($1, 'public', 'USAGE') AS may",
+    [role],
+  );
+  if (rows[0]?.may) return;
+  await client.query(`GRANT CREATE, USAGE ON SCHEMA public TO ${client.escapeIdentifier(role)}`);
 }
 
 /** A database is open to everybody when it is made: to connect, to keep temporary tables, to look at schema public. */

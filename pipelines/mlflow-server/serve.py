@@ -1,0 +1,116 @@
+"""Runs MLflow's server: tracking, registry and the way to artifacts; `bucketworks services` and the image start it.
+
+Settings are MLflow's own variables, so that no secret stands on a command line: MLFLOW_BACKEND_STORE_URI,
+MLFLOW_ARTIFACTS_DESTINATION, MLFLOW_S3_ENDPOINT_URL and AWS_*, MLFLOW_SERVER_ALLOWED_HOSTS.
+It ends as uvicorn: `mlflow server` would stay beside it, with nine more processes and a gigabyte (docs/mlflow.md).
+"""
+
+import argparse
+import json
+import logging
+import logging.config
+import os
+import secrets
+import shutil
+import sys
+import warnings
+from pathlib import Path
+
+from database import DatabaseError, settle
+
+HERE = Path(__file__).parent
+# What `mlflow server` tells its workers; mlflow.server.constants has these names.
+_INTERNAL = {
+    "_MLFLOW_SERVER_FILE_STORE": "MLFLOW_BACKEND_STORE_URI",
+    "_MLFLOW_SERVER_REGISTRY_STORE": "MLFLOW_BACKEND_STORE_URI",
+    "_MLFLOW_SERVER_ARTIFACT_DESTINATION": "MLFLOW_ARTIFACTS_DESTINATION",
+}
+_ALWAYS = {
+    "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
+    "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
+    "_MLFLOW_SGI_NAME": "uvicorn",
+    "MLFLOW_CONFIGURE_LOGGING": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "PYTHONWARNINGS": "ignore",
+}
+# MLflow asks for the one, its exporter for the other.
+_METRICS = ("prometheus_multiproc_dir", "PROMETHEUS_MULTIPROC_DIR")
+
+
+def main() -> None:
+    """Settle the database and become uvicorn."""
+    args = _arguments()
+    logging.config.dictConfig(json.loads(args.log_config.read_text()))
+    try:
+        lacking = [name for name in _INTERNAL.values() if not os.environ.get(name)]
+        if lacking:
+            _end(f"{lacking[0]} isn't set; bucketworks services up and the image's Secret give it")
+        # Before anything of MLflow is loaded: it reads them then.
+        os.environ.update(_ALWAYS, **{name: os.environ[other] for name, other in _INTERNAL.items()})
+        os.environ["WEB_CONCURRENCY"] = str(args.workers)
+        warnings.simplefilter("ignore")
+        settle(os.environ["MLFLOW_BACKEND_STORE_URI"])
+    except DatabaseError as error:
+        _end(str(error))
+    if args.metrics:
+        _empty(args.metrics)
+        os.environ |= dict.fromkeys(_METRICS, str(args.metrics))
+    if args.auth:
+        _ask_for_logins(args.auth)
+    uvicorn = ["-m", "uvicorn", f"--app-dir={HERE}", f"--log-config={args.log_config}", "--no-access-log"]
+    uvicorn += ["--host", args.host, "--port", str(args.port), "--factory", "application:create"]
+    os.execv(sys.executable, [sys.executable, *uvicorn])  # noqa: S606  our own arguments
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--log-config", type=Path, required=True, help="of Python's logging, as JSON")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=5000)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--metrics", type=Path, help="folder for Prometheus; it is emptied. Without it there are none")
+    parser.add_argument("--auth", type=Path, help="folder of logins; with it everybody has to log in")
+    return parser.parse_args()
+
+
+def _end(sentence: str) -> None:
+    logging.getLogger("mlflow").error(sentence)
+    sys.exit(1)
+
+
+def _empty(folder: Path) -> None:
+    """Remove the counts of processes that ended."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _ask_for_logins(folder: Path) -> None:
+    """Have MLflow's basic auth: users in its own database, and an admin whose password nobody chose."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ.setdefault("MLFLOW_AUTH_ADMIN_PASSWORD", _kept(folder / "admin-password"))
+    os.environ.setdefault("MLFLOW_FLASK_SERVER_SECRET_KEY", _kept(folder / "session-key"))
+    settings = folder / "basic_auth.ini"
+    uri = os.environ["MLFLOW_BACKEND_STORE_URI"].replace("%", "%%")
+    # Whoever is logged in reads; who makes an experiment or a model manages it, and gives others rights to it.
+    lines = ["[mlflow]", "default_permission = READ", f"database_uri = {uri}", "admin_username = admin", ""]
+    _write(settings, "\n".join(lines))
+    os.environ["MLFLOW_AUTH_CONFIG_PATH"] = str(settings)
+    from mlflow.server.auth import bootstrap_admin_user  # noqa: PLC0415  it reads its settings when it is loaded
+
+    bootstrap_admin_user()
+
+
+def _kept(path: Path) -> str:
+    if not path.exists():
+        _write(path, secrets.token_urlsafe(24))
+    return path.read_text().strip()
+
+
+def _write(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    main()
