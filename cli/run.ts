@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import("./up.ts")).upCommand(),
   services: async () => (await import("./services.ts")).servicesCommand(),
   logs: async () => (await import("./logs.ts")).logsCommand(),
+  models: async () => (await import("./models.ts")).modelsCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   destroy: async () => (await import("./destroy.ts")).destroyCommand(),
   clean: async () => (await import("./clean.ts")).cleanCommand(),

@@ -5,7 +5,7 @@ export interface PlannedRole {
   readonly name: string;
   readonly description: string;
   /** A program that migrates its database itself; nobody else has roles there. Absent: it only uses what migrations made. */
-  readonly makesTables?: true;
+  readonly makesTables?: true | undefined;
 }
 
 /** What one platform has in a database: its roles, and its migrations in the folder of its name. */

@@ -38,7 +38,7 @@ def settle(uri: str) -> None:
             return
         if found is not None and found not in known:
             raise DatabaseError(
-                f"database {connection.info.dbname} is of a newer MLflow: {_version()} doesn't know its revision {found},"
+                f"database {connection.info.dbname} is of a newer MLflow: {_version()} knows no revision {found},"
                 f" and ends at {wanted}; nothing was changed. Run that MLflow, or restore a copy from before"
             )
         _logger.info("database %s goes from revision %s to %s", connection.info.dbname, found or "none", wanted)

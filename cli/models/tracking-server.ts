@@ -1,0 +1,90 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Option } from "commander";
+import type { Checkout } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { readText } from "../local/private-files.ts";
+
+/** A server of MLflow, and how to log in. */
+export interface TrackingServer {
+  /** Without / at its end. */
+  readonly url: string;
+  /** Value of the header Authorization; undefined where no login is given. */
+  readonly login: string | undefined;
+}
+
+/** Options of every command that speaks with a registry. */
+export interface ServerOptions {
+  readonly platform?: string;
+  readonly trackingUri?: string;
+}
+
+/** Ending of the names of MLflow's instances, `mlops-mlflow`. */
+const INSTANCE = "-mlflow";
+
+export const platformOption = (): Option =>
+  new Option("-p, --platform <name>", "the platform whose MLflow make services runs here").conflicts("trackingUri");
+export const uriOption = (): Option =>
+  new Option("--tracking-uri <url>", "another MLflow").env("MLFLOW_TRACKING_URI").conflicts("platform");
+
+/** For the help of each command. */
+export const SERVER_HELP = `
+The registry is that of the MLflow that make services runs, of the platform in --platform where there are several; or the
+one that --tracking-uri or MLFLOW_TRACKING_URI names. Logins are MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or
+MLFLOW_TRACKING_TOKEN.`;
+
+/**
+ * The server that a command speaks with.
+ * @throws CommandError where none is named and none or several are here
+ */
+export function trackingServer(
+  { platform, trackingUri }: ServerOptions,
+  checkout: Checkout,
+  env: NodeJS.ProcessEnv,
+): TrackingServer {
+  const url = platform === undefined && trackingUri !== undefined ? webUrl(trackingUri) : localUrl(platform, checkout);
+  return { url, login: loginOf(env) };
+}
+
+function webUrl(text: string): string {
+  const { protocol, username, password } = URL.parse(text) ?? {};
+  if (protocol !== "http:" && protocol !== "https:") {
+    throw new CommandError(
+      `models: the tracking URI must be the http(s) address of a server of MLflow, like http://127.0.0.1:5000, got ${text}`,
+      EXIT.wrongUse,
+    );
+  }
+  if (username || password) {
+    throw new CommandError(
+      "models: the tracking URI holds a login; give it as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD",
+      EXIT.wrongUse,
+    );
+  }
+  return text.replace(/\/+$/, "");
+}
+
+function localUrl(platform: string | undefined, { services }: Checkout): string {
+  const here = (existsSync(services) ? readdirSync(services) : [])
+    .filter((name) => name.endsWith(INSTANCE))
+    .map((name) => name.slice(0, -INSTANCE.length))
+    .sort();
+  const named = platform ?? (here.length === 1 ? here[0] : undefined);
+  if (named === undefined && here.length > 1) {
+    throw new CommandError(`models: name one platform of ${here.join(", ")} with --platform`, EXIT.wrongUse);
+  }
+  const address = named === undefined ? undefined : readText(join(services, `${named}${INSTANCE}`, "endpoint"));
+  if (address !== undefined) return `http://${address}`;
+  if (named !== undefined && here.length > 0 && !here.includes(named)) {
+    throw new CommandError(`models: platform ${named} has no MLflow here; there are ${here.join(", ")}`, EXIT.wrongUse);
+  }
+  throw new CommandError(
+    `models: no MLflow${named === undefined ? "" : ` of ${named}`} has run here; make services starts it, --tracking-uri names another one`,
+    EXIT.couldNotLook,
+  );
+}
+
+function loginOf(env: NodeJS.ProcessEnv): string | undefined {
+  const { MLFLOW_TRACKING_USERNAME: user, MLFLOW_TRACKING_PASSWORD: password, MLFLOW_TRACKING_TOKEN: token } = env;
+  if (user) return `Basic ${Buffer.from(`${user}:${password ?? ""}`).toString("base64")}`;
+  return token ? `Bearer ${token}` : undefined;
+}
