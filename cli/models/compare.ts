@@ -56,7 +56,7 @@ interface Compared {
   readonly sameData: boolean;
 }
 
-export function compared(first: ModelVersion, second: ModelVersion): Compared {
+function compared(first: ModelVersion, second: ModelVersion): Compared {
   const names = (a: object, b: object) => [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
   const parameters = names(first.parameters, second.parameters)
     .map((name) => [name, { first: first.parameters[name] ?? null, second: second.parameters[name] ?? null }] as const)

@@ -89,7 +89,7 @@ function promotionLine({ name, alias, before, version, dryRun }: Promotion): str
 }
 
 /** Why a version must not be promoted, a text each. */
-export function promotionFaults(version: ModelVersion, bars: readonly Bar[]): string[] {
+function promotionFaults(version: ModelVersion, bars: readonly Bar[]): string[] {
   const { semanticVersion, dataVersion, commit, metrics } = version;
   const missing = (tag: string): string => `has no tag ${tag}; training sets it when it registers a version`;
   return [
