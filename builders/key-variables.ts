@@ -33,6 +33,18 @@ export function keyVariables(key: ServerKey): Record<string, string> {
   };
 }
 
+/** A key as MLflow reads it, a server or a client that goes to the bucket server itself. */
+export function mlflowKey({ endpoint, region, accessKey, secretKey, ...rest }: ServerKey): Record<string, string> {
+  return {
+    MLFLOW_S3_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKey,
+    AWS_SECRET_ACCESS_KEY: secretKey,
+    ...awsSettings(rest),
+  };
+}
+
 /** What AWS SDKs are told beside the key. */
 export function awsSettings({ caFile, checksums }: Pick<ServerKey, "caFile" | "checksums">): Record<string, string> {
   return {

@@ -1,4 +1,4 @@
-import type { ResolvedModel } from "../../config/model.ts";
+import type { Platform, ResolvedModel } from "../../config/model.ts";
 
 /** A login role as it shall be on the server. */
 export interface PlannedRole {
@@ -27,18 +27,37 @@ export interface DatabasePlan {
   readonly databases: readonly PlannedDatabase[];
 }
 
-/** Platforms that share a database stand together in it. */
+/** Platforms that share a database stand together in it; a platform's MLflow has one of its own. */
 export function databasePlan({ platforms }: ResolvedModel): DatabasePlan {
-  const names = [...new Set(platforms.flatMap(({ database }) => (database === null ? [] : [database.name])))].sort();
+  const all = [...platforms.flatMap(ofPlatform), ...platforms.flatMap(ofMlflow)];
+  const names = [...new Set(all.map(({ database }) => database))].sort();
   const databases = names.map((name) => ({
     name,
-    platforms: platforms.flatMap((platform) => {
-      if (platform.database?.name !== name) return [];
-      const roles = platform.database.roles.map(({ name: role, description }) => ({ name: role, description }));
-      return [{ name: platform.name, roles: roles.sort((a, b) => (a.name < b.name ? -1 : 1)) }];
-    }),
+    platforms: all.flatMap(({ database, planned }) => (database === name ? [planned] : [])),
   }));
   return { schemaVersion: 1, databases };
+}
+
+interface InDatabase {
+  readonly database: string;
+  readonly planned: PlannedPlatform;
+}
+
+function ofPlatform({ name, database }: Platform): InDatabase[] {
+  if (database === null) return [];
+  const roles = database.roles.map(({ name: role, description }) => ({ name: role, description }));
+  return [{ database: database.name, planned: { name, roles: roles.sort((a, b) => (a.name < b.name ? -1 : 1)) } }];
+}
+
+/** It migrates its database itself, under the name of its instance, which no platform has. */
+function ofMlflow({ name, services: { mlflow } }: Platform): InDatabase[] {
+  if (mlflow === null) return [];
+  const role = {
+    name: mlflow.role,
+    description: "keeps MLflow's runs and registered models",
+    makesTables: true as const,
+  };
+  return [{ database: mlflow.database, planned: { name: `${name}-mlflow`, roles: [role] } }];
 }
 
 /** Every workload role with the one database it may enter. */

@@ -1,4 +1,4 @@
-import { awsSettings, keyProfile, keyVariables, type ServerKey } from "../../builders/key-variables.ts";
+import { keyProfile, keyVariables, mlflowKey, type ServerKey } from "../../builders/key-variables.ts";
 import { kserveAnnotations } from "../../builders/kserve.ts";
 import { keySecretName } from "../../builders/workloads/workload-metadata.ts";
 import { commentLines } from "../../config/text/comment.ts";
@@ -34,19 +34,7 @@ export const FORMATS = {
   /** A profile of a credentials file of AWS, named as the identity. */
   aws: { text: (key) => keyProfile(key.identity, key), ending: ".aws", checksums: true },
   /** What MLflow's artifact client reads. */
-  mlflow: {
-    text: ({ endpoint, region, accessKey, secretKey, ...rest }) =>
-      envLines({
-        MLFLOW_S3_ENDPOINT_URL: endpoint,
-        AWS_REGION: region,
-        AWS_DEFAULT_REGION: region,
-        AWS_ACCESS_KEY_ID: accessKey,
-        AWS_SECRET_ACCESS_KEY: secretKey,
-        ...awsSettings(rest),
-      }),
-    ending: ".mlflow.env",
-    checksums: true,
-  },
+  mlflow: { text: (key) => envLines(mlflowKey(key)), ending: ".mlflow.env", checksums: true },
   /** A remote of rclone, named as the identity. It never asks for its bucket to be made: no key may. */
   rclone: { text: rclone, ending: ".rclone.conf", checksums: false },
   /** A connection of Airflow's Amazon provider, as JSON. */

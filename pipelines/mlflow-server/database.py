@@ -23,13 +23,11 @@ def settle(uri: str) -> None:
     """Wait for the database, and migrate it where it is older than the MLflow that is installed.
 
     Args:
-        uri: as SQLAlchemy has it, `postgresql+psycopg://...`; what says no more than sqlite is left to MLflow itself.
+        uri: as SQLAlchemy has it. What it doesn't say stands in variables of the environment, PGHOST and so on.
 
     Raises:
         DatabaseError: it is of a newer MLflow, or refuses the login.
     """
-    if not uri.startswith("postgresql"):
-        return
     with _connected("postgresql" + uri[uri.index("://") :]) as connection:
         connection.execute(_TURN)
         found = _revision(connection)

@@ -12,7 +12,7 @@ correlation_id: contextvars.ContextVar[str] = contextvars.ContextVar("correlatio
 
 _MASK = "***"
 # Variables whose values must never be read in a log.
-_SECRETS = ("AWS_SECRET_ACCESS_KEY", "MLFLOW_AUTH_ADMIN_PASSWORD", "MLFLOW_FLASK_SERVER_SECRET_KEY")
+_SECRETS = ("AWS_SECRET_ACCESS_KEY", "PGPASSWORD", "MLFLOW_AUTH_ADMIN_PASSWORD", "MLFLOW_FLASK_SERVER_SECRET_KEY")
 _PASSWORD_OF_URL = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
 # Of presigned addresses, and of logins.
 _SIGNED = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=|(?:Basic|Bearer) )[^&\s\"']+", re.IGNORECASE)

@@ -1,7 +1,8 @@
 """Runs MLflow's server: tracking, registry and the way to artifacts; `bucketworks services` and the image start it.
 
-Settings are MLflow's own variables, so that no secret stands on a command line: MLFLOW_BACKEND_STORE_URI,
-MLFLOW_ARTIFACTS_DESTINATION, MLFLOW_S3_ENDPOINT_URL and AWS_*, MLFLOW_SERVER_ALLOWED_HOSTS.
+Settings are variables, so that no secret stands on a command line: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD and
+PGSSLMODE of the database, MLFLOW_ARTIFACTS_DESTINATION, MLFLOW_S3_ENDPOINT_URL and AWS_* of the bucket server,
+MLFLOW_SERVER_ALLOWED_HOSTS.
 It ends as uvicorn: `mlflow server` would stay beside it, with nine more processes and a gigabyte (docs/mlflow.md).
 """
 
@@ -19,13 +20,13 @@ from pathlib import Path
 from database import DatabaseError, settle
 
 HERE = Path(__file__).parent
+# Where the database is, and who logs in, stands in the variables that every client of PostgreSQL reads.
+_DATABASE = "postgresql+psycopg://"
+_NEEDED = ("PGHOST", "PGUSER", "PGPASSWORD", "PGDATABASE", "MLFLOW_ARTIFACTS_DESTINATION", "AWS_SECRET_ACCESS_KEY")
 # What `mlflow server` tells its workers; mlflow.server.constants has these names.
-_INTERNAL = {
-    "_MLFLOW_SERVER_FILE_STORE": "MLFLOW_BACKEND_STORE_URI",
-    "_MLFLOW_SERVER_REGISTRY_STORE": "MLFLOW_BACKEND_STORE_URI",
-    "_MLFLOW_SERVER_ARTIFACT_DESTINATION": "MLFLOW_ARTIFACTS_DESTINATION",
-}
 _ALWAYS = {
+    "_MLFLOW_SERVER_FILE_STORE": _DATABASE,
+    "_MLFLOW_SERVER_REGISTRY_STORE": _DATABASE,
     "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
     "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
     "_MLFLOW_SGI_NAME": "uvicorn",
@@ -43,14 +44,18 @@ def main() -> None:
     args = _arguments()
     logging.config.dictConfig(json.loads(args.log_config.read_text()))
     try:
-        lacking = [name for name in _INTERNAL.values() if not os.environ.get(name)]
+        lacking = [name for name in _NEEDED if not os.environ.get(name)]
         if lacking:
-            _end(f"{lacking[0]} isn't set; bucketworks services up and the image's Secret give it")
+            _end(f"{lacking[0]} isn't set; bucketworks services up gives it, on Kubernetes a Secret")
         # Before anything of MLflow is loaded: it reads them then.
-        os.environ.update(_ALWAYS, **{name: os.environ[other] for name, other in _INTERNAL.items()})
+        destination = os.environ["MLFLOW_ARTIFACTS_DESTINATION"]
+        os.environ |= {**_ALWAYS, "_MLFLOW_SERVER_ARTIFACT_DESTINATION": destination}
         os.environ["WEB_CONCURRENCY"] = str(args.workers)
+        if args.scratch:
+            _empty(args.scratch)
+            os.environ["TMPDIR"] = str(args.scratch)
         warnings.simplefilter("ignore")
-        settle(os.environ["MLFLOW_BACKEND_STORE_URI"])
+        settle(_DATABASE)
     except DatabaseError as error:
         _end(str(error))
     if args.metrics:
@@ -70,6 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=5000)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--metrics", type=Path, help="folder for Prometheus; it is emptied. Without it there are none")
+    parser.add_argument("--scratch", type=Path, help="folder in which uploads wait; it is emptied. Default: TMPDIR")
     parser.add_argument("--auth", type=Path, help="folder of logins; with it everybody has to log in")
     return parser.parse_args()
 
@@ -80,9 +86,9 @@ def _end(sentence: str) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """Remove the counts of processes that ended."""
+    """Remove what processes left that ended."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(mode=0o700, parents=True)
 
 
 def _ask_for_logins(folder: Path) -> None:
@@ -91,9 +97,8 @@ def _ask_for_logins(folder: Path) -> None:
     os.environ.setdefault("MLFLOW_AUTH_ADMIN_PASSWORD", _kept(folder / "admin-password"))
     os.environ.setdefault("MLFLOW_FLASK_SERVER_SECRET_KEY", _kept(folder / "session-key"))
     settings = folder / "basic_auth.ini"
-    uri = os.environ["MLFLOW_BACKEND_STORE_URI"].replace("%", "%%")
     # Whoever is logged in reads; who makes an experiment or a model manages it, and gives others rights to it.
-    lines = ["[mlflow]", "default_permission = READ", f"database_uri = {uri}", "admin_username = admin", ""]
+    lines = ["[mlflow]", "default_permission = READ", f"database_uri = {_DATABASE}", "admin_username = admin", ""]
     _write(settings, "\n".join(lines))
     os.environ["MLFLOW_AUTH_CONFIG_PATH"] = str(settings)
     from mlflow.server.auth import bootstrap_admin_user  # noqa: PLC0415  it reads its settings when it is loaded

@@ -31,8 +31,7 @@ export async function stackLogins(checkout: Checkout): Promise<Logins> {
   return {
     key: (account) => {
       if (keys instanceof CommandError) throw keys;
-      const { accessKey, secretKey } = keyOf(keys, account);
-      return { accessKey, secretKey };
+      return keyOf(keys, account);
     },
     role: (role) => {
       const text = readText(join(checkout.postgres.roles, `${role}.env`));

@@ -1,3 +1,4 @@
+import type { ServerKey } from "../../../../builders/key-variables.ts";
 import type { Instance } from "../../../../builders/services/declared.ts";
 import type { Peers } from "../../../../builders/services/prometheus.ts";
 import type { Platform, SharedServices } from "../../../../config/model.ts";
@@ -33,7 +34,7 @@ export interface Logins {
    * The key of a service account.
    * @throws CommandError where the stack has none yet
    */
-  readonly key: (account: string) => { readonly accessKey: string; readonly secretKey: string };
+  readonly key: (account: string) => ServerKey;
   /**
    * Variables with which a role logs in to PostgreSQL, as `connectionVariables` makes them.
    * @throws CommandError where there is no such role yet

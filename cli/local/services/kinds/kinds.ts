@@ -4,6 +4,7 @@ import type { Kind } from "./kind.ts";
 import { logShipper } from "./log-shipper.ts";
 import { logStore } from "./log-store.ts";
 import { logs } from "./logs.ts";
+import { mlflow } from "./mlflow.ts";
 import { nodeExporter } from "./node-exporter.ts";
 import { prometheus } from "./prometheus.ts";
 
@@ -14,5 +15,6 @@ export const KINDS: Partial<Readonly<Record<ServiceKind, Kind>>> = {
   log_store: logStore,
   log_shipper: logShipper,
   logs,
+  mlflow,
   prometheus,
 };

@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import type { Instance } from "../../../../builders/services/declared.ts";
+import {
+  MLFLOW_LOG_CONFIG,
+  type Mlflow,
+  mlflowArguments,
+  mlflowEnvironment,
+  mlflowLogging,
+} from "../../../../builders/services/mlflow.ts";
+import type { Kind } from "./kind.ts";
+
+const FOLDERS = { metrics: "metrics", scratch: "scratch", auth: "auth" } as const;
+
+export const mlflow: Kind = {
+  title: "MLflow",
+  source: { environment: "mlflow-server" },
+  ready: "/health",
+  executable: "python",
+  mark: ["--log-config=", MLFLOW_LOG_CONFIG],
+  folders: Object.values(FOLDERS),
+  command: ({ root, folder, source }, address, { workers, auth }) => ({
+    file: join(source, "bin", "python"),
+    before: [join(root, "pipelines", "mlflow-server", "serve.py")],
+    args: [
+      `--host=${address.slice(0, address.lastIndexOf(":"))}`,
+      `--port=${address.slice(address.lastIndexOf(":") + 1)}`,
+      ...mlflowArguments(
+        { workers: Number(workers), auth: auth === "true" },
+        {
+          metrics: join(folder, FOLDERS.metrics),
+          scratch: join(folder, FOLDERS.scratch),
+          auth: join(folder, FOLDERS.auth),
+        },
+      ),
+    ],
+  }),
+  startedWith: ({ instance }): Record<string, string> => {
+    const { workers, auth } = settingsOf(instance).mlflow;
+    return { workers: String(workers), auth: String(auth) };
+  },
+  documents: async ({ instance, logins }, address) => {
+    const { mlflow: settings, platform } = settingsOf(instance);
+    const peers = {
+      key: logins.key(settings.serviceAccount),
+      database: logins.role(settings.role),
+      hosts: [address, address.replace(/^[^:]*/, "localhost")],
+      origins: [],
+    };
+    return {
+      "environment.json": JSON.stringify(mlflowEnvironment(settings, peers), null, 2),
+      [MLFLOW_LOG_CONFIG]: JSON.stringify(mlflowLogging(instance.name, platform), null, 2),
+    };
+  },
+  takes: "restart",
+};
+
+function settingsOf({ name, platform }: Instance): { readonly mlflow: Mlflow; readonly platform: string } {
+  const mlflow = platform?.services.mlflow ?? null;
+  if (platform === null || mlflow === null) throw new Error(`${name} is no platform's MLflow`);
+  return { mlflow, platform: platform.name };
+}
