@@ -117,13 +117,16 @@ describe("who comes in, and where", () => {
     );
     await superuser.end();
     expect(Object.fromEntries(rows.map(({ rolname, databases }) => [rolname, databases]))).toEqual({
-      bucketworks_owner: ["dataops_db", "mlops_db", "postgres"],
+      bucketworks_owner: ["cybersec_mlflow", "dataops_db", "ml_security_mlflow", "mlflow", "mlops_db", "postgres"],
       cybersec_auditor: ["mlops_db"],
       cybersec_ingestion: ["mlops_db"],
+      cybersec_mlflow: ["cybersec_mlflow"],
       dataops_consumer: ["dataops_db"],
       dataops_loader: ["dataops_db"],
       dataops_promoter: ["dataops_db"],
       dataops_validator: ["dataops_db"],
+      ml_security_mlflow: ["ml_security_mlflow"],
+      mlops_mlflow: ["mlflow"],
     });
   });
 
@@ -148,13 +151,14 @@ describe("who comes in, and where", () => {
     await superuser.end();
     expect(rows.map(({ rolname, mighty, maker, kept }) => [rolname, mighty, maker, kept])).toEqual([
       ["bucketworks_owner", false, true, "SCRAM-SHA-256"],
-      ...["auditor", "ingestion"].map((key) => [`cybersec_${key}`, false, false, "SCRAM-SHA-256"]),
+      ...["auditor", "ingestion", "mlflow"].map((key) => [`cybersec_${key}`, false, false, "SCRAM-SHA-256"]),
       ...["consumer", "loader", "promoter", "validator"].map((key) => [
         `dataops_${key}`,
         false,
         false,
         "SCRAM-SHA-256",
       ]),
+      ...["ml_security", "mlops"].map((name) => [`${name}_mlflow`, false, false, "SCRAM-SHA-256"]),
     ]);
   });
 

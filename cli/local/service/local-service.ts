@@ -46,6 +46,8 @@ export interface LocalService<Use extends string = string> {
   /** Paths of its log and of the record of its processes. */
   readonly log: string;
   readonly run: string;
+  /** How long it may take until it answers, milliseconds; absent is a minute. */
+  readonly patience?: number | undefined;
   /** What asks it to end in good order, without waiting for its clients. */
   readonly endSignal: NodeJS.Signals;
   /** The program that supervised it before `supervise.ts` did so for all, and what followed the root in its arguments. */

@@ -16,7 +16,7 @@ import { freePorts, wantedPorts } from "./ports.ts";
 import { forgetRun, type RunRecord, readRun } from "./record.ts";
 import { allServices } from "./services.ts";
 
-/** How long a server may take until it answers, milliseconds. */
+/** How long a server may take until it answers, milliseconds, unless it says another time. */
 const START_DEADLINE = 60_000;
 /** How long the supervisor may take to end the server, milliseconds; above its own grace time. */
 const STOP_DEADLINE = 20_000;
@@ -122,14 +122,15 @@ async function launch(service: LocalService, how: StartedWith): Promise<void> {
 }
 
 async function untilHealthy(service: LocalService, ports: Ports, supervisor: ProcessMark | undefined): Promise<void> {
-  for (const deadline = Date.now() + START_DEADLINE; ; await sleep(50)) {
+  const patience = service.patience ?? START_DEADLINE;
+  for (const deadline = Date.now() + patience; ; await sleep(50)) {
     stopIfInterrupted();
     if (!isAlive(supervisor)) throw new Error("its supervisor ended");
     const run = readRun(service);
     const ours = run !== undefined && run.supervisor.pid === supervisor?.pid;
     if (ours && run.deaths > 1) throw new Error("it ended by itself, twice");
     if (ours && isAlive(run.server) && (await service.answers(ports))) return;
-    if (Date.now() > deadline) throw new Error(`no answer within ${START_DEADLINE / 1000} s`);
+    if (Date.now() > deadline) throw new Error(`no answer within ${patience / 1000} s`);
   }
 }
 

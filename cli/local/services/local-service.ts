@@ -71,7 +71,7 @@ export function kindOf(instance: string): { readonly name: ServiceKind; readonly
 export function localService(instance: string, checkout: Checkout, first?: number): LocalService<"http"> {
   const { root } = checkout;
   const { name, kind } = kindOf(instance);
-  const { ready, executable, mark, command } = kind;
+  const { ready, patience, executable, mark, command } = kind;
   const title = instance === name ? kind.title : `${kind.title} of ${instance.slice(0, -name.length - 1)}`;
   const folder = folderOf(instance, checkout);
   const [option, file] = mark;
@@ -92,6 +92,7 @@ export function localService(instance: string, checkout: Checkout, first?: numbe
     startedBy: "make services",
     log: join(folder, `${instance}.log`),
     run: join(folder, "run.json"),
+    patience,
     endSignal: "SIGTERM",
     processes: (running) => running.filter((each) => isOurs(each, { executable, root, own, folder })),
     spawn: ({ ports, settings }, output) => {

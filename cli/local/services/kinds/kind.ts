@@ -68,6 +68,8 @@ export interface Kind {
   readonly source: Source;
   /** Path that answers 200 when it takes requests. */
   readonly ready: string;
+  /** How long it may take until it answers, milliseconds; absent is a minute. */
+  readonly patience?: number;
   /** The last segment of the file that it runs as, by the system: an interpreter's, where it is a script. */
   readonly executable: string;
   /** The argument by which it is known whose it is, and the path that follows it, from the instance's folder. */

@@ -15,6 +15,8 @@ export const mlflow: Kind = {
   title: "MLflow",
   source: { environment: "mlflow-server" },
   ready: "/health",
+  // Three start at once on two processors, and migrate their databases the first time.
+  patience: 240_000,
   executable: "python",
   mark: ["--log-config=", MLFLOW_LOG_CONFIG],
   folders: Object.values(FOLDERS),
