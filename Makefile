@@ -21,7 +21,7 @@ pipelines-packages: toolchain # Python's packages of pipelines/, installed again
 	@sh toolchain/pipelines.sh
 
 .PHONY: mlflow-server
-mlflow-server: toolchain # the server of MLflow that tests of training log to; nothing else needs it
+mlflow-server: toolchain # the server of MLflow, which services and tests of training run
 	@sh toolchain/pipelines.sh --mlflow-server
 
 .PHONY: pipelines-lock
@@ -100,8 +100,9 @@ judge = attended $(run)/biome check . && attended npm run --silent imports && at
 python = .bucketworks/pipelines/venv/bin
 judge-pipelines = attended $(python)/ruff check --quiet pipelines notebooks && attended $(python)/ruff format --quiet --check pipelines notebooks \
   && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
+  && attended env MYPYPATH=pipelines/mlflow-server $(types) pipelines/mlflow-server \
   && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops
-# twice: both packages have something that is called pipeline
+# apart: packages have files of the same name
 types = $(python)/mypy --config-file pipelines/pyproject.toml
 
 .PHONY: check
