@@ -46,7 +46,7 @@ export function mlflowKey({ endpoint, region, accessKey, secretKey, ...rest }: S
 }
 
 /** What AWS SDKs are told beside the key. */
-export function awsSettings({ caFile, checksums }: Pick<ServerKey, "caFile" | "checksums">): Record<string, string> {
+function awsSettings({ caFile, checksums }: Pick<ServerKey, "caFile" | "checksums">): Record<string, string> {
   return {
     ...(caFile !== undefined && { AWS_CA_BUNDLE: caFile }),
     ...(checksums !== undefined && {
