@@ -18,7 +18,22 @@ export const defaults = {
     retries: 3,
     health: "/health",
   },
-  alerting: { errorPercent: 5, failureMinutes: 10, quotaPercent: 80, freePercent: 15, validationHours: 3 },
+  alerting: {
+    errorPercent: 5,
+    failureMinutes: 10,
+    quotaPercent: 80,
+    freePercent: 15,
+    validationHours: 3,
+    modelErrorPercent: 5,
+    modelLatencyMs: 500,
+    modelQualityPercent: 90,
+    modelWrongPercent: 10,
+    /** Above it a distribution is commonly taken for another one. */
+    modelDrift: 0.25,
+    pipelineHours: 26,
+    machineFreePercent: 10,
+    connectionsPercent: 80,
+  },
   services: {
     prometheus: { port: 9090, retentionDays: 15, maxSize: "2GiB", scrapeInterval: "15s" },
     alertmanager: { port: 9093, groupWait: "30s", groupInterval: "5m", repeatInterval: "4h" },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { alerting } from "./model-alerting.ts";
 import { NO_SERVICES, services, workload } from "./model-programs.ts";
 import { days, list, object, text, textByName, texts } from "./model-shapes.ts";
 
@@ -121,25 +122,6 @@ const database = object({
   roles: list(databaseRole),
 });
 
-const alerting = object({
-  failures: object({
-    /** Requests in 100 that may fail by the server's fault. */
-    errorPercent: z.number(),
-    /** How long a failure lasts before it is told. */
-    forSeconds: z.number(),
-  }),
-  capacity: object({
-    /** How full a bucket may be, in 100 of its quota. */
-    quotaPercent: z.number(),
-    /** Least free space of the server, in 100. */
-    freePercent: z.number(),
-  }),
-  compliance: object({
-    /** Longest time since the live buckets were last found right. */
-    validationMaxAgeSeconds: z.number(),
-  }),
-});
-
 /** Something on the server that no spec makes. */
 const unmanaged = object({
   /** `policy home-dirs`: kind and name. */
@@ -233,5 +215,4 @@ export type { Services, SharedServices, Workload, WorkloadRun, WorkloadStep } fr
 export { NO_SERVICES } from "./model-programs.ts";
 /** Something on the server that no spec makes. */
 export type Unmanaged = Platform["unmanaged"][number];
-/** When somebody is told. */
-export type Alerting = z.output<typeof alerting>;
+export type { Alerting } from "./model-alerting.ts";

@@ -38,7 +38,10 @@ export interface AlertInWords {
 }
 
 /** The whole alert; its runbook is the section of its name in docs/monitoring.md. */
-export function alertOf({ name, expression, seconds, severity, summary }: AlertInWords, { platform }: Watched): Alert {
+export function alertOf(
+  { name, expression, seconds, severity, summary }: AlertInWords,
+  { platform }: Pick<Watched, "platform">,
+): Alert {
   return {
     alert: name,
     expr: expression,

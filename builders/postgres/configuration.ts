@@ -1,4 +1,4 @@
-import { OWNER_ROLE, SUPERUSER } from "../../config/values/database-names.ts";
+import { METRICS_ROLE, OWNER_ROLE, SUPERUSER } from "../../config/values/database-names.ts";
 import { type DatabasePlan, plannedRoles } from "./database-plan.ts";
 import { MAINTENANCE_DATABASE } from "./passwords.ts";
 
@@ -10,16 +10,19 @@ export interface AccessSettings {
   readonly tls: boolean;
   /** Names on the machine itself who are the superuser, by the socket alone. */
   readonly superusers: readonly string[];
+  /** The role that reads metrics comes in, too. */
+  readonly metrics?: boolean;
 }
 
 /** Who comes in, and where: each role into its own database, the superuser by the socket alone, nobody else. */
-export function hostAccess(plan: DatabasePlan, { tls }: AccessSettings): string {
+export function hostAccess(plan: DatabasePlan, { tls, metrics = false }: AccessSettings): string {
   const host = tls ? "hostssl" : "host";
   const databases = [MAINTENANCE_DATABASE, ...plan.databases.map(({ name }) => name)];
   const lines = [
     ["local", "all", SUPERUSER, "", `peer map=${SUPERUSER_MAP}`],
     ["local", "all", "all", "", "reject"],
     ...databases.map((name) => [host, quoted(name), OWNER_ROLE, "all", "scram-sha-256"]),
+    ...(metrics ? [[host, quoted(MAINTENANCE_DATABASE), METRICS_ROLE, "all", "scram-sha-256"]] : []),
     ...plannedRoles(plan).map(({ role, database }) => [host, quoted(database), quoted(role), "all", "scram-sha-256"]),
     ["host", "all", "all", "all", "reject"],
   ];

@@ -5,7 +5,15 @@ import type { AlertingSpec } from "../schema/alerting.ts";
 /** Null where the platform asks for no alerts. */
 export function resolveAlerting(spec: AlertingSpec | undefined): Alerting | null {
   if (spec === undefined) return null;
-  const { failures = {}, capacity = {}, compliance = {} } = spec;
+  const {
+    failures = {},
+    capacity = {},
+    compliance = {},
+    models = {},
+    pipelines = {},
+    machine = {},
+    database = {},
+  } = spec;
   const { alerting: usual } = defaults;
   return {
     failures: {
@@ -17,5 +25,15 @@ export function resolveAlerting(spec: AlertingSpec | undefined): Alerting | null
       freePercent: capacity.free_percent ?? usual.freePercent,
     },
     compliance: { validationMaxAgeSeconds: (compliance.validation_hours ?? usual.validationHours) * 3600 },
+    models: {
+      errorPercent: models.error_percent ?? usual.modelErrorPercent,
+      latencySeconds: (models.latency_ms ?? usual.modelLatencyMs) / 1000,
+      quality: (models.quality_percent ?? usual.modelQualityPercent) / 100,
+      wrongPercent: models.wrong_percent ?? usual.modelWrongPercent,
+      drift: models.drift ?? usual.modelDrift,
+    },
+    pipelines: { maxAgeSeconds: (pipelines.success_hours ?? usual.pipelineHours) * 3600 },
+    machine: { freePercent: machine.free_percent ?? usual.machineFreePercent },
+    database: { connectionsPercent: database.connections_percent ?? usual.connectionsPercent },
   };
 }

@@ -38,6 +38,44 @@ export const alerting = z
       })
       .optional()
       .describe("The buckets differ from the file, or weren't checked in time"),
+    models: z
+      .strictObject({
+        error_percent: number(100, usual.modelErrorPercent, "Most requests to the model API that may fail, in 100"),
+        latency_ms: number(60_000, usual.modelLatencyMs, "Longest time in which 99 in 100 predictions are answered"),
+        quality_percent: number(
+          100,
+          usual.modelQualityPercent,
+          "Least F1 on the test data that a version in use may have, in 100",
+        ),
+        wrong_percent: number(100, usual.modelWrongPercent, "Most predictions that people may find wrong, in 100"),
+        drift: z
+          .number()
+          .gt(0)
+          .max(10)
+          .meta({ default: usual.modelDrift })
+          .optional()
+          .describe("Largest population stability index of a feature in use against the training data"),
+      })
+      .optional()
+      .describe("The model API of the platform fails, is slow, or answers worse than it did"),
+    pipelines: z
+      .strictObject({
+        success_hours: number(720, usual.pipelineHours, "Longest time since a step of the platform's last succeeded"),
+      })
+      .optional()
+      .describe("Steps of the platform's data programs fail, or don't run"),
+    machine: z
+      .strictObject({
+        free_percent: number(99, usual.machineFreePercent, "Least free space of each disk of the machine, in 100"),
+      })
+      .optional()
+      .describe("The machine, for the platform that asks for node_exporter"),
+    database: z
+      .strictObject({
+        connections_percent: number(100, usual.connectionsPercent, "Most connections in use, in 100 of those allowed"),
+      })
+      .optional()
+      .describe("The database server, for platforms with a database where a platform asks for postgres_exporter"),
   })
   .describe(
     "Alerts of the platform, for Prometheus on Kubernetes and on a laptop; {} takes every default, absent is none",

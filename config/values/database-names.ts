@@ -2,6 +2,8 @@
 
 /** Owns every database and makes every role; no workload logs in as it. */
 export const OWNER_ROLE = "bucketworks_owner";
+/** Reads the server's statistics and nothing else, for metrics. */
+export const METRICS_ROLE = "bucketworks_metrics";
 /** The superuser, who comes in by the server's own socket alone. */
 export const SUPERUSER = "postgres";
 
@@ -34,6 +36,7 @@ export function roleKeyFault(platform: string, key: string): string | null {
   const name = roleName(platform, key);
   if (name.startsWith("pg_")) return `becomes ${name}, and PostgreSQL keeps names that begin with pg_`;
   if (name === OWNER_ROLE) return `becomes ${name}, which owns the databases`;
+  if (name === METRICS_ROLE) return `becomes ${name}, which reads the server's metrics`;
   const long = lengthFault(name);
   return long === null ? null : `becomes ${name}, which ${long}`;
 }

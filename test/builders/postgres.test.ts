@@ -130,6 +130,13 @@ describe("who comes in", () => {
     ]);
   });
 
+  test("is the role that reads metrics, where they are read, into no database of a platform", () => {
+    const lines = hostAccess(plan, { tls: false, superusers: ["postgres"], metrics: true }).split("\n");
+    expect(lines.filter((line) => line.includes("bucketworks_metrics"))).toEqual([
+      'host "postgres" bucketworks_metrics all scram-sha-256',
+    ]);
+  });
+
   test("comes with TLS where there is TLS, and an operator's cluster has it always", () => {
     expect(hostAccess(plan, { tls: true, superusers: [] })).not.toMatch(/^host (?!all all all reject)/m);
     const { postgresql } = operatorsCluster() as { postgresql: { pg_hba: string[] } };

@@ -1,12 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { type Alert, alertOf, type Watched } from "../../builders/monitoring/alert.ts";
-import { type AlertGroup, alertGroups } from "../../builders/monitoring/prometheus-rule.ts";
+import { alertGroups } from "../../builders/monitoring/prometheus-rule.ts";
+import { type AlertCase, JudgedAlerts } from "../support/judged-alerts.ts";
 import { platform } from "../support/platforms.ts";
-import { ruleChecker } from "../support/toolchain.ts";
 
 const usdcop = platform("usdcop");
 const { alerting } = usdcop;
@@ -18,31 +14,15 @@ const watched: Watched = {
 const groups = alertGroups(watched, alerting);
 const alerts = groups.flatMap(({ rules }) => rules);
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "bucketworks-alerts-"));
-  writeFileSync(join(folder, "rules.json"), JSON.stringify({ groups }));
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function promtool(...args: string[]): { code: number | null; said: string } {
-  const { status, stdout, stderr } = spawnSync(ruleChecker(), args, { cwd: folder, encoding: "utf8" });
-  return { code: status, said: stdout + stderr };
-}
-
-function checked(of: readonly AlertGroup[]): { code: number | null; said: string } {
-  writeFileSync(join(folder, "checked.json"), JSON.stringify({ groups: of }));
-  return promtool("check", "rules", "--lint=all", "--lint-fatal", "checked.json");
-}
+const checker = new JudgedAlerts(groups);
+afterAll(() => checker.remove());
 
 test("Prometheus's own checker takes the rules of every platform that asks for alerts", () => {
   for (const name of ["usdcop", "ml-security"]) {
     const each = platform(name);
     if (each.alerting === null) throw new Error(`${name} asks for no alerts`);
     const of = alertGroups({ ...watched, platform: each }, each.alerting);
-    const { code, said } = checked(of);
+    const { code, said } = checker.checked(of);
     expect(said).toContain(`SUCCESS: ${of.flatMap(({ rules }) => rules).length} rules found`);
     expect(code).toBe(0);
   }
@@ -56,7 +36,7 @@ test("it refuses a rule that is none", () => {
     severity: "warning",
     summary: "s",
   } as const;
-  const { code, said } = checked([{ name: "broken", rules: [alertOf(broken, watched)] }]);
+  const { code, said } = checker.checked([{ name: "broken", rules: [alertOf(broken, watched)] }]);
   expect(code).not.toBe(0);
   expect(said).toMatch(/could not parse expression|unclosed left parenthesis/);
 });
@@ -74,16 +54,7 @@ const buckets = (count: number): Record<string, string> =>
       .map(({ name }) => [`minio_bucket_usage_total_bytes{bucket="${name}",${JOB}}`, "5x400"]),
   );
 
-/** Series of one minute a value: those in which the alert fires, after how long and how it says so, and those in which it doesn't. */
-interface Case {
-  readonly fires: Readonly<Record<string, string>>;
-  readonly after: string;
-  readonly summary: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly quiet: Readonly<Record<string, string>>;
-}
-
-const CASES: Readonly<Record<string, Case>> = {
+const CASES: Readonly<Record<string, AlertCase>> = {
   ObjectStorageSilent: {
     fires: { 'minio_cluster_health_status{namespace="another",job="minio-service"}': "1x400" },
     after: "10m",
@@ -175,22 +146,6 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-const seriesOf = (values: Readonly<Record<string, string>>) =>
-  Object.entries(values).map(([series, each]) => ({ series, values: each }));
-
-/** A test of `promtool test rules`, in which the alert fires or not. */
-function unitTest({ alert, labels, annotations }: Alert, each: Case, fires: boolean): object {
-  const fired = {
-    exp_labels: { ...labels, ...each.labels },
-    exp_annotations: { ...annotations, summary: each.summary },
-  };
-  return {
-    interval: "1m",
-    input_series: seriesOf(fires ? each.fires : each.quiet),
-    alert_rule_test: [{ eval_time: each.after, alertname: alert, exp_alerts: fires ? [fired] : [] }],
-  };
-}
-
 test("U-085, M-051: every alert has series in which it fires, and others in which it doesn't", () => {
   expect(Object.keys(CASES)).toEqual(alerts.map(({ alert }) => alert));
 });
@@ -198,7 +153,7 @@ test("U-085, M-051: every alert has series in which it fires, and others in whic
 test.each(alerts.map((each) => [each.alert, each] as const))("%s fires, says why, and keeps quiet", (name, alert) => {
   const each = CASES[name];
   if (each === undefined) throw new Error(`no series for ${name}`);
-  for (const fires of [true, false]) judged(unitTest(alert, each, fires));
+  for (const fires of [true, false]) judged(alert, each, fires);
 });
 
 test("a server without any bucket of the platform lacks all of them; one that says nothing lacks none", () => {
@@ -206,13 +161,10 @@ test("a server without any bucket of the platform lacks all of them; one that sa
   const all = usdcop.buckets.length;
   const summary = `${all} of the ${all} buckets of usdcop aren't on the server.`;
   if (alert === undefined) throw new Error("there is no such alert");
-  for (const fires of [true, false])
-    judged(unitTest(alert, { fires: HEALTHY, quiet: {}, after: "30m", summary }, fires));
+  for (const fires of [true, false]) judged(alert, { fires: HEALTHY, quiet: {}, after: "30m", summary }, fires);
 });
 
-function judged(test: object): void {
-  const tests = { rule_files: ["rules.json"], evaluation_interval: "1m", tests: [test] };
-  writeFileSync(join(folder, "tests.json"), JSON.stringify(tests));
-  const { code, said } = promtool("test", "rules", "tests.json");
+function judged(alert: Alert, each: AlertCase, fires: boolean): void {
+  const { code, said } = checker.judged(alert, each, fires);
   expect(code, said).toBe(0);
 }

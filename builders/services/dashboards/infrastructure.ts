@@ -1,7 +1,6 @@
+import { DISKS } from "../../monitoring/alerts/machine.ts";
 import type { DashboardInWords } from "./panel.ts";
 
-/** Of the machine's own memory, or read from an image: they can't fill up. */
-const DISKS = 'fstype!~"tmpfs|ramfs|devtmpfs|squashfs|erofs"';
 const used = `100 * (1 - max by (mountpoint) (node_filesystem_avail_bytes{${DISKS}} / node_filesystem_size_bytes{${DISKS}}))`;
 
 /** ML-024, ML-028: processors, memory and disks of the machine. */

@@ -10,6 +10,7 @@ import {
   serverConfiguration,
 } from "../../../builders/postgres/configuration.ts";
 import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
+import { metricsRoleStatements } from "../../../builders/postgres/metrics-role.ts";
 import { ownerVerifier } from "../../../builders/postgres/passwords.ts";
 import { DatabaseFault } from "../../../database/fault.ts";
 import { makePrivateFolder, readText, writePrivate } from "../private-files.ts";
@@ -69,7 +70,7 @@ export function postgresProgram(name: Program): string {
 
 /**
  * Has data and settings of a server at `place`: makes them once, and writes the settings again each time. The server
- * isn't running. The owner's password becomes that of `key`.
+ * isn't running. The passwords of the owner and of the metrics' role become those of `key`.
  * @throws DatabaseFault with the last words of a program that failed
  */
 export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: string): void {
@@ -85,7 +86,7 @@ export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: s
   });
   writeSettings(place, plan);
   const single = ["--single", "-D", data, "-c", `config_file=${join(access, "postgresql.conf")}`, "postgres"];
-  runOnce("postgres", single, bootstrapStatements(ownerVerifier(key)));
+  runOnce("postgres", single, bootstrapStatements(ownerVerifier(key)) + metricsRoleStatements(key));
 }
 
 /**
@@ -94,7 +95,7 @@ export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: s
  */
 export function writeSettings({ folder, port, tls }: PostgresPlace, plan: DatabasePlan): boolean {
   const access = join(folder, "access");
-  const settings = { tls: tls !== undefined, superusers: [superuser()] };
+  const settings = { tls: tls !== undefined, superusers: [superuser()], metrics: true };
   const texts = {
     "postgresql.conf": serverConfiguration({
       port,

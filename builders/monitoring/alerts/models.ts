@@ -1,0 +1,62 @@
+import type { Alerting } from "../../../config/model.ts";
+import type { AlertInWords } from "../alert.ts";
+
+/** So much feedback says something. */
+const FEEDBACK = 20;
+
+/** The model API of a platform fails, is slow, or answers worse than it did. */
+export function models(
+  platform: string,
+  { models: allowed, failures: { forSeconds: seconds } }: Alerting,
+): AlertInWords[] {
+  const of = (metric: string, more = ""): string => `${metric}{platform="${platform}"${more}}`;
+  const rate = (series: string, by: string): string => `sum by (${by}) (rate(${series}[5m]))`;
+  const requests = (more: string): string => rate(of("model_api_requests_total", more), "platform");
+  const feedback = (more: string): string =>
+    `sum by (model, version) (increase(${of("model_api_feedback_total", more)}[1h]))`;
+  const buckets = rate(of("model_api_request_seconds_bucket", ',route=~"/predict.*"'), "platform, le");
+  return [
+    {
+      name: "ModelNotReady",
+      expression: `absent(${of("model_api_model_info")})`,
+      seconds,
+      severity: "critical",
+      summary: `No model of ${platform} is ready: its API doesn't run, or has loaded none.`,
+    },
+    {
+      name: "ModelApiErrors",
+      expression: `100 * ${requests(',code=~"5.."')} / ${requests("")} > ${allowed.errorPercent}`,
+      seconds,
+      severity: "critical",
+      summary: `{{ printf "%.1f" $value }}% of the requests to the model API of ${platform} fail, allowed are ${allowed.errorPercent}%.`,
+    },
+    {
+      name: "ModelApiSlow",
+      expression: `histogram_quantile(0.99, ${buckets}) > ${allowed.latencySeconds}`,
+      seconds,
+      severity: "warning",
+      summary: `1 in 100 predictions of ${platform} takes {{ humanizeDuration $value }} or longer, allowed are ${allowed.latencySeconds}s.`,
+    },
+    {
+      name: "ModelQualityLow",
+      expression: `min by (model, version) (${of("model_api_model_quality", ',metric="f1"')}) < ${allowed.quality}`,
+      seconds: 0,
+      severity: "warning",
+      summary: `Version {{ $labels.version }} of {{ $labels.model }} of ${platform} is in use with F1 {{ printf "%.2f" $value }}, at least ${allowed.quality} is asked for.`,
+    },
+    {
+      name: "ModelFeedbackBad",
+      expression: `100 * ${feedback(',outcome="wrong"')} / ${feedback("")} > ${allowed.wrongPercent} and ${feedback("")} >= ${FEEDBACK}`,
+      seconds: 0,
+      severity: "warning",
+      summary: `People found {{ printf "%.0f" $value }}% of the predictions of {{ $labels.model }} {{ $labels.version }} of ${platform} wrong in the last hour, allowed are ${allowed.wrongPercent}%.`,
+    },
+    {
+      name: "ModelDrift",
+      expression: `max by (model, version, feature) (${of("model_api_feature_drift")}) > ${allowed.drift}`,
+      seconds,
+      severity: "warning",
+      summary: `Requests to {{ $labels.model }} {{ $labels.version }} of ${platform} differ from its training data in {{ $labels.feature }}: index {{ printf "%.2f" $value }}, allowed is ${allowed.drift}.`,
+    },
+  ];
+}

@@ -1,0 +1,169 @@
+import { afterAll, expect, test } from "vitest";
+import { alertOf } from "../../builders/monitoring/alert.ts";
+import { database } from "../../builders/monitoring/alerts/database.ts";
+import { machine } from "../../builders/monitoring/alerts/machine.ts";
+import { models } from "../../builders/monitoring/alerts/models.ts";
+import { pipelines } from "../../builders/monitoring/alerts/pipelines.ts";
+import { type AlertCase, JudgedAlerts } from "../support/judged-alerts.ts";
+import { platform } from "../support/platforms.ts";
+
+const mlops = platform("mlops");
+const { alerting } = mlops;
+if (alerting === null) throw new Error("mlops asks for no alerts");
+const alerts = [
+  ...models("mlops", alerting),
+  ...pipelines("mlops", alerting),
+  ...machine(alerting),
+  ...database("mlops", alerting),
+].map((each) => alertOf(each, { platform: mlops }));
+const group = { name: "services", rules: alerts };
+const checker = new JudgedAlerts([group]);
+
+afterAll(() => checker.remove());
+
+const MODEL = 'platform="mlops",model="identity-masker",version="3"';
+const VERSION = { model: "identity-masker", version: "3" };
+const requests = (code: number, platformOf = "mlops"): string =>
+  `model_api_requests_total{platform="${platformOf}",route="/predict",method="POST",code="${code}"}`;
+const bucket = (le: string): string => `model_api_request_seconds_bucket{platform="mlops",route="/predict",le="${le}"}`;
+const feedback = (outcome: string): string => `model_api_feedback_total{${MODEL},outcome="${outcome}"}`;
+const last = (what: string, step = "train", of = "mlops"): string =>
+  `pipeline_last_${what}_timestamp_seconds{platform="${of}",step="${step}",instance="here"}`;
+const disk = (what: string, place: string, fstype = "ext4"): string =>
+  `node_filesystem_${what}_bytes{instance="here",mountpoint="${place}",fstype="${fstype}"}`;
+
+const CASES: Readonly<Record<string, AlertCase>> = {
+  ModelNotReady: {
+    fires: { 'model_api_model_info{platform="another"}': "1x400" },
+    after: "11m",
+    summary: "No model of mlops is ready: its API doesn't run, or has loaded none.",
+    quiet: { [`model_api_model_info{${MODEL}}`]: "1x400" },
+  },
+  ModelApiErrors: {
+    fires: { [requests(200)]: "0+94x400", [requests(500)]: "0+6x400" },
+    after: "20m",
+    summary: "6.0% of the requests to the model API of mlops fail, allowed are 5%.",
+    // What callers did wrong is no fault of the API's, and no other platform's faults count.
+    quiet: { [requests(200)]: "0+60x400", [requests(422)]: "0+40x400", [requests(500, "another")]: "0+90x400" },
+  },
+  ModelApiSlow: {
+    fires: { [bucket("0.5")]: "0+90x400", [bucket("1")]: "0+100x400", [bucket("+Inf")]: "0+100x400" },
+    after: "20m",
+    summary: "1 in 100 predictions of mlops takes 950ms or longer, allowed are 0.5s.",
+    quiet: { [bucket("0.5")]: "0+100x400", [bucket("1")]: "0+100x400", [bucket("+Inf")]: "0+100x400" },
+  },
+  ModelQualityLow: {
+    fires: { [`model_api_model_quality{${MODEL},metric="f1"}`]: "0.89x400" },
+    after: "1m",
+    summary: "Version 3 of identity-masker of mlops is in use with F1 0.89, at least 0.9 is asked for.",
+    labels: VERSION,
+    quiet: {
+      [`model_api_model_quality{${MODEL},metric="f1"}`]: "0.9x400",
+      [`model_api_model_quality{${MODEL},metric="recall"}`]: "0.5x400",
+    },
+  },
+  ModelFeedbackBad: {
+    fires: { [feedback("right")]: "0+8x400", [feedback("wrong")]: "0+2x400" },
+    after: "60m",
+    summary:
+      "People found 20% of the predictions of identity-masker 3 of mlops wrong in the last hour, allowed are 10%.",
+    labels: VERSION,
+    // All of it wrong, but hardly any.
+    quiet: { [feedback("wrong")]: "0x50 15x400" },
+  },
+  ModelDrift: {
+    fires: {
+      [`model_api_feature_drift{${MODEL},feature="length"}`]: "0.31x400",
+      [`model_api_feature_drift{${MODEL},feature="digits"}`]: "0.1x400",
+    },
+    after: "11m",
+    summary:
+      "Requests to identity-masker 3 of mlops differ from its training data in length: index 0.31, allowed is 0.25.",
+    labels: { ...VERSION, feature: "length" },
+    quiet: { [`model_api_feature_drift{${MODEL},feature="length"}`]: "0.24x400" },
+  },
+  PipelineFailed: {
+    fires: { [last("run")]: "200x400", [last("success")]: "100x400" },
+    after: "1m",
+    summary: "The last run of step train of mlops failed.",
+    labels: { step: "train" },
+    quiet: { [last("run")]: "200x400", [last("success")]: "200x400", [last("run", "load", "another")]: "300x400" },
+  },
+  PipelineLate: {
+    fires: { [last("success")]: "0x4000" },
+    after: "27h",
+    summary: "Step train of mlops hasn't succeeded for 1d 3h 0m 0s, allowed are 26h.",
+    labels: { step: "train" },
+    // One that has never run is late for nothing.
+    quiet: { [last("success")]: "0x60 3600x4000" },
+  },
+  MachineDiskNearlyFull: {
+    fires: { [disk("avail", "/data")]: "9x400", [disk("size", "/data")]: "100x400" },
+    after: "6m",
+    summary: "Of /data of here 9% is free.",
+    labels: { instance: "here", mountpoint: "/data" },
+    quiet: {
+      [disk("avail", "/data")]: "10x400",
+      [disk("size", "/data")]: "100x400",
+      [disk("avail", "/run", "tmpfs")]: "1x400",
+      [disk("size", "/run", "tmpfs")]: "100x400",
+    },
+  },
+  MachineMemoryNearlyFull: {
+    fires: {
+      'node_memory_MemAvailable_bytes{instance="here"}': "4x400",
+      'node_memory_MemTotal_bytes{instance="here"}': "100x400",
+    },
+    after: "6m",
+    summary: "Of the memory of here 4% is available.",
+    labels: { instance: "here" },
+    quiet: {
+      'node_memory_MemAvailable_bytes{instance="here"}': "10x400",
+      'node_memory_MemTotal_bytes{instance="here"}': "100x400",
+    },
+  },
+  DatabaseSilent: {
+    fires: { pg_up: "0x400" },
+    after: "11m",
+    summary: "The database server of mlops doesn't answer, or nothing tells of it.",
+    quiet: { pg_up: "1x400" },
+  },
+  DatabaseConnectionsNearLimit: {
+    fires: {
+      'pg_stat_database_numbackends{datname="a"}': "50x400",
+      'pg_stat_database_numbackends{datname="b"}': "31x400",
+      pg_settings_max_connections: "100x400",
+    },
+    after: "11m",
+    summary: "81% of the connections of the database server of mlops are in use; at 100% it takes nobody in.",
+    quiet: { 'pg_stat_database_numbackends{datname="a"}': "80x400", pg_settings_max_connections: "100x400" },
+  },
+};
+
+test("Prometheus's own checker takes the rules of what runs beside the server", () => {
+  const { code, said } = checker.checked([group]);
+  expect(said).toContain(`SUCCESS: ${alerts.length} rules found`);
+  expect(code).toBe(0);
+  expect(Object.keys(CASES)).toEqual(alerts.map(({ alert }) => alert));
+});
+
+test.each(alerts.map((each) => [each.alert, each] as const))(
+  "ML-018, ML-019, ML-024, M-068: %s tells of it in its series, and keeps quiet in others",
+  (name, alert) => {
+    const each = CASES[name];
+    if (each === undefined) throw new Error(`no series for ${name}`);
+    for (const fires of [true, false]) {
+      const { code, said } = checker.judged(alert, each, fires);
+      expect(code, said).toBe(0);
+    }
+  },
+);
+
+test("a step whose first run failed is told, though it has no success", () => {
+  const failed = alerts.find(({ alert }) => alert === "PipelineFailed");
+  if (failed === undefined) throw new Error("there is no such alert");
+  const summary = "The last run of step train of mlops failed.";
+  const each = { fires: { [last("run")]: "200x400" }, after: "1m", summary, labels: { step: "train" }, quiet: {} };
+  const { code, said } = checker.judged(failed, each, true);
+  expect(code, said).toBe(0);
+});
