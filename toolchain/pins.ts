@@ -56,7 +56,9 @@ export interface Pins {
   /** For tests of pages alone: this major version or a later one. */
   readonly chromium: { readonly version: string };
   /** For `bucketworks services` alone. */
-  readonly services: Readonly<Record<"prometheus" | "alertmanager" | "node_exporter", ServicePin>>;
+  readonly services: Readonly<
+    Record<"prometheus" | "alertmanager" | "node_exporter" | "postgres_exporter", ServicePin>
+  >;
   /** The last public image of MinIO. Its server has open holes (docs/servers.md): the client alone is taken from it. */
   readonly mcImage: string;
 }

@@ -1,5 +1,5 @@
 import { METRICS_ROLE } from "../../config/values/database-names.ts";
-import { MAINTENANCE_DATABASE, rolePassword, scramVerifier } from "./passwords.ts";
+import { MAINTENANCE_DATABASE, scramVerifier } from "./passwords.ts";
 
 /**
  * What the superuser says at each start of a server whose metrics are read: a role that sees the server's statistics,
@@ -16,9 +16,4 @@ export function metricsRoleStatements(key: string): string {
     `GRANT pg_monitor TO ${METRICS_ROLE}`,
   ];
   return statements.map((statement) => `${statement};\n`).join("");
-}
-
-/** The password of that role. */
-export function metricsPassword(key: string): string {
-  return rolePassword(key, METRICS_ROLE, MAINTENANCE_DATABASE);
 }

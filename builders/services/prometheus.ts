@@ -1,6 +1,8 @@
-import type { Platform, Services } from "../../config/model.ts";
+import type { Alerting, Platform, Services } from "../../config/model.ts";
 import { durationText, type WatchedServer } from "../monitoring/alert.ts";
 import { type AlertGroup, alertGroups } from "../monitoring/prometheus-rule.ts";
+import { serviceAlertGroups } from "../monitoring/service-alerts.ts";
+import { sharedServices } from "./declared.ts";
 
 /** host:port of what a service speaks with. */
 export interface Peers {
@@ -16,6 +18,18 @@ export const PROMETHEUS_FILES = { settings: "prometheus.yml", rules: "rules.yml"
 /** The labels that a cluster's operator gives a server's series: by them the same rules hold here. */
 const LOCAL_SERVER: WatchedServer = { namespace: "local", service: "minio", monitoringLabels: {} };
 
+/** Jobs by the services of a whole stack that have metrics, in the order of the file. */
+const SHARED: Readonly<Record<string, string>> = {
+  node_exporter: "node",
+  postgres_exporter: "postgres",
+  prometheus: "prometheus",
+  alertmanager: "alertmanager",
+  logs: "logs",
+  grafana: "grafana",
+};
+/** Ends of the names of those that a platform has of its own; a job has their name, and the platform is a label. */
+const OWN = ["model-api"];
+
 /** Where the object store has which metrics. */
 export const METRICS = { cluster: "/minio/v2/metrics/cluster", bucket: "/minio/v2/metrics/bucket" };
 
@@ -23,12 +37,7 @@ export const METRICS = { cluster: "/minio/v2/metrics/cluster", bucket: "/minio/v
 export function prometheusSettings(settings: NonNullable<Services["prometheus"]>, peers: Peers): object {
   const interval = durationText(settings.scrapeSeconds);
   const { minio, services } = peers;
-  const { alertmanager, node_exporter: nodeExporter, prometheus } = services;
-  const job = (name: string, target: string, more: object = {}): object => ({
-    job_name: name,
-    ...more,
-    static_configs: [{ targets: [target] }],
-  });
+  const { alertmanager } = services;
   return {
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
     rule_files: [PROMETHEUS_FILES.rules],
@@ -37,9 +46,18 @@ export function prometheusSettings(settings: NonNullable<Services["prometheus"]>
     }),
     scrape_configs: [
       ...(minio === undefined ? [] : Object.entries(METRICS).map(([name, path]) => ofMinio(name, path, minio))),
-      ...(nodeExporter === undefined ? [] : [job("node", nodeExporter)]),
-      ...(prometheus === undefined ? [] : [job("prometheus", prometheus)]),
-      ...(alertmanager === undefined ? [] : [job("alertmanager", alertmanager)]),
+      ...Object.entries(SHARED).flatMap(([name, job]) => {
+        const target = services[name];
+        return target === undefined ? [] : [{ job_name: job, static_configs: [{ targets: [target] }] }];
+      }),
+      ...OWN.flatMap((job) => {
+        const targets = Object.entries(services).filter(([name]) => name.endsWith(`-${job}`));
+        const configs = targets.map(([name, target]) => ({
+          targets: [target],
+          labels: { platform: name.slice(0, -job.length - 1) },
+        }));
+        return configs.length === 0 ? [] : [{ job_name: job, static_configs: configs }];
+      }),
     ],
   };
 }
@@ -55,9 +73,14 @@ function ofMinio(name: string, path: string, target: string): object {
   };
 }
 
-/** The alerts of each platform that asks for some, as they are on this machine. */
-export function localAlertGroups(platforms: readonly Platform[]): AlertGroup[] {
-  return stackAlertGroups(platforms, LOCAL_SERVER);
+/**
+ * The alerts of each platform that asks for some, as they are on this machine: on the server where it is read, and on what
+ * runs beside it.
+ */
+export function localAlertGroups(platforms: readonly Platform[], isServerRead: boolean): AlertGroup[] {
+  const shared = sharedServices(platforms);
+  const beside = ofEach(platforms, (platform, alerting) => serviceAlertGroups(platform, alerting, shared));
+  return [...(isServerRead ? stackAlertGroups(platforms, LOCAL_SERVER) : []), ...beside];
 }
 
 /**
@@ -65,10 +88,19 @@ export function localAlertGroups(platforms: readonly Platform[]): AlertGroup[] {
  * series are kube-state-metrics', which an operator's Prometheus reads.
  */
 export function stackAlertGroups(platforms: readonly Platform[], server: WatchedServer): AlertGroup[] {
+  return ofEach(platforms, (platform, alerting) =>
+    alertGroups({ platform: { ...platform, workloads: [] }, server }, alerting),
+  );
+}
+
+function ofEach(
+  platforms: readonly Platform[],
+  groupsOf: (platform: Platform, alerting: Alerting) => readonly AlertGroup[],
+): AlertGroup[] {
   return platforms.flatMap((platform) => {
     const { alerting, name } = platform;
     if (alerting === null) return [];
-    const groups = alertGroups({ platform: { ...platform, workloads: [] }, server }, alerting);
+    const groups = groupsOf(platform, alerting);
     return groups.filter(({ rules }) => rules.length > 0).map((group) => ({ ...group, name: `${name}-${group.name}` }));
   });
 }

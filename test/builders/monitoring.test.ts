@@ -64,7 +64,9 @@ test.each([
 
 test("thresholds are those of the file", () => {
   const usdcop = platformNamed("usdcop");
+  if (usdcop.alerting === null) throw new Error("usdcop asks for no alerts");
   const alerting = {
+    ...usdcop.alerting,
     failures: { errorPercent: 3, forSeconds: 90 },
     capacity: { quotaPercent: 71, freePercent: 22 },
     compliance: { validationMaxAgeSeconds: 7200 },

@@ -14,7 +14,16 @@ if (prometheus === null || alertmanager === null) throw new Error("no platform a
 
 const peers = {
   minio: "127.0.0.1:9000",
-  services: { alertmanager: "127.0.0.1:9093", node_exporter: "127.0.0.1:9100", prometheus: "127.0.0.1:9090" },
+  services: {
+    alertmanager: "127.0.0.1:9093",
+    grafana: "127.0.0.1:3000",
+    logs: "127.0.0.1:9428",
+    "mlops-mlflow": "127.0.0.1:5000",
+    "mlops-model-api": "127.0.0.1:8000",
+    node_exporter: "127.0.0.1:9100",
+    postgres_exporter: "127.0.0.1:9187",
+    prometheus: "127.0.0.1:9090",
+  },
 };
 const alerts: Alerts = {
   smtp: { server: "mail.example:587", from: "alerts@example.org", user: "alerts", password: "secret", tls: true },
@@ -34,7 +43,7 @@ const routes = (given?: Alerts) =>
 
 test.each([
   ["services.prometheus.yml", prometheusSettings(prometheus, peers)],
-  ["services.rules.yml", { groups: localAlertGroups(platforms) }],
+  ["services.rules.yml", { groups: localAlertGroups(platforms, true) }],
   ["services.alertmanager.yml", alertmanagerSettings(alertmanager, alerts)],
 ])("%s of all platforms (make golden writes it)", async (file, document) => {
   await expect(stringify(document, { lineWidth: 0 })).toMatchFileSnapshot(join(GOLDEN, file));
@@ -46,18 +55,35 @@ test("U-084, ML-024: one Prometheus serves the stack: server, buckets, machine, 
     (prometheusSettings(prometheus, given) as { scrape_configs: { job_name: string }[] }).scrape_configs.map(
       ({ job_name }) => job_name,
     );
-  expect(jobs(peers)).toEqual(["minio-cluster", "minio-bucket", "node", "prometheus", "alertmanager"]);
+  expect(jobs(peers)).toEqual([
+    ...["minio-cluster", "minio-bucket", "node", "postgres", "prometheus", "alertmanager", "logs", "grafana"],
+    "model-api",
+  ]);
   expect(jobs({ minio: undefined, services: { prometheus: "127.0.0.1:9090" } })).toEqual(["prometheus"]);
 });
 
 test("each platform that asks for alerts has its own, and none waits for a validator that runs on clusters alone", () => {
-  const groups = localAlertGroups(platforms);
-  expect(groups.map(({ name }) => name)).toEqual(
-    ["ml-security", "mlops", "usdcop"].flatMap((name) =>
-      ["failures", "capacity", "compliance"].map((each) => `${name}-${each}`),
-    ),
-  );
+  const groups = localAlertGroups(platforms, true);
+  const classes: Record<string, string[]> = {
+    cybersec: ["pipelines", "database"],
+    dataops: ["pipelines", "database"],
+    "ml-security": ["pipelines"],
+    mlops: ["models", "pipelines", "machine"],
+    usdcop: ["pipelines"],
+  };
+  const names = (classesOf: (own: string[]) => string[]) =>
+    Object.entries(classes).flatMap(([name, own]) => classesOf(own).map((each) => `${name}-${each}`));
+  expect(groups.map(({ name }) => name)).toEqual([
+    ...names(() => ["failures", "capacity", "compliance"]),
+    ...names((own) => own),
+  ]);
   expect(JSON.stringify(groups)).not.toMatch(/kube_|Validation/);
+});
+
+test("where the server isn't read, none of its alerts is judged, and those on what runs beside it are", () => {
+  const groups = localAlertGroups(platforms, false).map(({ name }) => name);
+  expect(groups).toContain("mlops-models");
+  expect(groups.filter((name) => /-(failures|capacity|compliance)$/.test(name))).toEqual([]);
 });
 
 test("ML-020, ML-021, ML-022: e-mail, Slack and webhook get what they ask for, by severity and platform", () => {

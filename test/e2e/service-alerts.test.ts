@@ -135,7 +135,7 @@ const CASES: Readonly<Record<string, AlertCase>> = {
       pg_settings_max_connections: "100x400",
     },
     after: "11m",
-    summary: "81% of the connections of the database server of mlops are in use; at 100% it takes nobody in.",
+    summary: "81% of the connections of the database server of mlops are in use; once all are, it takes nobody in.",
     quiet: { 'pg_stat_database_numbackends{datname="a"}': "80x400", pg_settings_max_connections: "100x400" },
   },
 };

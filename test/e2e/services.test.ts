@@ -133,8 +133,12 @@ test("the alerts of the platform are loaded, and Prometheus finds no fault in th
     "BucketNearQuota",
     "BucketsMissing",
     "DrivesOffline",
+    "MachineDiskNearlyFull",
+    "MachineMemoryNearlyFull",
     "ObjectStorageSilent",
     "ObjectStorageUnhealthy",
+    "PipelineFailed",
+    "PipelineLate",
     "RequestsFail",
     "ServerNearlyFull",
     "ServersOffline",
@@ -240,7 +244,8 @@ test("settings that Alertmanager refuses are told with its reason, and it goes o
   if (server === undefined || instance === undefined) throw new Error("no Alertmanager is recorded");
   const alerts = { receivers: { pager: { webhook: "https://pager.example.org:PORT/" } } };
   const peers = { minio: undefined, services: {} };
-  const given = { instance, shared, platforms, isJudged: true, alerts, peers, logins: NO_LOGINS };
+  const folder = join(project.checkout.services, instance.name);
+  const given = { folder, instance, shared, platforms, isJudged: true, alerts, peers, logins: NO_LOGINS };
   const refused = refreshSettings(project.checkout, given, { port: Number(ports.alertmanager), server });
   await expect(refused).rejects.toThrow(/^Alertmanager refused its new settings[\s\S]*invalid port/);
   expect(readFileSync(join(project.checkout.services, "alertmanager", "alertmanager.yml"), "utf8")).toContain(

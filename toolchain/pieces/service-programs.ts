@@ -22,7 +22,7 @@ import type { Piece, Work } from "./piece.ts";
 import type { VICTORIA_LOGS } from "./victoria-logs.ts";
 
 /** Programs of services that Debian has, by the names that they have themselves. */
-export const SERVICE_PROGRAMS = ["prometheus", "alertmanager", "node_exporter"] as const;
+export const SERVICE_PROGRAMS = ["prometheus", "alertmanager", "node_exporter", "postgres_exporter"] as const;
 export type ServiceProgram = (typeof SERVICE_PROGRAMS)[number] | typeof VICTORIA_LOGS;
 type DebianProgram = (typeof SERVICE_PROGRAMS)[number];
 
@@ -48,6 +48,7 @@ const DEBIAN: Readonly<Record<DebianProgram, { readonly file: string; readonly p
   },
   alertmanager: { file: "prometheus-alertmanager", packages: ["prometheus-alertmanager"] },
   node_exporter: { file: "prometheus-node-exporter", packages: ["prometheus-node-exporter"] },
+  postgres_exporter: { file: "prometheus-postgres-exporter", packages: ["prometheus-postgres-exporter"] },
 };
 
 /** Of the packages: 200 MB are time zones in each of their versions. */
@@ -167,7 +168,9 @@ async function requireVersion(name: DebianProgram, { version }: ServicePin, fold
 /** The first line is `prometheus, version 2.42.0+ds (branch: ...`. */
 async function versionOf(file: string, work: Work): Promise<string | undefined> {
   const { stdout, stderr } = await run(file, ["--version"], { limitMs: 20_000, signal: work.signal });
-  return /^(?:prometheus|alertmanager|node_exporter), version (\d+\.\d+\.\d+)/m.exec(stdout || stderr)?.[1];
+  return /^(?:prometheus|alertmanager|node_exporter|postgres_exporter), version (\d+\.\d+\.\d+)/m.exec(
+    stdout || stderr,
+  )?.[1];
 }
 
 function isOlder(found: string, wanted: string): boolean {

@@ -19,7 +19,7 @@ export function database(
       expression: `100 * sum(pg_stat_database_numbackends) / max(pg_settings_max_connections) > ${connectionsPercent}`,
       seconds,
       severity: "warning",
-      summary: `{{ printf "%.0f" $value }}% of the connections of the database server of ${platform} are in use; at 100% it takes nobody in.`,
+      summary: `{{ printf "%.0f" $value }}% of the connections of the database server of ${platform} are in use; once all are, it takes nobody in.`,
     },
   ];
 }

@@ -3,7 +3,8 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { connectionVariables } from "../../../builders/postgres/connection-variables.ts";
 import { type DatabasePlan, plannedRoles } from "../../../builders/postgres/database-plan.ts";
-import { rolePassword } from "../../../builders/postgres/passwords.ts";
+import { MAINTENANCE_DATABASE, rolePassword } from "../../../builders/postgres/passwords.ts";
+import { METRICS_ROLE } from "../../../config/values/database-names.ts";
 import { migrate } from "../../../database/migrate.ts";
 import type { Checkout } from "../../checkout.ts";
 import { signal } from "../../ending/processes.ts";
@@ -59,7 +60,7 @@ function writeRoleFiles({ postgres }: Checkout, plan: DatabasePlan, port: number
   const key = readText(postgres.key) ?? "";
   makePrivateFolder(postgres.roles);
   const texts = new Map<string, string[]>(
-    plannedRoles(plan).map(({ role, database }) => {
+    rolesOf(plan).map(({ role, database }) => {
       const login = { user: role, password: rolePassword(key, role, database), database };
       const variables = connectionVariables({ host: HOST, port, tls: false, ...login });
       return [`${role}.env`, Object.entries(variables).map(([name, value]) => `${name}=${value}\n`)] as const;
@@ -72,6 +73,12 @@ function writeRoleFiles({ postgres }: Checkout, plan: DatabasePlan, port: number
   for (const name of readdirSync(postgres.roles)) {
     if (!texts.has(name)) rmSync(join(postgres.roles, name));
   }
+}
+
+/** The roles of platforms, and the one that reads the server's metrics. */
+function rolesOf(plan: DatabasePlan): readonly { readonly role: string; readonly database: string }[] {
+  if (plan.databases.length === 0) return [];
+  return [...plannedRoles(plan), { role: METRICS_ROLE, database: MAINTENANCE_DATABASE }];
 }
 
 /** A key that is gone is made again: the server takes the new passwords at its next start. A garbled one is refused. */

@@ -1,18 +1,31 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { findOnPath } from "../../../toolchain/sources/on-path.ts";
 import type { Checkout } from "../../checkout.ts";
 import { untilInterrupted } from "../../ending/signals.ts";
-import type { PythonEnvironment, Source } from "./kinds/kind.ts";
+import type { OnPath, PythonEnvironment, Source } from "./kinds/kind.ts";
 import { getPrograms } from "./programs.ts";
 
 /** Where a service's program is. */
 export function sourceFolder(source: Source, root: string): string {
   const own = join(root, ".bucketworks");
+  // Where it isn't there, its file is none that runs.
+  if ("onPath" in source) return homeOnPath(source) ?? join(own, "nowhere", source.onPath);
   return "program" in source
     ? join(own, "toolchain", "services", source.program)
     : join(own, "pipelines", source.environment);
+}
+
+/** What belongs to a program on PATH: the folder above its own, or one of those that packages use. */
+function homeOnPath({ onPath, homes, homeHas }: OnPath): string | undefined {
+  const file = findOnPath(onPath);
+  if (file === undefined) return undefined;
+  return [dirname(dirname(file)), ...homes].find(
+    (home) => existsSync(join(home, homeHas)) && existsSync(join(home, "bin", onPath)),
+  );
 }
 
 /** Which sources are here, and why the others are not, a line each. */
@@ -39,8 +52,10 @@ export async function getSources(
     if (isThere) there.add(environment);
     else missing.push(`Python's packages of ${environment} can't be had: ${said.slice(-2).join(" ")}`);
   }
-  const has = (source: Source): boolean =>
-    "program" in source ? programs.has(source.program) : there.has(source.environment);
+  const has = (source: Source): boolean => {
+    if ("onPath" in source) return homeOnPath(source) !== undefined;
+    return "program" in source ? programs.has(source.program) : there.has(source.environment);
+  };
   return { has, lacking: missing };
 }
 

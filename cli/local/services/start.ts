@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Instance } from "../../../builders/services/declared.ts";
 import { alertSecrets } from "../../../config/stack/alerts.ts";
 import type { Checkout } from "../../checkout.ts";
@@ -18,7 +18,7 @@ import { folderOf, kindOf, knownInstances, localService } from "./local-service.
 import { NO_LOGINS, stackLogins } from "./logins.ts";
 import { minioPeer } from "./minio-peer.ts";
 import { refreshSettings } from "./refresh.ts";
-import { isOutdated, makeFolders, writeFirstDocuments } from "./settings.ts";
+import { isOutdated, makeFolders, writeDocuments, writeFirstDocuments } from "./settings.ts";
 import { getSources } from "./sources.ts";
 
 /** What runs after a start. */
@@ -52,7 +52,9 @@ export async function startServices(checkout: Checkout, declared: Declared, prog
   const { has, lacking } = await getSources(checkout, sources, (line) => progress.note(`  ${line}`));
   const asks = (...kinds: Instance["kind"][]) => instances.some(({ kind }) => kinds.includes(kind));
   const alerts = asks("alertmanager") ? await stackAlerts(checkout, known) : undefined;
-  const logins = asks("mlflow", "model_api", "logs", "jupyter") ? await stackLogins(checkout) : NO_LOGINS;
+  const logins = asks("postgres_exporter", "mlflow", "model_api", "logs", "jupyter")
+    ? await stackLogins(checkout)
+    : NO_LOGINS;
   const minio = asks("prometheus", "mlflow", "model_api", "logs", "jupyter")
     ? await minioPeer(checkout, progress)
     : undefined;
@@ -63,6 +65,7 @@ export async function startServices(checkout: Checkout, declared: Declared, prog
     const now = instances.filter(({ kind }) => round.includes(kind));
     const peers = { minio, services: Object.fromEntries(running) };
     const given = (instance: Instance): Given => ({
+      folder: folderOf(instance.name, checkout),
       ...{ instance, shared, platforms, isJudged, alerts, peers, logins },
     });
     stopIfInterrupted();
@@ -71,9 +74,12 @@ export async function startServices(checkout: Checkout, declared: Declared, prog
     const ended = await Promise.allSettled(
       now.map(async (instance) => {
         const service = localService(instance.name, checkout, instance.port);
-        if (has(kindOf(instance.name).kind.source)) {
+        const { source } = kindOf(instance.name).kind;
+        const isHad = has(source);
+        if (isHad || "onPath" in source) {
           try {
-            await start({ checkout, service, given: given(instance), progress });
+            if (isHad) await start({ checkout, service, given: given(instance), progress });
+            else await leaveDocuments(checkout, given(instance), progress);
           } catch (error) {
             if (!(error instanceof CommandError)) throw error;
             // Last lines of a log are in it, and programs show there what they were given.
@@ -127,6 +133,14 @@ async function start({ checkout, service, given, progress }: Start): Promise<voi
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   progress.note(`${service.title} ${started.how} on http://${HOST}:${started.ports.http} (${seconds} s)`);
   for (const note of started.notes) progress.note(`  ${note}`);
+}
+
+/** What a program that nobody has installed here would read. */
+async function leaveDocuments(checkout: Checkout, given: Given, progress: Progress): Promise<void> {
+  const { instance, folder } = given;
+  await writeDocuments(checkout, given, `${HOST}:${instance.port}`);
+  const { title } = localService(instance.name, checkout);
+  progress.note(`${title} isn't on PATH, so none runs; its files are in ${relative(checkout.root, folder)}`);
 }
 
 /** A port that is remembered holds as long as the spec says the same as when it was chosen. */

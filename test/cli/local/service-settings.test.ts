@@ -40,6 +40,7 @@ require("node:http")
 `;
 
 const given = (...names: string[]): Given => ({
+  folder: join(checkout.services, "alertmanager"),
   instance: { name: "alertmanager", kind: "alertmanager", platform: null, port: 1 },
   shared: {
     ...NO_SERVICES,

@@ -11,11 +11,25 @@ import type { Settings } from "../../service/local-service.ts";
 /** Environments of Python's packages, by the option of `toolchain/pipelines.sh` that installs one. */
 export type PythonEnvironment = "mlflow-server" | "jupyter" | "mlops";
 
-/** Where a service's program comes from: one that the toolchain has, or an environment of Python's packages. */
-export type Source = { readonly program: ServiceProgram } | { readonly environment: PythonEnvironment };
+/** Where a service's program comes from: one that the toolchain has, or an environment of Python's packages, or PATH alone. */
+export type Source = { readonly program: ServiceProgram } | { readonly environment: PythonEnvironment } | OnPath;
+
+/**
+ * A program that nothing gets: it runs where somebody has installed it. Where it isn't on PATH, the service's documents are
+ * written all the same.
+ */
+export interface OnPath {
+  readonly onPath: string;
+  /** Folders in which it may have what belongs to it, beside the one above its own. */
+  readonly homes: readonly string[];
+  /** File by which such a folder is known. */
+  readonly homeHas: string;
+}
 
 /** What a service's documents are made from. */
 export interface Given {
+  /** Of the instance: its documents, data and log. */
+  readonly folder: string;
   readonly instance: Instance;
   /** Of the whole stack. */
   readonly shared: SharedServices;
@@ -47,13 +61,13 @@ export interface Place {
   readonly root: string;
   /** Of the instance: its documents, data and log. */
   readonly folder: string;
-  /** Of its program (`bin/<program>` in it) or environment (`bin/python` in it). */
+  /** Of its program (`bin/<program>` in it) or environment (`bin/python` in it); of one on PATH, what belongs to it. */
   readonly source: string;
 }
 
 export interface Command {
   readonly file: string;
-  /** What comes before `mark`: an interpreter's own options and its script. */
+  /** What comes before `mark`: a subcommand, or an interpreter's own options and its script. */
   readonly before?: readonly string[];
   /** What follows it. No secret is in them. */
   readonly args: readonly string[];

@@ -29,7 +29,7 @@ export const prometheus: Kind = {
   documents: async ({ shared, platforms, isJudged, peers, instance }, address) => {
     if (shared.prometheus === null) return {};
     const own = { ...peers, services: { ...peers.services, [instance.name]: address } };
-    const groups = localAlertGroups(isJudged ? platforms : []);
+    const groups = localAlertGroups(platforms, isJudged);
     return {
       [PROMETHEUS_FILES.settings]: stringify(prometheusSettings(shared.prometheus, own), { lineWidth: 0 }),
       [PROMETHEUS_FILES.rules]: stringify({ groups }, { lineWidth: 0 }),
