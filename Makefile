@@ -121,6 +121,10 @@ chromium: toolchain # what tests open the pages of services in; nothing else nee
 jupyter: toolchain # JupyterLab and the packages of the notebooks, which tests run
 	@sh toolchain/pipelines.sh --jupyter
 
+.PHONY: compose-config
+compose-config: toolchain # what reads compose.yaml as Docker Compose does; its test alone needs it
+	@sh toolchain/bootstrap.sh --compose-config --quiet
+
 .PHONY: cluster-parts
 cluster-parts: toolchain # what a test cluster is made of; nothing where none can run
 	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts parts
@@ -134,7 +138,7 @@ cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its log
 	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts down
 
 .PHONY: test
-test: packages linter rule-checker cluster-parts pipelines-packages mlflow-server jupyter chromium ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter rule-checker compose-config cluster-parts pipelines-packages mlflow-server jupyter chromium ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } \
 	  && exec $(run)/vitest run
 

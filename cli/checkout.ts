@@ -51,6 +51,8 @@ export interface Checkout {
   readonly services: string;
   /** Folder of the logs of data programs, and of what commands changed. */
   readonly logs: string;
+  /** Folder of the secrets of compose.yaml, mode 0700. */
+  readonly compose: string;
 }
 
 /** Root of the checkout that this program itself lies in. */
@@ -95,5 +97,6 @@ export function checkoutAt(root: string): Checkout {
     },
     services: join(home, "services"),
     logs: join(home, "logs"),
+    compose: join(home, "compose"),
   };
 }

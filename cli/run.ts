@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   services: async () => (await import("./services.ts")).servicesCommand(),
   logs: async () => (await import("./logs.ts")).logsCommand(),
   models: async () => (await import("./models.ts")).modelsCommand(),
+  compose: async () => (await import("./compose.ts")).composeCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   destroy: async () => (await import("./destroy.ts")).destroyCommand(),
   clean: async () => (await import("./clean.ts")).cleanCommand(),

@@ -1,12 +1,22 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { instancesOf, sharedServices } from "../builders/services/declared.ts";
+import { composeFiles } from "../cli/compose/files.ts";
 import { platformJsonSchemaText } from "../config/schema/json-schema.ts";
 import { referenceText } from "../config/schema/reference.ts";
+import { loadModel } from "../config/spec.ts";
 import { policiesText } from "../policy/reference.ts";
 import { reportSchemaText } from "../scan/report/report.ts";
 
-/** `make docs`: rewrites what is generated in this folder; tests prove it fresh. */
+/** `make docs`: rewrites what is generated in this folder, and compose.yaml with its settings; tests prove it fresh. */
 writeFileSync(join(import.meta.dirname, "schema.json"), platformJsonSchemaText());
 writeFileSync(join(import.meta.dirname, "spec-reference.md"), referenceText());
 writeFileSync(join(import.meta.dirname, "scan.schema.json"), reportSchemaText());
 writeFileSync(join(import.meta.dirname, "policies.md"), policiesText());
+
+const root = dirname(import.meta.dirname);
+const result = loadModel({ dir: join(root, "config/platforms"), stage: "dev", env: {} });
+if (!result.ok) throw new Error(JSON.stringify(result.issues, null, 2));
+const { platforms } = result.model;
+const asked = { platforms, shared: sharedServices(platforms), instances: instancesOf(platforms) };
+for (const [name, text] of Object.entries(composeFiles(asked))) writeFileSync(join(root, name), text);

@@ -7,10 +7,20 @@ import { systemFault } from "../config/system-fault.ts";
 import { DEV_STACK, initDevStack } from "./dev-stack.ts";
 import { type Cache, ensure } from "./ensure.ts";
 import { Fault, Interrupted } from "./fault.ts";
-import { linkCheckout, linkChromium, linkNode, linkRuleChecker, linkServices, linkUv } from "./link-checkout.ts";
+import {
+  linkCheckout,
+  linkChromium,
+  linkComposeConfig,
+  linkEngine,
+  linkNode,
+  linkRuleChecker,
+  linkServices,
+  linkUv,
+} from "./link-checkout.ts";
 import { actionlint } from "./pieces/actionlint.ts";
 import { CHROMIUM_FILE, chromium, chromiumOnPath, requireStart } from "./pieces/chromium.ts";
 import { cli } from "./pieces/cli.ts";
+import { composeConfig } from "./pieces/compose-config.ts";
 import { coredns } from "./pieces/coredns.ts";
 import { kubernetes } from "./pieces/kubernetes.ts";
 import { kubernetesPlugin } from "./pieces/kubernetes-plugin.ts";
@@ -88,6 +98,23 @@ async function buildAll(cache: Cache, lint: boolean, failed: () => void): Promis
   }
 }
 
+/** What deploys on a server that is there: no server, and nothing that judges. The initialiser of Compose has it. */
+async function buildEngine(cache: Cache, failed: () => void): Promise<void> {
+  const given = recipe();
+  const node = dirname(dirname(process.execPath));
+  const tasks = [
+    () => wholeCli(pulumi(given), given, node, cache),
+    () => ensure(minioPlugin(given), cache),
+    () => ensure(kubernetesPlugin(given), cache),
+    () => ensure(client(given), cache),
+  ] as const;
+  const [cliFolder, minioPluginFolder, kubernetesPluginFolder, mc] = await runTasks(AT_ONCE, tasks, failed);
+  const root = dirname(given.toolchain);
+  const pieces = { node, cli: cliFolder, mc, minioPlugin: minioPluginFolder, kubernetesPlugin: kubernetesPluginFolder };
+  linkEngine(root, pieces, given.pins);
+  await initDevStack(root, cache.signal);
+}
+
 /** What a node of the test cluster is made of: minutes of compiling, so one after another and behind everybody else. */
 async function buildNode(cache: Cache): Promise<void> {
   const given = recipe();
@@ -102,6 +129,12 @@ async function buildRuleChecker(cache: Cache): Promise<void> {
   const given = recipe();
   setPriority(BEHIND);
   linkRuleChecker(dirname(given.toolchain), await ensure(promtool(given), cache));
+}
+
+/** Seconds of compiling. */
+async function buildComposeConfig(cache: Cache): Promise<void> {
+  const given = recipe();
+  linkComposeConfig(dirname(given.toolchain), await ensure(composeConfig(given), cache));
 }
 
 /** What `bucketworks services` runs. */
@@ -142,7 +175,9 @@ const { values: options } = parseArgs({
     kubernetes: { type: "boolean", default: false },
     "rule-checker": { type: "boolean", default: false },
     chromium: { type: "boolean", default: false },
+    "compose-config": { type: "boolean", default: false },
     uv: { type: "boolean", default: false },
+    engine: { type: "boolean", default: false },
     service: { type: "string", multiple: true },
   },
 });
@@ -161,7 +196,9 @@ try {
   if (options.kubernetes) await buildNode(cache);
   else if (options["rule-checker"]) await buildRuleChecker(cache);
   else if (options.chromium) await getChromium(cache);
+  else if (options["compose-config"]) await buildComposeConfig(cache);
   else if (options.uv) await getUv(cache);
+  else if (options.engine) await buildEngine(cache, () => stop.abort(new Interrupted("another piece failed")));
   else if (options.service) await getServices(options.service, cache);
   else await buildAll(cache, options.lint, () => stop.abort(new Interrupted("another piece failed")));
   if (!options.quiet) process.stdout.write("toolchain: ready; `. toolchain/env.sh` puts it on PATH\n");

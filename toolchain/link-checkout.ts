@@ -6,15 +6,19 @@ import type { Pins } from "./pins.ts";
 
 const UV = "uv";
 
-/** The folders of whole pieces that a checkout uses. */
-export interface Pieces {
+/** The folders of whole pieces that deploy. */
+export interface EnginePieces {
   readonly node: string;
   /** The folder with `pulumi` and its language host. */
   readonly cli: string;
   readonly minioPlugin: string;
   readonly kubernetesPlugin: string;
-  readonly minio: string;
   readonly mc: string;
+}
+
+/** The folders of whole pieces that a checkout uses. */
+export interface Pieces extends EnginePieces {
+  readonly minio: string;
   /** What only `make check` needs; undefined leaves a link to it as it is. */
   readonly actionlint: string | undefined;
 }
@@ -24,15 +28,33 @@ export interface Pieces {
  * `toolchain/lib`, the provider plugin in `pulumi-home`. Links that are right stay untouched.
  */
 export function linkCheckout(root: string, pieces: Pieces, pins: Pins): void {
-  const own = join(root, ".bucketworks");
-  const bin = join(own, "toolchain", "bin");
-  mkdirSync(own, { recursive: true, mode: 0o700 });
+  const bin = join(root, ".bucketworks", "toolchain", "bin");
   const linter = join(bin, "actionlint");
   const kept = [linter, join(bin, UV)];
-  const plugins = join(own, "pulumi-home", "plugins");
   const links = {
-    [join(bin, "node")]: join(pieces.node, "bin", "node"),
+    ...engineLinks(root, pieces, pins),
     [join(bin, "minio")]: join(pieces.minio, "minio"),
+    ...(pieces.actionlint !== undefined && { [linter]: join(pieces.actionlint, "actionlint") }),
+  };
+  mkdirSync(join(root, ".bucketworks"), { recursive: true, mode: 0o700 });
+  for (const [link, target] of Object.entries(links)) place(link, target);
+  for (const name of readdirSync(bin)) {
+    if (!(join(bin, name) in links) && !kept.includes(join(bin, name))) rmSync(join(bin, name), { force: true });
+  }
+}
+
+/** As `linkCheckout`, of what deploys alone. */
+export function linkEngine(root: string, pieces: EnginePieces, pins: Pins): void {
+  mkdirSync(join(root, ".bucketworks"), { recursive: true, mode: 0o700 });
+  for (const [link, target] of Object.entries(engineLinks(root, pieces, pins))) place(link, target);
+}
+
+function engineLinks(root: string, pieces: EnginePieces, pins: Pins): Record<string, string> {
+  const own = join(root, ".bucketworks");
+  const bin = join(own, "toolchain", "bin");
+  const plugins = join(own, "pulumi-home", "plugins");
+  return {
+    [join(bin, "node")]: join(pieces.node, "bin", "node"),
     [join(bin, "mc")]: join(pieces.mc, "mc"),
     [join(bin, "pulumi")]: join(root, "toolchain", "bin", "pulumi"),
     [join(bin, "bucketworks")]: join(root, "bin", "bucketworks"),
@@ -42,12 +64,7 @@ export function linkCheckout(root: string, pieces: Pieces, pins: Pins): void {
       pieces.kubernetesPlugin,
       KUBERNETES_PLUGIN_FILE,
     ),
-    ...(pieces.actionlint !== undefined && { [linter]: join(pieces.actionlint, "actionlint") }),
   };
-  for (const [link, target] of Object.entries(links)) place(link, target);
-  for (const name of readdirSync(bin)) {
-    if (!(join(bin, name) in links) && !kept.includes(join(bin, name))) rmSync(join(bin, name), { force: true });
-  }
 }
 
 /** The folders of whole pieces that a node of the test cluster is made of. */
@@ -66,6 +83,11 @@ export function linkNode(root: string, pieces: NodePieces): void {
 /** Links the checker of Prometheus's rules into `.bucketworks/toolchain/promtool` of a checkout. */
 export function linkRuleChecker(root: string, folder: string): void {
   place(join(root, ".bucketworks", "toolchain", "promtool"), folder);
+}
+
+/** Links the reader of compose.yaml into `.bucketworks/toolchain/compose-config` of a checkout. */
+export function linkComposeConfig(root: string, folder: string): void {
+  place(join(root, ".bucketworks", "toolchain", "compose-config"), folder);
 }
 
 /** Links programs of services into `.bucketworks/toolchain/services` of a checkout, each the folder it came in. */

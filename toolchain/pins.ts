@@ -51,6 +51,8 @@ export interface Pins {
   readonly promtool: GoPin;
   /** The store of logs; for `bucketworks services` alone. */
   readonly victoriaLogs: GoPin;
+  /** For the test of compose.yaml alone. */
+  readonly composeGo: GoPin;
   /** For the data programs of `pipelines/` alone. */
   readonly uv: WheelPin;
   /** For tests of pages alone: this major version or a later one. */

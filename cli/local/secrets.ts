@@ -7,7 +7,7 @@ import { closeToOthers, makePrivateFolder, readText, writePrivate } from "./priv
 import { databaseKey, kmsKey, passphrase, password, type SecretForm, userName } from "./secret-form.ts";
 
 /** Name of the one static key of the server's KMS; specs say `encryption: {type: sse-kms, key: bucketworks-dev}`. */
-const KMS_KEY = "bucketworks-dev";
+export const KMS_KEY = "bucketworks-dev";
 
 const PASSWORD_LENGTH = 40;
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -115,7 +115,7 @@ function holdsStack(folder: string): boolean {
   return readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(".json"));
 }
 
-function newPassword(): string {
+export function newPassword(): string {
   return Array.from({ length: PASSWORD_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join("");
 }
 

@@ -6,7 +6,7 @@ import type { Env } from "../../config/document/variables.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { DEV_STAGE } from "../../config/rules/stage.ts";
 import { type Credentials, loadModel } from "../../config/spec.ts";
-import { isLocalServer, START_LOCAL_SERVER } from "../../config/stack/local-server.ts";
+import { isLocalServer, localServerSecure, START_LOCAL_SERVER } from "../../config/stack/local-server.ts";
 import { serverSource } from "../../config/stack/server-choice.ts";
 import { readFileText, systemFault } from "../../config/system-fault.ts";
 import { secureByDefault } from "../../config/values/endpoint.ts";
@@ -76,7 +76,10 @@ export function loadTarget({ stage: name, files, env, without, root = ownRoot() 
       endpoint: address,
       endpointFrom: source === "stack" ? stack.file : endpoint ? "MINIO_ENDPOINT" : "minio_config",
       ...(way !== undefined && { wayIn: way }),
-      secure: source === "stack" ? stack.secure : (connection?.secure ?? secureByDefault(address)),
+      secure:
+        source === "stack"
+          ? stack.secure
+          : (localServerSecure(around) ?? connection?.secure ?? secureByDefault(address)),
       region: stack.region ?? connection?.region ?? defaults.region,
       ...(stack.caFile !== undefined && {
         caFile: readable(resolve(root, stack.caFile), `${stack.file} bucketworks:caFile`),

@@ -7,3 +7,15 @@ export function isLocalServer(endpoint: string, env: Readonly<Record<string, str
   if (env.MINIO_ROOT_USER) return false;
   return endpoint === env.MINIO_ENDPOINT && (env.MINIO_ROOT_USER_FILE ?? "").endsWith("/.bucketworks/minio/root-user");
 }
+
+/**
+ * Whether a server that `MINIO_ENDPOINT` names for stage dev is spoken to over TLS, as MINIO_SECURE says; undefined where it
+ * says nothing, or no server is named.
+ */
+export function localServerSecure({
+  MINIO_ENDPOINT,
+  MINIO_SECURE,
+}: Readonly<Record<string, string | undefined>>): boolean | undefined {
+  if (!MINIO_ENDPOINT || !MINIO_SECURE) return undefined;
+  return MINIO_SECURE !== "false";
+}

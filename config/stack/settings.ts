@@ -7,6 +7,7 @@ import { readFileText, systemFault } from "../system-fault.ts";
 import { deploymentFaults } from "./deployment-faults.ts";
 import { formatSettingFault } from "./fault.ts";
 import type { ImageBuilds } from "./image-builds.ts";
+import { localServerSecure } from "./local-server.ts";
 import { parseManaged } from "./managed-buckets.ts";
 import { parseStackSettings, type RawSetting } from "./parse-settings.ts";
 import type { StackKey, StackSettings } from "./schema.ts";
@@ -113,7 +114,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
         ? undefined
         : localPostgres(env),
     endpoint: ofStack ? endpoint : env.MINIO_ENDPOINT || undefined,
-    secure: ofStack ? secure : undefined,
+    secure: ofStack ? secure : localServerSecure(env),
     caFile: settings.caFile,
     region: settings.region,
     credentials: ofStack ? { user: secretOf("rootUser"), password: secretOf("rootPassword") } : localCredentials(env),

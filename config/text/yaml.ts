@@ -1,9 +1,9 @@
-import { Document, Scalar, visit } from "yaml";
+import { type CreateNodeOptions, Document, type DocumentOptions, Scalar, type SchemaOptions, visit } from "yaml";
 import { HIDDEN } from "./plain.ts";
 
 /** YAML of a value, a line an entry. Text with hidden characters is quoted, and they stand as their escapes. */
-export function yamlText(value: unknown): string {
-  const document = new Document(value);
+export function yamlText(value: unknown, options: DocumentOptions & SchemaOptions & CreateNodeOptions = {}): string {
+  const document = new Document(value, options);
   visit(document, {
     Scalar: (_, node) => {
       if (typeof node.value === "string" && node.value.search(HIDDEN) >= 0) node.type = Scalar.QUOTE_DOUBLE;

@@ -11,6 +11,13 @@ export function ruleChecker(): string {
   return path;
 }
 
+/** Path of what reads compose.yaml as Docker Compose does. @throws when `make compose-config` hasn't run */
+export function composeConfig(): string {
+  const path = `${ROOT}.bucketworks/toolchain/compose-config/compose-config`;
+  if (!existsSync(path)) throw new Error(`${path} is missing: run make compose-config`);
+  return path;
+}
+
 /** Path of a program of the toolchain. @throws when `make toolchain` hasn't run */
 export function tool(name: "node" | "pulumi" | "minio" | "mc" | "uv"): string {
   const path = `${ROOT}.bucketworks/toolchain/bin/${name}`;

@@ -79,6 +79,7 @@ case "\${out##*/} \\$1 \\$2" in
   "pulumi-resource-minio --version "*) echo 0.17.1 ;;
   "actionlint -version "*) echo \${FAKE_LINTER_VERSION:-v1.7.12} ;;
   "promtool --version "*) echo "promtool, version \${FAKE_CHECKER_VERSION:-3.13.5} (branch: , revision: )" ;;
+  "compose-config --version "*) echo "compose-config \${FAKE_COMPOSE_VERSION:-v2.16.2}" ;;
   m*" --version "*) echo "\${out##*/} version $tag (commit-id=0)" ;;
 esac
 EOF

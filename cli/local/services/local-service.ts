@@ -63,6 +63,12 @@ export function kindOf(instance: string): { readonly name: ServiceKind; readonly
   return { name, kind };
 }
 
+/** For people: `Prometheus`, `MLflow of mlops`. */
+export function titleOf(instance: string): string {
+  const { name, kind } = kindOf(instance);
+  return instance === name ? kind.title : `${kind.title} of ${instance.slice(0, -name.length - 1)}`;
+}
+
 /**
  * One of the services that `bucketworks services` runs.
  * @param instance its name, as `instancesOf` has it
@@ -72,7 +78,7 @@ export function localService(instance: string, checkout: Checkout, first?: numbe
   const { root } = checkout;
   const { name, kind } = kindOf(instance);
   const { ready, patience, executable, mark, command } = kind;
-  const title = instance === name ? kind.title : `${kind.title} of ${instance.slice(0, -name.length - 1)}`;
+  const title = titleOf(instance);
   const folder = folderOf(instance, checkout);
   const [option, file] = mark;
   const own = `${option}${join(folder, file)}`;

@@ -7,7 +7,6 @@ import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import { findBinary } from "../minio/service.ts";
 import { readText, writePrivate } from "../private-files.ts";
-import { HOST } from "../service/local-service.ts";
 
 /** User and policy of Prometheus on the local server: they read metrics and nothing else (ADR 6). */
 export const METRICS_USER = "bucketworks-metrics";
@@ -18,9 +17,9 @@ export const METRICS_USER = "bucketworks-metrics";
  * @returns whether it was made
  * @throws CommandError where the server refuses
  */
-export async function ensureMetricsToken(checkout: Checkout, port: number, file: string): Promise<boolean> {
+export async function ensureMetricsToken(checkout: Checkout, address: string, file: string): Promise<boolean> {
   const token = readText(file);
-  if (token !== undefined && (await opensMetrics(port, token))) return false;
+  if (token !== undefined && (await opensMetrics(address, token))) return false;
   const secret = randomBytes(24).toString("hex");
   const policy = join(checkout.services, "metrics-policy.json");
   const alias = "dev";
@@ -37,8 +36,8 @@ export async function ensureMetricsToken(checkout: Checkout, port: number, file:
   return true;
 }
 
-async function opensMetrics(port: number, token: string): Promise<boolean> {
-  const answer = await fetch(`http://${HOST}:${port}/minio/v2/metrics/cluster`, {
+async function opensMetrics(address: string, token: string): Promise<boolean> {
+  const answer = await fetch(`http://${address}/minio/v2/metrics/cluster`, {
     headers: { Authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(10_000),
   });

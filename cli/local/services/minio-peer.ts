@@ -27,7 +27,7 @@ export async function minioPeer(checkout: Checkout, progress: Progress): Promise
     return known ? readText(checkout.minio.endpoint) : undefined;
   }
   makeFolders("prometheus", checkout);
-  if (await ensureMetricsToken(checkout, ports.api, token))
+  if (await ensureMetricsToken(checkout, `${HOST}:${ports.api}`, token))
     progress.note(`made user and policy ${METRICS_USER} on the local server: they read metrics and nothing else`);
   return `${HOST}:${ports.api}`;
 }

@@ -1,0 +1,43 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { secretPath } from "../../builders/compose/secrets.ts";
+import { bootstrapStatements } from "../../builders/postgres/configuration.ts";
+import { databasePlan } from "../../builders/postgres/database-plan.ts";
+import { serverFiles } from "../../builders/postgres/kubernetes/stateful-set.ts";
+import { ownerVerifier } from "../../builders/postgres/passwords.ts";
+import { DEV_STAGE } from "../../config/rules/stage.ts";
+import { databaseKeyFault } from "../../config/stack/database-key.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { readText } from "../local/private-files.ts";
+import { modelOf } from "../target/specs.ts";
+
+/** `bucketworks compose postgres-settings`, in a container: what PostgreSQL is started from. */
+export function postgresSettingsCommand(): Command {
+  return new Command("postgres-settings")
+    .description("in a container: write what PostgreSQL is started from")
+    .requiredOption("--out <folder>", "the volume")
+    .action(({ out }: { out: string }) => writePostgresSettings(out, secretPath("database-key")));
+}
+
+/**
+ * Its settings, and what its superuser says at the start: of the owner's password it has what PostgreSQL keeps of it. Others
+ * than the server don't see the volume; the server is another user, who has to read it.
+ * @throws CommandError where the key is missing or garbled
+ */
+export function writePostgresSettings(out: string, keyFile: string): void {
+  const key = readText(keyFile);
+  const fault = key === undefined ? "is missing" : databaseKeyFault(key);
+  if (key === undefined || fault !== null) {
+    throw new CommandError(`database-key: the key ${fault}; run bucketworks compose secrets`, EXIT.couldNotLook);
+  }
+  const plan = databasePlan(modelOf({ files: [], stage: DEV_STAGE, stack: DEV_STAGE }));
+  const files = {
+    settings: serverFiles({ tls: { from: "none" } }, plan),
+    secret: { "bootstrap.sql": bootstrapStatements(ownerVerifier(key)) },
+  };
+  for (const [folder, texts] of Object.entries(files)) {
+    mkdirSync(join(out, folder), { recursive: true });
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(out, folder, name), text);
+  }
+}
