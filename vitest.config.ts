@@ -25,7 +25,7 @@ export default defineConfig({
       },
       real({
         name: "real",
-        include: ["test/{provider,verify,database,pipelines,toolchain,kubernetes,e2e}/**/*.test.ts"],
+        include: ["test/{provider,verify,database,pipelines,notebooks,pages,toolchain,kubernetes,e2e}/**/*.test.ts"],
         exclude: ALONE,
         maxWorkers: 3,
         groupOrder: 1,

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { downCommand } from "./services/down.ts";
+import { loginCommand } from "./services/login.ts";
 import { logsCommand } from "./services/logs.ts";
 import { restartCommand } from "./services/restart.ts";
 import { statusCommand } from "./services/status.ts";
@@ -8,7 +9,7 @@ import { upCommand } from "./services/up.ts";
 /** `bucketworks services`: the programs beside the platforms, on this machine. */
 export function servicesCommand(): Command {
   const services = new Command("services").description("programs beside the platforms: Prometheus, Alertmanager");
-  for (const command of [upCommand(), downCommand(), statusCommand(), logsCommand(), restartCommand()])
+  for (const command of [upCommand(), downCommand(), statusCommand(), logsCommand(), restartCommand(), loginCommand()])
     services.addCommand(command);
   return services;
 }

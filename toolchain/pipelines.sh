@@ -84,4 +84,6 @@ rm -f "$installed"
 step uv venv --quiet --clear --no-project --python "$python" "$environment"
 step uv pip install --quiet --python "$environment" --require-hashes --no-deps -r "$pins"
 for each in $ours; do step uv pip install --quiet --python "$environment" --no-deps -e "pipelines/$each"; done
+# JupyterLab has a script of Node that is no module; without this file one above says that all are.
+case ${1-} in --jupyter) echo '{}' >"$environment/package.json" ;; esac
 made_from >"$installed"

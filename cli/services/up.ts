@@ -6,6 +6,7 @@ import { declaredServices } from "../local/services/declared.ts";
 import { type Ran, startServices } from "../local/services/start.ts";
 import { print, table } from "../terminal/print.ts";
 import { Progress } from "../terminal/progress.ts";
+import { withLogin } from "./login.ts";
 
 const HELP = `
 Starts what the platforms of the stack dev ask for in services (docs/services.md), beside the local server of make up, on
@@ -43,5 +44,14 @@ function summary({ addresses, failed }: Ran): string {
   if (addresses.size === 0 && failed.length === 0)
     return "no platform of the stack dev asks for a service (services in its file)";
   const rows = [...addresses].map(([name, address]) => [name, `http://${address}`]);
-  return ["", table([["SERVICE", "URL"], ...rows]), "", "stop            make services-down (data stays)"].join("\n");
+  const logins = withLogin([...addresses.keys()]).map(
+    (name) => `log in to ${name.padEnd(9)} bin/bucketworks services login ${name}`,
+  );
+  return [
+    "",
+    table([["SERVICE", "URL"], ...rows]),
+    "",
+    ...logins,
+    "stop            make services-down (data stays)",
+  ].join("\n");
 }

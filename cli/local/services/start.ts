@@ -52,12 +52,8 @@ export async function startServices(checkout: Checkout, declared: Declared, prog
   const { has, lacking } = await getSources(checkout, sources, (line) => progress.note(`  ${line}`));
   const asks = (...kinds: Instance["kind"][]) => instances.some(({ kind }) => kinds.includes(kind));
   const alerts = asks("alertmanager") ? await stackAlerts(checkout, known) : undefined;
-  const logins = asks("postgres_exporter", "mlflow", "model_api", "logs", "jupyter")
-    ? await stackLogins(checkout)
-    : NO_LOGINS;
-  const minio = asks("prometheus", "mlflow", "model_api", "logs", "jupyter")
-    ? await minioPeer(checkout, progress)
-    : undefined;
+  const logins = asks("postgres_exporter", "mlflow", "model_api", "logs") ? await stackLogins(checkout) : NO_LOGINS;
+  const minio = asks("prometheus", "mlflow", "model_api", "logs") ? await minioPeer(checkout, progress) : undefined;
   const isJudged = namedServer(checkout) === undefined;
   const running = new Map<string, string>();
   const failed = [...lacking];

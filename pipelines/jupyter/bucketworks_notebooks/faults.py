@@ -3,6 +3,7 @@
 import os
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
@@ -19,7 +20,8 @@ def sentence(error: BaseException) -> str:
     """Say what is wrong and what to do."""
     match error:
         case EndpointConnectionError():
-            return f"{error.kwargs['endpoint_url']} doesn't answer: start the local server with make up"
+            asked = urlsplit(error.kwargs["endpoint_url"])
+            return f"{asked.scheme}://{asked.netloc} doesn't answer: start the local server with make up"
         case HTTPClientError():
             return f"the local server ended the connection ({error}): look whether it runs with make up"
         case ClientError():

@@ -57,6 +57,7 @@ export const grafana: Kind = {
     return { [SETTINGS]: grafanaSettings(place), ...Object.fromEntries([...files, ...texts]) };
   },
   takes: "restart",
+  login: { user: "admin", secret: "password", file: PASSWORD },
   prepare: async ({ folder }) => {
     const file = join(folder, PASSWORD);
     if (readText(file) === undefined) writePrivate(file, randomBytes(24).toString("base64url"));

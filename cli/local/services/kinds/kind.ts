@@ -101,6 +101,8 @@ export interface Kind {
   readonly documents: (given: Given, address: string) => Promise<Readonly<Record<string, string>>>;
   /** How it takes other documents: it reads them again on SIGHUP and tells of it in its metrics, or starts again. */
   readonly takes: "SIGHUP" | "restart";
+  /** How people log in, where it asks them to: a file of its folder holds the secret. */
+  readonly login?: { readonly user?: string; readonly secret: "token" | "password"; readonly file: string };
   /**
    * Done each time before it is started or brought up to date; may speak with the local servers.
    * @throws CommandError where it can't start now, with what to do

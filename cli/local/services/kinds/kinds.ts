@@ -1,6 +1,7 @@
 import type { ServiceKind } from "../../../../builders/services/declared.ts";
 import { alertmanager } from "./alertmanager.ts";
 import { grafana } from "./grafana.ts";
+import { jupyter } from "./jupyter.ts";
 import type { Kind } from "./kind.ts";
 import { logShipper } from "./log-shipper.ts";
 import { logStore } from "./log-store.ts";
@@ -19,6 +20,7 @@ export const KINDS: Partial<Readonly<Record<ServiceKind, Kind>>> = {
   log_shipper: logShipper,
   logs,
   mlflow,
+  jupyter,
   prometheus,
   grafana,
 };
