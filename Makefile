@@ -101,7 +101,8 @@ python = .bucketworks/pipelines/venv/bin
 judge-pipelines = attended $(python)/ruff check --quiet pipelines notebooks && attended $(python)/ruff format --quiet --check pipelines notebooks \
   && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
   && attended env MYPYPATH=pipelines/mlflow-server $(types) pipelines/mlflow-server \
-  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops
+  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
+  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests $(types) --explicit-package-bases pipelines/mlops
 # apart: packages have files of the same name
 types = $(python)/mypy --config-file pipelines/pyproject.toml
 

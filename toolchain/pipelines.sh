@@ -1,17 +1,18 @@
 #!/bin/sh
 # Python's packages of pipelines/, in an environment below .bucketworks; installed again only when what they are made from is
 # another. `--lock` writes their pins anew, from what the packages ask for and the index has. `--mlflow-server` installs the
-# server of MLflow that tests need, into an environment of its own; `--jupyter` JupyterLab and what notebooks use, and `--spark`
-# the packages of dataops with Spark, as well.
+# server of MLflow that tests need, into an environment of its own; `--jupyter` JupyterLab and what notebooks use, `--mlops` the
+# packages of mlops alone, for the model API, and `--spark` the packages of dataops with Spark, as well.
 set -eu
 cd "$(dirname "$0")/.."
 own=.bucketworks/pipelines
 lock=$own.lock
 case ${1-} in
   --spark) environment=$own/spark pins=pipelines/requirements-spark.txt ours='shared dataops' ;;
+  --mlops) environment=$own/mlops pins=pipelines/mlops/requirements.txt ours='shared mlops' ;;
   --mlflow-server) environment=$own/mlflow-server pins=pipelines/mlflow-server/requirements.txt ours= ;;
   --jupyter) environment=$own/jupyter pins=pipelines/jupyter/requirements.txt ours=jupyter ;;
-  *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops' ;;
+  *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops mlops' ;;
 esac
 installed=$environment.installed
 
@@ -46,6 +47,7 @@ if [ "${1-}" = --lock ]; then
   }
   export_pins --all-packages -o requirements.txt
   export_pins --package dataops-pipeline --no-dev --group spark -o requirements-spark.txt
+  export_pins --package mlops-pipeline --no-dev -o mlops/requirements.txt
   # An image has its own package's alone, without the tools that judge it.
   for file in */Dockerfile; do
     package=${file%/Dockerfile}

@@ -46,6 +46,18 @@ export class PlatformServers {
   /** The settings of a program with one policy of the platform and one role of its database. */
   async settings(policy: string, role: string): Promise<Record<string, string>> {
     const database = this.#platform.database?.name ?? "";
+    return {
+      ...(await this.key(policy)),
+      PG_HOST: "127.0.0.1",
+      PG_PORT: String(this.#postgres.place.port),
+      PG_USER: role,
+      PG_PASSWORD: rolePassword(this.#postgres.key, role, database),
+      PG_DATABASE: database,
+    };
+  }
+
+  /** The settings of a program that has no database, with one policy of the platform. */
+  async key(policy: string): Promise<Record<string, string>> {
     const secret = randomBytes(16).toString("hex");
     const grants = this.#platform.access.policies.find(({ name }) => name.endsWith(policy))?.grants ?? [];
     const file = join(this.#postgres.place.folder, `${policy}.json`);
@@ -57,11 +69,6 @@ export class PlatformServers {
       MINIO_ENDPOINT: this.#minio.endpoint,
       MINIO_ACCESS_KEY: policy,
       MINIO_SECRET_KEY: secret,
-      PG_HOST: "127.0.0.1",
-      PG_PORT: String(this.#postgres.place.port),
-      PG_USER: role,
-      PG_PASSWORD: rolePassword(this.#postgres.key, role, database),
-      PG_DATABASE: database,
     };
   }
 

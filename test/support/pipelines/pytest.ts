@@ -39,7 +39,8 @@ export async function runAll(
 ): Promise<Map<string, Outcome>> {
   const folder = mkdtempSync(join(tmpdir(), "pytest-"));
   const report = join(folder, "outcomes");
-  const settings = { ...process.env, ...env, PYTEST_OUTCOMES: report };
+  // Whatever a shell says: without compiled packages each of many starts takes a minute.
+  const settings = { ...process.env, ...env, PYTEST_OUTCOMES: report, PYTHONDONTWRITEBYTECODE: "" };
   const options = { cwd: PIPELINES, env: settings, maxBuffer: 2 ** 26, timeout: limitMs };
   try {
     const said = await new Promise<string>((resolve) => {

@@ -7,6 +7,7 @@ import { logShipper } from "./log-shipper.ts";
 import { logStore } from "./log-store.ts";
 import { logs } from "./logs.ts";
 import { mlflow } from "./mlflow.ts";
+import { modelApi } from "./model-api.ts";
 import { nodeExporter } from "./node-exporter.ts";
 import { postgresExporter } from "./postgres-exporter.ts";
 import { prometheus } from "./prometheus.ts";
@@ -21,6 +22,7 @@ export const KINDS: Partial<Readonly<Record<ServiceKind, Kind>>> = {
   logs,
   mlflow,
   jupyter,
+  model_api: modelApi,
   prometheus,
   grafana,
 };

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { modelApiEnvironment } from "../../../../builders/services/model-api.ts";
+import { CommandError, EXIT } from "../../../ending/exit.ts";
+import { ensureSigningKey, JWKS } from "../signing-key.ts";
+import type { Kind } from "./kind.ts";
+
+/** Keeps the model that was served last, for a start without MLflow. */
+const CACHE = "model";
+
+export const modelApi: Kind = {
+  title: "Model API",
+  source: { environment: "mlops" },
+  // Ready is it with a model alone, and a new laptop has none.
+  ready: "/health/live",
+  executable: "python",
+  mark: ["--jwks=", JWKS],
+  folders: [CACHE],
+  command: ({ folder, source }, address) => ({
+    file: join(source, "bin", "python"),
+    before: [join(source, "bin", "model-api"), "serve"],
+    args: [`--listen=${address}`, `--cache=${join(folder, CACHE)}`],
+  }),
+  startedWith: () => ({}),
+  documents: async ({ instance: { name, platform }, peers, logins }) => {
+    const api = platform?.services.modelApi ?? null;
+    const mlflow = platform?.services.mlflow ?? null;
+    if (platform === null || api === null || mlflow === null) throw new Error(`${name} is no platform's model API`);
+    const registry = peers.services[`${platform.name}-mlflow`];
+    if (registry === undefined)
+      throw new CommandError(
+        `${name}: MLflow of ${platform.name} doesn't run, and says which version to serve`,
+        EXIT.couldNotLook,
+      );
+    const key = logins.key(api.serviceAccount);
+    const place = { platform: platform.name, key, registry: `http://${registry}` };
+    return { "environment.json": JSON.stringify(modelApiEnvironment(api, mlflow, place), null, 2) };
+  },
+  takes: "restart",
+  prepare: async ({ folder }) => ensureSigningKey(folder),
+};

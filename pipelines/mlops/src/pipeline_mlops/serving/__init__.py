@@ -1,0 +1,1 @@
+"""The API that serves a registered model."""

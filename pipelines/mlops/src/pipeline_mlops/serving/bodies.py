@@ -1,0 +1,102 @@
+"""What people send, and what they are answered."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+_Text = Annotated[str, StringConstraints(max_length=100_000)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PredictRequest(_Strict):
+    """One text, or several."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": "Contact: Ada King, ada@example.org, +44 20 79460000"}]},
+    )
+
+    text: _Text | None = None
+    texts: list[_Text] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "PredictRequest":
+        if (self.text is None) == (self.texts is None):
+            raise ValueError("give either text or texts")
+        return self
+
+    def all(self) -> list[str]:
+        """The texts, however they were given."""
+        return [self.text] if self.text is not None else list(self.texts or [])
+
+
+class Entity(BaseModel):
+    """A part of the text, from `start` to before `end` in characters (code points)."""
+
+    kind: str
+    start: int
+    end: int
+    score: float
+
+
+class Prediction(BaseModel):
+    """What was found in a text, and the text without it."""
+
+    masked: str
+    entities: list[Entity]
+
+
+class PredictAnswer(BaseModel):
+    """In the order of the texts."""
+
+    model: str
+    version: str
+    predictions: list[Prediction]
+
+
+class EventRequest(_Strict):
+    """Something that happened because of an answer. Which events and experiments there are, configuration says."""
+
+    event: str = Field(max_length=40)
+    value: float | None = Field(default=None, ge=0, le=1e12, allow_inf_nan=False)
+    experiment: str | None = Field(default=None, max_length=60)
+    variant: str | None = Field(default=None, max_length=60)
+
+
+class FeedbackRequest(_Strict):
+    """What a person says of an answer."""
+
+    version: str = Field(max_length=20, pattern=r"^[0-9]+$")
+    outcome: Literal["right", "wrong"]
+
+
+class Taken(BaseModel):
+    """It is counted."""
+
+    taken: Literal[True] = True
+
+
+class ModelAnswer(BaseModel):
+    """What is served."""
+
+    model: str
+    alias: str
+    version: str
+    tags: dict[str, str]
+
+
+class Ready(BaseModel):
+    """Whether predictions are answered; `registry` says what the last look at MLflow said."""
+
+    ready: bool
+    version: str | None = None
+    registry: str
+
+
+class Fault(BaseModel):
+    """Why a request was refused."""
+
+    detail: str

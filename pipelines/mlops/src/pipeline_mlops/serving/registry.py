@@ -1,0 +1,115 @@
+"""The version that has the alias, from MLflow's REST API, and its files, from the bucket.
+
+MLflow is asked for names alone; its client would bring 100 MB into the memory of each replica. The files come by the
+API's own key, which may read the bucket and nothing else.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+from minio import Minio
+
+from pipeline_mlops import objects
+from pipeline_mlops.artifact import MODEL_FILE, PROFILE_FILE
+from pipeline_mlops.failed import FailedError
+from pipeline_mlops.serving.settings import ApiSettings
+
+_MOST_MODEL_BYTES = 512 * 1024 * 1024
+_MOST_PROFILE_BYTES = 1024 * 1024
+
+
+class NoVersionError(FailedError):
+    """The registry answers, and nothing has the alias."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the registered model."""
+
+    number: str
+    source: str
+    tags: Mapping[str, str]
+
+
+class Registry:
+    """One model and one alias at MLflow."""
+
+    def __init__(self, settings: ApiSettings, client: Minio) -> None:
+        self._settings = settings
+        self._client = client
+        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=3, read=10), retries=False)
+        password = settings.mlflow_tracking_password
+        self._headers = (
+            urllib3.make_headers(basic_auth=f"{settings.mlflow_tracking_username}:{password.get_secret_value()}")
+            if settings.mlflow_tracking_username is not None and password is not None
+            else {}
+        )
+
+    def version(self) -> Version:
+        """Ask which version has the alias.
+
+        Raises:
+            NoVersionError: none has.
+            FailedError: MLflow doesn't answer, or refuses.
+        """
+        model, alias = self._settings.model, self._settings.model_alias
+        query = urlencode({"name": model, "alias": alias})
+        base = self._settings.mlflow_tracking_uri.rstrip("/")
+        uri = f"{base}/api/2.0/mlflow/registered-models/alias?{query}"
+        try:
+            answer = self._http.request("GET", uri, headers=self._headers)
+        except urllib3.exceptions.HTTPError as error:
+            raise FailedError(f"MLflow at {base} doesn't answer ({type(error).__name__})") from None
+        plain = _plain(answer.data)
+        if answer.status in (400, 404) and plain.get("error_code") in (
+            "RESOURCE_DOES_NOT_EXIST",
+            "INVALID_PARAMETER_VALUE",
+        ):
+            raise NoVersionError(
+                f"{model} has no version with the alias {alias}; train one with `make model`"
+                f" (model-training {model}), or give it to one with `bucketworks models promote`"
+            )
+        if answer.status != 200:
+            said = plain.get("error_code", "no JSON")
+            raise FailedError(f"MLflow at {base} refuses to say which version has the alias: {answer.status} {said}")
+        found = plain["model_version"]
+        tags = {each["key"]: each.get("value", "") for each in found.get("tags", [])}
+        return Version(str(found["version"]), str(found["source"]), tags)
+
+    def files(self, version: Version) -> tuple[bytes, bytes]:
+        """Read model and profile of a version.
+
+        Raises:
+            FailedError: they aren't there, or the server isn't or refuses.
+        """
+        place = self._place(version)
+        bucket = self._settings.model_bucket
+        return (
+            objects.read(self._client, bucket, f"{place}{MODEL_FILE}", _MOST_MODEL_BYTES),
+            objects.read(self._client, bucket, f"{place}{PROFILE_FILE}", _MOST_PROFILE_BYTES),
+        )
+
+    def _place(self, version: Version) -> str:
+        """Where MLflow keeps `mlflow-artifacts:/1/RUN/artifacts/model` in the bucket."""
+        settings = self._settings
+        for scheme in ("mlflow-artifacts:/", f"s3://{settings.model_bucket}/{settings.model_prefix}"):
+            if version.source.startswith(scheme):
+                within = version.source.removeprefix(scheme).strip("/")
+                if ".." not in within.split("/"):
+                    return f"{settings.model_prefix}{within}/"
+        raise FailedError(
+            f"{settings.model} version {version.number}: its files are at {version.source}, outside"
+            f" s3://{settings.model_bucket}/{settings.model_prefix}"
+        )
+
+
+def _plain(content: bytes) -> dict[str, Any]:
+    try:
+        plain = json.loads(content)
+    except ValueError:
+        return {}
+    return plain if isinstance(plain, dict) else {}

@@ -1,0 +1,90 @@
+"""Settings of the API, from the environment; all that is wrong is told at once."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pipeline_shared.settings import SettingsError
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_EXPECTED = {
+    "MLFLOW_TRACKING_URI": "address of MLflow, for example http://127.0.0.1:5000",
+    "MODEL": "registered model, for example identity-masker",
+    "MODEL_ALIAS": "alias of the version that is served, for example production",
+    "MODEL_BUCKET": "bucket of MLflow's artifacts, for example mlops-artifacts",
+    "MODEL_CACHE": "folder that keeps the loaded model for a start without MLflow",
+    "JWT_JWKS": "public keys of who signs tokens: https://, or the path of a file",
+    "JWT_ISSUER": "who signs tokens (iss)",
+    "JWT_AUDIENCE": "for whom tokens are (aud)",
+}
+
+
+class ApiSettings(BaseSettings):
+    """What the API is told when it starts. The key of the bucket stands in MINIO_* (pipeline_shared)."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", protected_namespaces=())
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    platform: str = "mlops"
+    mlflow_tracking_uri: Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+")]
+    mlflow_tracking_username: str | None = None
+    mlflow_tracking_password: SecretStr | None = None
+    model: str = "identity-masker"
+    model_alias: str = "production"
+    model_bucket: str = "mlops-artifacts"
+    model_prefix: str = ""
+    model_cache: Path
+    refresh_seconds: float = Field(default=10, gt=0, le=3600)
+    """How often the registry is asked which version has the alias."""
+
+    jwt_jwks: str
+    jwt_issuer: str
+    jwt_audience: str = "model-api"
+    jwt_roles_claim: str = "roles"
+    """Where the roles stand in a token; dots lead into objects (`realm_access.roles`)."""
+
+    requests_per_minute: int = Field(default=600, ge=1)
+    """Of one subject, at this replica."""
+    most_body_bytes: int = Field(default=262_144, ge=1024)
+    most_texts: int = Field(default=64, ge=1)
+    """In one request."""
+    most_waiting: int = Field(default=256, ge=1)
+    """Requests that wait for a prediction; the next one is told to come back."""
+    most_held_bytes: int = Field(default=33_554_432, ge=1024)
+    """Of bodies that are being sent, all together."""
+    most_connections: int = Field(default=4096, ge=10)
+    header_seconds: float = Field(default=5, gt=0)
+    body_seconds: float = Field(default=10, gt=0)
+    answer_seconds: float = Field(default=10, gt=0)
+    stop_seconds: int = Field(default=20, ge=1)
+    """How long requests that run may go on after SIGTERM."""
+    docs: bool = True
+    """Serve /docs and /openapi.json."""
+    drift_texts: int = Field(default=500, ge=10)
+    """How many of the newest texts are compared with those of the training, and a fifth of it is the fewest."""
+
+
+def load_api_settings() -> ApiSettings:
+    """Read them from the environment.
+
+    Raises:
+        SettingsError: names every variable that is missing or wrong, with what is expected of it.
+    """
+    try:
+        return ApiSettings()
+    except ValidationError as error:
+        faults = [_sentence(each) for each in error.errors(include_url=False, include_context=False)]
+        count = f"{len(faults)} variables are" if len(faults) > 1 else "1 variable is"
+        raise SettingsError(
+            "\n  ".join([f"settings: {count} missing or wrong, so nothing was started", *faults])
+        ) from None
+
+
+def _sentence(fault: Any) -> str:
+    name = str(fault["loc"][0]).upper()
+    expected = f"; expected: {_EXPECTED[name]}" if name in _EXPECTED else ""
+    if fault["type"] == "missing":
+        return f"{name}: missing{expected}"
+    shown = "" if "PASSWORD" in name else f"{str(fault['input'])!r} "
+    return f"{name}: {shown}{fault['msg']}{expected}"

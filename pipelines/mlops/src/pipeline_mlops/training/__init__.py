@@ -1,0 +1,1 @@
+"""Texts and models: made, judged and registered."""

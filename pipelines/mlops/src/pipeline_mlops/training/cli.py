@@ -1,0 +1,91 @@
+"""Commands of training: model-data and model-training."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import NoReturn
+
+from pipeline_shared.connections import minio_client
+from pipeline_shared.log import configure_log, hide, new_run_id
+from pipeline_shared.metrics import measured
+from pipeline_shared.settings import load_minio_settings
+
+from pipeline_mlops.command import end, parser
+from pipeline_mlops.config import load_config
+from pipeline_mlops.failed import FailedError
+from pipeline_mlops.model import code_of
+from pipeline_mlops.training import stopping
+
+_PLATFORM = "mlops"
+
+
+def model_data() -> NoReturn:
+    """Make the texts of a model; prints where they are."""
+    asked = parser("model-data", "make the texts that a model learns from, and store them as a version of data")
+    asked.add_argument("model", help="the name of its file in configs/")
+    given = asked.parse_args()
+
+    def work() -> int:
+        config = load_config(given.model)
+        settings = load_minio_settings()
+        hide(settings.secret_key.get_secret_value())
+        configure_log(new_run_id(), service="model-data", platform=_PLATFORM)
+        from pipeline_mlops.training import data  # noqa: PLC0415
+
+        with measured(_PLATFORM, "model-data") as step:
+            version, content = data.make(code_of(given.model), config)
+            uri = data.store(minio_client(settings), version, content)
+            step.rows = {"texts": content.count(b"\n")}
+        print(f"{uri}: {config.data.texts} texts to learn from and {config.data.held_out} to judge by")
+        if version != config.data.version:
+            raise FailedError(
+                f"{given.model}: its configuration has data.version {config.data.version or 'empty'}, and the texts are"
+                f" {version}; write that there to train on them"
+            )
+        return 0
+
+    end("model-data", work)
+
+
+def model_training() -> NoReturn:
+    """Train a model and register it; prints which version it is."""
+    asked = parser("model-training", "train a model on its version of data, and register it in MLflow")
+    asked.add_argument("model", help="the name of its file in configs/")
+    asked.add_argument(
+        "--move-alias", action="store_true", help="give this version the alias although another one has it"
+    )
+    given = asked.parse_args()
+
+    def work() -> int:
+        config = load_config(given.model)
+        settings = load_minio_settings()
+        hide(settings.secret_key.get_secret_value())
+        configure_log(new_run_id(), service="model-training", platform=_PLATFORM)
+        stopping.listen()
+        from pipeline_mlops.training.training import train  # noqa: PLC0415  scikit-learn and MLflow take seconds
+
+        with measured(_PLATFORM, "model-training"):
+            done = train(code_of(given.model), config, minio_client(settings), _commit(), move_alias=given.move_alias)
+        is_new = "" if done.registered.new else ", which was there already"
+        print(f"{given.model} version {done.registered.version}{is_new}: {done.registered.alias}")
+        said = ", ".join(f"{name} {done.metrics[name]}" for name in ("precision", "recall", "f1"))
+        print(f"{said} on {config.data.held_out} texts that it never saw; run {done.run}, digest {done.model_digest}")
+        return 0
+
+    end("model-training", work)
+
+
+def _commit() -> str:
+    """The commit of the image, or of the checkout."""
+    given = os.environ.get("GIT_COMMIT_HASH", "")
+    if given == "":
+        asked = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607  the machine's own
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        given = asked.stdout.strip()
+    return given if re.fullmatch(r"[0-9a-f]{7,64}", given) else "unknown"

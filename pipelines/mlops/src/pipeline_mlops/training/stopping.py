@@ -1,0 +1,27 @@
+"""SIGTERM: a training that is asked to end does so between two epochs; what was learnt is kept."""
+
+import signal
+import threading
+from types import FrameType
+
+_asked = threading.Event()
+
+
+class StoppedError(Exception):
+    """The run was asked to end."""
+
+
+def listen() -> None:
+    """Take SIGTERM and SIGINT as a wish instead of an end at once."""
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _ask)
+
+
+def stop_if_asked() -> None:
+    """End here, where nothing is half done."""
+    if _asked.is_set():
+        raise StoppedError
+
+
+def _ask(_signal: int, _frame: FrameType | None) -> None:
+    _asked.set()
