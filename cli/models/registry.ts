@@ -94,7 +94,7 @@ export class Registry {
       throw this.#silent(error);
     });
     const text = await answer.text();
-    if (answer.ok) return parsed(text);
+    if (answer.ok) return parsed(text) ?? this.#stranger();
     if (answer.status === 401)
       throw this.#fault("wants a login", "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD");
     const { data } = refusal.safeParse(parsed(text));
@@ -107,7 +107,10 @@ export class Registry {
 
   #read<T>(schema: z.ZodType<T>, answer: unknown): T {
     const { success, data } = schema.safeParse(answer);
-    if (success) return data;
+    return success ? data : this.#stranger();
+  }
+
+  #stranger(): never {
     throw this.#fault("answers something else than a registry does", "does the address belong to a server of MLflow?");
   }
 
