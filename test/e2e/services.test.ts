@@ -18,7 +18,7 @@ import { MailServer } from "../support/mail-server.ts";
 import { freePort } from "../support/minio.ts";
 
 const SETTINGS = `
-alerting: {failures: {for_minutes: 0}}
+alerting: {failures: {for_minutes: 0}, machine: {free_percent: 1}}
 services:
   prometheus: {scrape_interval: 1s}
   alertmanager: {group_wait: 1s, group_interval: 1s}

@@ -4,6 +4,8 @@ import type { DashboardInWords } from "./panel.ts";
 const perSecond = (series: string): string => `rate(${series}[$__rate_interval])`;
 const quantile = (share: number, by: string, buckets: string): string =>
   `histogram_quantile(${share}, sum by (le, ${by}) (${perSecond(buckets)}))`;
+const feedback = (more: string): string =>
+  `sum by (model, version) (increase(${ofModel("model_api_feedback_total", more)}[1h]))`;
 
 /** ML-018, ML-026, ML-066 to ML-068: accuracy, latency and throughput of models. */
 export const modelPerformance: DashboardInWords = {
@@ -34,7 +36,7 @@ export const modelPerformance: DashboardInWords = {
         description: "Share of the feedback of the last hour. Alert ModelFeedbackBad says when it is too much.",
         unit: "percentunit",
         queries: {
-          "{{model}} {{version}}": `sum by (model, version) (increase(${ofModel("model_api_feedback_total", ',outcome="wrong"')}[1h])) / sum by (model, version) (increase(${ofModel("model_api_feedback_total")}[1h]))`,
+          "{{model}} {{version}}": `(${feedback(',outcome="wrong"')} or 0 * ${feedback("")}) / ${feedback("")}`,
         },
         wide: 8,
       },
