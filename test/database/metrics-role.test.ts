@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { METRICS_ROLE } from "../../config/values/database-names.ts";
-import { PLAN, Shop } from "./shop.ts";
+import { Shop } from "./shop.ts";
 
 let shop: Shop;
 
 beforeAll(async () => {
   shop = await Shop.start();
   shop.fill();
-  await shop.migrate(PLAN);
+  await shop.run();
 });
 
 afterAll(async () => {
