@@ -63,6 +63,11 @@ clean: ## delete all local data, state and secrets of this checkout; asks first 
 pipelines: packages pipelines-packages ## run the data programs on the local platform of make up, and print where everything is
 	@. ./toolchain/env.sh && exec sh pipelines/local.sh
 
+.PHONY: model
+model: packages ## train the model that the model API serves, and register it (after make services; MODEL=NAME, MOVE_ALIAS=1)
+	@sh toolchain/pipelines.sh --mlops
+	@. ./toolchain/env.sh && exec sh pipelines/mlops/local.sh
+
 .PHONY: pipelines-check
 pipelines-check: pipelines-packages # format, lint (bandit's rules among them), types and those tests of the data programs that need no server
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && $(judge-pipelines) && cd pipelines/shared && exec ../../$(python)/pytest -q

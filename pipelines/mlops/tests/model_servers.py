@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[3]
 MLFLOW = ROOT / ".bucketworks" / "pipelines" / "mlflow-server" / "bin" / "mlflow"
 CONFIGS = Path(__file__).parents[1] / "configs"
 COMMANDS = {each.name: each for each in distribution("mlops-pipeline").entry_points}
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 240
 Env = dict[str, str]
 
 
@@ -110,6 +110,7 @@ def mlflow_server(logins: dict[str, Env], folder: Path, port: int) -> Iterator[s
         "AWS_DEFAULT_REGION": "us-east-1",
         "MLFLOW_S3_ENDPOINT_URL": f"http://{key['MINIO_ENDPOINT']}",
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "DO_NOT_TRACK": "1",
     }
     with serving(command, f"{uri}/health", folder, env):

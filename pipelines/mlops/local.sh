@@ -1,0 +1,32 @@
+#!/bin/sh
+# A model for the local platform: its texts, then a training that registers it, each by the key of its own service account. Run by
+# `make model`; MODEL names another one than the identity masker.
+set -eu
+cd "$(dirname "$0")/../.."
+. pipelines/logins.sh
+model=${MODEL:-identity-masker}
+endpoint=$own/services/mlops-mlflow/endpoint
+[ -s "$endpoint" ] || fail "there is no MLflow of mlops yet; run make services first"
+place=$(cat "$endpoint")
+MLFLOW_TRACKING_URI=http://127.0.0.1:${place##*:}
+PIPELINE_METRICS_FOLDER=$own/services/node_exporter/textfile
+[ -d "$PIPELINE_METRICS_FOLDER" ] || PIPELINE_METRICS_FOLDER=
+export MLFLOW_TRACKING_URI PIPELINE_METRICS_FOLDER
+
+# A command of the package, with the key of an account and no other.
+#   as ACCOUNT COMMAND...
+as() {
+  given=$(settings "$1" -) || exit 1
+  shift
+  (
+    set -a
+    eval "$given"
+    set +a
+    command=$own/pipelines/mlops/bin/$1
+    shift
+    exec "$command" "$@"
+  )
+}
+
+as mlops-data-pipeline model-data "$model"
+as mlops-model-training model-training "$model" ${MOVE_ALIAS:+--move-alias}

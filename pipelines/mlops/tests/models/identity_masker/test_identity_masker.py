@@ -1,0 +1,73 @@
+"""The identity masker's own parts: its texts, tokens, features, and that learning is the same each time."""
+
+import itertools
+
+import pytest
+
+from models.identity_masker import MODEL
+from models.identity_masker.features import features
+from models.identity_masker.tokens import tokens
+from pipeline_mlops.artifact import dumps, loads
+from pipeline_mlops.failed import FailedError
+from pipeline_mlops.training.evaluation import evaluate
+
+PARAMETERS = {"alpha": 1e-6, "step": 0.4, "hashed_features": 4096}
+
+
+def number_of(text: str) -> str:
+    """What the first token's number is said to be."""
+    return next(name for name in features(tokens(text))[0] if name.startswith("n="))
+
+
+def test_texts_are_the_same_for_the_same_seed_and_spans_fit_them() -> None:
+    rows = list(MODEL.generate(7, 50, held_out=False))
+    assert rows == list(MODEL.generate(7, 50, held_out=False))
+    assert rows != list(MODEL.generate(8, 50, held_out=False))
+    assert {each.kind for row in rows for each in row.spans} == set(MODEL.kinds)
+    for row in rows:
+        for span in row.spans:
+            assert row.text[span.start : span.end].strip() != ""
+        for first, second in itertools.pairwise(row.spans):
+            assert first.end <= second.start
+
+
+def test_sentences_that_are_held_out_are_never_learnt_from() -> None:
+    from models.identity_masker.sentences import HELD_OUT, LEARNT  # noqa: PLC0415
+
+    for language, sentences in HELD_OUT.items():
+        assert not set(sentences) & set(LEARNT[language])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("4111 1111 1111 1111", "n=luhn"),
+        ("4111 1111 1111 1112", "n=longdigits"),
+        ("GB82 WEST 1234 5698 7654 32", "n=iban"),
+        ("GB83 WEST 1234 5698 7654 32", "n=code"),
+        ("12345", "n=5/1"),
+    ],
+)
+def test_a_number_is_known_by_its_check_digits(text: str, said: str) -> None:
+    assert number_of(text) == said
+
+
+def test_learning_again_and_learning_from_a_saved_state_end_in_the_same_bytes() -> None:
+    rows = list(MODEL.generate(1, 60, held_out=False))
+    prepared = MODEL.prepare(rows, PARAMETERS)
+
+    def learnt(*, saved: bool) -> bytes:
+        state = MODEL.begin(1, PARAMETERS)
+        for epoch in range(2):
+            state = MODEL.learn(state, prepared, epoch)
+            if saved:
+                state = loads(dumps({"state": state}), MODEL.trusted)["state"]
+        return dumps(MODEL.finish(state))
+
+    once = learnt(saved=False)
+    assert once == learnt(saved=False)
+    assert once == learnt(saved=True)
+    metrics = evaluate(MODEL, loads(once, MODEL.trusted), rows)
+    assert metrics["f1"] > 0.3
+    with pytest.raises(FailedError, match="can't be loaded"):
+        loads(once[:-100], MODEL.trusted)

@@ -1,0 +1,65 @@
+"""Parts that need no server: configuration, drift, masking."""
+
+import random
+from pathlib import Path
+
+import pytest
+from model_servers import CONFIGS, change
+
+from pipeline_mlops.config import load_config
+from pipeline_mlops.drift import Window, features_of, profile, read_profile
+from pipeline_mlops.failed import FailedError
+from pipeline_mlops.model import Span
+from pipeline_mlops.serving.app import mask
+
+
+def observed(scale: int, count: int = 400) -> list[dict[str, float]]:
+    """Texts of some length, as numbers."""
+    chance = random.Random(scale)
+    return [features_of("word " * chance.randint(1, scale), []) for _ in range(count)]
+
+
+def test_drift_is_small_for_texts_like_those_of_training_and_large_for_others() -> None:
+    described = profile(observed(20))
+    same, other = Window(described, 400), Window(described, 400)
+    for each in random.Random(2).sample(observed(20), 300):
+        same.add(each)
+    for each in observed(200):
+        other.add(each)
+    assert max(same.index(100).values()) < 0.1
+    assert other.index(100)["words"] > 0.25
+    assert Window(described, 400).index(100) == {}
+
+
+@pytest.mark.parametrize("plain", [{}, [], {"words": {"edges": [2, 1], "shares": [1, 0, 0]}}, {"a": {"edges": []}}])
+def test_a_profile_that_training_did_not_write_is_refused(plain: object) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        read_profile(plain)
+
+
+def test_each_span_is_masked_by_its_kind_and_the_rest_stays() -> None:
+    assert mask("a b c", [Span("person", 0, 1), Span("email", 4, 5)]) == "[PERSON] b [EMAIL]"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ([("epochs: 4", "epochs: 0")], "training.epochs: Input should be greater than or equal to 1, got '0'"),
+        ([("alias: production", "alias: production\nmore: 1")], "more: Extra inputs are not permitted"),
+        ([("kinds: [card, iban]", "event: view")], "event belongs to source events"),
+        ([("event: purchase\n", "event: view\n")], "adds values of view, which has no unit"),
+        ([("name: purchase_usd", "name: payment_identities")], "custom_metrics has a name twice"),
+        ([("type: counter", "type: gauge")], "Input should be 'counter' or 'histogram', got 'gauge'"),
+        ([("model: identity-masker", "model: other")], "says model other; its file is to be other.yaml"),
+    ],
+)
+def test_a_configuration_that_is_wrong_is_told_by_its_place(
+    pairs: list[tuple[str, str]], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "identity-masker.yaml"
+    file.write_text((CONFIGS / "identity-masker.yaml").read_text())
+    change(file, *pairs)
+    monkeypatch.setenv("MODEL_CONFIGS", str(tmp_path))
+    with pytest.raises(FailedError) as refused:
+        load_config("identity-masker")
+    assert said in str(refused.value)
