@@ -1,5 +1,6 @@
+import { ClusterServicesConfig } from "../../config/cluster-services/schema.ts";
 import type { Instance, ServiceKind } from "../services/declared.ts";
-import { INIT, MINIO, OWNER } from "./names.ts";
+import { INIT, MINIO, OWNER, POSTGRES } from "./names.ts";
 import { type Network, outsideOf } from "./networks.ts";
 import {
   type Build,
@@ -8,6 +9,7 @@ import {
   HEALTHY,
   healthcheck,
   literal,
+  ownImage,
   PREPARED,
   published,
   service,
@@ -30,49 +32,89 @@ interface Place {
   readonly build?: Build;
   /** Where the image has the program: `bin/<program>` or `bin/python` below it. */
   readonly source: string;
+  /** A folder of the checkout, and where the image has it. */
+  readonly moved?: readonly [string, string];
   readonly networks: readonly Network[];
   readonly memory: string;
   /** Services of ours that it waits for, beside the initialiser. */
   readonly waits: readonly string[];
   /** Whether this machine reaches it, and it other machines. */
   readonly published: boolean;
+  /** It listens where its documents say, and not where its arguments do. */
+  readonly listensByDocument?: true;
   readonly volumes?: readonly string[];
+  /** Arguments that a laptop has no use for. */
+  readonly arguments?: readonly string[];
 }
 
+/** Where images have the checkout. */
+export const CHECKOUT = "/opt/bucketworks";
 /** Where a service's volume is mounted: its documents and what it keeps. */
 export const FOLDER = "/service";
 /** Variables of its environment, which the initialiser writes for a shell. */
 export const ENVIRONMENT = "environment.sh";
 
-/** Kinds that Compose runs; the images of others' programs are those of the cluster. */
+const { images } = ClusterServicesConfig.parse({});
+const official = { source: "/", waits: [] } as const;
+
+/** Kinds that Compose runs; images that a cluster runs, too, are the same. */
 export const PLACES: Partial<Readonly<Record<ServiceKind, Place>>> = {
+  node_exporter: {
+    ...official,
+    image: "docker.io/prom/node-exporter:v1.9.1",
+    networks: ["monitoring"],
+    memory: "64Mi",
+    published: false,
+    // Processors and memory of the machine; of its disks it sees the one on which containers are.
+    volumes: ["/proc:/host/proc:ro", "/sys:/host/sys:ro"],
+    arguments: ["--path.procfs=/host/proc", "--path.sysfs=/host/sys"],
+  },
+  postgres_exporter: {
+    ...official,
+    image: "quay.io/prometheuscommunity/postgres-exporter:v0.17.1",
+    networks: ["monitoring", "database"],
+    memory: "64Mi",
+    waits: [POSTGRES],
+    published: false,
+  },
+  alertmanager: {
+    ...official,
+    image: images.alertmanager,
+    networks: ["monitoring"],
+    memory: "128Mi",
+    published: true,
+  },
   prometheus: {
-    image: "docker.io/prom/prometheus:v3.5.0",
-    source: "/",
+    ...official,
+    image: images.prometheus,
     networks: ["monitoring", "storage"],
     memory: "1Gi",
     waits: [MINIO],
     published: true,
   },
-  alertmanager: {
-    image: "docker.io/prom/alertmanager:v0.28.1",
-    source: "/",
+  grafana: {
+    ...official,
+    image: "docker.io/grafana/grafana:12.2.0",
+    source: "/usr/share/grafana",
     networks: ["monitoring"],
-    memory: "128Mi",
-    waits: [],
+    memory: "512Mi",
+    published: true,
+    listensByDocument: true,
+  },
+  mlflow: {
+    image: ownImage("mlflow-server"),
+    build: { context: "pipelines", dockerfile: "mlflow-server/Dockerfile" },
+    source: "/opt/pipeline",
+    moved: [`${CHECKOUT}/pipelines/mlflow-server`, "/opt/mlflow-server"],
+    networks: ["models", "storage", "database", "monitoring"],
+    memory: "1Gi",
+    waits: [MINIO, POSTGRES],
     published: true,
   },
-  node_exporter: {
-    image: "docker.io/prom/node-exporter:v1.9.1",
-    source: "/",
-    networks: ["monitoring"],
-    memory: "64Mi",
-    waits: [],
-    published: false,
-    // Processors and memory of the machine; of its disks it sees the one on which containers are.
-    volumes: ["/proc:/host/proc:ro", "/sys:/host/sys:ro"],
-  },
 };
+
+/** Its environment, then the program in the shell's place. */
+const START = `[ ! -f ${FOLDER}/${ENVIRONMENT} ] || . ${FOLDER}/${ENVIRONMENT}\nexec "$$@"`;
 
 /** Host name of an instance, by which the others reach it. */
 export function hostOf(instance: string): string {
@@ -89,16 +131,13 @@ export function programService(program: Program, place: Place): ComposeService {
   const { instance, command, workingFolder, ready } = program;
   const { image, build, networks, memory, waits, volumes = [] } = place;
   const own = portVariable(instance.name);
-  const isPython = build !== undefined;
   const url = `http://127.0.0.1:${instance.port}${ready}`;
   return service({
     image,
     ...(build !== undefined && { build }),
     memory,
-    entrypoint: isPython
-      ? ["/bin/sh", "-euc", `. ${FOLDER}/${ENVIRONMENT}\nexec "$$@"`, "sh"]
-      : command.slice(0, 1).map(literal),
-    command: (isPython ? command : command.slice(1)).map(literal),
+    entrypoint: ["/bin/sh", "-euc", START, "sh"],
+    command: [...command, ...(place.arguments ?? [])].map(literal),
     ...(workingFolder !== undefined && { working_dir: workingFolder }),
     environment: { HOME: "/tmp", TZ: "UTC" },
     volumes: [`${instance.name}:${FOLDER}`, ...volumes],
@@ -110,7 +149,7 @@ export function programService(program: Program, place: Place): ComposeService {
       ...Object.fromEntries(waits.map((name) => [name, HEALTHY])),
     },
     healthcheck: healthcheck(
-      isPython
+      build !== undefined
         ? [`${place.source}/bin/python`, "-c", `import urllib.request; urllib.request.urlopen("${url}", timeout=15)`]
         : ["wget", "-q", "-O", "/dev/null", url],
     ),

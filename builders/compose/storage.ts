@@ -84,7 +84,7 @@ function deployer() {
     memory: "2Gi",
     once: true,
     secrets: ["minio-root-user", "minio-root-password", "database-key", "state-passphrase"],
-    networks: ["storage"],
+    networks: ["storage", "database"],
     stop_grace_period: "60s",
   };
 }

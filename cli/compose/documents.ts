@@ -6,10 +6,11 @@ import { S3_PORT } from "../../builders/minio/manifest.ts";
 import { connectionVariables } from "../../builders/postgres/connection-variables.ts";
 import { databasePlan, plannedRoles } from "../../builders/postgres/database-plan.ts";
 import { POSTGRES_PORT } from "../../builders/postgres/kubernetes/manifest.ts";
-import { rolePassword } from "../../builders/postgres/passwords.ts";
+import { MAINTENANCE_DATABASE, rolePassword } from "../../builders/postgres/passwords.ts";
 import { PROMETHEUS_FILES } from "../../builders/services/prometheus.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { shellWord } from "../../config/text/shell.ts";
+import { METRICS_ROLE } from "../../config/values/database-names.ts";
 import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { writeAlias } from "../local/minio/mc-alias.ts";
@@ -22,7 +23,7 @@ import { stackLogins } from "../local/services/logins.ts";
 import { ensureMetricsToken } from "../local/services/metrics-token.ts";
 import { makeFolders, writeDocuments } from "../local/services/settings.ts";
 import type { Progress } from "../terminal/progress.ts";
-import { composeAddresses, composePrograms } from "./files.ts";
+import { composeAddresses, composePrograms, ownAddress } from "./files.ts";
 
 /**
  * Writes what each service reads into its volume: the same documents as on a laptop, with the addresses that services have
@@ -38,18 +39,19 @@ export async function writeServices(checkout: Checkout, model: ResolvedModel, pr
   writeAlias(checkout, minio);
   const { shared, platforms, known } = declared;
   const all = {
-    ...{ folder: FOLDER, shared, platforms, isJudged: true },
+    ...{ folder: FOLDER, shared, platforms, isJudged: true, alsoCalled: ["localhost:*", "127.0.0.1:*"] },
     alerts: await stackAlerts(checkout, known),
     peers: { minio, services: addresses },
     logins: await composeLogins(checkout, model),
   };
-  for (const { instance } of programs) {
+  for (const program of programs) {
+    const { instance } = program;
     const given: Given = { ...all, instance };
     const folder = folderOf(instance.name, checkout);
     makeFolders(instance.name, checkout);
     if (instance.kind === "prometheus") await ensureMetricsToken(checkout, minio, join(folder, PROMETHEUS_FILES.token));
     await kindOf(instance.name).kind.prepare?.({ checkout, given, folder, progress });
-    await writeDocuments(checkout, given, addresses[instance.name] ?? "");
+    await writeDocuments(checkout, given, ownAddress(program, addresses));
     writeShellEnvironment(folder);
   }
   return programs.map(({ instance }) => instance.name);
@@ -69,7 +71,7 @@ function writeShellEnvironment(folder: string): void {
 async function composeLogins(checkout: Checkout, model: ResolvedModel): Promise<Logins> {
   const { key } = await stackLogins(checkout);
   const databaseKey = readText(checkout.postgres.key) ?? "";
-  const roles = plannedRoles(databasePlan(model));
+  const roles = [...plannedRoles(databasePlan(model)), { role: METRICS_ROLE, database: MAINTENANCE_DATABASE }];
   const role = (name: string) => {
     const database = roles.find((each) => each.role === name)?.database;
     if (database === undefined) throw new CommandError(`no platform has a database role ${name}`, EXIT.couldNotLook);

@@ -1,4 +1,4 @@
-import { FOLDER, hostOf, PLACES, type Program } from "../../builders/compose/programs.ts";
+import { CHECKOUT, FOLDER, hostOf, PLACES, type Program } from "../../builders/compose/programs.ts";
 import { composeProject, composeText, envText } from "../../builders/compose/project.ts";
 import type { Declared } from "../local/services/declared.ts";
 import { kindOf, titleOf } from "../local/services/local-service.ts";
@@ -19,19 +19,32 @@ export function composePrograms({ instances, shared, platforms }: Asked): Progra
     if (place === undefined) return [];
     const { kind } = kindOf(instance.name);
     const given = { folder: FOLDER, instance, shared, platforms, isJudged: true, alerts: undefined };
-    const where = { root: "/opt/bucketworks", folder: FOLDER, source: place.source };
-    const { file, before = [], args, cwd } = kind.command(where, `0.0.0.0:${instance.port}`, kind.startedWith(given));
+    const where = { root: CHECKOUT, folder: FOLDER, source: place.source };
+    const { file, before = [], args, cwd } = kind.command(where, listens(instance.port), kind.startedWith(given));
     const [option, path] = kind.mark;
+    const words = [file, ...before, `${option}${FOLDER}/${path}`, ...args];
+    const { moved: [from, to] = [CHECKOUT, CHECKOUT] } = place;
     return [
       {
         instance,
         title: titleOf(instance.name),
-        command: [file, ...before, `${option}${FOLDER}/${path}`, ...args],
+        command: words.map((word) => word.replace(from, to)),
         workingFolder: cwd,
         ready: kind.ready,
       },
     ];
   });
+}
+
+/** On every address of its container. */
+function listens(port: number): string {
+  return `0.0.0.0:${port}`;
+}
+
+/** What a service's documents take for its own address. */
+export function ownAddress({ instance }: Program, addresses: Readonly<Record<string, string>>): string {
+  const { listensByDocument = false } = PLACES[instance.kind] ?? {};
+  return listensByDocument ? listens(instance.port) : (addresses[instance.name] ?? "");
 }
 
 /** Addresses of the services inside, by instance. */

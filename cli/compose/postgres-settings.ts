@@ -5,6 +5,7 @@ import { secretPath } from "../../builders/compose/secrets.ts";
 import { bootstrapStatements } from "../../builders/postgres/configuration.ts";
 import { databasePlan } from "../../builders/postgres/database-plan.ts";
 import { serverFiles } from "../../builders/postgres/kubernetes/stateful-set.ts";
+import { metricsRoleStatements } from "../../builders/postgres/metrics-role.ts";
 import { ownerVerifier } from "../../builders/postgres/passwords.ts";
 import { DEV_STAGE } from "../../config/rules/stage.ts";
 import { databaseKeyFault } from "../../config/stack/database-key.ts";
@@ -33,8 +34,8 @@ export function writePostgresSettings(out: string, keyFile: string): void {
   }
   const plan = databasePlan(modelOf({ files: [], stage: DEV_STAGE, stack: DEV_STAGE }));
   const files = {
-    settings: serverFiles({ tls: { from: "none" } }, plan),
-    secret: { "bootstrap.sql": bootstrapStatements(ownerVerifier(key)) },
+    settings: serverFiles({ tls: { from: "none" } }, plan, true),
+    secret: { "bootstrap.sql": bootstrapStatements(ownerVerifier(key)) + metricsRoleStatements(key) },
   };
   for (const [folder, texts] of Object.entries(files)) {
     mkdirSync(join(out, folder), { recursive: true });

@@ -46,9 +46,16 @@ export function oneServer(server: OnePostgres, plan: DatabasePlan): Manifest[] {
   ];
 }
 
-/** What the official image starts the server from, text by name, for `/etc/bucketworks/settings`. */
-export function serverFiles({ tls }: Pick<OnePostgres, "tls">, plan: DatabasePlan): Record<string, string> {
-  const access = { tls: tls.from !== "none", superusers: ["postgres"] };
+/**
+ * What the official image starts the server from, text by name, for `/etc/bucketworks/settings`.
+ * @param metrics whether the role that reads metrics comes in, too
+ */
+export function serverFiles(
+  { tls }: Pick<OnePostgres, "tls">,
+  plan: DatabasePlan,
+  metrics = false,
+): Record<string, string> {
+  const access = { tls: tls.from !== "none", superusers: ["postgres"], metrics };
   const files = access.tls ? { certificate: `${TLS}/tls.crt`, key: `${TLS}/tls.key` } : undefined;
   return {
     "start.sh": startScript(files?.certificate),

@@ -40,6 +40,8 @@ export interface Given {
   readonly alerts: Alerts | undefined;
   readonly peers: Peers;
   readonly logins: Logins;
+  /** What else it is called by who asks for it, host:port; `*` stands for any text. */
+  readonly alsoCalled?: readonly string[];
 }
 
 /** How services log in to the local servers; secrets. */

@@ -40,12 +40,12 @@ export const mlflow: Kind = {
     const { workers, auth } = settingsOf(instance).mlflow;
     return { workers: String(workers), auth: String(auth) };
   },
-  documents: async ({ instance, logins }, address) => {
+  documents: async ({ instance, logins, alsoCalled = [] }, address) => {
     const { mlflow: settings, platform } = settingsOf(instance);
     const peers = {
       key: logins.key(settings.serviceAccount),
       database: logins.role(settings.role),
-      hosts: [address, address.replace(/^[^:]*/, "localhost")],
+      hosts: [address, address.replace(/^[^:]*/, "localhost"), ...alsoCalled],
       origins: [],
     };
     return {
