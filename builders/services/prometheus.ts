@@ -28,7 +28,7 @@ const SHARED: Readonly<Record<string, string>> = {
   grafana: "grafana",
 };
 /** Ends of the names of those that a platform has of its own; a job has their name, and the platform is a label. */
-const OWN = ["model-api"];
+const OWN = ["mlflow", "model-api"];
 
 /** Where the object store has which metrics. */
 export const METRICS = { cluster: "/minio/v2/metrics/cluster", bucket: "/minio/v2/metrics/bucket" };

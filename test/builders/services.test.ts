@@ -57,7 +57,7 @@ test("U-084, ML-024: one Prometheus serves the stack: server, buckets, machine, 
     );
   expect(jobs(peers)).toEqual([
     ...["minio-cluster", "minio-bucket", "node", "postgres", "prometheus", "alertmanager", "logs", "grafana"],
-    "model-api",
+    ...["mlflow", "model-api"],
   ]);
   expect(jobs({ minio: undefined, services: { prometheus: "127.0.0.1:9090" } })).toEqual(["prometheus"]);
 });

@@ -260,9 +260,8 @@ test("restart starts one again, and refuses a name that is none", () => {
   expect(after[0]).not.toBe(before[0]);
   expect(after.slice(1)).toEqual(before.slice(1));
   const { code, out } = services("restart", "nod_exporter");
-  expect(out).toContain(
-    'no service "nod_exporter", there are node_exporter, alertmanager, prometheus; did you mean node_exporter?',
-  );
+  expect(out).toContain('no service "nod_exporter", there are node_exporter, alertmanager, prometheus');
+  expect(out).toContain("; did you mean node_exporter?");
   expect(code).toBe(2);
 });
 

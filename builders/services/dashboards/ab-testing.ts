@@ -23,9 +23,13 @@ export const abTesting: DashboardInWords = {
     {
       name: "experiment",
       label: "Experiment",
-      from: { values: 'label_values(model_api_events_total{experiment!=""}, experiment)', all: false },
+      from: { values: 'label_values(model_api_events_total{experiment!="none"}, experiment)', all: false },
     },
-    { name: "control", label: "Control", from: { text: "control" } },
+    {
+      name: "control",
+      label: "Control",
+      from: { values: 'label_values(model_api_events_total{experiment="$experiment"}, variant)', all: false },
+    },
     { name: "exposure", label: "Shown (event)", from: { text: "view" } },
     { name: "conversion", label: "Wanted (event)", from: { text: "purchase" } },
   ],
