@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { alertOf } from "../../builders/monitoring/alert.ts";
 import { database } from "../../builders/monitoring/alerts/database.ts";
@@ -6,6 +7,7 @@ import { models } from "../../builders/monitoring/alerts/models.ts";
 import { pipelines } from "../../builders/monitoring/alerts/pipelines.ts";
 import { type AlertCase, JudgedAlerts } from "../support/judged-alerts.ts";
 import { platform } from "../support/platforms.ts";
+import { ROOT } from "../support/toolchain.ts";
 
 const mlops = platform("mlops");
 const { alerting } = mlops;
@@ -145,6 +147,15 @@ test("Prometheus's own checker takes the rules of what runs beside the server", 
   expect(said).toContain(`SUCCESS: ${alerts.length} rules found`);
   expect(code).toBe(0);
   expect(Object.keys(CASES)).toEqual(alerts.map(({ alert }) => alert));
+});
+
+test.each([
+  ["rules", "services.rules.yml"],
+  ["config", "services.prometheus.yml"],
+] as const)("it takes the %s of the whole stack, %s", (kind, file) => {
+  const { code, said } = checker.checkedFile(kind, join(ROOT, "test", "golden", file));
+  expect(said).toContain("SUCCESS");
+  expect(code).toBe(0);
 });
 
 test.each(alerts.map((each) => [each.alert, each] as const))(

@@ -41,6 +41,11 @@ export class JudgedAlerts {
     return this.#promtool("check", "rules", "--lint=all", "--lint-fatal", "checked.json");
   }
 
+  /** Judges a file: of rules, or a `prometheus.yml` without the files that it names. */
+  checkedFile(kind: "rules" | "config", path: string): Said {
+    return this.#promtool("check", kind, ...(kind === "config" ? ["--syntax-only"] : []), path);
+  }
+
   /** Whether an alert fires in series in which it does, and says why, or keeps quiet in others. */
   judged({ alert, labels, annotations }: Alert, each: AlertCase, fires: boolean): Said {
     const fired = {
