@@ -91,6 +91,9 @@ def _reason(error: Exception) -> tuple[int, str, str]:
         return 403, "PERMISSION_DENIED", message
     if code == "NoSuchBucket":
         return 404, "RESOURCE_DOES_NOT_EXIST", f"{bucket} has no bucket on the bucket server: run make up"
+    if "Quota" in text:
+        fix = "delete what nobody needs, or raise its quota in the platform's file"
+        return 507, "RESOURCE_LIMIT_EXCEEDED", f"{bucket} is full: its quota is used up; {fix}"
     if code in {"404", "NoSuchKey"}:
         return 404, "RESOURCE_DOES_NOT_EXIST", "there is no such artifact"
     why = f"the bucket server neither keeps nor gives artifacts of {bucket} just now: {masked(str(error))}"

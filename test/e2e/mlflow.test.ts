@@ -1,0 +1,309 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { minio } from "../../cli/local/minio/service.ts";
+import { postgres } from "../../cli/local/postgres/service.ts";
+import { readRun } from "../../cli/local/service/record.ts";
+import { stopService, stopServices } from "../../cli/local/service/start.ts";
+import { localService } from "../../cli/local/services/local-service.ts";
+import { connect } from "../../database/connection.ts";
+import { ArgvWatch } from "../support/argv-watch.ts";
+import { eventually } from "../support/local-checkout.ts";
+import { LocalProject } from "../support/local-project.ts";
+import { freePort } from "../support/minio.ts";
+import { plainShell } from "../support/project-copy.ts";
+
+const NAME = "shop-mlflow";
+const SPEC = `
+access:
+  policies:
+    mlflow: {grants: [{role: read_write, bucket: orders, prefixes: [mlflow/]}]}
+  users: {shop-tracking: {policies: [mlflow]}}
+  service_accounts: {shop-tracking-server: {user: shop-tracking, policies: [mlflow]}}
+services:
+  mlflow: {service_account: shop-tracking-server, bucket: orders, prefix: mlflow/}
+`;
+const WITH_LOGINS = SPEC.replace("prefix: mlflow/", "prefix: mlflow/, auth: true");
+
+let project: LocalProject;
+let port: number;
+let scratch: string;
+/** What the first client left. */
+let left: { run: string } | undefined;
+
+beforeAll(async () => {
+  project = await LocalProject.make();
+  declare(SPEC);
+  port = await freePort();
+  Object.assign(project.ports, {
+    BUCKETWORKS_SHOP_MLFLOW_PORT: String(port),
+    BUCKETWORKS_POSTGRES_PORT: String(await freePort()),
+  });
+  scratch = mkdtempSync(join(tmpdir(), "bucketworks-mlflow-"));
+  const up = project.bucketworks("up");
+  expect(up.code, up.out).toBe(0);
+});
+afterAll(async () => {
+  if (project !== undefined) await stopServices(project.checkout);
+  await project?.remove();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** With room for two files of 600 MB. */
+function declare(services: string): void {
+  project.declare(project.good.replace("quota: 1GiB", "quota: 10GiB") + services);
+}
+
+const url = (path = ""): string => `http://127.0.0.1:${port}${path}`;
+const folder = (): string => join(project.checkout.services, NAME);
+const log = (): string => readFileSync(join(folder(), `${NAME}.log`), "utf8");
+const server = () => readRun(localService(NAME, project.checkout))?.server;
+const api = async (
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; body: Record<string, unknown> }> => {
+  // Each on a connection of its own: servers are killed between two.
+  const answer = await fetch(url(`/api/2.0/${path}`), { headers: { connection: "close" }, ...init });
+  const text = await answer.text();
+  return { status: answer.status, body: text.startsWith("{") ? JSON.parse(text) : { text } };
+};
+const experiments = () => api("mlflow/experiments/search?max_results=10");
+/** Has the server end as by a fault, and waits until another one answers. */
+async function killed(): Promise<void> {
+  const before = server()?.pid ?? 0;
+  process.kill(before, "SIGKILL");
+  await eventually(() => (server()?.pid ?? before) !== before);
+}
+const answers = () =>
+  eventually(async () => (await fetch(url("/health")).catch(() => undefined))?.ok === true, 120_000);
+
+/** What a command prints in a shell of the project. @throws where it fails */
+async function inShell(command: string): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", `. toolchain/env.sh && exec ${command}`], {
+    cwd: project.checkout.root,
+    env: { ...plainShell(), ...project.ports },
+  });
+  return stdout + stderr;
+}
+
+/** A client with nothing but the address of the server. */
+async function client(...args: string[]): Promise<Record<string, unknown>> {
+  const python = join(project.checkout.root, ".bucketworks/pipelines/mlflow-server/bin/python");
+  const program = join(project.checkout.root, "pipelines/mlflow-server/tests/client.py");
+  const { stdout } = await promisify(execFile)(python, [program, ...args], {
+    cwd: scratch,
+    env: { PATH: process.env.PATH, HOME: scratch, MLFLOW_TRACKING_URI: url(), MLFLOW_DISABLE_TELEMETRY: "true" },
+    maxBuffer: 2 ** 24,
+  });
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+}
+
+test("services up starts a platform's MLflow: its packages are got, its database is migrated, no secret is on a command line or in a file that others read", async () => {
+  const watch = new ArgvWatch();
+  // Beside us, so that the watch can look.
+  const out = await inShell("bin/bucketworks services up");
+  const seen = watch.stop();
+  expect(out).toMatch(new RegExp(`^${NAME} +${url()}$`, "m"));
+  const { PGPASSWORD, AWS_SECRET_ACCESS_KEY, PGDATABASE } = JSON.parse(
+    readFileSync(join(folder(), "environment.json"), "utf8"),
+  );
+  expect([PGDATABASE, PGPASSWORD.length > 20, AWS_SECRET_ACCESS_KEY.length > 20]).toEqual(["shop_mlflow", true, true]);
+  for (const secret of [PGPASSWORD, AWS_SECRET_ACCESS_KEY]) expect(`${seen}${log()}${out}`).not.toContain(secret);
+  expect(seen).toContain("application:create");
+  for (const name of readdirSync(folder())) {
+    const { mode } = statSync(join(folder(), name));
+    expect([name, mode & 0o077]).toEqual([name, 0]);
+  }
+  expect((await experiments()).status).toBe(200);
+});
+
+test("a client needs its address alone: parameters, metrics, 600 MB through the server and in parts with bounded memory, a model registered, aliased and loaded back", async () => {
+  const peak = () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${server()?.pid}/status`, "utf8"))?.[1]);
+  const before = peak();
+  const found = (await client("work", scratch)) as { run: string; digests: Record<string, string> };
+  left = found;
+  expect(found).toMatchObject({
+    params: { seed: "7", depth: "3" },
+    steps: [1, 1 / 2, 1 / 3],
+    predicted: [2, 5],
+  });
+  const { written, through, parts } = found.digests;
+  expect([through, parts]).toEqual([written, written]);
+  // kB; a file of 600 MB twice, and downloads of both.
+  expect(peak() - before).toBeLessThan(250_000);
+  const stat = JSON.parse(project.mc("stat", "--json", `dev/orders/mlflow/1/${found.run}/artifacts/parts/weights.bin`));
+  expect([stat.size, stat.etag]).toEqual([600 * 2 ** 20, expect.stringMatching(/-\d+$/)]);
+});
+
+test("nothing lies outside its prefix, and nothing waits on its disk any more", () => {
+  const keys = project.mc("ls", "--recursive", "--json", "dev/orders").trim().split("\n");
+  const names = keys.map((line) => String(JSON.parse(line).key));
+  expect(names.length).toBeGreaterThan(4);
+  expect(names.filter((name) => !name.startsWith("mlflow/"))).toEqual([]);
+  expect(readdirSync(join(folder(), "scratch"))).toEqual([]);
+});
+
+test("two clients at once lose nothing of what each logs", async () => {
+  const both = await Promise.all(["ada", "bob"].map((name) => client("many", name)));
+  expect(both).toEqual(["ada", "bob"].map((text) => ({ steps: 100, text })));
+});
+
+test("each line of its log is JSON with time, level, service and platform; a request has the correlation id of its client", async () => {
+  await fetch(url("/api/2.0/mlflow/experiments/search?max_results=1"), { headers: { "x-correlation-id": "run-4711" } });
+  const lines = log()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  for (const line of lines) expect(line).toMatchObject({ service: NAME, platform: "shop", level: expect.any(String) });
+  expect(lines.filter(({ correlation_id: id }) => id === "run-4711")).toEqual([
+    expect.objectContaining({ method: "GET", path: "/api/2.0/mlflow/experiments/search", status: 200 }),
+  ]);
+});
+
+test("it is asked under its own names alone, by its own pages alone, and tells Prometheus of its requests", async () => {
+  const answer = (headers: Record<string, string>): Promise<number> =>
+    new Promise((resolve, reject) => {
+      import("node:http").then(({ request }) =>
+        request(url("/api/2.0/mlflow/experiments/create"), { method: "POST", headers }, ({ statusCode = 0 }) =>
+          resolve(statusCode),
+        )
+          .on("error", reject)
+          .end("{}"),
+      );
+    });
+  expect(await answer({ host: "rebound.example.org" })).toBe(403);
+  expect(await answer({ origin: "https://evil.example.org" })).toBe(403);
+  expect(await (await fetch(url("/metrics"))).text()).toMatch(/^mlflow_http_request_total\{.*status="200"\} \d/m);
+});
+
+test("killed, it is started again, and runs, models and artifacts are there", async () => {
+  await killed();
+  await answers();
+  expect(await client("back", left?.run ?? "", "models:/doubler@production")).toMatchObject({
+    params: { seed: "7", depth: "3" },
+    predicted: [2, 5],
+  });
+});
+
+const put = () =>
+  api(`mlflow-artifacts/artifacts/1/${left?.run}/artifacts/note.txt`, { method: "PUT", body: "a note", headers: { connection: "close" } });
+
+test("while the bucket server is down runs go on, and an artifact is answered with what is wrong, until it is back", async () => {
+  await stopService(minio(project.checkout));
+  expect(await put()).toMatchObject({
+    status: 503,
+    body: {
+      error_code: "TEMPORARILY_UNAVAILABLE",
+      message: expect.stringMatching(/bucket server .*s3:\/\/orders\/mlflow/),
+    },
+  });
+  expect((await experiments()).status).toBe(200);
+  const up = project.bucketworks("up");
+  expect(up.code, up.out).toBe(0);
+  expect((await put()).status).toBe(200);
+});
+
+test("a key that was changed is refused in one sentence, changes nothing, and services up hands over the new one", async () => {
+  await inShell("bin/bucketworks key rotate shop-tracking-server");
+  expect(await put()).toMatchObject({
+    status: 403,
+    body: { error_code: "PERMISSION_DENIED", message: expect.stringMatching(/refuses the key .*services up/) },
+  });
+  const { code, out } = project.bucketworks("services", "up");
+  expect(code, out).toBe(0);
+  expect((await put()).status).toBe(200);
+});
+
+test("started while PostgreSQL is down it waits, says so, and serves once it is there", async () => {
+  await stopService(postgres(project.checkout));
+  expect((await experiments()).status).toBeGreaterThanOrEqual(500);
+  await killed();
+  await eventually(() => log().includes("waiting for PostgreSQL: "), 60_000);
+  const up = project.bucketworks("up");
+  expect(up.code, up.out).toBe(0);
+  await answers();
+  expect((await experiments()).status).toBe(200);
+});
+
+test("a database of a newer MLflow is refused with one sentence, and nothing in it changes", async () => {
+  const { PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE } = JSON.parse(
+    readFileSync(join(folder(), "environment.json"), "utf8"),
+  );
+  const login = { user: PGUSER, password: PGPASSWORD, database: PGDATABASE };
+  const sql = await connect({ host: PGHOST, port: Number(PGPORT), ca: undefined }, login);
+  try {
+    const { rows } = await sql.query("SELECT version_num FROM alembic_version");
+    const tables = "SELECT count(*)::int AS count FROM information_schema.columns WHERE table_schema = 'public'";
+    const before = (await sql.query(tables)).rows;
+    await sql.query("UPDATE alembic_version SET version_num = 'f00dfaceb00c'");
+    const refused = project.bucketworks("services", "restart", NAME);
+    expect(refused.code, refused.out).toBe(3);
+    expect(refused.out).toMatch(
+      /database shop_mlflow is of a newer MLflow: MLflow 3\.\S+ knows no revision f00dfaceb00c.*nothing was changed/,
+    );
+    expect((await sql.query(tables)).rows).toEqual(before);
+    expect((await sql.query("SELECT version_num FROM alembic_version")).rows).toEqual([
+      { version_num: "f00dfaceb00c" },
+    ]);
+    await sql.query("UPDATE alembic_version SET version_num = $1", [rows[0].version_num]);
+  } finally {
+    await sql.end();
+  }
+  const again = project.bucketworks("services", "up");
+  expect(again.code, again.out).toBe(0);
+  expect((await experiments()).status).toBe(200);
+});
+
+test("a port that somebody else has is named with its setting, and the one that runs goes on", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => taken.once("listening", resolve));
+  const { port: other } = taken.address() as { port: number };
+  try {
+    const { code, out } = project.run({ BUCKETWORKS_SHOP_MLFLOW_PORT: String(other) }, "services", "up");
+    expect(code, out).toBe(3);
+    expect(out).toMatch(new RegExp(`port ${other} for MLflow of shop \\(BUCKETWORKS_SHOP_MLFLOW_PORT\\) is in use`));
+    expect((await experiments()).status).toBe(200);
+  } finally {
+    taken.close();
+  }
+});
+
+test("without logins nobody gets in once they are asked for; the admin's password was chosen by nobody and is kept for its owner alone", async () => {
+  declare(WITH_LOGINS);
+  const { code, out } = project.bucketworks("services", "up");
+  expect(code, out).toBe(0);
+  expect((await experiments()).status).toBe(401);
+  const file = join(folder(), "auth", "admin-password");
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const basic = (password: string) => ({
+    authorization: `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`,
+  });
+  const asked = (password: string) =>
+    fetch(url("/api/2.0/mlflow/experiments/search?max_results=1"), { headers: basic(password) });
+  const password = readFileSync(file, "utf8").trim();
+  expect([(await asked("password1234")).status, (await asked(password)).status]).toEqual([401, 200]);
+  const listed = project.bucketworks("models", "list");
+  expect([listed.code, listed.out]).toEqual([
+    3,
+    expect.stringContaining("wants a login; set MLFLOW_TRACKING_USERNAME"),
+  ]);
+  const login = { MLFLOW_TRACKING_USERNAME: "admin", MLFLOW_TRACKING_PASSWORD: password };
+  expect(project.run(login, "models", "list").out).toMatch(/^doubler +1 +production /m);
+  expect(log()).not.toContain(password);
+});
+
+test("with every service down, up and verify are as they were", () => {
+  expect(project.bucketworks("services", "down").code).toBe(0);
+  const up = project.bucketworks("up");
+  expect(up.code, up.out).toBe(0);
+  expect(await inShell("bin/bucketworks verify")).toContain("no findings");
+  const listed = project.bucketworks("models", "list");
+  expect([listed.code, listed.out]).toEqual([
+    3,
+    expect.stringMatching(/doesn't answer \(ECONNREFUSED\); make services starts it/),
+  ]);
+});
