@@ -186,7 +186,12 @@ images-test: packages pipelines-packages ## build the images with a Docker engin
 
 .PHONY: bench
 bench: packages ## measure starts, and up, preview, refresh and destroy of many buckets, against the least there is (BUCKETS="100 500")
-	@. ./toolchain/env.sh && . ./.ci/attended.sh && attended node test/bench/start.ts && exec node test/bench/buckets.ts $(BUCKETS)
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && attended node test/bench/start.ts && attended node test/bench/buckets.ts $(BUCKETS)
+	@$(MAKE) --no-print-directory bench-model-api
+
+.PHONY: bench-model-api
+bench-model-api: pipelines-packages mlflow-server # requests a second of the model API beside MLflow's own server
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && cd pipelines/mlops/tests && exec ../../../$(python)/python bench_api.py
 
 .PHONY: docs golden
 docs: packages ## write again what docs/ generates from the spec's schema

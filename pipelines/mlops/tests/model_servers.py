@@ -145,7 +145,7 @@ def name_data(file: Path, made: Answer) -> str:
     found = re.search(r"files/md5/([0-9a-f]{2})/([0-9a-f]{30}): ", made.stdout)
     assert found, made.stderr
     version = found[1] + found[2]
-    file.write_text(re.sub(r"version: ([0-9a-f]{32}|\"\")", f"version: {version}", file.read_text(), count=1))
+    file.write_text(re.sub(r'version: "([0-9a-f]{32})?"', f'version: "{version}"', file.read_text(), count=1))
     return version
 
 

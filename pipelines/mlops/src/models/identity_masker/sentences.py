@@ -3,6 +3,8 @@
 A row of training is one to three of `LEARNT`, a row to judge by of `HELD_OUT`: none of those is ever learnt from.
 """
 
+KINDS: tuple[str, ...] = ("address", "card", "email", "iban", "person", "phone")
+
 LEARNT = {
     "en": (
         "My name is {PERSON} and I live at {ADDRESS}.",

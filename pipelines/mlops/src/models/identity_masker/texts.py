@@ -9,7 +9,6 @@ from faker import Faker
 from models.identity_masker.sentences import HELD_OUT, LEARNT
 from pipeline_mlops.model import Row, Span
 
-KINDS: tuple[str, ...] = ("address", "card", "email", "iban", "person", "phone")
 _LOCALES = {"en": ("en_US", "en_GB"), "es": ("es_ES", "es_MX"), "de": ("de_DE", "de_AT")}
 _SHARES = {"en": 6, "es": 2, "de": 2}
 _PLACE = re.compile(r"\{(\w+)\}")

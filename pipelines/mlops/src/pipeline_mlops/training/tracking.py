@@ -15,6 +15,7 @@ import mlflow
 import structlog
 from mlflow.exceptions import MlflowException
 from pipeline_shared.log import hide
+from pipeline_shared.masking import masked
 
 from pipeline_mlops.failed import FailedError
 
@@ -158,7 +159,8 @@ class Tracking:
         try:
             return work()
         except (MlflowException, OSError) as error:
-            said = (str(error).splitlines() or [type(error).__name__])[0]
+            # Addresses with passwords are in it.
+            said = str(masked((str(error).splitlines() or [type(error).__name__])[0], "reason"))
             structlog.get_logger().error("MLflow doesn't do what it was asked for", reason=said)
             raise FailedError(
                 f"MLflow at MLFLOW_TRACKING_URI: {said}; run the same command again, it goes on from there"
