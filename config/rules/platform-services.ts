@@ -133,6 +133,18 @@ function databaseFaults({ spec, document }: View): Fault[] {
   return [{ code: "service-database", path: at, message, fix: "name another database" }];
 }
 
+/** On the database server MLflow's role is that of a platform with the name of its instance. */
+function namesakeFaults(view: View, views: readonly View[]): SpecIssue[] {
+  const name = `${view.document.platform}-mlflow`;
+  if (!views.some(({ document }) => document.platform === name)) return [];
+  const message = `MLflow of this platform is called ${name}, as another platform is`;
+  const fault: Fault = {
+    ...{ code: "service-database", path: ["services", "mlflow"], onKey: true, message },
+    fix: `rename ${name}'s file, which names the platform`,
+  };
+  return [placeFault(fault, view.document, view.stage, view.root)];
+}
+
 interface Claim {
   readonly view: View;
   readonly path: Path;
@@ -164,5 +176,5 @@ export const mlflowDatabases: StackRule = (views) => {
     const fault: Fault = { code: "service-database", path, message, fix: "give it a database of its own" };
     issues.push(placeFault(fault, view.document, view.stage, view.root));
   }
-  return issues;
+  return [...issues, ...ofMlflow.flatMap(([, { view }]) => namesakeFaults(view, views))];
 };

@@ -68,6 +68,23 @@ describe("services", () => {
       "b.yaml:3:24 service-port services.alertmanager.port: port 9090 of alertmanager is that of prometheus (a.yaml:2:3) already; choose another port for one of the two",
     ]);
   });
+
+  test("a platform is not called as another one's MLflow is, whose role would be its own; one that is off has no name", () => {
+    const asking = (more = ""): string =>
+      `${buckets("models")}access:
+  policies: {p: {grants: [{role: read_write, bucket: models}]}}
+  users: {trainer: {policies: [p]}}
+  service_accounts: {tracking: {user: trainer, policies: [p]}}
+services:
+  mlflow: {service_account: tracking, bucket: models${more}}
+`;
+    const other = buckets("other");
+    expect(faults({ "shop.yaml": asking(), "shop-mlflow.yaml": other })).toEqual([
+      "shop.yaml:10:3 service-database services.mlflow: MLflow of this platform is called shop-mlflow, as another platform is; rename shop-mlflow's file, which names the platform",
+    ]);
+    expect(faults({ "shop.yaml": asking(), "shop-tracking.yaml": other })).toEqual([]);
+    expect(faults({ "shop.yaml": asking(", enabled: false"), "shop-mlflow.yaml": other })).toEqual([]);
+  });
 });
 
 describe("minio_config", () => {
