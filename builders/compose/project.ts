@@ -3,6 +3,7 @@ import { yamlText } from "../../config/text/yaml.ts";
 import { CONSOLE_PORT, S3_PORT } from "../minio/manifest.ts";
 import { POSTGRES_PORT } from "../postgres/kubernetes/manifest.ts";
 import { migrations, postgres, postgresSettings } from "./database.ts";
+import { DATA_PIPELINE, DATA_PIPELINE_PLATFORM, dataPipeline, testing } from "./jobs.ts";
 import { INIT, MINIO, OWNER, POSTGRES, POSTGRES_MIGRATIONS, POSTGRES_SETTINGS, VALIDATOR } from "./names.ts";
 import { declaredNetworks } from "./networks.ts";
 import { hostOf, PLACES, type Program, portVariable, programService } from "./programs.ts";
@@ -21,9 +22,13 @@ export interface ComposeProject {
   readonly secrets: ReturnType<typeof declaredSecrets>;
 }
 
-/** Servers, initialiser, and what the platforms ask for. */
-export function composeProject(programs: readonly Program[]): ComposeProject {
-  const own = programs.map(({ instance }) => instance.name);
+/**
+ * Servers, initialiser, what the platforms ask for, and programs that somebody runs.
+ * @param platforms names of those of the stack
+ */
+export function composeProject(programs: readonly Program[], platforms: readonly string[]): ComposeProject {
+  const hasPipeline = platforms.includes(DATA_PIPELINE_PLATFORM);
+  const own = [...programs.map(({ instance }) => instance.name), ...(hasPipeline ? [DATA_PIPELINE] : [])];
   const volumes = ["minio_data", "postgres_data", "postgres_settings", "state", ...own];
   const asked = programs.flatMap((program): [string, ComposeService][] => {
     const place = PLACES[program.instance.kind];
@@ -38,6 +43,8 @@ export function composeProject(programs: readonly Program[]): ComposeProject {
     [INIT]: bucketInit(own),
     [VALIDATOR]: validator(),
     ...Object.fromEntries(asked),
+    ...(hasPipeline && { [DATA_PIPELINE]: dataPipeline() }),
+    testing: testing(),
   };
   return {
     name: "bucketworks",

@@ -1,7 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { DATA_PIPELINE, DATA_PIPELINE_PLATFORM, DATA_PIPELINE_STEPS } from "../../builders/compose/jobs.ts";
 import { MINIO, POSTGRES } from "../../builders/compose/names.ts";
 import { ENVIRONMENT, FOLDER } from "../../builders/compose/programs.ts";
+import { keyVariables } from "../../builders/key-variables.ts";
 import { S3_PORT } from "../../builders/minio/manifest.ts";
 import { connectionVariables } from "../../builders/postgres/connection-variables.ts";
 import { databasePlan, plannedRoles } from "../../builders/postgres/database-plan.ts";
@@ -9,12 +11,13 @@ import { POSTGRES_PORT } from "../../builders/postgres/kubernetes/manifest.ts";
 import { MAINTENANCE_DATABASE, rolePassword } from "../../builders/postgres/passwords.ts";
 import { PROMETHEUS_FILES } from "../../builders/services/prometheus.ts";
 import type { ResolvedModel } from "../../config/model.ts";
+import { envLines } from "../../config/text/key-value.ts";
 import { shellWord } from "../../config/text/shell.ts";
 import { METRICS_ROLE } from "../../config/values/database-names.ts";
 import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { writeAlias } from "../local/minio/mc-alias.ts";
-import { readText, writePrivate } from "../local/private-files.ts";
+import { makePrivateFolder, readText, writePrivate } from "../local/private-files.ts";
 import { stackAlerts } from "../local/services/alerts.ts";
 import { declaredServices } from "../local/services/declared.ts";
 import type { Given, Logins } from "../local/services/kinds/kind.ts";
@@ -54,7 +57,18 @@ export async function writeServices(checkout: Checkout, model: ResolvedModel, pr
     await writeDocuments(checkout, given, ownAddress(program, addresses));
     writeShellEnvironment(folder);
   }
-  return programs.map(({ instance }) => instance.name);
+  const hasPipeline = platforms.some(({ name }) => name === DATA_PIPELINE_PLATFORM);
+  if (hasPipeline) writePipelineLogins(folderOf(DATA_PIPELINE, checkout), all.logins);
+  return [...programs.map(({ instance }) => instance.name), ...(hasPipeline ? [DATA_PIPELINE] : [])];
+}
+
+/** A file for each step of the data pipeline, with what it alone may do. */
+function writePipelineLogins(folder: string, logins: Logins): void {
+  makePrivateFolder(folder);
+  for (const [step, { account, role }] of Object.entries(DATA_PIPELINE_STEPS)) {
+    const variables = { ...keyVariables(logins.key(account)), ...logins.role(role) };
+    writePrivate(join(folder, `${step}.env`), envLines(variables));
+  }
 }
 
 /** Variables that a laptop's supervisor reads as JSON, for the shell that starts the program. */

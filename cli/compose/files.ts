@@ -9,7 +9,11 @@ type Asked = Pick<Declared, "instances" | "shared" | "platforms">;
 /** What `bucketworks compose` writes, text by name in the checkout. */
 export function composeFiles(asked: Asked): Readonly<Record<"compose.yaml" | ".env.example", string>> {
   const programs = composePrograms(asked);
-  return { "compose.yaml": composeText(composeProject(programs)), ".env.example": envText(programs) };
+  const project = composeProject(
+    programs,
+    asked.platforms.map(({ name }) => name),
+  );
+  return { "compose.yaml": composeText(project), ".env.example": envText(programs) };
 }
 
 /** The services that platforms ask for, as far as Compose runs them; each is started as on a laptop. */

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
+import { DATA_PIPELINE_PLATFORM, DATA_PIPELINE_STEPS } from "../../builders/compose/jobs.ts";
 import type { Program } from "../../builders/compose/programs.ts";
 import { composeProject, composeText } from "../../builders/compose/project.ts";
 import { COMPOSE_SECRETS } from "../../builders/compose/secrets.ts";
@@ -16,10 +17,11 @@ import { MinioServerConfig } from "../../config/minio-server/schema.ts";
 import { PostgresServerConfig } from "../../config/postgres-server/schema.ts";
 import { askedServices } from "../support/compose.ts";
 import { HOSTILE } from "../support/hostile.ts";
+import { PLATFORMS } from "../support/our-files.ts";
 import { ROOT } from "../support/toolchain.ts";
 
 const asked = askedServices();
-const project = composeProject(composePrograms(asked));
+const project = composeProject(composePrograms(asked), PLATFORMS);
 const services = Object.entries(project.services);
 /** Who has to be root: it gives new volumes to the others. */
 const ROOTS = ["volume-owner"];
@@ -126,12 +128,12 @@ test("M-020: MinIO and PostgreSQL are the images that Kubernetes gets, with port
   expect(of("postgres").ports?.map((port) => port.split(":").at(-1))).toEqual(["5432"]);
 });
 
-test("no two containers meet in a network with a way out, and who has no port on this machine has none", () => {
+test("no two containers meet in a network with a way out: who has one has a port on this machine, or fetches data", () => {
   const outside = Object.entries(project.networks).flatMap(([name, { internal }]) => (internal ? [] : [name]));
   for (const network of outside) {
     const members = services.filter(([, { networks = [] }]) => networks.includes(network));
     expect([network, members.length]).toEqual([network, 1]);
-    for (const [name, { ports }] of members) expect([name, ports]).not.toContain(undefined);
+    for (const [name, { ports }] of members) expect([name, ports ?? name === "data-pipeline"]).not.toContain(false);
   }
   const reached = (name: string) => of(name).networks?.filter((network) => !outside.includes(network));
   expect(reached("postgres")).toEqual(["database"]);
@@ -144,7 +146,7 @@ test("whatever text is in a program's arguments stays text", () => {
   const first = composePrograms(asked).find(({ instance }) => instance.kind === "prometheus");
   if (first === undefined) throw new Error("no platform asks for Prometheus");
   const hostile: Program = { ...first, command: ["/bin/true", ...HOSTILE] };
-  const read = parse(composeText(composeProject([hostile])));
+  const read = parse(composeText(composeProject([hostile], PLATFORMS)));
   const [name = ""] = [first.instance.name.replaceAll("_", "-")];
   const words: string[] = read.services[name].command.slice(1);
   expect(words.map((word) => word.replaceAll("$$", "$"))).toEqual([...HOSTILE]);
@@ -195,4 +197,34 @@ test.each([
     /database-key: .*run bucketworks compose secrets/,
   );
   expect(readdirSync(folder)).not.toContain("out");
+});
+
+test("U-069, ML-085, ML-086: what somebody runs by hand is in no plain start, and ends by itself", () => {
+  for (const name of ["infrastructure-validator", "data-pipeline", "testing"])
+    expect(of(name)).toMatchObject({ profiles: ["tools"], restart: "no" });
+  expect(of("infrastructure-validator").command).toEqual(["bucketworks", "verify", "--wait", "1m"]);
+  expect(of("data-pipeline").command?.slice(0, 3)).toEqual(["run", "--table", "raw_binance_btcusdt_spot"]);
+  expect(of("testing")).toMatchObject({ network_mode: "none" });
+});
+
+test("U-071: every image that is built here has its Dockerfile in the checkout, and so has all that is mounted of it", () => {
+  for (const [name, { build, volumes = [] }] of services) {
+    if (build !== undefined)
+      expect([name, existsSync(join(ROOT, build.context, build.dockerfile))]).toEqual([name, true]);
+    for (const [from = ""] of volumes.map((each) => each.split(":")).filter(([from = ""]) => from.startsWith("./")))
+      expect([from, existsSync(join(ROOT, from))]).toEqual([from, true]);
+  }
+  expect(of("usdcop-bucket-init").build?.dockerfile).toBe("images/bucket-init/Dockerfile");
+});
+
+test("each step of the data pipeline has a key and a login that its platform has", () => {
+  const platform = asked.platforms.find(({ name }) => name === DATA_PIPELINE_PLATFORM);
+  const accounts = platform?.access.serviceAccounts.map(({ name }) => name);
+  const roles = platform?.database?.roles.map(({ name }) => name);
+  for (const { account, role } of Object.values(DATA_PIPELINE_STEPS)) {
+    expect(accounts).toContain(account);
+    expect(roles).toContain(role);
+  }
+  const volumes = composeProject(composePrograms(asked), ["mlops"]).services;
+  expect(Object.keys(volumes)).not.toContain("data-pipeline");
 });

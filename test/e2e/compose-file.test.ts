@@ -7,6 +7,7 @@ import { composePrograms } from "../../cli/compose/files.ts";
 import { run } from "../../toolchain/process.ts";
 import { askedServices } from "../support/compose.ts";
 import { HOSTILE } from "../support/hostile.ts";
+import { PLATFORMS } from "../support/our-files.ts";
 import { composeConfig, ROOT } from "../support/toolchain.ts";
 
 /** As Docker Compose's own library reads them. */
@@ -45,7 +46,9 @@ const FILLED = { BUCKETWORKS_SECRETS: "./secrets" };
 test("Docker Compose takes compose.yaml: its schema, every reference, with .env.example and the folder of the secrets", async () => {
   const { code, stderr, project } = await read(committed(), FILLED);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(Object.keys(project?.services ?? {}).sort()).toEqual(Object.keys(composeProject(programs).services).sort());
+  expect(Object.keys(project?.services ?? {}).sort()).toEqual(
+    Object.keys(composeProject(programs, PLATFORMS).services).sort(),
+  );
   expect(project?.name).toBe("bucketworks");
   expect(project?.secrets["minio-root-user"]?.file).toBe(join(folder, "secrets/minio-root-user"));
 });
@@ -75,7 +78,7 @@ test("no text in a service's arguments becomes a variable of Docker Compose", as
   if (first === undefined) throw new Error("no platform asks for Prometheus");
   // What no process can be given as an argument: half a character, and a null byte.
   const words = HOSTILE.filter((text) => !/[\p{Cs}\0]/u.test(text));
-  const text = composeText(composeProject([{ ...first, command: ["/bin/true", ...words] }]));
+  const text = composeText(composeProject([{ ...first, command: ["/bin/true", ...words] }], PLATFORMS));
   const { code, stderr, project } = await read(text, { ...FILLED, INJECTED: "a value of the environment" });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(project?.services[first.instance.name.replaceAll("_", "-")]?.command).toEqual(["/bin/true", ...words]);
