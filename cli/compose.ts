@@ -3,10 +3,8 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { deployCommand } from "./compose/deploy.ts";
-import { composeFiles } from "./compose/files.ts";
 import { postgresSettingsCommand } from "./compose/postgres-settings.ts";
 import { secretsCommand } from "./compose/secrets.ts";
-import { declaredServices } from "./local/services/declared.ts";
 import { print } from "./terminal/print.ts";
 
 const HELP = `
@@ -25,7 +23,10 @@ export function composeCommand(checkout: Checkout = checkoutAt(ownRoot())): Comm
   const command = new Command("compose")
     .description("write compose.yaml, with all servers and services of the platforms")
     .addHelpText("after", HELP)
-    .action(() => {
+    .action(async () => {
+      // An image that runs a part of this has no toolchain, by which services are started.
+      const { composeFiles } = await import("./compose/files.ts");
+      const { declaredServices } = await import("./local/services/declared.ts");
       const files = composeFiles(declaredServices(checkout));
       for (const [name, text] of Object.entries(files)) writeFileSync(join(checkout.root, name), text);
       print(`written: ${Object.keys(files).join(", ")}`);

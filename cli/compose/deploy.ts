@@ -11,7 +11,6 @@ import { EngineRun } from "../pulumi/engine-run.ts";
 import { loadTarget } from "../target/target.ts";
 import { counted } from "../terminal/print.ts";
 import { type Progress, step } from "../terminal/progress.ts";
-import { writeServices } from "./documents.ts";
 
 const HELP = `
 Runs in the initialiser of compose.yaml: deploys the stack dev on its MinIO, looks whether the server holds what it should, and
@@ -51,6 +50,7 @@ async function deploy(checkout: Checkout, progress: Progress): Promise<string> {
     const way = "docker compose run --rm infrastructure-validator looks again";
     throw new CommandError([...wrong, `the server is not as the specs say; ${way}`].join("\n"), EXIT.findings);
   }
+  const { writeServices } = await import("./documents.ts");
   const services = await writeServices(checkout, target.model, progress);
   const written = services.length === 0 ? "" : `; settings and keys written for ${services.join(", ")}`;
   return `stack ${STACK} is deployed: ${counted(changes.length + same, "resource")}${written}`;
