@@ -1,5 +1,6 @@
 """Who is let in: tokens of all kinds against an API that runs."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -13,6 +14,8 @@ import jwt
 import pytest
 from model_servers import Env, Run
 from running_api import AUDIENCE, ISSUER, Served, Signer, api
+
+from pipeline_mlops.serving.tokens import Caller, Door, Keys
 
 _NOW = int(time.time())
 
@@ -122,6 +125,17 @@ def test_a_key_that_the_issuer_adds_is_known_without_a_start_and_a_secret_among_
         assert ask(served, newer.token("admin"), "/model").status_code in (200, 503)
         shared = jwt.encode({"sub": "x"}, b"s" * 32, algorithm="HS256", headers={"kid": "shared"})
         assert ask(served, shared).status_code == 401
+
+
+def test_the_first_requests_that_come_together_all_wait_for_the_keys(tmp_path: Path) -> None:
+    signer = Signer(tmp_path)
+    door = Door(Keys(str(tmp_path / "jwks.json")), ISSUER, AUDIENCE, "roles")
+    token = f"Bearer {signer.token('reader')}"
+
+    async def at_once() -> list[Caller]:
+        return list(await asyncio.gather(*(door.caller(token) for _ in range(20))))
+
+    assert {each.subject for each in asyncio.run(at_once())} == {"tester"}
 
 
 def test_a_token_of_this_laptop_is_signed_by_its_own_key_and_a_missing_key_is_a_sentence(

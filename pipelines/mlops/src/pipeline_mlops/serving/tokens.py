@@ -60,16 +60,19 @@ class Keys:
 
     async def find(self, key_id: str) -> jwt.PyJWK | None:
         """Answer the key of an id; keys that were read once are kept while their place doesn't answer."""
-        if self._due(key_id):
-            async with self._reading:
-                if self._due(key_id):
-                    await self._refresh()
+        if key_id in self._keys and not self._due():
+            return self._keys[key_id]
+        # Who comes while they are read waits for them: the first requests come together.
+        async with self._reading:
+            if self._due() or (key_id not in self._keys and self._may_try()):
+                await self._refresh()
         return self._keys.get(key_id)
 
-    def _due(self, key_id: str) -> bool:
-        now = time.monotonic()
-        wanted = key_id not in self._keys or now - self._read_at > _FRESH_SECONDS
-        return wanted and (self._tried_at == 0.0 or now - self._tried_at > _PAUSE_SECONDS)
+    def _due(self) -> bool:
+        return time.monotonic() - self._read_at > _FRESH_SECONDS and self._may_try()
+
+    def _may_try(self) -> bool:
+        return self._tried_at == 0.0 or time.monotonic() - self._tried_at > _PAUSE_SECONDS
 
     async def _refresh(self) -> None:
         self._tried_at = time.monotonic()
