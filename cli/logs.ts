@@ -3,6 +3,7 @@ import { daysIn, secondsIn } from "../config/values/duration.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { untilInterrupted } from "./ending/signals.ts";
+import { auditCommand } from "./logs/audit.ts";
 import { foundLine, queryFault } from "./logs/found-line.ts";
 import { readerLogin } from "./logs/reader-login.ts";
 import { type Found, follow, type Search, search } from "./logs/search.ts";
@@ -37,17 +38,22 @@ interface Options {
 
 /** `bucketworks logs`: searches the store of logs. */
 export function logsCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
-  return new Command("logs")
-    .description("search the logs of all programs (services logs NAME shows one log file)")
-    .option("--query <logsql>", "what lines must have", "*")
-    .option("--since <duration>", "how far back, like 30m, 1h or 7d", since, since("1h"))
-    .option("--service <name>", "lines of this program alone")
-    .option("--correlation <id>", "lines of this run or request alone")
-    .option("-f, --follow", "go on with what is added, until Ctrl-C")
-    .option("-n, --limit <count>", "how many of the newest lines", count, 1000)
-    .addOption(new Option("--format <format>", "form of the answer").choices(["text", "json"]).default("text"))
-    .addHelpText("after", HELP)
-    .action((options: Options) => showLogs(checkout, options));
+  return (
+    new Command("logs")
+      .description("search the logs of all programs (services logs NAME shows one log file)")
+      .option("--query <logsql>", "what lines must have", "*")
+      .option("--since <duration>", "how far back, like 30m, 1h or 7d", since, since("1h"))
+      .option("--service <name>", "lines of this program alone")
+      .option("--correlation <id>", "lines of this run or request alone")
+      .option("-f, --follow", "go on with what is added, until Ctrl-C")
+      .option("-n, --limit <count>", "how many of the newest lines", count, 1000)
+      .addOption(new Option("--format <format>", "form of the answer").choices(["text", "json"]).default("text"))
+      .addHelpText("after", HELP)
+      // What follows `audit` is audit's.
+      .enablePositionalOptions()
+      .addCommand(auditCommand(checkout))
+      .action((options: Options) => showLogs(checkout, options))
+  );
 }
 
 async function showLogs(checkout: Checkout, options: Options): Promise<void> {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { ownRoot } from "./checkout.ts";
+import { audited } from "./audit-log.ts";
+import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { askPulumi } from "./pulumi/run-pulumi.ts";
 import { declaredBucket, missingKeys, platformPath } from "./purging/consent.ts";
@@ -56,14 +57,17 @@ async function purge(bucket: string, { stack, yesDelete, quiet = false }: Option
   const record = ownRecord(bucket, stack, (exported as { deployment?: Deployment }).deployment ?? {}, target);
   // Loaded here: every other command would pay a third of a second for the SDK.
   const { purgeBucket } = await import("./purging/purge-bucket.ts");
-  await purgeBucket({
-    bucket,
-    server: target.server,
-    stack,
-    confirmed: yesDelete !== undefined,
-    quiet,
-    wayOut: wayOut(stack, record, platformPath(file.platformsDir, platformOf(bucket, target))),
-  });
+  const work = () =>
+    purgeBucket({
+      bucket,
+      server: target.server,
+      stack,
+      confirmed: yesDelete !== undefined,
+      quiet,
+      wayOut: wayOut(stack, record, platformPath(file.platformsDir, platformOf(bucket, target))),
+    });
+  const platform = platformOf(bucket, target);
+  await audited(checkoutAt(root), { action: "bucket.purge", object: `${stack}/bucket/${bucket}`, platform }, work);
 }
 
 /** The bucket as the stack recorded it. @throws CommandError where it is somebody else's, or on another server */

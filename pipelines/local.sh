@@ -6,6 +6,9 @@ cd "$(dirname "$0")"
 # Metrics of their steps, where `make services` has a node_exporter that reads them.
 metrics=$(cd .. && pwd)/.bucketworks/services/node_exporter/textfile
 [ ! -d "$metrics" ] || export PIPELINE_METRICS_FOLDER="${PIPELINE_METRICS_FOLDER-$metrics}"
+# Their logs, for the store of logs to read (docs/logs.md).
+LOG_FOLDER=${LOG_FOLDER:-$(dirname "$(pwd)")/.bucketworks/logs}
+export LOG_FOLDER
 failed=
 for platform in cybersec dataops; do
   code=0

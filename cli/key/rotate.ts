@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { ServerConfig } from "../../provider/server/connection.ts";
+import { audited } from "../audit-log.ts";
 import { checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { withLock } from "../local/checkout-lock.ts";
@@ -62,9 +63,10 @@ export function rotateCommand(): Command {
       }
       const { stack } = options;
       const root = ownRoot();
-      const lines = await withLock(checkoutAt(root), "key rotate", () =>
-        rotate({ root, env: process.env, stack, identity, confirmed: yesRotate !== undefined }),
-      );
+      const checkout = checkoutAt(root);
+      const rotation = { root, env: process.env, stack, identity, confirmed: yesRotate !== undefined };
+      const deed = { action: "key.rotate", object: `${stack}/identity/${identity}` };
+      const lines = await withLock(checkout, "key rotate", () => audited(checkout, deed, () => rotate(rotation)));
       if (!quiet) print(lines.join("\n"));
     });
 }

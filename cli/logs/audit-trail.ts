@@ -7,7 +7,7 @@ import { type Positions, readAdded } from "./positions.ts";
 import type { LogSource } from "./sources.ts";
 
 /** The first line of an object: where it stands in its chain. */
-interface ChainLink {
+export interface ChainLink {
   readonly chain: string;
   /** From 1 on. */
   readonly sequence: number;
@@ -18,7 +18,7 @@ interface ChainLink {
 }
 
 /** What was written last. */
-interface ChainHead {
+export interface ChainHead {
   readonly chain: string;
   readonly sequence: number;
   readonly digest: string | null;
@@ -107,12 +107,12 @@ export class AuditTrail {
   }
 }
 
-function digestOf(body: string): string {
+export function digestOf(body: string): string {
   return createHash("sha256").update(body).digest("hex");
 }
 
 /** The first line of an object; undefined where it is none of a trail. */
-function linkOf(body: string): ChainLink | undefined {
+export function linkOf(body: string): ChainLink | undefined {
   try {
     const link = JSON.parse(body.slice(0, body.indexOf("\n"))) as Partial<ChainLink>;
     return typeof link.chain === "string" && Number.isInteger(link.sequence) ? (link as ChainLink) : undefined;

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { audited } from "../audit-log.ts";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { attended } from "../ending/signals.ts";
 import { withLock } from "../local/checkout-lock.ts";
@@ -17,7 +18,8 @@ export function downCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
     )
     .action(async ({ quiet = false }: { quiet?: boolean }) => {
       const progress = new Progress(quiet);
-      const stop = () => step(progress, "stopping services", () => attended(() => stopAll(checkout)), stopped);
+      const end = () => step(progress, "stopping services", () => attended(() => stopAll(checkout)), stopped);
+      const stop = () => audited(checkout, { action: "services.down", object: "services" }, end);
       await withLock(checkout, "services down", stop, { onWait: (text) => progress.note(text) });
     });
 }

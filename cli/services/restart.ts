@@ -25,8 +25,7 @@ export function restartCommand(checkout: Checkout = checkoutAt(ownRoot())): Comm
           `${name}: no platform of the stack dev asks for it; write ${kindNamed(name)} under services in one's file`,
           EXIT.wrongUse,
         );
-      await servicesUp(checkout, quiet, async () => {
-        await stopService(localService(name, checkout));
-      });
+      const stop = async () => void (await stopService(localService(name, checkout)));
+      await servicesUp(checkout, quiet, stop, { action: "services.restart", object: `service/${name}` });
     });
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { audited } from "../audit-log.ts";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { withLock } from "../local/checkout-lock.ts";
@@ -28,13 +29,22 @@ export function upCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
     .action(async ({ quiet = false }: { quiet?: boolean }) => servicesUp(checkout, quiet));
 }
 
-/** @param before done first, under the same lock */
-export async function servicesUp(checkout: Checkout, quiet: boolean, before?: () => Promise<void>): Promise<void> {
+/**
+ * @param before done first, under the same lock
+ * @param deed what the audit trail tells of it
+ */
+export async function servicesUp(
+  checkout: Checkout,
+  quiet: boolean,
+  before?: () => Promise<void>,
+  deed = { action: "services.up", object: "services" },
+): Promise<void> {
   const progress = new Progress(quiet);
-  const work = async (): Promise<Ran> => {
+  const start = async (): Promise<Ran> => {
     await before?.();
     return startServices(checkout, declaredServices(checkout), progress);
   };
+  const work = () => audited(checkout, deed, start);
   const ran = await withLock(checkout, "services up", work, { onWait: (line) => progress.note(line) });
   if (!quiet) print(summary(ran));
   if (ran.failed.length > 0) throw new CommandError(ran.failed.join("\n"), EXIT.couldNotLook);
