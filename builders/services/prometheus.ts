@@ -3,6 +3,7 @@ import { durationText, type WatchedServer } from "../monitoring/alert.ts";
 import { type AlertGroup, alertGroups } from "../monitoring/prometheus-rule.ts";
 import { serviceAlertGroups } from "../monitoring/service-alerts.ts";
 import { sharedServices } from "./declared.ts";
+import { LOG_STORE } from "./logs.ts";
 
 /** host:port of what a service speaks with. */
 export interface Peers {
@@ -24,11 +25,15 @@ const SHARED: Readonly<Record<string, string>> = {
   postgres_exporter: "postgres",
   prometheus: "prometheus",
   alertmanager: "alertmanager",
+  log_shipper: "log-shipper",
   logs: "logs",
   grafana: "grafana",
 };
 /** Ends of the names of those that a platform has of its own; a job has their name, and the platform is a label. */
 const OWN = ["mlflow", "model-api"];
+
+/** Who may read logs may read their metrics; the file's path is from Prometheus's settings. */
+const LOGS_LOGIN = { username: LOG_STORE.reader, password_file: `../logs/${LOG_STORE.readerPassword}` };
 
 /** Where the object store has which metrics. */
 export const METRICS = { cluster: "/minio/v2/metrics/cluster", bucket: "/minio/v2/metrics/bucket" };
@@ -48,7 +53,8 @@ export function prometheusSettings(settings: NonNullable<Services["prometheus"]>
       ...(minio === undefined ? [] : Object.entries(METRICS).map(([name, path]) => ofMinio(name, path, minio))),
       ...Object.entries(SHARED).flatMap(([name, job]) => {
         const target = services[name];
-        return target === undefined ? [] : [{ job_name: job, static_configs: [{ targets: [target] }] }];
+        const login = name === "logs" && { basic_auth: LOGS_LOGIN };
+        return target === undefined ? [] : [{ job_name: job, ...login, static_configs: [{ targets: [target] }] }];
       }),
       ...OWN.flatMap((job) => {
         const targets = Object.entries(services).filter(([name]) => name.endsWith(`-${job}`));

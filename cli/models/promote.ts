@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { audited } from "../audit-log.ts";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { print, printJson } from "../terminal/print.ts";
@@ -66,7 +67,10 @@ async function promote(name: string, word: string, options: PromoteOptions, chec
   }
   const before = versions.find(({ aliases }) => aliases.includes(alias));
   const isThere = before?.version === version.version;
-  if (!dryRun && !isThere) await registry.setAlias(name, alias, version.version);
+  if (!dryRun && !isThere) {
+    const deed = { action: "models.promote", object: `model/${name}@${alias}=${version.version}` };
+    await audited(checkout, deed, () => registry.setAlias(name, alias, version.version));
+  }
   if (format === "json") {
     const moved = !dryRun && !isThere;
     printJson({ schemaVersion: 1, model: name, alias, before: before ?? null, after: version, dryRun, moved });
