@@ -41,6 +41,42 @@ export function dataPipeline(): ComposeService {
   });
 }
 
+export const MODEL_TRAINING = "model-training";
+/** Where it registers a model: without that there is no training. */
+export const MODEL_REGISTRY = "mlops-mlflow";
+/** Whose key makes a model's texts, and whose trains and registers it. */
+export const MODEL_TRAINING_STEPS: Readonly<Record<string, { readonly account: string }>> = {
+  data: { account: "mlops-data-pipeline" },
+  training: { account: "mlops-model-training" },
+};
+
+/**
+ * A model's texts, then a training that registers it; its argument names another model.
+ * @param port of the registry
+ */
+export function modelTraining(port: number): ComposeService {
+  const home = "/pipeline-mlops";
+  return service({
+    image: ownImage("mlops"),
+    build: { context: "pipelines", dockerfile: "mlops/Dockerfile" },
+    profiles: ["tools"],
+    memory: "2Gi",
+    once: true,
+    entrypoint: [
+      "/bin/sh",
+      "-euc",
+      `set -a\n. ${LOGINS}/data.env\nmodel-data "$$1"\n. ${LOGINS}/training.env\nexec model-training "$$@"`,
+      "sh",
+    ],
+    command: ["identity-masker"],
+    environment: { MLFLOW_TRACKING_URI: `http://${MODEL_REGISTRY}:${port}` },
+    volumes: [`${MODEL_TRAINING}:${LOGINS}:ro`],
+    tmpfs: [`${home}:mode=1777,size=1g`],
+    networks: ["models", "storage"],
+    depends_on: { [OWNER]: COMPLETED, [MINIO]: HEALTHY, [INIT]: PREPARED, [MODEL_REGISTRY]: HEALTHY },
+  });
+}
+
 /** What the data programs' own tests say, of those that need no server; it sees no network. */
 export function testing(): ComposeService {
   return service({

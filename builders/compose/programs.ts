@@ -111,6 +111,15 @@ export const PLACES: Partial<Readonly<Record<ServiceKind, Place>>> = {
     waits: [MINIO, POSTGRES],
     published: true,
   },
+  model_api: {
+    image: ownImage("mlops"),
+    build: { context: "pipelines", dockerfile: "mlops/Dockerfile" },
+    source: "/opt/pipeline",
+    networks: ["models", "storage", "monitoring"],
+    memory: "512Mi",
+    waits: [MINIO],
+    published: true,
+  },
 };
 
 /** Its environment, then the program in the shell's place. */

@@ -3,7 +3,15 @@ import { yamlText } from "../../config/text/yaml.ts";
 import { CONSOLE_PORT, S3_PORT } from "../minio/manifest.ts";
 import { POSTGRES_PORT } from "../postgres/kubernetes/manifest.ts";
 import { migrations, postgres, postgresSettings } from "./database.ts";
-import { DATA_PIPELINE, DATA_PIPELINE_PLATFORM, dataPipeline, testing } from "./jobs.ts";
+import {
+  DATA_PIPELINE,
+  DATA_PIPELINE_PLATFORM,
+  dataPipeline,
+  MODEL_REGISTRY,
+  MODEL_TRAINING,
+  modelTraining,
+  testing,
+} from "./jobs.ts";
 import { INIT, MINIO, OWNER, POSTGRES, POSTGRES_MIGRATIONS, POSTGRES_SETTINGS, VALIDATOR } from "./names.ts";
 import { declaredNetworks } from "./networks.ts";
 import { hostOf, PLACES, type Program, portVariable, programService } from "./programs.ts";
@@ -28,7 +36,12 @@ export interface ComposeProject {
  */
 export function composeProject(programs: readonly Program[], platforms: readonly string[]): ComposeProject {
   const hasPipeline = platforms.includes(DATA_PIPELINE_PLATFORM);
-  const own = [...programs.map(({ instance }) => instance.name), ...(hasPipeline ? [DATA_PIPELINE] : [])];
+  const registry = programs.find(({ instance }) => instance.name === MODEL_REGISTRY);
+  const own = [
+    ...programs.map(({ instance }) => instance.name),
+    ...(hasPipeline ? [DATA_PIPELINE] : []),
+    ...(registry === undefined ? [] : [MODEL_TRAINING]),
+  ];
   const volumes = ["minio_data", "postgres_data", "postgres_settings", "state", ...own];
   const asked = programs.flatMap((program): [string, ComposeService][] => {
     const place = PLACES[program.instance.kind];
@@ -44,6 +57,7 @@ export function composeProject(programs: readonly Program[], platforms: readonly
     [VALIDATOR]: validator(),
     ...Object.fromEntries(asked),
     ...(hasPipeline && { [DATA_PIPELINE]: dataPipeline() }),
+    ...(registry !== undefined && { [MODEL_TRAINING]: modelTraining(registry.instance.port) }),
     testing: testing(),
   };
   return {

@@ -1,6 +1,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { DATA_PIPELINE, DATA_PIPELINE_PLATFORM, DATA_PIPELINE_STEPS } from "../../builders/compose/jobs.ts";
+import {
+  DATA_PIPELINE,
+  DATA_PIPELINE_PLATFORM,
+  DATA_PIPELINE_STEPS,
+  MODEL_REGISTRY,
+  MODEL_TRAINING,
+  MODEL_TRAINING_STEPS,
+} from "../../builders/compose/jobs.ts";
 import { MINIO, POSTGRES } from "../../builders/compose/names.ts";
 import { ENVIRONMENT, FOLDER } from "../../builders/compose/programs.ts";
 import { keyVariables } from "../../builders/key-variables.ts";
@@ -57,16 +64,25 @@ export async function writeServices(checkout: Checkout, model: ResolvedModel, pr
     await writeDocuments(checkout, given, ownAddress(program, addresses));
     writeShellEnvironment(folder);
   }
-  const hasPipeline = platforms.some(({ name }) => name === DATA_PIPELINE_PLATFORM);
-  if (hasPipeline) writePipelineLogins(folderOf(DATA_PIPELINE, checkout), all.logins);
-  return [...programs.map(({ instance }) => instance.name), ...(hasPipeline ? [DATA_PIPELINE] : [])];
+  const jobs = [
+    ...(platforms.some(({ name }) => name === DATA_PIPELINE_PLATFORM)
+      ? [[DATA_PIPELINE, DATA_PIPELINE_STEPS] as const]
+      : []),
+    ...(addresses[MODEL_REGISTRY] === undefined ? [] : [[MODEL_TRAINING, MODEL_TRAINING_STEPS] as const]),
+  ];
+  for (const [name, steps] of jobs) writeStepLogins(folderOf(name, checkout), steps, all.logins);
+  return [...programs.map(({ instance }) => instance.name), ...jobs.map(([name]) => name)];
 }
 
-/** A file for each step of the data pipeline, with what it alone may do. */
-function writePipelineLogins(folder: string, logins: Logins): void {
+/** A file for each step of a job, with what it alone may do. */
+function writeStepLogins(
+  folder: string,
+  steps: Readonly<Record<string, { readonly account: string; readonly role?: string }>>,
+  logins: Logins,
+): void {
   makePrivateFolder(folder);
-  for (const [step, { account, role }] of Object.entries(DATA_PIPELINE_STEPS)) {
-    const variables = { ...keyVariables(logins.key(account)), ...logins.role(role) };
+  for (const [step, { account, role }] of Object.entries(steps)) {
+    const variables = { ...keyVariables(logins.key(account)), ...(role !== undefined && logins.role(role)) };
     writePrivate(join(folder, `${step}.env`), envLines(variables));
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
-import { DATA_PIPELINE_PLATFORM, DATA_PIPELINE_STEPS } from "../../builders/compose/jobs.ts";
+import { DATA_PIPELINE_PLATFORM, DATA_PIPELINE_STEPS, MODEL_TRAINING_STEPS } from "../../builders/compose/jobs.ts";
 import type { Program } from "../../builders/compose/programs.ts";
 import { composeProject, composeText } from "../../builders/compose/project.ts";
 import { COMPOSE_SECRETS } from "../../builders/compose/secrets.ts";
@@ -199,8 +199,8 @@ test.each([
   expect(readdirSync(folder)).not.toContain("out");
 });
 
-test("U-069, ML-085, ML-086: what somebody runs by hand is in no plain start, and ends by itself", () => {
-  for (const name of ["infrastructure-validator", "data-pipeline", "testing"])
+test("U-069, ML-084, ML-085, ML-086: what somebody runs by hand is in no plain start, and ends by itself", () => {
+  for (const name of ["infrastructure-validator", "data-pipeline", "model-training", "testing"])
     expect(of(name)).toMatchObject({ profiles: ["tools"], restart: "no" });
   expect(of("infrastructure-validator").command).toEqual(["bucketworks", "verify", "--wait", "1m"]);
   expect(of("data-pipeline").command?.slice(0, 3)).toEqual(["run", "--table", "raw_binance_btcusdt_spot"]);
@@ -225,6 +225,8 @@ test("each step of the data pipeline has a key and a login that its platform has
     expect(accounts).toContain(account);
     expect(roles).toContain(role);
   }
+  const mlops = asked.platforms.find(({ name }) => name === "mlops")?.access.serviceAccounts.map(({ name }) => name);
+  for (const { account } of Object.values(MODEL_TRAINING_STEPS)) expect(mlops).toContain(account);
   const volumes = composeProject(composePrograms(asked), ["mlops"]).services;
   expect(Object.keys(volumes)).not.toContain("data-pipeline");
 });
