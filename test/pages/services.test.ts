@@ -5,14 +5,30 @@ import { eventually } from "../support/local-checkout.ts";
 import { LocalProject } from "../support/local-project.ts";
 import { freePort } from "../support/minio.ts";
 
-const SERVICES = ["prometheus", "alertmanager", "jupyter"] as const;
+const SERVICES = ["prometheus", "alertmanager", "jupyter", "shop-mlflow"] as const;
 const SETTINGS = `
 alerting: {}
+access:
+  policies:
+    mlflow: {grants: [{role: read_write, bucket: orders}]}
+  users:
+    shop-mlflow: {policies: [mlflow]}
+  service_accounts:
+    shop-mlflow-server: {user: shop-mlflow, policies: [mlflow]}
 services:
-${SERVICES.map((name) => `  ${name}: {}`).join("\n")}
+  prometheus: {}
+  alertmanager: {}
+  jupyter: {}
+  mlflow: {service_account: shop-mlflow-server, bucket: orders}
 `;
 /** A page that does nothing it shouldn't. */
 const CLEAN = { errors: [], failed: [], elsewhere: [] };
+
+/** Of MLflow's API, what is asked of it here. */
+interface Answer {
+  readonly experiment_id: string;
+  readonly run: { readonly info: { readonly run_id: string } };
+}
 
 let project: LocalProject;
 let browser: Browser;
@@ -24,7 +40,7 @@ beforeAll(async () => {
   project.declare(project.good + SETTINGS);
   for (const name of SERVICES) {
     ports[name] = await freePort();
-    project.ports[`BUCKETWORKS_${name.toUpperCase()}_PORT`] = String(ports[name]);
+    project.ports[`BUCKETWORKS_${name.toUpperCase().replace("-", "_")}_PORT`] = String(ports[name]);
   }
   for (const args of [["up"], ["services", "up"]]) {
     const { code, out } = project.bucketworks(...args);
@@ -88,6 +104,32 @@ test("JupyterLab asks for its token, lets in with it, and opens a platform's not
   expect(await opened.landmarks()).toEqual(["banner", "complementary", "contentinfo", "main", "navigation"]);
   expect(opened.faults).toEqual(CLEAN);
   await opened.close();
+});
+
+test("MLflow's pages show an experiment, a run of it and the registered models without an error and without the network", async () => {
+  const api = `http://127.0.0.1:${ports["shop-mlflow"]}/api/2.0/mlflow`;
+  const post = async (path: string, body: unknown): Promise<Answer> => {
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch(`${api}/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    expect(answer.status, path).toBe(200);
+    return (await answer.json()) as Answer;
+  };
+  const { experiment_id } = await post("experiments/create", { name: "weekly sales" });
+  const { run } = await post("runs/create", { experiment_id, run_name: "first of May", start_time: 1 });
+  await post("runs/log-metric", { run_id: run.info.run_id, key: "accuracy", value: 0.93, timestamp: 1 });
+  await post("registered-models/create", { name: "forecast" });
+  for (const [path, text] of [
+    ["/", "weekly sales"],
+    [`/#/experiments/${experiment_id}/runs`, "first of May"],
+    [`/#/experiments/${experiment_id}/runs/${run.info.run_id}`, "accuracy"],
+    ["/#/models", "forecast"],
+  ] as const) {
+    const opened = await open("shop-mlflow", path);
+    await opened.page.getByText(text, { exact: true }).first().waitFor();
+    await opened.quiet();
+    expect(opened.faults, path).toEqual(CLEAN);
+    await opened.close();
+  }
 });
 
 test("a wrong token leads back to the login, with a word of why", async () => {

@@ -14,6 +14,9 @@ export interface Ended {
   readonly out: string;
 }
 
+/** Platforms whose notebook logs to MLflow. */
+const WITH_MLFLOW = ["ml-security", "mlops"];
+const MLFLOWS = ["BUCKETWORKS_ML_SECURITY_MLFLOW_PORT", "BUCKETWORKS_MLOPS_MLFLOW_PORT"];
 const SERVERS = ["BUCKETWORKS_PORT", "BUCKETWORKS_CONSOLE_PORT", "BUCKETWORKS_POSTGRES_PORT"];
 
 /** A copy of the project with its five platforms, of whose services there are those that notebooks use. */
@@ -31,8 +34,10 @@ export class NotebookProject {
 
   static async make(): Promise<NotebookProject> {
     const checkout = checkoutAt(copyProject());
-    for (const name of ["cybersec", "dataops", "ml-security", "mlops", "usdcop"])
-      keepServices(join(checkout.root, "config", "platforms", `${name}.yaml`), ["jupyter", "mlflow"]);
+    for (const name of ["cybersec", "dataops", "ml-security", "mlops", "usdcop"]) {
+      const kept = ["jupyter", ...(WITH_MLFLOW.includes(name) ? ["mlflow"] : [])];
+      keepServices(join(checkout.root, "config", "platforms", `${name}.yaml`), kept);
+    }
     const port = await freePort();
     const env: NodeJS.ProcessEnv = { ...plainShell(), BUCKETWORKS_JUPYTER_PORT: String(port) };
     for (const name of [...SERVERS, ...MLFLOWS]) env[name] = String(await freePort());
@@ -66,8 +71,6 @@ export class NotebookProject {
     });
   }
 }
-
-const MLFLOWS = ["CYBERSEC", "ML_SECURITY", "MLOPS"].map((platform) => `BUCKETWORKS_${platform}_MLFLOW_PORT`);
 
 /** Leaves those services in a platform's file that are named. */
 function keepServices(file: string, names: readonly string[]): void {
