@@ -35,7 +35,7 @@ beforeAll(async () => {
     concurrency: 2,
   });
   ended = new Map(results);
-}, 600_000);
+}, 1_200_000);
 
 afterAll(() => project?.remove());
 

@@ -21,6 +21,8 @@ services:
   jupyter: {}
   mlflow: {service_account: shop-mlflow-server, bucket: orders}
 `;
+/** By this address, which an MLflow without logins doesn't have, its pages find out that there are none. */
+const ASKS_FOR_LOGINS = "/ajax-api/2.0/mlflow/users/current";
 /** A page that does nothing it shouldn't. */
 const CLEAN = { errors: [], failed: [], elsewhere: [] };
 
@@ -40,13 +42,13 @@ beforeAll(async () => {
   project.declare(project.good + SETTINGS);
   for (const name of SERVICES) {
     ports[name] = await freePort();
-    project.ports[`BUCKETWORKS_${name.toUpperCase().replace("-", "_")}_PORT`] = String(ports[name]);
+    project.ports[`BUCKETWORKS_${name.toUpperCase().replaceAll("-", "_")}_PORT`] = String(ports[name]);
   }
   for (const args of [["up"], ["services", "up"]]) {
     const { code, out } = project.bucketworks(...args);
     expect(code, out).toBe(0);
   }
-});
+}, 1_200_000);
 
 afterAll(async () => {
   await browser?.stop();
@@ -126,8 +128,9 @@ test("MLflow's pages show an experiment, a run of it and the registered models w
   ] as const) {
     const opened = await open("shop-mlflow", path);
     await opened.page.getByText(text, { exact: true }).first().waitFor();
-    await opened.quiet();
-    expect(opened.faults, path).toEqual(CLEAN);
+    const { errors, failed, elsewhere } = opened.faults;
+    const others = [...errors, ...failed].filter((line) => !line.includes(ASKS_FOR_LOGINS));
+    expect([...others, ...elsewhere], path).toEqual([]);
     await opened.close();
   }
 });

@@ -25,13 +25,12 @@ export class Browser {
     return new Browser(await chromium.launch({ executablePath, args: [NO_NETWORK] }));
   }
 
-  /** Opens a page and waits until it has been quiet for half a second. */
+  /** Opens a page and waits until what it is made of is there; what scripts draw then is waited for by its text. */
   async open(url: string): Promise<OpenedPage> {
     const context = await this.#chromium.newContext();
     context.setDefaultTimeout(PATIENCE);
     const opened = new OpenedPage(await context.newPage());
     await opened.page.goto(url, { waitUntil: "load" });
-    await opened.quiet();
     return opened;
   }
 

@@ -40,11 +40,6 @@ export class OpenedPage {
     return { errors: this.#errors, failed: this.#failed, elsewhere: this.#elsewhere };
   }
 
-  /** Waits until no request has run for half a second. */
-  async quiet(): Promise<void> {
-    await this.page.waitForLoadState("networkidle");
-  }
-
   /** Which landmarks it has, each once. */
   async landmarks(): Promise<string[]> {
     const found = await Promise.all(
