@@ -30,8 +30,8 @@ pipelines-lock: toolchain # write pipelines/requirements.txt anew: the newest ve
 
 # Commands that have nothing to do in a checkout where nothing was ever started, or where nothing is that clean deletes.
 .PHONY: down destroy clean
-down destroy: nothing = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/stacks/own ]
-clean: nothing = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/stacks ] && [ ! -e .bucketworks/passphrase ]
+down destroy: nothing = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/services ] && [ ! -d .bucketworks/stacks/own ]
+clean: nothing = [ ! -d .bucketworks/minio ] && [ ! -d .bucketworks/services ] && [ ! -d .bucketworks/stacks ] && [ ! -e .bucketworks/passphrase ]
 down destroy clean: prepare = $(nothing) || exec $(MAKE) --no-print-directory packages
 down destroy clean: command = $(nothing) && echo "$@: nothing to do, there is no local server here" \
   || exec bin/bucketworks $@ $(if $(YES),$(if $(filter clean,$@),--yes))
@@ -41,13 +41,13 @@ up: packages ## start the local MinIO and deploy the stack dev on it (BUCKETWORK
 	@. ./toolchain/env.sh && exec bin/bucketworks up
 
 .PHONY: services services-down
-services: packages ## start what the platforms ask for beside make up: Prometheus, Alertmanager (BUCKETWORKS_PROMETHEUS_PORT)
+services: packages ## start what the platforms ask for beside make up: MLflow, Prometheus, logs (BUCKETWORKS_PROMETHEUS_PORT)
 	@. ./toolchain/env.sh && exec bin/bucketworks services up
 
 services-down: packages ## stop what make services started; its data stays
 	@exec bin/bucketworks services down
 
-down: ## stop the local MinIO; its data stays
+down: ## stop the local servers and services; their data stays
 	@$(prepare)
 	@$(command)
 

@@ -60,12 +60,16 @@ export async function freePorts<Use extends string>(
   const chosen: Record<string, number> = { ...ports };
   for (const [use, { purpose, setting, step }] of usesOf(service)) {
     const port = ports[use];
-    if (own.includes(port) || !(await staysTaken(port))) continue;
-    const what = `port ${port} for ${purpose} (${setting}) is in use by ${byWhom(service.root, port)}`;
-    const next = await nextFree(port, step, Object.values(chosen));
+    const other = promisedToOther(port, service);
+    if (own.includes(port) || (other === undefined && !(await staysTaken(port)))) continue;
+    if (other === undefined) promised.delete(port);
+    const user = other === undefined ? byWhom(service.root, port) : `${other}, which starts now`;
+    const what = `port ${port} for ${purpose} (${setting}) is in use by ${user}`;
+    const next = await nextFree(port, step, [...Object.values(chosen), ...promised.keys()]);
     if (asked.includes(use)) refused.push(what);
     else notes.push(`${what}: ${next} is taken instead`);
     chosen[use] = next;
+    promised.set(next, service.title);
   }
   if (refused.length === 0) return { ports: chosen as Ports<Use>, notes };
   const others = usesOf(service).map(([use, { setting }]) => `${setting}=${chosen[use]}`);
@@ -73,6 +77,16 @@ export async function freePorts<Use extends string>(
     `${refused.join("\n")}\nchoose other ports, for example: ${service.startedBy} ${others.join(" ")}`,
     EXIT.couldNotLook,
   );
+}
+
+/** Ports of services that this run starts, by whose they are: of two that start at once none listens yet. */
+const promised = new Map<number, string>();
+
+/** Promises a port to a service; the title of the one that it is promised to already, if that is another. */
+function promisedToOther(port: number, { title }: LocalService): string | undefined {
+  const first = promised.get(port) ?? title;
+  promised.set(port, first);
+  return first === title ? undefined : first;
 }
 
 /** The port that a file remembers. */

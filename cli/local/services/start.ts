@@ -3,8 +3,9 @@ import { join, relative } from "node:path";
 import type { Instance } from "../../../builders/services/declared.ts";
 import { alertSecrets } from "../../../config/stack/alerts.ts";
 import type { Checkout } from "../../checkout.ts";
-import { CommandError } from "../../ending/exit.ts";
-import { stopIfInterrupted } from "../../ending/signals.ts";
+import { endingOf } from "../../ending/error-to-exit.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
+import { Interrupted, stopIfInterrupted } from "../../ending/signals.ts";
 import { masked } from "../../terminal/mask.ts";
 import type { Progress } from "../../terminal/progress.ts";
 import { readText, writePrivate } from "../private-files.ts";
@@ -51,18 +52,29 @@ export async function startServices(checkout: Checkout, declared: Declared, prog
   const sources = instances.map(({ name }) => kindOf(name).kind.source);
   const { has, lacking } = await getSources(checkout, sources, (line) => progress.note(`  ${line}`));
   const asks = (...kinds: Instance["kind"][]) => instances.some(({ kind }) => kinds.includes(kind));
-  const alerts = asks("alertmanager") ? await stackAlerts(checkout, known) : undefined;
+  const failed = [...lacking];
+  // Why Alertmanager's settings can't be made: it stays as it is, and the others start.
+  const alerts = asks("alertmanager") ? await stackAlerts(checkout, known).catch(toldReason) : undefined;
+  const secrets = alerts === undefined || typeof alerts === "string" ? [] : alertSecrets(alerts);
   const logins = asks("postgres_exporter", "mlflow", "model_api", "logs") ? await stackLogins(checkout) : NO_LOGINS;
-  const minio = asks("prometheus", "mlflow", "model_api", "logs") ? await minioPeer(checkout, progress) : undefined;
+  const minio = asks("prometheus", "mlflow", "model_api", "logs")
+    ? await minioPeer(checkout, progress).catch((error: unknown) => {
+        failed.push(toldReason(error));
+        return undefined;
+      })
+    : undefined;
   const isJudged = namedServer(checkout) === undefined;
   const running = new Map<string, string>();
-  const failed = [...lacking];
   for (const round of ROUNDS) {
     const now = instances.filter(({ kind }) => round.includes(kind));
-    const peers = { minio, services: Object.fromEntries(running) };
+    // Also of those that don't answer now: what is silent is to be told of, not forgotten.
+    const there = instances.filter(({ name }) => has(kindOf(name).kind.source));
+    const services = there.map((each) => [each.name, running.get(each.name) ?? expectedAddress(checkout, each)]);
+    const peers = { minio, services: Object.fromEntries(services) };
     const given = (instance: Instance): Given => ({
       folder: folderOf(instance.name, checkout),
-      ...{ instance, shared, platforms, isJudged, alerts, peers, logins },
+      ...{ instance, shared, platforms, isJudged, peers, logins },
+      alerts: typeof alerts === "string" ? undefined : alerts,
     });
     stopIfInterrupted();
     const titles = now.map(({ name, port }) => localService(name, checkout, port).title);
@@ -74,12 +86,13 @@ export async function startServices(checkout: Checkout, declared: Declared, prog
         const isHad = has(source);
         if (isHad || "onPath" in source) {
           try {
+            if (instance.kind === "alertmanager" && typeof alerts === "string")
+              throw new CommandError(alerts, EXIT.wrongUse);
             if (isHad) await start({ checkout, service, given: given(instance), progress });
             else await leaveDocuments(checkout, given(instance), progress);
           } catch (error) {
-            if (!(error instanceof CommandError)) throw error;
             // Last lines of a log are in it, and programs show there what they were given.
-            failed.push(masked(error.message, alerts === undefined ? [] : alertSecrets(alerts)));
+            failed.push(masked(toldReason(error), secrets));
           }
         }
         // Also one that ran before and goes on as it was: the others speak with it.
@@ -95,6 +108,17 @@ export async function startServices(checkout: Checkout, declared: Declared, prog
     return address === undefined ? [] : [[name, address]];
   });
   return { addresses: new Map(inOrder), failed };
+}
+
+/** @throws Interrupted after a signal; any other fault is one service's, and keeps no other from running */
+function toldReason(error: unknown): string {
+  if (error instanceof Interrupted) throw error;
+  return endingOf(error).text;
+}
+
+/** Where one is that doesn't answer: where it was, else where the spec has it. */
+function expectedAddress(checkout: Checkout, { name, port }: Instance): string {
+  return readText(localService(name, checkout).ports.http.file) ?? `${HOST}:${port}`;
 }
 
 interface Start {

@@ -81,3 +81,16 @@ describe("a port that somebody else listens on", () => {
     expect((await freePorts(service, wanted, [port])).ports).toEqual({ sql: port });
   });
 });
+
+test("of two services that start at once and want one port, the second gets another, though nobody listens yet", async () => {
+  const wants = (name: string): LocalService<"http"> => {
+    const { ports, ...rest } = postgres(checkout);
+    return { ...rest, name, title: name, ports: { http: { ...ports.sql, first: 45_917, step: 100 } } };
+  };
+  const [one, two] = [wants("one"), wants("two")];
+  const both = await Promise.all([one, two].map((each) => freePorts(each, wantedPorts(each, {}), [])));
+  expect(both.map(({ ports }) => ports.http)).toEqual([45_917, 46_017]);
+  expect(both[1]?.notes).toEqual([
+    expect.stringContaining("is in use by one, which starts now: 46017 is taken instead"),
+  ]);
+});
