@@ -36,9 +36,11 @@ export async function deployStack(
     postgres && (await (await import("./databases.ts")).databasesOf(postgres, model, cluster, credentials));
   if (cluster !== undefined) {
     const { startWorkloads } = await import("./kubernetes/start-workloads.ts");
-    startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases });
-    const { startServices } = await import("./kubernetes/services/start-services.ts");
-    startServices({ cluster, platforms: model.platforms });
+    const { servicesOf, startServices } = await import("./kubernetes/services/start-services.ts");
+    const services = servicesOf(cluster, postgres, model.platforms);
+    const serviceKeys = services.flatMap(({ needs }) => needs.key ?? []);
+    const keys = startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases, serviceKeys });
+    startServices({ services, cluster, platforms: model.platforms, keys, credentials, databases });
   }
   return {
     stage,

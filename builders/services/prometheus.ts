@@ -93,10 +93,19 @@ export function localAlertGroups(platforms: readonly Platform[], isServerRead: b
  * The alerts of each platform that asks for some, for a Prometheus without an operator. Those on validators are left out: their
  * series are kube-state-metrics', which an operator's Prometheus reads.
  */
-export function stackAlertGroups(platforms: readonly Platform[], server: WatchedServer): AlertGroup[] {
+function stackAlertGroups(platforms: readonly Platform[], server: WatchedServer): AlertGroup[] {
   return ofEach(platforms, (platform, alerting) =>
     alertGroups({ platform: { ...platform, workloads: [] }, server }, alerting),
   );
+}
+
+/** The same on a cluster, with those on the model APIs that run there: nothing there tells of a machine or a database. */
+export function clusterAlertGroups(platforms: readonly Platform[], server: WatchedServer): AlertGroup[] {
+  const none = { ...sharedServices(platforms), nodeExporter: null, postgresExporter: null };
+  const beside = ofEach(platforms, (platform, alerting) =>
+    serviceAlertGroups({ ...platform, services: { ...platform.services, nodeExporter: null } }, alerting, none),
+  );
+  return [...stackAlertGroups(platforms, server), ...beside];
 }
 
 function ofEach(

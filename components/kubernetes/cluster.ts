@@ -22,6 +22,8 @@ export interface Cluster {
   readonly workloadsImage: pulumi.Input<string> | undefined;
   /** Of the data programs for which the stack has one. */
   readonly programImages: Readonly<Partial<Record<ProgramImage, pulumi.Input<string>>>>;
+  /** In which MLflow's server runs; undefined where the stack has none. */
+  readonly mlflowImage: pulumi.Input<string> | undefined;
   /** The object store as programs inside the cluster find it. */
   readonly store: Store;
 }
@@ -50,6 +52,7 @@ export function clusterOf(
     ready: deployment,
     metrics,
     workloadsImage: images.workloads ?? cluster.workloadsImage,
+    mlflowImage: images["mlflow-server"] ?? cluster.services?.images.mlflow,
     programImages: programImages(images, cluster.programImages),
     store: storeOf(cluster, settings.region ?? defaults.region),
   };

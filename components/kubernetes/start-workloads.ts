@@ -22,10 +22,16 @@ export interface StartArgs {
   readonly platforms: readonly { readonly platform: Platform; readonly storage: StoragePlatform }[];
   /** What those that log in to a database wait for, and their logins. */
   readonly databases: Databases | undefined;
+  /** Service accounts whose keys services use. */
+  readonly serviceKeys: readonly string[];
 }
 
-/** The workloads and exported keys of platforms whose buckets are there. A workload that lacks something is left out, and warned of. */
-export function startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases }: StartArgs): void {
+/**
+ * The workloads and keys of platforms whose buckets are there. A workload that lacks something is left out, and warned of.
+ * @returns what has made the Secrets with keys, by platform
+ */
+export function startWorkloads(args: StartArgs): ReadonlyMap<string, pulumi.Resource> {
+  const { cluster, stage, platformsDir, postgres, platforms, databases, serviceKeys } = args;
   const { settings, store, provider, workloadsImage: image, programImages } = cluster;
   const { namespace, imagePullSecret } = settings.server;
   const database = databaseIn(namespace, postgres);
@@ -41,13 +47,15 @@ export function startWorkloads({ cluster, stage, platformsDir, postgres, platfor
     const idle = all.filter((each) => lacks(each) === what);
     warnOfIdle(idle, what);
   }
+  const made = new Map<string, pulumi.Resource>();
   for (const { platform, storage } of platforms) {
     const workloads = platform.workloads.filter((each) => lacks(each) === undefined);
     const accounts = platform.access.serviceAccounts.map(({ name }) => name);
     const exportedServiceAccounts = settings.exportedServiceAccounts.filter((each) => accounts.includes(each));
-    if (workloads.length + exportedServiceAccounts.length === 0) continue;
+    const keys = serviceKeys.filter((each) => accounts.includes(each));
+    if (workloads.length + exportedServiceAccounts.length + keys.length === 0) continue;
     const config = workloads.some((each) => each.config !== null) ? platformText(platformsDir, platform.name) : "";
-    new PlatformWorkloads(platform.name, {
+    const started = new PlatformWorkloads(platform.name, {
       place: {
         platform: platform.name,
         configDigest: createHash("sha256").update(config).digest("hex").slice(0, 16),
@@ -62,6 +70,7 @@ export function startWorkloads({ cluster, stage, platformsDir, postgres, platfor
       },
       workloads,
       exportedServiceAccounts,
+      serviceKeys: keys,
       checksums: settings.keyChecksums,
       config,
       credentials: storage.credentials,
@@ -71,7 +80,9 @@ export function startWorkloads({ cluster, stage, platformsDir, postgres, platfor
       migrated: databases?.deployment,
       logins: databases?.outputs.credentials,
     });
+    made.set(platform.name, started);
   }
+  return made;
 }
 
 /** The database server of the stack, where its Secrets lie beside the workloads. */

@@ -21,6 +21,8 @@ export interface WorkloadsArgs {
   readonly workloads: readonly Workload[];
   /** Service accounts whose keys other programs of the cluster use. */
   readonly exportedServiceAccounts: readonly string[];
+  /** Those that the platform's services use. */
+  readonly serviceKeys: readonly string[];
   /** What programs are told of checksums, beside their key. */
   readonly checksums: Checksums | undefined;
   /** Text of the platform's file; nobody reads it where no workload has `config`. */
@@ -46,10 +48,11 @@ const LOGIN = "bucketworks.io/login";
 export class PlatformWorkloads extends pulumi.ComponentResource {
   constructor(name: string, args: WorkloadsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:PlatformWorkloads", name, {}, opts);
-    const { place, workloads, exportedServiceAccounts, config, provider, ready, migrated } = args;
+    const { place, workloads, exportedServiceAccounts, serviceKeys, config, provider, ready, migrated } = args;
     const own = { parent: this, provider };
     const accounts = new Set([
       ...exportedServiceAccounts,
+      ...serviceKeys,
       ...workloads.flatMap(({ steps }) => steps.flatMap(({ serviceAccount }) => serviceAccount ?? [])),
     ]);
     const secrets = [...accounts].sort().map((account) => keySecret(account, args, own));

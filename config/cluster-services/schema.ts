@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { host, image, imageReference, name } from "../stack/kubernetes-values.ts";
+import { Tokens } from "./tokens.ts";
 
 /** The images that the programs' makers publish. */
 const PUBLISHED = {
@@ -33,6 +34,7 @@ export const ClusterServicesConfig = z.strictObject({
     .prefault({}),
   storageClass: name("storage class of the volumes; absent is the cluster's default").optional(),
   ingress: Ingress.optional(),
+  tokens: Tokens.optional(),
 });
 
 /** How services run on the cluster, every default applied. */

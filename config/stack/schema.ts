@@ -51,6 +51,7 @@ const settingOf = <T extends z.ZodType>(schema: T) =>
 const ProgramImages = z.strictObject({
   cybersec: textOf(imageFault),
   dataops: textOf(imageFault),
+  mlops: textOf(imageFault),
 } satisfies Record<ProgramImage, z.ZodType>);
 
 const names = z.array(z.string()).readonly();

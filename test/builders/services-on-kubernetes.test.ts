@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { type Manifest, type ManifestOf, parted } from "../../builders/kubernetes/manifest.ts";
 import type { ServicePlace } from "../../builders/services/kubernetes/place.ts";
-import { stackServices } from "../../builders/services/kubernetes/planned.ts";
+import { plannedServices, type StackParts } from "../../builders/services/kubernetes/planned.ts";
 import { ClusterServicesConfig } from "../../config/cluster-services/schema.ts";
 import { MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
 import { platform } from "../support/platforms.ts";
@@ -13,20 +13,39 @@ const platforms = ["mlops", "usdcop"].map((name) => platform(name));
 
 const place = (server: MinioServerInput = {}, settings = {}): ServicePlace => ({
   server: MinioServerConfig.parse(server),
+  store: { endpoint: "http://minio-service.mlops.svc.cluster.local:9000", region: "us-east-1" },
   settings: ClusterServicesConfig.parse(settings),
 });
+/** What a stack has that lacks nothing. */
+const parts: StackParts = {
+  images: { "mlflow-server": "registry.example/mlflow-server:1", mlops: "registry.example/mlops:1" },
+  database: { pods: { "app.kubernetes.io/instance": "mlops-postgresql" }, port: 5432, caSecret: undefined },
+};
+
 const manifests = (given = place()): Manifest[] =>
-  stackServices(platforms, given).flatMap((each) => [...each.manifests]);
+  plannedServices(platforms, parts, given).services.flatMap((each) => [...each.manifests]);
 const of = <Kind extends Manifest["kind"]>(kind: Kind, given = place()): ManifestOf<Kind>[] =>
   parted(manifests(given), kind)[0];
 
+const tokens = { jwks: "https://id.example.com:8443/jwks.json", issuer: "https://id.example.com" };
+const keys = '{"keys":[{"kty":"RSA","kid":"one","n":"AQAB","e":"AQAB"}]}';
 const secured = place(
   { tls: { from: "secret", secret: "supplied" }, imagePullSecret: "registry" },
-  { storageClass: "fast" },
+  {
+    storageClass: "fast",
+    tokens,
+    ingress: { className: "nginx", tlsSecret: "edge", hosts: { "mlops-model-api": "models.example.com" } },
+  },
 );
+const withKeys = place({}, { tokens: { ...tokens, jwks: keys } });
+const named = <Kind extends Manifest["kind"]>(kind: Kind, name: string, given = withKeys): ManifestOf<Kind> => {
+  const found = of(kind, given).find(({ metadata }) => metadata.name === name);
+  if (found === undefined) throw new Error(`no ${kind} ${name}`);
+  return found;
+};
 
 test.each([
-  ["plain", place()],
+  ["plain", withKeys],
   ["secured", secured],
 ])("services.%s: the manifests of a stack's services (make golden writes them)", async (name, given) => {
   const file = join(GOLDEN, `services.${name}.manifests.json`);
@@ -34,21 +53,123 @@ test.each([
 });
 
 test("where an operator's Prometheus reads the object store, a stack has none of its own, and tells nobody twice", () => {
-  expect(manifests().length).toBeGreaterThan(0);
-  expect(manifests(place({ monitoring: true }))).toEqual([]);
+  const names = (given: ServicePlace) =>
+    plannedServices(platforms, parts, given).services.map((each) => each.instance.name);
+  expect(names(withKeys)).toEqual(["mlops-mlflow", "mlops-model-api", "alertmanager", "prometheus"]);
+  const watched = {
+    ...withKeys,
+    server: MinioServerConfig.parse({ monitoring: true, monitoringLabels: { release: "r" } }),
+  };
+  expect(names(watched)).toEqual(["mlops-mlflow", "mlops-model-api"]);
+  expect(of("ServiceMonitor", withKeys)).toEqual([]);
+  const [, monitor] = of("ServiceMonitor", watched);
+  expect(monitor?.metadata.labels).toMatchObject({ release: "r" });
+  const text = JSON.stringify(monitor?.spec);
+  expect(text).toContain('"regex":"mlops-model-api-pods"');
+  expect(text).toContain(
+    '{"targetLabel":"job","replacement":"model-api"},{"targetLabel":"platform","replacement":"mlops"}',
+  );
+});
+
+test("what a stack lacks for a service leaves that one out, and those that need it, and is named", () => {
+  const idle = (given: StackParts, at = withKeys) => plannedServices(platforms, given, at).idle;
+  expect(idle(parts)).toEqual({});
+  expect(idle(parts, place())).toEqual({ tokens: ["mlops-model-api"] });
+  expect(idle({ ...parts, database: undefined })).toEqual({ database: ["mlops-mlflow"], mlflow: ["mlops-model-api"] });
+  expect(idle({ ...parts, images: {} })).toEqual({ "mlflow-server": ["mlops-mlflow"], mlops: ["mlops-model-api"] });
+});
+
+test("ML-035, ML-058: replicas of the model API stand behind one Service, and an autoscaler adds some where they are busy", () => {
+  expect(named("Service", "mlops-model-api").spec).toMatchObject({
+    type: "ClusterIP",
+    selector: { "bucketworks.io/service": "mlops-model-api" },
+    ports: [{ port: 8000, targetPort: "http" }],
+  });
+  expect(named("HorizontalPodAutoscaler", "mlops-model-api").spec).toMatchObject({
+    scaleTargetRef: { kind: "Deployment", name: "mlops-model-api" },
+    minReplicas: 1,
+    maxReplicas: 3,
+  });
+  const { spec } = named("Deployment", "mlops-model-api");
+  expect(spec).not.toHaveProperty("replicas");
+  expect(spec.template.spec?.containers[0]?.resources?.requests).toEqual({ cpu: "250m", memory: "512Mi" });
+  expect(spec.template.spec?.topologySpreadConstraints?.map(({ topologyKey }) => topologyKey)).toEqual([
+    "kubernetes.io/hostname",
+    "topology.kubernetes.io/zone",
+  ]);
+  expect(named("PodDisruptionBudget", "mlops-model-api").spec).toMatchObject({ maxUnavailable: 1 });
+});
+
+test("an update waits for MLflow, and for no model that nobody has registered yet", () => {
+  const skipped = (name: string) => named("Deployment", name).metadata.annotations?.["pulumi.com/skipAwait"];
+  expect(skipped("mlops-model-api")).toBe("true");
+  expect(skipped("mlops-mlflow")).toBeUndefined();
+});
+
+test("the model API reads keys of tokens from an address, or from a file of its own", () => {
+  const variable = (given?: ServicePlace) =>
+    named("Deployment", "mlops-model-api", given).spec.template.spec?.containers[0]?.env?.find(
+      ({ name }) => name === "JWT_JWKS",
+    )?.value;
+  expect(variable()).toBe("/etc/bucketworks/settings/jwks.json");
+  expect(named("ConfigMap", "mlops-model-api-settings").data).toEqual({ "jwks.json": keys });
+  expect(variable(secured)).toBe(tokens.jwks);
+  const egress = JSON.stringify(named("NetworkPolicy", "mlops-model-api-servers", secured).spec);
+  expect(egress).toContain('{"ports":[{"port":8443,"protocol":"TCP"}]}');
+});
+
+test("a service with a host has an Ingress with its certificate, whose controller is let in; others have none", () => {
+  expect(of("Ingress", withKeys)).toEqual([]);
+  expect(of("Ingress", secured).map(({ spec }) => spec)).toEqual([
+    {
+      ingressClassName: "nginx",
+      tls: [{ hosts: ["models.example.com"], secretName: "edge" }],
+      rules: [
+        {
+          host: "models.example.com",
+          http: {
+            paths: [
+              {
+                path: "/",
+                pathType: "Prefix",
+                backend: { service: { name: "mlops-model-api", port: { name: "http" } } },
+              },
+            ],
+          },
+        },
+      ],
+    },
+  ]);
+  const policy = (name: string) => JSON.stringify(named("NetworkPolicy", `${name}-clients`, secured).spec.ingress);
+  expect(policy("mlops-model-api")).toContain('"kubernetes.io/metadata.name":"ingress-nginx"');
+  expect(policy("mlops-mlflow")).not.toContain("ingress-nginx");
+});
+
+test("ML-098: with TLS of the servers, MLflow and the model API verify them by their authorities", () => {
+  const database = { pods: {}, port: 5432, caSecret: "postgresql-tls" };
+  const planned = plannedServices(platforms, { ...parts, database }, secured).services.flatMap(
+    (each) => each.manifests,
+  );
+  const text = (name: string) =>
+    JSON.stringify(planned.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === name));
+  expect(text("mlops-mlflow")).toContain('{"name":"PGSSLROOTCERT","value":"/etc/bucketworks/database-ca/ca.crt"}');
+  for (const name of ["mlops-mlflow", "mlops-model-api"])
+    expect(text(name)).toContain('{"name":"AWS_CA_BUNDLE","value":"/etc/bucketworks/ca/ca.crt"}');
 });
 
 test("nobody reaches a service's pods, and they reach nobody, but who is named", () => {
-  const policies = of("NetworkPolicy");
+  const policies = of("NetworkPolicy", withKeys);
   for (const { metadata, spec } of policies.filter(({ metadata }) => metadata.name.endsWith("-deny"))) {
     expect(spec, metadata.name).toMatchObject({ ingress: [] });
   }
   const open = policies.filter(({ spec }) => spec.ingress.some(({ from }) => from === undefined || from.length === 0));
   expect(open.map(({ metadata }) => metadata.name)).toEqual([]);
-  const named = (name: string) => JSON.stringify(policies.find(({ metadata }) => metadata.name === name)?.spec);
-  expect(named("alertmanager-clients")).toContain('"bucketworks.io/service":"prometheus"');
-  expect(named("prometheus-deny")).toContain('"egress":[]');
-  expect(named("prometheus-servers")).toContain('"app.kubernetes.io/name":"minio"');
+  const policy = (name: string) => JSON.stringify(policies.find(({ metadata }) => metadata.name === name)?.spec);
+  expect(policy("alertmanager-clients")).toContain('"bucketworks.io/service":"prometheus"');
+  for (const name of ["prometheus", "mlops-mlflow", "mlops-model-api"])
+    expect(policy(`${name}-deny`), name).toContain('"egress":[]');
+  expect(policy("prometheus-servers")).toContain('"app.kubernetes.io/name":"minio"');
+  expect(policy("mlops-mlflow-clients")).toContain('"app.kubernetes.io/part-of":"mlops"');
 });
 
 test("volumes of services outlive them, with room for what Prometheus keeps", () => {
@@ -61,7 +182,8 @@ test("volumes of services outlive them, with room for what Prometheus keeps", ()
 });
 
 test("Prometheus reads the object store as the stack's rules ask, over TLS that it verifies where there is TLS", () => {
-  const settings = (given?: ServicePlace) => parse(of("ConfigMap", given)[0]?.data["prometheus.yml"] ?? "");
+  const settings = (given = withKeys) =>
+    parse(named("ConfigMap", "prometheus-settings", given).data["prometheus.yml"] ?? "");
   const minio = (given?: ServicePlace) => settings(given).scrape_configs[0];
   expect(minio()).toMatchObject({
     scheme: "http",
@@ -73,17 +195,24 @@ test("Prometheus reads the object store as the stack's rules ask, over TLS that 
     ],
   });
   expect(minio(secured)).toMatchObject({ scheme: "https", tls_config: { ca_file: "/etc/bucketworks/ca/ca.crt" } });
-  const rules = of("ConfigMap")[0]?.data["rules.yml"] ?? "";
+  const rules = named("ConfigMap", "prometheus-settings").data["rules.yml"] ?? "";
   expect(rules).toContain('job="minio-service"');
-  expect(rules).not.toContain("kube_");
+  expect(rules).toContain("model_api_");
+  expect(rules).not.toMatch(/kube_|node_|pg_|pipeline_last/);
 });
 
-test("no manifest of a service holds a secret: token and receivers come by reference", () => {
+test("no manifest of a service holds a secret: token, receivers, keys and logins come by reference", () => {
   const secrets = of("StatefulSet").flatMap(({ spec }) =>
     (spec.template.spec?.volumes ?? []).flatMap(({ secret }) => secret?.secretName ?? []),
   );
   expect(secrets).toEqual(["alertmanager-settings", "minio-metrics"]);
-  expect(manifests().map(({ kind }) => kind)).not.toContain("Secret");
+  const referred = of("Deployment", withKeys).map(({ spec }) => [
+    ...new Set(
+      (spec.template.spec?.containers[0]?.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
+    ),
+  ]);
+  expect(referred).toEqual([["mlops-mlflow-server-s3", "mlops-mlflow-postgres"], ["mlops-model-api-s3"]]);
+  expect(manifests(withKeys).map(({ kind }) => kind)).not.toContain("Secret");
 });
 
 test("other settings make other pods", () => {

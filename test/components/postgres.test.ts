@@ -66,6 +66,7 @@ function aCluster(): Cluster {
     ready: new Ready("test:Ready", "ready"),
     metrics: undefined,
     workloadsImage: "registry.example/workloads:1",
+    mlflowImage: undefined,
     programImages: {},
     store: { endpoint: "http://minio", region: "us-east-1", caSecret: undefined },
   };

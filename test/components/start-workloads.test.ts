@@ -46,6 +46,7 @@ async function run(workload: string, programImages: { cybersec?: string } = {}):
     postgres: undefined,
     platforms: [{ platform, storage }],
     databases: undefined,
+    serviceKeys: [],
   });
   await pulumi.runtime.disconnect();
 }

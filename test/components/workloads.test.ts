@@ -49,6 +49,7 @@ async function run(more: Partial<WorkloadsArgs> = {}): Promise<(name: string) =>
     place: PLACE,
     workloads: someWorkloads(),
     exportedServiceAccounts: [],
+    serviceKeys: [],
     checksums: undefined,
     config: "bucket_groups: {}\n",
     credentials: pulumi.secret(keys),

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +7,8 @@ import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts"
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
+import { loadMlflowImage, MLFLOW_IMAGE } from "../support/pipelines/mlflow-image.ts";
+import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
 import { loadServiceImages, SERVICE_IMAGES } from "../support/service-images.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
@@ -28,13 +31,23 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
     await loadMinioImage(cluster);
     await loadWorkloadsImage(cluster);
     await loadServiceImages(cluster);
+    await loadPostgresImage(cluster);
+    await loadMlflowImage(cluster);
     await cluster.freeVolumes(4, "10Gi");
     const mlops = readFileSync(join(ROOT, "config/platforms/mlops.yaml"), "utf8");
     checkout = await ClusterCheckout.make(cluster, { servers: 1 }, { mlops });
     await checkout.set({
       "services.images.prometheus": SERVICE_IMAGES.prometheus,
       "services.images.alertmanager": SERVICE_IMAGES.alertmanager,
+      "services.images.mlflow": MLFLOW_IMAGE,
+      "postgres.kind": "statefulset",
+      "postgres.image": POSTGRES_IMAGE,
+      "postgres.memory": "256Mi",
+      "postgres.cpu": "50m",
+      "postgres.namespace": checkout.namespace,
+      "postgres.createNamespace": false,
     });
+    await checkout.setSecret("databaseKey", randomBytes(32).toString("base64"));
   });
 
   afterAll(() => checkout?.remove());
@@ -67,7 +80,7 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
   });
 
   test("Prometheus reads the object store, Alertmanager and itself", { timeout: 90_000 }, async () => {
-    const jobs = ["alertmanager", "minio-service", "minio-service", "prometheus"];
+    const jobs = ["alertmanager", "mlflow", "minio-service", "minio-service", "prometheus"];
     await eventually(async () => (await targets()).every(({ health }) => health === "up"), 60_000);
     expect((await targets()).map(({ labels }) => labels.job).sort()).toEqual(jobs);
   });

@@ -41,9 +41,14 @@ export function labels(instance: Instance): Record<string, string> {
     ...selector(instance),
     "app.kubernetes.io/name": name,
     "app.kubernetes.io/component": "service",
-    ...(platform !== null && { "app.kubernetes.io/part-of": platform }),
+    ...(platform !== null && ofPlatform(platform)),
     "app.kubernetes.io/managed-by": "bucketworks",
   };
+}
+
+/** Of a platform's services and workloads. */
+export function ofPlatform(platform: string): Record<string, string> {
+  return { "app.kubernetes.io/part-of": platform };
 }
 
 /** Name and namespace; `suffix` tells its objects apart. */
@@ -55,6 +60,11 @@ export function metadata(instance: Instance, { server }: ServicePlace, suffix = 
 /** Pods of any namespace with this label reach it. */
 export function clientLabel({ name }: Pick<Instance, "name">): Record<string, string> {
   return { [`bucketworks.io/${name}-client`]: "true" };
+}
+
+/** Its series' job: `mlops-model-api` is a `model-api`, of the platform that another label names. */
+export function jobOf({ name, platform }: Instance): string {
+  return platform === null ? name : name.slice(platform.length + 1);
 }
 
 /** Its pods' own, which opens nothing. */

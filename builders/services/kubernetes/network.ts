@@ -1,6 +1,6 @@
 import type { V1NetworkPolicyPeer, V1NetworkPolicyPort } from "@kubernetes/client-node";
 import type { IngressRule, Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
-import { clientLabel, type Instance, metadata, selector } from "./instance.ts";
+import { clientLabel, type Instance, metadata, ofPlatform, selector } from "./instance.ts";
 import type { ServicePlace } from "./place.ts";
 
 /** Pods with this label read metrics, of the object store as well. */
@@ -16,6 +16,8 @@ export interface Peer {
 export interface Traffic {
   /** Labels of pods that come in, of any namespace; its own clients always do. */
   readonly from: readonly Readonly<Record<string, string>>[];
+  /** Whose workloads come in, too. */
+  readonly platform?: string;
   /** Undefined is everybody: receivers of alerts are anywhere. */
   readonly to: readonly Peer[] | undefined;
   /** Ports of servers outside the cluster. */
@@ -56,7 +58,7 @@ export function podsService(instance: Instance, place: ServicePlace): ManifestOf
 
 /** Nobody in and nothing out, but what is named; names are looked up anywhere, since a node may do that itself. */
 export function networkPolicies(instance: Instance, traffic: Traffic, place: ServicePlace): Manifest[] {
-  const { from, to, outside = [] } = traffic;
+  const { from, platform, to, outside = [] } = traffic;
   const podSelector = { matchLabels: selector(instance) };
   const policy = (suffix: string, spec: object): ManifestOf<"NetworkPolicy"> => ({
     apiVersion: "networking.k8s.io/v1",
@@ -65,8 +67,9 @@ export function networkPolicies(instance: Instance, traffic: Traffic, place: Ser
     spec: { podSelector, policyTypes: ["Ingress"], ingress: [], ...spec },
   });
   const inside = [clientLabel(instance), ...from].map(anywhere);
-  const controller = place.settings.ingress?.hosts[instance.name] === undefined ? [] : [ingressController(place)];
-  const ingress: IngressRule[] = [{ from: [...inside, ...controller], ports: [tcp(instance.port)] }];
+  const workloads = platform === undefined ? [] : [{ podSelector: { matchLabels: ofPlatform(platform) } }];
+  const controller = hostIn(instance, place) === undefined ? [] : [ingressController(place)];
+  const ingress: IngressRule[] = [{ from: [...inside, ...workloads, ...controller], ports: [tcp(instance.port)] }];
   const egress = to && [
     { ports: [tcp(53), { port: 53, protocol: "UDP" }] },
     ...to.map(({ pods, port }) => ({ to: [{ podSelector: { matchLabels: pods } }], ports: [tcp(port)] })),
@@ -91,4 +94,37 @@ function ingressController({ settings }: ServicePlace): V1NetworkPolicyPeer {
 
 function tcp(port: number): V1NetworkPolicyPort {
   return { port, protocol: "TCP" };
+}
+
+/** Name under which it is reached from outside; undefined where it isn't. */
+function hostIn({ name }: Instance, { settings }: ServicePlace): string | undefined {
+  return settings.ingress?.hosts[name];
+}
+
+/** @returns nothing where it has no host */
+export function ingress(instance: Instance, place: ServicePlace): ManifestOf<"Ingress">[] {
+  const host = hostIn(instance, place);
+  if (host === undefined) return [];
+  const { className, tlsSecret } = place.settings.ingress ?? {};
+  const backend = { service: { name: instance.name, port: { name: "http" } } };
+  return [
+    {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: {
+        ...metadata(instance, place),
+        annotations: {
+          "pulumi.com/skipAwait": "true",
+          // Models are as large as they are, and are passed on as they come.
+          "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+          "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
+        },
+      },
+      spec: {
+        ...(className !== undefined && { ingressClassName: className }),
+        ...(tlsSecret !== undefined && { tls: [{ hosts: [host], secretName: tlsSecret }] }),
+        rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+      },
+    },
+  ];
 }

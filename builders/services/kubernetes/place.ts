@@ -1,10 +1,21 @@
 import type { ClusterServices } from "../../../config/cluster-services/schema.ts";
 import type { MinioServer } from "../../../config/minio-server/schema.ts";
 
+/** The database server of a stack, where its Secrets lie beside the services. */
+export interface DatabasePlace {
+  /** Chooses its pods. */
+  readonly pods: Readonly<Record<string, string>>;
+  readonly port: number;
+  /** Secret whose `ca.crt` is the CA of its certificate; undefined without TLS. */
+  readonly caSecret: string | undefined;
+}
+
 /** Where the services of a stack run, and what they find there. */
 export interface ServicePlace {
   /** The object store, in whose namespace they run. */
   readonly server: MinioServer;
+  /** URL of the S3 API inside the cluster, and its region. */
+  readonly store: { readonly endpoint: string; readonly region: string };
   readonly settings: ClusterServices;
 }
 

@@ -1,11 +1,28 @@
 import type { ClusterServices } from "../../../config/cluster-services/schema.ts";
 import type { MinioServer } from "../../../config/minio-server/schema.ts";
 import type { Platform } from "../../../config/model.ts";
-import { sharedServices } from "../declared.ts";
+import { instancesOf, sharedServices } from "../declared.ts";
 import { alertmanager } from "./alertmanager.ts";
-import type { PlannedService } from "./instance.ts";
-import type { ServicePlace } from "./place.ts";
+import { type Instance, jobOf, type PlannedService } from "./instance.ts";
+import { mlflow } from "./mlflow.ts";
+import { modelApi } from "./model-api.ts";
+import type { DatabasePlace, ServicePlace } from "./place.ts";
 import { prometheus } from "./prometheus.ts";
+
+/** What a stack may lack for a platform's own services. */
+export type Lack = "mlflow-server" | "mlops" | "database" | "tokens" | "mlflow";
+
+/** What a stack has for them; undefined where it has none. */
+export interface StackParts {
+  readonly images: Readonly<Partial<Record<"mlflow-server" | "mlops", string>>>;
+  readonly database: DatabasePlace | undefined;
+}
+
+export interface Planned {
+  readonly services: readonly PlannedService[];
+  /** Names of those that are asked for and not made, by what the stack lacks. */
+  readonly idle: Readonly<Partial<Record<Lack, readonly string[]>>>;
+}
 
 /**
  * Whether a stack has a Prometheus of its own. Where an operator's reads the object store (`server.monitoring`), that one reads
@@ -19,12 +36,73 @@ export function ownPrometheus(
   return settings?.deploy === true && !server.monitoring && sharedServices(platforms).prometheus !== null;
 }
 
-/** The programs that serve the whole stack, in the order of their start. */
-export function stackServices(platforms: readonly Platform[], place: ServicePlace): PlannedService[] {
+/** Every program of a service that the stack deploys, in the order of their start. */
+export function plannedServices(platforms: readonly Platform[], parts: StackParts, place: ServicePlace): Planned {
+  const services: PlannedService[] = [];
+  const idle: Partial<Record<Lack, string[]>> = {};
+  for (const platform of platforms) {
+    const registry = mlflowOf(platform, parts, place);
+    const served = modelApiOf(platform, registry, parts, place);
+    for (const each of [registry, served]) {
+      if (each === undefined) continue;
+      if ("lack" in each) idle[each.lack] = [...(idle[each.lack] ?? []), each.name];
+      else services.push(each);
+    }
+  }
+  return { services: [...services, ...shared(platforms, services, place)], idle };
+}
+
+interface Idle {
+  readonly name: string;
+  readonly lack: Lack;
+}
+
+function mlflowOf(platform: Platform, { images, database }: StackParts, place: ServicePlace) {
+  const asked = platform.services.mlflow;
+  const instance = ownInstance(platform, "mlflow");
+  if (asked === null || instance === undefined) return undefined;
+  const idle = (lack: Lack): Idle => ({ name: instance.name, lack });
+  const image = images["mlflow-server"];
+  if (image === undefined) return idle("mlflow-server");
+  return database === undefined ? idle("database") : mlflow(instance, asked, { image, database }, place);
+}
+
+function modelApiOf(
+  platform: Platform,
+  registry: PlannedService | Idle | undefined,
+  { images }: StackParts,
+  place: ServicePlace,
+): PlannedService | Idle | undefined {
+  const { modelApi: asked, mlflow: settings } = platform.services;
+  const instance = ownInstance(platform, "model_api");
+  if (asked === null || instance === undefined) return undefined;
+  const idle = (lack: Lack): Idle => ({ name: instance.name, lack });
+  const { mlops: image } = images;
+  const { tokens } = place.settings;
+  if (image === undefined) return idle("mlops");
+  if (tokens === undefined) return idle("tokens");
+  if (registry === undefined || settings === null || "lack" in registry) return idle("mlflow");
+  const parts = { image, tokens, registry: { instance: registry.instance, settings } };
+  return modelApi(instance, asked, parts, place);
+}
+
+function ownInstance(
+  platform: Platform,
+  kind: "mlflow" | "model_api",
+): (Instance & { readonly platform: string }) | undefined {
+  const found = instancesOf([platform]).find((each) => each.kind === kind);
+  return found && { name: found.name, port: found.port, platform: platform.name };
+}
+
+/** The programs that serve the whole stack. */
+function shared(
+  platforms: readonly Platform[],
+  own: readonly PlannedService[],
+  place: ServicePlace,
+): readonly PlannedService[] {
   const asked = sharedServices(platforms);
-  const { server, settings } = place;
-  if (asked.prometheus === null || !ownPrometheus(settings, server, platforms)) return [];
+  if (asked.prometheus === null || !ownPrometheus(place.settings, place.server, platforms)) return [];
   const told = asked.alertmanager === null ? [] : [alertmanager(asked.alertmanager, place)];
-  const watched = { services: [], alertmanager: told[0]?.instance };
-  return [...told, prometheus(asked.prometheus, platforms, watched, place)];
+  const services = own.map(({ instance }) => ({ instance, job: jobOf(instance) }));
+  return [...told, prometheus(asked.prometheus, platforms, { services, alertmanager: told[0]?.instance }, place)];
 }

@@ -3,7 +3,7 @@ import type { MinioServer } from "../../../config/minio-server/schema.ts";
 import type { Platform, Services } from "../../../config/model.ts";
 import { hasTls, S3_PORT } from "../../minio/manifest.ts";
 import { durationText } from "../../monitoring/alert.ts";
-import { METRICS, stackAlertGroups } from "../prometheus.ts";
+import { clusterAlertGroups, METRICS } from "../prometheus.ts";
 import type { Instance } from "./instance.ts";
 import { hostOf, type ServicePlace } from "./place.ts";
 
@@ -41,7 +41,11 @@ export function prometheusFiles(
       ...services.map((each) => ofPods(each, place)),
     ],
   };
-  const rules = { groups: stackAlertGroups(platforms, place.server) };
+  const served = services.filter(({ job }) => job === "model-api").map(({ instance }) => instance.platform);
+  const judged = platforms.map((platform) =>
+    served.includes(platform.name) ? platform : { ...platform, services: { ...platform.services, modelApi: null } },
+  );
+  const rules = { groups: clusterAlertGroups(judged, place.server) };
   const text = (document: object): string => stringify(document, { lineWidth: 0 });
   return { "prometheus.yml": text(settings), "rules.yml": text(rules) };
 }

@@ -3,6 +3,7 @@ import type { Manifest } from "../../kubernetes/manifest.ts";
 import { caSecretName, hasTls, S3_PORT, selector as storeSelector } from "../../minio/manifest.ts";
 import { metricsSecret } from "../../monitoring/service-monitor.ts";
 import { metadata, type PlannedService, selector, serviceAccount } from "./instance.ts";
+import { secretFile, settingsFiles } from "./mounted.ts";
 import { METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
 import { oneWithVolume } from "./one-with-volume.ts";
 import type { ServicePlace } from "./place.ts";
@@ -46,9 +47,9 @@ export function prometheus(
       cpu: "100m",
       memory: "1Gi",
       files: [
-        { path: PATHS.settings, volume: { name: "settings", configMap: { name: map.name } } },
-        { path: PATHS.token, volume: secretVolume("token", metricsSecret(server), "token") },
-        ...(hasTls(server) ? [{ path: PATHS.ca, volume: secretVolume("ca", caSecretName(server), "ca.crt") }] : []),
+        settingsFiles(PATHS.settings, map.name),
+        secretFile("token", PATHS.token, metricsSecret(server), "token"),
+        ...(hasTls(server) ? [secretFile("ca", PATHS.ca, caSecretName(server), "ca.crt")] : []),
       ],
       data: DATA,
       clientOf: METRICS_CLIENT,
@@ -81,8 +82,4 @@ export function prometheus(
 /** Room for what it keeps, and for what it writes before it throws the oldest away. */
 function sizeFor(maxBytes: number): string {
   return `${Math.ceil((maxBytes * 1.25) / GIB + 1)}Gi`;
-}
-
-function secretVolume(name: string, secretName: string, key: string) {
-  return { name, secret: { secretName, defaultMode: 0o440, items: [{ key, path: key }] } };
 }

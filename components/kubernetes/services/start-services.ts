@@ -1,61 +1,90 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Needs } from "../../../builders/services/kubernetes/instance.ts";
-import { stackServices } from "../../../builders/services/kubernetes/planned.ts";
+import { caSecretName, POSTGRES_PORT, selector } from "../../../builders/postgres/kubernetes/manifest.ts";
+import type { PlannedService } from "../../../builders/services/kubernetes/instance.ts";
+import type { ServicePlace } from "../../../builders/services/kubernetes/place.ts";
+import { type Planned, plannedServices } from "../../../builders/services/kubernetes/planned.ts";
 import type { Platform } from "../../../config/model.ts";
-import { formatSettingFault, setCommand } from "../../../config/stack/fault.ts";
+import type { PostgresSettings } from "../../../config/stack/settings.ts";
+import type { Databases } from "../../databases.ts";
+import type { CredentialOutput } from "../../outputs.ts";
 import type { Cluster } from "../cluster.ts";
+import { inputText } from "../input-text.ts";
 import { receiversFile } from "./receivers.ts";
 import { type ServiceArgs, ServiceDeployment } from "./service-deployment.ts";
+import { warnOfIdle, warnOfUnset } from "./warnings.ts";
 
-export interface StartServicesArgs {
-  readonly cluster: Cluster;
-  readonly platforms: readonly Platform[];
-}
-
-/** Tells the pods with which settings, key and login they run. */
+/** Tells the pods with which receivers, key and login they run. */
 const MARKS = { receivers: "bucketworks.io/receivers", key: "bucketworks.io/key", login: "bucketworks.io/login" };
 
-/** The services that the platforms ask for, where the stack deploys them. One that lacks something is left out, and warned of. */
-export function startServices(args: StartServicesArgs): void {
-  const { cluster, platforms } = args;
-  const { settings, provider } = cluster;
+/** The services that the platforms ask for, where the stack deploys them. What the stack lacks for one is warned of. */
+export function servicesOf(
+  cluster: Cluster,
+  postgres: PostgresSettings | undefined,
+  platforms: readonly Platform[],
+): readonly PlannedService[] {
+  const { settings, store, mlflowImage, programImages } = cluster;
   const { services, server } = settings;
   if (services?.deploy !== true) {
-    warnOfIdle(platforms);
-    return;
+    warnOfUnset(platforms);
+    return [];
   }
-  for (const service of stackServices(platforms, { server, settings: services })) {
-    new ServiceDeployment(service.instance.name, {
-      service,
-      provider,
-      readyWithin: server.readyWithin,
-      ...given(service.needs, args),
-    });
+  const { mlops } = programImages;
+  const images = {
+    ...(mlflowImage !== undefined && { "mlflow-server": inputText(mlflowImage) }),
+    ...(mlops !== undefined && { mlops: inputText(mlops) }),
+  };
+  const beside = postgres?.kind === "deployed" && postgres.server.namespace === server.namespace;
+  const database = beside
+    ? { pods: selector(postgres.server), port: POSTGRES_PORT, caSecret: caSecretName(postgres.server) }
+    : undefined;
+  const place: ServicePlace = { server, store, settings: services };
+  const planned: Planned = plannedServices(platforms, { images, database }, place);
+  warnOfIdle(planned.idle);
+  return planned.services;
+}
+
+export interface StartServicesArgs {
+  readonly services: readonly PlannedService[];
+  readonly cluster: Cluster;
+  readonly platforms: readonly Platform[];
+  /** What has made the Secrets with keys, by platform. */
+  readonly keys: ReadonlyMap<string, pulumi.Resource>;
+  /** Of the stack, by service account. */
+  readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
+  readonly databases: Databases | undefined;
+}
+
+export function startServices(args: StartServicesArgs): void {
+  const { services, cluster } = args;
+  const { provider, settings } = cluster;
+  for (const service of services) {
+    const { name } = service.instance;
+    const readyWithin = settings.server.readyWithin;
+    new ServiceDeployment(name, { service, provider, readyWithin, ...given(service, args) });
   }
 }
 
-type Given = Pick<ServiceArgs, "secrets" | "marks" | "ready">;
-
-function given(needs: Needs, { cluster, platforms }: StartServicesArgs): Given {
+function given(
+  { instance, needs }: PlannedService,
+  { cluster, platforms, keys, credentials, databases }: StartServicesArgs,
+): Pick<ServiceArgs, "secrets" | "marks" | "ready"> {
   const { ready, metrics, settings } = cluster;
-  const first = [ready, ...(needs.metricsToken && metrics !== undefined ? [metrics] : [])];
-  if (needs.receivers === undefined) return { secrets: [], marks: {}, ready: first };
-  const file = receiversFile(platforms, settings.alerts);
+  const { metricsToken, receivers, key, login } = needs;
+  const file = receivers && receiversFile(platforms, settings.alerts);
+  const logins = login !== undefined && databases?.outputs.credentials;
+  const first = [
+    ready,
+    metricsToken && metrics,
+    instance.platform !== null && keys.get(instance.platform),
+    login !== undefined && databases?.deployment,
+  ];
   return {
-    secrets: [{ metadata: needs.receivers, data: file }],
-    marks: { [MARKS.receivers]: pulumi.jsonStringify(file) },
-    ready: first,
+    secrets: receivers && file ? [{ metadata: receivers, data: file }] : [],
+    marks: {
+      ...(file && { [MARKS.receivers]: pulumi.jsonStringify(file) }),
+      ...(key !== undefined && { [MARKS.key]: credentials.apply((all) => all[key]?.secretKey ?? "") }),
+      ...(logins && { [MARKS.login]: logins.apply((all) => all[login]?.password ?? "") }),
+    },
+    ready: first.filter((each) => pulumi.Resource.isInstance(each)),
   };
-}
-
-/** What nobody deploys is said where everybody looks. */
-function warnOfIdle(platforms: readonly Platform[]): void {
-  const asked = platforms.filter(({ services }) => Object.values(services).some((each) => each !== null));
-  if (asked.length === 0) return;
-  const names = asked.map(({ name }) => name).join(", ");
-  const fault = {
-    message: `services of ${names}: not deployed, the stack has no setting for them`,
-    fix: [setCommand("--path bucketworks:services.deploy true"), " (docs/services-on-kubernetes.md)"],
-  };
-  pulumi.log.warn(formatSettingFault(fault, pulumi.getStack()));
 }

@@ -1,0 +1,128 @@
+import type { Manifest } from "../../kubernetes/manifest.ts";
+import {
+  caSecretName,
+  hasTls,
+  S3_PORT,
+  CLIENT_LABEL as STORE_CLIENT,
+  selector as store,
+} from "../../minio/manifest.ts";
+import { CLIENT_LABEL as DATABASE_CLIENT, roleSecretName } from "../../postgres/kubernetes/manifest.ts";
+import { keySecretName } from "../../workloads/workload-metadata.ts";
+import { type Mlflow, mlflowArguments, mlflowEnvironment, mlflowLogging } from "../mlflow.ts";
+import { type Instance, metadata, type PlannedService, serviceAccount } from "./instance.ts";
+import { secretFile, settingsFiles, variables } from "./mounted.ts";
+import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
+import { type DatabasePlace, hostOf, type ServicePlace } from "./place.ts";
+import { podTemplate } from "./pod.ts";
+import { replicas } from "./replicas.ts";
+import { serviceMonitor } from "./service-monitor.ts";
+
+/** As pipelines/mlflow-server/Dockerfile has them. */
+const USER = 1000;
+const HOME = "/pipeline-mlflow-server";
+
+const SETTINGS = "/etc/bucketworks/settings";
+const CA = "/etc/bucketworks/ca";
+const DATABASE_CA = "/etc/bucketworks/database-ca";
+const KEY = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+const LOGIN = ["PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE"];
+
+/** What it is made from beside the platform's settings. */
+export interface MlflowParts {
+  readonly image: string;
+  readonly database: DatabasePlace;
+}
+
+/** A platform's MLflow. It migrates its database itself, one pod at a time, before it takes requests; it keeps nothing. */
+export function mlflow(
+  instance: Instance & { readonly platform: string },
+  asked: Mlflow,
+  { image, database }: MlflowParts,
+  place: ServicePlace,
+): PlannedService {
+  const { server } = place;
+  const map = metadata(instance, place, "settings");
+  const log = JSON.stringify(mlflowLogging(instance.name, instance.platform), null, 2);
+  const folders = { metrics: `${HOME}/metrics`, scratch: `${HOME}/scratch`, auth: `${HOME}/auth` };
+  const template = podTemplate(
+    instance,
+    {
+      image,
+      user: USER,
+      args: [
+        `--log-config=${SETTINGS}/log.json`,
+        "--host=0.0.0.0",
+        `--port=${instance.port}`,
+        ...mlflowArguments(asked, folders),
+      ],
+      env: [
+        // Prometheus asks each pod by its address.
+        { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+        ...variables(environment(instance, asked, database, place), {
+          [keySecretName(asked.serviceAccount)]: KEY,
+          [roleSecretName(asked.role)]: LOGIN,
+        }),
+      ],
+      health: { live: "/health", ready: "/health" },
+      cpu: asked.cpu,
+      memory: asked.memory,
+      files: [
+        settingsFiles(SETTINGS, map.name),
+        ...(hasTls(server) ? [secretFile("ca", CA, caSecretName(server), "ca.crt")] : []),
+        ...(database.caSecret === undefined
+          ? []
+          : [secretFile("database-ca", DATABASE_CA, database.caSecret, "ca.crt")]),
+      ],
+      // A model waits here until it is in the bucket.
+      scratch: { [HOME]: "4Gi" },
+      clientOf: { ...STORE_CLIENT, ...DATABASE_CLIENT },
+      settings: [log],
+      graceSeconds: 60,
+    },
+    place,
+  );
+  const traffic = {
+    from: [METRICS_CLIENT],
+    platform: instance.platform,
+    to: [
+      { pods: store(server), port: S3_PORT },
+      { pods: database.pods, port: database.port },
+    ],
+  };
+  const manifests: Manifest[] = [
+    serviceAccount(instance, place),
+    { apiVersion: "v1", kind: "ConfigMap", metadata: map, data: { "log.json": log } },
+    service(instance, place),
+    podsService(instance, place),
+    ...networkPolicies(instance, traffic, place),
+    ...ingress(instance, place),
+    ...serviceMonitor(instance, place),
+    ...replicas(instance, template, { min: asked.replicas, max: asked.replicas, awaited: true }, place),
+  ];
+  return { instance, manifests, needs: { key: asked.serviceAccount, login: asked.role } };
+}
+
+function environment(
+  { name, port }: Instance,
+  asked: Mlflow,
+  { caSecret }: DatabasePlace,
+  place: ServicePlace,
+): Record<string, string> {
+  const { server, store, settings } = place;
+  const outside = settings.ingress?.hosts[name];
+  const inside = [name, `${name}.${server.namespace}`, `${name}.${server.namespace}.svc`, hostOf(name, place)];
+  const hosts = [...inside, "localhost", "127.0.0.1", "$(POD_IP)"].map((host) => `${host}:${port}`);
+  const caFile = hasTls(server) ? `${CA}/ca.crt` : undefined;
+  const key = { ...store, accessKey: "", secretKey: "", caFile };
+  const scheme = settings.ingress?.tlsSecret === undefined ? "http" : "https";
+  return {
+    ...mlflowEnvironment(asked, {
+      key,
+      database: {},
+      hosts: [...hosts, "localhost:*", "127.0.0.1:*", ...(outside === undefined ? [] : [outside])],
+      origins: outside === undefined ? [] : [`${scheme}://${outside}`],
+    }),
+    ...(caSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA}/ca.crt` }),
+    HOME,
+  };
+}

@@ -1,0 +1,120 @@
+import type { Services } from "../../../config/model.ts";
+import type { Manifest } from "../../kubernetes/manifest.ts";
+import { homeOf, WORKLOADS_USER as USER } from "../../kubernetes/workloads-image.ts";
+import {
+  caSecretName,
+  hasTls,
+  S3_PORT,
+  CLIENT_LABEL as STORE_CLIENT,
+  selector as store,
+} from "../../minio/manifest.ts";
+import { keySecretName } from "../../workloads/workload-metadata.ts";
+import type { Mlflow } from "../mlflow.ts";
+import { clientLabel, type Instance, metadata, type PlannedService, selector, serviceAccount } from "./instance.ts";
+import { secretFile, settingsFiles, variables } from "./mounted.ts";
+import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
+import type { ServicePlace } from "./place.ts";
+import { podTemplate } from "./pod.ts";
+import { replicas } from "./replicas.ts";
+import { serviceMonitor } from "./service-monitor.ts";
+
+const HOME = homeOf("mlops");
+const SETTINGS = "/etc/bucketworks/settings";
+const CA = "/etc/bucketworks/ca";
+const KEYS_FILE = "jwks.json";
+const KEY = ["MINIO_ENDPOINT", "MINIO_SECURE", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"];
+
+export interface ModelApiParts {
+  readonly image: string;
+  /** Whose tokens it takes. */
+  readonly tokens: NonNullable<ServicePlace["settings"]["tokens"]>;
+  /** The platform's MLflow, which says which version it serves. */
+  readonly registry: { readonly instance: Instance; readonly settings: Mlflow };
+}
+
+/**
+ * A platform's model API: replicas behind one Service, as many as their processors need. Nobody waits for them in an update:
+ * they are ready once a version of the model has the alias.
+ */
+export function modelApi(
+  instance: Instance & { readonly platform: string },
+  asked: NonNullable<Services["modelApi"]>,
+  parts: ModelApiParts,
+  place: ServicePlace,
+): PlannedService {
+  const { server } = place;
+  const { image, tokens, registry } = parts;
+  const map = metadata(instance, place, "settings");
+  const isAddress = tokens.jwks.startsWith("https://");
+  const keys = isAddress ? {} : { [KEYS_FILE]: tokens.jwks };
+  const template = podTemplate(
+    instance,
+    {
+      image,
+      user: USER,
+      command: ["model-api", "serve"],
+      env: variables(environment(instance, asked, parts, place), { [keySecretName(asked.serviceAccount)]: KEY }),
+      health: { live: "/health/live", ready: "/health/ready" },
+      cpu: asked.cpu,
+      memory: asked.memory,
+      files: [
+        ...(isAddress ? [] : [settingsFiles(SETTINGS, map.name)]),
+        ...(hasTls(server) ? [secretFile("ca", CA, caSecretName(server), "ca.crt")] : []),
+      ],
+      scratch: { [HOME]: "1Gi" },
+      clientOf: { ...STORE_CLIENT, ...clientLabel(registry.instance) },
+      settings: Object.values(keys),
+      graceSeconds: 40,
+    },
+    place,
+  );
+  const traffic = {
+    from: [METRICS_CLIENT],
+    platform: instance.platform,
+    to: [
+      { pods: store(server), port: S3_PORT },
+      { pods: selector(registry.instance), port: registry.instance.port },
+    ],
+    outside: isAddress ? [Number(new URL(tokens.jwks).port || 443)] : [],
+  };
+  const manifests: Manifest[] = [
+    serviceAccount(instance, place),
+    ...(isAddress ? [] : [{ apiVersion: "v1" as const, kind: "ConfigMap" as const, metadata: map, data: keys }]),
+    service(instance, place),
+    podsService(instance, place),
+    ...networkPolicies(instance, traffic, place),
+    ...ingress(instance, place),
+    ...serviceMonitor(instance, place),
+    ...replicas(instance, template, { ...asked.replicas, awaited: false }, place),
+  ];
+  return { instance, manifests, needs: { key: asked.serviceAccount } };
+}
+
+/** @see pipelines/mlops/src/pipeline_mlops/serving/settings.py */
+function environment(
+  { port, platform }: Instance & { readonly platform: string },
+  { model, alias, requestsPerMinute }: NonNullable<Services["modelApi"]>,
+  { tokens, registry }: ModelApiParts,
+  { server }: ServicePlace,
+): Record<string, string> {
+  const ca = `${CA}/ca.crt`;
+  return {
+    HOST: "0.0.0.0",
+    PORT: String(port),
+    PLATFORM: platform,
+    MLFLOW_TRACKING_URI: `http://${registry.instance.name}:${registry.instance.port}`,
+    MODEL: model,
+    MODEL_ALIAS: alias,
+    MODEL_BUCKET: registry.settings.bucket,
+    MODEL_PREFIX: registry.settings.prefix,
+    MODEL_CACHE: `${HOME}/model`,
+    JWT_JWKS: tokens.jwks.startsWith("https://") ? tokens.jwks : `${SETTINGS}/${KEYS_FILE}`,
+    JWT_ISSUER: tokens.issuer,
+    JWT_AUDIENCE: tokens.audience,
+    JWT_ROLES_CLAIM: tokens.rolesClaim,
+    REQUESTS_PER_MINUTE: String(requestsPerMinute),
+    ...(hasTls(server) && { BUCKETWORKS_CA_FILE: ca, AWS_CA_BUNDLE: ca }),
+    HOME,
+    TMPDIR: HOME,
+  };
+}

@@ -1,0 +1,27 @@
+import type { V1EnvVar } from "@kubernetes/client-node";
+import type { Mounted } from "./pod.ts";
+
+/** One file of a Secret. */
+export function secretFile(name: string, path: string, secretName: string, key: string): Mounted {
+  return { path, volume: { name, secret: { secretName, defaultMode: 0o440, items: [{ key, path: key }] } } };
+}
+
+/** All files of a ConfigMap. */
+export function settingsFiles(path: string, configMap: string): Mounted {
+  return { path, volume: { name: "settings", configMap: { name: configMap } } };
+}
+
+/** Variables as they are, but those that a Secret has come from there: nothing of it stands here. */
+export function variables(
+  plain: Readonly<Record<string, string>>,
+  secrets: Readonly<Record<string, readonly string[]>>,
+): V1EnvVar[] {
+  const hidden = new Set(Object.values(secrets).flat());
+  const shown = Object.entries(plain).filter(([name]) => !hidden.has(name));
+  return [
+    ...Object.entries(secrets).flatMap(([secret, names]) =>
+      names.map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: name } } })),
+    ),
+    ...shown.map(([name, value]) => ({ name, value })),
+  ];
+}
