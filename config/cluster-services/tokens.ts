@@ -8,7 +8,7 @@ const KEYS = z.object({
 const PRIVATE = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /** What is wrong with where public keys are, or with the keys themselves; null for what a service can read. */
-export function keySetFault(given: string): string | null {
+function keySetFault(given: string): string | null {
   if (given.startsWith("https://"))
     return URL.canParse(given) ? null : "must be an https address, or a JSON Web Key Set";
   const parsed = KEYS.safeParse(jsonOf(given));

@@ -6,6 +6,7 @@ import type { ServicePlace } from "../../builders/services/kubernetes/place.ts";
 import { plannedServices, type StackParts } from "../../builders/services/kubernetes/planned.ts";
 import { ClusterServicesConfig } from "../../config/cluster-services/schema.ts";
 import { MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
+import type { Platform } from "../../config/model.ts";
 import { platform } from "../support/platforms.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
@@ -76,6 +77,13 @@ test("what a stack lacks for a service leaves that one out, and those that need 
   expect(idle(parts)).toEqual({});
   expect(idle(parts, place())).toEqual({ tokens: ["mlops-model-api"] });
   expect(idle({ ...parts, database: undefined })).toEqual({ database: ["mlops-mlflow"], mlflow: ["mlops-model-api"] });
+  const [mlops] = platforms as [Platform];
+  const { mlflow } = mlops.services;
+  const withLogins = { ...mlops, services: { ...mlops.services, mlflow: mlflow && { ...mlflow, auth: true } } };
+  expect(plannedServices([withLogins], parts, withKeys).idle).toEqual({
+    login: ["mlops-mlflow"],
+    mlflow: ["mlops-model-api"],
+  });
   expect(idle({ ...parts, images: {} })).toEqual({ "mlflow-server": ["mlops-mlflow"], mlops: ["mlops-model-api"] });
 });
 

@@ -61,6 +61,15 @@ describe("the Dockerfiles", () => {
     },
   );
 
+  it("of MLflow's server has its home, no special user, and packages by their hashes", () => {
+    const file = "pipelines/mlflow-server/Dockerfile";
+    expect(argDefault(file, "HOME_DIR")).toBe("/pipeline-mlflow-server");
+    expect(argDefault(file, "PYTHON_IMAGE")).toBe(argDefault("pipelines/cybersec/Dockerfile", "PYTHON_IMAGE"));
+    expect(readFileSync(join(ROOT, file), "utf8")).toMatch(/^USER 1000:1000$/m);
+    const pins = readFileSync(join(ROOT, "pipelines/mlflow-server/requirements.txt"), "utf8");
+    for (const pin of pins.split(/\n(?! )/).filter((each) => each !== "")) expect(pin).toContain("--hash=sha256:");
+  });
+
   it("of data programs take in sources alone: no tests, no settings, no data", () => {
     const lines = readFileSync(join(ROOT, "pipelines/.dockerignore"), "utf8").split("\n");
     const said = lines.filter((line) => line !== "" && !line.startsWith("#"));

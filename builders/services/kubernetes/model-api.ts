@@ -1,4 +1,5 @@
 import type { Services } from "../../../config/model.ts";
+import { keyVariables } from "../../key-variables.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
 import { homeOf, WORKLOADS_USER as USER } from "../../kubernetes/workloads-image.ts";
 import {
@@ -10,6 +11,7 @@ import {
 } from "../../minio/manifest.ts";
 import { keySecretName } from "../../workloads/workload-metadata.ts";
 import type { Mlflow } from "../mlflow.ts";
+import { modelApiEnvironment } from "../model-api.ts";
 import { clientLabel, type Instance, metadata, type PlannedService, selector, serviceAccount } from "./instance.ts";
 import { secretFile, settingsFiles, variables } from "./mounted.ts";
 import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
@@ -22,7 +24,8 @@ const HOME = homeOf("mlops");
 const SETTINGS = "/etc/bucketworks/settings";
 const CA = "/etc/bucketworks/ca";
 const KEYS_FILE = "jwks.json";
-const KEY = ["MINIO_ENDPOINT", "MINIO_SECURE", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"];
+/** What a key is handed over as. */
+const KEY = Object.keys(keyVariables({ endpoint: "http://server", region: "", accessKey: "", secretKey: "" }));
 
 export interface ModelApiParts {
   readonly image: string;
@@ -90,29 +93,24 @@ export function modelApi(
   return { instance, manifests, needs: { key: asked.serviceAccount } };
 }
 
-/** @see pipelines/mlops/src/pipeline_mlops/serving/settings.py */
 function environment(
   { port, platform }: Instance & { readonly platform: string },
-  { model, alias, requestsPerMinute }: NonNullable<Services["modelApi"]>,
+  asked: NonNullable<Services["modelApi"]>,
   { tokens, registry }: ModelApiParts,
-  { server }: ServicePlace,
+  { server, store }: ServicePlace,
 ): Record<string, string> {
   const ca = `${CA}/ca.crt`;
+  const key = { ...store, accessKey: "", secretKey: "" };
+  const address = `http://${registry.instance.name}:${registry.instance.port}`;
   return {
+    ...modelApiEnvironment(asked, registry.settings, { platform, key, registry: address }),
     HOST: "0.0.0.0",
     PORT: String(port),
-    PLATFORM: platform,
-    MLFLOW_TRACKING_URI: `http://${registry.instance.name}:${registry.instance.port}`,
-    MODEL: model,
-    MODEL_ALIAS: alias,
-    MODEL_BUCKET: registry.settings.bucket,
-    MODEL_PREFIX: registry.settings.prefix,
     MODEL_CACHE: `${HOME}/model`,
     JWT_JWKS: tokens.jwks.startsWith("https://") ? tokens.jwks : `${SETTINGS}/${KEYS_FILE}`,
     JWT_ISSUER: tokens.issuer,
     JWT_AUDIENCE: tokens.audience,
     JWT_ROLES_CLAIM: tokens.rolesClaim,
-    REQUESTS_PER_MINUTE: String(requestsPerMinute),
     ...(hasTls(server) && { BUCKETWORKS_CA_FILE: ca, AWS_CA_BUNDLE: ca }),
     HOME,
     TMPDIR: HOME,

@@ -10,7 +10,7 @@ import type { DatabasePlace, ServicePlace } from "./place.ts";
 import { prometheus } from "./prometheus.ts";
 
 /** What a stack may lack for a platform's own services. */
-export type Lack = "mlflow-server" | "mlops" | "database" | "tokens" | "mlflow";
+export type Lack = "mlflow-server" | "mlops" | "database" | "tokens" | "mlflow" | "login";
 
 /** What a stack has for them; undefined where it has none. */
 export interface StackParts {
@@ -62,6 +62,8 @@ function mlflowOf(platform: Platform, { images, database }: StackParts, place: S
   const instance = ownInstance(platform, "mlflow");
   if (asked === null || instance === undefined) return undefined;
   const idle = (lack: Lack): Idle => ({ name: instance.name, lack });
+  // A password of its own would be another one in every pod.
+  if (asked.auth) return idle("login");
   const image = images["mlflow-server"];
   if (image === undefined) return idle("mlflow-server");
   return database === undefined ? idle("database") : mlflow(instance, asked, { image, database }, place);

@@ -43,6 +43,10 @@ const LACKING: Readonly<Record<Lack, Lacking>> = {
       setCommand("--path bucketworks:services.tokens.issuer ISSUER"),
     ],
   },
+  login: {
+    message: "deploys no MLflow that has logins of its own",
+    fix: ["leave out auth in the platform's file, and let an Ingress ask for logins"],
+  },
   mlflow: { message: "doesn't deploy their MLflow", fix: ["what MLflow lacks is said beside this"] },
 };
 

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   cpSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -21,8 +22,18 @@ const PIPELINES = join(ROOT, "pipelines");
 /** As the Dockerfiles have it. */
 const ENVIRONMENT = "/opt/pipeline";
 
-/** The module of what runs in the cluster. */
-const LOADS = { cybersec: "pipeline.ingestion.cli" } as const;
+/** Modules of what runs in the cluster, and what is started where nothing else is said. */
+const LOADS = {
+  cybersec: { modules: ["pipeline.ingestion.cli"], starts: ["ingest"] },
+  mlops: {
+    modules: ["models.identity_masker", "pipeline_mlops.training.data", "pipeline_mlops.training.training"]
+      .concat(["app", "patience", "loading", "registry"].map((name) => `pipeline_mlops.serving.${name}`))
+      .concat(["uvicorn", "uvloop"]),
+    starts: ["model-api", "serve"],
+  },
+} as const;
+/** Where mlops has the configuration of its models. */
+const CONFIGS = "/etc/mlops/configs";
 
 type Loaded = keyof typeof LOADS;
 
@@ -38,8 +49,8 @@ export function programImage(name: Loaded): string {
 export function loadProgramImage(cluster: TestCluster, name: Loaded): Promise<void> {
   const home = homeOf(name);
   const config = {
-    Cmd: ["ingest"],
-    Env: [`PATH=${ENVIRONMENT}/bin:/bin`, `HOME=${home}`, "PYTHONDONTWRITEBYTECODE=1"],
+    Cmd: LOADS[name].starts,
+    Env: [`PATH=${ENVIRONMENT}/bin:/bin`, `HOME=${home}`, "PYTHONDONTWRITEBYTECODE=1", `MODEL_CONFIGS=${CONFIGS}`],
     User: "1000:1000",
     WorkingDir: home,
   };
@@ -49,6 +60,7 @@ export function loadProgramImage(cluster: TestCluster, name: Loaded): Promise<vo
     copyFileSync(join(findParts()?.packages ?? "", "bin/busybox"), join(root, "bin/busybox"));
     symlinkSync("busybox", join(root, "bin/sh"));
     const version = addPython(root);
+    if (name === "mlops") cpSync(join(PIPELINES, name, "configs"), join(root, CONFIGS), { recursive: true });
     copyLibraries(modulesIn(addPackages(name, root, version)), root);
   });
 }
@@ -60,8 +72,8 @@ export function loadProgramImage(cluster: TestCluster, name: Loaded): Promise<vo
 const LOADED = `
 import importlib, json, re, sys
 from importlib.metadata import distribution, packages_distributions
-module, *may_have = sys.argv[1:]
-importlib.import_module(module)
+modules, *may_have = sys.argv[1:]
+for module in modules.split(): importlib.import_module(module)
 known = packages_distributions()
 plain = lambda name: re.sub(r"[-_.]+", "-", name).lower()
 loaded = {plain(each) for name in list(sys.modules) for each in known.get(name.split(".")[0], [])}
@@ -82,7 +94,9 @@ function addPackages(name: Loaded, root: string, version: string): string {
   const [bin, to] = [join(root, ENVIRONMENT, "bin"), join(root, ENVIRONMENT, packages)];
   for (const folder of [bin, to]) mkdirSync(folder, { recursive: true });
   const ours = askPython(OURS, `${name}-pipeline`, "pipeline-shared");
-  const files = [...askPython(LOADED, LOADS[name], ...pinned), ...ours].filter((file) => !LEFT_OUT.test(file));
+  const files = [...askPython(LOADED, LOADS[name].modules.join(" "), ...pinned), ...ours].filter(
+    (file) => !LEFT_OUT.test(file),
+  );
   const copy = 'tar -C "$1" --warning=no-file-changed --no-recursion -T - -cf - | tar -C "$2" -xf -';
   execFileSync("sh", ["-c", copy, "sh", join(VENV, packages), to], { input: files.join("\n") });
   for (const path of sourcesOf(name)) cpSync(path, join(to, basename(path)), { recursive: true });
@@ -99,5 +113,10 @@ function addPackages(name: Loaded, root: string, version: string): string {
 function sourcesOf(name: Loaded): string[] {
   const lines = readFileSync(join(PIPELINES, ".dockerignore"), "utf8").split("\n");
   const taken = lines.filter((line) => line.startsWith(`!${name}/`) || line.startsWith("!shared/"));
-  return taken.map((line) => join(PIPELINES, line.slice(1))).filter((path) => statSync(path).isDirectory());
+  const folders = taken.map((line) => join(PIPELINES, line.slice(1))).filter((path) => statSync(path).isDirectory());
+  // Modules of one package stand below src/, those of the others beside its settings.
+  const inside = (path: string): string[] => readdirSync(path).map((each) => join(path, each));
+  return folders
+    .flatMap((path) => (basename(path) === "src" ? inside(path) : [path]))
+    .filter((path) => !path.endsWith("configs"));
 }

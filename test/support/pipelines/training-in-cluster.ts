@@ -1,0 +1,49 @@
+import type { ClusterCheckout } from "../cluster-checkout.ts";
+import { programImage } from "./program-image.ts";
+
+/** Service accounts with which a model is trained; a stack has to export their keys. */
+export const TRAINING_ACCOUNTS = { data: "mlops-data-pipeline", training: "mlops-model-training" } as const;
+
+/** Makes the data of the model of mlops and trains it on that, in a pod that reaches MLflow as workloads of the platform do. */
+export async function trainsOnce(checkout: ClusterCheckout, mlflow: string): Promise<void> {
+  const { cluster, namespace } = checkout;
+  const step = (name: string, command: string, account: string) => ({
+    name,
+    image: programImage("mlops"),
+    command: [command, "identity-masker"],
+    env: [
+      { name: "MLFLOW_TRACKING_URI", value: mlflow },
+      { name: "GIT_COMMIT_HASH", value: "0".repeat(40) },
+      { name: "TMPDIR", value: "/pipeline-mlops" },
+    ],
+    envFrom: [{ secretRef: { name: `${account}-s3` } }],
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, readOnlyRootFilesystem: true },
+    volumeMounts: [{ name: "home", mountPath: "/pipeline-mlops" }],
+  });
+  await cluster.apply({
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name: "training", namespace },
+    spec: {
+      backoffLimit: 0,
+      template: {
+        metadata: { labels: { "app.kubernetes.io/part-of": "mlops", "bucketworks.io/s3-client": "true" } },
+        spec: {
+          restartPolicy: "Never",
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            fsGroup: 1000,
+            seccompProfile: { type: "RuntimeDefault" },
+          },
+          initContainers: [step("data", "model-data", TRAINING_ACCOUNTS.data)],
+          containers: [step("training", "model-training", TRAINING_ACCOUNTS.training)],
+          volumes: [{ name: "home", emptyDir: {} }],
+        },
+      },
+    },
+  });
+  await cluster.jobDone(namespace, "training", 300);
+}
