@@ -83,13 +83,13 @@ describe("a port that somebody else listens on", () => {
 });
 
 test("of two services that start at once and want one port, the second gets another, though nobody listens yet", async () => {
-  const wants = (name: string): LocalService<"http"> => {
+  const wants = (name: string): LocalService<"sql"> => {
     const { ports, ...rest } = postgres(checkout);
-    return { ...rest, name, title: name, ports: { http: { ...ports.sql, first: 45_917, step: 100 } } };
+    return { ...rest, name, title: name, ports: { sql: { ...ports.sql, first: 45_917, step: 100 } } };
   };
   const [one, two] = [wants("one"), wants("two")];
   const both = await Promise.all([one, two].map((each) => freePorts(each, wantedPorts(each, {}), [])));
-  expect(both.map(({ ports }) => ports.http)).toEqual([45_917, 46_017]);
+  expect(both.map(({ ports }) => ports.sql)).toEqual([45_917, 46_017]);
   expect(both[1]?.notes).toEqual([
     expect.stringContaining("is in use by one, which starts now: 46017 is taken instead"),
   ]);
