@@ -18,7 +18,8 @@ _JOINTS = (" ", " ", "\n", " - ")
 def texts(seed: int, count: int, *, held_out: bool) -> Iterator[Row]:
     """Make rows; equal arguments and an equal version of Faker make equal rows."""
     chance = random.Random(f"{seed} {held_out}")  # noqa: S311  made-up texts are no secrets
-    fakers = {locale: Faker(locale) for locale in (*sum(_LOCALES.values(), ()), "fr_FR", "it_IT")}
+    # Not it_IT: its cities are in a set, whose order is another one in each process.
+    fakers = {locale: Faker(locale) for locale in (*sum(_LOCALES.values(), ()), "fr_FR")}
     for number, each in enumerate(fakers.values()):
         each.seed_instance(chance.randrange(2**32) + number)
     sentences = HELD_OUT if held_out else LEARNT
