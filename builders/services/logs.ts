@@ -43,7 +43,7 @@ export function shipperSettings({ platforms, store, address, audit, key, minio }
   return {
     platforms,
     store: { address: store, user: LOG_STORE.writer, passwordFile: LOG_STORE.writerPasswordPath },
-    audit: isThere ? { endpoint: minio, region: defaults.region, bucket: audit.bucket, ...key } : null,
+    audit: isThere ? { endpoint: minio.replace(/^http:\/\//, ""), region: defaults.region, bucket: audit.bucket, ...key } : null,
     address,
   };
 }
