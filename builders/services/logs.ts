@@ -40,10 +40,12 @@ interface Known {
 
 export function shipperSettings({ platforms, store, address, audit, key, minio }: Known): ShipperSettings {
   const isThere = audit !== null && key !== undefined && minio !== undefined;
+  // A key may say more: its endpoint is a URL.
+  const login = { accessKey: key?.accessKey ?? "", secretKey: key?.secretKey ?? "" };
   return {
     platforms,
     store: { address: store, user: LOG_STORE.writer, passwordFile: LOG_STORE.writerPasswordPath },
-    audit: isThere ? { endpoint: minio.replace(/^http:\/\//, ""), region: defaults.region, bucket: audit.bucket, ...key } : null,
+    audit: isThere ? { endpoint: minio, region: defaults.region, bucket: audit.bucket, ...login } : null,
     address,
   };
 }
