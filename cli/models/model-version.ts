@@ -6,6 +6,8 @@ export interface ModelVersion {
   readonly model: string;
   /** MLflow's own number. */
   readonly version: string;
+  /** MLflow's own: READY, or PENDING_REGISTRATION or FAILED_REGISTRATION. */
+  readonly status: string;
   /** Sorted. */
   readonly aliases: readonly string[];
   /** Null where the tag isn't there, as are the two that follow. */
@@ -16,12 +18,16 @@ export interface ModelVersion {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-export function modelVersion({ name, version, tags }: RawVersion, { aliases }: RegisteredModel): ModelVersion {
+export function modelVersion({ name, version, status, tags }: RawVersion, { aliases }: RegisteredModel): ModelVersion {
   const tag = (key: string): string | null => tags[key] || null;
-  const metrics = Object.entries(below(tags, "metric.")).map(([key, value]): [string, number] => [key, Number(value)]);
+  // Of an empty text Number makes 0.
+  const metrics = Object.entries(below(tags, "metric."))
+    .filter(([, value]) => value.trim() !== "")
+    .map(([key, value]): [string, number] => [key, Number(value)]);
   return {
     model: name,
     version,
+    status,
     aliases: aliases.flatMap((each) => (each.version === version ? [each.alias] : [])).sort(),
     semanticVersion: tag("semantic_version"),
     dataVersion: tag("data_version"),

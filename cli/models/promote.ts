@@ -21,8 +21,9 @@ interface PromoteOptions extends ServerOptions {
 }
 
 const HELP = `
-Moves an alias of a model to a version; the model API loads whatever the alias points to. Refused is a version that doesn't
-say what it is (tags semantic_version, data_version, commit and a metric.NAME) or is below a quality of --at-least.
+Moves an alias of a model to a version; the model API loads whatever the alias points to. Refused is a version that
+isn't READY, doesn't say what it is (tags semantic_version, data_version, commit and a metric.NAME) or is below a quality
+of --at-least.
 What the alias pointed to before is printed: promoting that version again takes it back.
 ${SERVER_HELP}
 
@@ -94,9 +95,10 @@ function promotionLine({ name, alias, before, version, dryRun }: Promotion): str
 
 /** Why a version must not be promoted, a text each. */
 function promotionFaults(version: ModelVersion, bars: readonly Bar[]): string[] {
-  const { semanticVersion, dataVersion, commit, metrics } = version;
+  const { status, semanticVersion, dataVersion, commit, metrics } = version;
   const missing = (tag: string): string => `has no tag ${tag}; training sets it when it registers a version`;
   return [
+    ...(status !== "READY" ? [`its status is ${status}, not READY: its registration hasn't come to its end`] : []),
     ...(semanticVersion === null ? [missing("semantic_version")] : []),
     ...(semanticVersion !== null && !SEMANTIC.test(semanticVersion)
       ? [`its semantic_version is ${semanticVersion}, which is no semantic version like 1.4.0`]

@@ -56,8 +56,12 @@ export class Registry {
     return all.sort((a, b) => Number(a.version) - Number(b.version));
   }
 
+  /** @throws CommandError as `#ask`, and where the version is gone */
   async setAlias(name: string, alias: string, to: string): Promise<void> {
-    await this.#ask("POST", "registered-models/alias", { name, alias, version: to });
+    const answer = await this.#ask("POST", "registered-models/alias", { name, alias, version: to });
+    if (answer !== undefined) return;
+    const fix = `somebody deleted it just now, and ${alias} stays where it was: bucketworks models list`;
+    throw this.#fault(`has no version ${to} of ${name} any more`, fix);
   }
 
   async #pages<Page extends { readonly next_page_token?: string | undefined }, Item>(

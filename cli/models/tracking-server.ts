@@ -25,12 +25,12 @@ const INSTANCE = "-mlflow";
 export const platformOption = (): Option =>
   new Option("-p, --platform <name>", "the platform whose MLflow make services runs here").conflicts("trackingUri");
 export const uriOption = (): Option =>
-  new Option("--tracking-uri <url>", "another MLflow").env("MLFLOW_TRACKING_URI").conflicts("platform");
+  new Option("--tracking-uri <url>", "another MLflow (default: MLFLOW_TRACKING_URI, where no platform is named)");
 
 /** For the help of each command. */
 export const SERVER_HELP = `
 The registry is that of the MLflow that make services runs, of the platform in --platform where there are several; or the
-one that --tracking-uri or MLFLOW_TRACKING_URI names. Logins are MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or
+one that --tracking-uri names, or MLFLOW_TRACKING_URI where neither option is given. Logins are MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or
 MLFLOW_TRACKING_TOKEN.`;
 
 /**
@@ -42,8 +42,9 @@ export function trackingServer(
   checkout: Checkout,
   env: NodeJS.ProcessEnv,
 ): TrackingServer {
-  const url = platform === undefined && trackingUri !== undefined ? webUrl(trackingUri) : localUrl(platform, checkout);
-  return { url, login: loginOf(env) };
+  // Not by commander's env(): a variable would then refuse the option --platform, which is nearer.
+  const uri = trackingUri ?? (platform === undefined ? env.MLFLOW_TRACKING_URI || undefined : undefined);
+  return { url: uri === undefined ? localUrl(platform, checkout) : webUrl(uri), login: loginOf(env) };
 }
 
 function webUrl(text: string): string {

@@ -1,7 +1,12 @@
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { checkoutAt } from "../../cli/checkout.ts";
+import { listCommand } from "../../cli/models/list.ts";
 import { bucketworks } from "../support/cli.ts";
 import { freePort } from "../support/minio.ts";
 
@@ -24,10 +29,17 @@ const VERSIONS = [
   { name: "masker", version: "10", tags: tags({ semantic_version: "one", "metric.f1": "0.99" }) },
   { name: "masker", version: "11" },
 ];
+const UNFINISHED = {
+  ...{ name: "masker", version: "12", status: "PENDING_REGISTRATION" },
+  tags: tags({ ...TRAINED, "metric.f1": "", "metric.recall": "0.9" }),
+};
 
 let server: Server;
 let url: string;
 let aliases: { alias: string; version: string }[];
+let versions: readonly object[];
+/** Somebody deletes the version between the look and the deed. */
+let isGone: boolean;
 /** Replaces the next answers. */
 let instead: { status: number; text: string } | undefined;
 let login: string | undefined;
@@ -47,11 +59,12 @@ beforeAll(async () => {
       else answer(404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no such model" });
     } else if (pathname.endsWith("model-versions/search")) {
       // In pages, newest first, as MLflow does.
-      const all = [...VERSIONS].reverse();
+      const all = [...versions].reverse();
       if (searchParams.get("page_token") === null)
         answer(200, { model_versions: all.slice(0, 3), next_page_token: "2" });
       else answer(200, { model_versions: all.slice(3) });
     } else if (request.method === "POST" && pathname.endsWith("registered-models/alias")) {
+      if (isGone) return answer(404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no such version" });
       const { alias, version } = JSON.parse(body);
       aliases = [...aliases.filter((each) => each.alias !== alias), { alias, version }];
       answer(200, {});
@@ -63,6 +76,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   aliases = [{ alias: "production", version: "1" }];
+  versions = VERSIONS;
+  isGone = false;
   instead = undefined;
 });
 
@@ -141,6 +156,20 @@ test.each([
   expect(aliases).toEqual([{ alias: "production", version: "1" }]);
 });
 
+test("promote refuses a version whose registration isn't done, and takes an empty metric for none", async () => {
+  versions = [...VERSIONS, UNFINISHED];
+  const { code, stderr } = await models("promote", "masker", "12", "--at-least", "f1=0");
+  expect([code, stderr]).toEqual([1, expect.stringContaining("its status is PENDING_REGISTRATION, not READY")]);
+  expect(stderr).toContain("has no metric f1, of which 0 is asked; it has recall");
+  expect(aliases).toEqual([{ alias: "production", version: "1" }]);
+});
+
+test("promote of a version that is deleted meanwhile ends with exit code 3, and doesn't say that it was moved", async () => {
+  isGone = true;
+  const { code, stdout, stderr } = await models("promote", "masker", "2");
+  expect([code, stdout, stderr]).toEqual([3, "", expect.stringContaining("has no version 2 of masker any more")]);
+});
+
 test.each([
   ["a model that isn't registered", ["compare", "maskr", "1", "2"], 2, "no registered model maskr; there are masker"],
   [
@@ -208,4 +237,19 @@ test("logins come from MLflow's own variables", async () => {
   expect(login).toBe(`Basic ${Buffer.from("ana:pass").toString("base64")}`);
   await bucketworks(["models", "list"], { env: { MLFLOW_TRACKING_URI: url, MLFLOW_TRACKING_TOKEN: "t" } });
   expect(login).toBe("Bearer t");
+});
+
+test("the option that names a platform wins over the variable that names an address", async () => {
+  const root = mkdtempSync(join(tmpdir(), "models-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const folder = join(root, ".bucketworks/services/shop-mlflow");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "endpoint"), url.replace("http://", ""));
+  vi.stubEnv("MLFLOW_TRACKING_URI", `http://127.0.0.1:${await freePort()}`);
+  vi.stubEnv("MLFLOW_TRACKING_TOKEN", "of-shop");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await listCommand(checkoutAt(root)).parseAsync(["--platform", "shop"], { from: "user" });
+  expect(login).toBe("Bearer of-shop");
+  const both = await bucketworks(["models", "list", "--platform", "shop", "--tracking-uri", url]);
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("cannot be used with")]);
 });
