@@ -198,7 +198,7 @@ docs: packages ## write again what docs/ generates from the spec's schema
 	@. ./toolchain/env.sh && exec node docs/generate.ts
 
 golden: packages ## write the reviewed models and comments of test/golden again; read the diff like code
-	@. ./toolchain/env.sh && exec $(run)/vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts test/builders/minio.test.ts test/builders/workloads.test.ts test/builders/dataops-manifests.test.ts test/builders/monitoring.test.ts test/builders/services.test.ts test/builders/dashboards.test.ts test/builders/postgres.test.ts --update
+	@. ./toolchain/env.sh && exec $(run)/vitest run --project unit test/config/platforms.test.ts test/review/comments.test.ts test/builders/minio.test.ts test/builders/workloads.test.ts test/builders/dataops-manifests.test.ts test/builders/monitoring.test.ts test/builders/services.test.ts test/builders/services-on-kubernetes.test.ts test/builders/dashboards.test.ts test/builders/postgres.test.ts --update
 
 .PHONY: drift-table
 drift-table: packages # measure again which changes by hand scan and preview find, and write them into docs/drift.md

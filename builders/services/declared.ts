@@ -1,4 +1,5 @@
 import type { Platform, Services, SharedServices } from "../../config/model.ts";
+import { BESIDE_LOGS } from "../../config/resolve/services.ts";
 
 /**
  * Services by their keys in a platform's file, in the order of their start: each needs those before it alone. The key `logs`
@@ -23,8 +24,6 @@ export type ServiceKind = (typeof SERVICE_KINDS)[number];
 export const OWN_KINDS = ["mlflow", "model_api"] as const satisfies readonly ServiceKind[];
 type OwnKind = (typeof OWN_KINDS)[number];
 
-/** What runs beside `logs`, and how far its port is from that of the key. */
-const BESIDE_LOGS = { log_store: 1, log_shipper: 2 } as const satisfies Partial<Record<ServiceKind, number>>;
 type BesideLogs = keyof typeof BESIDE_LOGS;
 
 const KEYS: Readonly<Record<Exclude<ServiceKind, BesideLogs>, keyof Services>> = {
@@ -90,7 +89,10 @@ function isOwnKind(kind: ServiceKind): kind is OwnKind {
   return OWN_KINDS.some((own) => own === kind);
 }
 
-/** What the platforms of a stack ask for of those that serve all; those that ask for one ask for the same. */
+/**
+ * What the platforms of a stack ask for of those that serve all; those that ask for one ask for the same. The audit trail
+ * of one serves all.
+ */
 export function sharedServices(platforms: readonly Platform[]): SharedServices {
   const first = <K extends keyof SharedServices>(name: K): SharedServices[K] =>
     (platforms.find(({ services }) => services[name] !== null)?.services[name] ?? null) as SharedServices[K];
@@ -99,7 +101,7 @@ export function sharedServices(platforms: readonly Platform[]): SharedServices {
     alertmanager: first("alertmanager"),
     nodeExporter: first("nodeExporter"),
     postgresExporter: first("postgresExporter"),
-    logs: first("logs"),
+    logs: platforms.find(({ services }) => services.logs?.audit)?.services.logs ?? first("logs"),
     grafana: first("grafana"),
     jupyter: first("jupyter"),
   };

@@ -58,12 +58,12 @@ export function mlflowArguments({ workers, auth }: Pick<Mlflow, "workers" | "aut
   ];
 }
 
-/** Python's logging for it: one JSON object a line, on standard output. */
-export function mlflowLogging(service: string, platform: string): object {
+/** Python's logging for it: one JSON object a line, on standard output. Its service is called as by `bucketworks logs --service`. */
+export function mlflowLogging(platform: string): object {
   return {
     version: 1,
     disable_existing_loggers: false,
-    formatters: { json: { "()": "log_lines.JsonLines", service, platform } },
+    formatters: { json: { "()": "log_lines.JsonLines", service: "mlflow", platform } },
     handlers: { lines: { class: "logging.StreamHandler", stream: "ext://sys.stdout", formatter: "json" } },
     root: { level: "INFO", handlers: ["lines"] },
     // Each of its steps is a line.

@@ -7,6 +7,8 @@ import { secondsIn } from "../values/duration.ts";
 import { quotaBytes } from "../values/quota.ts";
 
 const { services: usual } = defaults;
+/** What runs beside `logs` on a laptop, and how far its port is from that of the key. */
+export const BESIDE_LOGS = { log_store: 1, log_shipper: 2 } as const;
 /** Key of the role that MLflow logs in to its database with. */
 export const MLFLOW_ROLE = "mlflow";
 

@@ -38,6 +38,11 @@ export const platformServices: DocumentRule = (view) => {
     if (isAsked(mlflow)) {
       const use = { account: api.service_account, bucket: mlflow.bucket, prefix: mlflow.prefix ?? "", roles: READS };
       faults.push(...accessFaults(view, use, at("model_api")));
+      if (mlflow.auth === true) {
+        const message = "mlflow asks for logins, and model_api has none to give";
+        const fix = "remove auth (on a laptop MLflow listens on loopback alone), or remove model_api";
+        faults.push({ code: "service-needs", path: at("mlflow", "auth"), message, fix });
+      }
     } else if (view.isKnown(at("mlflow"))) {
       const message = "model_api serves a model of this platform's mlflow, which the file doesn't ask for";
       const fix = "add mlflow to services, or remove model_api";
@@ -46,7 +51,7 @@ export const platformServices: DocumentRule = (view) => {
   }
   if (isAsked(logs) && logs.audit !== undefined) {
     const { bucket, service_account: account } = logs.audit;
-    faults.push(...bucketFaults(view, bucket, at("logs", "audit", "bucket")));
+    faults.push(...bucketFaults(view, bucket, at("logs", "audit", "bucket")), ...lockFaults(view, bucket));
     faults.push(...accessFaults(view, { account, bucket, prefix: "", roles: WRITES }, at("logs", "audit")));
   }
   return faults;
@@ -81,6 +86,16 @@ function bucketFaults(view: View, name: string, path: Path): Fault[] {
   return [{ code: "dangling-reference", path, message: `this file has no bucket ${shownText(name)}`, fix }];
 }
 
+/** Without object lock whoever may delete versions takes lines out of the trail. */
+function lockFaults(view: View, name: string): Fault[] {
+  const found = view.buckets.find(({ bucket }) => bucket.name === name);
+  if (found === undefined || found.bucket.object_lock !== undefined) return [];
+  if (!view.isKnown([...found.path, "object_lock"])) return [];
+  const message = `bucket ${shownText(name)} has no object lock, so what is in the audit trail can be deleted`;
+  const fix = "name a bucket with object_lock, which only a new bucket can have";
+  return [{ code: "service-needs", path: ["services", "logs", "audit", "bucket"], message, fix }];
+}
+
 interface Use {
   readonly account: string;
   readonly bucket: string;
@@ -111,7 +126,7 @@ function accessFaults(view: View, { account, bucket, prefix, roles }: Use, path:
 function databaseFaults({ spec, document }: View): Fault[] {
   const path = ["services", "mlflow"];
   const mlflow = spec.services?.mlflow;
-  if (mlflow === undefined) return [];
+  if (!isAsked(mlflow)) return [];
   const role = roleName(document.platform, MLFLOW_ROLE);
   const same = Object.keys(spec.database?.roles ?? {}).find((key) => roleName(document.platform, key) === role);
   if (same !== undefined) {

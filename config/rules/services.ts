@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { defaults } from "../defaults.ts";
 import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
-import { resolveServices } from "../resolve/services.ts";
+import { BESIDE_LOGS, resolveServices } from "../resolve/services.ts";
 import type { ServicesSpec } from "../schema/services.ts";
 import { shownText } from "../schema/values.ts";
 import { secondsFix, secondsIn } from "../values/duration.ts";
@@ -70,7 +70,7 @@ interface Asked {
   readonly view: View;
   readonly name: Name;
   /** Every default applied. */
-  readonly settings: { readonly port: number };
+  readonly settings: { readonly port: number; readonly audit?: object | null };
 }
 
 /** One Prometheus serves all platforms of a stack: who asks for it says the same. All services share the ports of a machine. */
@@ -88,15 +88,30 @@ export const stackServices: StackRule = (views) => {
     const instance = OWN.has(name) ? `${view.document.platform}-${name}` : name;
     const before = first.get(instance);
     if (before !== undefined) {
-      if (isDeepStrictEqual(before.settings, settings)) continue;
+      // The trail of one platform serves all: its bucket is in one file alone.
+      const { audit, ...rest } = settings;
+      const { audit: auditBefore, ...restBefore } = before.settings;
+      const isSame = isDeepStrictEqual(restBefore, rest);
+      if (isSame && audit && !auditBefore) first.set(instance, asked);
+      if (isSame && (!audit || !auditBefore || isDeepStrictEqual(auditBefore, audit))) continue;
+      if (isSame) {
+        const message = `the audit trail of ${placeOf(before)} is another one, but one serves the whole stack`;
+        tell(asked, { key: "audit", code: "service-differs", message, fix: "leave audit out of one of the two" });
+        continue;
+      }
       const message = `${name} is asked for with other settings than at ${placeOf(before)}, but one serves the whole stack`;
       tell(asked, { code: "service-differs", message, fix: "say the same in both, or leave it out of one" });
       continue;
     }
-    const other = [...first.values()].find((each) => each.settings.port === settings.port);
+    const mine = portsOf(asked);
+    const taken = [...first.values()].flatMap((other) => portsOf(other).map((each) => ({ ...each, other })));
     first.set(instance, asked);
-    if (other === undefined) continue;
-    const message = `port ${settings.port} of ${name} is that of ${other.name} (${placeOf(other)}) already`;
+    const both = taken.flatMap((theirs) =>
+      mine.flatMap((own) => (own.port === theirs.port ? [{ own, theirs }] : [])),
+    )[0];
+    if (both === undefined) continue;
+    const { own, theirs } = both;
+    const message = `port ${own.port} of ${own.title} is that of ${theirs.title} (${placeOf(theirs.other)}) already`;
     tell(asked, { key: "port", code: "service-port", message, fix: "choose another port for one of the two" });
   }
   return issues;
@@ -114,6 +129,13 @@ function askedBy(view: View): Asked[] {
   return (Object.entries(all) as [Name, Asked["settings"] | null][]).flatMap(([name, settings]) =>
     settings === null ? [] : [{ view, name, settings }],
   );
+}
+
+/** Where a service listens: `logs` has two programs beside it. */
+function portsOf({ name, settings: { port } }: Asked): readonly { readonly title: string; readonly port: number }[] {
+  const beside = name === "logs" ? Object.entries(BESIDE_LOGS) : [];
+  const more = beside.map(([title, step]) => ({ title: `${title} (port of logs + ${step})`, port: port + step }));
+  return [{ title: name, port }, ...more];
 }
 
 function placeOf({ view, name }: Asked): string {

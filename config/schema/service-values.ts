@@ -8,7 +8,8 @@ export const enabled = z
   .optional()
   .describe("false: the platform doesn't ask for it, for example in one stage");
 
-export const port = (value: number, what = "Where it listens, on loopback") => whole(value, 1, 65_535, what);
+export const port = (value: number, what = "Where it listens, on loopback", most = 65_535) =>
+  whole(value, 1, most, what);
 
 export const whole = (value: number, least: number, most: number, what: string) =>
   z.int().min(least).max(most).meta({ default: value }).optional().describe(what);

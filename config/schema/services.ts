@@ -51,7 +51,11 @@ export const services = z
     logs: z
       .strictObject({
         enabled,
-        port: port(usual.logs.port),
+        port: port(
+          usual.logs.port,
+          "Where it is asked, on loopback; its store and its shipper have the two that follow",
+          65_533,
+        ),
         retention_days: whole(usual.logs.retentionDays, 1, 3650, "How long it keeps lines"),
         max_size: text(usual.logs.maxSize, "How much room they take at most, like 500MiB: the oldest day goes first"),
         audit: z

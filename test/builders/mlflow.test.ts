@@ -1,7 +1,12 @@
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { databasePlan } from "../../builders/postgres/database-plan.ts";
 import { instancesOf } from "../../builders/services/declared.ts";
-import { mlflowArguments, mlflowEnvironment } from "../../builders/services/mlflow.ts";
+import { mlflowArguments, mlflowEnvironment, mlflowLogging } from "../../builders/services/mlflow.ts";
+import { checkoutAt } from "../../cli/checkout.ts";
+import { logSources } from "../../cli/logs/sources.ts";
 import { platform, resolved } from "../support/platforms.ts";
 
 const peers = {
@@ -61,4 +66,14 @@ test("logins are asked for where the platform says so, and nowhere else", () => 
     "--scratch=/s",
   ]);
   expect(mlflowArguments({ workers: 1, auth: true }, folders)).toContain("--auth=/a");
+});
+
+test("MLflow's own lines say the same service as those of its log that are no JSON: mlflow, of its platform", () => {
+  const root = mkdtempSync(join(tmpdir(), "mlflow-log-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const checkout = checkoutAt(root);
+  mkdirSync(join(checkout.services, "mlops-mlflow"), { recursive: true });
+  const source = logSources(checkout, ["mlops"]).find(({ path }) => path.endsWith("mlops-mlflow.log"));
+  expect(source).toMatchObject({ service: "mlflow", platform: "mlops" });
+  expect(mlflowLogging("mlops")).toMatchObject({ formatters: { json: { service: "mlflow", platform: "mlops" } } });
 });

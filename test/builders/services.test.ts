@@ -109,3 +109,12 @@ test("a receiver of whatever name is beside the one that stands for nobody", () 
   }) as { receivers: { name: string }[] };
   expect(receivers.map(({ name }) => name)).toEqual(["(nobody)", "nobody"]);
 });
+
+test("the trail of the one platform that has one is the stack's, whoever asks for logs before it", () => {
+  const trail = platform("mlops");
+  const { logs } = trail.services;
+  if (logs?.audit == null) throw new Error("mlops has no audit trail");
+  const plain = { ...trail, name: "a", services: { ...trail.services, logs: { ...logs, audit: null } } };
+  expect(sharedServices([plain, trail]).logs).toEqual(logs);
+  expect(sharedServices([plain]).logs).toEqual({ ...logs, audit: null });
+});

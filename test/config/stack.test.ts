@@ -69,6 +69,40 @@ describe("services", () => {
     ]);
   });
 
+  test("logs takes two ports beside its own, for its store and its shipper", () => {
+    const texts = {
+      "a.yaml": "services:\n  logs: {port: 9998}\n  jupyter: {port: 9999}\n",
+      "b.yaml": "services:\n  grafana: {port: 10000}\n",
+    };
+    expect(faults(texts)).toEqual([
+      "a.yaml:3:19 service-port services.jupyter.port: port 9999 of jupyter is that of log_store (port of logs + 1) (a.yaml:2:3) already; choose another port for one of the two",
+      "b.yaml:2:19 service-port services.grafana.port: port 10000 of grafana is that of log_shipper (port of logs + 2) (a.yaml:2:3) already; choose another port for one of the two",
+    ]);
+    expect(faults({ "a.yaml": "services: {logs: {port: 65533}}\n" })).toEqual([]);
+    expect(faults({ "a.yaml": "services: {logs: {port: 65534}}\n" })).toEqual([expect.stringContaining("65533")]);
+  });
+
+  test("the audit trail of one platform serves those that ask for logs without one; two trails are a fault", () => {
+    const trail = (name: string): string => `bucket_groups:
+  raw: {buckets: [{name: ${name}-trail, versioning: true, object_lock: {mode: compliance, days: 1}}]}
+access:
+  policies: {p: {grants: [{role: write, bucket: ${name}-trail}]}}
+  users: {ann-${name}: {policies: [p]}}
+  service_accounts: {${name}-log: {user: ann-${name}, policies: [p]}}
+services:
+  logs:
+    audit: {bucket: ${name}-trail, service_account: ${name}-log}
+`;
+    const plain = "services: {logs: {}}\n";
+    expect(faults({ "a.yaml": plain, "b.yaml": trail("b"), "c.yaml": plain })).toEqual([]);
+    expect(faults({ "a.yaml": plain, "b.yaml": trail("b"), "c.yaml": trail("c") })).toEqual([
+      "c.yaml:9:12 service-differs services.logs.audit: the audit trail of b.yaml:8:3 is another one, but one serves the whole stack; leave audit out of one of the two",
+    ]);
+    expect(faults({ "a.yaml": "services: {logs: {port: 9500}}\n", "b.yaml": trail("b") })).toEqual([
+      expect.stringContaining("b.yaml:8:3 service-differs services.logs: logs is asked for with other settings"),
+    ]);
+  });
+
   test("a platform is not called as another one's MLflow is, whose role would be its own; one that is off has no name", () => {
     const asking = (more = ""): string =>
       `${buckets("models")}access:

@@ -158,7 +158,8 @@ test("each line of its log is JSON with time, level, service and platform; a req
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
-  for (const line of lines) expect(line).toMatchObject({ service: NAME, platform: "shop", level: expect.any(String) });
+  for (const line of lines)
+    expect(line).toMatchObject({ service: "mlflow", platform: "shop", level: expect.any(String) });
   expect(lines.filter(({ correlation_id: id }) => id === "run-4711")).toEqual([
     expect.objectContaining({ method: "GET", path: "/api/2.0/mlflow/experiments/search", status: 200 }),
   ]);

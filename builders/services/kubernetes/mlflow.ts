@@ -42,7 +42,7 @@ export function mlflow(
 ): PlannedService {
   const { server } = place;
   const map = metadata(instance, place, "settings");
-  const log = JSON.stringify(mlflowLogging(instance.name, instance.platform), null, 2);
+  const log = JSON.stringify(mlflowLogging(instance.platform), null, 2);
   const folders = { metrics: `${HOME}/metrics`, scratch: `${HOME}/scratch`, auth: `${HOME}/auth` };
   const template = podTemplate(
     instance,

@@ -50,7 +50,7 @@ export const mlflow: Kind = {
     };
     return {
       "environment.json": JSON.stringify(mlflowEnvironment(settings, peers), null, 2),
-      [MLFLOW_LOG_CONFIG]: JSON.stringify(mlflowLogging(instance.name, platform), null, 2),
+      [MLFLOW_LOG_CONFIG]: JSON.stringify(mlflowLogging(platform), null, 2),
     };
   },
   takes: "restart",
