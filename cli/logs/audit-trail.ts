@@ -3,7 +3,8 @@ import type { LiveClient } from "../../live/client.ts";
 import { readRecord, writePrivate } from "../local/private-files.ts";
 import { entryOf, isAudit } from "./entry.ts";
 import type { Mask } from "./mask.ts";
-import { type Positions, readAdded } from "./positions.ts";
+import type { Positions } from "./positions.ts";
+import { readSources, type SourceRead } from "./reading.ts";
 import type { LogSource } from "./sources.ts";
 
 /** The first line of an object: where it stands in its chain. */
@@ -36,6 +37,8 @@ export interface TrailSettings {
   readonly bucket: string;
   readonly mask: Mask;
   readonly file: string;
+  /** Told what came of a look at the logs. */
+  readonly looked: (reads: readonly SourceRead[]) => void;
 }
 
 /**
@@ -82,16 +85,17 @@ export class AuditTrail {
 
   #take(sources: readonly LogSource[], now: Date): void {
     const { positions, head } = this.#state;
-    const reads = sources.map(({ path, ...source }) => ({ path, source, ...readAdded(path, positions[path] ?? []) }));
-    const lines = reads.flatMap(({ lines, source }) =>
+    const { looked, mask } = this.#settings;
+    const { reads, positions: after } = readSources(sources, positions);
+    const lines = reads.flatMap(({ lines, source: { path: _, ...source } }) =>
       lines.filter(isAudit).map((line) => {
-        const { _time, _msg, ...more } = entryOf(line, source, now, this.#settings.mask);
+        const { _time, _msg, ...more } = entryOf(line, source, now, mask);
         return JSON.stringify({ time: _time, message: _msg, ...more });
       }),
     );
-    const after = Object.fromEntries(reads.map((read) => [read.path, read.positions]));
     if (lines.length === 0) {
-      if (reads.some((read) => read.lines.length > 0)) this.#keep({ ...this.#state, positions: after });
+      if (reads.some(({ lines, isGap }) => lines.length > 0 || isGap)) this.#keep({ ...this.#state, positions: after });
+      looked(reads);
       return;
     }
     const sequence = head.sequence + 1;
@@ -99,6 +103,7 @@ export class AuditTrail {
     const key = `date=${now.toISOString().slice(0, 10)}/${head.chain}-${String(sequence).padStart(8, "0")}.jsonl`;
     const body = `${[JSON.stringify(link), ...lines].join("\n")}\n`;
     this.#keep({ positions: after, head: { ...head, sequence }, pending: { key, body } });
+    looked(reads);
   }
 
   #keep(state: State): void {

@@ -21,6 +21,10 @@ const LEVELS: Readonly<Record<string, string>> = {
 const LEADING = /^(?:ts=|time=")?(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|[+-]\d\d:\d\d)?/;
 /** A time that lies later than this is none: the store would refuse the line. Milliseconds. */
 const AHEAD = 24 * 3600 * 1000;
+/** Bytes of a line: the store takes 256 KiB. */
+const LONGEST = 250 * 1024;
+/** The store takes 2000. */
+const MOST_FIELDS = 1000;
 /** A number below it counts seconds since 1970, another one milliseconds. */
 const SECONDS = 1e11;
 
@@ -45,6 +49,28 @@ export function entryOf(line: string, source: Source, now: Date, mask: Mask): En
     service: text(shown.service) ?? source.service,
     platform: text(shown.platform) ?? source.platform,
   };
+}
+
+/**
+ * A line that the store keeps: it drops one that is too long, or has too many fields, and answers as if it had it. What has to
+ * go is said in the message.
+ */
+export function fitting(entry: Entry): Entry {
+  const bytes = Buffer.byteLength(JSON.stringify(entry));
+  const fields = leaves(entry);
+  if (bytes <= LONGEST && fields <= MOST_FIELDS) return entry;
+  const short = (name: string, most: number) => String(entry[name] ?? "").slice(0, most);
+  const kept = ["level", "service", "platform", "correlation_id"].map((name) => [name, short(name, 200)] as const);
+  return {
+    _time: entry._time,
+    _msg: `${short("_msg", 20_000)} (cut: the line has ${bytes} bytes in ${fields} fields; its log has them)`,
+    ...Object.fromEntries(kept.filter(([, value]) => value !== "")),
+  };
+}
+
+function leaves(value: unknown): number {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return 1;
+  return Object.values(value).reduce<number>((sum, each) => sum + leaves(each), 0);
 }
 
 /** Whether a line belongs into the audit trail, too. */

@@ -10,7 +10,7 @@ const MOST = 20_000;
 
 interface Masks {
   readonly names: string;
-  readonly texts: readonly { readonly find: string; readonly exact?: boolean }[];
+  readonly texts: readonly { readonly find: string; readonly exact?: boolean; readonly person?: boolean }[];
 }
 
 /**
@@ -21,11 +21,13 @@ export function masks(root: string, known: () => readonly string[] = () => []): 
   const file = join(root, "pipelines", "shared", "pipeline_shared", "masks.json");
   const { names, texts } = JSON.parse(readFileSync(file, "utf8")) as Masks;
   const secretName = new RegExp(names, "i");
-  const forms = texts.map(({ find, exact }) => new RegExp(find, exact ? "gm" : "gim"));
-  const ofText = (text: string): string => {
+  const compiled = (some: Masks["texts"]) => some.map(({ find, exact }) => new RegExp(find, exact ? "gm" : "gim"));
+  const forms = compiled(texts);
+  const formsOfSecrets = compiled(texts.filter(({ person }) => !person));
+  const ofText = (text: string, of = forms): string => {
     const whole = known().reduce((shown, secret) => shown.replaceAll(secret, SHOWN), text);
     const cut = whole.length > MOST ? `${whole.slice(0, MOST)}... (${whole.length} characters)` : whole;
-    return forms.reduce(
+    return of.reduce(
       (shown, form) => shown.replace(form, (_, kept: unknown) => `${typeof kept === "string" ? kept : ""}${SHOWN}`),
       cut,
     );
@@ -34,8 +36,12 @@ export function masks(root: string, known: () => readonly string[] = () => []): 
     if (value === null || typeof value === "boolean") return value;
     if (secretName.test(name)) return SHOWN;
     if (Array.isArray(value)) return value.map((each) => of(each));
-    if (typeof value === "object")
-      return Object.fromEntries(Object.entries(value).map(([key, each]) => [ofText(key), of(each, key)]));
+    if (typeof value === "object") {
+      const shown = Object.fromEntries(Object.entries(value).map(([key, each]) => [ofText(key), of(each, key)]));
+      const { audit, actor } = value as { readonly audit?: unknown; readonly actor?: unknown };
+      // A trail says who did what, also where that is an e-mail address.
+      return audit === true && typeof actor === "string" ? { ...shown, actor: ofText(actor, formsOfSecrets) } : shown;
+    }
     return typeof value === "string" ? ofText(value) : value;
   };
   return of;

@@ -22,6 +22,8 @@ interface Read {
   readonly positions: readonly Position[];
   /** Bytes that are left. */
   readonly left: number;
+  /** What was read last is in none of its files any more: lines that were added to it may be lost. */
+  readonly isGap: boolean;
 }
 
 /** Bytes of a beginning that tell one log from another. */
@@ -35,10 +37,12 @@ export function readAdded(path: string, positions: readonly Position[]): Read {
   // For a moment both are the same: copied, and not emptied yet.
   const isCopy = moved.before !== undefined && moved.before === own.before;
   const files = isCopy ? [own] : [moved, own];
+  const last = positions.at(-1);
   return {
     lines: files.flatMap(({ lines }) => lines),
     positions: files.flatMap(({ position }) => (position === undefined ? [] : [position])),
     left: files.reduce((sum, { left }) => sum + left, 0),
+    isGap: last !== undefined && ![moved, own].some(({ known }) => known.includes(last)),
   };
 }
 
@@ -46,32 +50,34 @@ interface ReadFile {
   readonly lines: readonly string[];
   /** How far it was read before, and is now. */
   readonly before: Position | undefined;
+  /** All that its beginning fits. */
+  readonly known: readonly Position[];
   readonly position: Position | undefined;
   readonly left: number;
 }
 
 function readFile(path: string, positions: readonly Position[]): ReadFile {
   const file = opened(path);
-  if (file === undefined) return { lines: [], before: undefined, position: undefined, left: 0 };
+  if (file === undefined) return { lines: [], before: undefined, known: [], position: undefined, left: 0 };
   try {
     const { size } = fstatSync(file);
     const head = bytes(file, 0, Math.min(size, HEAD));
-    const before = positions
-      .filter((each) => each.offset <= size && digestOf(head, each.size) === each.digest)
-      .sort((a, b) => b.size - a.size)[0];
+    const known = positions.filter((each) => each.offset <= size && digestOf(head, each.size) === each.digest);
+    const before = known.toSorted((a, b) => b.size - a.size)[0];
     const from = before?.offset ?? 0;
     const chunk = bytes(file, from, Math.min(size - from, CHUNK));
     const end = chunk.lastIndexOf("\n") + 1;
     // A piece of a line that is longer than a chunk.
     const taken = end === 0 && chunk.length === CHUNK ? CHUNK : end;
-    if (taken === 0) return { lines: [], before, position: before, left: 0 };
+    if (taken === 0) return { lines: [], before, known, position: before, left: 0 };
     const offset = from + taken;
-    const known = Math.min(offset, HEAD);
+    const begun = Math.min(offset, HEAD);
     const lines = chunk.toString("utf8", 0, taken).split("\n");
     return {
       lines: lines.filter((line) => line.trim() !== ""),
       before,
-      position: { size: known, digest: digestOf(head, known), offset },
+      known,
+      position: { size: begun, digest: digestOf(head, begun), offset },
       left: size - offset,
     };
   } finally {

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { ask, type StoreLogin } from "./store.ts";
+import { ask, open, type StoreLogin } from "./store.ts";
 
 /** What lines are looked for. */
 export interface Search {
@@ -26,7 +26,7 @@ export async function search(login: StoreLogin, asked: Search, limit: number, si
     limit: String(limit),
   });
   const answer = await ask(login, "/select/logsql/query", { method: "POST", body, signal });
-  const lines = (await answer.text()).split("\n").filter((line) => line !== "");
+  const lines = answer.split("\n").filter((line) => line !== "");
   const found = lines.map((line) => JSON.parse(line) as Found);
   const hasTimes = found.every(({ _time }) => _time !== undefined);
   return hasTimes ? found.sort((a, b) => Date.parse(a._time ?? "") - Date.parse(b._time ?? "")) : found;
@@ -38,7 +38,7 @@ export async function search(login: StoreLogin, asked: Search, limit: number, si
  */
 export async function* follow(login: StoreLogin, asked: Search, signal: AbortSignal): AsyncGenerator<Found> {
   const body = new URLSearchParams({ ...parameters(asked), start_offset: `${asked.sinceSeconds}s` });
-  const answer = await ask(login, "/select/logsql/tail", { method: "POST", body, signal });
+  const answer = await open(login, "/select/logsql/tail", { method: "POST", body, signal });
   if (answer.body === null) return;
   for await (const line of createInterface(Readable.fromWeb(answer.body as never)))
     if (line !== "") yield JSON.parse(line) as Found;

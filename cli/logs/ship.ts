@@ -26,7 +26,13 @@ const { platforms, store, audit, address } = JSON.parse(readFileSync(file, "utf8
 const checkout = checkoutAt(root);
 const mask = masks(root, knownSecrets(checkout));
 const password = readText(join(root, store.passwordFile)) ?? "";
-const shipper = new Shipper({ store: { ...store, password }, mask, file: join(dirname(file), "shipped.json") });
+const told = new Told();
+const shipper = new Shipper({
+  store: { ...store, password },
+  mask,
+  file: join(dirname(file), "shipped.json"),
+  looked: (reads) => told.looked("logs", reads),
+});
 const trail =
   audit === null
     ? undefined
@@ -36,13 +42,13 @@ const trail =
           bucket: audit.bucket,
           mask,
           file: join(dirname(file), "audit-trail.json"),
+          looked: (reads) => told.looked("audit", reads),
         },
         new Date(),
       );
 
 const stop = new AbortController();
 for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
-const told = new Told();
 const server = createServer((request, answer) => {
   if (request.url === "/health") answer.end("OK\n");
   else if (request.url === "/metrics")
@@ -53,9 +59,9 @@ const { hostname, port } = new URL(`http://${address}`);
 server.listen(Number(port), hostname);
 
 while (!stop.signal.aborted) {
-  const sources = logSources(checkout, platforms);
-  const isLeft = await told.during("logs", () => shipper.ship(sources, new Date()));
-  if (trail !== undefined) await told.during("audit", () => trail.store(sources, new Date()));
+  const sources = () => logSources(checkout, platforms);
+  const isLeft = await told.during("logs", () => shipper.ship(sources(), new Date()));
+  if (trail !== undefined) await told.during("audit", () => trail.store(sources(), new Date()));
   if (!isLeft) await sleep(LOOK, undefined, { signal: stop.signal }).catch(() => undefined);
 }
 server.close();

@@ -1,7 +1,8 @@
 import { readRecord, writePrivate } from "../local/private-files.ts";
-import { type Entry, entryOf } from "./entry.ts";
+import { entryOf, fitting } from "./entry.ts";
 import type { Mask } from "./mask.ts";
-import { type Positions, readAdded } from "./positions.ts";
+import type { Positions } from "./positions.ts";
+import { readSources, type SourceRead } from "./reading.ts";
 import type { LogSource } from "./sources.ts";
 import { insert, type StoreLogin, startedAt } from "./store.ts";
 
@@ -15,6 +16,8 @@ export interface ShipperSettings {
   readonly mask: Mask;
   /** The file in which it is written down how far logs were shipped. */
   readonly file: string;
+  /** Told what came of a look at the logs, once the store has taken their lines. */
+  readonly looked: (reads: readonly SourceRead[]) => void;
 }
 
 /**
@@ -38,24 +41,19 @@ export class Shipper {
   /**
    * Ships what is there.
    * @returns how many lines, and how many bytes are left for the next time
-   * @throws StoreFault nothing is lost
+   * @throws StoreFault it is read again the next time
    */
   async ship(sources: readonly LogSource[], now: Date): Promise<{ lines: number; left: number }> {
-    const { store, mask } = this.#settings;
+    const { store, mask, looked } = this.#settings;
     await this.#settle(await startedAt(store), now);
-    const positions: Record<string, Positions[string]> = {};
-    const entries: Entry[] = [];
-    let [bytes, left] = [0, 0];
-    for (const { path, ...source } of sources) {
-      const before = this.#taken[path] ?? [];
-      const read = bytes < BATCH ? readAdded(path, before) : { lines: [], positions: before, left: 1 };
-      for (const line of read.lines) entries.push(entryOf(line, source, now, mask));
-      bytes += read.lines.reduce((sum, line) => sum + line.length, 0);
-      left += read.left;
-      positions[path] = read.positions;
-    }
-    if (entries.length === 0) return { lines: 0, left };
-    await insert(store, entries);
+    const { reads, positions } = readSources(sources, this.#taken, BATCH);
+    const left = reads.reduce((sum, read) => sum + read.left, 0);
+    const entries = reads.flatMap(({ lines, source: { path: _, ...source } }) =>
+      lines.map((line) => fitting(entryOf(line, source, now, mask))),
+    );
+    if (entries.length > 0) await insert(store, entries);
+    looked(reads);
+    if (entries.length === 0 && !reads.some(({ isGap }) => isGap)) return { lines: 0, left };
     this.#taken = positions;
     this.#waiting.push({ at: now.getTime(), positions });
     return { lines: entries.length, left };

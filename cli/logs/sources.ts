@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Checkout } from "../checkout.ts";
 import type { Source } from "./entry.ts";
@@ -13,10 +13,12 @@ export interface LogSource extends Source {
  * @param platforms names: a service's name that begins with one is that platform's
  */
 export function logSources(checkout: Checkout, platforms: readonly string[]): LogSource[] {
-  const services = namesIn(checkout.services).map((name) => join(checkout.services, name, `${name}.log`));
-  const programs = namesIn(checkout.logs)
-    .filter((name) => name.endsWith(".log"))
-    .map((name) => join(checkout.logs, name));
+  const services = namesIn(checkout.services, (each) => each.isDirectory()).map((name) =>
+    join(checkout.services, name, `${name}.log`),
+  );
+  const programs = namesIn(checkout.logs, (each) => each.isFile() && each.name.endsWith(".log")).map((name) =>
+    join(checkout.logs, name),
+  );
   return [checkout.minio.log, checkout.postgres.log, ...services, ...programs].map((path) => ({
     path,
     ...sourceOf(basename(path, ".log"), platforms),
@@ -30,6 +32,10 @@ function sourceOf(name: string, platforms: readonly string[]): Source {
     : { service: name.slice(platform.length + 1), platform };
 }
 
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).sort() : [];
+function namesIn(folder: string, isMeant: (each: Dirent) => boolean): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(isMeant)
+    .map(({ name }) => name)
+    .sort();
 }

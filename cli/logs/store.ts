@@ -28,34 +28,43 @@ const LIMIT = 40_000;
 export async function insert(login: StoreLogin, entries: readonly object[]): Promise<void> {
   const body = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
   const headers = { "Content-Type": "application/stream+json" };
-  const answer = await ask(login, "/insert/jsonline?_stream_fields=service,platform", {
-    method: "POST",
-    body,
-    headers,
-  });
-  await answer.body?.cancel();
+  await ask(login, "/insert/jsonline?_stream_fields=service,platform", { method: "POST", body, headers });
 }
 
 /** When it was started, as it says itself. @throws StoreFault */
 export async function startedAt(login: StoreLogin): Promise<string> {
-  const metrics = await (await ask(login, "/metrics", {})).text();
+  const metrics = await ask(login, "/metrics", {});
   const found = /^process_start_time_seconds (\S+)$/m.exec(metrics)?.[1];
   if (found === undefined)
     throw new StoreFault(`the store of logs at ${login.address} doesn't say when it was started`);
   return found;
 }
 
-/** Sends a request. @returns the answer, which is good @throws StoreFault */
-export async function ask(login: StoreLogin, path: string, request: RequestInit): Promise<Response> {
+/**
+ * Sends a request that is answered in time.
+ * @param limit milliseconds for the whole answer
+ * @returns the answer, which is good
+ * @throws StoreFault
+ */
+export async function ask(login: StoreLogin, path: string, request: RequestInit, limit = LIMIT): Promise<string> {
+  const inTime = AbortSignal.timeout(limit);
+  const signal = request.signal ? AbortSignal.any([request.signal, inTime]) : inTime;
+  try {
+    return await (await open(login, path, { ...request, signal })).text();
+  } catch (error) {
+    if (!inTime.aborted || request.signal?.aborted) throw error;
+    const message = `the store of logs at ${login.address} doesn't answer within ${limit / 1000} s`;
+    throw new StoreFault(message, undefined, { cause: error });
+  }
+}
+
+/** Sends a request whose answer may go on for ever. @returns the answer, which is good so far @throws StoreFault */
+export async function open(login: StoreLogin, path: string, request: RequestInit): Promise<Response> {
   const { address, user, password } = login;
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
   let answer: Response;
   try {
-    answer = await fetch(`http://${address}${path}`, {
-      signal: AbortSignal.timeout(LIMIT),
-      ...request,
-      headers: { ...request.headers, authorization },
-    });
+    answer = await fetch(`http://${address}${path}`, { ...request, headers: { ...request.headers, authorization } });
   } catch (error) {
     if (request.signal?.aborted) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);

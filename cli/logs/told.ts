@@ -1,3 +1,6 @@
+import { basename } from "node:path";
+import type { SourceRead } from "./reading.ts";
+
 /** What was done of one kind of work. */
 interface Work {
   lines: number;
@@ -7,6 +10,10 @@ interface Work {
   lastSuccess: number;
   /** The fault that lasts. */
   fault: string | undefined;
+  /** How often lines of a log may have been lost. */
+  gaps: number;
+  /** Logs that can't be read, and why. */
+  unread: ReadonlyMap<string, string>;
 }
 
 type Kind = "logs" | "audit";
@@ -25,8 +32,7 @@ export class Told {
    * @returns whether something is left to do at once
    */
   async during(kind: Kind, work: () => Promise<{ lines: number; left: number }>): Promise<boolean> {
-    const has = this.#works.get(kind) ?? { lines: 0, left: 0, failures: 0, lastSuccess: 0, fault: undefined };
-    this.#works.set(kind, has);
+    const has = this.#of(kind);
     try {
       const { lines, left } = await work();
       if (has.fault !== undefined) this.#line("info", `${kind}: goes on after ${has.fault}`);
@@ -34,11 +40,38 @@ export class Told {
       return left > 0;
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
-      if (has.fault !== fault) this.#line("warning", `${kind}: ${fault}; tried again until it works, nothing is lost`);
+      if (has.fault !== fault)
+        this.#line("warning", `${kind}: ${fault}; tried again until it works, lines wait in the logs`);
       has.fault = fault;
       has.failures++;
       return false;
     }
+  }
+
+  /** Says which logs can't be read, once, and of which lines may be lost; the trail of audit lines tells that itself. */
+  looked(kind: Kind, reads: readonly SourceRead[]): void {
+    const has = this.#of(kind);
+    for (const { source, isGap } of reads) {
+      if (!isGap) continue;
+      has.gaps++;
+      const log = basename(source.path);
+      const text = `${kind}: lines of ${log} may be lost: it was emptied, moved or removed before all of it was read`;
+      const trail = { audit: true, actor: "log_shipper", action: "logs.lost", object: log, outcome: "failed" };
+      this.#line("error", text, kind === "audit" ? trail : {});
+    }
+    const unread = new Map(
+      reads.flatMap(({ source, fault }) => (fault === undefined ? [] : [[source.path, fault] as const])),
+    );
+    for (const [path, fault] of unread)
+      if (has.unread.get(path) !== fault) this.#line("warning", `${kind}: ${fault}; the other logs are read`);
+    has.unread = unread;
+  }
+
+  #of(kind: Kind): Work {
+    const none = { lines: 0, left: 0, failures: 0, lastSuccess: 0, fault: undefined, gaps: 0, unread: new Map() };
+    const has = this.#works.get(kind) ?? none;
+    this.#works.set(kind, has);
+    return has;
   }
 
   /** @see https://prometheus.io/docs/instrumenting/exposition_formats/ */
@@ -53,12 +86,14 @@ export class Told {
       of("log_shipper_lines_total", "counter", "Lines that were taken.", ({ lines }) => lines),
       of("log_shipper_left_bytes", "gauge", "Bytes of logs that were left at the last look.", ({ left }) => left),
       of("log_shipper_failures_total", "counter", "Tries that failed.", ({ failures }) => failures),
+      of("log_shipper_gaps_total", "counter", "Logs of which lines may be lost.", ({ gaps }) => gaps),
+      of("log_shipper_unread_logs", "gauge", "Logs that can't be read.", ({ unread }) => unread.size),
       of("log_shipper_last_success_timestamp_seconds", "gauge", "When it last worked.", (work) => work.lastSuccess),
     ].join("\n")}\n`;
   }
 
-  #line(level: string, message: string): void {
+  #line(level: string, message: string, more: object = {}): void {
     const about = { service: "log_shipper", platform: "" };
-    this.#say(JSON.stringify({ time: new Date().toISOString(), level, message, ...about }));
+    this.#say(JSON.stringify({ time: new Date().toISOString(), level, message, ...about, ...more }));
   }
 }

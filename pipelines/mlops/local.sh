@@ -11,7 +11,9 @@ place=$(cat "$endpoint")
 MLFLOW_TRACKING_URI=http://127.0.0.1:${place##*:}
 PIPELINE_METRICS_FOLDER=$own/services/node_exporter/textfile
 [ -d "$PIPELINE_METRICS_FOLDER" ] || PIPELINE_METRICS_FOLDER=
-export MLFLOW_TRACKING_URI PIPELINE_METRICS_FOLDER
+# Its logs, for the store of logs to read (docs/logs.md).
+LOG_FOLDER=${LOG_FOLDER:-$own/logs}
+export MLFLOW_TRACKING_URI PIPELINE_METRICS_FOLDER LOG_FOLDER
 
 # A command of the package, with the key of an account and no other.
 #   as ACCOUNT COMMAND...

@@ -251,7 +251,9 @@ test("while the store is away lines wait in the logs, also in one that is moved 
   expect(readFileSync(log, "utf8")).toBe("");
   write({ time: new Date().toISOString(), message: "waits after" });
   await eventually(() =>
-    readFileSync(join(project.checkout.services, "log_shipper", "log_shipper.log"), "utf8").includes("nothing is lost"),
+    readFileSync(join(project.checkout.services, "log_shipper", "log_shipper.log"), "utf8").includes(
+      "lines wait in the logs",
+    ),
   );
   const { code, out } = project.bucketworks("services", "up");
   expect(code, out).toBe(0);

@@ -67,9 +67,8 @@ def printable(text: str) -> str:
 
 
 def _masked(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for name, value in line.items():
-        line[name] = masked(value, name)
-    return line
+    shown: dict[str, Any] = masked(dict(line))
+    return shown
 
 
 def _output(name: str) -> "TextIO | _Both":

@@ -31,7 +31,11 @@ def masked(value: Any, name: str = "") -> Any:
     if _NAMES.search(name):
         return MASK
     if isinstance(value, dict):
-        return {str(key): masked(each, str(key)) for key, each in value.items()}
+        shown = {str(key): masked(each, str(key)) for key, each in value.items()}
+        # A trail says who did what, also where that is an e-mail address.
+        if value.get("audit") is True and isinstance(actor := value.get("actor"), str):
+            shown["actor"] = masked_text(actor, is_actor=True)
+        return shown
     if isinstance(value, list | tuple | set | frozenset):
         return [masked(each) for each in value]
     if isinstance(value, int | float):
@@ -39,24 +43,30 @@ def masked(value: Any, name: str = "") -> Any:
     return masked_text(str(value))
 
 
-def masked_text(text: str) -> str:
-    """Give a text without known secrets, and without what has a secret's form."""
+def masked_text(text: str, *, is_actor: bool = False) -> str:
+    """Give a text without known secrets, and without what has a secret's form.
+
+    Args:
+        text: of any length.
+        is_actor: whether it says who did something: what names a person stays.
+    """
     # The longest first: one may be a part of another.
     for secret in sorted(_known, key=len, reverse=True):
         text = text.replace(secret, MASK)
     if len(text) > _MOST:
         text = f"{text[:_MOST]}... ({len(text)} characters)"
-    for form in _FORMS:
+    for form in _FORMS_OF_SECRETS if is_actor else _FORMS:
         text = form.sub(lambda found: (found[1] if found.re.groups else "") + MASK, text)
     return text
 
 
-def _read() -> tuple[re.Pattern[str], list[re.Pattern[str]]]:
+def _read() -> tuple[re.Pattern[str], list[re.Pattern[str]], list[re.Pattern[str]]]:
     given = json.loads(files("pipeline_shared").joinpath("masks.json").read_text(encoding="utf-8"))
     flags = re.IGNORECASE | re.MULTILINE
     # The form of an S3 secret and of AWS's access keys tells capitals from small letters.
     forms = [re.compile(each["find"], re.MULTILINE if each.get("exact") else flags) for each in given["texts"]]
-    return re.compile(given["names"], re.IGNORECASE), forms
+    of_secrets = [form for form, each in zip(forms, given["texts"], strict=True) if not each.get("person")]
+    return re.compile(given["names"], re.IGNORECASE), forms, of_secrets
 
 
-_NAMES, _FORMS = _read()
+_NAMES, _FORMS, _FORMS_OF_SECRETS = _read()

@@ -62,6 +62,17 @@ def test_values_of_secret_names_and_known_secrets_are_masked_at_any_depth() -> N
     assert masked(given) == {"db": {"Password": "***", "host": "h"}, "said": ["***!", None, True, 1.5], "email": "***"}
 
 
+def test_an_audit_line_says_who_did_it_and_shows_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_log("run-1", service="model-api", platform="mlops")
+    structlog.get_logger().info("asked", audit=True, actor="ana@example.org", mail="ana@example.org")
+    said = written(capsys)
+    assert (said["actor"], said["mail"]) == ("ana@example.org", "***")
+    structlog.get_logger().info("asked", audit=False, actor="ana@example.org")
+    assert written(capsys)["actor"] == "***"
+    structlog.get_logger().info("asked", audit=True, actor="Bearer canary-opaque-0123456789")
+    assert written(capsys)["actor"] == "Bearer ***"
+
+
 def test_a_traceback_is_one_line_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
     configure_log("run-1", service="s", platform="p")
     try:

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { entryOf, isAudit } from "../../../cli/logs/entry.ts";
+import { entryOf, fitting, isAudit } from "../../../cli/logs/entry.ts";
 
 const now = new Date("2026-11-30T06:00:00.000Z");
 const source = { service: "minio", platform: "" };
@@ -56,6 +56,17 @@ describe("a line of a log, as the store takes it", () => {
       _msg: "m",
       level: "unknown",
     });
+  });
+
+  test.each([
+    ["long", { deep: "x".repeat(300 * 1024) }],
+    ["of many fields", { deep: Object.fromEntries(Array.from({ length: 2001 }, (_, field) => [`f${field}`, 1])) }],
+  ])("is cut, and says so, where it is so %s that the store would drop it", (_, more) => {
+    const cut = fitting(entry(JSON.stringify({ message: "m", correlation_id: "r", ...more })));
+    expect(Object.keys(cut).sort()).toEqual(["_msg", "_time", "correlation_id", "level", "service"]);
+    expect(cut._msg).toMatch(/^m \(cut: the line has \d+ bytes in \d+ fields; its log has them\)$/);
+    const whole = entry('{"message":"m"}');
+    expect(fitting(whole)).toBe(whole);
   });
 
   test("belongs into the audit trail only where it says so itself", () => {

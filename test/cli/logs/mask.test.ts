@@ -30,6 +30,14 @@ describe("masks of log lines", () => {
     );
   });
 
+  test("leave who did something in an audit line, and no secret beside", () => {
+    const line = { audit: true, actor: "ana@example.org", said: "ana@example.org" };
+    expect(mask(line)).toEqual({ ...line, said: "***" });
+    expect(mask({ ...line, audit: "true" })).toMatchObject({ actor: "***" });
+    expect(mask({ ...line, actor: "a known secret" })).toMatchObject({ actor: "***" });
+    expect(mask({ ...line, actor: "Bearer canary-opaque-0123456789" })).toMatchObject({ actor: "Bearer ***" });
+  });
+
   test("cut a text that takes long to look through, and say how long it was", () => {
     expect(mask("x ".repeat(20_000))).toMatch(/x \.\.\. \(40000 characters\)$/);
   });

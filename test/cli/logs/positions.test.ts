@@ -61,6 +61,34 @@ describe("what was added to a log", () => {
     expect(positions).toHaveLength(1);
   });
 
+  test("has a gap where what was read last is gone, and none where it was moved away once", () => {
+    const move = (text: string) => {
+      appendFileSync(log, text);
+      copyFileSync(log, `${log}.1`);
+      truncateSync(log);
+    };
+    const gap = () => {
+      const found = readAdded(log, positions);
+      positions = found.positions;
+      return found.isGap;
+    };
+    expect(gap()).toBe(false);
+    writeFileSync(log, "one\n");
+    expect(gap()).toBe(false);
+    move("two\n");
+    expect(gap()).toBe(false);
+    appendFileSync(log, "three\n");
+    expect(gap()).toBe(false);
+    move("four\n");
+    move("five\n");
+    expect(gap()).toBe(true);
+    expect(gap()).toBe(false);
+    rmSync(log);
+    rmSync(`${log}.1`);
+    expect(gap()).toBe(true);
+    expect(gap()).toBe(false);
+  });
+
   test("comes in pieces where a line is longer than what is read at once", () => {
     writeFileSync(log, `${"x".repeat(1024 * 1024 + 10)}\nnext\n`);
     expect(read().map((line) => line.length)).toEqual([1024 * 1024]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkoutAt } from "../../../cli/checkout.ts";
 import { knownSecrets } from "../../../cli/logs/known-secrets.ts";
+import { readSources } from "../../../cli/logs/reading.ts";
 import { logSources } from "../../../cli/logs/sources.ts";
 
 let root: string;
@@ -25,6 +26,22 @@ test("logs of servers, services and data programs are shipped, each as its servi
     ["prometheus", ""],
     ["bucketworks", ""],
     ["ingest", "cybersec"],
+  ]);
+});
+
+test("a file among the folders of services and a log that can't be read keep no other log waiting", () => {
+  const checkout = checkoutAt(root);
+  for (const folder of ["services/prometheus", "services/grafana/grafana.log", "logs"])
+    mkdirSync(join(checkout.home, folder), { recursive: true });
+  writeFileSync(join(checkout.services, "metrics-policy.json"), "{}");
+  writeFileSync(join(checkout.services, "prometheus", "prometheus.log"), "ready\n");
+  const { reads } = readSources(logSources(checkout, []), {});
+  const told = reads.map(({ source, lines, fault }) => [source.service, lines, fault !== undefined]);
+  expect(told).toEqual([
+    ["minio", [], false],
+    ["postgres", [], false],
+    ["grafana", [], true],
+    ["prometheus", ["ready"], false],
   ]);
 });
 
