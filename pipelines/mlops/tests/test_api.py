@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from model_servers import Env
@@ -76,6 +77,18 @@ def test_metrics_say_what_is_served_what_it_found_and_how_good_it_was_in_trainin
         assert f'metric="{metric}",{own}' in said
 
 
+def test_texts_that_are_others_than_those_of_training_are_seen_as_drift(registered: Env, tmp_path: Path) -> None:
+    with api(tmp_path, {**registered, "DRIFT_TEXTS": "20"}) as served:
+        with served.client("predictor") as client:
+            client.post("/predict", json={"texts": ["12345 67890 " * 100] * 9})
+            assert "model_api_feature_drift{" not in served.metrics()
+            client.post("/predict", json={"texts": ["12345 67890 " * 100] * 20})
+        said = [each for each in served.metrics().splitlines() if each.startswith("model_api_feature_drift{")]
+    found = {each.split('feature="')[1].split('"')[0]: float(each.rpartition(" ")[2]) for each in said}
+    assert len(found) == 7
+    assert min(found["characters"], found["words"], found["digit_share"]) > 0.25
+
+
 def test_events_and_feedback_are_counted_where_configuration_knows_them(served: Served) -> None:
     with served.client("predictor") as client:
         version = client.post("/predict", json={"text": "x"}).json()["version"]
@@ -111,7 +124,8 @@ def test_events_and_feedback_are_counted_where_configuration_knows_them(served: 
 
 
 def test_a_request_has_an_id_that_answer_and_log_share_and_the_log_has_no_text(served: Served) -> None:
-    canary = "canary-person@example.org"
+    # Of no form that masking of the log knows: it is to be in no line, and not as stars.
+    canary = "quokka lighthouse 4711"
     with served.client("predictor", subject="alice") as client:
         given = client.post("/predict", json={"text": canary}, headers={"X-Request-ID": "order-4711"})
         assert given.headers["x-request-id"] == "order-4711"

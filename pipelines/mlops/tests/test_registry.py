@@ -63,12 +63,12 @@ def test_an_alias_that_moves_changes_what_is_served_and_no_request_is_dropped(
 
 def test_without_a_version_the_api_lives_is_not_ready_and_says_what_trains_one(registered: Env, tmp_path: Path) -> None:
     with api(tmp_path, {**registered, "MODEL_ALIAS": "nobody"}, wait=False) as served:
-        wait_for(lambda: "make model" in httpx.get(f"{served.url}/health/ready", trust_env=False).text)
+        wait_for(lambda: "`make model` trains one" in httpx.get(f"{served.url}/health/ready", trust_env=False).text)
         answer = httpx.get(f"{served.url}/health/ready", trust_env=False)
         assert answer.status_code == 503
-        assert answer.json()["registry"].startswith(f"{MODEL} has no version with the alias nobody; train one")
         with served.client("predictor") as client:
             refused = client.post("/predict", json={"text": "x"})
+        assert f"{MODEL} has no version with the alias nobody; train one" in refused.json()["detail"]
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
 
 
@@ -89,6 +89,21 @@ def test_a_registry_that_is_away_stops_neither_what_is_served_nor_a_start(regist
         assert not served.ready()
 
 
+def test_what_a_killed_start_left_in_the_folder_is_cleared_away_and_what_is_not_ours_stays(
+    registered: Env, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    former, mine = cache / ("a" * 64), cache / "mine"
+    for folder in (former, mine):
+        folder.mkdir(parents=True)
+        (folder / ".draft-abc").write_bytes(b"half")
+    (cache / ".draft-abc").write_bytes(b"half")
+    with api(tmp_path, registered) as served, served.client("reader") as client:
+        kept = client.get("/model").json()["tags"]["model_digest"]
+    assert {each.name for each in cache.iterdir()} == {kept, "mine", "version.json"}
+    assert {each.name for each in (cache / kept).iterdir()} == {"model.skops", "profile.json"}
+
+
 def test_a_file_that_is_not_the_registered_one_is_never_loaded(
     registered: Env, second: str, root: Minio, tmp_path: Path
 ) -> None:
@@ -101,9 +116,8 @@ def test_a_file_that_is_not_the_registered_one_is_never_loaded(
         root.put_object("mlops-artifacts", key, io.BytesIO(other), len(other))
         try:
             client.set_registered_model_alias(MODEL, "production", second)
-            ready = f"{served.url}/health/ready"
-            wait_for(lambda: "isn't the one that was registered" in httpx.get(ready, trust_env=False).text)
             with served.client("predictor") as caller:
+                wait_for(lambda: "isn't the one that was registered" in caller.get("/model").json()["registry"])
                 assert caller.post("/predict", json={"text": "x"}).json()["version"] != second
         finally:
             root.put_object("mlops-artifacts", key, io.BytesIO(content), len(content))

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import jwt
 import pytest
-from model_servers import Env, Run
+from model_servers import Env, Run, wait_for
 from running_api import AUDIENCE, ISSUER, Served, Signer, api
 
 from pipeline_mlops.serving.tokens import Caller, Door, Keys
@@ -120,11 +120,16 @@ def test_a_key_that_the_issuer_adds_is_known_without_a_start_and_a_secret_among_
 ) -> None:
     signer, newer = Signer(tmp_path / "signer"), Signer(tmp_path / "newer")
     secret = {"kty": "oct", "kid": "shared", "k": base64.urlsafe_b64encode(b"s" * 32).decode(), "alg": "HS256"}
-    signer.publish(newer.public, secret)
+    dropped = [{**newer.public, "kid": "for-secrets", "use": "enc"}, {**newer.public, "kid": "other", "alg": "RS512"}]
+    signer.publish(*dropped, secret)
     with api(tmp_path / "api", registered, wait=False, signer=signer) as served:
-        assert ask(served, newer.token("admin"), "/model").status_code in (200, 503)
-        shared = jwt.encode({"sub": "x"}, b"s" * 32, algorithm="HS256", headers={"kid": "shared"})
-        assert ask(served, shared).status_code == 401
+        assert ask(served, signer.token("admin"), "/model").status_code in (200, 503)
+        for key_id in ("for-secrets", "other", "shared", newer.key_id):
+            refused = ask(served, newer.token("admin", key_id=key_id))
+            assert (refused.status_code, "isn't known here" in refused.json()["detail"]) == (401, True)
+        signer.publish(*dropped, secret, newer.public)
+        wait_for(lambda: ask(served, newer.token("admin"), "/model").status_code in (200, 503))
+        assert ask(served, newer.token("admin", key_id="for-secrets")).status_code == 401
 
 
 def test_the_first_requests_that_come_together_all_wait_for_the_keys(tmp_path: Path) -> None:

@@ -100,12 +100,48 @@ def test_a_training_that_is_killed_goes_on_in_its_run_and_makes_the_same_model(
     assert versions(tracking, commit) == []
     done = train(run, tracking, commit=commit)
     assert done.returncode == 0, done.stderr
-    assert '"epochs": 1, "message": "resumed"' in done.stderr or '"resumed"' in done.stderr
+    lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    assert [each["epochs"] for each in lines if each["message"] == "resumed"] == [1]
     (version,) = versions(tracking, commit)
     assert [each.info.run_id for each in runs(tracking, commit)] == [version.run_id]
     whole = train(run, tracking, commit="3")
     assert whole.returncode == 0
     assert versions(tracking, "3")[0].tags["model_digest"] == version.tags["model_digest"]
+
+
+DAMAGED = """
+import pipeline_mlops.training.tracking as tracking
+kept = tracking.Tracking.last_checkpoint
+tracking.Tracking.last_checkpoint = lambda self: kept(self)[:-100]
+"""
+OTHER_STARTS = """
+import pipeline_mlops.training.tracking as tracking
+kept = tracking.Tracking.checkpoint
+def checkpoint(self, content):
+    kept(self, content)
+    self._client.set_tag(self.run, "writer", "another process")
+tracking.Tracking.checkpoint = checkpoint
+"""
+
+
+def test_a_training_whose_checkpoint_is_damaged_begins_anew_and_says_so(run: Run, configs: Path, tracking: str) -> None:
+    with_data(run, configs)
+    assert train(run, tracking, commit="e", before=KILLED.format(signal=9)).returncode == -9
+    done = train(run, tracking, commit="e", before=DAMAGED)
+    assert done.returncode == 0, done.stderr
+    assert "the checkpoint can't be used, so learning begins anew" in done.stderr
+    assert len(versions(tracking, "e")) == 1
+
+
+def test_a_training_whose_run_another_process_took_over_ends_and_registers_nothing(
+    run: Run, configs: Path, tracking: str
+) -> None:
+    with_data(run, configs)
+    former = train(run, tracking, commit="f", before=OTHER_STARTS)
+    assert former.returncode == 1
+    assert "another training of the same texts, configuration and code was started meanwhile" in former.stderr
+    assert versions(tracking, "f") == []
+    assert train(run, tracking, commit="f").returncode == 0
 
 
 def test_what_is_registered_already_is_not_registered_again(run: Run, configs: Path, tracking: str) -> None:

@@ -24,6 +24,7 @@ from pipeline_mlops.serving.batches import Batches, BusyError
 from pipeline_mlops.serving.gate import Gate, Refusal
 from pipeline_mlops.serving.loading import Loaded, Loader
 from pipeline_mlops.serving.metrics import Metrics, ModelSeries
+from pipeline_mlops.serving.registry import NoVersionError, RegistryError
 from pipeline_mlops.serving.settings import ApiSettings
 from pipeline_mlops.serving.tokens import Door
 
@@ -59,9 +60,11 @@ class Api:
         self._metrics = Metrics(config)
         self._series = ModelSeries(config, settings.model_alias, max(10, settings.drift_texts // 5))
         self._metrics.registry.register(self._series)
-        self._batches = Batches(self._find, lambda: self._series.loaded, settings.most_waiting)
+        self._batches = Batches(
+            self._find, lambda: self._series.loaded, settings.most_waiting, settings.most_waiting_characters
+        )
         self._looking = asyncio.Lock()
-        self._registry_says = "not asked yet"
+        self._registry_says = self._registry_kind = "not asked yet"
         self._served: set[str] = set()
         self.app = self._application(door)
 
@@ -134,12 +137,13 @@ class Api:
         async with self._looking:
             try:
                 found = await asyncio.to_thread(self._loader.newest, self._series.loaded)
-            except FailedError as error:
-                if str(error) != self._registry_says:
-                    structlog.get_logger().warning("no version was loaded", reason=str(error))
-                self._registry_says = str(error)
-                raise
-            self._registry_says = "answers"
+            except Exception as error:  # also one that nobody thought of: it must not end the looks that follow
+                said = str(error) if isinstance(error, FailedError) else f"{type(error).__name__}: {error}"
+                if said != self._registry_says:
+                    structlog.get_logger().warning("no version was loaded", reason=said)
+                self._registry_says, self._registry_kind = said, _kind(error)
+                raise FailedError(said) from None
+            self._registry_says = self._registry_kind = "answers"
             if found is not None:
                 self._take(found, "the registry")
 
@@ -171,6 +175,8 @@ class Api:
         texts = body.all()
         if len(texts) > self._settings.most_texts:
             raise Refusal(413, "size", f"more than {self._settings.most_texts} texts in one request")
+        if sum(map(len, texts)) > self._settings.most_characters:
+            raise Refusal(413, "size", f"more than {self._settings.most_characters} characters in one request")
         if self._series.loaded is None:
             raise Refusal(503, "busy", f"no model is loaded: {self._registry_says}", 10)
         try:
@@ -214,7 +220,11 @@ class Api:
         if loaded is None:
             raise Refusal(503, "busy", f"no model is loaded: {self._registry_says}", 10)
         return bodies.ModelAnswer(
-            model=self._config.model, alias=self._settings.model_alias, version=loaded.version, tags=dict(loaded.tags)
+            model=self._config.model,
+            alias=self._settings.model_alias,
+            version=loaded.version,
+            tags=dict(loaded.tags),
+            registry=self._registry_says,
         )
 
     async def reload(self) -> bodies.ModelAnswer:
@@ -230,11 +240,11 @@ class Api:
         return {"live": True}
 
     async def ready(self, response: Response) -> bodies.Ready:
-        """Answer 200 where a model is loaded, else 503 and why there is none."""
+        """Answer 200 where a model is loaded, else 503 and why there is none, without addresses: anybody may ask."""
         loaded = self._series.loaded
         response.status_code = 200 if loaded is not None else 503
         version = None if loaded is None else loaded.version
-        return bodies.Ready(ready=loaded is not None, version=version, registry=self._registry_says)
+        return bodies.Ready(ready=loaded is not None, version=version, registry=self._registry_kind)
 
     async def measured(self) -> Response:
         """Answer in Prometheus's text format."""
@@ -245,6 +255,15 @@ class Api:
         assert isinstance(error, RequestValidationError)  # noqa: S101  it is registered for this one
         faults = [{"loc": each["loc"], "msg": each["msg"], "type": each["type"]} for each in error.errors()]
         return JSONResponse({"detail": faults}, 422)
+
+
+def _kind(error: Exception) -> str:
+    """Say what a look at the registry came to, for everybody."""
+    if isinstance(error, NoVersionError):
+        return "no version has the alias; `make model` trains one, `bucketworks models promote` gives it to one"
+    if isinstance(error, RegistryError):
+        return "the registry doesn't answer as it should; the log and GET /model say more"
+    return "the version can't be loaded; the log and GET /model say more"
 
 
 def mask(text: str, spans: Sequence[Span]) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pipeline_mlops.model import Span
 from pipeline_mlops.serving.loading import Loaded
 
-_MOST_CHARACTERS = 100_000
+_MOST_CHARACTERS = 20_000
+"""Of one call of the model: what it needs of memory grows with them. A longer text is a call of its own."""
 Find = Callable[[Loaded, Sequence[str]], list[list[Span]]]
 Answer = tuple[Loaded, list[list[Span]]]
 
@@ -19,16 +20,29 @@ class BusyError(Exception):
 @dataclass
 class _Waiting:
     texts: Sequence[str]
+    characters: int
     answer: "asyncio.Future[Answer]"
 
 
 class Batches:
     """One pass of the model at a time, in a thread of its own, so that health and metrics answer meanwhile."""
 
-    def __init__(self, find: Find, current: Callable[[], Loaded | None], most_waiting: int) -> None:
+    def __init__(
+        self, find: Find, current: Callable[[], Loaded | None], most_waiting: int, most_characters: int
+    ) -> None:
+        """Begin without any.
+
+        Args:
+            find: the model's, called in a thread.
+            current: what is loaded.
+            most_waiting: requests that may wait.
+            most_characters: of all texts that wait; one request may always wait.
+        """
         self._find = find
         self._current = current
         self._most = most_waiting
+        self._most_characters = most_characters
+        self._characters = 0
         self._queue: list[_Waiting] = []
         self._come = asyncio.Event()
 
@@ -38,10 +52,13 @@ class Batches:
         Raises:
             BusyError: too many wait already.
         """
-        if len(self._queue) >= self._most:
+        characters = sum(map(len, texts))
+        too_long = bool(self._queue) and self._characters + characters > self._most_characters
+        if len(self._queue) >= self._most or too_long:
             raise BusyError
-        waiting = _Waiting(texts, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(texts, characters, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
+        self._characters += characters
         self._come.set()
         return await waiting.answer
 
@@ -54,14 +71,15 @@ class Batches:
                 await self._pass(self._taken())
 
     def _taken(self) -> list[_Waiting]:
-        """The oldest, as many as one pass takes; who has gone away meanwhile is left out."""
+        """The oldest, as many as one call takes, and one at least; who has gone away meanwhile is left out."""
         taken: list[_Waiting] = []
         characters = 0
-        while self._queue and characters < _MOST_CHARACTERS:
+        while self._queue and (not taken or characters + self._queue[0].characters <= _MOST_CHARACTERS):
             each = self._queue.pop(0)
+            self._characters -= each.characters
             if not each.answer.done():
                 taken.append(each)
-                characters += sum(map(len, each.texts))
+                characters += each.characters
         return taken
 
     async def _pass(self, taken: Sequence[_Waiting]) -> None:
@@ -71,7 +89,7 @@ class Batches:
             return
         texts = [text for each in taken for text in each.texts]
         try:
-            found = await asyncio.to_thread(self._find, loaded, texts)
+            found = [one for each in pieces(texts) for one in await asyncio.to_thread(self._find, loaded, each)]
         except Exception as error:  # of a model's own code: those who asked are told, the others go on
             _fail(taken, error)
             return
@@ -81,6 +99,19 @@ class Batches:
             if not each.answer.done():
                 each.answer.set_result((loaded, found[place:end]))
             place = end
+
+
+def pieces(texts: Sequence[str]) -> list[list[str]]:
+    """Cut texts, in their order, into calls of the model that are no longer than one may be."""
+    cut: list[list[str]] = []
+    characters = 0
+    for each in texts:
+        if not cut or characters + len(each) > _MOST_CHARACTERS:
+            cut.append([])
+            characters = 0
+        cut[-1].append(each)
+        characters += len(each)
+    return cut
 
 
 def _fail(taken: Sequence[_Waiting], error: Exception) -> None:

@@ -1,10 +1,8 @@
 """What people send, and what they are answered."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-
-_Text = Annotated[str, StringConstraints(max_length=100_000)]
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Strict(BaseModel):
@@ -19,8 +17,8 @@ class PredictRequest(_Strict):
         json_schema_extra={"examples": [{"text": "Contact: Ada King, ada@example.org, +44 20 79460000"}]},
     )
 
-    text: _Text | None = None
-    texts: list[_Text] | None = Field(default=None, min_length=1)
+    text: str | None = None
+    texts: list[str] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "PredictRequest":
@@ -86,10 +84,12 @@ class ModelAnswer(BaseModel):
     alias: str
     version: str
     tags: dict[str, str]
+    registry: str
+    """What the last look at MLflow said."""
 
 
 class Ready(BaseModel):
-    """Whether predictions are answered; `registry` says what the last look at MLflow said."""
+    """Whether predictions are answered; `registry` says in a few words what the last look at MLflow said."""
 
     ready: bool
     version: str | None = None

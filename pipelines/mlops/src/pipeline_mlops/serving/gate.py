@@ -81,7 +81,8 @@ class Gate:
                 if role is None:
                     await self._app(scope, receive, told.send)
                 else:
-                    caller = await self._let_in(role, headers)
+                    caller = await self._caller(headers)
+                    self._let_in(role, caller)
                     scope.setdefault("state", {})["caller"] = caller
                     await self._with_body(scope, headers, receive, told.send)
             except Refusal as refusal:
@@ -92,20 +93,21 @@ class Gate:
         reason = told.reason or ("input" if role is not None and told.code in (400, 422) else "")
         self._count(scope, told.code, reason, time.perf_counter() - began)
         if role is not None:
-            _audit(scope, told.code, time.perf_counter() - began, caller)
+            _tell(scope, told.code, time.perf_counter() - began, caller)
 
-    async def _let_in(self, role: str, headers: Mapping[str, str]) -> Caller:
+    async def _caller(self, headers: Mapping[str, str]) -> Caller:
         try:
-            caller = await self._door.caller(headers.get("authorization"))
+            return await self._door.caller(headers.get("authorization"))
         except RefusedError as error:
             raise Refusal(401, "auth", str(error)) from None
+
+    def _let_in(self, role: str, caller: Caller) -> None:
         if not caller.may(role):
             raise Refusal(403, "auth", f"the token has no role {role}")
         if not self._limiter.hit(self._limit, caller.subject):
             reset = self._limiter.get_window_stats(self._limit, caller.subject).reset_time
             wait = max(1, math.ceil(reset - time.time()))
             raise Refusal(429, "rate", f"more than {self._limit.amount} requests in a minute", wait)
-        return caller
 
     async def _with_body(self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send) -> None:
         """Read the whole body, within limits of length and time, and go on with it."""
@@ -156,11 +158,15 @@ class Gate:
             self._metrics.rejected.labels(reason).inc()
 
 
-def _audit(scope: Scope, code: int, seconds: float, caller: Caller | None) -> None:
+def _tell(scope: Scope, code: int, seconds: float, caller: Caller | None) -> None:
+    """Log a request. Of a known caller it is an audit line, which is kept where nobody can delete it.
+
+    What anybody can send as often as he likes isn't: it would fill the trail.
+    """
+    who = {"audit": True, "actor": caller.subject} if caller else {"actor": "unknown"}
     structlog.get_logger().info(
         "request",
-        audit=True,
-        actor=caller.subject if caller else "unknown",
+        **who,
         action=str(scope["path"]).removeprefix("/").replace("/", " "),
         object=f"{scope['method']} {scope['path']}",
         outcome="done" if code < 400 else "refused" if code < 500 else "failed",

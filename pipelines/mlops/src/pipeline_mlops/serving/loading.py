@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import tempfile
 import time
 from collections.abc import Mapping
@@ -19,6 +21,8 @@ from pipeline_mlops.serving.registry import Registry, Version
 from pipeline_mlops.serving.settings import ApiSettings
 
 _VERSION_FILE = "version.json"
+_DRAFT = ".draft-"
+_FOLDER = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,8 @@ class Loaded:
     window: Window
     since: float
     """When it was loaded, in seconds since 1970."""
-
-    @property
-    def quality(self) -> dict[str, float]:
-        """What training measured."""
-        wanted = ("precision", "recall", "f1")
-        return {name: float(self.tags[f"metric.{name}"]) for name in wanted if f"metric.{name}" in self.tags}
+    quality: Mapping[str, float]
+    """What training measured, from 0 to 1."""
 
 
 class Loader:
@@ -65,18 +65,31 @@ class Loader:
         return loaded
 
     def kept(self) -> Loaded | None:
-        """Load the version that was served last, from the folder of this replica; None where there is none whole."""
+        """Load the version of this model and alias that was served last, from the folder of this replica.
+
+        Returns:
+            None where there is none whole, or what is there is of another model or alias.
+        """
         folder = self._settings.model_cache
         try:
             plain = json.loads((folder / _VERSION_FILE).read_text())
+            if (plain.get("model"), plain.get("alias")) != self._asked():
+                structlog.get_logger().warning(
+                    "what was kept is of another model or alias", model=plain.get("model"), alias=plain.get("alias")
+                )
+                return None
             version = Version(plain["version"], "", plain["tags"])
             here = folder / digest_of(version)
             return self._loaded(version, (here / MODEL_FILE).read_bytes(), (here / PROFILE_FILE).read_bytes())
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, FailedError) as error:
-            structlog.get_logger().warning("what was kept of the model can't be used", reason=str(error))
+        except Exception as error:  # whatever a damaged file leads to: a start without it asks the registry again
+            reason = f"{type(error).__name__}: {error}"
+            structlog.get_logger().warning("what was kept of the model can't be used", reason=reason)
             return None
+
+    def _asked(self) -> tuple[str, str]:
+        return self._settings.model, self._settings.model_alias
 
     def _loaded(self, version: Version, content: bytes, described: bytes) -> Loaded:
         name = f"{self._settings.model} version {version.number}"
@@ -86,9 +99,10 @@ class Loader:
         try:
             profile: Profile = read_profile(json.loads(described))
             self._model.find(state, ["a first text warms up what is made once"])
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise FailedError(f"{name}: can't be used by this code: {error}") from None
-        return Loaded(version.number, version.tags, state, Window(profile, self._settings.drift_texts), time.time())
+        except Exception as error:  # of a model's own code, on a state of another code
+            raise FailedError(f"{name}: can't be used by this code: {type(error).__name__}: {error}") from None
+        window = Window(profile, self._settings.drift_texts)
+        return Loaded(version.number, version.tags, state, window, time.time(), _quality(version))
 
     def _keep(self, version: Version, content: bytes, described: bytes) -> None:
         """Keep it for a start without MLflow; where that fails, such a start has no model, and nothing else happens."""
@@ -98,13 +112,15 @@ class Loader:
             here.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(here / MODEL_FILE, content)
             _write(here / PROFILE_FILE, described)
-            plain: dict[str, Any] = {"version": version.number, "tags": dict(version.tags)}
-            _write(folder / _VERSION_FILE, json.dumps(plain).encode())
+            model, alias = self._asked()
+            plain: dict[str, Any] = {"model": model, "alias": alias, "version": version.number}
+            _write(folder / _VERSION_FILE, json.dumps(plain | {"tags": dict(version.tags)}).encode())
+            for each in (*folder.glob(f"{_DRAFT}*"), *here.glob(f"{_DRAFT}*")):
+                each.unlink(missing_ok=True)
+            # By their names: what else lies there isn't ours.
             for each in folder.iterdir():
-                if each.is_dir() and each != here:
-                    for file in (MODEL_FILE, PROFILE_FILE):
-                        (each / file).unlink(missing_ok=True)
-                    each.rmdir()
+                if each.is_dir() and each != here and _FOLDER.fullmatch(each.name):
+                    shutil.rmtree(each)
         except OSError as error:
             structlog.get_logger().warning("the model can't be kept for a start without MLflow", reason=error.strerror)
 
@@ -123,9 +139,32 @@ def digest_of(version: Version) -> str:
     return found
 
 
+def _quality(version: Version) -> dict[str, float]:
+    """What training measured. Tags can be changed by hand: one that is no such number is left out."""
+    found = {}
+    for name in ("precision", "recall", "f1"):
+        said = version.tags.get(f"metric.{name}")
+        if said is None:
+            continue
+        try:
+            number = float(said)
+        except ValueError:
+            number = -1
+        if 0 <= number <= 1:
+            found[name] = number
+        else:
+            structlog.get_logger().warning(
+                "a tag is left out: it is to be a number from 0 to 1",
+                version=version.number,
+                tag=f"metric.{name}",
+                value=said[:100],
+            )
+    return found
+
+
 def _write(file: Path, content: bytes) -> None:
-    """Replace a file as a whole: a start that is killed leaves the one before."""
-    handle, name = tempfile.mkstemp(dir=file.parent)
+    """Replace a file as a whole: a start that is killed leaves the one before, and a draft that the next removes."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=_DRAFT)
     with os.fdopen(handle, "wb") as made:
         made.write(content)
     Path(name).replace(file)

@@ -26,6 +26,10 @@ class NoVersionError(FailedError):
     """The registry answers, and nothing has the alias."""
 
 
+class RegistryError(FailedError):
+    """The registry doesn't answer, refuses, or isn't one."""
+
+
 @dataclass(frozen=True)
 class Version:
     """A version of the registered model."""
@@ -54,7 +58,7 @@ class Registry:
 
         Raises:
             NoVersionError: none has.
-            FailedError: MLflow doesn't answer, or refuses.
+            RegistryError: MLflow doesn't answer, refuses, or says what MLflow doesn't say.
         """
         model, alias = self._settings.model, self._settings.model_alias
         query = urlencode({"name": model, "alias": alias})
@@ -63,7 +67,7 @@ class Registry:
         try:
             answer = self._http.request("GET", uri, headers=self._headers)
         except urllib3.exceptions.HTTPError as error:
-            raise FailedError(f"MLflow at {base} doesn't answer ({type(error).__name__})") from None
+            raise RegistryError(f"MLflow at {base} doesn't answer ({type(error).__name__})") from None
         plain = _plain(answer.data)
         if answer.status in (400, 404) and plain.get("error_code") in (
             "RESOURCE_DOES_NOT_EXIST",
@@ -75,10 +79,15 @@ class Registry:
             )
         if answer.status != 200:
             said = plain.get("error_code", "no JSON")
-            raise FailedError(f"MLflow at {base} refuses to say which version has the alias: {answer.status} {said}")
-        found = plain["model_version"]
-        tags = {each["key"]: each.get("value", "") for each in found.get("tags", [])}
-        return Version(str(found["version"]), str(found["source"]), tags)
+            raise RegistryError(f"MLflow at {base} refuses to say which version has the alias: {answer.status} {said}")
+        try:
+            found = plain["model_version"]
+            tags = {str(each["key"]): str(each.get("value") or "") for each in found.get("tags", [])}
+            return Version(str(found["version"]), str(found["source"]), tags)
+        except (KeyError, TypeError, AttributeError):
+            raise RegistryError(
+                f"what answers at {base} isn't MLflow: 200 without a version; is it a proxy with a page for the login?"
+            ) from None
 
     def files(self, version: Version) -> tuple[bytes, bytes]:
         """Read model and profile of a version.

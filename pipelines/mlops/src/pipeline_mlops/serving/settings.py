@@ -1,22 +1,32 @@
 """Settings of the API, from the environment; all that is wrong is told at once."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 from pipeline_shared.settings import SettingsError
-from pydantic import Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _EXPECTED = {
-    "MLFLOW_TRACKING_URI": "address of MLflow, for example http://127.0.0.1:5000",
+    "MLFLOW_TRACKING_URI": "address of MLflow, for example http://127.0.0.1:5000; user and password are variables of"
+    " their own (MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD)",
     "MODEL": "registered model, for example identity-masker",
     "MODEL_ALIAS": "alias of the version that is served, for example production",
     "MODEL_BUCKET": "bucket of MLflow's artifacts, for example mlops-artifacts",
     "MODEL_CACHE": "folder that keeps the loaded model for a start without MLflow",
-    "JWT_JWKS": "public keys of who signs tokens: https://, or the path of a file",
+    "JWT_JWKS": "public keys of who signs tokens: https://, the path of a file, or http:// of this machine's loopback",
     "JWT_ISSUER": "who signs tokens (iss)",
     "JWT_AUDIENCE": "for whom tokens are (aud)",
 }
+# Who can change what http:// brings can make any token.
+_JWKS = re.compile(r"https://[^/?#@\s]+(?:/\S*)?|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?(?:/\S*)?")
+
+
+def _place(text: str) -> str:
+    if "://" in text and not _JWKS.fullmatch(text):
+        raise ValueError("is an address that isn't taken")
+    return text
 
 
 class ApiSettings(BaseSettings):
@@ -27,7 +37,7 @@ class ApiSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     platform: str = "mlops"
-    mlflow_tracking_uri: Annotated[str, StringConstraints(pattern=r"^https?://[^/?#]+")]
+    mlflow_tracking_uri: Annotated[str, StringConstraints(pattern=r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$")]
     mlflow_tracking_username: str | None = None
     mlflow_tracking_password: SecretStr | None = None
     model: str = "identity-masker"
@@ -38,7 +48,7 @@ class ApiSettings(BaseSettings):
     refresh_seconds: float = Field(default=10, gt=0, le=3600)
     """How often the registry is asked which version has the alias."""
 
-    jwt_jwks: str
+    jwt_jwks: Annotated[str, AfterValidator(_place)]
     jwt_issuer: str
     jwt_audience: str = "model-api"
     jwt_roles_claim: str = "roles"
@@ -49,8 +59,12 @@ class ApiSettings(BaseSettings):
     most_body_bytes: int = Field(default=262_144, ge=1024)
     most_texts: int = Field(default=64, ge=1)
     """In one request."""
+    most_characters: int = Field(default=50_000, ge=1)
+    """In all texts of one request: a pass may need 3 KB of memory and 20 microseconds for each."""
     most_waiting: int = Field(default=256, ge=1)
     """Requests that wait for a prediction; the next one is told to come back."""
+    most_waiting_characters: int = Field(default=500_000, ge=1)
+    """Of texts that wait for a prediction, all together."""
     most_held_bytes: int = Field(default=33_554_432, ge=1024)
     """Of bodies that are being sent, all together."""
     most_connections: int = Field(default=4096, ge=10)
@@ -86,5 +100,6 @@ def _sentence(fault: Any) -> str:
     expected = f"; expected: {_EXPECTED[name]}" if name in _EXPECTED else ""
     if fault["type"] == "missing":
         return f"{name}: missing{expected}"
-    shown = "" if "PASSWORD" in name else f"{str(fault['input'])!r} "
+    # An address with an @ may hold a password.
+    shown = "" if "PASSWORD" in name or "@" in str(fault["input"]) else f"{str(fault['input'])!r} "
     return f"{name}: {shown}{fault['msg']}{expected}"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ ROLES = ("reader", "predictor", "admin")
 
 _ALGORITHM = "RS256"
 _FRESH_SECONDS = 300
+_MOST_SECONDS = (
+    3600  # without an answer of their place: a key that was withdrawn meanwhile would let people in for ever
+)
 _PAUSE_SECONDS = 10  # between two looks for a key that isn't known
 _LEAST_BITS = 2048
 _MOST_BYTES = 1_000_000
@@ -46,60 +49,77 @@ class Caller:
 class Keys:
     """The public keys of a JWKS, read again when they are old or a token names another one."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, now: Callable[[], float] = time.monotonic) -> None:
         """Begin without keys.
 
         Args:
             place: an address (https://, or http:// within a machine), or the path of a file.
+            now: a clock, in seconds.
         """
         self._place = place
+        self._now = now
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._read_at = 0.0
         self._tried_at = 0.0
         self._reading = asyncio.Lock()
 
     async def find(self, key_id: str) -> jwt.PyJWK | None:
-        """Answer the key of an id; keys that were read once are kept while their place doesn't answer."""
-        if key_id in self._keys and not self._due():
+        """Answer the key of an id; while their place doesn't answer, those that were read are kept for an hour."""
+        if key_id in self._keys and self._age() <= _FRESH_SECONDS:
             return self._keys[key_id]
         # Who comes while they are read waits for them: the first requests come together.
         async with self._reading:
             if self._due() or (key_id not in self._keys and self._may_try()):
                 await self._refresh()
-        return self._keys.get(key_id)
+        return self._keys.get(key_id) if self._age() <= _MOST_SECONDS else None
+
+    def _age(self) -> float:
+        return self._now() - self._read_at
 
     def _due(self) -> bool:
-        return time.monotonic() - self._read_at > _FRESH_SECONDS and self._may_try()
+        return self._age() > _FRESH_SECONDS and self._may_try()
 
     def _may_try(self) -> bool:
-        return self._tried_at == 0.0 or time.monotonic() - self._tried_at > _PAUSE_SECONDS
+        return self._tried_at == 0.0 or self._now() - self._tried_at > _PAUSE_SECONDS
 
     async def _refresh(self) -> None:
-        self._tried_at = time.monotonic()
+        self._tried_at = self._now()
         try:
             self._keys = _usable(json.loads(await asyncio.to_thread(_content, self._place)))
             self._read_at = self._tried_at
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except Exception as error:  # whatever answers there: those that were read are still known
             structlog.get_logger().error("the JWKS can't be read", place=self._place, reason=type(error).__name__)
 
 
 def _content(place: str) -> bytes:
     if not place.startswith(("http://", "https://")):
         return Path(place).read_bytes()
-    with urllib.request.urlopen(place, timeout=5) as answer:  # noqa: S310  one of two schemes, see above
+    with urllib.request.build_opener(_NoRedirects).open(place, timeout=5) as answer:
         content: bytes = answer.read(_MOST_BYTES)
     return content
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect leads to keys of somebody whom nobody named, or away from https."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Follow none: the answer is an error then."""
 
 
 def _usable(plain: Any) -> dict[str, jwt.PyJWK]:
     """Those of RSA alone: a secret that stands there by mistake would let anybody sign who reads it."""
     usable = {}
-    for each in plain["keys"]:
-        if each.get("kty") != "RSA" or each.get("use", "sig") != "sig" or each.get("alg", _ALGORITHM) != _ALGORITHM:
-            continue
-        key = jwt.PyJWK(each, algorithm=_ALGORITHM)
-        if isinstance(each.get("kid"), str) and key.key.key_size >= _LEAST_BITS:
-            usable[each["kid"]] = key
+    for number, each in enumerate(plain["keys"], 1):
+        try:
+            if each.get("kty") != "RSA" or each.get("use", "sig") != "sig" or each.get("alg", _ALGORITHM) != _ALGORITHM:
+                continue
+            key = jwt.PyJWK(each, algorithm=_ALGORITHM)
+            if isinstance(each.get("kid"), str) and key.key.key_size >= _LEAST_BITS:
+                usable[each["kid"]] = key
+        except Exception as error:  # whatever an entry leads to that is no key: the others are still good
+            structlog.get_logger().warning(
+                "an entry of the JWKS is left out: it is no key", number=number, reason=type(error).__name__
+            )
     return usable
 
 

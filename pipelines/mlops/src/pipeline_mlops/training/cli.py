@@ -18,6 +18,8 @@ from pipeline_mlops.model import code_of
 from pipeline_mlops.training import stopping
 
 _PLATFORM = "mlops"
+# What a model is made by: these programs, those they share, configuration and pins.
+_PIPELINES = Path(__file__).parents[4]
 
 
 def model_data() -> NoReturn:
@@ -66,7 +68,8 @@ def model_training() -> NoReturn:
         from pipeline_mlops.training.training import train  # noqa: PLC0415  scikit-learn and MLflow take seconds
 
         with measured(_PLATFORM, "model-training"):
-            done = train(code_of(given.model), config, minio_client(settings), _commit(), move_alias=given.move_alias)
+            commit = commit_of(_PIPELINES)
+            done = train(code_of(given.model), config, minio_client(settings), commit, move_alias=given.move_alias)
         is_new = "" if done.registered.new else ", which was there already"
         print(f"{given.model} version {done.registered.version}{is_new}: {done.registered.alias}")
         said = ", ".join(f"{name} {done.metrics[name]}" for name in ("precision", "recall", "f1"))
@@ -76,16 +79,26 @@ def model_training() -> NoReturn:
     end("model-training", work)
 
 
-def _commit() -> str:
-    """The commit of the image, or of the checkout."""
-    given = os.environ.get("GIT_COMMIT_HASH", "")
-    if given == "":
-        asked = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607  the machine's own
-            cwd=Path(__file__).parent,
+def commit_of(folder: Path) -> str:
+    """The commit of the image, or of the checkout of a folder; `-dirty` where the folder isn't as it was committed."""
+    of_image = os.environ.get("GIT_COMMIT_HASH", "")
+    found = of_image or _git(folder, "rev-parse", "HEAD")
+    if not re.fullmatch(r"[0-9a-f]{7,64}", found):
+        return "unknown"
+    is_dirty = of_image == "" and _git(folder, "status", "--porcelain", "--", ".") != ""
+    return f"{found}-dirty" if is_dirty else found
+
+
+def _git(folder: Path, *words: str) -> str:
+    """What git says; nothing where there is none, or no checkout."""
+    try:
+        asked = subprocess.run(  # noqa: S603  words of this file
+            ["git", *words],  # noqa: S607  the machine's own
+            cwd=folder,
             capture_output=True,
             text=True,
             check=False,
         )
-        given = asked.stdout.strip()
-    return given if re.fullmatch(r"[0-9a-f]{7,64}", given) else "unknown"
+    except OSError:
+        return ""
+    return asked.stdout.strip()

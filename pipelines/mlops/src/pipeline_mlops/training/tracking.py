@@ -1,10 +1,12 @@
 """What MLflow keeps of a training: a run with parameters, metrics and files, and a version of the registered model.
 
-One plan (texts, configuration, code) is one run: a training that was killed is found again by it and goes on.
+One plan (texts, configuration, code) is one run: a training that was killed is found again by it and goes on. The
+process that found it last is the one that writes; one that still runs beside it ends before it writes again.
 """
 
 import os
 import tempfile
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ from pipeline_mlops.failed import FailedError
 
 CHECKPOINT = "checkpoint"
 _CHECKPOINT_FILE = "state.skops"
+_WRITER = "writer"
 _T = TypeVar("_T")
 # Limits of its own go on for minutes before they say that nobody is there.
 _SETTINGS = {
@@ -64,7 +67,9 @@ class Tracking:
             os.environ.setdefault(name, value)
         self._client = mlflow.MlflowClient(uri)
         self._model = model
+        self._writer = uuid.uuid4().hex
         self.run, self.resumed = self._asked(lambda: self._find_or_begin(plan))
+        self._asked(lambda: self._client.set_tag(self.run, _WRITER, self._writer))
 
     def _find_or_begin(self, plan: str) -> tuple[str, bool]:
         client = self._client
@@ -79,11 +84,29 @@ class Tracking:
         return str(made.info.run_id), False
 
     def checkpoint(self, content: bytes) -> None:
-        """Keep the state after an epoch, in place of the one before."""
+        """Keep the state after an epoch, in place of the one before.
+
+        Raises:
+            FailedError: another process has taken the run over meanwhile.
+        """
+        self.check_writer()
         with tempfile.TemporaryDirectory(prefix="checkpoint-") as folder:
             file = Path(folder) / _CHECKPOINT_FILE
             file.write_bytes(content)
             self._asked(lambda: self._client.log_artifact(self.run, str(file), CHECKPOINT))
+
+    def check_writer(self) -> None:
+        """See that the run is still this process's.
+
+        Raises:
+            FailedError: another one has taken it over.
+        """
+        tags = self._asked(lambda: self._client.get_run(self.run)).data.tags
+        if tags.get(_WRITER) != self._writer:
+            raise FailedError(
+                f"run {self.run}: another training of the same texts, configuration and code was started meanwhile, and"
+                " goes on with this run; this one ends, and wrote nothing since"
+            )
 
     def last_checkpoint(self) -> bytes | None:
         """Read the newest state that was kept, or nothing."""

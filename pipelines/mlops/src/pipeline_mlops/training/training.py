@@ -28,6 +28,8 @@ from pipeline_mlops.training.tracking import Registered, Tracking, describe
 
 _LIBRARIES = ("scikit-learn", "skops", "numpy", "faker", "mlops-pipeline")
 _LOADER = "pipeline_mlops.mlflow_loader"
+_SRC = Path(__file__).parents[2]
+_PACKAGES = ("models", "pipeline_mlops")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def train(model: Model, config: ModelConfig, client: Minio, commit: str, *, move
             asked to end; what was learnt until then is kept.
     """
     texts = data.load(client, config)
-    plan = _plan(config, texts, commit)
+    plan = _plan(config, texts, commit, code_digest(_SRC))
     tracking = Tracking(config.model, plan)
     structlog.get_logger().info("training", run=tracking.run, resumed=tracking.resumed, data_version=texts.version)
     try:
@@ -65,6 +67,7 @@ def train(model: Model, config: ModelConfig, client: Minio, commit: str, *, move
         raise FailedError(
             f"the run was asked to end; run {tracking.run} keeps what was learnt, the same command goes on from there"
         ) from None
+    tracking.check_writer()
     finished = model.finish(state)
     metrics = evaluate(model, finished, texts.held_out)
     params = {"seed": config.training.seed, "epochs": config.training.epochs, **config.training.parameters}
@@ -89,9 +92,19 @@ def train(model: Model, config: ModelConfig, client: Minio, commit: str, *, move
     return Trained(tracking.run, known["model_digest"], metrics, registered)
 
 
-def _plan(config: ModelConfig, texts: Texts, commit: str) -> str:
+def code_digest(src: Path) -> str:
+    """SHA-256 of our packages in a folder: a checkout that was changed has the commit of before, and other code."""
+    made = hashlib.sha256()
+    for file in sorted(file for each in _PACKAGES for file in (src / each).rglob("*.py")):
+        content = file.read_bytes()
+        made.update(f"{file.relative_to(src)} {len(content)}\n".encode())
+        made.update(content)
+    return made.hexdigest()
+
+
+def _plan(config: ModelConfig, texts: Texts, commit: str, code: str) -> str:
     """One name of all that makes the model what it is."""
-    parts = [config.model, config.training.model_dump(), texts.version, commit, _libraries()]
+    parts = [config.model, config.training.model_dump(), texts.version, commit, code, _libraries()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -116,11 +129,18 @@ def _resumed(model: Model, plan: str, tracking: Tracking) -> tuple[State | None,
     kept = tracking.last_checkpoint() if tracking.resumed else None
     if kept is None:
         return None, 0
-    found: Any = loads(kept, model.trusted)
+    try:
+        found: Any = loads(kept, model.trusted)
+    except FailedError as error:
+        found, why = None, str(error)
+    else:
+        why = "it is of another training"
     if not isinstance(found, dict) or found.get("plan") != plan:
-        raise FailedError(
-            f"run {tracking.run}: its checkpoint is of another training; end the run in MLflow, and begin anew"
+        # The same model is learnt from the beginning, which costs time alone.
+        structlog.get_logger().warning(
+            "the checkpoint can't be used, so learning begins anew", run=tracking.run, reason=why
         )
+        return None, 0
     structlog.get_logger().info("resumed", epochs=found["epochs"])
     return found["state"], int(found["epochs"])
 
