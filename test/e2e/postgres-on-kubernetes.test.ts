@@ -120,7 +120,7 @@ describe.skipIf(reason !== undefined)(
       expect(await databases()).toMatchObject({
         host: host(),
         port: 5432,
-        names: ["mlops_db"],
+        names: ["cybersec_mlflow", "mlops_db"],
         credentials: "[secret]",
       });
       const state = await checkout.must("pulumi", "stack", "export", "--stack", "cluster");
