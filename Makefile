@@ -41,7 +41,7 @@ up: packages ## start the local MinIO and deploy the stack dev on it (BUCKETWORK
 	@. ./toolchain/env.sh && exec bin/bucketworks up
 
 .PHONY: services services-down
-services: packages ## start what the platforms ask for beside make up: MLflow, Prometheus, logs (BUCKETWORKS_PROMETHEUS_PORT)
+services: packages ## start what the platforms ask for beside make up: MLflow, model API, JupyterLab, logs, Prometheus, Alertmanager (BUCKETWORKS_PROMETHEUS_PORT)
 	@. ./toolchain/env.sh && exec bin/bucketworks services up
 
 services-down: packages ## stop what make services started; its data stays

@@ -58,7 +58,10 @@ async function deleteAll(checkout: Checkout): Promise<void> {
 async function describeLoss(checkout: Checkout): Promise<string> {
   const ports = await runningPorts(minio(checkout));
   const databases = existsSync(checkout.postgres.folder) ? "the local databases with all they hold, " : "";
-  const rest = `${databases}the state of the stack and all credentials of this checkout${elsewhere(checkout)}`;
+  const services = existsSync(checkout.services)
+    ? "what the services keep (logs, series of metrics, logins, the key that signs tokens of the model API), "
+    : "";
+  const rest = `${databases}${services}the state of the stack and all credentials of this checkout${elsewhere(checkout)}`;
   if (ports === undefined) {
     const buckets = bucketFolders(checkout).length;
     return `${counted(buckets, "bucket")} with all they hold (not counted: the server isn't running), ${rest}`;

@@ -8,7 +8,9 @@ import { upCommand } from "./services/up.ts";
 
 /** `bucketworks services`: the programs beside the platforms, on this machine. */
 export function servicesCommand(): Command {
-  const services = new Command("services").description("programs beside the platforms: Prometheus, Alertmanager");
+  const services = new Command("services").description(
+    "programs beside the platforms: MLflow, model API, JupyterLab, logs, Prometheus",
+  );
   for (const command of [upCommand(), downCommand(), statusCommand(), logsCommand(), restartCommand(), loginCommand()])
     services.addCommand(command);
   return services;

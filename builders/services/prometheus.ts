@@ -25,6 +25,7 @@ const SHARED: Readonly<Record<string, string>> = {
   postgres_exporter: "postgres",
   prometheus: "prometheus",
   alertmanager: "alertmanager",
+  log_store: "log-store",
   log_shipper: "log-shipper",
   logs: "logs",
   grafana: "grafana",
@@ -32,8 +33,11 @@ const SHARED: Readonly<Record<string, string>> = {
 /** Ends of the names of those that a platform has of its own; a job has their name, and the platform is a label. */
 const OWN = ["mlflow", "model-api"];
 
-/** Who may read logs may read their metrics; the file's path is from Prometheus's settings. */
-const LOGS_LOGIN = { username: LOG_STORE.reader, password_file: `../logs/${LOG_STORE.readerPassword}` };
+/** With what to ask those that give nothing without a login, their metrics neither; files are from Prometheus's settings. */
+const LOGINS: Readonly<Record<string, object>> = {
+  log_store: { username: LOG_STORE.writer, password_file: `../log_store/${LOG_STORE.writerPassword}` },
+  logs: { username: LOG_STORE.reader, password_file: `../logs/${LOG_STORE.readerPassword}` },
+};
 
 /** Where the object store has which metrics. */
 export const METRICS = { cluster: "/minio/v2/metrics/cluster", bucket: "/minio/v2/metrics/bucket" };
@@ -53,7 +57,7 @@ export function prometheusSettings(settings: NonNullable<Services["prometheus"]>
       ...(minio === undefined ? [] : Object.entries(METRICS).map(([name, path]) => ofMinio(name, path, minio))),
       ...Object.entries(SHARED).flatMap(([name, job]) => {
         const target = services[name];
-        const login = name === "logs" && { basic_auth: LOGS_LOGIN };
+        const login = LOGINS[name] !== undefined && { basic_auth: LOGINS[name] };
         return target === undefined ? [] : [{ job_name: job, ...login, static_configs: [{ targets: [target] }] }];
       }),
       ...OWN.flatMap((job) => {
@@ -79,13 +83,25 @@ function ofMinio(name: string, path: string, target: string): object {
   };
 }
 
+/** What there is for alerts to look at. */
+interface Watching {
+  readonly isServerRead: boolean;
+  /** Whether a shipper of logs runs here. */
+  readonly areLogsShipped: boolean;
+}
+
 /**
  * The alerts of each platform that asks for some, as they are on this machine: on the server where it is read, and on what
  * runs beside it.
  */
-export function localAlertGroups(platforms: readonly Platform[], isServerRead: boolean): AlertGroup[] {
+export function localAlertGroups(
+  platforms: readonly Platform[],
+  { isServerRead, areLogsShipped }: Watching,
+): AlertGroup[] {
   const shared = sharedServices(platforms);
-  const beside = ofEach(platforms, (platform, alerting) => serviceAlertGroups(platform, alerting, shared));
+  const beside = ofEach(areLogsShipped ? platforms : platforms.map(withoutLogs), (platform, alerting) =>
+    serviceAlertGroups(platform, alerting, shared),
+  );
   return [...(isServerRead ? stackAlertGroups(platforms, LOCAL_SERVER) : []), ...beside];
 }
 
@@ -99,13 +115,17 @@ function stackAlertGroups(platforms: readonly Platform[], server: WatchedServer)
   );
 }
 
-/** The same on a cluster, with those on the model APIs that run there: nothing there tells of a machine or a database. */
+/** The same on a cluster, with those on the model APIs that run there: nothing there tells of a machine, a database or logs. */
 export function clusterAlertGroups(platforms: readonly Platform[], server: WatchedServer): AlertGroup[] {
   const none = { ...sharedServices(platforms), nodeExporter: null, postgresExporter: null };
-  const beside = ofEach(platforms, (platform, alerting) =>
+  const beside = ofEach(platforms.map(withoutLogs), (platform, alerting) =>
     serviceAlertGroups({ ...platform, services: { ...platform.services, nodeExporter: null } }, alerting, none),
   );
   return [...stackAlertGroups(platforms, server), ...beside];
+}
+
+function withoutLogs(platform: Platform): Platform {
+  return { ...platform, services: { ...platform.services, logs: null } };
 }
 
 function ofEach(

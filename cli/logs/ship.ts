@@ -50,8 +50,10 @@ const trail =
 const stop = new AbortController();
 for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
 const server = createServer((request, answer) => {
-  if (request.url === "/health") answer.end("OK\n");
-  else if (request.url === "/metrics")
+  if (request.url === "/health") {
+    const complaint = told.complaint();
+    answer.writeHead(complaint === undefined ? 200 : 503).end(`${complaint ?? "OK"}\n`);
+  } else if (request.url === "/metrics")
     answer.setHeader("Content-Type", "text/plain; version=0.0.4").end(told.metrics());
   else answer.writeHead(404).end();
 });

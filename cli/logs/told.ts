@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { SourceRead } from "./reading.ts";
+import { StoreFault } from "./store.ts";
 
 /** What was done of one kind of work. */
 interface Work {
@@ -14,6 +15,8 @@ interface Work {
   gaps: number;
   /** Logs that can't be read, and why. */
   unread: ReadonlyMap<string, string>;
+  /** Whether time alone doesn't mend it: the login is refused. */
+  isRefused: boolean;
 }
 
 type Kind = "logs" | "audit";
@@ -36,13 +39,20 @@ export class Told {
     try {
       const { lines, left } = await work();
       if (has.fault !== undefined) this.#line("info", `${kind}: goes on after ${has.fault}`);
-      Object.assign(has, { lines: has.lines + lines, left, lastSuccess: Date.now() / 1000, fault: undefined });
+      Object.assign(has, {
+        lines: has.lines + lines,
+        left,
+        lastSuccess: Date.now() / 1000,
+        fault: undefined,
+        isRefused: false,
+      });
       return left > 0;
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
       if (has.fault !== fault)
         this.#line("warning", `${kind}: ${fault}; tried again until it works, lines wait in the logs`);
       has.fault = fault;
+      has.isRefused = error instanceof StoreFault && error.status === 401;
       has.failures++;
       return false;
     }
@@ -68,10 +78,28 @@ export class Told {
   }
 
   #of(kind: Kind): Work {
-    const none = { lines: 0, left: 0, failures: 0, lastSuccess: 0, fault: undefined, gaps: 0, unread: new Map() };
+    const none = {
+      lines: 0,
+      left: 0,
+      failures: 0,
+      lastSuccess: 0,
+      fault: undefined,
+      isRefused: false,
+      gaps: 0,
+      unread: new Map(),
+    };
     const has = this.#works.get(kind) ?? none;
     this.#works.set(kind, has);
     return has;
+  }
+
+  /**
+   * Why it isn't well; undefined where it is. A store that is away for a while keeps it well: lines wait.
+   */
+  complaint(): string | undefined {
+    const logs = this.#works.get("logs");
+    if (logs === undefined || (logs.lastSuccess === 0 && logs.fault === undefined)) return "it hasn't shipped yet";
+    return logs.isRefused ? logs.fault : undefined;
   }
 
   /** @see https://prometheus.io/docs/instrumenting/exposition_formats/ */

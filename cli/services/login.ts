@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { Command } from "commander";
+import type { Instance } from "../../builders/services/declared.ts";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { readText } from "../local/private-files.ts";
 import { declaredServices } from "../local/services/declared.ts";
-import { folderOf, kindOf, localService } from "../local/services/local-service.ts";
+import { folderOf, kindOf, titleOf } from "../local/services/local-service.ts";
 import { print, table } from "../terminal/print.ts";
-import { instanceMeant } from "./service-name.ts";
+import { instanceMeant, notAskedFor } from "./service-name.ts";
 
 const HELP = `
 Prints a secret. It is made at the first start and stays; to have another one, remove its file and start the service again.
@@ -20,24 +21,29 @@ Exit codes: 0 printed, 1 the specs have faults, 2 wrong use (also a service that
 export function loginCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
   return new Command("login")
     .description("print with what to log in to one")
-    .argument("<NAME>", "as bucketworks services status has it: jupyter")
+    .argument("<NAME>", "as bucketworks services status has it: jupyter, grafana, logs, mlops-mlflow")
     .addHelpText("after", HELP)
     .action(async (given: string) => {
-      const asked = declaredServices(checkout).instances.map(({ name }) => name);
+      const { instances } = declaredServices(checkout);
+      const asked = instances.map(({ name }) => name);
       const name = instanceMeant(given, checkout, asked);
+      const instance = instances.find((each) => each.name === name);
+      if (instance === undefined) throw notAskedFor(name);
       const { login } = kindOf(name).kind;
-      if (login === undefined) throw new CommandError(`${name} asks nobody to log in`, EXIT.wrongUse);
+      if (login === undefined || !asksPeople(instance))
+        throw new CommandError(`${name} asks nobody to log in`, EXIT.wrongUse);
       const secret = readText(join(folderOf(name, checkout), login.file));
       if (secret === undefined)
         throw new CommandError(
-          `${localService(name, checkout).title} never ran here: run make services`,
+          `${titleOf(name)} has no ${login.secret} yet: it is made at the first start; run make services`,
           EXIT.couldNotLook,
         );
       print(table([...(login.user === undefined ? [] : [["user", login.user]]), [login.secret, secret]]));
     });
 }
 
-/** Names of those that ask people to log in. */
-export function withLogin(names: readonly string[]): string[] {
-  return names.filter((name) => kindOf(name).kind.login !== undefined);
+/** Whether one asks people to log in. */
+export function asksPeople(instance: Instance): boolean {
+  const { login } = kindOf(instance.name).kind;
+  return login !== undefined && (login.isAsked?.(instance) ?? true);
 }

@@ -4,7 +4,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { stopIfInterrupted } from "../ending/signals.ts";
-import { localService } from "../local/services/local-service.ts";
+import { kindOf, localService, titleOf } from "../local/services/local-service.ts";
+import { isNowhere } from "../local/services/sources.ts";
 import { print } from "../terminal/print.ts";
 import { instanceMeant } from "./service-name.ts";
 
@@ -31,13 +32,18 @@ export function logsCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
     .action(async (given: string, { follow = false, lines }: Options) => {
       const name = instanceMeant(given, checkout);
       const { log } = localService(name, checkout);
-      if (!existsSync(log))
-        throw new CommandError(`${name} has no log: it never ran here; run make services`, EXIT.couldNotLook);
+      if (!existsSync(log)) throw new CommandError(`${name} has no log: ${whyNone(name)}`, EXIT.couldNotLook);
       const text = readFileSync(log);
       const last = text.toString("utf8").trimEnd().split("\n").slice(-lines).join("\n");
       if (last !== "") print(last);
       if (follow) await followed(log, text.length);
     });
+}
+
+function whyNone(name: string): string {
+  if (isNowhere(kindOf(name).kind.source))
+    return `${titleOf(name)} isn't on PATH, so none runs here; install it, then run make services`;
+  return "it never ran here; make services starts it where a platform's file asks for it";
 }
 
 async function followed(log: string, from: number): Promise<void> {

@@ -1,10 +1,9 @@
 import { Command } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
-import { CommandError, EXIT } from "../ending/exit.ts";
 import { stopService } from "../local/service/start.ts";
 import { declaredServices } from "../local/services/declared.ts";
-import { kindNamed, localService } from "../local/services/local-service.ts";
-import { instanceMeant } from "./service-name.ts";
+import { localService } from "../local/services/local-service.ts";
+import { instanceMeant, notAskedFor } from "./service-name.ts";
 import { servicesUp } from "./up.ts";
 
 /** `bucketworks services restart NAME`: stops one and starts it again, with what it keeps. */
@@ -20,11 +19,7 @@ export function restartCommand(checkout: Checkout = checkoutAt(ownRoot())): Comm
     .action(async (given: string, { quiet = false }: { quiet?: boolean }) => {
       const asked = declaredServices(checkout).instances.map(({ name }) => name);
       const name = instanceMeant(given, checkout, asked);
-      if (!asked.includes(name))
-        throw new CommandError(
-          `${name}: no platform of the stack dev asks for it; write ${kindNamed(name)} under services in one's file`,
-          EXIT.wrongUse,
-        );
+      if (!asked.includes(name)) throw notAskedFor(name);
       const stop = async () => void (await stopService(localService(name, checkout)));
       await servicesUp(checkout, quiet, stop, { action: "services.restart", object: `service/${name}` });
     });

@@ -17,3 +17,17 @@ export function instanceMeant(given: string, checkout: Checkout, asked: readonly
   const fix = near === null ? "use one of them" : `did you mean ${near}?`;
   throw new CommandError(`no service ${JSON.stringify(given)}, there are ${names.join(", ")}; ${fix}`, EXIT.wrongUse);
 }
+
+/** Why one that no platform asks for can't be had, and what to do. */
+export function notAskedFor(name: string): CommandError {
+  return new CommandError(
+    `${name}: no platform of the stack dev asks for it; write ${keyOf(name)} under services in one's file`,
+    EXIT.wrongUse,
+  );
+}
+
+/** The key of a platform's file that asks for it. */
+function keyOf(name: string): string {
+  const kind = kindNamed(name);
+  return kind === "log_store" || kind === "log_shipper" ? "logs" : String(kind);
+}

@@ -6,14 +6,16 @@ import { HOST } from "../local/service/local-service.ts";
 import { ownProcesses } from "../local/service/own-processes.ts";
 import { readRun } from "../local/service/record.ts";
 import { declaredServices } from "../local/services/declared.ts";
-import { knownInstances, localService } from "../local/services/local-service.ts";
+import { kindOf, knownInstances, localService } from "../local/services/local-service.ts";
+import { isNowhere } from "../local/services/sources.ts";
 import { print, printJson, table } from "../terminal/print.ts";
 
 interface ServiceStatus {
   readonly name: string;
   /** Whether a platform of the stack dev asks for it. */
   readonly declared: boolean;
-  readonly state: "running" | "not answering" | "not supervised" | "stopped";
+  /** `not on PATH`: it runs where somebody has installed it alone, and nobody has. */
+  readonly state: "running" | "not answering" | "not supervised" | "stopped" | "not on PATH";
   /** Null where nobody supervises it, as are the two that follow. */
   readonly url: string | null;
   readonly pid: number | null;
@@ -26,7 +28,8 @@ Examples:
   $ bucketworks services status
   $ bucketworks services status --format json
 
-Exit codes: 0 all that the platforms ask for run, 1 one doesn't, or the specs have faults`;
+Exit codes: 0 all that the platforms ask for run, 1 one doesn't, or the specs have faults. One that isn't on PATH, as Grafana may
+be, is no fault.`;
 
 /** `bucketworks services status`: what runs, and where. */
 export function statusCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
@@ -39,7 +42,8 @@ export function statusCommand(checkout: Checkout = checkoutAt(ownRoot())): Comma
       const names = [...asked, ...knownInstances(checkout).filter((name) => !asked.includes(name))];
       const all = await Promise.all(names.map((name) => statusOf(name, asked.includes(name), checkout)));
       const services = all.filter(({ declared, state }) => declared || state !== "stopped");
-      if (services.some(({ declared, state }) => declared && state !== "running")) process.exitCode = EXIT.findings;
+      if (services.some(({ declared, state }) => declared && state !== "running" && state !== "not on PATH"))
+        process.exitCode = EXIT.findings;
       if (format === "json") return printJson({ schemaVersion: 1, services });
       if (services.length === 0) return print("no platform of the stack dev asks for a service");
       const rows = services.map(({ name, declared, state, url, restarts }) => [
@@ -56,7 +60,8 @@ async function statusOf(name: string, declared: boolean, checkout: Checkout): Pr
   const service = localService(name, checkout);
   const run = readRun(service);
   if (run === undefined || !isAlive(run.supervisor)) {
-    const state = ownProcesses(service).length > 0 ? "not supervised" : "stopped";
+    const absent = declared && isNowhere(kindOf(name).kind.source) ? "not on PATH" : "stopped";
+    const state = ownProcesses(service).length > 0 ? "not supervised" : absent;
     return { name, declared, state, url: null, pid: null, restarts: null };
   }
   const http = Number(run.ports.http);

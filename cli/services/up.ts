@@ -1,13 +1,15 @@
 import { Command } from "commander";
+import type { Instance } from "../../builders/services/declared.ts";
 import { audited } from "../audit-log.ts";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { withLock } from "../local/checkout-lock.ts";
-import { declaredServices } from "../local/services/declared.ts";
+import { type Declared, declaredServices } from "../local/services/declared.ts";
+import { kindOf } from "../local/services/local-service.ts";
 import { type Ran, startServices } from "../local/services/start.ts";
 import { print, table } from "../terminal/print.ts";
 import { Progress } from "../terminal/progress.ts";
-import { withLogin } from "./login.ts";
+import { asksPeople } from "./login.ts";
 
 const HELP = `
 Starts what the platforms of the stack dev ask for in services (docs/services.md), beside the local server of make up, on
@@ -40,28 +42,33 @@ export async function servicesUp(
   deed = { action: "services.up", object: "services" },
 ): Promise<void> {
   const progress = new Progress(quiet);
+  let declared: Declared | undefined;
   const start = async (): Promise<Ran> => {
     await before?.();
-    return startServices(checkout, declaredServices(checkout), progress);
+    declared = declaredServices(checkout);
+    return startServices(checkout, declared, progress);
   };
   const work = () => audited(checkout, deed, start);
   const ran = await withLock(checkout, "services up", work, { onWait: (line) => progress.note(line) });
-  if (!quiet) print(summary(ran));
+  if (!quiet) print(summary(ran, declared?.instances ?? []));
   if (ran.failed.length > 0) throw new CommandError(ran.failed.join("\n"), EXIT.couldNotLook);
 }
 
-function summary({ addresses, failed }: Ran): string {
+/** What people open; `services status` shows the others, too. */
+function summary({ addresses, failed }: Ran, instances: readonly Instance[]): string {
   if (addresses.size === 0 && failed.length === 0)
     return "no platform of the stack dev asks for a service (services in its file)";
-  const rows = [...addresses].map(([name, address]) => [name, `http://${address}`]);
-  const logins = withLogin([...addresses.keys()]).map(
-    (name) => `log in to ${name.padEnd(9)} bin/bucketworks services login ${name}`,
-  );
+  const opened = instances.filter(({ name }) => addresses.has(name) && kindOf(name).kind.isForPrograms !== true);
+  const rows = opened.map(({ name }) => [name, `http://${addresses.get(name)}`]);
+  const logins = opened
+    .filter(asksPeople)
+    .map(({ name }) => `log in to ${name.padEnd(9)} bin/bucketworks services login ${name}`);
   return [
     "",
     table([["SERVICE", "URL"], ...rows]),
     "",
     ...logins,
+    "all of them     bin/bucketworks services status",
     "stop            make services-down (data stays)",
   ].join("\n");
 }

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+import flask
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from fastapi import Request
@@ -100,6 +101,13 @@ def _reason(error: Exception) -> tuple[int, str, str]:
     return 503, "TEMPORARILY_UNAVAILABLE", why
 
 
+def _metrics_for_all() -> Any:
+    """Answer Prometheus, who has no login here; counts of requests are all that it is told."""
+    if flask.request.endpoint != "prometheus_metrics":
+        return None
+    return flask_app.view_functions[flask.request.endpoint]()
+
+
 def _end_with(parent: int) -> None:
     """A worker whose uvicorn was killed would keep the port, so that no other one could start."""
     while os.getppid() == parent:
@@ -112,6 +120,8 @@ def create() -> Requests:
     if os.environ.get("MLFLOW_AUTH_CONFIG_PATH"):
         from mlflow.server.auth import create_app  # noqa: PLC0415  it reads its settings when it is loaded
 
+        # Before it asks for a login: who asks first, answers.
+        flask_app.before_request(_metrics_for_all)
         application = create_app(flask_app)
     else:
         from mlflow.server.fastapi_app import app  # noqa: PLC0415

@@ -17,6 +17,8 @@ const peers = {
   services: {
     alertmanager: "127.0.0.1:9093",
     grafana: "127.0.0.1:3000",
+    log_shipper: "127.0.0.1:9430",
+    log_store: "127.0.0.1:9429",
     logs: "127.0.0.1:9428",
     "mlops-mlflow": "127.0.0.1:5000",
     "mlops-model-api": "127.0.0.1:8000",
@@ -43,7 +45,7 @@ const routes = (given?: Alerts) =>
 
 test.each([
   ["services.prometheus.yml", prometheusSettings(prometheus, peers)],
-  ["services.rules.yml", { groups: localAlertGroups(platforms, true) }],
+  ["services.rules.yml", { groups: localAlertGroups(platforms, { isServerRead: true, areLogsShipped: true }) }],
   ["services.alertmanager.yml", alertmanagerSettings(alertmanager, alerts)],
 ])("%s of all platforms (make golden writes it)", async (file, document) => {
   await expect(stringify(document, { lineWidth: 0 })).toMatchFileSnapshot(join(GOLDEN, file));
@@ -56,19 +58,20 @@ test("U-084, ML-024: one Prometheus serves the stack: server, buckets, machine, 
       ({ job_name }) => job_name,
     );
   expect(jobs(peers)).toEqual([
-    ...["minio-cluster", "minio-bucket", "node", "postgres", "prometheus", "alertmanager", "logs", "grafana"],
-    ...["mlflow", "model-api"],
+    ...["minio-cluster", "minio-bucket", "node", "postgres", "prometheus", "alertmanager"],
+    ...["log-store", "log-shipper", "logs", "grafana", "mlflow", "model-api"],
   ]);
   expect(jobs({ minio: undefined, services: { prometheus: "127.0.0.1:9090" } })).toEqual(["prometheus"]);
 });
 
 test("each platform that asks for alerts has its own, and none waits for a validator that runs on clusters alone", () => {
-  const groups = localAlertGroups(platforms, true);
+  const groups = localAlertGroups(platforms, { isServerRead: true, areLogsShipped: true });
   const classes: Record<string, string[]> = {
     cybersec: ["pipelines", "database"],
     dataops: ["pipelines", "database"],
-    "ml-security": ["pipelines"],
-    mlops: ["models", "pipelines", "machine"],
+    // Its MLflow has a database.
+    "ml-security": ["pipelines", "database"],
+    mlops: ["models", "pipelines", "database", "machine", "logs"],
     usdcop: ["pipelines"],
   };
   const names = (classesOf: (own: string[]) => string[]) =>
@@ -80,9 +83,10 @@ test("each platform that asks for alerts has its own, and none waits for a valid
   expect(JSON.stringify(groups)).not.toMatch(/kube_|Validation/);
 });
 
-test("where the server isn't read, none of its alerts is judged, and those on what runs beside it are", () => {
-  const groups = localAlertGroups(platforms, false).map(({ name }) => name);
+test("where the server isn't read, none of its alerts is judged, and those on what runs beside it are: on logs where they are shipped", () => {
+  const groups = localAlertGroups(platforms, { isServerRead: false, areLogsShipped: false }).map(({ name }) => name);
   expect(groups).toContain("mlops-models");
+  expect(groups).not.toContain("mlops-logs");
   expect(groups.filter((name) => /-(failures|capacity|compliance)$/.test(name))).toEqual([]);
 });
 

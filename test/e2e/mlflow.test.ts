@@ -278,10 +278,16 @@ test("a port that somebody else has is named with its setting, and the one that 
 });
 
 test("without logins nobody gets in once they are asked for; the admin's password was chosen by nobody and is kept for its owner alone", async () => {
+  const login = () => project.bucketworks("services", "login", NAME);
+  expect(login()).toMatchObject({ code: 2, out: expect.stringContaining("asks nobody to log in") });
   declare(WITH_LOGINS);
   const { code, out } = project.bucketworks("services", "up");
   expect(code, out).toBe(0);
   expect((await experiments()).status).toBe(401);
+  // Prometheus has no login, and learns of counts alone.
+  const metrics = await fetch(url("/metrics"));
+  expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringContaining("mlflow_http_request_")]);
+  expect((await fetch(url("/metrics/"))).status).not.toBe(200);
   const file = join(folder(), "auth", "admin-password");
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const basic = (password: string) => ({
@@ -290,14 +296,15 @@ test("without logins nobody gets in once they are asked for; the admin's passwor
   const asked = (password: string) =>
     fetch(url("/api/2.0/mlflow/experiments/search?max_results=1"), { headers: basic(password) });
   const password = readFileSync(file, "utf8").trim();
+  expect(login().out).toBe(`user      admin\npassword  ${password}\n`);
   expect([(await asked("password1234")).status, (await asked(password)).status]).toEqual([401, 200]);
   const listed = project.bucketworks("models", "list");
   expect([listed.code, listed.out]).toEqual([
     3,
     expect.stringContaining("wants a login; set MLFLOW_TRACKING_USERNAME"),
   ]);
-  const login = { MLFLOW_TRACKING_USERNAME: "admin", MLFLOW_TRACKING_PASSWORD: password };
-  expect(project.run(login, "models", "list").out).toMatch(/^doubler +1 +production /m);
+  const variables = { MLFLOW_TRACKING_USERNAME: "admin", MLFLOW_TRACKING_PASSWORD: password };
+  expect(project.run(variables, "models", "list").out).toMatch(/^doubler +1 +production /m);
   expect(log()).not.toContain(password);
 });
 

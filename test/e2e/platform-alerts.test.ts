@@ -66,8 +66,11 @@ const mailed = (status: string, alert: string): string[] => {
 test("ML-023, ML-081: the five platforms' services start; where no Grafana is on PATH one line says so, and its dashboards, data source and settings are files", () => {
   const { code, out } = watched.project.run({ PATH: withoutGrafana() }, "services", "up");
   expect(out).toContain("Grafana isn't on PATH, so none runs; its files are in .bucketworks/services/grafana");
-  expect(out).toMatch(/^postgres_exporter +http:\/\/127\.0\.0\.1:\d+$/m);
   expect(code, out).toBe(0);
+  // What people open, and no program that others alone speak with.
+  expect([...out.matchAll(/^(\S+) +http:\/\/127\.0\.0\.1:\d+$/gm)].map(([, name]) => name)).toEqual([
+    ...["alertmanager", "logs", "prometheus"],
+  ]);
   const folder = join(watched.project.checkout.services, "grafana");
   for (const [file, dashboard] of Object.entries(dashboards()))
     expect(JSON.parse(readFileSync(join(folder, "dashboards", file), "utf8")), file).toEqual(
@@ -75,7 +78,30 @@ test("ML-023, ML-081: the five platforms' services start; where no Grafana is on
     );
   const source = readFileSync(join(folder, "provisioning", "datasources", "prometheus.yml"), "utf8");
   expect(source).toContain(`url: http://127.0.0.1:${watched.ports.prometheus}\n`);
-  expect(readFileSync(join(folder, "grafana.ini"), "utf8")).not.toContain("admin/admin");
+  const [, file = ""] = /\$__file\{(.+)\}/.exec(readFileSync(join(folder, "grafana.ini"), "utf8")) ?? [];
+  const password = readFileSync(file, "utf8");
+  expect(password.length).toBeGreaterThan(20);
+  expect(watched.project.bucketworks("services", "login", "grafana").out).toContain(password);
+});
+
+test("a Grafana that isn't on PATH is no finding of status, and its log says why there is none", () => {
+  const without = (...args: string[]) => watched.project.run({ PATH: withoutGrafana() }, "services", ...args);
+  const status = without("status");
+  expect(status.out).toMatch(/^grafana +not on PATH +- +-$/m);
+  expect(status.out).toMatch(/^log_shipper +running +http/m);
+  expect(status.code, status.out).toBe(0);
+  const logs = without("logs", "grafana");
+  expect(logs.out).toContain("Grafana isn't on PATH, so none runs here; install it, then run make services");
+  expect(logs.code).toBe(3);
+});
+
+test("ML-065: Prometheus reads all that runs: server, machine, PostgreSQL, the store of logs, its shipper and its search, Alertmanager and itself", async () => {
+  const jobs = ["alertmanager", "log-shipper", "log-store", "logs", "node", "postgres", "prometheus"];
+  const expected = jobs.length + ["minio-cluster", "minio-bucket"].length;
+  await eventually(async () => (await watched.query("up == 1")).series === expected);
+  for (const job of jobs) expect((await watched.query(`up{job="${job}"} == 1`)).series, job).toBe(1);
+  expect((await watched.query('up{job="minio"} == 1')).series).toBe(2);
+  expect((await watched.query("up == 0")).series).toBe(0);
 });
 
 function withoutGrafana(): string {

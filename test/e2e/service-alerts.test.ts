@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { alertOf } from "../../builders/monitoring/alert.ts";
 import { database } from "../../builders/monitoring/alerts/database.ts";
+import { logs } from "../../builders/monitoring/alerts/logs.ts";
 import { machine } from "../../builders/monitoring/alerts/machine.ts";
 import { models } from "../../builders/monitoring/alerts/models.ts";
 import { pipelines } from "../../builders/monitoring/alerts/pipelines.ts";
@@ -17,6 +18,7 @@ const alerts = [
   ...pipelines("mlops", alerting),
   ...machine(alerting),
   ...database("mlops", alerting),
+  ...logs(alerting),
 ].map((each) => alertOf(each, { platform: mlops }));
 const group = { name: "services", rules: alerts };
 const checker = new JudgedAlerts([group]);
@@ -31,15 +33,23 @@ const bucket = (le: string): string => `model_api_request_seconds_bucket{platfor
 const feedback = (outcome: string): string => `model_api_feedback_total{${MODEL},outcome="${outcome}"}`;
 const last = (what: string, step = "train", of = "mlops"): string =>
   `pipeline_last_${what}_timestamp_seconds{platform="${of}",step="${step}",instance="here"}`;
+const shipped = (kind: string): string => `log_shipper_last_success_timestamp_seconds{kind="${kind}"}`;
 const disk = (what: string, place: string, fstype = "ext4"): string =>
   `node_filesystem_${what}_bytes{instance="here",mountpoint="${place}",fstype="${fstype}"}`;
 
 const CASES: Readonly<Record<string, AlertCase>> = {
   ModelNotReady: {
+    fires: { [`model_api_model_info{${MODEL}}`]: "1x4 stale" },
+    after: "16m",
+    summary: "The model of mlops isn't ready any more: its API doesn't run, or has loaded none.",
+    // On a new machine there is none to miss.
+    quiet: { 'model_api_model_info{platform="another"}': "1x4 stale" },
+  },
+  ModelNeverReady: {
     fires: { 'model_api_model_info{platform="another"}': "1x400" },
     after: "11m",
-    summary: "No model of mlops is ready: its API doesn't run, or has loaded none.",
-    quiet: { [`model_api_model_info{${MODEL}}`]: "1x400" },
+    summary: "No model of mlops was ready in the last 7 days: train one and register it (make model).",
+    quiet: { [`model_api_model_info{${MODEL}}`]: "1x4 stale" },
   },
   ModelApiErrors: {
     fires: { [requests(200)]: "0+94x400", [requests(500)]: "0+6x400" },
@@ -140,6 +150,13 @@ const CASES: Readonly<Record<string, AlertCase>> = {
     summary: "81% of the connections of the database server of mlops are in use; once all are, it takes nobody in.",
     quiet: { 'pg_stat_database_numbackends{datname="a"}': "80x400", pg_settings_max_connections: "100x400" },
   },
+  LogsNotShipped: {
+    fires: { [shipped("logs")]: "0+60x4 240x400", [shipped("audit")]: "0+60x400" },
+    after: "17m",
+    summary: "The shipper of logs fails to bring lines of kind logs where they are kept.",
+    labels: { kind: "logs" },
+    quiet: { [shipped("logs")]: "0+60x400", [shipped("audit")]: "0+60x400" },
+  },
 };
 
 test("Prometheus's own checker takes the rules of what runs beside the server", () => {
@@ -176,5 +193,21 @@ test("a step whose first run failed is told, though it has no success", () => {
   const summary = "The last run of step train of mlops failed.";
   const each = { fires: { [last("run")]: "200x400" }, after: "1m", summary, labels: { step: "train" }, quiet: {} };
   const { code, said } = checker.judged(failed, each, true);
+  expect(code, said).toBe(0);
+});
+
+test("a model that is ready is neither missed nor asked for, and a shipper of logs that doesn't run is told", () => {
+  const named = (name: string) => {
+    const found = alerts.find(({ alert }) => alert === name);
+    if (found === undefined) throw new Error(`there is no alert ${name}`);
+    return found;
+  };
+  const ready = { fires: {}, after: "16m", summary: "", quiet: { [`model_api_model_info{${MODEL}}`]: "1x400" } };
+  for (const name of ["ModelNotReady", "ModelNeverReady"]) {
+    const { code, said } = checker.judged(named(name), ready, false);
+    expect(code, said).toBe(0);
+  }
+  const summary = "The shipper of logs doesn't run, or nothing tells of it.";
+  const { code, said } = checker.judged(named("LogsNotShipped"), { ...ready, fires: { up: "1x400" }, summary }, true);
   expect(code, said).toBe(0);
 });

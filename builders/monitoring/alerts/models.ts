@@ -4,6 +4,9 @@ import type { AlertInWords } from "../alert.ts";
 /** So much feedback says something. */
 const FEEDBACK = 20;
 
+/** One that was ready since then is missed; before, none was there to miss. */
+const WEEK = "7d";
+
 /** The model API of a platform fails, is slow, or answers worse than it did. */
 export function models(
   platform: string,
@@ -14,14 +17,23 @@ export function models(
   const requests = (more: string): string => rate(of("model_api_requests_total", more), "platform");
   const feedback = (more: string): string =>
     `sum by (model, version) (increase(${of("model_api_feedback_total", more)}[1h]))`;
+  const info = of("model_api_model_info");
+  const before = `on () last_over_time(${info}[${WEEK}])`;
   const buckets = rate(of("model_api_request_seconds_bucket", ',route=~"/predict.*"'), "platform, le");
   return [
     {
       name: "ModelNotReady",
-      expression: `absent(${of("model_api_model_info")})`,
+      expression: `absent(${info}) and ${before}`,
       seconds,
       severity: "critical",
-      summary: `No model of ${platform} is ready: its API doesn't run, or has loaded none.`,
+      summary: `The model of ${platform} isn't ready any more: its API doesn't run, or has loaded none.`,
+    },
+    {
+      name: "ModelNeverReady",
+      expression: `absent(${info}) unless ${before}`,
+      seconds,
+      severity: "warning",
+      summary: `No model of ${platform} was ready in the last 7 days: train one and register it (make model).`,
     },
     {
       name: "ModelApiErrors",

@@ -28,6 +28,11 @@ function homeOnPath({ onPath, homes, homeHas }: OnPath): string | undefined {
   );
 }
 
+/** Whether nobody has installed a program that nothing gets. */
+export function isNowhere(source: Source): boolean {
+  return "onPath" in source && homeOnPath(source) === undefined;
+}
+
 /** Which sources are here, and why the others are not, a line each. */
 interface Had {
   readonly has: (source: Source) => boolean;
@@ -53,7 +58,7 @@ export async function getSources(
     else missing.push(`Python's packages of ${environment} can't be had: ${said.slice(-2).join(" ")}`);
   }
   const has = (source: Source): boolean => {
-    if ("onPath" in source) return homeOnPath(source) !== undefined;
+    if ("onPath" in source) return !isNowhere(source);
     return "program" in source ? programs.has(source.program) : there.has(source.environment);
   };
   return { has, lacking: missing };

@@ -155,11 +155,18 @@ async function start({ checkout, service, given, progress }: Start): Promise<voi
   for (const note of started.notes) progress.note(`  ${note}`);
 }
 
-/** What a program that nobody has installed here would read. */
+/** What a program that nobody has installed here would read. One that still runs goes on with what it has. */
 async function leaveDocuments(checkout: Checkout, given: Given, progress: Progress): Promise<void> {
   const { instance, folder } = given;
+  const service = localService(instance.name, checkout);
+  const { title } = service;
+  if ((await runningPorts(service)) !== undefined) {
+    progress.note(`${title} isn't on PATH any more; the one that runs goes on as it is`);
+    return;
+  }
+  makeFolders(instance.name, checkout);
+  await kindOf(instance.name).kind.prepare?.({ checkout, given, folder, progress });
   await writeDocuments(checkout, given, `${HOST}:${instance.port}`);
-  const { title } = localService(instance.name, checkout);
   progress.note(`${title} isn't on PATH, so none runs; its files are in ${relative(checkout.root, folder)}`);
 }
 

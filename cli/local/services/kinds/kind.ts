@@ -77,6 +77,16 @@ export interface Command {
   readonly cwd?: string;
 }
 
+/** With what people log in. */
+interface Login {
+  readonly user?: string;
+  readonly secret: "token" | "password";
+  /** Holds the secret, in the instance's folder. */
+  readonly file: string;
+  /** Whether it asks for it; absent is always. */
+  readonly isAsked?: (instance: Instance) => boolean;
+}
+
 /** What differs from one service to the next. */
 export interface Kind {
   /** For people: `Prometheus`. */
@@ -103,8 +113,10 @@ export interface Kind {
   readonly documents: (given: Given, address: string) => Promise<Readonly<Record<string, string>>>;
   /** How it takes other documents: it reads them again on SIGHUP and tells of it in its metrics, or starts again. */
   readonly takes: "SIGHUP" | "restart";
-  /** How people log in, where it asks them to: a file of its folder holds the secret. */
-  readonly login?: { readonly user?: string; readonly secret: "token" | "password"; readonly file: string };
+  /** How people log in, where it asks them to. */
+  readonly login?: Login;
+  /** Whether other programs alone speak with it: nobody opens it. */
+  readonly isForPrograms?: boolean;
   /**
    * Done each time before it is started or brought up to date; may speak with the local servers.
    * @throws CommandError where it can't start now, with what to do

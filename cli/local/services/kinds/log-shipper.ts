@@ -30,6 +30,7 @@ export const logShipper: Kind = {
     return { [SETTINGS]: JSON.stringify(shipperSettings(settings)) };
   },
   takes: "restart",
+  isForPrograms: true,
   prepare: async ({ checkout, given, progress }) => {
     makePrivateFolder(checkout.logs);
     const { audit } = given.shared.logs ?? { audit: null };

@@ -29,5 +29,6 @@ export const logStore: Kind = {
     logs === null ? {} : { retention: `${logs.retentionDays}d`, size: String(logs.maxBytes) },
   documents: async () => ({}),
   takes: "restart",
+  isForPrograms: true,
   prepare: async ({ folder }) => ensurePassword(join(folder, LOG_STORE.writerPassword)),
 };

@@ -35,5 +35,6 @@ export const logs: Kind = {
     return { "environment.json": JSON.stringify({ storageNode: store }) };
   },
   takes: "restart",
+  login: { user: LOG_STORE.reader, secret: "password", file: LOG_STORE.readerPassword },
   prepare: async ({ folder }) => ensurePassword(join(folder, LOG_STORE.readerPassword)),
 };

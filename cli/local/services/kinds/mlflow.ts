@@ -54,6 +54,13 @@ export const mlflow: Kind = {
     };
   },
   takes: "restart",
+  login: {
+    user: "admin",
+    secret: "password",
+    // The server makes it.
+    file: join(FOLDERS.auth, "admin-password"),
+    isAsked: (instance) => settingsOf(instance).mlflow.auth,
+  },
 };
 
 function settingsOf({ name, platform }: Instance): { readonly mlflow: Mlflow; readonly platform: string } {

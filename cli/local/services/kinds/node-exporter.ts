@@ -18,4 +18,5 @@ export const nodeExporter: Kind = {
   startedWith: () => ({}),
   documents: async () => ({}),
   takes: "restart",
+  isForPrograms: true,
 };

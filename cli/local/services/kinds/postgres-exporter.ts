@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Platform } from "../../../../config/model.ts";
 import { METRICS_ROLE } from "../../../../config/values/database-names.ts";
 import { CommandError, EXIT } from "../../../ending/exit.ts";
 import { HOST } from "../../service/local-service.ts";
@@ -34,7 +35,9 @@ export const postgresExporter: Kind = {
     };
   },
   takes: "restart",
+  isForPrograms: true,
   prepare: async ({ given }) => {
+    refuseWithoutDatabase(given.platforms);
     const { PGHOST = HOST, PGPORT, PGUSER = "", PGPASSWORD = "", PGDATABASE = "" } = given.logins.role(METRICS_ROLE);
     const server = { host: PGHOST, port: Number(PGPORT), ca: undefined };
     const { connect, refusal } = await import("../../../../database/connection.ts");
@@ -51,3 +54,12 @@ export const postgresExporter: Kind = {
     }
   },
 };
+
+/** make up starts PostgreSQL for databases alone. */
+function refuseWithoutDatabase(platforms: readonly Platform[]): void {
+  if (platforms.some(({ database, services }) => database !== null || services.mlflow !== null)) return;
+  throw new CommandError(
+    "postgres_exporter: no platform of the stack dev has a database (keys database, services.mlflow), so no PostgreSQL runs; remove postgres_exporter from services",
+    EXIT.couldNotLook,
+  );
+}

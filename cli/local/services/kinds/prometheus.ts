@@ -29,7 +29,10 @@ export const prometheus: Kind = {
   documents: async ({ shared, platforms, isJudged, peers, instance }, address) => {
     if (shared.prometheus === null) return {};
     const own = { ...peers, services: { ...peers.services, [instance.name]: address } };
-    const groups = localAlertGroups(platforms, isJudged);
+    const groups = localAlertGroups(platforms, {
+      isServerRead: isJudged,
+      areLogsShipped: peers.services.log_shipper !== undefined,
+    });
     return {
       [PROMETHEUS_FILES.settings]: stringify(prometheusSettings(shared.prometheus, own), { lineWidth: 0 }),
       [PROMETHEUS_FILES.rules]: stringify({ groups }, { lineWidth: 0 }),
