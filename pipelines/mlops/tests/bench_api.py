@@ -25,6 +25,7 @@ from pipeline_mlops.training.tracking import describe
 USERS = 16
 SECONDS = 20
 ROUNDS = 2
+# Its own version is exact; what it needs is the newest of the day, in no lock: nothing but this measurement runs it.
 LOCUST = "locust@2.47.0"
 TEXT = "Contact: Ada King, ada.king@example.org, +44 20 7946 0000; IBAN GB82 WEST 1234 5698 7654 32, 12 High St, London"
 CALLER = """
