@@ -12,7 +12,7 @@ export function jupyterSettings(): object {
       allow_root: true,
     },
     PasswordIdentityProvider: { allow_password_change: false },
-    // Notebooks of git are saved without what they show.
+    // The platforms' notebooks, which git has, are saved without what they show.
     FileContentsManager: { pre_save_hook: "bucketworks_notebooks.saving.without_outputs" },
     // Nothing is asked of the network: no newer version, no news, no extensions.
     LabApp: {

@@ -14,8 +14,9 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from fastapi import Request
 from fastapi.responses import JSONResponse
-from log_lines import correlation_id, masked
+from log_lines import correlation_id
 from mlflow.server import app as flask_app
+from pipeline_shared.masking import masked_text
 
 _logger = logging.getLogger("mlflow.requests")
 _QUIET = ("/health", "/metrics", "/static-files/")
@@ -97,7 +98,7 @@ def _reason(error: Exception) -> tuple[int, str, str]:
         return 507, "RESOURCE_LIMIT_EXCEEDED", f"{bucket} is full: its quota is used up; {fix}"
     if code in {"404", "NoSuchKey"}:
         return 404, "RESOURCE_DOES_NOT_EXIST", "there is no such artifact"
-    why = f"the bucket server neither keeps nor gives artifacts of {bucket} just now: {masked(str(error))}"
+    why = f"the bucket server neither keeps nor gives artifacts of {bucket} just now: {masked_text(str(error))}"
     return 503, "TEMPORARILY_UNAVAILABLE", why
 
 

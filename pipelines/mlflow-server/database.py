@@ -12,7 +12,16 @@ _PAUSE = 0.5
 _TELL = 10
 # One of several servers that start at once migrates, the others wait for it.
 _TURN = "SELECT pg_advisory_lock(hashtext('bucketworks mlflow'))"
-_AWAY = "57P03"  # it starts, or ends
+# What an operator has to change; everything else passes, for example too many connections. Before a login is made
+# psycopg knows no code of the error.
+_REFUSALS = (
+    "authentication failed",
+    "no pg_hba.conf entry",
+    "pg_hba.conf rejects",
+    "does not exist",
+    "permission denied",
+    "not permitted to log in",
+)
 
 
 class DatabaseError(Exception):
@@ -51,7 +60,7 @@ def _connected(address: str) -> "psycopg.Connection[tuple[str]]":
             return psycopg.connect(address, connect_timeout=5, autocommit=True, application_name="mlflow")
         except psycopg.OperationalError as error:
             reason = str(error).strip().splitlines()[-1]
-            if "FATAL" in reason and error.sqlstate != _AWAY and not _starts_or_ends(reason):
+            if refuses(reason):
                 raise DatabaseError(
                     f"PostgreSQL refuses MLflow: {reason}; make up makes its database and role"
                 ) from None
@@ -61,8 +70,9 @@ def _connected(address: str) -> "psycopg.Connection[tuple[str]]":
             time.sleep(_PAUSE)
 
 
-def _starts_or_ends(reason: str) -> bool:
-    return "starting up" in reason or "shutting down" in reason or "recovery" in reason
+def refuses(reason: str) -> bool:
+    """Whether an answer of PostgreSQL is a refusal for good."""
+    return "FATAL" in reason and any(each in reason for each in _REFUSALS)
 
 
 def _revision(connection: "psycopg.Connection[tuple[str]]") -> str | None:

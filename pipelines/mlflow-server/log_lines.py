@@ -5,18 +5,19 @@ import datetime as dt
 import json
 import logging
 import os
-import re
+import sys
+from pathlib import Path
+
+# Masks alone, which need no package: the rest of it asks for some that this environment hasn't.
+sys.path.append(str(Path(__file__).parent.parent / "shared"))
+from pipeline_shared.masking import hide, masked, masked_text
 
 # Of the request that is answered just now; empty beside one.
 correlation_id: contextvars.ContextVar[str] = contextvars.ContextVar("correlation_id", default="")
 
-_MASK = "***"
 # Variables whose values must never be read in a log.
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "PGPASSWORD", "MLFLOW_AUTH_ADMIN_PASSWORD", "MLFLOW_FLASK_SERVER_SECRET_KEY")
-_PASSWORD_OF_URL = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
-# Of presigned addresses, and of logins.
-_SIGNED = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=|(?:Basic|Bearer) )[^&\s\"']+", re.IGNORECASE)
-_BESIDES = ("method", "path", "status", "seconds", "audit", "actor", "action", "object", "outcome")
+_BESIDES = ("method", "path", "status", "seconds")
 
 
 class JsonLines(logging.Formatter):
@@ -29,24 +30,18 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write time (UTC), level, message, who said it, its request, and the traceback where there is one."""
+        # When the line is written: some are made after this process began.
+        hide(*(os.environ.get(name, "") for name in _SECRETS))
         line: dict[str, object] = {
             "time": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "message": masked(record.getMessage()),
+            "message": masked_text(record.getMessage()),
             "logger": record.name,
             **self._who,
         }
         if request := correlation_id.get():
             line["correlation_id"] = request
-        line |= {name: getattr(record, name) for name in _BESIDES if hasattr(record, name)}
+        line |= {name: masked(getattr(record, name), name) for name in _BESIDES if hasattr(record, name)}
         if record.exc_info:
-            line["exception"] = masked(self.formatException(record.exc_info))
+            line["exception"] = masked_text(self.formatException(record.exc_info))
         return json.dumps(line, default=str)
-
-
-def masked(text: str) -> str:
-    """Replace every secret that this process was given, and whatever has the form of one."""
-    for name in _SECRETS:
-        if secret := os.environ.get(name):
-            text = text.replace(secret, _MASK)
-    return _SIGNED.sub(rf"\1{_MASK}", _PASSWORD_OF_URL.sub(rf"\1:{_MASK}@", text))

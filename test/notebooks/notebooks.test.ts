@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import pMap from "p-map";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -107,13 +107,20 @@ const notebook = {
   nbformat_minor: 5,
 };
 
-test("a notebook is saved without what it shows; those of a person's own, which git ignores, keep it", async () => {
+test("a platform's notebook is saved without what it shows; every other one is a person's own and keeps it", async () => {
   const put = (path: string, body: unknown) => ask(`contents/${path}`, { method: "PUT", body });
   const body = { type: "notebook", format: "json", content: notebook };
-  const text = (path: string) => readFileSync(join(project.checkout.root, "notebooks", path), "utf8");
-  expect((await put("saved.ipynb", body)).status).toBe(201);
-  expect(text("saved.ipynb")).not.toMatch(/SECRET|3\.99|"x"/);
-  expect(JSON.parse(text("saved.ipynb")).cells[0]).toMatchObject({ source: ["1"], outputs: [], execution_count: null });
+  const file = (path: string) => join(project.checkout.root, "notebooks", path);
+  const text = (path: string) => readFileSync(file(path), "utf8");
+  const before = text("cybersec.ipynb");
+  expect((await put("cybersec.ipynb", body)).status).toBe(200);
+  const saved = text("cybersec.ipynb");
+  writeFileSync(file("cybersec.ipynb"), before);
+  expect(saved).not.toMatch(/SECRET|3\.99|"x"/);
+  expect(JSON.parse(saved).cells[0]).toMatchObject({ source: ["1"], outputs: [], execution_count: null });
+  // Jupyter's menu makes new ones here.
+  expect((await put("Untitled.ipynb", body)).status).toBe(201);
+  expect(text("Untitled.ipynb")).toContain("SECRET");
   expect((await put("own", { type: "directory" })).status).toBe(201);
   expect((await put("own/kept.ipynb", body)).status).toBe(201);
   expect(text("own/kept.ipynb")).toContain("SECRET");

@@ -1,17 +1,16 @@
 """How the server saves notebooks."""
 
+from pathlib import Path
 from typing import Any
 
-# Notebooks of the person's own, which git ignores: they keep what they show.
-OWN = "own/"
 
+def without_outputs(model: dict[str, Any], path: str, contents_manager: Any, **_: Any) -> None:
+    """Save a platform's notebook without outputs, so that running it changes no file and no secret is committed.
 
-def without_outputs(model: dict[str, Any], path: str = "", **_: Any) -> None:
-    """Save a notebook that git has without outputs, so that running it changes no file and no secret is committed.
-
-    Jupyter's server calls it before each save, with its model of the file and the path below its root.
+    Every other one is a person's own and keeps what it shows. Jupyter's server calls this before each save, with its
+    model of the file, the path below its root, and what holds that root.
     """
-    if model["type"] != "notebook" or path.lstrip("/").startswith(OWN):
+    if model["type"] != "notebook" or not _of_platform(Path(contents_manager.root_dir), path.strip("/")):
         return
     notebook = model["content"]
     # Which Python ran it is no part of it.
@@ -24,3 +23,9 @@ def without_outputs(model: dict[str, Any], path: str = "", **_: Any) -> None:
         if cell["cell_type"] == "code":
             cell["outputs"] = []
             cell["execution_count"] = None
+
+
+def _of_platform(notebooks: Path, path: str) -> bool:
+    """Git has one a platform, called as the platform's file is; none lies in a folder below."""
+    name = path.removesuffix(".ipynb")
+    return "/" not in name and (notebooks.parent / "config" / "platforms" / f"{name}.yaml").is_file()

@@ -1,5 +1,5 @@
-import { createPublicKey, sign, verify } from "node:crypto";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -32,4 +32,18 @@ test("a key that is there stays, so that tokens go on holding, and a JWKS that i
   ensureSigningKey(folder);
   expect(pem()).toBe(before);
   expect(published()).toEqual(keys);
+});
+
+test.each([
+  ["is cut", (): string => pem().slice(0, 300)],
+  [
+    "holds a key of another kind",
+    (): string => String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })),
+  ],
+])("a signing key that %s is named with the way out, and stays as it is", (_, damaged) => {
+  ensureSigningKey(folder);
+  const text = damaged();
+  writeFileSync(join(folder, "signing.pem"), text);
+  expect(() => ensureSigningKey(folder)).toThrow(/signing\.pem holds no RSA key.*; remove it and run make services/);
+  expect(pem()).toBe(text);
 });
