@@ -17,7 +17,8 @@ export function variables(
   secrets: Readonly<Record<string, readonly string[]>>,
 ): V1EnvVar[] {
   const hidden = new Set(Object.values(secrets).flat());
-  const shown = Object.entries(plain).filter(([name]) => !hidden.has(name));
+  // The API server leaves out values that are empty, and a refresh would show the difference.
+  const shown = Object.entries(plain).filter(([name, value]) => !hidden.has(name) && value !== "");
   return [
     ...Object.entries(secrets).flatMap(([secret, names]) =>
       names.map((name) => ({ name, valueFrom: { secretKeyRef: { name: secret, key: name } } })),

@@ -26,8 +26,13 @@ const ENVIRONMENT = "/opt/pipeline";
 const LOADS = {
   cybersec: { modules: ["pipeline.ingestion.cli"], starts: ["ingest"] },
   mlops: {
-    modules: ["models.identity_masker", "pipeline_mlops.training.data", "pipeline_mlops.training.training"]
-      .concat(["app", "patience", "loading", "registry"].map((name) => `pipeline_mlops.serving.${name}`))
+    modules: [
+      "models.identity_masker",
+      "pipeline_mlops.training.cli",
+      "pipeline_mlops.training.data",
+      "pipeline_mlops.training.training",
+    ]
+      .concat(["cli", "app", "patience", "loading", "registry"].map((name) => `pipeline_mlops.serving.${name}`))
       .concat(["uvicorn", "uvloop"]),
     starts: ["model-api", "serve"],
   },
