@@ -27,7 +27,8 @@ const LOADS = {
   cybersec: { modules: ["pipeline.ingestion.cli"], starts: ["ingest"] },
   mlops: {
     modules: [
-      "models.identity_masker",
+      "models.identity_masker.texts",
+      "skops.io",
       "pipeline_mlops.training.cli",
       "pipeline_mlops.training.data",
       "pipeline_mlops.training.training",
