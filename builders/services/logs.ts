@@ -1,5 +1,5 @@
-import { defaults } from "../../config/defaults.ts";
 import type { SharedServices } from "../../config/model.ts";
+import type { ServerKey } from "../key-variables.ts";
 
 /** Logins of the store of logs, and the files of their passwords in the folders of its services. */
 export const LOG_STORE = {
@@ -20,6 +20,8 @@ export interface ShipperSettings {
   /** Where audit lines go; null where nobody asks for a trail, or its key isn't there yet. */
   readonly audit: {
     readonly endpoint: string;
+    readonly secure: boolean;
+    readonly caFile?: string;
     readonly region: string;
     readonly bucket: string;
     readonly accessKey: string;
@@ -34,18 +36,23 @@ interface Known {
   readonly store: string;
   readonly address: string;
   readonly audit: NonNullable<SharedServices["logs"]>["audit"];
-  readonly key: { readonly accessKey: string; readonly secretKey: string } | undefined;
+  readonly key: ServerKey | undefined;
+  /** host:port of the local server; undefined where none runs, and where the stack names another. */
   readonly minio: string | undefined;
 }
 
 export function shipperSettings({ platforms, store, address, audit, key, minio }: Known): ShipperSettings {
-  const isThere = audit !== null && key !== undefined && minio !== undefined;
-  // A key may say more: its endpoint is a URL.
-  const login = { accessKey: key?.accessKey ?? "", secretKey: key?.secretKey ?? "" };
   return {
     platforms,
     store: { address: store, user: LOG_STORE.writer, passwordFile: LOG_STORE.writerPasswordPath },
-    audit: isThere ? { endpoint: minio, region: defaults.region, bucket: audit.bucket, ...login } : null,
+    audit: audit === null || key === undefined ? null : { bucket: audit.bucket, ...trailServer(key, minio) },
     address,
   };
+}
+
+/** The server that the key is for. The local one may have another address than when the key was made. */
+function trailServer({ endpoint, region, accessKey, secretKey, caFile }: ServerKey, local: string | undefined) {
+  const { host, protocol } = new URL(local === undefined ? endpoint : `http://${local}`);
+  const trust = local === undefined && caFile !== undefined ? { caFile } : {};
+  return { endpoint: host, secure: protocol === "https:", ...trust, region, accessKey, secretKey };
 }

@@ -38,7 +38,7 @@ const trail =
     ? undefined
     : new AuditTrail(
         {
-          server: new LiveClient({ ...audit, secure: false }),
+          server: new LiveClient(audit),
           bucket: audit.bucket,
           mask,
           file: join(dirname(file), "audit-trail.json"),

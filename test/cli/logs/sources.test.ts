@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { checkoutAt } from "../../../cli/checkout.ts";
 import { knownSecrets } from "../../../cli/logs/known-secrets.ts";
 import { readSources } from "../../../cli/logs/reading.ts";
@@ -52,12 +53,42 @@ test("secrets that the checkout keeps in files are known to the shipper, and loo
   writeFileSync(checkout.minio.rootPassword, "canary-of-the-root-user\n");
   writeFileSync(checkout.minio.kmsKey, "bucketworks-key:canary-of-the-kms=\n");
   writeFileSync(join(checkout.postgres.roles, "a.env"), "PG_HOST=127.0.0.1\nPG_PASSWORD='canary-of-the-role'\n");
+  const auth = join(checkout.services, "mlops-mlflow", "auth");
+  for (const folder of ["logs", "alertmanager", "prometheus"])
+    mkdirSync(join(checkout.services, folder), { recursive: true });
+  mkdirSync(auth, { recursive: true });
+  writeFileSync(join(checkout.services, "metrics-policy.json"), "{");
+  writeFileSync(join(checkout.services, "logs", "reader-password"), "canary-of-the-reader\n");
+  writeFileSync(join(auth, "admin-password"), "canary-of-the-admin");
+  const environment = { PGPASSWORD: 'canary "of" the database', MLFLOW_S3_ENDPOINT_URL: "http://127.0.0.1:9000" };
+  writeFileSync(join(auth, "..", "environment.json"), JSON.stringify(environment));
+  const receiver = {
+    webhook_configs: [{ url: "https://hooks.example.org/canary-of-the-webhook", send_resolved: true }],
+    slack_configs: [{ api_url: "https://hooks.example.org/canary-of-slack" }],
+    email_configs: [{ auth_password: "canary of: the mail's server" }],
+  };
+  writeFileSync(join(checkout.services, "alertmanager", "alertmanager.yml"), stringify({ receivers: [receiver] }));
+  writeFileSync(
+    join(checkout.services, "prometheus", "prometheus.yml"),
+    "url: http://127.0.0.1:9093/a\ntoken_file: /x/token/of/metrics\n",
+  );
   let time = 0;
   const known = knownSecrets(checkout, () => time);
   expect(known()).toEqual(
     expect.arrayContaining(["canary-of-the-root-user", "canary-of-the-kms=", "canary-of-the-role"]),
   );
-  expect(known()).not.toContain("127.0.0.1");
+  expect(known()).toEqual(
+    expect.arrayContaining([
+      "canary-of-the-reader",
+      "canary-of-the-admin",
+      'canary "of" the database',
+      "https://hooks.example.org/canary-of-the-webhook",
+      "https://hooks.example.org/canary-of-slack",
+      "canary of: the mail's server",
+    ]),
+  );
+  for (const each of ["127.0.0.1", "http://127.0.0.1:9000", "http://127.0.0.1:9093/a", "/x/token/of/metrics"])
+    expect(known()).not.toContain(each);
   writeFileSync(join(checkout.keys, "production", "b.json"), '{"secretKey": "canary-of-the-key"}');
   expect(known()).not.toContain("canary-of-the-key");
   time = 11_000;

@@ -35,7 +35,7 @@ export const logShipper: Kind = {
     makePrivateFolder(checkout.logs);
     const { audit } = given.shared.logs ?? { audit: null };
     if (audit === null) return;
-    if (given.peers.minio === undefined || keyOf(audit.serviceAccount, given.logins) === undefined)
+    if (keyOf(audit.serviceAccount, given.logins) === undefined)
       progress.note(`audit lines wait in the logs for bucket ${audit.bucket}: run make up, then make services`);
   },
 };
