@@ -105,7 +105,13 @@ async function listen(): Promise<void> {
 test("up starts what the platform asks for, says where, and Prometheus reads the server, the machine, Alertmanager and itself (ML-065)", async () => {
   const { code, out } = services("up");
   expect(code, out).toBe(0);
-  for (const name of PROGRAMS) expect(out).toMatch(new RegExp(`^${name} +http://127\\.0\\.0\\.1:${ports[name]}$`, "m"));
+  for (const name of ["alertmanager", "prometheus"] as const)
+    expect(out).toMatch(new RegExp(`^${name} +http://127\\.0\\.0\\.1:${ports[name]}$`, "m"));
+  // Nobody opens it.
+  expect(out).not.toMatch(/^node_exporter /m);
+  const { out: status } = services("status");
+  for (const name of PROGRAMS)
+    expect(status).toMatch(new RegExp(`^${name} +running +http://127\\.0\\.0\\.1:${ports[name]} `, "m"));
   interface Targets {
     readonly data: {
       readonly activeTargets: readonly { readonly scrapePool: string; readonly health: string }[];
