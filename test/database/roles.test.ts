@@ -117,6 +117,7 @@ describe("who comes in, and where", () => {
     );
     await superuser.end();
     expect(Object.fromEntries(rows.map(({ rolname, databases }) => [rolname, databases]))).toEqual({
+      bucketworks_metrics: ["postgres"],
       bucketworks_owner: ["cybersec_mlflow", "dataops_db", "ml_security_mlflow", "mlflow", "mlops_db", "postgres"],
       cybersec_auditor: ["mlops_db"],
       cybersec_ingestion: ["mlops_db"],
@@ -150,6 +151,7 @@ describe("who comes in, and where", () => {
     );
     await superuser.end();
     expect(rows.map(({ rolname, mighty, maker, kept }) => [rolname, mighty, maker, kept])).toEqual([
+      ["bucketworks_metrics", false, false, "SCRAM-SHA-256"],
       ["bucketworks_owner", false, true, "SCRAM-SHA-256"],
       ...["auditor", "ingestion", "mlflow"].map((key) => [`cybersec_${key}`, false, false, "SCRAM-SHA-256"]),
       ...["consumer", "loader", "promoter", "validator"].map((key) => [
