@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, copyFileSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { copyLibraries } from "../images/program.ts";
 import type { TestCluster } from "../kubernetes/cluster.ts";
 import { ROOT } from "../toolchain.ts";
@@ -37,16 +37,25 @@ export function loadMlflowImage(cluster: TestCluster): Promise<void> {
     const version = addPython(root);
     const packages = `lib/${version}/site-packages`;
     const [bin, to] = [join(root, ENVIRONMENT, "bin"), join(root, ENVIRONMENT, packages)];
-    for (const folder of [bin, to, join(root, SOURCES)]) mkdirSync(folder, { recursive: true });
+    for (const folder of [bin, to]) mkdirSync(folder, { recursive: true });
     const from = join(ROOT, ".bucketworks/pipelines/mlflow-server", packages);
     const unused = [...UNUSED, "*/tests", "*/__pycache__"].flatMap((name) => ["--exclude", `./${name}`]);
     const copy = 'from=$1 to=$2; shift 2; tar -C "$from" "$@" -cf - . | tar -C "$to" -xf -';
     execFileSync("sh", ["-c", copy, "sh", from, to, ...unused]);
     symlinkSync(`/usr/local/bin/${version}`, join(bin, "python"));
     writeFileSync(join(root, ENVIRONMENT, "pyvenv.cfg"), "home = /usr/local/bin\n");
-    const sources = join(ROOT, "pipelines/mlflow-server");
-    for (const name of readdirSync(sources).filter((each) => each.endsWith(".py")))
-      copyFileSync(join(sources, name), join(root, SOURCES, name));
+    copySources(root);
     copyLibraries(modulesIn(to), root);
   });
+}
+
+/** Our own sources, as the Dockerfile copies them. */
+function copySources(root: string): void {
+  const context = join(ROOT, "pipelines");
+  const dockerfile = readFileSync(join(context, "mlflow-server/Dockerfile"), "utf8");
+  for (const [, from = "", to = ""] of dockerfile.matchAll(/^COPY (.+) (\S+)$/gm)) {
+    mkdirSync(join(root, to), { recursive: true });
+    for (const file of from.split(" ").flatMap((pattern) => globSync(pattern, { cwd: context })))
+      copyFileSync(join(context, file), join(root, to, basename(file)));
+  }
 }
