@@ -154,15 +154,17 @@ test("two clients at once lose nothing of what each logs", async () => {
 
 test("each line of its log is JSON with time, level, service and platform; a request has the correlation id of its client", async () => {
   await fetch(url("/api/2.0/mlflow/experiments/search?max_results=1"), { headers: { "x-correlation-id": "run-4711" } });
-  const lines = log()
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  for (const line of lines)
+  const lines = () =>
+    log()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  // Its line is written once the answer is on its way.
+  await expect
+    .poll(() => lines().filter(({ correlation_id: id }) => id === "run-4711"), { timeout: 10_000 })
+    .toEqual([expect.objectContaining({ method: "GET", path: "/api/2.0/mlflow/experiments/search", status: 200 })]);
+  for (const line of lines())
     expect(line).toMatchObject({ service: "mlflow", platform: "shop", level: expect.any(String) });
-  expect(lines.filter(({ correlation_id: id }) => id === "run-4711")).toEqual([
-    expect.objectContaining({ method: "GET", path: "/api/2.0/mlflow/experiments/search", status: 200 }),
-  ]);
 });
 
 test("it is asked under its own names alone, by its own pages alone, and tells Prometheus of its requests", async () => {

@@ -148,8 +148,8 @@ test("a killed JupyterLab is started again with the same token, and a second ser
 
 test("nothing is kept in the person's home, and a service without login says so", async () => {
   expect(existsSync(join(folder(), "runtime", "jupyter_cookie_secret"))).toBe(true);
-  const refused = await project.bucketworks("services", "login", "prometheus");
-  expect(refused.out).toContain("prometheus asks nobody to log in");
+  const refused = await project.bucketworks("services", "login", "mlops-mlflow");
+  expect(refused.out).toContain("mlops-mlflow asks nobody to log in");
   expect(refused.code).toBe(2);
 });
 
