@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readFileText } from "../../config/system-fault.ts";
 
 /** Gives a value of a log line as it may be shown; by its name it may be secret whatever it holds. */
 export type Mask = (value: unknown, name?: string) => unknown;
@@ -19,7 +19,7 @@ interface Masks {
  */
 export function masks(root: string, known: () => readonly string[] = () => []): Mask {
   const file = join(root, "pipelines", "shared", "pipeline_shared", "masks.json");
-  const { names, texts } = JSON.parse(readFileSync(file, "utf8")) as Masks;
+  const { names, texts } = JSON.parse(readFileText(file)) as Masks;
   const secretName = new RegExp(names, "i");
   const compiled = (some: Masks["texts"]) => some.map(({ find, exact }) => new RegExp(find, exact ? "gm" : "gim"));
   const forms = compiled(texts);

@@ -57,7 +57,7 @@ it("uv is got by pip with its pinned hash when it is asked for, once, and stays 
 it("Python's packages are installed again where the checkout was moved or Python is another, and only there", () => {
   const checkout = checkoutWithPython();
   cpSync(join(ROOT, "pipelines/requirements.txt"), join(checkout.root, "pipelines/requirements.txt"));
-  for (const name of ["cybersec", "dataops", "shared"])
+  for (const name of ["cybersec", "dataops", "mlops", "shared"])
     cpSync(join(ROOT, `pipelines/${name}/pyproject.toml`), join(checkout.root, `pipelines/${name}/pyproject.toml`));
   const made = (root: string, minor: string): number => {
     expect(bootstrap({ ...checkout, root })).toMatchObject({ code: 0 });
