@@ -99,20 +99,20 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
     expect(waiting).toBe("");
     await trainsOnce(checkout, "http://mlops-mlflow:5000");
     await kubectl("wait", "deployment/mlops-model-api", "--for=condition=Available", "--timeout=120s");
-    const masked = (token?: string): Promise<Response> =>
-      through("mlops-model-api", 8000, (address) =>
-        fetch(`${address}/predict`, {
+    const masked = (token?: string): Promise<{ readonly status: number; readonly text: string }> =>
+      through("mlops-model-api", 8000, async (address) => {
+        const answer = await fetch(`${address}/predict`, {
           method: "POST",
           headers: {
             "content-type": "application/json",
             ...(token !== undefined && { authorization: `Bearer ${token}` }),
           },
           body: JSON.stringify({ text: "Please write to maria.lopez@example.org about it." }),
-        }),
-      );
-    const answer = await masked(signer.token("tester", ["predictor"]));
-    const text = await answer.text();
-    expect(answer.status, text).toBe(200);
+        });
+        return { status: answer.status, text: await answer.text() };
+      });
+    const { status, text } = await masked(signer.token("tester", ["predictor"]));
+    expect(status, text).toBe(200);
     expect(text).not.toContain("maria.lopez@example.org");
     expect((await masked()).status).toBe(401);
     expect((await masked(new Signer().token("stranger", ["predictor"]))).status).toBe(401);
