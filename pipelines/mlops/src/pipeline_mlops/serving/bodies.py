@@ -9,6 +9,11 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _is_text(text: str) -> bool:
+    r"""JSON's `\ud800` is half of a character: nothing can write it out again."""
+    return not any("\ud800" <= each <= "\udfff" for each in text)
+
+
 class PredictRequest(_Strict):
     """One text, or several."""
 
@@ -24,6 +29,8 @@ class PredictRequest(_Strict):
     def _one_of_both(self) -> "PredictRequest":
         if (self.text is None) == (self.texts is None):
             raise ValueError("give either text or texts")
+        if any(not _is_text(each) for each in self.all()):
+            raise ValueError("a text holds half of a surrogate pair, which is no character; send its code point")
         return self
 
     def all(self) -> list[str]:
