@@ -107,7 +107,7 @@ judge-pipelines = attended $(python)/ruff check --quiet pipelines notebooks && a
   && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
   && attended env MYPYPATH=pipelines/mlflow-server $(types) pipelines/mlflow-server \
   && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
-  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests $(types) --explicit-package-bases pipelines/mlops
+  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops
 # apart: packages have files of the same name
 types = $(python)/mypy --config-file pipelines/pyproject.toml
 

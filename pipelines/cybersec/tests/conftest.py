@@ -4,27 +4,23 @@ import datetime as dt
 import io
 import json
 import os
-import signal
-import sys
-import tempfile
-import traceback
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from forked_command import Answer, forked
 from minio import Minio
 from pipeline.ingestion.source_rows import generate_network_events
 from pipeline.storage.layers import EVAL, MODELS, RAW, SILVER
-from servers import Answer, Logins, Objects, Rows, Run
+from servers import Logins, Objects, Rows, Run
 
-LIMIT_SECONDS = 240
 LAYERS = (RAW, SILVER, MODELS, EVAL)
-COMMANDS = {each.name: each for each in distribution("cybersec-pipeline").entry_points}
+COMMANDS = distribution("cybersec-pipeline").entry_points
 
 
 @pytest.fixture(scope="session")
@@ -44,38 +40,9 @@ def run(logins: Logins, tmp_path: Path) -> Run:
     """
 
     def start(*words: str, login: str = "ingestion", before: str = "", **env: str) -> Answer:
-        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-            child = os.fork()
-            if child == 0:
-                os.dup2(out.fileno(), 1)
-                os.dup2(err.fileno(), 2)
-                _become(words, before, tmp_path, {"PATH": os.environ["PATH"], **logins[login], **env})
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            for each in (out, err):
-                each.seek(0)
-            return Answer(code, out.read(), err.read())
+        return forked(COMMANDS, words, before, tmp_path, {"PATH": os.environ["PATH"], **logins[login], **env})
 
     return start
-
-
-def _become(words: tuple[str, ...], before: str, folder: Path, env: dict[str, str]) -> NoReturn:
-    code = 70
-    try:
-        signal.alarm(LIMIT_SECONDS)
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(env)
-        sys.argv = list(words)
-        with open(1, "w", closefd=False) as sys.stdout, open(2, "w", closefd=False) as sys.stderr:
-            try:
-                exec(before, {})
-                COMMANDS[words[0]].load()()
-            except SystemExit as end:
-                code = int(end.code or 0)
-            except BaseException:
-                traceback.print_exc()
-    finally:
-        os._exit(code)
 
 
 @pytest.fixture

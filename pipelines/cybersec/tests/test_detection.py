@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 import skops.io
 from conftest import in_silver
+from forked_command import Answer
 from minio import Minio
 from pipeline.storage.layers import EVAL, MODELS, SILVER
-from servers import Answer, Run
+from servers import Run
 from test_faults import killing
 
 FIRST = "models/isolation-forest/v1.0.0/"

@@ -11,10 +11,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from forked_command import Answer
 from minio import Minio
 from pipeline.ingestion.schema import ROWS
 from pipeline.storage.layers import RAW, SILVER
-from servers import Answer, Run
+from servers import Run
 from test_faults import killing
 
 HEAD = "timestamp,src_ip,dst_ip,bytes,duration,protocol\n"

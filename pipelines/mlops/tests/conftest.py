@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from forked_command import Answer
 from minio import Minio
-from model_servers import CONFIGS, MLFLOW, Answer, Env, Run, forked, free_port, mlflow_server, name_data, small
+from model_servers import CONFIGS, MLFLOW, Env, Run, free_port, mlflow_server, name_data, ran, small
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +47,9 @@ def registered(logins: dict[str, Env], tracking: str, tmp_path_factory: pytest.T
     shutil.copytree(CONFIGS, configs)
     small(configs / "identity-masker.yaml")
     env = {"PATH": os.environ["PATH"], "MODEL_CONFIGS": str(configs), "MLFLOW_TRACKING_URI": tracking}
-    made = forked(("model-data", "identity-masker"), "", folder, {**env, **logins["data"]})
+    made = ran(("model-data", "identity-masker"), "", folder, {**env, **logins["data"]})
     name_data(configs / "identity-masker.yaml", made)
-    done = forked(
+    done = ran(
         ("model-training", "identity-masker"), "", folder, {**env, **logins["training"], "GIT_COMMIT_HASH": "0" * 40}
     )
     assert done.returncode == 0, done.stderr
@@ -64,7 +65,7 @@ def run(logins: dict[str, Env], configs: Path, tmp_path: Path) -> Run:
 
     def start(*words: str, login: str = "training", before: str = "", **env: str) -> Answer:
         settings = {"PATH": os.environ["PATH"], "MODEL_CONFIGS": str(configs), **logins[login], **env}
-        return forked(words, before, tmp_path, settings)
+        return ran(words, before, tmp_path, settings)
 
     return start
 

@@ -3,20 +3,16 @@
 import contextlib
 import os
 import re
-import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import time
-import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import NoReturn
+
+from forked_command import LIMIT_SECONDS, Answer, forked
 
 # Copies of this process run the commands, with what is loaded here.
 import models.identity_masker  # noqa: F401
@@ -25,18 +21,8 @@ import pipeline_mlops.training.training  # noqa: F401
 ROOT = Path(__file__).parents[3]
 MLFLOW = ROOT / ".bucketworks" / "pipelines" / "mlflow-server" / "bin" / "mlflow"
 CONFIGS = Path(__file__).parents[1] / "configs"
-COMMANDS = {each.name: each for each in distribution("mlops-pipeline").entry_points}
-LIMIT_SECONDS = 240
+COMMANDS = distribution("mlops-pipeline").entry_points
 Env = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What became of a command; a negative code is the signal that ended it."""
-
-    returncode: int
-    stdout: str
-    stderr: str
 
 
 Run = Callable[..., Answer]
@@ -149,35 +135,6 @@ def name_data(file: Path, made: Answer) -> str:
     return version
 
 
-def forked(words: tuple[str, ...], before: str, folder: Path, env: Env) -> Answer:
-    """Run a command in a copy of this process."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        child = os.fork()
-        if child == 0:
-            os.dup2(out.fileno(), 1)
-            os.dup2(err.fileno(), 2)
-            _become(words, before, folder, env)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        for each in (out, err):
-            each.seek(0)
-        return Answer(code, out.read(), err.read())
-
-
-def _become(words: tuple[str, ...], before: str, folder: Path, env: Env) -> NoReturn:
-    code = 70
-    try:
-        signal.alarm(LIMIT_SECONDS)
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(env)
-        sys.argv = list(words)
-        with open(1, "w", closefd=False) as sys.stdout, open(2, "w", closefd=False) as sys.stderr:
-            try:
-                exec(before, {})
-                COMMANDS[words[0]].load()()
-            except SystemExit as end:
-                code = int(end.code or 0)
-            except BaseException:
-                traceback.print_exc()
-    finally:
-        os._exit(code)
+def ran(words: tuple[str, ...], before: str, folder: Path, env: Env) -> Answer:
+    """Run a command of the package in a copy of this process."""
+    return forked(COMMANDS, words, before, folder, env)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from model_servers import ROOT, Env, Run, forked, name_data
+from model_servers import ROOT, Env, Run, name_data, ran
 from running_api import api
 
 CODE = '''
@@ -95,9 +95,9 @@ def test_a_second_model_is_added_by_code_configuration_and_a_test_and_then_train
 
     env = {"PATH": os.environ["PATH"], "MODEL_CONFIGS": str(copy / "configs"), "MLFLOW_TRACKING_URI": tracking}
     before = COPY.format(path=str(copy / "src" / "models"))
-    made = forked(("model-data", "order-finder"), before, tmp_path, {**env, **logins["data"]})
+    made = ran(("model-data", "order-finder"), before, tmp_path, {**env, **logins["data"]})
     name_data(copy / "configs" / "order-finder.yaml", made)
-    done = forked(("model-training", "order-finder"), before, tmp_path, {**env, **logins["training"]})
+    done = ran(("model-training", "order-finder"), before, tmp_path, {**env, **logins["training"]})
     assert done.returncode == 0, done.stderr
     assert "order-finder version 1: has the alias production now" in done.stdout
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import mlflow
 import pytest
+from forked_command import Answer
 from minio import Minio
-from model_servers import Answer, Run, change, name_data
+from model_servers import Run, change, name_data
 
 MODEL = "identity-masker"
 
