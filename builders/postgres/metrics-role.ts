@@ -3,7 +3,7 @@ import { MAINTENANCE_DATABASE, scramVerifier } from "./passwords.ts";
 
 /**
  * What the superuser says at each start of a server whose metrics are read: a role that sees the server's statistics,
- * and no table of anybody's. The owner can't make it: since PostgreSQL 16 whoever grants a role has to administer it.
+ * and no table of anybody's. The owner can't make it: since PostgreSQL 16 a role can be granted only by one that administers it.
  * @param key of the stack
  */
 export function metricsRoleStatements(key: string): string {

@@ -61,7 +61,7 @@ export function secretsCommand(checkout: Checkout = checkoutAt(ownRoot())): Comm
     });
 }
 
-/** Who reads them: whoever calls this, and for root the first user of most systems, as containers aren't root's. */
+/** Who reads them: the user who calls this, and for root the first user of most systems, as containers aren't root's. */
 function reader(): { readonly uid: number; readonly gid: number } {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   return uid === 0 ? { uid: USUAL_ID, gid: USUAL_ID } : { uid, gid };

@@ -15,7 +15,7 @@ interface Work {
   gaps: number;
   /** Logs that can't be read, and why. */
   unread: ReadonlyMap<string, string>;
-  /** Whether time alone doesn't mend it: the login is refused. */
+  /** Whether waiting doesn't help: the login is refused. */
   isRefused: boolean;
 }
 

@@ -104,7 +104,7 @@ export class Registry {
     const { data } = refusal.safeParse(parsed(text));
     if (data?.error_code === "RESOURCE_DOES_NOT_EXIST") return undefined;
     if (answer.status === 403)
-      throw this.#fault("refuses that to this login", data?.message || "ask whoever manages the model");
+      throw this.#fault("refuses that to this login", data?.message || "ask the person who manages the model");
     const said = data === undefined ? `HTTP ${answer.status}` : `${data.error_code}: ${data.message}`;
     throw this.#fault(`answers ${said}`, "its log says more: bucketworks services logs");
   }

@@ -15,7 +15,7 @@ function keySetFault(given: string): string | null {
   if (!parsed.success) return "must be an https address, or a JSON Web Key Set with keys of RSA that have kid, n and e";
   const isPrivate = parsed.data.keys.some((key) => PRIVATE.some((part) => part in key));
   return isPrivate
-    ? "holds a private key: whoever reads the stack's file could sign; take the public keys alone"
+    ? "holds a private key: everybody who reads the stack's file could sign; take the public keys alone"
     : null;
 }
 

@@ -86,7 +86,7 @@ function bucketFaults(view: View, name: string, path: Path): Fault[] {
   return [{ code: "dangling-reference", path, message: `this file has no bucket ${shownText(name)}`, fix }];
 }
 
-/** Without object lock whoever may delete versions takes lines out of the trail. */
+/** Without object lock every user who may delete versions can take lines out of the trail. */
 function lockFaults(view: View, name: string): Fault[] {
   const found = view.buckets.find(({ bucket }) => bucket.name === name);
   if (found === undefined || found.bucket.object_lock !== undefined) return [];

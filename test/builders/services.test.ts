@@ -114,7 +114,7 @@ test("a receiver of whatever name is beside the one that stands for nobody", () 
   expect(receivers.map(({ name }) => name)).toEqual(["(nobody)", "nobody"]);
 });
 
-test("the trail of the one platform that has one is the stack's, whoever asks for logs before it", () => {
+test("the trail of the one platform that has one is the stack's, also where another asks for logs before it", () => {
   const trail = platform("mlops");
   const { logs } = trail.services;
   if (logs?.audit == null) throw new Error("mlops has no audit trail");

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LOG_STORE } from "../../builders/services/logs.ts";
@@ -8,81 +8,25 @@ import { readText } from "../../cli/local/private-files.ts";
 import { rotate } from "../../cli/local/service/log-file.ts";
 import { readRun } from "../../cli/local/service/record.ts";
 import { localService } from "../../cli/local/services/local-service.ts";
-import { readerLogin } from "../../cli/logs/reader-login.ts";
-import { search } from "../../cli/logs/search.ts";
 import { eventually } from "../support/local-checkout.ts";
-import { LocalProject, type Ran } from "../support/local-project.ts";
-import { Mc } from "../support/mc.ts";
-import { freePort } from "../support/minio.ts";
+import type { LocalProject, Ran } from "../support/local-project.ts";
+import { LoggedProject, TRAIL } from "../support/logged-project.ts";
+import type { Mc } from "../support/mc.ts";
 import { plainShell } from "../support/project-copy.ts";
 
-const SERVICES = ["log_store", "log_shipper", "logs"] as const;
-const TRAIL = "shop-audit-trail";
-
+let logged: LoggedProject;
 let project: LocalProject;
 let root: Mc;
 let writer: Mc;
-const logs = (...args: string[]): Ran => project.bucketworks("logs", ...args);
-
-/** What the platform of the test says: one bucket for its trail, and a key that adds to it. */
-function withLogs(platform: string): string {
-  const bucket = `      - name: ${TRAIL}
-        description: d
-        versioning: true
-        object_lock: {mode: compliance, days: 1}
-`;
-  const buckets = platform.replace(/( +buckets:\n)/, `$1${bucket}`);
-  return `${buckets}
-access:
-  policies:
-    audit-writer: {grants: [{role: write, bucket: ${TRAIL}}]}
-  users:
-    shop-logging: {policies: [audit-writer]}
-  service_accounts:
-    shop-audit-log: {user: shop-logging, policies: [audit-writer]}
-services:
-  logs: {max_size: 100MiB, audit: {bucket: ${TRAIL}, service_account: shop-audit-log}}
-`;
-}
-
 beforeAll(async () => {
-  project = await LocalProject.make();
-  project.declare(withLogs(project.good));
-  for (const name of SERVICES) project.ports[`BUCKETWORKS_${name.toUpperCase()}_PORT`] = String(await freePort());
-  for (const command of [["up"], ["services", "up"]]) {
-    const { code, out } = project.bucketworks(...command);
-    expect(code, out).toBe(0);
-  }
-  const endpoint = readText(project.checkout.minio.endpoint) ?? "";
-  const { rootUser, rootPassword } = project.checkout.minio;
-  root = new Mc({ endpoint, user: readText(rootUser) ?? "", password: readText(rootPassword) ?? "" });
-  const settings = readText(join(project.checkout.services, "log_shipper", "settings.json")) ?? "null";
-  const { accessKey, secretKey } = (JSON.parse(settings) as { audit: { accessKey: string; secretKey: string } }).audit;
-  writer = new Mc({ endpoint, user: accessKey, password: secretKey });
+  logged = await LoggedProject.make();
+  ({ project, root, writer } = logged);
 });
+afterAll(() => logged?.remove());
 
-afterAll(async () => {
-  root?.remove();
-  writer?.remove();
-  if (project !== undefined) project.bucketworks("services", "down");
-  await project?.remove();
-});
-
-/** Adds lines to the log of a program of ours. */
-function write(...lines: readonly (object | string)[]): void {
-  mkdirSync(project.checkout.logs, { recursive: true });
-  const text = lines.map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`).join("");
-  appendFileSync(join(project.checkout.logs, "shop-orders.log"), text);
-}
-
-const found = (query: string, limit = 5000) =>
-  search(
-    readerLogin(project.checkout),
-    { query, sinceSeconds: 3600, service: undefined, correlation: undefined },
-    limit,
-    new AbortController().signal,
-  );
-
+const logs = (...args: string[]): Ran => logged.logs(...args);
+const write = (...lines: readonly (object | string)[]): void => logged.write(...lines);
+const found = (query: string, limit?: number) => logged.found(query, limit);
 const count = async (query: string): Promise<number> => (await found(query)).length;
 
 test("lines of servers, services and data programs are found by words, program and run", async () => {
@@ -349,5 +293,4 @@ test("an object that is written over, deleted or put beside the trail is found, 
 test("without a platform that asks for them no log is searched, and no trail judged", () => {
   project.declare();
   expect(audit()).toMatchObject({ code: 2, out: expect.stringContaining("no platform asks for a trail") });
-  project.declare(withLogs(project.good));
 });

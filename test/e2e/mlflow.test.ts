@@ -1,77 +1,35 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { minio } from "../../cli/local/minio/service.ts";
 import { postgres } from "../../cli/local/postgres/service.ts";
 import { readRun } from "../../cli/local/service/record.ts";
-import { stopService, stopServices } from "../../cli/local/service/start.ts";
+import { stopService } from "../../cli/local/service/start.ts";
 import { localService } from "../../cli/local/services/local-service.ts";
 import { connect } from "../../database/connection.ts";
 import { ArgvWatch } from "../support/argv-watch.ts";
 import { eventually } from "../support/local-checkout.ts";
-import { LocalProject } from "../support/local-project.ts";
-import { freePort } from "../support/minio.ts";
-import { plainShell } from "../support/project-copy.ts";
+import type { LocalProject } from "../support/local-project.ts";
+import { NAME, TrackedProject, WITH_LOGINS } from "../support/tracked-project.ts";
 
-const NAME = "shop-mlflow";
-const SPEC = `
-access:
-  policies:
-    mlflow: {grants: [{role: read_write, bucket: orders, prefixes: [mlflow/]}]}
-  users: {shop-tracking: {policies: [mlflow]}}
-  service_accounts: {shop-tracking-server: {user: shop-tracking, policies: [mlflow]}}
-services:
-  mlflow: {service_account: shop-tracking-server, bucket: orders, prefix: mlflow/}
-`;
-const WITH_LOGINS = SPEC.replace("prefix: mlflow/", "prefix: mlflow/, auth: true");
-
+let tracked: TrackedProject;
 let project: LocalProject;
-let port: number;
-let scratch: string;
 /** What the first client left. */
 let left: { run: string } | undefined;
 
 beforeAll(async () => {
-  project = await LocalProject.make();
-  declare(SPEC);
-  port = await freePort();
-  Object.assign(project.ports, {
-    BUCKETWORKS_SHOP_MLFLOW_PORT: String(port),
-    BUCKETWORKS_POSTGRES_PORT: String(await freePort()),
-  });
-  scratch = mkdtempSync(join(tmpdir(), "bucketworks-mlflow-"));
-  const up = project.bucketworks("up");
-  expect(up.code, up.out).toBe(0);
+  tracked = await TrackedProject.make();
+  ({ project } = tracked);
 });
-afterAll(async () => {
-  if (project !== undefined) await stopServices(project.checkout);
-  await project?.remove();
-  rmSync(scratch, { recursive: true, force: true });
-});
+afterAll(() => tracked?.remove());
 
-/** With room for two files of 600 MB. */
-function declare(services: string): void {
-  project.declare(project.good.replace("quota: 1GiB", "quota: 10GiB") + services);
-}
-
-const url = (path = ""): string => `http://127.0.0.1:${port}${path}`;
+const url = (path?: string): string => tracked.url(path);
+const log = (): string => tracked.log();
+const client = (...args: string[]) => tracked.client(...args);
 const folder = (): string => join(project.checkout.services, NAME);
-const log = (): string => readFileSync(join(folder(), `${NAME}.log`), "utf8");
 const server = () => readRun(localService(NAME, project.checkout))?.server;
-const api = async (
-  path: string,
-  init: RequestInit = {},
-): Promise<{ status: number; body: Record<string, unknown> }> => {
-  // Each on a connection of its own: servers are killed between two.
-  const answer = await fetch(url(`/api/2.0/${path}`), { headers: { connection: "close" }, ...init });
-  const text = await answer.text();
-  return { status: answer.status, body: text.startsWith("{") ? JSON.parse(text) : { text } };
-};
-const experiments = () => api("mlflow/experiments/search?max_results=10");
+const experiments = () => tracked.api("mlflow/experiments/search?max_results=10");
 /** Has the server end as by a fault, and waits until another one answers. */
 async function killed(): Promise<void> {
   const before = server()?.pid ?? 0;
@@ -81,31 +39,10 @@ async function killed(): Promise<void> {
 const answers = () =>
   eventually(async () => (await fetch(url("/health")).catch(() => undefined))?.ok === true, 120_000);
 
-/** What a command prints in a shell of the project. @throws where it fails */
-async function inShell(command: string): Promise<string> {
-  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", `. toolchain/env.sh && exec ${command}`], {
-    cwd: project.checkout.root,
-    env: { ...plainShell(), ...project.ports },
-  });
-  return stdout + stderr;
-}
-
-/** A client with nothing but the address of the server. */
-async function client(...args: string[]): Promise<Record<string, unknown>> {
-  const python = join(project.checkout.root, ".bucketworks/pipelines/mlflow-server/bin/python");
-  const program = join(project.checkout.root, "pipelines/mlflow-server/tests/client.py");
-  const { stdout } = await promisify(execFile)(python, [program, ...args], {
-    cwd: scratch,
-    env: { PATH: process.env.PATH, HOME: scratch, MLFLOW_TRACKING_URI: url(), MLFLOW_DISABLE_TELEMETRY: "true" },
-    maxBuffer: 2 ** 24,
-  });
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
-}
-
 test("services up starts a platform's MLflow: its packages are got, its database is migrated, no secret is on a command line or in a file that others read", async () => {
   const watch = new ArgvWatch();
   // Beside us, so that the watch can look.
-  const out = await inShell("bin/bucketworks services up");
+  const out = await tracked.inShell("bin/bucketworks services up");
   const seen = watch.stop();
   expect(out).toMatch(new RegExp(`^${NAME} +${url()}$`, "m"));
   const { PGPASSWORD, AWS_SECRET_ACCESS_KEY, PGDATABASE } = JSON.parse(
@@ -124,7 +61,7 @@ test("services up starts a platform's MLflow: its packages are got, its database
 test("a client needs its address alone: parameters, metrics, 600 MB through the server and in parts with bounded memory, a model registered, aliased and loaded back", async () => {
   const peak = () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${server()?.pid}/status`, "utf8"))?.[1]);
   const before = peak();
-  const found = (await client("work", scratch)) as { run: string; digests: Record<string, string> };
+  const found = (await client("work", tracked.scratch)) as { run: string; digests: Record<string, string> };
   left = found;
   expect(found).toMatchObject({
     params: { seed: "7", depth: "3" },
@@ -193,7 +130,7 @@ test("killed, it is started again, and runs, models and artifacts are there", as
 });
 
 const put = () =>
-  api(`mlflow-artifacts/artifacts/1/${left?.run}/artifacts/note.txt`, {
+  tracked.api(`mlflow-artifacts/artifacts/1/${left?.run}/artifacts/note.txt`, {
     method: "PUT",
     body: "a note",
     headers: { connection: "close" },
@@ -215,7 +152,7 @@ test("while the bucket server is down runs go on, and an artifact is answered wi
 });
 
 test("a key that was changed is refused in one sentence, changes nothing, and services up hands over the new one", async () => {
-  await inShell("bin/bucketworks key rotate shop-tracking-server --yes-rotate shop-tracking-server");
+  await tracked.inShell("bin/bucketworks key rotate shop-tracking-server --yes-rotate shop-tracking-server");
   expect(await put()).toMatchObject({
     status: 403,
     body: { error_code: "PERMISSION_DENIED", message: expect.stringMatching(/refuses the key .*services up/) },
@@ -282,7 +219,7 @@ test("a port that somebody else has is named with its setting, and the one that 
 test("without logins nobody gets in once they are asked for; the admin's password was chosen by nobody and is kept for its owner alone", async () => {
   const login = () => project.bucketworks("services", "login", NAME);
   expect(login()).toMatchObject({ code: 2, out: expect.stringContaining("asks nobody to log in") });
-  declare(WITH_LOGINS);
+  tracked.declare(WITH_LOGINS);
   const { code, out } = project.bucketworks("services", "up");
   expect(code, out).toBe(0);
   expect((await experiments()).status).toBe(401);
@@ -314,7 +251,7 @@ test("with every service down, up and verify are as they were", async () => {
   expect(project.bucketworks("services", "down").code).toBe(0);
   const up = project.bucketworks("up");
   expect(up.code, up.out).toBe(0);
-  await expect(inShell("bin/bucketworks verify")).resolves.toMatch(/tries\): right /);
+  await expect(tracked.inShell("bin/bucketworks verify")).resolves.toMatch(/tries\): right /);
   const listed = project.bucketworks("models", "list");
   expect([listed.code, listed.out]).toEqual([
     3,

@@ -28,7 +28,7 @@ class Step:
     rows: dict[str, int] = field(default_factory=dict)
     """Counts by what was counted, for example `{"added": 12}`; told where the step succeeds."""
     failed: bool = False
-    """True where it ends without an error and its work isn't done all the same."""
+    """True where it ends without an error and its work still isn't done."""
 
 
 @contextlib.contextmanager
@@ -79,7 +79,7 @@ def _write(file: Path, names: dict[str, str], said: Step, began: float) -> None:
     counted = gauge(_ROWS, "Rows of its last success", "what")
     for what, count in rows.items():
         counted.labels(**names, what=what).set(count)
-    # Into a file beside it first, then renamed: whoever reads finds the whole of one or the other.
+    # Into a file beside it first, then renamed: a reader finds the whole of one or the other.
     write_to_textfile(str(file), registry)
 
 

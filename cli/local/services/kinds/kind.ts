@@ -16,7 +16,7 @@ export type Source = { readonly program: ServiceProgram } | { readonly environme
 
 /**
  * A program that nothing gets: it runs where somebody has installed it. Where it isn't on PATH, the service's documents are
- * written all the same.
+ * written anyway.
  */
 export interface OnPath {
   readonly onPath: string;

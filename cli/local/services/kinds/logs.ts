@@ -4,7 +4,7 @@ import { CommandError, EXIT } from "../../../ending/exit.ts";
 import { ensurePassword } from "../password.ts";
 import type { Kind } from "./kind.ts";
 
-/** Where people and dashboards search: it asks the store, and takes no line itself, so whoever reads can't write. */
+/** Where people and dashboards search: it asks the store, and takes no line itself, so a reader can't write. */
 export const logs: Kind = {
   title: "Logs",
   source: { program: "victoria-logs" },

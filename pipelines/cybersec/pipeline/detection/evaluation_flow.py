@@ -13,6 +13,7 @@ from minio import Minio
 from pipeline_shared.connections import minio_client
 from pipeline_shared.log import hide
 from pipeline_shared.settings import MinioSettings
+from pipeline_shared.stopping import StoppedError, stop_if_asked
 from pipeline_shared.version import version_text
 from sklearn.ensemble import IsolationForest
 
@@ -24,7 +25,6 @@ from pipeline.detection.plot import score_plot
 from pipeline.detection.sample import Sample
 from pipeline.failed import FailedError
 from pipeline.orchestration import flow, task
-from pipeline.stopping import StoppedError, stop_if_asked
 from pipeline.storage.layers import EVAL, SILVER
 from pipeline.storage.silver import ReadObject, read_rows, silver_objects
 from pipeline.storage.upload import Upload, UploadError

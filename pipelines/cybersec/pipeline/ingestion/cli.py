@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pyarrow.parquet as pq
+from pipeline_shared import stopping
 from pipeline_shared.log import configure_log, new_run_id
 from pipeline_shared.metrics import Step
 from pipeline_shared.settings import load_settings
 
-from pipeline import stopping
 from pipeline.command import days, end, end_step, parser, show, whole, with_format
 from pipeline.ingestion import reports
 from pipeline.ingestion.data_ingestion_flow import Order, data_ingestion_flow

@@ -10,6 +10,7 @@ import pyarrow as pa
 import structlog
 from pipeline_shared.log import configure_log, hide, new_run_id
 from pipeline_shared.settings import MinioSettings, PostgresSettings, load_settings
+from pipeline_shared.stopping import StoppedError, stop_if_asked
 
 from pipeline.failed import FailedError
 from pipeline.ingestion.audit import AuditError, Event, add
@@ -18,7 +19,6 @@ from pipeline.ingestion.journal import Entry, Journal
 from pipeline.ingestion.source_rows import generate_network_events, read_network_events
 from pipeline.ingestion.validation import RefusedError, valid
 from pipeline.orchestration import flow, task
-from pipeline.stopping import StoppedError, stop_if_asked
 from pipeline.storage.layers import RAW
 from pipeline.storage.upload import UnknownOutcomeError, Upload, UploadError
 

@@ -2,11 +2,11 @@
 
 from typing import NoReturn
 
+from pipeline_shared import stopping
 from pipeline_shared.log import configure_log, new_run_id, printable
 from pipeline_shared.metrics import Step
 from pipeline_shared.settings import load_minio_settings
 
-from pipeline import stopping
 from pipeline.command import days, end_step, parser, show, with_format
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pipeline_shared.stopping import stop_if_asked
 
 from pipeline.ingestion.schema import ROWS
 from pipeline.ingestion.source_rows import BATCH_ROWS
-from pipeline.stopping import stop_if_asked
 
 MEMORY = "512MB"
 _COLUMNS = ", ".join(f'"{name}"' for name in ROWS.names)

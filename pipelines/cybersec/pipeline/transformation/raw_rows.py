@@ -10,12 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pipeline_shared.stopping import stop_if_asked
 
 from pipeline.ingestion.files import RUN_ID_KEY
 from pipeline.ingestion.schema import ROWS
 from pipeline.ingestion.source_rows import read_network_events
 from pipeline.ingestion.validation import refused, valid
-from pipeline.stopping import stop_if_asked
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from minio import Minio
 from pipeline_shared.connections import minio_client
 from pipeline_shared.log import hide
 from pipeline_shared.settings import MinioSettings
+from pipeline_shared.stopping import StoppedError, stop_if_asked
 from pipeline_shared.version import version_text
 
 from pipeline.failed import FailedError
 from pipeline.ingestion.validation import Problem, RefusedError, refused
 from pipeline.orchestration import flow, task
-from pipeline.stopping import StoppedError, stop_if_asked
 from pipeline.storage.layers import EVENTS_PATTERN, RAW, SILVER, SilverKey, silver_key, time_of_events
 from pipeline.storage.objects import ChangedError, Listed, fetch, listing
 from pipeline.storage.upload import Upload

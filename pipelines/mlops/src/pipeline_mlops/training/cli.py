@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import NoReturn
 
+from pipeline_shared import stopping
 from pipeline_shared.connections import minio_client
 from pipeline_shared.log import configure_log, hide, new_run_id
 from pipeline_shared.metrics import measured
@@ -15,7 +16,6 @@ from pipeline_mlops.command import end, parser
 from pipeline_mlops.config import load_config
 from pipeline_mlops.failed import FailedError
 from pipeline_mlops.model import code_of
-from pipeline_mlops.training import stopping
 
 _PLATFORM = "mlops"
 # What a model is made by: these programs, those they share, configuration and pins.

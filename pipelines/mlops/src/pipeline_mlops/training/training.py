@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 import yaml
 from minio import Minio
+from pipeline_shared.stopping import StoppedError, stop_if_asked
 
 from pipeline_mlops.artifact import CARD_FILE, MODEL_FILE, PROFILE_FILE, digest, dumps, loads
 from pipeline_mlops.config import ModelConfig
@@ -23,7 +24,6 @@ from pipeline_mlops.model import Model, State
 from pipeline_mlops.training import data
 from pipeline_mlops.training.data import Texts
 from pipeline_mlops.training.evaluation import evaluate
-from pipeline_mlops.training.stopping import StoppedError, stop_if_asked
 from pipeline_mlops.training.tracking import Registered, Tracking, describe
 
 _LIBRARIES = ("scikit-learn", "skops", "numpy", "faker", "mlops-pipeline")

@@ -1,4 +1,4 @@
-"""SIGTERM: a training that is asked to end does so between two epochs; what was learnt is kept."""
+"""SIGTERM: a run that is asked to end does so between two of its batches or epochs; what it does meanwhile goes on."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ _asked = threading.Event()
 
 
 class StoppedError(Exception):
-    """The run was asked to end."""
+    """The run was asked to end before its data was whole."""
 
 
 def listen() -> None:
@@ -18,9 +18,13 @@ def listen() -> None:
 
 
 def stop_if_asked() -> None:
-    """End here, where nothing is half done."""
+    """End here, where nothing is half done.
+
+    Raises:
+        StoppedError: somebody asked for it.
+    """
     if _asked.is_set():
-        raise StoppedError
+        raise StoppedError("the run was asked to end before its data was whole")
 
 
 def _ask(_signal: int, _frame: FrameType | None) -> None:

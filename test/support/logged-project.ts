@@ -1,0 +1,93 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { readText } from "../../cli/local/private-files.ts";
+import { readerLogin } from "../../cli/logs/reader-login.ts";
+import { search } from "../../cli/logs/search.ts";
+import { LocalProject, type Ran } from "./local-project.ts";
+import { Mc } from "./mc.ts";
+import { freePort } from "./minio.ts";
+
+const SERVICES = ["log_store", "log_shipper", "logs"] as const;
+/** Bucket of the audit trail. */
+export const TRAIL = "shop-audit-trail";
+
+/** A local project whose platform asks for logs and a trail; its server and its services of logs run. */
+export class LoggedProject {
+  readonly project: LocalProject;
+  /** The server's root, and the key that adds to the trail. */
+  readonly root: Mc;
+  readonly writer: Mc;
+
+  private constructor(project: LocalProject, root: Mc, writer: Mc) {
+    this.project = project;
+    this.root = root;
+    this.writer = writer;
+  }
+
+  static async make(): Promise<LoggedProject> {
+    const project = await LocalProject.make();
+    project.declare(withLogs(project.good));
+    for (const name of SERVICES) project.ports[`BUCKETWORKS_${name.toUpperCase()}_PORT`] = String(await freePort());
+    for (const command of [["up"], ["services", "up"]]) {
+      const { code, out } = project.bucketworks(...command);
+      expect(code, out).toBe(0);
+    }
+    const endpoint = readText(project.checkout.minio.endpoint) ?? "";
+    const { rootUser, rootPassword } = project.checkout.minio;
+    const root = new Mc({ endpoint, user: readText(rootUser) ?? "", password: readText(rootPassword) ?? "" });
+    const settings = readText(join(project.checkout.services, "log_shipper", "settings.json")) ?? "null";
+    const { accessKey, secretKey } = (JSON.parse(settings) as { audit: { accessKey: string; secretKey: string } })
+      .audit;
+    return new LoggedProject(project, root, new Mc({ endpoint, user: accessKey, password: secretKey }));
+  }
+
+  async remove(): Promise<void> {
+    this.root.remove();
+    this.writer.remove();
+    this.project.bucketworks("services", "down");
+    await this.project.remove();
+  }
+
+  /** `bucketworks logs`. */
+  logs(...args: string[]): Ran {
+    return this.project.bucketworks("logs", ...args);
+  }
+
+  /** Adds lines to the log of a program of ours. */
+  write(...lines: readonly (object | string)[]): void {
+    mkdirSync(this.project.checkout.logs, { recursive: true });
+    const text = lines.map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`).join("");
+    appendFileSync(join(this.project.checkout.logs, "shop-orders.log"), text);
+  }
+
+  found(query: string, limit = 5000): ReturnType<typeof search> {
+    return search(
+      readerLogin(this.project.checkout),
+      { query, sinceSeconds: 3600, service: undefined, correlation: undefined },
+      limit,
+      new AbortController().signal,
+    );
+  }
+}
+
+/** What the platform of the test says: one bucket for its trail, and a key that adds to it. */
+function withLogs(platform: string): string {
+  const bucket = `      - name: ${TRAIL}
+        description: d
+        versioning: true
+        object_lock: {mode: compliance, days: 1}
+`;
+  const buckets = platform.replace(/( +buckets:\n)/, `$1${bucket}`);
+  return `${buckets}
+access:
+  policies:
+    audit-writer: {grants: [{role: write, bucket: ${TRAIL}}]}
+  users:
+    shop-logging: {policies: [audit-writer]}
+  service_accounts:
+    shop-audit-log: {user: shop-logging, policies: [audit-writer]}
+services:
+  logs: {max_size: 100MiB, audit: {bucket: ${TRAIL}, service_account: shop-audit-log}}
+`;
+}
