@@ -97,7 +97,7 @@ def _ask_for_logins(folder: Path) -> None:
     os.environ.setdefault("MLFLOW_AUTH_ADMIN_PASSWORD", _kept(folder / "admin-password"))
     os.environ.setdefault("MLFLOW_FLASK_SERVER_SECRET_KEY", _kept(folder / "session-key"))
     settings = folder / "basic_auth.ini"
-    # Each user who is logged in reads; the one who makes an experiment or a model manages it, and gives others rights to it.
+    # A user who is logged in reads; the one who makes an experiment or a model manages it, and gives others rights.
     lines = ["[mlflow]", "default_permission = READ", f"database_uri = {_DATABASE}", "admin_username = admin", ""]
     _write(settings, "\n".join(lines))
     os.environ["MLFLOW_AUTH_CONFIG_PATH"] = str(settings)
