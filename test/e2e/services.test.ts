@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { isAlive, markOf } from "../../cli/ending/processes.ts";
 import { readRun } from "../../cli/local/service/record.ts";
+import { stopService } from "../../cli/local/service/start.ts";
 import { declaredServices } from "../../cli/local/services/declared.ts";
 import { localService } from "../../cli/local/services/local-service.ts";
 import { NO_LOGINS } from "../../cli/local/services/logins.ts";
@@ -15,6 +16,7 @@ import { refreshSettings } from "../../cli/local/services/refresh.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { LocalProject } from "../support/local-project.ts";
 import { MailServer } from "../support/mail-server.ts";
+import { MessageReceiver } from "../support/message-receiver.ts";
 import { freePort } from "../support/minio.ts";
 
 const SETTINGS = `
@@ -26,19 +28,12 @@ services:
 `;
 
 let project: LocalProject;
-let receiver: Server | undefined;
+const receiver = new MessageReceiver();
+const { messages } = receiver;
 let mailServer: MailServer;
 let webhook: number;
 const ports: Record<string, number> = {};
 const services = (...args: string[]) => project.bucketworks("services", ...args);
-
-/** What Alertmanager sends. */
-interface Message {
-  readonly status: "firing" | "resolved";
-  readonly groupLabels: Readonly<Record<string, string>>;
-  readonly alerts: readonly { readonly annotations: { readonly summary: string } }[];
-}
-const messages: Message[] = [];
 
 beforeAll(async () => {
   project = await LocalProject.make();
@@ -69,7 +64,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  receiver?.close();
+  receiver.stop();
   mailServer?.stop();
   if (project !== undefined) services("down");
   await project?.remove();
@@ -90,17 +85,6 @@ const query = async (text: string, time = ""): Promise<number | undefined> => {
   const { data } = await ask<Vector>("prometheus", `/api/v1/query?query=${encodeURIComponent(text)}${time}`);
   return data.result[0] === undefined ? undefined : Number(data.result[0].value[1]);
 };
-
-/** Waits for messages at the webhook from here on. */
-async function listen(): Promise<void> {
-  receiver = createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    messages.push(JSON.parse(text));
-    response.end();
-  }).listen(webhook, "127.0.0.1");
-  await once(receiver, "listening");
-}
 
 test("up starts what the platform asks for, says where, and Prometheus reads the server, the machine, Alertmanager and itself (ML-065)", async () => {
   const { code, out } = services("up");
@@ -190,7 +174,7 @@ test("U-106, ML-020, ML-022: a server that falls silent is told by mail and to a
       return /^alertmanager_notification_requests_failed_total\{integration="webhook"\} [1-9]/m.test(metrics);
     });
     expect(messages).toEqual([]);
-    await listen();
+    await receiver.listen(webhook);
     await eventually(() => messages.some(({ status }) => status === "firing"));
   } finally {
     process.kill(server, "SIGCONT");
@@ -226,9 +210,16 @@ test("one that is killed is started again, with all it knew", async () => {
   expect(services("logs", "prometheus").out).toContain("server ended unasked (signal SIGKILL)");
 });
 
+async function listenOn(port: number): Promise<Server> {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+const ofPrometheus = () => parse(readFileSync(join(project.checkout.services, "prometheus", "prometheus.yml"), "utf8"));
+
 test("a port in use is named with who has it and the setting, and the others go on", async () => {
-  const taken = createServer().listen(0, "127.0.0.1");
-  await once(taken, "listening");
+  const taken = await listenOn(0);
   const { port } = taken.address() as AddressInfo;
   const { code, out } = project.run({ BUCKETWORKS_ALERTMANAGER_PORT: String(port) }, "services", "up");
   taken.close();
@@ -238,9 +229,20 @@ test("a port in use is named with who has it and the setting, and the others go 
   expect(code).toBe(3);
   // The one that ran goes on, so it is told of alerts as before.
   expect(out).toMatch(new RegExp(`^alertmanager +http://127\\.0\\.0\\.1:${ports.alertmanager}$`, "m"));
-  const { alerting } = parse(readFileSync(join(project.checkout.services, "prometheus", "prometheus.yml"), "utf8"));
-  const own = `127.0.0.1:${ports.alertmanager}`;
-  expect(alerting).toEqual({ alertmanagers: [{ static_configs: [{ targets: [own] }] }] });
+  const targets = [`127.0.0.1:${ports.alertmanager}`];
+  expect(ofPrometheus().alerting).toEqual({ alertmanagers: [{ static_configs: [{ targets }] }] });
+});
+
+test("one that can't start now stays known to Prometheus, so its silence is seen", async () => {
+  await stopService(localService("node_exporter", project.checkout));
+  const taken = await listenOn(Number(ports.node_exporter));
+  expect(services("up").code).toBe(3);
+  taken.close();
+  const targets = [`127.0.0.1:${ports.node_exporter}`];
+  expect(ofPrometheus().scrape_configs).toContainEqual(
+    expect.objectContaining({ job_name: "node", static_configs: [{ targets }] }),
+  );
+  expect(services("up").code).toBe(0);
 });
 
 test("settings that Alertmanager refuses are told with its reason, and it goes on with those before", async () => {
