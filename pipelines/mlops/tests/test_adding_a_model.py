@@ -74,8 +74,11 @@ COPY = "import models; models.__path__ = [{path!r}]"
 def test_a_second_model_is_added_by_code_configuration_and_a_test_and_then_trained_and_served(
     logins: dict[str, Env], tracking: str, tmp_path: Path
 ) -> None:
-    copy = tmp_path / "mlops"
-    shutil.copytree(ROOT / "pipelines" / "mlops", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    workspace = tmp_path / "pipelines"
+    for folder in ("mlops", "shared"):
+        shutil.copytree(ROOT / "pipelines" / folder, workspace / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pipelines" / "pyproject.toml", workspace)
+    copy = workspace / "mlops"
     (copy / "src" / "models" / "order_finder").mkdir()
     (copy / "src" / "models" / "order_finder" / "__init__.py").write_text(CODE)
     (copy / "configs" / "order-finder.yaml").write_text(CONFIG)
