@@ -81,6 +81,24 @@ export const rows: readonly Row[] = [
     why: "import/ turns what live/ and scan/ found into a platform's file: it calls nobody",
   },
   {
+    folder: "report",
+    may: ["config", "builders"],
+    types: ["live", "verify", "scan", "provider"],
+    why: "report/ makes figures and a page of what others have read: it looks at nothing itself",
+  },
+  {
+    folder: "history",
+    may: ["report/schema.ts", "database/connection.ts"],
+    types: ["report"],
+    why: "history/ keeps what reports said: it knows their summary alone",
+  },
+  {
+    folder: "monitor",
+    may: ["config", "builders", "report", "history/history.ts"],
+    types: ["history"],
+    why: "monitor/ judges runs and tells people: it looks at no server itself",
+  },
+  {
     folder: "database",
     may: ["config", "builders"],
     why: "database/ brings a PostgreSQL server to its plan: it knows config/ and builders/ alone",
@@ -97,6 +115,9 @@ export const rows: readonly Row[] = [
       "review",
       "scan",
       "import",
+      "report",
+      "history",
+      "monitor",
       "database",
       "toolchain",
     ],
@@ -171,9 +192,9 @@ const configuration: IConfiguration = {
     {
       name: "pure",
       comment:
-        "builders/, review/, import/ and rules of policy/ are pure: who calls them reads files, clocks and networks",
+        "builders/, review/, import/, report/ and rules of policy/ are pure: who calls them reads files, clocks and networks",
       severity: "error",
-      from: { path: "^(builders|review|import|policy/rules)/" },
+      from: { path: "^(builders|review|import|report|policy/rules)/" },
       to: { dependencyTypes: ["core"], pathNot: "^(crypto|util)$" },
     },
   ],
