@@ -88,7 +88,7 @@ export const rows: readonly Row[] = [
   },
   {
     folder: "history",
-    may: ["report/schema.ts", "database/connection.ts"],
+    may: ["report/schema.ts", "database/connection.ts", "database/fault.ts"],
     types: ["report"],
     why: "history/ keeps what reports said: it knows their summary alone",
   },

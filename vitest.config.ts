@@ -15,7 +15,9 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{config,builders,components,cli,docs,review,github,live,policy,scan}/**/*.test.ts"],
+          include: [
+            "test/{config,builders,components,cli,docs,review,github,live,policy,scan,history,monitor}/**/*.test.ts",
+          ],
           isolate: false,
           maxWorkers: 2,
           // No promise is about time: on a machine that does something else besides, one test may take long.

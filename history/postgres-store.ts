@@ -1,0 +1,76 @@
+import type { Client } from "pg";
+import { connect, refusal, serverOf } from "../database/connection.ts";
+import { DatabaseFault } from "../database/fault.ts";
+import { type Run, type Store, TABLES, Turns } from "./store.ts";
+
+/** Held while a piece of work is done; any number that nothing else of a server uses. */
+const LOCK = 0x42776869;
+const SCHEMA = "bucketworks_history";
+
+/**
+ * Tables in schema `bucketworks_history` of a PostgreSQL database, made where they aren't there. A connection that was
+ * cut is made again by the next piece of work.
+ * @param url `postgresql://USER[:PASSWORD]@HOST[:PORT]/DATABASE`; without a password that of PGPASSWORD
+ * @throws DatabaseFault where it can't be used
+ */
+export async function openPostgres(url: string, env: NodeJS.ProcessEnv): Promise<Store> {
+  const turns = new Turns();
+  let client: Client | undefined;
+  const connected = async () => {
+    client ??= await login(url, env);
+    return client;
+  };
+  const atomically = async <T>(work: (run: Run) => Promise<T>): Promise<T> => {
+    const database = await connected();
+    const run: Run = async (sql, values = []) => (await database.query(sql, [...values])).rows;
+    try {
+      await database.query("begin");
+      await database.query("select pg_advisory_xact_lock($1)", [LOCK]);
+      const result = await work(run);
+      await database.query("commit");
+      return result;
+    } catch (error) {
+      client = undefined;
+      await database.end().catch(() => undefined);
+      throw error;
+    }
+  };
+  await atomically(async (run) => {
+    await run(`create schema if not exists ${SCHEMA}`);
+    for (const table of TABLES) await run(table);
+  });
+  return {
+    atomically: (work) => turns.take(() => atomically(work)),
+    close: async () => client?.end(),
+  };
+}
+
+async function login(url: string, env: NodeJS.ProcessEnv): Promise<Client> {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  const host = decodeURIComponent(hostname).replace(/^\[(.*)\]$/, "$1");
+  const server = serverOf({ ...env, PGHOST: host, PGPORT: port || "5432" });
+  const database = decodeURIComponent(pathname.slice(1));
+  if (server === undefined || username === "" || database === "") {
+    throw new DatabaseFault(
+      "couldNotLook",
+      "history: must be postgresql://USER@HOST:PORT/DATABASE; fix BUCKETWORKS_HISTORY",
+    );
+  }
+  const user = decodeURIComponent(username);
+  try {
+    const secret = password === "" ? (env.PGPASSWORD ?? "") : decodeURIComponent(password);
+    const client = await connect(server, { user, password: secret, database });
+    await client.query(`set search_path to ${SCHEMA}`);
+    return client;
+  } catch (error) {
+    const reason = refusal(error);
+    if (reason === undefined) throw error;
+    const fix = { password: "set PGPASSWORD", access: "give it that right", database: "make it, or name another one" }[
+      reason
+    ];
+    throw new DatabaseFault(
+      "couldNotLook",
+      `history: role ${user} can't use database ${database} at ${host}: ${(error as Error).message}; ${fix}`,
+    );
+  }
+}
