@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   purge: async () => (await import("./purge.ts")).purgeCommand(),
   scan: async () => (await import("./scan.ts")).scanCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),
+  report: async () => (await import("./report.ts")).reportCommand(),
   migrate: async () => (await import("./migrate.ts")).migrateCommand(),
   forward: async () => (await import("./forward.ts")).forwardCommand(),
   up: async () => (await import("./up.ts")).upCommand(),

@@ -2,17 +2,17 @@ import { setTimeout } from "node:timers/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { expiryLines } from "../live/bucket-words.ts";
 import { ReadError } from "../live/read-error.ts";
+import type { Verified } from "../report/parts.ts";
 import { type ReportPlace, reportPlace } from "../verify/report-store.ts";
 import { ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./ending/exit.ts";
-import { namedTarget } from "./target/server-option.ts";
+import { EXIT } from "./ending/exit.ts";
+import { lookTarget } from "./target/look-target.ts";
 import { stageOption } from "./target/specs.ts";
-import { loadTarget, type Target } from "./target/target.ts";
 import { durationOption } from "./terminal/duration-option.ts";
 import { printJson, tell } from "./terminal/print.ts";
 import { countLine } from "./terminal/progress.ts";
-import { lookAtIdentities } from "./verify/identities.ts";
-import { printText, type Report, unlookedAt, wrongOf } from "./verify/report.ts";
+import { lookAtStage } from "./verify/look.ts";
+import { printText, unlookedAt, wrongOf } from "./verify/report.ts";
 
 interface VerifyOptions {
   readonly stage: string;
@@ -84,17 +84,11 @@ export function verifyCommand(): Command {
 
 async function verify(files: string[], options: VerifyOptions): Promise<void> {
   const { format, wait, store, quiet = false } = options;
-  const { model, server } = targetOf(files, options);
-  const progress = countLine("looking at buckets", quiet);
-  // The clients take a while to load: only this command pays for them.
-  const { verifyStage } = await import("../verify/buckets.ts");
-  const { verifyForged } = await import("../verify/forged/verify-forged.ts");
-  const look = async (): Promise<Report> => {
-    const buckets = await verifyStage(model, server, progress);
-    const stack = { root: ownRoot(), env: process.env, name: options.stage };
-    const identities = options.identities ? await lookAtIdentities(model, server, stack) : null;
-    return { ...buckets, identities, forged: await verifyForged(model, server) };
-  };
+  const target = lookTarget("verify", files, options);
+  const { model, server } = target;
+  const stack = { root: ownRoot(), env: process.env, name: options.stage };
+  const { identities } = options;
+  const look = () => lookAtStage(target, { stack, identities, ...countLine("looking at buckets", quiet) });
   const report = await inTime(wait, look, (report) => exitCode(report) === EXIT.right);
   process.exitCode = exitCode(report);
   // Findings are shown before they are stored: a store that refuses them takes none away.
@@ -105,15 +99,6 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
   const keep = () => storeReport({ schemaVersion: 1, ...report }, store, server, new Date());
   const uri = await inTime(wait, keep, () => true);
   if (!quiet) tell(`report: ${uri}`);
-}
-
-function targetOf(files: string[], { stage, server, caFile, identities }: VerifyOptions): Target {
-  if (server === undefined) return loadTarget({ stage, files, env: process.env });
-  if (identities) {
-    const message = "verify: keys of identities come from a stack, and --server names none; add --no-identities";
-    throw new CommandError(message, EXIT.wrongUse);
-  }
-  return namedTarget({ url: server, caFile }, { stage, files, env: process.env });
 }
 
 /** What isn't there yet, or not as it will be, is tried again; at the end of the time the last try counts. */
@@ -137,7 +122,7 @@ function place(text: string): ReportPlace {
   return read;
 }
 
-function exitCode(report: Report): number {
+function exitCode(report: Verified): number {
   if (unlookedAt(report) > 0) return EXIT.couldNotLook;
   return wrongOf(report) > 0 ? EXIT.findings : EXIT.right;
 }

@@ -6,12 +6,14 @@ import { platformJsonSchemaText } from "../config/schema/json-schema.ts";
 import { referenceText } from "../config/schema/reference.ts";
 import { loadModel } from "../config/spec.ts";
 import { policiesText } from "../policy/reference.ts";
+import { healthReportSchemaText } from "../report/json-schema.ts";
 import { reportSchemaText } from "../scan/report/report.ts";
 
 /** `make docs`: rewrites what is generated in this folder, and compose.yaml with its settings; tests prove it fresh. */
 writeFileSync(join(import.meta.dirname, "schema.json"), platformJsonSchemaText());
 writeFileSync(join(import.meta.dirname, "spec-reference.md"), referenceText());
 writeFileSync(join(import.meta.dirname, "scan.schema.json"), reportSchemaText());
+writeFileSync(join(import.meta.dirname, "report.schema.json"), healthReportSchemaText());
 writeFileSync(join(import.meta.dirname, "policies.md"), policiesText());
 
 const root = dirname(import.meta.dirname);

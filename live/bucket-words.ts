@@ -6,11 +6,17 @@ import type { Difference } from "./compare-settings.ts";
 
 /** One line a person understands: `00-raw tags.layer: expected "L0", is "L9"`. */
 export function findingLine(finding: Difference & { readonly bucket: string }): string {
-  const { bucket, setting, path, expected, actual } = finding;
+  const { bucket, setting, path } = finding;
   if (setting === "bucket") return `${bucket}: missing, the server has no such bucket`;
+  const words = sideWords(finding);
+  return `${bucket} ${path}: expected ${words.expected}, is ${words.actual}`;
+}
+
+/** What a setting should be and what it is, for people. */
+export function sideWords({ setting, path, expected, actual }: Difference): { expected: string; actual: string } {
   const whole = path === setting || (setting === "lifecycle" && isRule(expected ?? actual));
   const words = (value: unknown): string => (whole ? settingWords(setting, value) : plain(value));
-  return `${bucket} ${path}: expected ${words(expected)}, is ${words(actual)}`;
+  return { expected: words(expected), actual: words(actual) };
 }
 
 /** One line a tier that rules wait for. */

@@ -31,9 +31,24 @@ export async function readBuckets(
   return { buckets: new Map([...buckets].sort(([a], [b]) => (a < b ? -1 : 1))), bucketList };
 }
 
-/** These buckets with the settings that a model knows and no more: a look each, in their order. */
-export function readBucketSettings(reader: Reader, names: readonly string[]): Promise<Look<LiveBucket | null>[]> {
-  return reader.lookAtEach(names, (name) => readBucket(reader, name, SETTING_DOCUMENTS));
+/** One answer of the server about a bucket. */
+export interface BucketAnswer {
+  /** The setting that was asked for. */
+  readonly what: string;
+  readonly milliseconds: number;
+  readonly requestId: string | undefined;
+}
+
+/**
+ * These buckets with the settings that a model knows and no more: a look each, in their order.
+ * @param onAnswer told of each answer
+ */
+export function readBucketSettings(
+  reader: Reader,
+  names: readonly string[],
+  onAnswer?: (bucket: string, answer: BucketAnswer) => void,
+): Promise<Look<LiveBucket | null>[]> {
+  return reader.lookAtEach(names, (name) => readBucket(reader, name, SETTING_DOCUMENTS, onAnswer));
 }
 
 /** Names of all buckets that the credentials may know of. @throws ReadError */
@@ -64,17 +79,25 @@ async function readBucket(
   reader: Reader,
   bucket: string,
   documents: readonly BucketDocument[],
+  onAnswer?: (bucket: string, answer: BucketAnswer) => void,
 ): Promise<LiveBucket | null> {
-  const parts = await Promise.allSettled(documents.map((document) => ask(reader, bucket, document)));
+  const parts = await Promise.allSettled(documents.map((document) => ask(reader, bucket, document, onAnswer)));
   for (const part of parts) if (part.status === "rejected") throw part.reason;
   const read = parts.flatMap((part) => (part.status === "fulfilled" && part.value !== undefined ? [part.value] : []));
   return read.length < documents.length ? null : joined(read);
 }
 
-async function ask({ client }: Reader, bucket: string, document: BucketDocument) {
-  const { query, none, read } = document;
+async function ask(
+  { client }: Reader,
+  bucket: string,
+  document: BucketDocument,
+  onAnswer?: (bucket: string, answer: BucketAnswer) => void,
+) {
+  const { query, none, read, what } = document;
+  const began = performance.now();
   const sent = query === undefined ? client.admin("get-bucket-quota", { bucket }) : client.bucket(bucket, query);
   const answer = await sent;
+  onAnswer?.(bucket, { what, milliseconds: performance.now() - began, requestId: answer.requestId });
   const code = codeOf(answer);
   if (answer.status === 404 && code === "NoSuchBucket") return undefined;
   if (none !== undefined && code === none) return {};

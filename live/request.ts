@@ -26,6 +26,8 @@ export interface Answer {
   readonly body: string;
   /** `x-amz-version-id`: the version that a request made. */
   readonly version?: string | undefined;
+  /** `x-amz-request-id`: by which the server's own log names the request. */
+  readonly requestId?: string | undefined;
   /** The request was sent more than once: each arrival may have been carried out. */
   readonly repeated?: true;
 }

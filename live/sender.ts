@@ -44,7 +44,8 @@ export class Sender {
         sent.end(body);
       });
       const version = response.headers["x-amz-version-id"]?.toString();
-      return { status: response.statusCode ?? 0, body: await buffer(response), version };
+      const requestId = response.headers["x-amz-request-id"]?.toString();
+      return { status: response.statusCode ?? 0, body: await buffer(response), version, requestId };
     } catch (error) {
       throw networkFault(error, this.#server);
     }

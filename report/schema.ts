@@ -39,7 +39,10 @@ const bucket = z.strictObject({
   not_looked: reason.nullable(),
   probe_latency_ms: z.number().min(0).nullable().describe("median of reads of its settings, milliseconds"),
   usage: usage.nullable(),
-  quota: z.strictObject({ bytes, used_percent: z.number().min(0) }).nullable(),
+  quota: z
+    .strictObject({ bytes, used_percent: z.number().min(0) })
+    .nullable()
+    .describe("null where the bucket has none, or its size isn't known"),
   prefixes: z
     .array(z.strictObject({ prefix: z.string(), bytes, objects: count }))
     .describe("the largest prefixes of the first level, largest first, 10 at most; empty where nothing was listed"),
@@ -50,6 +53,11 @@ const bucket = z.strictObject({
     .array(z.strictObject({ within_days: count, bytes, objects: count }))
     .describe("what lifecycle rules end within 1, 7, 30, 90 days; each holds those before it"),
   suggestions: z.array(z.string()).describe("what a lifecycle rule would free, from the ages seen"),
+  listed: z
+    .strictObject({ objects: count, complete: z.boolean().describe("false where it ended at its limit") })
+    .nullable()
+    .optional()
+    .describe("the listing that prefixes, ages and expires tell of; null where nothing was listed"),
 });
 
 /** What an identity may do in a bucket. */

@@ -1,7 +1,7 @@
 import type { ResolvedModel } from "../config/model.ts";
 import { compareBucket, type WaitingRule } from "../live/compare-bucket.ts";
 import type { Difference } from "../live/compare-settings.ts";
-import { readBucketSettings } from "../live/read-buckets.ts";
+import { type BucketAnswer, readBucketSettings } from "../live/read-buckets.ts";
 import { ReadError } from "../live/read-error.ts";
 import { tierNames } from "../live/read-lists.ts";
 import { type ReaderOptions, withReader } from "../live/reader.ts";
@@ -29,6 +29,11 @@ export interface VerifyReport {
   readonly waiting: readonly WaitingRule[];
 }
 
+export interface VerifyOptions extends Pick<ReaderOptions, "onProgress"> {
+  /** Told of each answer about a setting. */
+  readonly onAnswer?: ((bucket: string, answer: BucketAnswer) => void) | undefined;
+}
+
 /**
  * Compares every bucket of the model with the live server. Read-only. Buckets that no platform of the model names are
  * not looked at.
@@ -37,7 +42,7 @@ export interface VerifyReport {
 export async function verifyStage(
   model: ResolvedModel,
   server: ServerAddress,
-  options: Pick<ReaderOptions, "onProgress"> = {},
+  options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const buckets = model.platforms.flatMap((platform) => platform.buckets);
   const { looks, tiers } = await withReader(server, options, async (reader) => {
@@ -48,6 +53,7 @@ export async function verifyStage(
       looks: await readBucketSettings(
         reader,
         buckets.map(({ name }) => name),
+        options.onAnswer,
       ),
     };
   });

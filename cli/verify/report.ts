@@ -1,26 +1,22 @@
 import { findingLine, waitingLines } from "../../live/bucket-words.ts";
-import type { NotRead, VerifyReport } from "../../verify/buckets.ts";
-import type { ForgedReport } from "../../verify/forged/forged-report.ts";
+import type { Verified } from "../../report/parts.ts";
+import type { NotRead } from "../../verify/buckets.ts";
 import { forgedLine, leftLine, untriedLine } from "../../verify/forged/forged-words.ts";
 import { identityLine } from "../../verify/identities/identity-words.ts";
-import type { IdentityReport } from "../../verify/identities/verify-identities.ts";
 import { counted, print } from "../terminal/print.ts";
 
-/** What `bucketworks verify` found; `identities` is null where they weren't tried. */
-export type Report = VerifyReport & { readonly identities: IdentityReport | null; readonly forged: ForgedReport };
-
 /** Everything that is wrong. */
-export function wrongOf({ findings, identities, forged }: Report): number {
+export function wrongOf({ findings, identities, forged }: Verified): number {
   return findings.length + (identities?.findings.length ?? 0) + forged.findings.length + forged.left.length;
 }
 
 /** Everything that could not be looked at, and should have been. */
-export function unlookedAt({ notRead, identities, forged }: Report): number {
+export function unlookedAt({ notRead, identities, forged }: Verified): number {
   return notRead.length + (identities?.notTried.length ?? 0) + forged.notTried.length;
 }
 
 /** Prints findings, what could not be looked at, and unless `quiet` the notes and a summary. */
-export function printText(report: Report, quiet: boolean, notes: readonly string[]): void {
+export function printText(report: Verified, quiet: boolean, notes: readonly string[]): void {
   const { findings, notRead, waiting, identities, forged } = report;
   for (const finding of findings) print(findingLine(finding));
   for (const finding of identities?.findings ?? []) print(identityLine(finding));
@@ -42,7 +38,7 @@ function notReadLines(notRead: readonly NotRead[]): string[] {
   return [...byReason].map(([reason, buckets]) => `could not read ${buckets.join(", ")}: ${reason}`);
 }
 
-function summary(report: Report): string {
+function summary(report: Verified): string {
   const { stage, server, buckets, identities } = report;
   const tried = identities?.identities ?? 0;
   const who = tried === 0 ? "" : `, ${counted(tried, "identity")} (${identities?.tries} tries)`;

@@ -5,6 +5,7 @@ import { errorCodes } from "../../config/error-codes.ts";
 import { type JsonSchema, platformJsonSchema, platformJsonSchemaText } from "../../config/schema/json-schema.ts";
 import { referenceText } from "../../config/schema/reference.ts";
 import { policiesText } from "../../policy/reference.ts";
+import { healthReportSchemaText } from "../../report/json-schema.ts";
 
 const docs = (name: string): string => readFileSync(join(import.meta.dirname, "../../docs", name), "utf8");
 
@@ -18,6 +19,10 @@ test("docs/spec-reference.md is what the schema generates (else: make docs)", ()
 
 test("docs/policies.md is what the rules generate (else: make docs)", () => {
   expect(docs("policies.md")).toBe(policiesText());
+});
+
+test("docs/report.schema.json is what the report's schema generates (else: make docs)", () => {
+  expect(docs("report.schema.json")).toBe(healthReportSchemaText());
 });
 
 test("every key of the language has a description", () => {

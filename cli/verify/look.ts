@@ -1,0 +1,26 @@
+import type { Verified } from "../../report/parts.ts";
+import type { VerifyOptions } from "../../verify/buckets.ts";
+import type { Target } from "../target/target.ts";
+import { lookAtIdentities, type StackAt } from "./identities.ts";
+
+export interface LookOptions extends VerifyOptions {
+  readonly stack: StackAt;
+  /** Whether the key of each identity is tried; the stack's outputs hold them. */
+  readonly identities: boolean;
+}
+
+/**
+ * Compares buckets, tries identities, and sends forged requests, as `bucketworks verify` does.
+ * @throws ReadError when the server as a whole can't be looked at
+ */
+export async function lookAtStage(
+  { model, server }: Target,
+  { stack, identities: tried, ...options }: LookOptions,
+): Promise<Verified> {
+  // The clients take a while to load: only who looks pays for them.
+  const { verifyStage } = await import("../../verify/buckets.ts");
+  const { verifyForged } = await import("../../verify/forged/verify-forged.ts");
+  const buckets = await verifyStage(model, server, options);
+  const identities = tried ? await lookAtIdentities(model, server, stack) : null;
+  return { ...buckets, identities, forged: await verifyForged(model, server) };
+}
