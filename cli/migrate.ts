@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import { Command, Option } from "commander";
 import { type DatabasePlan, databasePlan } from "../builders/postgres/database-plan.ts";
 import { DEV_STAGE } from "../config/rules/stage.ts";
-import { databaseKeyFault } from "../config/stack/database-key.ts";
+import { randomKeyFault } from "../config/stack/random-key.ts";
 import { readFileText, systemFault } from "../config/system-fault.ts";
 import { type DatabaseServer, serverOf } from "../database/connection.ts";
 import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
@@ -167,7 +167,7 @@ function keyFrom(env: NodeJS.ProcessEnv): string {
     if (code !== "ENOENT") throw new CommandError(`${KEY_FILE}: ${systemFault(error, fromHere)}`, EXIT.couldNotLook);
     throw new CommandError(`${KEY_FILE}: file ${file} can't be read (${code}); give the right path`, EXIT.wrongUse);
   }
-  const fault = databaseKeyFault(key);
+  const fault = randomKeyFault(key);
   if (fault !== null) throw new CommandError(`${KEY_FILE}: the key in ${file} ${fault}`, EXIT.wrongUse);
   return key;
 }

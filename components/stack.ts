@@ -37,7 +37,7 @@ export async function deployStack(
   if (cluster !== undefined) {
     const { startWorkloads } = await import("./kubernetes/start-workloads.ts");
     const { servicesOf, startServices } = await import("./kubernetes/services/start-services.ts");
-    const services = servicesOf(cluster, postgres, model.platforms);
+    const services = await servicesOf(cluster, postgres, model.platforms);
     const serviceKeys = services.flatMap(({ needs }) => needs.key ?? []);
     const keys = startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases, serviceKeys });
     startServices({ services, cluster, platforms: model.platforms, keys, credentials, databases });

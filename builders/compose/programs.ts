@@ -94,7 +94,7 @@ export const PLACES: Partial<Readonly<Record<ServiceKind, Place>>> = {
   },
   grafana: {
     ...official,
-    image: "docker.io/grafana/grafana:12.2.0",
+    image: images.grafana,
     source: "/usr/share/grafana",
     networks: ["monitoring"],
     memory: "512Mi",

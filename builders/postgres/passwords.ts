@@ -1,5 +1,6 @@
-import { createHash, createHmac, hkdfSync, pbkdf2Sync } from "node:crypto";
+import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 import { OWNER_ROLE } from "../../config/values/database-names.ts";
+import { derivedBytes } from "../derived-bytes.ts";
 
 /** The database that every server has; the owner logs in there to make the others. */
 export const MAINTENANCE_DATABASE = "postgres";
@@ -7,11 +8,11 @@ export const MAINTENANCE_DATABASE = "postgres";
 const ITERATIONS = 4096;
 
 /**
- * The password of a role, from the key of the stack alone (HKDF, RFC 5869, with SHA-256): nothing else is stored, and
- * another key gives every role another password. 43 characters that a URL and a shell bear.
+ * The password of a role, from the key of the stack alone: nothing else is stored, and another key gives every role another
+ * password. 43 characters that a URL and a shell bear.
  */
 export function rolePassword(key: string, role: string, database: string): string {
-  return derived(key, `${role}@${database}`, 32).toString("base64url");
+  return derivedBytes(key, `${role}@${database}`, 32).toString("base64url");
 }
 
 export function ownerPassword(key: string): string {
@@ -23,7 +24,7 @@ export function ownerPassword(key: string): string {
  * The salt is derived too, so that one key makes one verifier.
  */
 export function scramVerifier(key: string, role: string, database: string): string {
-  const salt = derived(key, `salt of ${role}@${database}`, 16);
+  const salt = derivedBytes(key, `salt of ${role}@${database}`, 16);
   const salted = pbkdf2Sync(rolePassword(key, role, database), salt, ITERATIONS, 32, "sha256");
   const hmac = (text: string): Buffer => createHmac("sha256", salted).update(text).digest();
   const stored = createHash("sha256").update(hmac("Client Key")).digest("base64");
@@ -33,8 +34,4 @@ export function scramVerifier(key: string, role: string, database: string): stri
 
 export function ownerVerifier(key: string): string {
   return scramVerifier(key, OWNER_ROLE, MAINTENANCE_DATABASE);
-}
-
-function derived(key: string, info: string, bytes: number): Buffer {
-  return Buffer.from(hkdfSync("sha256", Buffer.from(key, "base64"), Buffer.alloc(0), info, bytes));
 }

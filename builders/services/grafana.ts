@@ -10,6 +10,8 @@ export interface GrafanaPlace {
   readonly provisioning: string;
   /** File with the password of user admin and nothing else. */
   readonly passwordFile: string;
+  /** URL under which a browser reaches it, where that is another than host and port. */
+  readonly outside?: string;
 }
 
 /**
@@ -17,19 +19,23 @@ export interface GrafanaPlace {
  * from its file, and taken at the first start alone.
  * @see https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/
  */
-export function grafanaSettings({ host, port, data, provisioning, passwordFile }: GrafanaPlace): string {
+export function grafanaSettings(place: GrafanaPlace): string {
+  const { host, port, data, provisioning, passwordFile, outside } = place;
   const sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>> = {
-    server: { http_addr: host, http_port: port },
+    server: { http_addr: host, http_port: port, ...(outside !== undefined && { root_url: `${outside}/` }) },
     paths: { data, provisioning },
     security: {
       admin_user: "admin",
       admin_password: `$__file{${passwordFile}}`,
       disable_gravatar: true,
       cookie_samesite: "strict",
+      ...(outside?.startsWith("https:") && { cookie_secure: true }),
     },
     users: { allow_sign_up: false, allow_org_create: false },
     "auth.anonymous": { enabled: false },
     analytics: { reporting_enabled: false, check_for_updates: false, check_for_plugin_updates: false },
+    // Later versions load some at their start.
+    plugins: { preinstall_disabled: true },
     log: { mode: "console" },
     "log.console": { format: "json" },
   };

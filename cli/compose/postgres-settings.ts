@@ -8,7 +8,7 @@ import { serverFiles } from "../../builders/postgres/kubernetes/stateful-set.ts"
 import { metricsRoleStatements } from "../../builders/postgres/metrics-role.ts";
 import { ownerVerifier } from "../../builders/postgres/passwords.ts";
 import { DEV_STAGE } from "../../config/rules/stage.ts";
-import { databaseKeyFault } from "../../config/stack/database-key.ts";
+import { randomKeyFault } from "../../config/stack/random-key.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { readText } from "../local/private-files.ts";
 import { modelOf } from "../target/specs.ts";
@@ -28,7 +28,7 @@ export function postgresSettingsCommand(): Command {
  */
 export function writePostgresSettings(out: string, keyFile: string): void {
   const key = readText(keyFile);
-  const fault = key === undefined ? "is missing" : databaseKeyFault(key);
+  const fault = key === undefined ? "is missing" : randomKeyFault(key);
   if (key === undefined || fault !== null) {
     throw new CommandError(`database-key: the key ${fault}; run bucketworks compose secrets`, EXIT.couldNotLook);
   }

@@ -6,6 +6,7 @@ import { Tokens } from "./tokens.ts";
 const PUBLISHED = {
   prometheus: "docker.io/prom/prometheus:v3.5.0",
   alertmanager: "docker.io/prom/alertmanager:v0.28.1",
+  grafana: "docker.io/grafana/grafana:12.2.0",
 } as const;
 
 const Ingress = z.strictObject({
@@ -27,6 +28,7 @@ export const ClusterServicesConfig = z.strictObject({
     .strictObject({
       prometheus: image(PUBLISHED.prometheus),
       alertmanager: image(PUBLISHED.alertmanager),
+      grafana: image(PUBLISHED.grafana),
       mlflow: imageReference("registry.example/mlflow-server:1.0.0")
         .optional()
         .meta({ description: "of pipelines/mlflow-server, where the stack doesn't build it" }),

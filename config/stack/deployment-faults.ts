@@ -1,9 +1,9 @@
 import { hasTls } from "../postgres-server/schema.ts";
 import { DEFAULT_ACCESS_KEYS, DEFAULT_SECRET_KEYS, DEV_STAGE } from "../rules/stage.ts";
-import { databaseKeyFault } from "./database-key.ts";
 import { type Fix, type SettingFault, setCommand } from "./fault.ts";
 import { registryFaults } from "./images.ts";
 import { isKmsKey, kmsKeyIn, NEW_KMS_KEY } from "./kms-key.ts";
+import { randomKeyFault } from "./random-key.ts";
 import type { SecretSetting, StackKey, StackSettings } from "./schema.ts";
 import { type ServerSource, stackAddress } from "./server-choice.ts";
 
@@ -68,8 +68,9 @@ function serverFaults(settings: StackSettings, stage: string): SettingFault[] {
 }
 
 /** Of MinIO and PostgreSQL that the stack deploys. */
-function clusterFaults({ server, kmsKey, postgres, databaseKey }: StackSettings, stage: string): SettingFault[] {
-  const faults = kmsKeyFaults(kmsKey, kmsKeyIn(server));
+function clusterFaults(settings: StackSettings, stage: string): SettingFault[] {
+  const { server, kmsKey, postgres, databaseKey, servicesKey } = settings;
+  const faults = [...kmsKeyFaults(kmsKey, kmsKeyIn(server)), ...unfitKey("servicesKey", servicesKey)];
   if (stage !== DEV_STAGE && server.tls.from === "none")
     faults.push(noTls("server", "credentials and data would travel in plaintext"));
   if (postgres === undefined) return faults;
@@ -109,12 +110,29 @@ function kmsKeyFaults(key: SecretSetting | undefined, reading: string): SettingF
 }
 
 function databaseKeyFaults(key: SecretSetting | undefined): SettingFault[] {
-  const make: Fix = ["head -c 32 /dev/urandom | base64 | ", setCommand("--secret bucketworks:databaseKey")];
-  if (key?.text === undefined)
-    return [fault("databaseKey", "the stack has no key for the passwords of its databases", "set it: ", ...make)];
+  if (key?.text !== undefined) return unfitKey("databaseKey", key);
+  return [
+    fault(
+      "databaseKey",
+      "the stack has no key for the passwords of its databases",
+      "set it: ",
+      ...making("databaseKey"),
+    ),
+  ];
+}
+
+type PasswordsKey = "databaseKey" | "servicesKey";
+
+/** What is wrong with a key that is there. */
+function unfitKey(name: PasswordsKey, key: SecretSetting | undefined): SettingFault[] {
+  if (key?.text === undefined) return [];
   const another = (message: string) => [
-    fault("databaseKey", `bucketworks:databaseKey ${message}`, "make another: ", ...make),
+    fault(name, `bucketworks:${name} ${message}`, "make another: ", ...making(name)),
   ];
   if (!key.isEncrypted) return another("stands in plaintext in the stack's file");
-  return databaseKeyFault(key.text) === null ? [] : another("must be base64 of 32 random bytes or more");
+  return randomKeyFault(key.text) === null ? [] : another("must be base64 of 32 random bytes or more");
+}
+
+function making(name: PasswordsKey): Fix {
+  return ["head -c 32 /dev/urandom | base64 | ", setCommand(`--secret bucketworks:${name}`)];
 }

@@ -80,6 +80,8 @@ export interface ClusterSettings {
   readonly exportedServiceAccounts: readonly string[];
   /** How services run beside the server; undefined where the stack deploys none. */
   readonly services: ClusterServices | undefined;
+  /** From which the passwords of services are made; undefined where the stack has none. */
+  readonly servicesKey: pulumi.Input<string> | undefined;
   /** To whom alerts are sent, as JSON; undefined is nobody. */
   readonly alerts: pulumi.Input<string> | undefined;
   /** What the Secrets of keys tell AWS SDKs of checksums; undefined is nothing. */
@@ -143,8 +145,9 @@ function clusterSettings(settings: StackSettings): ClusterSettings {
   const { server, context, workloadsImage, programImages, exportedServiceAccounts, keyChecksums, services } = settings;
   const kmsKey = secretOf("kmsKey");
   const alerts = settings.alerts === undefined ? undefined : secretOf("alerts");
+  const servicesKey = settings.servicesKey?.text === undefined ? undefined : secretOf("servicesKey");
   const images = { workloadsImage, programImages };
-  return { server, context, kmsKey, ...images, exportedServiceAccounts, services, alerts, keyChecksums };
+  return { server, context, kmsKey, ...images, exportedServiceAccounts, services, servicesKey, alerts, keyChecksums };
 }
 
 function registryLogin({ imagesUser, imagesPassword }: StackSettings): RegistryLogin | undefined {

@@ -1,49 +1,25 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { type Manifest, type ManifestOf, parted } from "../../builders/kubernetes/manifest.ts";
 import type { ServicePlace } from "../../builders/services/kubernetes/place.ts";
-import { plannedServices, type StackParts } from "../../builders/services/kubernetes/planned.ts";
-import { ClusterServicesConfig } from "../../config/cluster-services/schema.ts";
-import { MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
+import { plannedServices } from "../../builders/services/kubernetes/planned.ts";
+import type { StackParts } from "../../builders/services/kubernetes/stack-parts.ts";
+import { MinioServerConfig } from "../../config/minio-server/schema.ts";
 import type { Platform } from "../../config/model.ts";
-import { platform } from "../support/platforms.ts";
+import {
+  keys,
+  manifests,
+  named,
+  of,
+  parts,
+  place,
+  platforms,
+  secured,
+  tokens,
+  withKeys,
+} from "../support/service-manifests.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
-const platforms = ["mlops", "usdcop"].map((name) => platform(name));
-
-const place = (server: MinioServerInput = {}, settings = {}): ServicePlace => ({
-  server: MinioServerConfig.parse(server),
-  store: { endpoint: "http://minio-service.mlops.svc.cluster.local:9000", region: "us-east-1" },
-  settings: ClusterServicesConfig.parse(settings),
-});
-/** What a stack has that lacks nothing. */
-const parts: StackParts = {
-  images: { "mlflow-server": "registry.example/mlflow-server:1", mlops: "registry.example/mlops:1" },
-  database: { pods: { "app.kubernetes.io/instance": "mlops-postgresql" }, port: 5432, caSecret: undefined },
-};
-
-const manifests = (given = place()): Manifest[] =>
-  plannedServices(platforms, parts, given).services.flatMap((each) => [...each.manifests]);
-const of = <Kind extends Manifest["kind"]>(kind: Kind, given = place()): ManifestOf<Kind>[] =>
-  parted(manifests(given), kind)[0];
-
-const tokens = { jwks: "https://id.example.com:8443/jwks.json", issuer: "https://id.example.com" };
-const keys = '{"keys":[{"kty":"RSA","kid":"one","n":"AQAB","e":"AQAB"}]}';
-const secured = place(
-  { tls: { from: "secret", secret: "supplied" }, imagePullSecret: "registry" },
-  {
-    storageClass: "fast",
-    tokens,
-    ingress: { className: "nginx", tlsSecret: "edge", hosts: { "mlops-model-api": "models.example.com" } },
-  },
-);
-const withKeys = place({}, { tokens: { ...tokens, jwks: keys } });
-const named = <Kind extends Manifest["kind"]>(kind: Kind, name: string, given = withKeys): ManifestOf<Kind> => {
-  const found = of(kind, given).find(({ metadata }) => metadata.name === name);
-  if (found === undefined) throw new Error(`no ${kind} ${name}`);
-  return found;
-};
 
 test.each([
   ["plain", withKeys],
@@ -56,12 +32,12 @@ test.each([
 test("where an operator's Prometheus reads the object store, a stack has none of its own, and tells nobody twice", () => {
   const names = (given: ServicePlace) =>
     plannedServices(platforms, parts, given).services.map((each) => each.instance.name);
-  expect(names(withKeys)).toEqual(["mlops-mlflow", "mlops-model-api", "alertmanager", "prometheus"]);
+  expect(names(withKeys)).toEqual(["mlops-mlflow", "mlops-model-api", "alertmanager", "prometheus", "grafana"]);
   const watched = {
     ...withKeys,
     server: MinioServerConfig.parse({ monitoring: true, monitoringLabels: { release: "r" } }),
   };
-  expect(names(watched)).toEqual(["mlops-mlflow", "mlops-model-api"]);
+  expect(names(watched)).toEqual(["mlops-mlflow", "mlops-model-api", "grafana"]);
   expect(of("ServiceMonitor", withKeys)).toEqual([]);
   const [, monitor] = of("ServiceMonitor", watched);
   expect(monitor?.metadata.labels).toMatchObject({ release: "r" });
@@ -219,7 +195,7 @@ test("no manifest of a service holds a secret: token, receivers, keys and logins
       (spec.template.spec?.containers[0]?.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
     ),
   ]);
-  expect(referred).toEqual([["mlops-mlflow-server-s3", "mlops-mlflow-postgres"], ["mlops-model-api-s3"]]);
+  expect(referred).toEqual([["mlops-mlflow-server-s3", "mlops-mlflow-postgres"], ["mlops-model-api-s3"], []]);
   expect(manifests(withKeys).map(({ kind }) => kind)).not.toContain("Secret");
 });
 

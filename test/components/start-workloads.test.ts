@@ -30,6 +30,7 @@ async function run(workload: string, programImages: { cybersec?: string } = {}):
     exportedServiceAccounts: [],
     keyChecksums: undefined,
     services: undefined,
+    servicesKey: undefined,
     alerts: undefined,
   };
   const settings = {

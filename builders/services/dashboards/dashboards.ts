@@ -20,6 +20,12 @@ const ALL: readonly DashboardInWords[] = [
   abTesting,
 ];
 
+/** Their files' texts, as every Grafana of ours gets them. */
+export function dashboardFiles(): Readonly<Record<string, string>> {
+  const text = (dashboard: Dashboard): string => `${JSON.stringify(dashboard, null, 2)}\n`;
+  return Object.fromEntries(Object.entries(dashboards()).map(([file, dashboard]) => [file, text(dashboard)]));
+}
+
 /** Every dashboard by its file's name, which begins with the folder that Grafana shows it in. */
 export function dashboards(): Readonly<Record<string, Dashboard>> {
   return Object.fromEntries(ALL.map((each) => [`${each.folder}/${each.uid}.json`, grafanaDashboard(each)]));

@@ -20,6 +20,10 @@ export interface Needs {
   readonly key?: string;
   /** Role on the database server. */
   readonly login?: string;
+  /** A login of its own, made from the stack's key for services, in a Secret. */
+  readonly ownLogin?: { readonly metadata: Metadata; readonly user: string };
+  /** It reads logins of services: with another key there are other pods. */
+  readonly readsLogins?: true;
 }
 
 /** One program of a service, and what it takes to run it, without the Secrets that it names. */

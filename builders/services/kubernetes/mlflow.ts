@@ -12,7 +12,7 @@ import { type Mlflow, mlflowArguments, mlflowEnvironment, mlflowLogging } from "
 import { type Instance, metadata, type PlannedService, serviceAccount } from "./instance.ts";
 import { secretFile, settingsFiles, variables } from "./mounted.ts";
 import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
-import { type DatabasePlace, hostOf, type ServicePlace } from "./place.ts";
+import { type DatabasePlace, hostOf, outsideUrl, type ServicePlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
 import { replicas } from "./replicas.ts";
 import { serviceMonitor } from "./service-monitor.ts";
@@ -108,19 +108,18 @@ function environment(
   { caSecret }: DatabasePlace,
   place: ServicePlace,
 ): Record<string, string> {
-  const { server, store, settings } = place;
-  const outside = settings.ingress?.hosts[name];
+  const { server, store } = place;
+  const outside = outsideUrl(name, place);
   const inside = [name, `${name}.${server.namespace}`, `${name}.${server.namespace}.svc`, hostOf(name, place)];
   const hosts = [...inside, "localhost", "127.0.0.1", "$(POD_IP)"].map((host) => `${host}:${port}`);
   const caFile = hasTls(server) ? `${CA}/ca.crt` : undefined;
   const key = { ...store, accessKey: "", secretKey: "", caFile };
-  const scheme = settings.ingress?.tlsSecret === undefined ? "http" : "https";
   return {
     ...mlflowEnvironment(asked, {
       key,
       database: {},
-      hosts: [...hosts, "localhost:*", "127.0.0.1:*", ...(outside === undefined ? [] : [outside])],
-      origins: outside === undefined ? [] : [`${scheme}://${outside}`],
+      hosts: [...hosts, "localhost:*", "127.0.0.1:*", ...(outside === undefined ? [] : [new URL(outside).host])],
+      origins: outside === undefined ? [] : [outside],
     }),
     ...(caSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA}/ca.crt` }),
     HOME,

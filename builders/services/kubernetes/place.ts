@@ -23,3 +23,10 @@ export interface ServicePlace {
 export function hostOf(name: string, { server }: ServicePlace): string {
   return `${name}.${server.namespace}.svc.${server.clusterDomain}`;
 }
+
+/** URL under which a browser reaches it from outside; undefined where it has no host. */
+export function outsideUrl(name: string, { settings }: ServicePlace): string | undefined {
+  const { hosts = {}, tlsSecret } = settings.ingress ?? {};
+  const host = hosts[name];
+  return host && `${tlsSecret === undefined ? "http" : "https"}://${host}`;
+}

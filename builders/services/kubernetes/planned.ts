@@ -2,21 +2,12 @@ import type { ClusterServices } from "../../../config/cluster-services/schema.ts
 import type { MinioServer } from "../../../config/minio-server/schema.ts";
 import type { Platform } from "../../../config/model.ts";
 import { instancesOf, sharedServices } from "../declared.ts";
-import { alertmanager } from "./alertmanager.ts";
-import { type Instance, jobOf, type PlannedService } from "./instance.ts";
+import type { Instance, PlannedService } from "./instance.ts";
 import { mlflow } from "./mlflow.ts";
 import { modelApi } from "./model-api.ts";
-import type { DatabasePlace, ServicePlace } from "./place.ts";
-import { prometheus } from "./prometheus.ts";
-
-/** What a stack may lack for a platform's own services. */
-export type Lack = "mlflow-server" | "mlops" | "database" | "tokens" | "mlflow" | "login";
-
-/** What a stack has for them; undefined where it has none. */
-export interface StackParts {
-  readonly images: Readonly<Partial<Record<"mlflow-server" | "mlops", string>>>;
-  readonly database: DatabasePlace | undefined;
-}
+import type { ServicePlace } from "./place.ts";
+import { sharedPrograms } from "./shared.ts";
+import type { Idle, Lack, StackParts } from "./stack-parts.ts";
 
 export interface Planned {
   readonly services: readonly PlannedService[];
@@ -40,21 +31,20 @@ export function ownPrometheus(
 export function plannedServices(platforms: readonly Platform[], parts: StackParts, place: ServicePlace): Planned {
   const services: PlannedService[] = [];
   const idle: Partial<Record<Lack, string[]>> = {};
-  for (const platform of platforms) {
-    const registry = mlflowOf(platform, parts, place);
-    const served = modelApiOf(platform, registry, parts, place);
-    for (const each of [registry, served]) {
+  const take = (found: readonly (PlannedService | Idle | undefined)[]): void => {
+    for (const each of found) {
       if (each === undefined) continue;
       if ("lack" in each) idle[each.lack] = [...(idle[each.lack] ?? []), each.name];
       else services.push(each);
     }
+  };
+  for (const platform of platforms) {
+    const registry = mlflowOf(platform, parts, place);
+    take([registry, modelApiOf(platform, registry, parts, place)]);
   }
-  return { services: [...services, ...shared(platforms, services, place)], idle };
-}
-
-interface Idle {
-  readonly name: string;
-  readonly lack: Lack;
+  const own = ownPrometheus(place.settings, place.server, platforms);
+  take(sharedPrograms(platforms, { own: services, hasPrometheus: own, parts }, place));
+  return { services, idle };
 }
 
 function mlflowOf(platform: Platform, { images, database }: StackParts, place: ServicePlace) {
@@ -94,17 +84,4 @@ function ownInstance(
 ): (Instance & { readonly platform: string }) | undefined {
   const found = instancesOf([platform]).find((each) => each.kind === kind);
   return found && { name: found.name, port: found.port, platform: platform.name };
-}
-
-/** The programs that serve the whole stack. */
-function shared(
-  platforms: readonly Platform[],
-  own: readonly PlannedService[],
-  place: ServicePlace,
-): readonly PlannedService[] {
-  const asked = sharedServices(platforms);
-  if (asked.prometheus === null || !ownPrometheus(place.settings, place.server, platforms)) return [];
-  const told = asked.alertmanager === null ? [] : [alertmanager(asked.alertmanager, place)];
-  const services = own.map(({ instance }) => ({ instance, job: jobOf(instance) }));
-  return [...told, prometheus(asked.prometheus, platforms, { services, alertmanager: told[0]?.instance }, place)];
 }

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { caSecretName, POSTGRES_PORT, selector } from "../../../builders/postgres/kubernetes/manifest.ts";
+import { sharedServices } from "../../../builders/services/declared.ts";
+import type { DashboardFiles } from "../../../builders/services/kubernetes/dashboard-maps.ts";
 import type { PlannedService } from "../../../builders/services/kubernetes/instance.ts";
+import { loginData } from "../../../builders/services/kubernetes/login.ts";
 import type { ServicePlace } from "../../../builders/services/kubernetes/place.ts";
 import { type Planned, plannedServices } from "../../../builders/services/kubernetes/planned.ts";
 import type { Platform } from "../../../config/model.ts";
@@ -13,17 +16,22 @@ import { receiversFile } from "./receivers.ts";
 import { type ServiceArgs, ServiceDeployment } from "./service-deployment.ts";
 import { warnOfIdle, warnOfUnset } from "./warnings.ts";
 
-/** Tells the pods with which receivers, key and login they run. */
-const MARKS = { receivers: "bucketworks.io/receivers", key: "bucketworks.io/key", login: "bucketworks.io/login" };
+/** Tells the pods with which receivers, key and logins they run. */
+const MARKS = {
+  receivers: "bucketworks.io/receivers",
+  key: "bucketworks.io/key",
+  login: "bucketworks.io/login",
+  servicesKey: "bucketworks.io/services-key",
+};
 
 /** The services that the platforms ask for, where the stack deploys them. What the stack lacks for one is warned of. */
-export function servicesOf(
+export async function servicesOf(
   cluster: Cluster,
   postgres: PostgresSettings | undefined,
   platforms: readonly Platform[],
-): readonly PlannedService[] {
+): Promise<readonly PlannedService[]> {
   const { settings, store, mlflowImage, programImages } = cluster;
-  const { services, server } = settings;
+  const { services, server, servicesKey } = settings;
   if (services?.deploy !== true) {
     warnOfUnset(platforms);
     return [];
@@ -38,9 +46,16 @@ export function servicesOf(
     ? { pods: selector(postgres.server), port: POSTGRES_PORT, caSecret: caSecretName(postgres.server) }
     : undefined;
   const place: ServicePlace = { server, store, settings: services };
-  const planned: Planned = plannedServices(platforms, { images, database }, place);
+  const parts = { images, database, hasKey: servicesKey !== undefined, dashboards: await dashboardsFor(platforms) };
+  const planned: Planned = plannedServices(platforms, parts, place);
   warnOfIdle(planned.idle);
   return planned.services;
+}
+
+/** Types and builders of Grafana's are large: others don't wait for them. */
+async function dashboardsFor(platforms: readonly Platform[]): Promise<DashboardFiles | undefined> {
+  if (sharedServices(platforms).grafana === null) return undefined;
+  return (await import("../../../builders/services/dashboards/dashboards.ts")).dashboardFiles();
 }
 
 export interface StartServicesArgs {
@@ -69,7 +84,8 @@ function given(
   { cluster, platforms, keys, credentials, databases }: StartServicesArgs,
 ): Pick<ServiceArgs, "secrets" | "marks" | "ready"> {
   const { ready, metrics, settings } = cluster;
-  const { metricsToken, receivers, key, login } = needs;
+  const { metricsToken, receivers, key, login, ownLogin, readsLogins } = needs;
+  const { servicesKey = "" } = settings;
   const file = receivers && receiversFile(platforms, settings.alerts);
   const logins = login !== undefined && databases?.outputs.credentials;
   const first = [
@@ -79,12 +95,23 @@ function given(
     login !== undefined && databases?.deployment,
   ];
   return {
-    secrets: receivers && file ? [{ metadata: receivers, data: file }] : [],
+    secrets: [
+      ...(receivers && file ? [{ metadata: receivers, data: file }] : []),
+      ...(ownLogin ? [{ metadata: ownLogin.metadata, data: loginOf(ownLogin, servicesKey) }] : []),
+    ],
     marks: {
       ...(file && { [MARKS.receivers]: pulumi.jsonStringify(file) }),
       ...(key !== undefined && { [MARKS.key]: credentials.apply((all) => all[key]?.secretKey ?? "") }),
+      ...(readsLogins && { [MARKS.servicesKey]: servicesKey }),
       ...(logins && { [MARKS.login]: logins.apply((all) => all[login]?.password ?? "") }),
     },
     ready: first.filter((each) => pulumi.Resource.isInstance(each)),
   };
+}
+
+function loginOf(
+  { metadata: { name }, user }: NonNullable<PlannedService["needs"]["ownLogin"]>,
+  key: pulumi.Input<string>,
+): pulumi.Output<Record<string, string>> {
+  return pulumi.secret(pulumi.output(key).apply((text) => loginData(text, name, user)));
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { instancesOf } from "../../../builders/services/declared.ts";
-import type { Lack, Planned } from "../../../builders/services/kubernetes/planned.ts";
+import type { Planned } from "../../../builders/services/kubernetes/planned.ts";
+import type { Lack } from "../../../builders/services/kubernetes/stack-parts.ts";
 import type { Platform } from "../../../config/model.ts";
 import { type Fix, formatSettingFault, setCommand } from "../../../config/stack/fault.ts";
 
@@ -46,6 +47,14 @@ const LACKING: Readonly<Record<Lack, Lacking>> = {
   login: {
     message: "deploys no MLflow that has logins of its own",
     fix: ["leave out auth in the platform's file, and let an Ingress ask for logins"],
+  },
+  servicesKey: {
+    message: "has no key for passwords of services",
+    fix: ["head -c 32 /dev/urandom | base64 | ", setCommand("--secret bucketworks:servicesKey")],
+  },
+  prometheus: {
+    message: "has no Prometheus that it could ask",
+    fix: ["write prometheus: {} beside it in the platform's file"],
   },
   mlflow: { message: "doesn't deploy their MLflow", fix: ["what MLflow lacks is said beside this"] },
 };

@@ -4,7 +4,7 @@ import { formatSettingFault } from "../../../config/stack/fault.ts";
 import { parseStackSettings } from "../../../config/stack/parse-settings.ts";
 
 const base64 = (bytes: number): string => Buffer.alloc(bytes, 7).toString("base64");
-const SECRETS = ["rootUser", "rootPassword", "kmsKey", "databaseKey", "imagesPassword"];
+const SECRETS = ["rootUser", "rootPassword", "kmsKey", "databaseKey", "servicesKey", "imagesPassword"];
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -104,6 +104,18 @@ describe("a stack that deploys its servers", () => {
       { postgres: { size: "1Gi" }, databaseKey: base64(32) },
       ["databaseKey"],
       /^bucketworks:databaseKey stands in plaintext /,
+    ],
+    [
+      "a weak key for its services",
+      { servicesKey: "c2hvcnQ=" },
+      [],
+      /^bucketworks:servicesKey must be base64 of 32 random/,
+    ],
+    [
+      "the key of its services in plaintext",
+      { servicesKey: base64(32) },
+      ["servicesKey"],
+      /^bucketworks:servicesKey stands in plaintext .*--secret bucketworks:servicesKey$/,
     ],
   ])("with %s is refused, and the key isn't shown", (_, change, plain, words) => {
     const found = faults({ ...DEPLOYED, ...change }, { ...dev, plain });

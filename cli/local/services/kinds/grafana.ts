@@ -33,7 +33,7 @@ export const grafana: Kind = {
   startedWith: () => ({}),
   documents: async ({ shared, peers, folder }, address) => {
     // Types and builders of Grafana's are large: other services don't wait for them.
-    const { dashboards } = await import("../../../../builders/services/dashboards/dashboards.ts");
+    const { dashboardFiles } = await import("../../../../builders/services/dashboards/dashboards.ts");
     const { prometheus } = shared;
     const provisioning = grafanaProvisioning({
       prometheus: `http://${peers.services.prometheus ?? `${HOST}:${prometheus?.port ?? defaults.services.prometheus.port}`}`,
@@ -49,10 +49,7 @@ export const grafana: Kind = {
       provisioning: join(folder, "provisioning"),
       passwordFile: join(folder, PASSWORD),
     };
-    const files = Object.entries(dashboards()).map(([file, dashboard]) => [
-      `dashboards/${file}`,
-      `${JSON.stringify(dashboard, null, 2)}\n`,
-    ]);
+    const files = Object.entries(dashboardFiles()).map(([file, text]) => [`dashboards/${file}`, text]);
     const texts = Object.entries(provisioning).map(([file, document]) => [`provisioning/${file}`, stringify(document)]);
     return { [SETTINGS]: grafanaSettings(place), ...Object.fromEntries([...files, ...texts]) };
   },

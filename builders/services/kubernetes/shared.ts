@@ -1,0 +1,51 @@
+import type { Platform, SharedServices } from "../../../config/model.ts";
+import { sharedServices } from "../declared.ts";
+import { alertmanager } from "./alertmanager.ts";
+import { dashboardMaps } from "./dashboard-maps.ts";
+import { grafana } from "./grafana.ts";
+import { jobOf, type PlannedService } from "./instance.ts";
+import type { ServicePlace } from "./place.ts";
+import { prometheus } from "./prometheus.ts";
+import type { Idle, StackParts } from "./stack-parts.ts";
+
+interface Beside {
+  /** The platforms' own services that are made. */
+  readonly own: readonly PlannedService[];
+  /** Whether the stack has a Prometheus of its own. */
+  readonly hasPrometheus: boolean;
+  readonly parts: StackParts;
+}
+
+/** The programs that serve the whole stack, in the order of their start. */
+export function sharedPrograms(
+  platforms: readonly Platform[],
+  { own, hasPrometheus, parts }: Beside,
+  place: ServicePlace,
+): readonly (PlannedService | Idle)[] {
+  const asked = sharedServices(platforms);
+  const shown = grafanaOf(asked, parts, place);
+  if (asked.prometheus === null || !hasPrometheus) return shown;
+  const told = asked.alertmanager === null ? [] : [alertmanager(asked.alertmanager, place)];
+  const read = [...own, ...shown.filter((each) => "instance" in each)];
+  const services = read.map(({ instance }) => ({ instance, job: jobOf(instance) }));
+  const watched = { services, alertmanager: told[0]?.instance };
+  return [...told, prometheus(asked.prometheus, platforms, watched, place), ...shown];
+}
+
+/** Grafana reads the stack's own Prometheus. Where an operator has one, a Grafana is beside that, and gets the dashboards. */
+function grafanaOf(
+  { grafana: asked, prometheus: settings }: SharedServices,
+  { hasKey, dashboards }: StackParts,
+  place: ServicePlace,
+): (PlannedService | Idle)[] {
+  if (asked === null || dashboards === undefined) return [];
+  const instance = { name: "grafana", platform: null, port: asked.port };
+  if (place.server.monitoring) {
+    const manifests = dashboardMaps(instance, dashboards, place).map(({ configMap }) => configMap);
+    return [{ instance, manifests, needs: {} }];
+  }
+  if (settings === null) return [{ name: instance.name, lack: "prometheus" }];
+  if (!hasKey) return [{ name: instance.name, lack: "servicesKey" }];
+  const source = { instance: { name: "prometheus", platform: null, port: settings.port }, settings };
+  return [grafana(asked, { source, dashboards }, place)];
+}
