@@ -1,11 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { plainLines } from "../config/text/plain.ts";
 import { ownRoot } from "./checkout.ts";
 import { endingOf } from "./ending/error-to-exit.ts";
 import { interruption } from "./ending/signals.ts";
+import { listed, readIndex } from "./help/index.ts";
 import { takeStageOrStack } from "./target/stage-or-stack.ts";
-import { tell } from "./terminal/print.ts";
+import { takeJson } from "./terminal/json-option.ts";
+import { print, tell } from "./terminal/print.ts";
 import { refuseOtherCheckout } from "./terminal/shell-checkout.ts";
 
 /** Every command is one file in this folder that exports a function making its `Command`. In the order of the help. */
@@ -35,25 +37,41 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   down: async () => (await import("./down.ts")).downCommand(),
   destroy: async () => (await import("./destroy.ts")).destroyCommand(),
   clean: async () => (await import("./clean.ts")).cleanCommand(),
+  completion: async () => (await import("./completion.ts")).completionCommand(everyCommand),
 };
 
-/** Only the command that is asked for is loaded: some bring a whole SDK along. */
-async function program(name: string | undefined): Promise<Command> {
+const VERSION = ["-V", "--version"];
+
+/** The whole program with every command loaded: what help, completion and the man page are made of. */
+export async function everyCommand(): Promise<Command> {
+  return program(await Promise.all(Object.values(COMMANDS).map((load) => load())));
+}
+
+/** Only the command that is asked for is loaded, and for the list of all none that `make docs` has described. */
+async function loaded(name: string | undefined): Promise<Command[]> {
+  const asked = name !== undefined && Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  const described = asked.length > 1 ? readIndex(ownRoot()) : [];
+  const commands = asked.map(async (each) => {
+    const known = described.find((one) => one.name === each);
+    return known === undefined ? await COMMANDS[each]?.() : listed(known);
+  });
+  return (await Promise.all(commands)).filter((each) => each !== undefined);
+}
+
+function program(all: readonly Command[]): Command {
   const commands = new Command("bucketworks")
     .description("object-storage platforms as code, on MinIO")
     .addHelpText(
       "after",
       "\nExit codes: 0 right, 1 findings, 2 wrong use, 3 could not look; ended by a signal: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP",
     )
+    .addOption(new Option(VERSION.join(", "), "version, commit, plugins and server"))
     .enablePositionalOptions()
     .showHelpAfterError("(bucketworks --help lists the commands)");
-  const asked = name !== undefined && Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
-  for (const each of asked) {
-    const command = await COMMANDS[each]?.();
-    if (command !== undefined) commands.addCommand(command);
-  }
+  for (const each of all) commands.addCommand(each);
   for (const command of [commands, ...commands.commands.flatMap((each) => [each, ...each.commands])]) {
     takeStageOrStack(command);
+    takeJson(command);
     command.exitOverride().configureOutput({ outputError: (text, write) => write(plainLines(text)) });
   }
   return commands;
@@ -63,16 +81,24 @@ async function program(name: string | undefined): Promise<Command> {
 export async function run(argv: readonly string[]): Promise<void> {
   try {
     const [name] = argv;
+    if (name !== undefined && VERSION.includes(name)) return await printVersion();
+    // As git has it: help of one command, which is loaded for it.
+    if (name === "help" && Object.hasOwn(COMMANDS, argv[1] ?? "")) return await run([...argv.slice(1), "--help"]);
     if (name !== undefined && Object.hasOwn(COMMANDS, name)) {
       refuseOtherCheckout(name, ownRoot(), { folder: process.cwd(), env: process.env });
     }
-    const commands = await program(name);
+    const commands = program(await loaded(name));
     await commands.parseAsync([...argv], { from: "user" });
   } catch (error) {
     // A signal that came while a call blocked us is heard by now.
     await setImmediate();
     end(error, argv[0]);
   }
+}
+
+async function printVersion(): Promise<void> {
+  const { versionsAt, versionText } = await import("./version.ts");
+  print(versionText(versionsAt(ownRoot())));
 }
 
 /** Says what a command threw, and sets the exit code. */

@@ -2,6 +2,11 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { instancesOf, sharedServices } from "../builders/services/declared.ts";
 import { composeFiles } from "../cli/compose/files.ts";
+import { describeCommand } from "../cli/help/description.ts";
+import { INDEX, indexText } from "../cli/help/index.ts";
+import { manPage } from "../cli/help/man-page.ts";
+import { everyCommand } from "../cli/run.ts";
+import { versionsAt } from "../cli/version.ts";
 import { platformJsonSchemaText } from "../config/schema/json-schema.ts";
 import { referenceText } from "../config/schema/reference.ts";
 import { loadModel } from "../config/spec.ts";
@@ -17,6 +22,9 @@ writeFileSync(join(import.meta.dirname, "report.schema.json"), healthReportSchem
 writeFileSync(join(import.meta.dirname, "policies.md"), policiesText());
 
 const root = dirname(import.meta.dirname);
+const program = describeCommand(await everyCommand());
+writeFileSync(join(root, INDEX), indexText(program.commands));
+writeFileSync(join(import.meta.dirname, "bucketworks.1"), manPage(program, versionsAt(root).bucketworks));
 const result = loadModel({ dir: join(root, "config/platforms"), stage: "dev", env: {} });
 if (!result.ok) throw new Error(JSON.stringify(result.issues, null, 2));
 const { platforms } = result.model;

@@ -16,6 +16,9 @@ const HELP = `
 Runs in the initialiser of compose.yaml: deploys the stack dev on its MinIO, looks whether the server holds what it should, and
 writes what each service needs into that service's volume. A second run changes nothing.
 
+Example:
+  $ bucketworks compose deploy
+
 Exit codes: 0 done, 1 the deployment failed or the server lacks something, 3 no server`;
 
 /** `bucketworks compose deploy`, in a container: the stack dev on the servers of Compose. */

@@ -13,11 +13,18 @@ import { CommandError, EXIT } from "../ending/exit.ts";
 import { readText } from "../local/private-files.ts";
 import { modelOf } from "../target/specs.ts";
 
+const HELP = `
+Example:
+  $ bucketworks compose postgres-settings --out /settings
+
+Exit codes: 0 written, 1 the specs have faults, 2 wrong use, 3 the key is missing or garbled`;
+
 /** `bucketworks compose postgres-settings`, in a container: what PostgreSQL is started from. */
 export function postgresSettingsCommand(): Command {
   return new Command("postgres-settings")
     .description("in a container: write what PostgreSQL is started from")
     .requiredOption("--out <folder>", "the volume")
+    .addHelpText("after", HELP)
     .action(({ out }: { out: string }) => writePostgresSettings(out, secretPath("database-key")));
 }
 

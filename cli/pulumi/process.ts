@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { untilInterrupted } from "../ending/signals.ts";
+import { tell } from "../terminal/print.ts";
 import { endRest, killSession } from "./session.ts";
 
 /** How long an engine may take to finish what it is making once it was interrupted, milliseconds. */
@@ -58,9 +59,7 @@ export async function runPulumiProcess<T>(
         again = kill;
       };
       const end = (): void => {
-        process.stderr.write(
-          "\ninterrupted: nothing new is begun, what is being made is finished; once more ends it at once\n",
-        );
+        tell("\ninterrupted: nothing new is begun, what is being made is finished; once more ends it at once");
         interrupt(leader);
         timers.push(setTimeout(() => again(), GRACE));
       };

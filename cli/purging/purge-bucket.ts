@@ -7,6 +7,7 @@ import { attended, interruptedWith, interruption } from "../ending/signals.ts";
 import { readableBytes } from "../server-contents.ts";
 import { ask } from "../terminal/ask.ts";
 import { counted, print, tell } from "../terminal/print.ts";
+import { writeOver } from "../terminal/progress.ts";
 import { type Emptied, emptyBucket } from "./empty.ts";
 import { entries, type Holdings, holdingsOf, holdingsText, unfinished } from "./holdings.ts";
 
@@ -140,7 +141,6 @@ function deletedText({ bucket }: Purge, { deleted, aborted, bytes }: Emptied): s
 
 /** One line at the terminal, written over; taken away where `total` is 0. */
 function show({ quiet }: Purge, what: string, count: number, total?: number): void {
-  if (quiet || !process.stderr.isTTY) return;
   const line = total === undefined ? counted(count, "version") : `${count} of ${counted(total, "version")}`;
-  process.stderr.write(total === 0 ? "\r\u001b[K" : `\r\u001b[K${what} ${line}`);
+  writeOver(total === 0 ? "" : `${what} ${line}`, quiet);
 }

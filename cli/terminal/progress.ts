@@ -88,8 +88,10 @@ export async function step<T>(
  */
 export function countLine(text: string, quiet: boolean): { onProgress?: (done: number, total: number) => void } {
   if (quiet || !process.stderr.isTTY) return {};
-  return {
-    onProgress: (done, total) =>
-      process.stderr.write(done < total ? `\r\u001b[K${text}: ${done} of ${total}` : "\r\u001b[K"),
-  };
+  return { onProgress: (done, total) => writeOver(done < total ? `${text}: ${done} of ${total}` : "", quiet) };
+}
+
+/** Replaces the line at the terminal; an empty text takes it away. */
+export function writeOver(text: string, quiet: boolean): void {
+  if (!quiet && process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { describeCommand } from "../../cli/help/description.ts";
+import { indexText } from "../../cli/help/index.ts";
+import { manPage } from "../../cli/help/man-page.ts";
+import { everyCommand } from "../../cli/run.ts";
+import { versionsAt } from "../../cli/version.ts";
 import { errorCodes } from "../../config/error-codes.ts";
 import { type JsonSchema, platformJsonSchema, platformJsonSchemaText } from "../../config/schema/json-schema.ts";
 import { referenceText } from "../../config/schema/reference.ts";
@@ -23,6 +28,13 @@ test("docs/policies.md is what the rules generate (else: make docs)", () => {
 
 test("docs/report.schema.json is what the report's schema generates (else: make docs)", () => {
   expect(docs("report.schema.json")).toBe(healthReportSchemaText());
+});
+
+test("docs/commands.json and the man page are what the commands say of themselves (else: make docs)", async () => {
+  const program = describeCommand(await everyCommand());
+  expect(docs("commands.json")).toBe(indexText(program.commands));
+  const { bucketworks } = versionsAt(join(import.meta.dirname, "../.."));
+  expect(docs("bucketworks.1")).toBe(manPage(program, bucketworks));
 });
 
 test("every key of the language has a description", () => {
