@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
+import { readableBytes } from "../config/values/readable-bytes.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { untilInterrupted } from "./ending/signals.ts";
@@ -9,7 +10,7 @@ import { liveBuckets, rootClient } from "./local/minio/health.ts";
 import { minio } from "./local/minio/service.ts";
 import { runningPorts, stopServices } from "./local/service/start.ts";
 import { namedServer } from "./local/stack/own-or-named-server.ts";
-import { bucketFolders, countContents, readableBytes } from "./server-contents.ts";
+import { bucketFolders, countContents } from "./server-contents.ts";
 import { ask } from "./terminal/ask.ts";
 import { counted } from "./terminal/print.ts";
 import { Progress } from "./terminal/progress.ts";

@@ -4,6 +4,7 @@ import { type DatabasePlan, databasePlan } from "../builders/postgres/database-p
 import { DEV_STAGE } from "../config/rules/stage.ts";
 import { randomKeyFault } from "../config/stack/random-key.ts";
 import { readFileText, systemFault } from "../config/system-fault.ts";
+import { readableBytes } from "../config/values/readable-bytes.ts";
 import { type DatabaseServer, serverOf } from "../database/connection.ts";
 import { type DatabaseChanges, type MigrateReport, migrate } from "../database/migrate.ts";
 import { PLAN_FILE, readPlan } from "../database/plan-file.ts";
@@ -11,7 +12,6 @@ import type { LeftOverDatabase } from "../database/unplanned.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { readText } from "./local/private-files.ts";
-import { readableBytes } from "./server-contents.ts";
 import { modelOf, stageOption } from "./target/specs.ts";
 import { durationOption } from "./terminal/duration-option.ts";
 import { fromHere } from "./terminal/path-from-here.ts";

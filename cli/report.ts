@@ -1,9 +1,9 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { Report } from "../report/schema.ts";
 import { SCORE_FORMULA } from "../report/score.ts";
 import { ownRoot } from "./checkout.ts";
 import { EXIT } from "./ending/exit.ts";
-import type { Depth } from "./report/collect.ts";
+import { type Depth, MAX_OBJECTS } from "./report/depth.ts";
 import { prepareReportFolder, writeReport } from "./report/write-report.ts";
 import { lookTarget } from "./target/look-target.ts";
 import { stageOption } from "./target/specs.ts";
@@ -15,6 +15,7 @@ interface ReportOptions {
   readonly format: "text" | "json";
   readonly depth: Depth;
   readonly identities: boolean;
+  readonly maxObjects: number;
   readonly out?: string;
   readonly server?: string;
   readonly caFile?: string;
@@ -54,6 +55,11 @@ export function reportCommand(): Command {
         .choices(["health", "usage"])
         .default("usage"),
     )
+    .addOption(
+      new Option("--max-objects <number>", "list at most so many versions of a bucket, and 20 times that of all")
+        .argParser(maxObjects)
+        .default(MAX_OBJECTS),
+    )
     .option("--out <dir>", "write report.json there")
     .option("--no-identities", "buckets only: needs no stack")
     .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
@@ -66,14 +72,14 @@ export function reportCommand(): Command {
 }
 
 async function report(files: string[], options: ReportOptions): Promise<void> {
-  const { format, depth, identities, out, quiet = false } = options;
+  const { format, depth, identities, maxObjects, out, quiet = false } = options;
   const target = lookTarget("report", files, options);
   if (out !== undefined) prepareReportFolder(out);
   // The clients take a while to load: only this command pays for them.
   const { collectReport } = await import("./report/collect.ts");
   const stack = { root: ownRoot(), env: process.env, name: options.stage };
   const found = await collectReport(target, {
-    ...{ depth, stack, identities },
+    ...{ depth, stack, identities, maxObjects, somePlatforms: files.length > 0 },
     ...countLine("looking at buckets", quiet),
   });
   process.exitCode = exitCode(found);
@@ -84,6 +90,12 @@ async function report(files: string[], options: ReportOptions): Promise<void> {
   }
   if (out === undefined) return;
   for (const file of writeReport(out, found)) if (!quiet) tell(`report: ${file}`);
+}
+
+function maxObjects(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError("must be a whole number from 1 on.");
 }
 
 function exitCode({ buckets, unhealthy_buckets: unhealthy, findings }: Report): number {

@@ -1,19 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { plainJson } from "../config/text/json.ts";
 import { expiryLines } from "../live/bucket-words.ts";
-import type { ServerAddress } from "../live/server-address.ts";
-import { type IgnoreEntry, parseIgnoreFile } from "../scan/ignore.ts";
 import type { ScanReport } from "../scan/report/report.ts";
-import { checkoutAt, ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./ending/exit.ts";
-import { readText } from "./local/private-files.ts";
-import { managedBuckets } from "./local/stack/managed.ts";
+import { ownRoot } from "./checkout.ts";
+import { EXIT } from "./ending/exit.ts";
+import { IGNORE_FILE, ignoreEntries, releasedBuckets } from "./scan/accepted.ts";
 import { readStackFile } from "./stack-file.ts";
 import { stageOption } from "./target/specs.ts";
 import { loadTarget } from "./target/target.ts";
-import { counted, print, printExact, printJson } from "./terminal/print.ts";
+import { print, printExact, printJson } from "./terminal/print.ts";
 import { countLine } from "./terminal/progress.ts";
 
 type Format = "text" | "json" | "sarif" | "markdown";
@@ -26,9 +23,6 @@ interface ScanCommandOptions {
   readonly quiet?: boolean;
   readonly serverConfig?: boolean;
 }
-
-/** Where findings that somebody answers for are listed, from the root of the checkout. */
-const IGNORE_FILE = join("config", "scan-ignore.yaml");
 
 const HELP = `
 Lists what the server holds and compares it with the specs: buckets and their settings, public grants, users, groups,
@@ -86,7 +80,7 @@ async function scan(files: string[], options: ScanCommandOptions) {
   // its clients take a while to load: only this command pays for it
   const { scanServer } = await import("../scan/scan.ts");
   const report = await scanServer(model, server, {
-    ...{ ignores, concurrency, released: released(server) },
+    ...{ ignores, concurrency, released: releasedBuckets(server) },
     configuration: expected,
     mustReadConfiguration: serverConfig || isDeclared,
     ...progress,
@@ -121,34 +115,6 @@ async function show(
       for (const line of textReport(report, quiet, notes)) print(line);
     }
   }
-}
-
-/** @throws CommandError with every fault of the file */
-function ignoreEntries(named: string | undefined): readonly IgnoreEntry[] {
-  const path = named ?? join(ownRoot(), IGNORE_FILE);
-  if (named === undefined && !existsSync(path)) return [];
-  const parsed = parseIgnoreFile(named ?? IGNORE_FILE, readIgnores(path), new Date().toISOString().slice(0, 10));
-  if (parsed.ok) return parsed.entries;
-  const last = `scan: ${counted(parsed.lines.length, "fault")} in the ignore file; nothing was looked at`;
-  throw new CommandError([...parsed.lines, last].join("\n"), EXIT.findings);
-}
-
-function readIgnores(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandError(
-      `--ignore: file ${path} can't be read (${code}); fix the path or write the file`,
-      EXIT.wrongUse,
-    );
-  }
-}
-
-/** Buckets that the stack of this checkout made on its local server; of other servers nothing is known. */
-function released({ endpoint }: ServerAddress): ReadonlySet<string> {
-  const checkout = checkoutAt(ownRoot());
-  return new Set(readText(checkout.minio.endpoint) === endpoint ? managedBuckets(checkout) : []);
 }
 
 function concurrency(text: string): number {

@@ -26,6 +26,8 @@ export interface StackFile
   readonly hasCredentials: boolean;
   /** True where it says to whom alerts are sent. */
   readonly hasAlerts: boolean;
+  /** Bucket of the backups that PostgreSQL's operator keeps; undefined where it keeps none. */
+  readonly postgresBackups: string | undefined;
 }
 
 /** What the server's own configuration shall be where it isn't MinIO's default. */
@@ -71,6 +73,7 @@ export function readStackFile(root: string, stack: string): StackFile {
     configuration: configurationOf(settings),
     hasCredentials: rootUser !== undefined || rootPassword !== undefined,
     hasAlerts: settings.alerts !== undefined,
+    postgresBackups: settings.postgres?.kind === "cloudnative-pg" ? settings.postgres.backup?.bucket : undefined,
   };
 }
 

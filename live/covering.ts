@@ -67,7 +67,7 @@ function coversResource(wide: Part, narrow: Part): boolean {
  * Whether a pattern matches all that another one does; false also where only a closer look would tell. In steps of the
  * product of their lengths, however many stars somebody writes.
  */
-function matchesAll(wide: string, narrow: string): boolean {
+export function matchesAll(wide: string, narrow: string): boolean {
   const [pattern, text] = [[...wide], [...narrow]];
   let [at, place, star, from] = [0, 0, -1, 0];
   while (place < text.length) {

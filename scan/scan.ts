@@ -31,18 +31,39 @@ export async function scanServer(
   server: ServerAddress,
   options: ScanOptions,
 ): Promise<ScanReport> {
-  const { ignores = [], released, today = new Date().toISOString().slice(0, 10), ...more } = options;
-  const { configuration = {}, mustReadConfiguration = false, ...reading } = more;
+  return scanReportOf(model, server, await readForScan(model, server, options), options);
+}
+
+/**
+ * All of a server that is compared with the model.
+ * @throws ReadError when the server as a whole can't be looked at
+ */
+export function readForScan(
+  model: ResolvedModel,
+  server: ServerAddress,
+  { concurrency, onProgress }: Pick<ScanOptions, "concurrency" | "onProgress">,
+): Promise<LiveServer> {
   const listed = model.platforms.flatMap(({ unmanaged }) => unmanaged);
   const users = new Set(model.platforms.flatMap(({ access }) => access.users.map(({ name }) => name)));
-  const read = await readServer(server, {
-    ...reading,
+  return readServer(server, {
+    ...{ concurrency, onProgress },
     configuration: true,
     buckets: model.platforms.flatMap(({ buckets }) => buckets.map(({ name }) => name)),
     policies: model.platforms.flatMap(({ access }) => access.policies.map(({ name }) => name)),
     accountsOf: (user) => users.has(user),
     accounts: listed.filter(({ kind }) => kind === "service account").map(({ name }) => name),
   });
+}
+
+/** What was read, compared with the model. */
+export function scanReportOf(
+  model: ResolvedModel,
+  server: Pick<ServerAddress, "accessKey">,
+  read: LiveServer,
+  options: Omit<ScanOptions, "concurrency" | "onProgress">,
+): ScanReport {
+  const { ignores = [], released, today = new Date().toISOString().slice(0, 10), ...more } = options;
+  const { configuration = {}, mustReadConfiguration = false } = more;
   const isRefused = "value" in read.configuration && read.configuration.value === null;
   const live = isRefused && mustReadConfiguration ? { ...read, configuration: { reason: REFUSED } } : read;
   const { waiting, ...compared } = compareServer(model, live, released, configuration);

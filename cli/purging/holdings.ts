@@ -1,6 +1,7 @@
+import { readableBytes } from "../../config/values/readable-bytes.ts";
 import type { Connection } from "../../provider/server/connection.ts";
 import { uploadsIn } from "../../provider/server/uploads.ts";
-import { readableBytes, versionPages } from "../server-contents.ts";
+import { versionPages } from "../server-contents.ts";
 import { counted } from "../terminal/print.ts";
 
 /** What a bucket holds. */

@@ -1,10 +1,10 @@
+import { readableBytes } from "../../config/values/readable-bytes.ts";
 import { type Connection, connect, type ServerConfig } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { hasName } from "../../provider/server/read.ts";
 import { CouldNotSee, unlistedText, unlistedUploads } from "../../provider/server/unlisted-uploads.ts";
 import { CommandError, EXIT, type ExitCode } from "../ending/exit.ts";
 import { attended, interruptedWith, interruption } from "../ending/signals.ts";
-import { readableBytes } from "../server-contents.ts";
 import { ask } from "../terminal/ask.ts";
 import { counted, print, tell } from "../terminal/print.ts";
 import { writeOver } from "../terminal/progress.ts";

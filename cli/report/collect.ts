@@ -4,22 +4,30 @@ import { urlOf } from "../../live/server-address.ts";
 import type { Parts, Verified } from "../../report/parts.ts";
 import { reportOf } from "../../report/report.ts";
 import type { Report } from "../../report/schema.ts";
+import { checkoutAt } from "../checkout.ts";
+import { readText } from "../local/private-files.ts";
+import { hasStackFile, readStackFile } from "../stack-file.ts";
 import type { Target } from "../target/target.ts";
 import type { StackAt } from "../verify/identities.ts";
 import { lookAtStage } from "../verify/look.ts";
+import { accessAndDrift } from "./access-and-drift.ts";
+import { alertmanagerUrl, firingAlerts } from "./alerts.ts";
+import { type ContentsSeen, readContents } from "./contents.ts";
+import { type Depth, MAX_OBJECTS } from "./depth.ts";
 import { triedBuckets } from "./tried-buckets.ts";
 
 /** Earlier runs that a report shows. */
 const TREND = 200;
-
-/** `health`: no object is listed; `usage`: ages, prefixes and what expires, too. */
-export type Depth = "health" | "usage";
 
 export interface CollectOptions {
   readonly depth: Depth;
   readonly stack: StackAt;
   /** Whether the key of each identity is tried; the stack's outputs hold them. */
   readonly identities: boolean;
+  /** True where some of the stage's platforms were named. @default false */
+  readonly somePlatforms?: boolean;
+  /** Most versions that are listed of one bucket. @default MAX_OBJECTS */
+  readonly maxObjects?: number;
   /** Where earlier runs are; this one isn't added. */
   readonly history?: Pick<History, "last"> | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -33,24 +41,57 @@ export interface CollectOptions {
  */
 export async function collectReport(target: Target, options: CollectOptions): Promise<Report> {
   const { model, server } = target;
+  const { stack, somePlatforms = false, onProgress } = options;
   const began = new Date();
   const { found, answers } = options.verified ?? (await lookedAt(target, options));
-  const notYet = { reason: "not looked at by this version" };
+  const inside = await contentsSeen(target, found, began, options);
+  const whole = await accessAndDrift(target, { stack, verified: found, somePlatforms, onProgress });
+  const isLocal = server.endpoint === localEndpoint(stack.root);
   const parts: Omit<Parts, "ended"> = {
     began,
     stage: model.stage,
-    stack: options.stack.name,
+    stack: stack.name,
     platforms: model.platforms,
-    server: { url: urlOf(server), kind: null, version: null },
+    server: { url: urlOf(server), ...inside.version },
     verified: found,
     tried: triedBuckets(model, found),
     answers,
-    contents: new Map(),
-    ...{ access: notYet, drift: notYet, backups: notYet, alerts: notYet, not_looked: [] },
+    contents: inside.contents,
+    ...{ access: whole.access, drift: whole.drift, backups: backupsOf(stack) },
+    alerts: await firingAlerts(alertmanagerUrl(stack.root, isLocal, stack.env)),
+    not_looked: [...inside.notLooked, ...whole.notLooked],
   };
   const of = { stage: model.stage, server: urlOf(server) };
   const earlier = (await options.history?.last(of, TREND)) ?? [];
   return reportOf({ ...parts, ended: new Date() }, earlier);
+}
+
+async function contentsSeen(
+  { model, server }: Target,
+  { notRead, findings }: Verified,
+  now: Date,
+  { depth, maxObjects = MAX_OBJECTS, onProgress }: CollectOptions,
+): Promise<ContentsSeen> {
+  const absent = findings.filter(({ setting }) => setting === "bucket");
+  const without = new Set([...notRead, ...absent].map(({ bucket }) => bucket));
+  try {
+    return await readContents(model, server, { listing: depth === "usage", maxObjects, now, without, onProgress });
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    const notLooked = [{ what: "contents", reason: error.message }];
+    return { contents: new Map(), version: { kind: null, version: null }, notLooked };
+  }
+}
+
+function localEndpoint(root: string): string | undefined {
+  return readText(checkoutAt(root).minio.endpoint);
+}
+
+/** Nothing looks after backups of buckets yet. */
+function backupsOf({ root, name }: StackAt): Report["backups"] {
+  const bucket = hasStackFile(root, name) ? readStackFile(root, name).postgresBackups : undefined;
+  const database = `PostgreSQL's operator keeps backups of the database in ${bucket}, and their age isn't looked at`;
+  return { reason: `nothing keeps backups of buckets yet${bucket === undefined ? "" : `; ${database}`}` };
 }
 
 type Looked = NonNullable<CollectOptions["verified"]>;

@@ -4,7 +4,7 @@ import { probesOf } from "../../verify/identities/probes.ts";
 import { identitiesOf } from "../../verify/identities/rights.ts";
 
 /** Buckets in which each identity's key was tried, by identity. */
-function triesOf(model: ResolvedModel, { identities }: Verified): Map<string, ReadonlySet<string>> {
+export function triesOf(model: ResolvedModel, { identities }: Verified): Map<string, ReadonlySet<string>> {
   if (identities === null) return new Map();
   const dead = identities.findings.filter(({ operation }) => operation === "use its key");
   const untried = new Set([...identities.notTried, ...dead].map(({ identity }) => identity));
