@@ -4,11 +4,15 @@ import { canonicalInputs } from "../provider/canonical.ts";
 import { lifecycleRules } from "./lifecycle-document.ts";
 import { publicReadPolicy } from "./public-read.ts";
 
-/** One bucket of the model as the inputs of `bucketworks:index:Bucket`, in the provider's canonical form. */
-export function bucketInputs(bucket: Bucket, stage: string): BucketInputs {
+/**
+ * One bucket of the model as the inputs of `bucketworks:index:Bucket`, in the provider's canonical form.
+ * @param tiers names of those that the stack makes
+ */
+export function bucketInputs(bucket: Bucket, stage: string, tiers: readonly string[] = []): BucketInputs {
   const { objectLock, layer, naming, retentionDays } = bucket;
   const encryption = encryptionInput(bucket.encryption);
   const policy = publicReadPolicy(bucket.name, bucket.publicRead);
+  const named = tiers.filter((name) => bucket.lifecycle.some(({ transition }) => transition?.tier === name));
   return canonicalInputs({
     bucket: bucket.name,
     ...(bucket.adopt && { adopt: true }),
@@ -22,6 +26,7 @@ export function bucketInputs(bucket: Bucket, stage: string): BucketInputs {
     ...(policy && { policy }),
     ...(bucket.quotaBytes !== null && { quota: bucket.quotaBytes }),
     declared: {
+      ...(named.length > 0 && { tiers: named }),
       stage,
       platform: bucket.platform,
       ...(layer !== null && { layer }),

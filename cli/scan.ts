@@ -75,13 +75,15 @@ async function scan(files: string[], options: ScanCommandOptions) {
   const { stage, format, concurrency, ignore, quiet = false, serverConfig = false } = options;
   const ignores = ignoreEntries(ignore);
   const { model, server } = loadTarget({ stage, files, env: process.env });
-  const { expected, isDeclared } = readStackFile(ownRoot(), stage).configuration;
+  const { configuration, tiers } = readStackFile(ownRoot(), stage);
+  const { expected, isDeclared } = configuration;
   const progress = countLine("looking at the server", quiet);
   // its clients take a while to load: only this command pays for it
   const { scanServer } = await import("../scan/scan.ts");
   const report = await scanServer(model, server, {
     ...{ ignores, concurrency, released: releasedBuckets(server) },
     configuration: expected,
+    tiers,
     mustReadConfiguration: serverConfig || isDeclared,
     ...progress,
   });

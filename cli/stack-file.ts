@@ -13,7 +13,7 @@ import { CommandError, EXIT } from "./ending/exit.ts";
 
 /** What commands read of a stack's settings; what is encrypted there is only known to be there. */
 export interface StackFile
-  extends Pick<StackSettings, "stage" | "platformsDir" | "platforms" | "caFile" | "region" | "allowPurge"> {
+  extends Pick<StackSettings, "stage" | "platformsDir" | "platforms" | "caFile" | "region" | "allowPurge" | "tiers"> {
   /** As messages name it. */
   readonly file: string;
   /** host:port; of a server that the stack deploys and names no way to, the forwarded port. */
@@ -63,10 +63,10 @@ export function readStackFile(root: string, stack: string): StackFile {
   }
   const { settings, faults } = parseStackSettings(rawSettings(text));
   refuse(stack, faults);
-  const { stage, platformsDir, platforms, caFile, region, allowPurge, rootUser, rootPassword } = settings;
+  const { stage, platformsDir, platforms, caFile, region, allowPurge, tiers, rootUser, rootPassword } = settings;
   const address = stackAddress(settings);
   return {
-    ...{ file, stage, platformsDir, platforms, caFile, region, allowPurge },
+    ...{ file, stage, platformsDir, platforms, caFile, region, allowPurge, tiers },
     endpoint: address.endpoint,
     secure: settings.secure ?? address.secure,
     deployed: deployedServer(settings),

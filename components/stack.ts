@@ -7,6 +7,7 @@ import { movesOf, underFormerNames } from "./identity/moves.ts";
 import { merged, type StackOutputs } from "./outputs.ts";
 import { externalServer } from "./server-providers.ts";
 import { StoragePlatform } from "./storage/platform.ts";
+import { tiersOf } from "./storage/tiers.ts";
 
 /**
  * Everything of a stack, in the order in which one part needs another: images, the server, buckets and identities of
@@ -27,8 +28,9 @@ export async function deployStack(
   const server = cluster?.server ?? externalServer(settings, model, fallback);
   const stack = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const moved = underFormerNames(movesOf(knownResources(settings.env, stack), model));
+  const tiers = tiersOf(settings.tiers, server);
   const platforms = model.platforms.map((platform) => {
-    const args = { platform, stage, server, ownBuckets, newSecretFor };
+    const args = { platform, stage, server, tiers, ownBuckets, newSecretFor };
     return { platform, storage: new StoragePlatform(platform.name, args, moved) };
   });
   const credentials = merged(platforms.map(({ storage }) => storage.credentials));

@@ -19,8 +19,8 @@ export interface LiveServer {
   /** Read where `policies` is known to hold every policy of the server. */
   readonly policyList: Look<true>;
   readonly accounts: Look<readonly LiveAccount[]>;
-  /** Names of remote tiers. */
-  readonly tiers: Look<readonly string[]>;
+  /** Remote tiers, by name. */
+  readonly tiers: Look<readonly LiveTier[]>;
   /** Where buckets are replicated to. */
   readonly targets: Look<readonly LiveTarget[]>;
   /** The servers that share everything with each other, this one among them; empty where it stands alone. */
@@ -76,6 +76,20 @@ export interface AccountDetail {
   readonly enabled: boolean;
   /** Null where it has none of its own and may do whatever its user may. */
   readonly policy: PolicyDocument | null;
+}
+
+/** Where the server moves objects by lifecycle rules, without its key. */
+export interface LiveTier {
+  readonly name: string;
+  /** `minio`, `s3`, `azure` or `gcs`. */
+  readonly type: string;
+  /** Scheme, host and port; empty where its kind has none. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  /** Without a slash at its end; empty is the whole bucket. */
+  readonly prefix: string;
+  readonly region: string;
+  readonly storageClass: string;
 }
 
 /** A remote bucket that a bucket is copied to. */

@@ -1,6 +1,7 @@
 import { metricsPolicy } from "../builders/monitoring/metrics-access.ts";
 import deployer from "../docs/deployer-policy.json" with { type: "json" };
 import scanner from "../docs/scanner-policy.json" with { type: "json" };
+import tiers from "../docs/tiers-policy.json" with { type: "json" };
 import type { PolicyDocument } from "../provider/bucket-types.ts";
 import { isBuiltIn } from "./built-in-policies.ts";
 import { sameRights } from "./covering.ts";
@@ -10,6 +11,7 @@ import type { LiveServer } from "./live-server.ts";
 export const OWN_POLICIES: Readonly<Record<string, PolicyDocument>> = {
   "bucketworks-deployer": deployer,
   "bucketworks-scanner": scanner,
+  "bucketworks-tiers": tiers,
   "bucketworks-metrics": metricsPolicy(),
 };
 

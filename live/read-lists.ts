@@ -1,6 +1,6 @@
 import type { Asked } from "./faults.ts";
 import { jsonIn, listIn } from "./json.ts";
-import type { LiveJob, LiveSite, LiveTarget } from "./live-server.ts";
+import type { LiveJob, LiveSite, LiveTarget, LiveTier } from "./live-server.ts";
 import type { Reader } from "./reader.ts";
 import type { Query } from "./request.ts";
 
@@ -9,11 +9,29 @@ export async function groupNames(reader: Reader): Promise<string[]> {
   return (await list(reader, { what: "groups", right: "admin:ListGroups" }, "groups")).map(String).sort();
 }
 
-/** Names of remote tiers, sorted. @throws ReadError */
-export async function tierNames(reader: Reader): Promise<string[]> {
-  const tiers = (await list(reader, { what: "tiers", right: "admin:ListTier" }, "tier")) as { Name?: unknown }[];
-  return tiers.map(({ Name }) => String(Name)).sort();
+/** Remote tiers, sorted by name; their keys are dropped while they are read. @throws ReadError */
+export async function remoteTiers(reader: Reader): Promise<LiveTier[]> {
+  const tiers = await list(reader, { what: "tiers", right: "admin:ListTier" }, "tier");
+  return (tiers as Record<string, unknown>[]).map(tierFrom).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** What it leads to stands below the name of its kind. */
+function tierFrom({ Name, Type, ...kinds }: Record<string, unknown>): LiveTier {
+  const remote = (kinds[KINDS[String(Type)] ?? ""] ?? {}) as Record<string, unknown>;
+  const text = (key: string): string => String(remote[key] ?? "");
+  const endpoint = text("Endpoint");
+  return {
+    name: String(Name),
+    type: String(Type),
+    endpoint: URL.canParse(endpoint) ? new URL(endpoint).origin : endpoint,
+    bucket: text("Bucket"),
+    prefix: text("Prefix").replace(/\/$/, ""),
+    region: text("Region"),
+    storageClass: text("StorageClass"),
+  };
+}
+
+const KINDS: Readonly<Record<string, string>> = { s3: "S3", minio: "MinIO", azure: "Azure", gcs: "GCS" };
 
 /** Remote buckets that buckets are copied to; the server keeps their secrets to itself here. @throws ReadError */
 export async function replicationTargets(reader: Reader): Promise<LiveTarget[]> {

@@ -3,7 +3,7 @@ import { readAccounts } from "./read-accounts.ts";
 import { readBuckets } from "./read-buckets.ts";
 import { readConfiguration } from "./read-configuration.ts";
 import { readIdentities } from "./read-identities.ts";
-import { batchJobs, replicationSites, replicationTargets, tierNames } from "./read-lists.ts";
+import { batchJobs, remoteTiers, replicationSites, replicationTargets } from "./read-lists.ts";
 import { type ReaderOptions, withReader } from "./reader.ts";
 import { type ServerAddress, urlOf } from "./server-address.ts";
 
@@ -30,7 +30,7 @@ export function readServer(server: ServerAddress, options: ReadOptions): Promise
       readBuckets(reader, options.buckets),
       readIdentities(reader, options.policies),
       readAccounts(reader, options.accountsOf, options.accounts),
-      reader.look(() => tierNames(reader)),
+      reader.look(() => remoteTiers(reader)),
       reader.look(() => replicationTargets(reader)),
       reader.look(() => replicationSites(reader)),
       reader.look(() => batchJobs(reader)),

@@ -77,6 +77,8 @@ export interface Declared {
   /** Days. */
   retentionDays?: number;
   onDelete: "retain" | "delete_if_empty" | "purge";
+  /** Tiers of the stack that its rules name: rules that waited for one are written once it is there. */
+  tiers?: string[];
 }
 
 export interface BucketInputs extends BucketSettings {

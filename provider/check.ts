@@ -71,6 +71,7 @@ const Inputs = z.strictObject({
       naming: z.literal("layered").optional(),
       retentionDays: days.optional(),
       onDelete: z.enum(["retain", "delete_if_empty", "purge"]),
+      tiers: z.array(z.string()).optional(),
     })
     .optional(),
 });

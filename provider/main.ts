@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { systemFault } from "../config/system-fault.ts";
+import { byKind } from "./by-kind.ts";
 import { Engine } from "./engine.ts";
 import { serve } from "./serve.ts";
 import { BucketService } from "./service.ts";
+import { TierService } from "./tier/service.ts";
 
 /** Entry of the plugin: the engine passes its own address, reads the port from the first line and calls from there on. */
 async function main(): Promise<void> {
@@ -11,7 +13,9 @@ async function main(): Promise<void> {
   const engine = address === undefined ? undefined : new Engine(address);
   engine?.whenGone(() => process.exit(0));
   const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
-  const port = await serve(new BucketService(version, engine), version);
+  const buckets = new BucketService(version, engine);
+  const tiers = new TierService(() => buckets.server(), engine);
+  const port = await serve(byKind(buckets, tiers), version);
   process.stdout.write(`${port}\n`);
   // An engine kills its plugins: an exit that would write the cache of compiled code never comes.
   flushCompileCache();

@@ -3,7 +3,7 @@ export function packageSchema(version: string): object {
   return {
     name: "bucketworks",
     version,
-    description: "One bucket on MinIO with everything S3 knows about it.",
+    description: "Buckets on MinIO with everything S3 knows about them, and the tiers their rules move objects to.",
     config: { variables: providerInputs() },
     provider: {
       inputProperties: providerInputs(),
@@ -18,6 +18,13 @@ export function packageSchema(version: string): object {
         properties: bucketProperties(),
         required: ["bucket", "versioning", "tags", "lifecycle"],
       },
+      "bucketworks:index:Tier": {
+        description: "Another object store, to which lifecycle rules of the server move objects.",
+        inputProperties: tierProperties(),
+        requiredInputs: ["name", "type", "endpoint", "bucket", "accessKey", "secretKey"],
+        properties: tierProperties(),
+        required: ["name", "type", "endpoint", "bucket", "accessKey"],
+      },
     },
   };
 }
@@ -30,6 +37,22 @@ function providerInputs(): object {
     caFile: { type: "string", description: "PEM file of the CA to trust" },
     rootUser: { type: "string", description: "access key of the deploying identity", secret: true },
     rootPassword: { type: "string", description: "secret key of the deploying identity", secret: true },
+  };
+}
+
+function tierProperties(): object {
+  return {
+    name: { type: "string", description: "as lifecycle rules call it; can't be changed" },
+    type: { type: "string", description: "minio, or s3 for everything else that speaks S3; can't be changed" },
+    endpoint: { type: "string", description: "https://HOST:PORT of the other store; can't be changed" },
+    bucket: { type: "string", description: "bucket of the other store; can't be changed" },
+    prefix: { type: "string", description: "below which objects lie there; can't be changed" },
+    region: { type: "string", description: "region of the other store; can't be changed" },
+    storageClass: { type: "string", description: "class in which the other store keeps them; can't be changed" },
+    accessKey: { type: "string", description: "key that writes, reads and deletes there", secret: true },
+    secretKey: { type: "string", description: "its secret", secret: true },
+    onDelete: { type: "string", description: "retain leaves it on the server; delete_if_empty removes an empty one" },
+    adopt: { type: "boolean", description: "may take over a tier, or a place with objects, that exists already" },
   };
 }
 
@@ -47,7 +70,7 @@ function bucketProperties(): object {
     quota: { type: "integer", description: "quota in bytes, as of the server's last usage scan; absent is none" },
     declared: {
       ...any,
-      description: "{stage, platform, layer, retentionDays, onDelete}: for policies, not on the server",
+      description: "{stage, platform, layer, retentionDays, onDelete, tiers}: for policies, not on the server",
     },
   };
 }

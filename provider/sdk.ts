@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketInputs } from "./bucket-types.ts";
 import type { Needs } from "./needs.ts";
+import type { TierInputs } from "./tier/types.ts";
 
 export interface ProviderArgs {
   /** host:port of the S3 API, no scheme. */
@@ -31,6 +32,21 @@ export class Provider extends pulumi.ProviderResource {
       },
       opts,
     );
+  }
+}
+
+/** A tier as a program declares it: its key may not be known yet. */
+export type TierArgs = {
+  readonly [Key in keyof TierInputs]: Key extends "name" ? string : pulumi.Input<TierInputs[Key]>;
+};
+
+/** Another object store, to which lifecycle rules move objects. The logical name is the tier's name. */
+export class Tier extends pulumi.CustomResource {
+  constructor(args: TierArgs, opts: pulumi.CustomResourceOptions & { provider: Provider }) {
+    const { accessKey, secretKey, ...rest } = args;
+    const keys = { accessKey: pulumi.secret(accessKey), secretKey: pulumi.secret(secretKey) };
+    const additionalSecretOutputs = ["accessKey", "secretKey"];
+    super("bucketworks:index:Tier", args.name, { ...rest, ...keys }, { ...opts, additionalSecretOutputs });
   }
 }
 

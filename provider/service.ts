@@ -29,7 +29,7 @@ import { type Connection, connect } from "./server/connection.ts";
 /** Settings of a bucket whose creation ended before they could be asked for. */
 const UNSEEN: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };
 
-/** The calls of Pulumi's ResourceProvider protocol, for the one type `bucketworks:index:Bucket`. */
+/** The calls of Pulumi's ResourceProvider protocol, for `bucketworks:index:Bucket` and for the provider itself. */
 export class BucketService {
   readonly #version: string;
   readonly #engine: Engine | undefined;
@@ -137,7 +137,7 @@ export class BucketService {
     const response = new provider.CreateResponse();
     response.setProperties(toStruct(inputs, secrets));
     if (request.getPreview()) return response;
-    await this.#whole(request.getUrn(), inputs, secrets, () => create(this.#server(), inputs));
+    await this.#whole(request.getUrn(), inputs, secrets, () => create(this.server(), inputs));
     response.setId(inputs.bucket);
     return response;
   }
@@ -149,7 +149,7 @@ export class BucketService {
     const inputs = fromStruct(request.getInputs());
     const response = new provider.ReadResponse();
     const { declared, adopt, lifecycle } = { ...state.values, ...inputs.values } as Partial<BucketInputs>;
-    const live = await read(this.#server(), bucket, lifecycle);
+    const live = await read(this.server(), bucket, lifecycle);
     if (live === undefined) return response;
     const seen = { bucket, ...live, ...(declared && { declared }), ...(adopt !== undefined && { adopt }) };
     response.setId(bucket);
@@ -165,7 +165,7 @@ export class BucketService {
     const response = new provider.UpdateResponse();
     response.setProperties(toStruct(inputs, secrets));
     if (request.getPreview()) return response;
-    await this.#whole(request.getUrn(), inputs, secrets, () => (seen ? converge : finish)(this.#server(), inputs));
+    await this.#whole(request.getUrn(), inputs, secrets, () => (seen ? converge : finish)(this.server(), inputs));
     return response;
   }
 
@@ -178,7 +178,7 @@ export class BucketService {
     if (this.#declared.has(request.getId())) throw new BucketError(replacementRefused(request));
     const recorded = fromStruct(request.getOldInputs() ?? request.getProperties()).values;
     const inputs = { ...recorded, bucket: request.getId() } as unknown as BucketInputs;
-    const gone = await remove(this.#server(), inputs, async (line) => this.#engine?.warn(request.getUrn(), line));
+    const gone = await remove(this.server(), inputs, async (line) => this.#engine?.warn(request.getUrn(), line));
     if (!gone) {
       await this.#engine?.info(request.getUrn(), `bucket ${inputs.bucket} stays on the server (on_delete: retain)`);
     }
@@ -215,7 +215,8 @@ export class BucketService {
     }
   }
 
-  #server(): Connection {
+  /** @throws where the provider isn't configured */
+  server(): Connection {
     if (this.#connection) return this.#connection;
     const { state } = this.#configuration;
     const missing = state === "incomplete" ? this.#configuration.missing.join(", ") : "";

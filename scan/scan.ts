@@ -1,21 +1,16 @@
-import type { DeclaredConfiguration } from "../config/minio-server/configuration.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { LiveServer, Look } from "../live/live-server.ts";
 import { ownIdentities } from "../live/own-identities.ts";
 import { type ReadOptions, readServer } from "../live/read-server.ts";
 import type { ServerAddress } from "../live/server-address.ts";
-import { compareServer } from "./compare/compare-server.ts";
+import { compareServer, type OfStack } from "./compare/compare-server.ts";
 import { withoutOwn } from "./compare/without-own.ts";
 import { applyIgnores, type IgnoreEntry } from "./ignore.ts";
 import type { ScanReport } from "./report/report.ts";
 import { withoutListed } from "./unmanaged/without-listed.ts";
 
-export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "onProgress"> {
+export interface ScanOptions extends Pick<ReadOptions, "concurrency" | "onProgress">, OfStack {
   readonly ignores?: readonly IgnoreEntry[];
-  /** Names of buckets that a stack of ours once made and left on the server. */
-  readonly released?: ReadonlySet<string>;
-  /** What the server's own configuration shall be where it isn't MinIO's default. */
-  readonly configuration?: DeclaredConfiguration;
   /** Whether a configuration that the credentials may not read is one that could not be looked at. @default false */
   readonly mustReadConfiguration?: boolean;
   /** `YYYY-MM-DD` in UTC. @default the day it is */
@@ -63,10 +58,10 @@ export function scanReportOf(
   options: Omit<ScanOptions, "concurrency" | "onProgress">,
 ): ScanReport {
   const { ignores = [], released, today = new Date().toISOString().slice(0, 10), ...more } = options;
-  const { configuration = {}, mustReadConfiguration = false } = more;
+  const { configuration, tiers, mustReadConfiguration = false } = more;
   const isRefused = "value" in read.configuration && read.configuration.value === null;
   const live = isRefused && mustReadConfiguration ? { ...read, configuration: { reason: REFUSED } } : read;
-  const { waiting, ...compared } = compareServer(model, live, released, configuration);
+  const { waiting, ...compared } = compareServer(model, live, { released, configuration, tiers });
   const { findings: found, notLooked, known } = withoutListed(compared, model, live);
   const strange = withoutOwn(found, live, ownIdentities(live, new Set([server.accessKey])));
   const { findings, ignored, unused } = applyIgnores(strange, ignores, today);

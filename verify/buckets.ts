@@ -3,7 +3,7 @@ import { compareBucket, type WaitingRule } from "../live/compare-bucket.ts";
 import type { Difference } from "../live/compare-settings.ts";
 import { type BucketAnswer, readBucketSettings } from "../live/read-buckets.ts";
 import { ReadError } from "../live/read-error.ts";
-import { tierNames } from "../live/read-lists.ts";
+import { remoteTiers } from "../live/read-lists.ts";
 import { type ReaderOptions, withReader } from "../live/reader.ts";
 import { type ServerAddress, urlOf } from "../live/server-address.ts";
 
@@ -47,7 +47,7 @@ export async function verifyStage(
   const buckets = model.platforms.flatMap((platform) => platform.buckets);
   const { looks, tiers } = await withReader(server, options, async (reader) => {
     const moves = buckets.some(({ lifecycle }) => lifecycle.some(({ transition }) => transition !== null));
-    const tiers = new Set(moves ? await tierNames(reader) : []);
+    const tiers = new Set(moves ? (await remoteTiers(reader)).map(({ name }) => name) : []);
     return {
       tiers,
       looks: await readBucketSettings(

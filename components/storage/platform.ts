@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { Platform } from "../../config/model.ts";
 import { bucketArn } from "../../config/values/names.ts";
-import { Bucket } from "../../provider/sdk.ts";
+import { Bucket, type Tier } from "../../provider/sdk.ts";
 import { identities } from "../identity/identities.ts";
 import type { BucketOutput, CredentialOutput } from "../outputs.ts";
 import type { Server } from "../server-providers.ts";
@@ -12,6 +12,8 @@ export interface StoragePlatformArgs {
   /** The stage, as policy rules see it. */
   readonly stage: string;
   readonly server: Server;
+  /** Tiers that the stack makes: a rule that names one waits for it. */
+  readonly tiers: ReadonlyMap<string, Tier>;
   /** Buckets that may be taken over although their spec doesn't say `adopt`. */
   readonly ownBuckets: ReadonlySet<string>;
   /** The user who gets a new secret by this update. */
@@ -30,13 +32,15 @@ export class StoragePlatform extends pulumi.ComponentResource {
 
   constructor(name: string, args: StoragePlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:storage:Platform", name, {}, opts);
-    const { platform, stage, server, ownBuckets, newSecretFor } = args;
+    const { platform, stage, server, tiers, ownBuckets, newSecretFor } = args;
     const outputs = platform.buckets.map((bucket) => {
       const adopt = bucket.adopt || ownBuckets.has(bucket.name);
-      const resource = new Bucket(bucketInputs({ ...bucket, adopt }, stage), {
+      const waitsFor = bucket.lifecycle.flatMap(({ transition }) => tiers.get(transition?.tier ?? "") ?? []);
+      const resource = new Bucket(bucketInputs({ ...bucket, adopt }, stage, [...tiers.keys()]), {
         parent: this,
         provider: server.provider,
         protect: bucket.protect,
+        ...(waitsFor.length > 0 && { dependsOn: waitsFor }),
         // Of a replacement the deletion comes first, and the provider refuses it: nothing has changed then.
         deleteBeforeReplace: true,
       });

@@ -5,6 +5,7 @@ import { cascaded } from "../resolve/cascade.ts";
 import type { RuleSpec } from "../schema/bucket.ts";
 import { FOREVER } from "../schema/cascading-settings.ts";
 import { shownText } from "../schema/values.ts";
+import { isTierName } from "../values/tier-name.ts";
 import type { BucketRule } from "./rule.ts";
 import type { BucketView } from "./stage-view.ts";
 
@@ -65,7 +66,7 @@ export const ruleActions: BucketRule = ({ rules }) => {
       const fix = "move them earlier, or expire them later";
       faults.push({ code: "transition-after-expiry", path: [...path, "transition", "days"], involved, message, fix });
     }
-    if (!/^[A-Z0-9][A-Z0-9_-]*$/.test(transition.tier) || /^(STANDARD|REDUCED_REDUNDANCY)$/.test(transition.tier)) {
+    if (!isTierName(transition.tier)) {
       const message = `${shownText(transition.tier)} is no name of a tier: MinIO wants upper-case letters, digits, - and _, and keeps STANDARD and REDUCED_REDUNDANCY`;
       const fix = `use the name the operator gave the tier, for example ${shownText(tierLike(transition.tier))}`;
       faults.push({ code: "tier-name", path: [...path, "transition", "tier"], message, fix });

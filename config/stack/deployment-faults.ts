@@ -15,6 +15,7 @@ export function deploymentFaults(settings: StackSettings, stage: string, source:
   return [
     ...(source === "stack" ? serverFaults(settings, stage) : []),
     ...registryFaults(settings),
+    ...(stage === DEV_STAGE ? [] : plainTiers(settings)),
     ...(settings.target === "kubernetes" ? clusterFaults(settings, stage) : []),
   ];
 }
@@ -76,6 +77,20 @@ function clusterFaults(settings: StackSettings, stage: string): SettingFault[] {
   if (postgres === undefined) return faults;
   if (stage !== DEV_STAGE && !hasTls(postgres)) faults.push(noTls("postgres", "data would travel in plaintext"));
   return [...faults, ...databaseKeyFaults(databaseKey)];
+}
+
+function plainTiers({ tiers }: StackSettings): SettingFault[] {
+  const plain = Object.keys(tiers).filter((name) => tiers[name]?.endpoint.startsWith("http:"));
+  return plain.map((name) => {
+    const place = `bucketworks:tiers.${name}.endpoint`;
+    const message = `${place} is an http URL: keys and objects would travel in plaintext, refused outside dev`;
+    return fault(
+      "tiers",
+      message,
+      "give the other store a certificate, then ",
+      setCommand(`--path '${place}' https://HOST:PORT`),
+    );
+  });
 }
 
 function noTls(key: "server" | "postgres", danger: string): SettingFault {

@@ -3,6 +3,7 @@ import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import { bothImages } from "./images.ts";
 import { SECRET_KEYS, StackConfig, type StackSettings } from "./schema.ts";
 import { shapeFaults, shapeWords } from "./shape-faults.ts";
+import { tierFaults } from "./tiers.ts";
 
 /** One setting as its source has it: text of Pulumi's configuration, or a value of a stack's file. */
 export interface RawSetting {
@@ -43,7 +44,12 @@ function withRules(
   values: Readonly<Record<string, unknown>>,
   faults: readonly SettingFault[],
 ): ParsedStackSettings {
-  const more = [...bothImages(settings, values.server), ...idlePostgres(settings), ...alertsFaults(settings.alerts)];
+  const more = [
+    ...bothImages(settings, values.server),
+    ...idlePostgres(settings),
+    ...alertsFaults(settings.alerts),
+    ...tierFaults(settings.tiers, settings.tierCredentials),
+  ];
   return { settings, faults: [...faults, ...more.filter(({ key }) => faults.every((fault) => fault.key !== key))] };
 }
 

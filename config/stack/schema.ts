@@ -6,6 +6,7 @@ import { imageFault, type ProgramImage } from "../values/image.ts";
 import { plainPath, projectFolderFault } from "../values/project-folder.ts";
 import { regionFault } from "../values/region.ts";
 import { ImageBuildsConfig } from "./image-builds.ts";
+import { Tiers } from "./tiers.ts";
 
 /** Where `bucketworks forward` listens for a server that the stack deploys on Kubernetes, unless the stack says another. */
 export const FORWARD_PORT = 19_000;
@@ -89,6 +90,9 @@ export const StackConfig = z.strictObject({
   rootUser: secret,
   rootPassword: secret,
   allowPurge: settingOf(names.default([])),
+  tiers: settingOf(Tiers.prefault({})),
+  tierCredentials: secret,
+  allowTierRemoval: settingOf(names.default([])),
 });
 
 export type StackKey = keyof typeof StackConfig.shape;
@@ -106,6 +110,7 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set<StackKey>([
   "kmsKey",
   "rootUser",
   "rootPassword",
+  "tierCredentials",
 ]);
 
 /** What a key was called before. */

@@ -12,6 +12,7 @@ import { parseManaged } from "./managed-buckets.ts";
 import { parseStackSettings, type RawSetting } from "./parse-settings.ts";
 import type { StackKey, StackSettings } from "./schema.ts";
 import { namesServer, serverSource, stackAddress } from "./server-choice.ts";
+import { parseTierCredentials, type Tier, type TierCredentials } from "./tiers.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
 export interface Settings {
@@ -37,10 +38,19 @@ export interface Settings {
   readonly credentials: RootCredentials | undefined;
   /** Buckets that an earlier update of this local stack made; they may be taken back without `adopt`. */
   readonly ownBuckets: ReadonlySet<string>;
+  /** Object stores to which lifecycle rules move objects, by name. */
+  readonly tiers: readonly TierSettings[];
   /** The user who gets a new secret by this update; `bucketworks key rotate` alone names one. */
   readonly newSecretFor: string | undefined;
   /** For `${VAR}` in `minio_config`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A tier with its key; `onDelete` is what both of the stack's settings consent to. */
+export interface TierSettings extends Tier {
+  readonly name: string;
+  readonly accessKey: pulumi.Input<string>;
+  readonly secretKey: pulumi.Input<string>;
 }
 
 /** As the stack knows them: a secret stays one. */
@@ -121,6 +131,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     region: settings.region,
     credentials: ofStack ? { user: secretOf("rootUser"), password: secretOf("rootPassword") } : localCredentials(env),
     ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
+    tiers: tierSettings(settings),
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     env,
   };
@@ -148,6 +159,20 @@ function clusterSettings(settings: StackSettings): ClusterSettings {
   const servicesKey = settings.servicesKey?.text === undefined ? undefined : secretOf("servicesKey");
   const images = { workloadsImage, programImages };
   return { server, context, kmsKey, ...images, exportedServiceAccounts, services, servicesKey, alerts, keyChecksums };
+}
+
+function tierSettings({ tiers, allowTierRemoval }: StackSettings): TierSettings[] {
+  const entries = Object.entries(tiers).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (entries.length === 0) return [];
+  const credentials = secretOf("tierCredentials").apply((text) => parseTierCredentials(text) ?? {});
+  const of = (name: string, key: keyof TierCredentials[string]) => credentials.apply((all) => String(all[name]?.[key]));
+  return entries.map(([name, tier]) => ({
+    ...tier,
+    name,
+    onDelete: allowTierRemoval.includes(name) ? tier.onDelete : "retain",
+    accessKey: of(name, "accessKey"),
+    secretKey: of(name, "secretKey"),
+  }));
 }
 
 function registryLogin({ imagesUser, imagesPassword }: StackSettings): RegistryLogin | undefined {

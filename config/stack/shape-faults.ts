@@ -25,6 +25,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   secure: "true",
   region: "us-east-1",
   allowPurge: "BUCKET",
+  allowTierRemoval: "NAME",
 };
 
 /** What zod says of a value where the schema has no words of its own, for `safeParse`. */
@@ -102,19 +103,30 @@ function argumentOf(path: readonly Step[]): string {
 /** The keys allowed in the map at a path; of several kinds of map, in the kind that it is. */
 function keysAt(path: readonly Step[], map: unknown): string[] {
   let schemas: z.core.$ZodType[] = [StackConfig];
-  for (const step of path) schemas = schemas.flatMap(objectsOf).flatMap((each) => each.shape[step] ?? []);
+  for (const step of path)
+    schemas = schemas.flatMap((each) => [
+      ...objectsOf(each).flatMap(({ shape }) => shape[step] ?? []),
+      ...valuesOf(each),
+    ]);
   const objects = schemas.flatMap(objectsOf);
   const fits = ({ shape }: z.ZodObject): boolean =>
     Object.entries(shape).every(([key, each]) => !(each instanceof z.ZodLiteral) || each.values.has(Object(map)[key]));
   return (objects.find(fits) ?? objects[0])?.keyof().options ?? [];
 }
 
+/** What every key of a map holds whose keys are names; none of any other schema. */
+function valuesOf(schema: z.core.$ZodType): z.core.$ZodType[] {
+  if (schema instanceof z.ZodRecord) return [schema.valueType];
+  return isWrapped(schema) ? valuesOf(schema instanceof z.ZodPipe ? schema.out : schema.unwrap()) : [];
+}
+
 /** The maps that a schema is made of, whatever is wrapped around them. */
 function objectsOf(schema: z.core.$ZodType): z.ZodObject[] {
   if (schema instanceof z.ZodObject) return [schema];
   if (schema instanceof z.ZodDiscriminatedUnion) return schema.options.flatMap(objectsOf);
-  if (schema instanceof z.ZodPipe) return objectsOf(schema.out);
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
-    return objectsOf(schema.unwrap());
-  return [];
+  return isWrapped(schema) ? objectsOf(schema instanceof z.ZodPipe ? schema.out : schema.unwrap()) : [];
+}
+
+function isWrapped(schema: z.core.$ZodType): schema is z.ZodPipe | z.ZodOptional | z.ZodDefault | z.ZodPrefault {
+  return [z.ZodPipe, z.ZodOptional, z.ZodDefault, z.ZodPrefault].some((kind) => schema instanceof kind);
 }

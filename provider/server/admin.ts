@@ -26,7 +26,7 @@ export async function adminAnswer(
   method: string,
   call: string,
   query: Record<string, string>,
-  body = "",
+  body: string | Uint8Array = "",
 ): Promise<Answer> {
   const path = `/minio/admin/v3/${call}`;
   const answer = await signedRequest(server, { method, path, query, body });

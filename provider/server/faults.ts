@@ -53,6 +53,8 @@ function sentence(error: unknown, server: Connection): string {
     const refused = `bucketworks:rootUser may not do this on MinIO at ${server.url} (AccessDenied)`;
     if (right !== undefined && OF_PURGE.has(right))
       return `${refused}, which needs ${right}; docs/deployer-policy.json leaves it out, who purges has it of another policy`;
+    if (right === "admin:SetTier")
+      return `${refused}, which needs ${right}; docs/deployer-policy.json leaves it out, who makes tiers has it of docs/tiers-policy.json`;
     return `${refused}${right ? `, which needs ${right}` : ""}; docs/deployer-policy.json has all that deploying needs`;
   }
   const region = expectedRegion(error);

@@ -29,6 +29,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   "info-service-account": "admin:ListServiceAccounts",
   "kms/key/status": "admin:KMSKeyStatus",
   tier: "admin:ListTier",
+  "tier written": "admin:SetTier",
   "user-info": "admin:GetUser",
 };
 

@@ -10,7 +10,7 @@ export interface Call {
   readonly path: string;
   /** Not encoded. */
   readonly query: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 export interface Answer {

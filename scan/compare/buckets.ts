@@ -20,7 +20,7 @@ export function compareBuckets(model: ResolvedModel, live: LiveServer, released:
     model.platforms.flatMap(({ buckets }) => buckets.map((bucket) => [bucket.name, bucket] as const)),
   );
   const waiting: WaitingRule[] = [];
-  const tiers = "value" in live.tiers ? new Set(live.tiers.value) : undefined;
+  const tiers = "value" in live.tiers ? new Set(live.tiers.value.map(({ name }) => name)) : undefined;
   const parts = [...live.buckets].map(([name, look]) =>
     where(look, "bucket", name, (held) => {
       const bucket = own.get(name);

@@ -1,5 +1,6 @@
 import type { DeclaredConfiguration } from "../../config/minio-server/configuration.ts";
 import type { ResolvedModel } from "../../config/model.ts";
+import type { Tiers } from "../../config/stack/tiers.ts";
 import type { WaitingRule } from "../../live/compare-bucket.ts";
 import type { LiveServer } from "../../live/live-server.ts";
 import { byRisk, type Finding, type NotLooked } from "../finding.ts";
@@ -8,7 +9,8 @@ import { compareBuckets } from "./buckets.ts";
 import { configurationFindings } from "./configuration.ts";
 import { together, where } from "./findings.ts";
 import { compareIdentities } from "./identities.ts";
-import { compareReplicationEventsTiers } from "./replication-events-tiers.ts";
+import { compareReplicationEvents } from "./replication-events.ts";
+import { compareTiers } from "./tiers.ts";
 
 export interface Comparison {
   /** The highest risk first. */
@@ -18,17 +20,19 @@ export interface Comparison {
   readonly waiting: readonly WaitingRule[];
 }
 
-/**
- * How a server differs from the model: what is changed, missing, or in no spec. No state of Pulumi's is asked.
- * @param released names of buckets that a stack of ours once made and left on the server
- * @param declared what the server's own configuration shall be where it isn't MinIO's default
- */
-export function compareServer(
-  model: ResolvedModel,
-  live: LiveServer,
-  released: ReadonlySet<string> = new Set(),
-  declared: DeclaredConfiguration = {},
-): Comparison {
+/** What a stack says of its server beside the specs. */
+export interface OfStack {
+  /** Names of buckets that a stack of ours once made and left on the server. */
+  readonly released?: ReadonlySet<string> | undefined;
+  /** What the server's own configuration shall be where it isn't MinIO's default. */
+  readonly configuration?: DeclaredConfiguration | undefined;
+  /** Tiers that the stack makes, by name. */
+  readonly tiers?: Tiers | undefined;
+}
+
+/** How a server differs from the model: what is changed, missing, or in no spec. No state of Pulumi's is asked. */
+export function compareServer(model: ResolvedModel, live: LiveServer, ofStack: OfStack = {}): Comparison {
+  const { released = new Set<string>(), configuration: declared = {}, tiers = {} } = ofStack;
   const { waiting, ...buckets } = compareBuckets(model, live, released);
   const configuration = where(live.configuration, "server configuration", null, (held) => ({
     findings: held === null ? [] : configurationFindings(declared, held),
@@ -36,7 +40,8 @@ export function compareServer(
   }));
   const parts = [
     buckets,
-    compareReplicationEventsTiers(model, live),
+    compareReplicationEvents(model, live),
+    compareTiers(model, live, tiers),
     compareIdentities(model, live),
     compareAccounts(model, live),
     configuration,

@@ -69,7 +69,7 @@ const READERS: Readonly<Partial<Record<SubjectKind, FactsReader>>> = {
       return account === undefined ? { value: null } : accountFacts(account);
     }),
   tier: ({ tiers }, name) =>
-    then(tiers, (all) => ({ value: all.some((each) => plainText(each) === name) ? ["present"] : null })),
+    then(tiers, (all) => ({ value: all.some((each) => plainText(each.name) === name) ? ["present"] : null })),
 };
 
 type Holders = readonly (readonly [holder: string, held: Look<readonly string[]>])[];

@@ -76,6 +76,7 @@ test("a platform makes one resource a bucket, under the bucket's name, none afte
     platform: aPlatform(),
     stage: "dev",
     server: server(),
+    tiers: new Map(),
     ownBuckets: new Set(),
     newSecretFor: undefined,
   });
@@ -120,7 +121,14 @@ test.each([
   async (newSecretFor, keeping) => {
     const users = ["ada", "bob"].map((name) => ({ name, policies: [], groups: [] }));
     const platform = { ...aPlatform(), access: { ...aPlatform().access, users } };
-    const args = { platform, stage: "dev", server: server(platform), ownBuckets: new Set<string>(), newSecretFor };
+    const args = {
+      platform,
+      stage: "dev",
+      server: server(platform),
+      tiers: new Map(),
+      ownBuckets: new Set<string>(),
+      newSecretFor,
+    };
     await value(new StoragePlatform("p", args).credentials);
     const found = made.filter(
       ({ type, inputs }) => type === "minio:index/iamUser:IamUser" && inputs.secret !== undefined,

@@ -3,7 +3,7 @@ import type { LiveServer, Look } from "../../live/live-server.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { compareServer } from "../../scan/compare/compare-server.ts";
 import { modelOf } from "../support/spec.ts";
-import { liveBucket, liveServer } from "./live-server.ts";
+import { liveBucket, liveServer, liveTier } from "./live-server.ts";
 
 const SPEC = `
 bucket_groups:
@@ -49,7 +49,7 @@ function policiesWith(name: string, look: Look<PolicyDocument | null>): LiveServ
 }
 
 describe("the same rights in another text are no finding:", () => {
-  const tiers = { value: ["GLACIER"] };
+  const tiers = { value: [liveTier("GLACIER")] };
   const policy = (name: string): PolicyDocument => {
     const look = liveServer(model).policies.get(name);
     if (look === undefined || !("value" in look) || look.value === null) throw new Error(`policy ${name} is there`);
@@ -249,7 +249,7 @@ test("a member of ours in a group that no spec names is a finding beside the gro
 
 test("what a stack once made and left is said to be released", () => {
   const buckets = new Map(liveServer(model).buckets).set("old-data", { value: liveBucket() });
-  const { findings } = compareServer(model, liveServer(model, { buckets }), new Set(["old-data"]));
+  const { findings } = compareServer(model, liveServer(model, { buckets }), { released: new Set(["old-data"]) });
   expect(findings.find(({ subject }) => subject.name === "old-data")).toMatchObject({
     kind: "unmanaged",
     actual: "released",

@@ -11,7 +11,7 @@ import { PLATFORMS } from "../support/our-files.ts";
 import { resolved } from "../support/platforms.ts";
 import { modelOf } from "../support/spec.ts";
 import { imported, looks, NONE } from "./imported.ts";
-import { liveBucket, liveServer } from "./live-server.ts";
+import { liveBucket, liveServer, liveTier } from "./live-server.ts";
 
 describe("grants of a document", () => {
   test.each(PLATFORMS)("are those it was made of, or mean the same: every policy of %s", (name) => {
@@ -46,7 +46,7 @@ test.each(PLATFORMS)(
     const tiers = model.platforms.flatMap(({ buckets }) =>
       buckets.flatMap(({ lifecycle }) => lifecycle.flatMap(({ transition }) => transition?.tier ?? [])),
     );
-    const live = liveServer(model, { tiers: { value: [...new Set(tiers)] } });
+    const live = liveServer(model, { tiers: { value: [...new Set(tiers)].map((name) => liveTier(name)) } });
     const found = imported(live);
     expect(found.left).toEqual([]);
     expect(compareServer(found.model, live).findings).toEqual([]);

@@ -1,7 +1,15 @@
 import { accessPolicy } from "../../builders/access-policy.ts";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import type { LiveAccount, LiveBucket, LiveGroup, LiveServer, LiveUser, Look } from "../../live/live-server.ts";
+import type {
+  LiveAccount,
+  LiveBucket,
+  LiveGroup,
+  LiveServer,
+  LiveTier,
+  LiveUser,
+  Look,
+} from "../../live/live-server.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 
 /** A server that is exactly as the model says, with MinIO's own policies; `changes` replace whole parts of it. */
@@ -58,3 +66,9 @@ const BUILT_IN = {
     Statement: [{ Effect: "Allow", Action: ["s3:*"], Resource: ["arn:aws:s3:::*"] }],
   },
 };
+
+/** A remote tier as it is read. */
+export function liveTier(name: string, changes: Partial<LiveTier> = {}): LiveTier {
+  const place = { endpoint: "https://cold.example:9000", bucket: "archive", prefix: "", region: "", storageClass: "" };
+  return { name, type: "minio", ...place, ...changes };
+}

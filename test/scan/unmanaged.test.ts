@@ -8,7 +8,7 @@ import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { compareServer } from "../../scan/compare/compare-server.ts";
 import { withoutListed } from "../../scan/unmanaged/without-listed.ts";
 import { modelOf } from "../support/spec.ts";
-import { liveBucket, liveServer } from "./live-server.ts";
+import { liveBucket, liveServer, liveTier } from "./live-server.ts";
 
 const NONE: ResolvedModel = { schemaVersion: 1, stage: "dev", connection: null, platforms: [] };
 const document = (...Statement: Record<string, unknown>[]): PolicyDocument => ({ Version: "2012-10-17", Statement });
@@ -55,7 +55,7 @@ function messy(): LiveServer {
       { ...account, accessKey: "laptop", detail: value({ enabled: true, policy: null }) },
       { ...account, user: "root-of-it", accessKey: "rootkey", detail: value({ enabled: true, policy: HOME }) },
     ]),
-    tiers: value(["COLD"]),
+    tiers: value([liveTier("COLD")]),
     targets: value([{ bucket: "plain-data", endpoint: "other:9000", targetBucket: "copy" }]),
   });
 }

@@ -18,6 +18,8 @@ export interface State {
 
 /** The plugin as the engine sees it: a process of its own, spoken to over gRPC. */
 export class Plugin {
+  /** Of the resource that calls are about; empty is a bucket. */
+  urn = "";
   readonly #process: ChildProcess;
   readonly #client: providerGrpc.ResourceProviderClient;
 
@@ -57,6 +59,7 @@ export class Plugin {
 
   async check(news: Json, olds?: Json): Promise<{ inputs: Json; failures: { property: string; reason: string }[] }> {
     const request = new proto.CheckRequest();
+    request.setUrn(this.urn);
     request.setNews(struct(news));
     if (olds) request.setOlds(struct(olds));
     const response = await call<proto.CheckResponse>((done) => this.#client.check(request, done));
@@ -69,6 +72,7 @@ export class Plugin {
   /** @returns changed property paths, sorted; empty means no change */
   async diff(olds: Json, news: Json): Promise<string[]> {
     const request = new proto.DiffRequest();
+    request.setUrn(this.urn);
     request.setOlds(struct(olds));
     request.setNews(struct(news));
     const response = await call<proto.DiffResponse>((done) => this.#client.diff(request, done));
@@ -85,6 +89,7 @@ export class Plugin {
 
   async create(properties: Json, preview = false): Promise<State> {
     const request = new proto.CreateRequest();
+    request.setUrn(this.urn);
     request.setProperties(struct(properties));
     request.setPreview(preview);
     const response = await call<proto.CreateResponse>((done) => this.#client.create(request, done));
@@ -94,6 +99,7 @@ export class Plugin {
   /** @returns undefined where the engine would take the bucket for deleted */
   async read(id: string, properties: Json = {}, inputs: Json = {}): Promise<State | undefined> {
     const request = new proto.ReadRequest();
+    request.setUrn(this.urn);
     request.setId(id);
     request.setProperties(struct(properties));
     request.setInputs(struct(inputs));
@@ -104,6 +110,7 @@ export class Plugin {
 
   async update(id: string, olds: Json, news: Json): Promise<Json> {
     const request = new proto.UpdateRequest();
+    request.setUrn(this.urn);
     request.setId(id);
     request.setOlds(struct(olds));
     request.setNews(struct(news));
@@ -112,6 +119,7 @@ export class Plugin {
 
   async delete(id: string, inputs: Json): Promise<void> {
     const request = new proto.DeleteRequest();
+    request.setUrn(this.urn);
     request.setId(id);
     request.setProperties(struct(inputs));
     request.setOldInputs(struct(inputs));

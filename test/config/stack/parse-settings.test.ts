@@ -36,8 +36,8 @@ describe("Pulumi.yaml and the schema", () => {
     const schema = StackConfig.shape[key as keyof typeof StackConfig.shape];
     const json = z.toJSONSchema(schema, { unrepresentable: "any" }) as { type?: string; items?: { type: string } };
     expect({ type, items }).toEqual({
-      // alerts is a map that holds secrets
-      type: SECRET_KEYS.has(key) && key !== "alerts" ? "string" : (json.type ?? "object"),
+      // these two are maps that hold secrets
+      type: SECRET_KEYS.has(key) && !["alerts", "tierCredentials"].includes(key) ? "string" : (json.type ?? "object"),
       items: json.items,
     });
   });
@@ -208,7 +208,7 @@ describe("a key that isn't known", () => {
       /^bucketworks:platfroms is an unknown key, allowed are stage, .*; did you mean platforms\? remove it: pulumi config rm --stack lake bucketworks:platfroms$/,
     ],
     ["root_user", /did you mean rootUser\?/],
-    ["colour", /allowed are .*, allowPurge; pulumi config rm --stack lake bucketworks:colour$/],
+    ["colour", /allowed are .*, allowTierRemoval; pulumi config rm --stack lake bucketworks:colour$/],
     [
       "handedOver",
       /^bucketworks:handedOver is now called bucketworks:exportedServiceAccounts; set it by that name: pulumi config set --stack lake --path 'bucketworks:exportedServiceAccounts\[0\]' NAME, then pulumi config rm --stack lake bucketworks:handedOver$/,

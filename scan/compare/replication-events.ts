@@ -4,8 +4,8 @@ import type { LiveBucket, LiveJob, LiveServer, LiveSite, LiveTarget } from "../.
 import type { Finding } from "../finding.ts";
 import { type Compared, finding, together, where } from "./findings.ts";
 
-/** Where data or news of it leave a bucket, and tiers: no spec can ask for any of it, so all of it is unmanaged. */
-export function compareReplicationEventsTiers(model: ResolvedModel, live: LiveServer): Compared {
+/** Where data or news of it leave a bucket: no spec can ask for any of it, so all of it is unmanaged. */
+export function compareReplicationEvents(model: ResolvedModel, live: LiveServer): Compared {
   const targets = "value" in live.targets ? live.targets.value : [];
   const sources = new Set([...live.buckets.keys(), ...targets.map(({ bucket }) => bucket)]);
   const platforms = new Map(
@@ -18,19 +18,10 @@ export function compareReplicationEventsTiers(model: ResolvedModel, live: LiveSe
     const own = targets.filter(({ bucket }) => bucket === name);
     return [...replication(name, platform, held, own), ...notifications(name, platform, held)];
   });
-  const used = new Set(
-    model.platforms.flatMap(({ buckets }) =>
-      buckets.flatMap(({ lifecycle }) => lifecycle.flatMap(({ transition }) => transition?.tier ?? [])),
-    ),
-  );
-  const tiers = where(live.tiers, "tier", null, (names) => ({
-    findings: names.filter((name) => !used.has(name)).map(tier),
-    notLooked: [],
-  }));
   const { notLooked } = where(live.targets, "replication", null, () => ({ findings: [], notLooked: [] }));
   const sites = where(live.sites, "site replication", null, (all) => ({ findings: all.map(site), notLooked: [] }));
   const jobs = where(live.jobs, "batch job", null, (all) => ({ findings: all.map(job), notLooked: [] }));
-  return together([{ findings, notLooked: [] }, tiers, { findings: [], notLooked }, sites, jobs]);
+  return together([{ findings, notLooked: [] }, { findings: [], notLooked }, sites, jobs]);
 }
 
 function replication(
@@ -55,11 +46,6 @@ function notifications(name: string, platform: string | null, held: LiveBucket |
   const actual = held.notifications.map(({ target, events }) => ({ target, events: [...events] }));
   const message = `${actual.map(({ target }) => target).join(", ")} is told of objects; no spec asks for it`;
   return [finding("unmanaged", { kind: "notification", name }, { severity: "medium", platform, actual, message })];
-}
-
-function tier(name: string): Finding {
-  const of = { severity: "low", platform: null, actual: "present", message: "in no rule of a spec" } as const;
-  return finding("unmanaged", { kind: "tier", name }, of);
 }
 
 function site({ name, endpoint }: LiveSite): Finding {

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { bucketNameFaults } from "../values/names.ts";
+import { regionFault } from "../values/region.ts";
+import { isTierName } from "../values/tier-name.ts";
+import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
+import type { SecretSetting } from "./schema.ts";
+
+const NAME =
+  "is no name of a tier: MinIO wants upper-case letters, digits, - and _, and keeps STANDARD and REDUCED_REDUNDANCY";
+
+const tier = z
+  .strictObject({
+    /** The protocol of the other store: `minio` for another MinIO, `s3` for everything else that speaks S3. */
+    type: z.enum(["minio", "s3"]),
+    endpoint: z
+      .string()
+      .refine(isOrigin, "must be the URL of the other store, https://HOST:PORT, without path or user"),
+    bucket: z.string().superRefine((given, { addIssue }) => {
+      for (const { message } of bucketNameFaults(given))
+        addIssue({ code: "custom", message: `${message}, got ${JSON.stringify(given)}` });
+    }),
+    /** Below which objects lie there; absent is the whole bucket. */
+    prefix: z
+      .string()
+      .regex(/^[\w.-]+(?:\/[\w.-]+)*$/, "must be names of letters, digits, . _ - with / between them, none at the ends")
+      .optional(),
+    region: z
+      .string()
+      .refine((given) => regionFault(given) === null, "must be lower-case letters, digits and dashes")
+      .optional(),
+    /** Class that the other store keeps them in, `STANDARD_IA` of AWS for example. */
+    storageClass: z
+      .string()
+      .regex(/^[A-Z][A-Z_]*$/, "must be a storage class like STANDARD_IA")
+      .optional(),
+    /** When it leaves the settings: retain leaves it on the server; delete_if_empty has the server remove one that holds nothing. */
+    onDelete: z.enum(["retain", "delete_if_empty"]).default("retain"),
+    /** May take over a tier that is on the server already, or a place that holds objects already. */
+    adopt: z.boolean().default(false),
+  })
+  .superRefine(({ type, storageClass }, { addIssue }) => {
+    if (type === "minio" && storageClass !== undefined)
+      addIssue({
+        code: "custom",
+        path: ["storageClass"],
+        message: "belongs to type s3 alone",
+        params: { remove: true },
+      });
+  });
+
+/** `bucketworks:tiers`: other object stores, to which lifecycle rules move objects, by the names that rules call them. */
+export const Tiers = z.record(z.string(), tier).superRefine((given, { addIssue }) => {
+  for (const name of Object.keys(given))
+    if (!isTierName(name)) addIssue({ code: "custom", path: [name], message: NAME, params: { remove: true } });
+});
+
+export type Tiers = Readonly<z.output<typeof Tiers>>;
+export type Tier = Tiers[string];
+
+const credentials = z.record(
+  z.string(),
+  z.strictObject({ accessKey: z.string().min(1), secretKey: z.string().min(1) }),
+);
+
+/** `bucketworks:tierCredentials`: a key for each tier, by its name. */
+export type TierCredentials = Readonly<z.output<typeof credentials>>;
+
+/** @param text JSON, decrypted @returns undefined where it isn't what it should be */
+export function parseTierCredentials(text: string): TierCredentials | undefined {
+  try {
+    return credentials.safeParse(JSON.parse(text)).data;
+  } catch {
+    // The parser's words would show the value.
+    return undefined;
+  }
+}
+
+/** What is wrong with tiers and their keys together, as far as a reader of settings can see; no fault shows a key. */
+export function tierFaults(tiers: Tiers, setting: SecretSetting | undefined): SettingFault[] {
+  const names = Object.keys(tiers);
+  if (setting === undefined) return names.map((name) => noKey(name));
+  if (!setting.isEncrypted) {
+    const message = "bucketworks:tierCredentials must be encrypted: it holds keys to other object stores";
+    const fix = [
+      "remove it: ",
+      removeCommand("bucketworks:tierCredentials"),
+      ", then set each key again: ",
+      setKey("NAME", "secretKey"),
+    ];
+    return [{ key: "tierCredentials", message, fix }];
+  }
+  return setting.text === undefined ? [] : keyFaults(names, setting.text);
+}
+
+function keyFaults(names: readonly string[], text: string): SettingFault[] {
+  const given = parseTierCredentials(text);
+  if (given === undefined) {
+    const message =
+      "bucketworks:tierCredentials must be a map of names of tiers, each with the keys accessKey and secretKey and no other";
+    const fix = [
+      "remove it: ",
+      removeCommand("bucketworks:tierCredentials"),
+      ", then set each key again: ",
+      setKey("NAME", "secretKey"),
+    ];
+    return [{ key: "tierCredentials", message, fix }];
+  }
+  const lost = Object.keys(given).filter((name) => !names.includes(name));
+  return [
+    ...names.filter((name) => !Object.hasOwn(given, name)).map((name) => noKey(name)),
+    ...lost.map((name): SettingFault => {
+      const place = `bucketworks:tierCredentials.${name}`;
+      const there = names.length === 0 ? "there is none" : `there are ${names.join(", ")}`;
+      const message = `${place} is a key of no tier in bucketworks:tiers, ${there}`;
+      return { key: "tiers", message, fix: ["remove it: ", removeCommand(`--path '${place}'`)] };
+    }),
+  ];
+}
+
+function noKey(name: string): SettingFault {
+  const message = `tier ${name} has no key in bucketworks:tierCredentials`;
+  const fix = [
+    "set it, it is asked for and encrypted: ",
+    setKey(name, "accessKey"),
+    ", then ",
+    setKey(name, "secretKey"),
+  ];
+  return { key: "tierCredentials", message, fix };
+}
+
+function setKey(name: string, key: string) {
+  return setCommand(`--path --secret 'bucketworks:tierCredentials.${name}.${key}'`);
+}
+
+/** Nothing but scheme, host and port. */
+function isOrigin(given: string): boolean {
+  if (!/^https?:\/\//.test(given) || !URL.canParse(given)) return false;
+  const { origin } = new URL(given);
+  return origin === given || `${origin}/` === given || withPort(given) === given;
+}
+
+/** A port that goes without saying may be said. */
+function withPort(given: string): string {
+  const { protocol, hostname } = new URL(given);
+  return `${protocol}//${hostname}:${protocol === "https:" ? 443 : 80}`;
+}

@@ -1,0 +1,29 @@
+import type provider from "@pulumi/pulumi/proto/provider_pb.js";
+import type { ProviderService } from "./serve.ts";
+import type { BucketService } from "./service.ts";
+import { TIER_TYPE, type TierService } from "./tier/service.ts";
+
+/** Calls about one resource go to the service of its kind, all others to that of buckets, which has the connection. */
+export function byKind(buckets: BucketService, tiers: TierService): ProviderService {
+  const of = (request: { getUrn(): string }): BucketService | TierService =>
+    isTier(request.getUrn()) ? tiers : buckets;
+  return {
+    handshake: () => buckets.handshake(),
+    getSchema: () => buckets.getSchema(),
+    checkConfig: (request) => buckets.checkConfig(request),
+    diffConfig: (request) => buckets.diffConfig(request),
+    configure: (request) => buckets.configure(request),
+    check: (request: provider.CheckRequest) => of(request).check(request),
+    diff: (request) => of(request).diff(request),
+    create: (request) => of(request).create(request),
+    read: (request) => of(request).read(request),
+    update: (request) => of(request).update(request),
+    delete: (request) => of(request).delete(request),
+    cancel: () => buckets.cancel(),
+  };
+}
+
+/** A URN has the types of its parents and its own, `a$b`, before the name. */
+function isTier(urn: string): boolean {
+  return urn.split("::")[2]?.split("$").at(-1) === TIER_TYPE;
+}
