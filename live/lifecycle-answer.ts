@@ -24,10 +24,19 @@ function ruleOf(rule: Element): LifecycleRule {
   const read: Record<string, unknown> = { ID: "", Filter: filterOf(rule) };
   for (const name of names(rule)) {
     if (name === "Filter" || name === "Prefix") continue;
-    const values = children(rule, name).map((element) => settingOf(name, element));
+    const values = children(rule, name).map((element) => withDays(name, settingOf(name, element)));
     read[name] = values.length === 1 ? values[0] : values;
   }
   return read as unknown as LifecycleRule;
+}
+
+/** MinIO leaves days of 0 out where objects move at once. */
+function withDays(name: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (name === "Transition" && !("Days" in value) && !("Date" in value)) return { Days: 0, ...value };
+  return name === "NoncurrentVersionTransition" && !("NoncurrentDays" in value)
+    ? { NoncurrentDays: 0, ...value }
+    : value;
 }
 
 function settingOf(name: string, element: Element): unknown {

@@ -12,7 +12,8 @@ export function fromServer(rule: SdkRule): LifecycleRule {
     ...(NoncurrentVersionExpiration && { NoncurrentVersionExpiration: defined(NoncurrentVersionExpiration) }),
     ...(Transitions?.[0] && {
       Transition: defined({
-        Days: Transitions[0].Days,
+        // MinIO leaves days of 0 out
+        Days: Transitions[0].Days ?? (Transitions[0].Date ? undefined : 0),
         Date: Transitions[0].Date?.toISOString(),
         StorageClass: String(Transitions[0].StorageClass ?? ""),
       }),

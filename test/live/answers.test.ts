@@ -47,6 +47,22 @@ describe("versioning", () => {
 });
 
 describe("lifecycle", () => {
+  test("days of 0, which MinIO leaves out, are read: objects move at once", () => {
+    const [at, old] = ["Transition", "NoncurrentVersionTransition"].map(
+      (n) => `<${n}><StorageClass>COLD</StorageClass></${n}>`,
+    );
+    const rule = `<Rule><ID>r</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>${at}${old}</Rule>`;
+    const { lifecycle } = read("lifecycle", `<LifecycleConfiguration>${rule}</LifecycleConfiguration>`) as {
+      lifecycle: object[];
+    };
+    expect(lifecycle).toEqual([
+      expect.objectContaining({
+        Transition: { Days: 0, StorageClass: "COLD" },
+        NoncurrentVersionTransition: { NoncurrentDays: 0, StorageClass: "COLD" },
+      }),
+    ]);
+  });
+
   const tag = (key: string, value: string) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`;
   test.each<[string, string, unknown]>([
     ["no filter", "", {}],
