@@ -12,7 +12,7 @@ const OF_KIND: Readonly<Partial<Record<Finding["subject"]["kind"], string>>> = {
   membership: "a member is in a spec where its group and its user are",
   notification: "no spec can ask for notifications",
   replication: "no spec can ask for replication",
-  tier: "an operator makes tiers, and no lifecycle rule of the specs names this one",
+  tier: "tiers are the stack's (bucketworks:tiers), and no lifecycle rule of the specs names this one",
 };
 
 /** Why something isn't in the spec: what was found out when it was left out, else what its kind or its policy says. */

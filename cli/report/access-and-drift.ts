@@ -51,12 +51,12 @@ function driftSeen(
   live: LiveServer,
   { stack, somePlatforms }: ServerOptions,
 ): Pick<ServerSeen, "drift" | "notLooked"> {
+  const file = hasStackFile(stack.root, stack.name) ? readStackFile(stack.root, stack.name) : undefined;
   const report = scanReportOf(model, server, live, {
     ignores: ignoreEntries(undefined),
     released: releasedBuckets(server),
-    configuration: hasStackFile(stack.root, stack.name)
-      ? readStackFile(stack.root, stack.name).configuration.expected
-      : {},
+    configuration: file?.configuration.expected,
+    tiers: file?.tiers,
   });
   const findings = report.findings.filter(({ kind }) => !(somePlatforms && kind === "unmanaged"));
   const left = {

@@ -5,7 +5,9 @@ import { cascadingSettings, days } from "./cascading-settings.ts";
 const transition = z
   .strictObject({
     days: days(0).describe("Age in days"),
-    tier: z.string().describe("Name of a tier the operator made on the server"),
+    tier: z
+      .string()
+      .describe("Name of a tier of the stack (bucketworks:tiers), or that an operator made on the server"),
   })
   .describe("Move objects to a tier; a stage without the tier reports the rule as not applied");
 

@@ -3,7 +3,7 @@ import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import { bothImages } from "./images.ts";
 import { SECRET_KEYS, StackConfig, type StackSettings } from "./schema.ts";
 import { shapeFaults, shapeWords } from "./shape-faults.ts";
-import { tierFaults } from "./tiers.ts";
+import { tierFaults } from "./tier-credentials.ts";
 
 /** One setting as its source has it: text of Pulumi's configuration, or a value of a stack's file. */
 export interface RawSetting {

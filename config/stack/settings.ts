@@ -12,7 +12,8 @@ import { parseManaged } from "./managed-buckets.ts";
 import { parseStackSettings, type RawSetting } from "./parse-settings.ts";
 import type { StackKey, StackSettings } from "./schema.ts";
 import { namesServer, serverSource, stackAddress } from "./server-choice.ts";
-import { parseTierCredentials, type Tier, type TierCredentials } from "./tiers.ts";
+import { parseTierCredentials, type TierCredentials } from "./tier-credentials.ts";
+import type { Tier } from "./tiers.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
 export interface Settings {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deploymentFaults } from "../../../config/stack/deployment-faults.ts";
 import { formatSettingFault } from "../../../config/stack/fault.ts";
 import { parseStackSettings } from "../../../config/stack/parse-settings.ts";
-import { parseTierCredentials } from "../../../config/stack/tiers.ts";
+import { parseTierCredentials } from "../../../config/stack/tier-credentials.ts";
 
 const TIER = { type: "minio", endpoint: "https://cold.example:9000", bucket: "archive", prefix: "glacier" };
 const CANARY = "canary-of-a-secret";
