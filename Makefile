@@ -191,7 +191,7 @@ bench: packages ## measure starts, and up, preview, refresh and destroy of many 
 
 .PHONY: bench-model-api
 bench-model-api: pipelines-packages mlflow-server # requests a second of the model API beside MLflow's own server
-	@. ./toolchain/env.sh && . ./.ci/attended.sh && cd pipelines/mlops/tests && exec ../../../$(python)/python bench_api.py
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && cd pipelines/mlops/tests && exec env PYTHONPATH=../../shared/tests ../../../$(python)/python bench_api.py
 
 .PHONY: docs golden
 docs: packages ## write again what docs/ generates from the spec's schema

@@ -25,7 +25,13 @@ def _files() -> tuple[bytes, bytes]:
 
 def keep(cache: Path, *, tags: Mapping[str, str] | None = None, **said: Any) -> None:
     """Write what a replica that served version 7 has kept; `said` is put into its description."""
-    content, described = _files()
+    keep_files(cache, *_files(), tags=tags, **said)
+
+
+def keep_files(
+    cache: Path, content: bytes, described: bytes, *, tags: Mapping[str, str] | None = None, **said: Any
+) -> None:
+    """Write a model's file and profile as a replica keeps them."""
     here = cache / digest(content)
     here.mkdir(parents=True, exist_ok=True)
     (here / MODEL_FILE).write_bytes(content)

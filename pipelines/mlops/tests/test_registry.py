@@ -83,6 +83,7 @@ def test_a_registry_that_is_away_stops_neither_what_is_served_nor_a_start(regist
         assert served.ready()
         with served.client("admin") as client:
             assert client.post("/model/reload").status_code == 503
+        assert [each["outcome"] for each in served.log() if each.get("action") == "model reload"] == ["failed"]
     (tmp_path / "cache" / "version.json").write_text("{")
     with api(tmp_path, away, wait=False) as served:
         wait_for(lambda: any("can't be used" in each["message"] for each in served.log()))

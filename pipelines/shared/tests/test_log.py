@@ -62,6 +62,12 @@ def test_values_of_secret_names_and_known_secrets_are_masked_at_any_depth() -> N
     assert masked(given) == {"db": {"Password": "***", "host": "h"}, "said": ["***!", None, True, 1.5], "email": "***"}
 
 
+def test_a_text_that_was_shown_before_is_masked_once_it_is_known_to_be_a_secret() -> None:
+    assert masked({"a": "lighthouse quokka"}) == {"a": "lighthouse quokka"}
+    hide("lighthouse quokka")
+    assert masked({"a": "lighthouse quokka"}) == {"a": "***"}
+
+
 def test_an_audit_line_says_who_did_it_and_shows_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
     configure_log("run-1", service="model-api", platform="mlops")
     structlog.get_logger().info("asked", audit=True, actor="ana@example.org", mail="ana@example.org")

@@ -1,47 +1,113 @@
 """What the classifier sees of a token: itself, its neighbours, and what the run of signs around it looks like."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 from models.identity_masker.tokens import Token
 
 _EMAIL = re.compile(r"[^@]+@[^@]+\.[^@]+")
 _AROUND = (-3, -2, -1, 1, 2, 3)
+_EDGE = 3  # tokens beyond the first and the last that are looked at
+_MOST_KEPT = 20_000
+T = TypeVar("T")
+Beside = Sequence[Sequence[T]]
+"""Features of a token for those beside it, by where it stands from them (`_AROUND`)."""
+Look = tuple[str, int, str]
+"""Shape of a token, length of one of digits or 0, and what its number is."""
 
 
-def features(found: Sequence[Token]) -> list[list[str]]:
-    """Describe each token of a text by names; equal names are equal features, anywhere."""
-    words = [each.text.lower() for each in found]
-    shapes = [_shape(each.text) for each in found]
-    runs = _runs(found)
-    numbers = _numbers(found)
-    described: list[list[str]] = []
-    for index, token in enumerate(found):
-        word, shape = words[index], shapes[index]
-        names = [
-            "bias",
-            f"w={word}" if not word[0].isdigit() else f"d={len(word)}",
-            f"s={shape}",
-            f"p={word[:3]}",
-            f"e={word[-3:]}",
-            f"r={runs[index]}",
-            f"n={numbers[index]}",
-            f"g={token.glued}",
-        ]
-        for step in _AROUND:
-            there = index + step
-            if not 0 <= there < len(found):
-                names.append(f"{step}none")
-                continue
-            names.append(f"{step}w={words[there]}" if not words[there][0].isdigit() else f"{step}d={len(words[there])}")
-            names.append(f"{step}s={shapes[there]}")
-            names.append(f"{step}n={numbers[there]}")
-        before, after = shapes[index - 1] if index else "^", shapes[index + 1] if index + 1 < len(found) else "$"
-        names += [f"b={before}/{shape}", f"a={shape}/{after}", f"t={before}/{shape}/{after}"]
-        names.append(f"bw={words[index - 1] if index else '^'}/{shape}")
-        names.append(f"aw={shape}/{words[index + 1] if index + 1 < len(found) else '$'}")
-        described.append(names)
-    return described
+class Describer(Generic[T]):
+    """Describes tokens by features. Each is made of its name once a call, or once for all where it holds no word.
+
+    Most features of a token say what signs and numbers look like, of which there are few; those are kept. What holds a
+    word of somebody's text isn't.
+    """
+
+    def __init__(self, made: Callable[[str], T]) -> None:
+        """Begin without any.
+
+        Args:
+            made: a feature of its name; equal names are equal features, anywhere.
+        """
+        self._made = made
+        self._none = [[made(f"{step}none")] for step in _AROUND]
+        self._own: dict[tuple[Look, str, bool], list[T]] = {}
+        self._beside: dict[Look, Beside[T]] = {}
+        self._joined: dict[tuple[str, str, str], list[T]] = {}
+
+    def describe(self, texts: Iterable[Sequence[Token]]) -> list[list[T]]:
+        """Answer the features of each token of each text, one text after the other."""
+        for kept in (self._own, self._beside, self._joined):
+            if len(kept) > _MOST_KEPT:
+                kept.clear()
+        words: dict[str, tuple[list[T], Beside[T]]] = {}
+        return [each for found in texts if found for each in self._text(found, words)]
+
+    def _text(self, found: Sequence[Token], known: dict[str, tuple[list[T], Beside[T]]]) -> Iterator[list[T]]:
+        made, own, joined = self._made, self._own, self._joined
+        lower = [each.text.lower() for each in found]
+        shapes = [_shape(each.text) for each in found]
+        digits = [len(each) if each[0].isdigit() else 0 for each in lower]
+        looks = list(zip(shapes, digits, _numbers(found), strict=True))
+        runs = _runs(found)
+        words = [known.get(each) or known.setdefault(each, self._word(each)) for each in lower]
+        nothing: Beside[T] = [()] * len(_AROUND)
+        signs = [self._none] * _EDGE + [self._look(each) for each in looks] + [self._none] * _EDGE
+        terms = [nothing] * _EDGE + [each[1] for each in words] + [nothing] * _EDGE
+        before, word_before = "^", "^"
+        for index, token in enumerate(found):
+            look = looks[index]
+            shape = look[0]
+            last = index + 1 == len(found)
+            after, word_after = ("$", "$") if last else (shapes[index + 1], lower[index + 1])
+            key = (look, runs[index], token.glued)
+            if key not in own:
+                own[key] = [made(each) for each in _own(*key)]
+            three = (before, shape, after)
+            if three not in joined:
+                joined[three] = [made(each) for each in _joined(*three)]
+            described = [*own[key], *words[index][0], *joined[three]]
+            described.append(made(f"bw={word_before}/{shape}"))
+            described.append(made(f"aw={shape}/{word_after}"))
+            for place, step in enumerate(_AROUND):
+                there = index + _EDGE + step
+                described += signs[there][place]
+                described += terms[there][place]
+            yield described
+            before, word_before = shape, lower[index]
+
+    def _look(self, look: Look) -> Beside[T]:
+        found = self._beside.get(look)
+        if found is None:
+            found = self._beside[look] = [[self._made(each) for each in _beside(step, look)] for step in _AROUND]
+        return found
+
+    def _word(self, word: str) -> tuple[list[T], Beside[T]]:
+        """Of a token itself, and of it beside others. Of a number, how it is written says enough of it."""
+        made = self._made
+        ends = [made(f"p={word[:3]}"), made(f"e={word[-3:]}")]
+        if word[0].isdigit():
+            return ends, [()] * len(_AROUND)
+        return [*ends, made(f"w={word}")], [(made(f"{step}w={word}"),) for step in _AROUND]
+
+
+def _own(look: Look, run: str, glued: bool) -> list[str]:
+    shape, digits, number = look
+    return ["bias", *_digits("", digits), f"s={shape}", f"r={run}", f"n={number}", f"g={glued}"]
+
+
+def _beside(step: int, look: Look) -> list[str]:
+    shape, digits, number = look
+    return [*_digits(step, digits), f"{step}s={shape}", f"{step}n={number}"]
+
+
+def _digits(step: int | str, digits: int) -> list[str]:
+    return [f"{step}d={digits}"] if digits else []
+
+
+def _joined(before: str, shape: str, after: str) -> list[str]:
+    return [f"b={before}/{shape}", f"a={shape}/{after}", f"t={before}/{shape}/{after}"]
 
 
 def _shape(text: str) -> str:

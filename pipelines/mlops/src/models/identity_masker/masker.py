@@ -1,14 +1,16 @@
 """The classifier: for each token, the kind of identity that it begins or goes on with."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction import FeatureHasher
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import SGDClassifier
+from sklearn.utils import murmurhash3_32
 
-from models.identity_masker.features import features
+from models.identity_masker.features import Describer
 from models.identity_masker.sentences import KINDS
 from models.identity_masker.tokens import Token, tokens
 from pipeline_mlops.model import Parameters, Row, Span, State
@@ -38,8 +40,8 @@ class IdentityMasker:
     def prepare(self, rows: Sequence[Row], parameters: Parameters) -> Any:
         """Hash the tokens of all rows, and say the label of each."""
         cut = [tokens(each.text) for each in rows]
-        hasher = _hasher(int(parameters["hashed_features"]), np.float64)
-        hashed = hasher.transform([names for each in cut for names in features(each)])
+        hashed = hashed_tokens(cut, int(parameters["hashed_features"]), np.float64)
+        hashed.sum_duplicates()
         labels = [label for row, found in zip(rows, cut, strict=True) for label in _labels(row, found)]
         return hashed, np.array(labels)
 
@@ -62,10 +64,9 @@ class IdentityMasker:
     def find(self, state: State, texts: Sequence[str]) -> list[list[Span]]:
         """Judge the tokens of all texts at once, then put those of one identity together."""
         cut = [tokens(each) for each in texts]
-        described = [names for found in cut if found for names in features(found)]
-        if not described:
+        if not any(cut):
             return [[] for _ in cut]
-        hashed = _hasher(state.n_features_in_, np.float32).transform(described)
+        hashed = hashed_tokens(cut, int(state.n_features_in_), np.float32)
         weighed = hashed @ state.coef_.T + state.intercept_
         best = weighed.argmax(axis=1)
         sure = _certainty(weighed)
@@ -92,8 +93,17 @@ def _classifier(seed: int, alpha: float, step: float) -> Any:
     )
 
 
-def _hasher(width: int, numbers: type[np.floating[Any]]) -> Any:
-    return FeatureHasher(n_features=width, input_type="string", alternate_sign=False, dtype=numbers)
+# Of names without a word: what is kept here is the same for all widths.
+_DESCRIBER: Describer[int] = Describer(murmurhash3_32)
+
+
+def hashed_tokens(cut: Sequence[Sequence[Token]], width: int, numbers: type[np.floating[Any]]) -> csr_matrix:
+    """Make a row a token, as scikit-learn's FeatureHasher does, which would hash each name anew."""
+    described = _DESCRIBER.describe(cut)
+    ends = np.fromiter(itertools.accumulate(map(len, described), initial=0), np.int32, len(described) + 1)
+    hashes = np.fromiter(itertools.chain.from_iterable(described), np.int64, ends[-1])
+    columns = (np.abs(hashes) % width).astype(np.int32)
+    return csr_matrix((np.ones(len(columns), numbers), columns, ends), shape=(len(described), width))
 
 
 def _certainty(weighed: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

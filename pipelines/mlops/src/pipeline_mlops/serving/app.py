@@ -21,6 +21,7 @@ from pipeline_mlops.failed import FailedError
 from pipeline_mlops.model import Model, Span
 from pipeline_mlops.serving import bodies
 from pipeline_mlops.serving.batches import Batches, BusyError
+from pipeline_mlops.serving.direct import Direct
 from pipeline_mlops.serving.gate import Gate, Refusal
 from pipeline_mlops.serving.loading import Loaded, Loader
 from pipeline_mlops.serving.metrics import Metrics, ModelSeries
@@ -101,6 +102,8 @@ class Api:
         app.add_api_route("/health/live", self.live, summary="Whether the process answers")
         app.add_api_route("/health/ready", self.ready, summary="Whether predictions are answered")
         app.add_api_route("/metrics", self.measured, summary="Metrics for Prometheus", response_class=Response)
+        # The last one added is the outermost.
+        app.add_middleware(Direct, path="/predict", answer=self._predicted)
         app.add_middleware(Gate, settings=self._settings, door=door, metrics=self._metrics, roles=ROLES)
         return app
 
@@ -170,8 +173,11 @@ class Api:
             loaded.window.add(features_of(text, spans))
         return found
 
-    async def predict(self, body: bodies.PredictRequest) -> bodies.PredictAnswer:
+    async def predict(self, body: bodies.PredictRequest) -> Response:
         """Find and mask."""
+        return Response(await self._predicted(body), media_type="application/json")
+
+    async def _predicted(self, body: bodies.PredictRequest) -> bytes:
         texts = body.all()
         if len(texts) > self._settings.most_texts:
             raise Refusal(413, "size", f"more than {self._settings.most_texts} texts in one request")
@@ -187,8 +193,11 @@ class Api:
         except TimeoutError:
             raise Refusal(503, "timeout", f"no answer within {self._settings.answer_seconds:g} s", 1) from None
         self._metrics.predicted(loaded, texts, found)
-        predictions = [_prediction(text, spans) for text, spans in zip(texts, found, strict=True)]
-        return bodies.PredictAnswer(model=self._config.model, version=loaded.version, predictions=predictions)
+        return bodies.predict_answer(
+            self._config.model,
+            loaded.version,
+            [(mask(text, spans), spans) for text, spans in zip(texts, found, strict=True)],
+        )
 
     async def event(self, body: bodies.EventRequest) -> bodies.Taken:
         """Count an event, where configuration knows it."""
@@ -274,11 +283,6 @@ def mask(text: str, spans: Sequence[Span]) -> str:
         made += f"{text[end : each.start]}[{each.kind.upper()}]"
         end = each.end
     return made + text[end:]
-
-
-def _prediction(text: str, spans: Sequence[Span]) -> bodies.Prediction:
-    entities = [bodies.Entity(kind=each.kind, start=each.start, end=each.end, score=each.score) for each in spans]
-    return bodies.Prediction(masked=mask(text, spans), entities=entities)
 
 
 def _unknown(what: str, given: str, known: Any) -> HTTPException:

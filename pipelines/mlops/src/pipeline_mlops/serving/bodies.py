@@ -1,8 +1,12 @@
 """What people send, and what they are answered."""
 
+import json
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipeline_mlops.model import Span
 
 
 class _Strict(BaseModel):
@@ -11,7 +15,11 @@ class _Strict(BaseModel):
 
 def _is_text(text: str) -> bool:
     r"""JSON's `\ud800` is half of a character: nothing can write it out again."""
-    return not any("\ud800" <= each <= "\udfff" for each in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class PredictRequest(_Strict):
@@ -60,6 +68,19 @@ class PredictAnswer(BaseModel):
     model: str
     version: str
     predictions: list[Prediction]
+
+
+def predict_answer(model: str, version: str, found: Sequence[tuple[str, Sequence[Span]]]) -> bytes:
+    """Write a `PredictAnswer` from masked texts and their spans; objects of it in between would cost more."""
+    predictions = [
+        {
+            "masked": masked,
+            "entities": [{"kind": one.kind, "start": one.start, "end": one.end, "score": one.score} for one in spans],
+        }
+        for masked, spans in found
+    ]
+    answer = {"model": model, "version": version, "predictions": predictions}
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 class EventRequest(_Strict):

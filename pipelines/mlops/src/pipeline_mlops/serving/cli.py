@@ -94,6 +94,7 @@ def _serve(given: argparse.Namespace) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here asks where a request came from
         limit_concurrency=settings.most_connections,
         backlog=2048,
         timeout_keep_alive=15,

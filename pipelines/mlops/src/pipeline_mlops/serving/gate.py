@@ -14,8 +14,8 @@ from typing import Any
 
 import structlog
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline_mlops.serving.metrics import Metrics
@@ -82,7 +82,7 @@ class Gate:
                     await self._app(scope, receive, told.send)
                 else:
                     caller = await self._caller(headers)
-                    self._let_in(role, caller)
+                    await self._let_in(role, caller)
                     scope.setdefault("state", {})["caller"] = caller
                     await self._with_body(scope, headers, receive, told.send)
             except Refusal as refusal:
@@ -101,11 +101,11 @@ class Gate:
         except RefusedError as error:
             raise Refusal(401, "auth", str(error)) from None
 
-    def _let_in(self, role: str, caller: Caller) -> None:
+    async def _let_in(self, role: str, caller: Caller) -> None:
         if not caller.may(role):
             raise Refusal(403, "auth", f"the token has no role {role}")
-        if not self._limiter.hit(self._limit, caller.subject):
-            reset = self._limiter.get_window_stats(self._limit, caller.subject).reset_time
+        if not await self._limiter.hit(self._limit, caller.subject):
+            reset = (await self._limiter.get_window_stats(self._limit, caller.subject)).reset_time
             wait = max(1, math.ceil(reset - time.time()))
             raise Refusal(429, "rate", f"more than {self._limit.amount} requests in a minute", wait)
 
@@ -137,16 +137,7 @@ class Gate:
             raise Refusal(408, "timeout", f"the body took longer than {self._settings.body_seconds:g} s") from None
         finally:
             self._held -= size
-        body: Message | None = {"type": "http.request", "body": b"".join(chunks), "more_body": False}
-
-        async def replay() -> Message:
-            nonlocal body
-            if body is None:
-                return await receive()
-            whole, body = body, None
-            return whole
-
-        await self._app(scope, replay, send)
+        await self._app(scope, replayed(b"".join(chunks), receive), send)
 
     def _count(self, scope: Scope, code: int, reason: str, seconds: float) -> None:
         path = scope["path"]
@@ -156,6 +147,20 @@ class Gate:
         self._metrics.seconds.labels(route).observe(seconds)
         if reason != "":
             self._metrics.rejected.labels(reason).inc()
+
+
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """Answer a whole body once, then what comes after it."""
+    whole: Message | None = {"type": "http.request", "body": body, "more_body": False}
+
+    async def replay() -> Message:
+        nonlocal whole
+        if whole is None:
+            return await receive()
+        given, whole = whole, None
+        return given
+
+    return replay
 
 
 def _tell(scope: Scope, code: int, seconds: float, caller: Caller | None) -> None:

@@ -28,6 +28,7 @@ _PAUSE_SECONDS = 10  # between two looks for a key that isn't known
 _LEAST_BITS = 2048
 _MOST_BYTES = 1_000_000
 _LEEWAY_SECONDS = 10
+_MOST_VERIFIED = 4096
 
 
 class RefusedError(Exception):
@@ -126,11 +127,14 @@ def _usable(plain: Any) -> dict[str, jwt.PyJWK]:
 class Door:
     """Judges tokens."""
 
-    def __init__(self, keys: Keys, issuer: str, audience: str, roles_claim: str) -> None:
+    def __init__(
+        self, keys: Keys, issuer: str, audience: str, roles_claim: str, most_verified: int = _MOST_VERIFIED
+    ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._claim = roles_claim.split(".")
+        self.verified = Verified(most_verified)
 
     async def caller(self, authorization: str | None) -> Caller:
         """Judge the header of a request.
@@ -141,6 +145,10 @@ class Door:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or token == "":
             raise RefusedError("a token is needed: Authorization: Bearer TOKEN")
+        known = self.verified.find(token)
+        # The key as it is now: one that was withdrawn or read anew since ends what it verified.
+        if known is not None and await self._keys.find(known.key_id) is known.key:
+            return known.caller
         try:
             header = jwt.get_unverified_header(token)
         except jwt.InvalidTokenError:
@@ -151,9 +159,11 @@ class Door:
         key = await self._keys.find(key_id)
         if key is None:
             raise RefusedError("the token is signed by a key that isn't known here")
-        return self._verified(token, key)
+        caller, until = self._judged(token, key)
+        self.verified.keep(token, _Known(caller, key_id, key, until))
+        return caller
 
-    def _verified(self, token: str, key: jwt.PyJWK) -> Caller:
+    def _judged(self, token: str, key: jwt.PyJWK) -> tuple[Caller, float]:
         try:
             claims = jwt.decode(
                 token,
@@ -177,7 +187,39 @@ class Door:
         subject = str(claims["sub"])
         if not 0 < len(subject) <= 200:
             raise RefusedError("the token has a subject that is empty or too long")
-        return Caller(subject, frozenset(_roles(claims, self._claim)) & frozenset(ROLES))
+        roles = frozenset(_roles(claims, self._claim)) & frozenset(ROLES)
+        return Caller(subject, roles), int(claims["exp"]) + _LEEWAY_SECONDS
+
+
+@dataclass(frozen=True)
+class _Known:
+    caller: Caller
+    key_id: str
+    key: jwt.PyJWK
+    until: float
+
+
+class Verified:
+    """Tokens whose signature was checked, by their digests, until they expire."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: dict[bytes, _Known] = {}
+
+    def find(self, token: str) -> _Known | None:
+        """Answer what is known of a token that holds still."""
+        known = self._known.get(_digest(token))
+        return known if known is not None and time.time() < known.until else None
+
+    def keep(self, token: str, known: _Known) -> None:
+        """Keep one more; the oldest leaves where there are too many."""
+        if len(self._known) >= self._most:
+            del self._known[next(iter(self._known))]
+        self._known[_digest(token)] = known
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
 
 
 def _roles(claims: Any, path: list[str]) -> list[str]:

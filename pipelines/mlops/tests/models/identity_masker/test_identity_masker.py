@@ -2,10 +2,13 @@
 
 import itertools
 
+import numpy as np
 import pytest
+from sklearn.feature_extraction import FeatureHasher
 
 from models.identity_masker import MODEL
-from models.identity_masker.features import features
+from models.identity_masker.features import Describer
+from models.identity_masker.masker import hashed_tokens
 from models.identity_masker.tokens import tokens
 from pipeline_mlops.artifact import dumps, loads
 from pipeline_mlops.failed import FailedError
@@ -16,7 +19,7 @@ PARAMETERS = {"alpha": 1e-6, "step": 0.4, "hashed_features": 4096}
 
 def number_of(text: str) -> str:
     """What the first token's number is said to be."""
-    return next(name for name in features(tokens(text))[0] if name.startswith("n="))
+    return next(name for name in Describer(str).describe([tokens(text)])[0] if name.startswith("n="))
 
 
 def test_texts_are_the_same_for_the_same_seed_and_spans_fit_them() -> None:
@@ -71,3 +74,22 @@ def test_learning_again_and_learning_from_a_saved_state_end_in_the_same_bytes() 
     assert metrics["f1"] > 0.3
     with pytest.raises(FailedError, match="can't be loaded"):
         loads(once[:-100], MODEL.trusted)
+
+
+def test_tokens_are_hashed_as_scikit_learn_does_whatever_was_described_before() -> None:
+    texts = [row.text for row in MODEL.generate(3, 100, held_out=True)]
+    cut = [tokens(each) for each in [*texts, "", "x", "²3 ½ — ☃☃ 12", "٣٤ abc", *texts[:5]]]
+    hasher = FeatureHasher(n_features=4096, input_type="string", alternate_sign=False, dtype=np.float64)
+    expected = hasher.transform(Describer(str).describe(cut))
+    for _ in range(2):
+        hashed = hashed_tokens(cut, 4096, np.float64)
+        hashed.sum_duplicates()
+        assert (hashed != expected).nnz == 0
+
+
+def test_features_that_are_kept_between_calls_hold_no_word_and_no_digit_of_a_text() -> None:
+    describer = Describer(str)
+    describer.describe([tokens("Frank Zappa zappa@example.org 4111 1111 1111 1111, Zürich")])
+    kept = str(vars(describer)).lower()
+    assert "luhn" in kept
+    assert not any(each in kept for each in ("frank", "fra", "zap", "appa", "exa", "rich", "411", "111"))
