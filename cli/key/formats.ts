@@ -11,6 +11,8 @@ export interface Key extends ServerKey {
   readonly identity: string;
   /** The CA certificate itself, PEM, where `caFile` names one. */
   readonly ca?: string | undefined;
+  /** The bucket that its program works in, where whoever hands it over says so. */
+  readonly bucket?: string | undefined;
 }
 
 export interface KeyFormat {
@@ -31,6 +33,8 @@ export const FORMATS = {
     ending: ".json",
     checksums: true,
   },
+  /** What clients of MinIO's SDKs are made with, and the bucket they work in. */
+  minio: { text: minio, ending: ".minio.json", checksums: false },
   /** A profile of a credentials file of AWS, named as the identity. */
   aws: { text: (key) => keyProfile(key.identity, key), ending: ".aws", checksums: true },
   /** What MLflow's artifact client reads. */
@@ -48,6 +52,12 @@ export type Format = keyof typeof FORMATS;
 /** Names of the formats that can say when checksums are sent. */
 export function formatsWithChecksums(): string[] {
   return Object.entries(FORMATS).flatMap(([name, { checksums }]) => (checksums ? [name] : []));
+}
+
+function minio({ endpoint, region, accessKey, secretKey, bucket }: Key): string {
+  const { host, protocol } = new URL(endpoint);
+  const login = { endpoint: host, access_key: accessKey, secret_key: secretKey, secure: protocol === "https:", region };
+  return `${JSON.stringify({ ...login, ...(bucket !== undefined && { bucket }) }, null, 2)}\n`;
 }
 
 function rclone({ identity, endpoint, region, accessKey, secretKey, caFile }: Key): string {

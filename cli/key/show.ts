@@ -6,7 +6,7 @@ import { CommandError, EXIT } from "../ending/exit.ts";
 import { counted, print, printExact } from "../terminal/print.ts";
 import { keepKey, writeAllKeys, writeNewKey } from "./files.ts";
 import { FORMATS, type Format, formatsWithChecksums, type Key } from "./formats.ts";
-import { keyOf, stackKeys } from "./stack-keys.ts";
+import { keyOf, requireBucket, stackKeys } from "./stack-keys.ts";
 
 interface ShowOptions {
   readonly stack: string;
@@ -15,6 +15,7 @@ interface ShowOptions {
   readonly stdout?: boolean;
   readonly all?: string;
   readonly checksums?: Checksums;
+  readonly bucket?: string;
   readonly quiet?: boolean;
 }
 
@@ -23,11 +24,13 @@ Hands over the key of a user or service account that pulumi up made. It makes no
 The key goes to .bucketworks/keys/ (that of another stack than dev to a folder of its stack's name in it), or to a new
 file that only you can read (--out), or to stdout where you ask for it (--stdout). Each file has mode 0600.
 
-Formats: env (MINIO_* and AWS_* variables), json, aws (a profile for AWS_SHARED_CREDENTIALS_FILE), mlflow, rclone (a
-remote), airflow (a connection), kserve (a Secret). docs/keys.md shows each in use.
+Formats: env (MINIO_* and AWS_* variables), json, minio (what MinIO's SDKs take, and the bucket of --bucket), aws (a
+profile for AWS_SHARED_CREDENTIALS_FILE), mlflow, rclone (a remote), airflow (a connection), kserve (a Secret).
+docs/keys.md shows each in use.
 
 Examples:
   $ bucketworks key show mlflow --format mlflow
+  $ bucketworks key show ml-security-training-job --format minio --bucket ml-security
   $ bucketworks key show usdcop-l1-job --format aws --out usdcop-l1-job.aws
   $ bucketworks key show --all handover --format json
 
@@ -48,6 +51,7 @@ export function showCommand(): Command {
         "when_required",
       ]),
     )
+    .option("--bucket <name>", "the bucket that the program works in, for --format minio")
     .option("-q, --quiet", "print nothing but what was asked for")
     .option("-s, --stack <name>", "the stack that made it", "dev")
     .addHelpText("after", HELP)
@@ -55,7 +59,7 @@ export function showCommand(): Command {
 }
 
 async function showKey(identity: string | undefined, options: ShowOptions): Promise<void> {
-  const { format, out, stdout = false, all, checksums, quiet = false } = options;
+  const { format, out, stdout = false, all, checksums, bucket, quiet = false } = options;
   if ((identity === undefined) === (all === undefined)) {
     throw new CommandError("key show: name one user or service account, or use --all FOLDER", EXIT.wrongUse);
   }
@@ -63,19 +67,23 @@ async function showKey(identity: string | undefined, options: ShowOptions): Prom
     const able = formatsWithChecksums().join(", ");
     throw new CommandError(`key show: --checksums has no effect on ${format}; it works with ${able}`, EXIT.wrongUse);
   }
+  if (bucket !== undefined && format !== "minio") {
+    throw new CommandError(`key show: --bucket has no effect on ${format}; it works with minio`, EXIT.wrongUse);
+  }
   const say = (text: string) => quiet || print(text);
   const { stack } = options;
   const found = await stackKeys(ownRoot(), process.env, stack);
-  const withChecksums = (key: Key): Key => ({ ...key, ...(checksums && { checksums }) });
+  if (bucket !== undefined) requireBucket(found, bucket);
+  const asAsked = (key: Key): Key => ({ ...key, ...(checksums && { checksums }), bucket });
   if (identity === undefined) {
-    const keys = [...found.keys.values()].map(withChecksums);
+    const keys = [...found.keys.values()].map(asAsked);
     writeAllKeys(String(all), keys, format);
     say(`${counted(keys.length, "key")} written to ${all} (${format}, each readable by you alone)`);
     if (found.imported.length === 0) return;
     const names = found.imported.join(", ");
     throw new CommandError(`key show: not known, as they were imported: ${names}`, EXIT.couldNotLook);
   }
-  const key = withChecksums(keyOf(found, identity));
+  const key = asAsked(keyOf(found, identity));
   if (stdout) {
     printExact(FORMATS[format].text(key));
     return;

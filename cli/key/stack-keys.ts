@@ -55,6 +55,15 @@ export function keyOf({ stack, keys, imported }: StackKeys, identity: string): K
   throw unknownIdentity(stack, identity, [...keys.keys(), ...imported]);
 }
 
+/** @throws CommandError where no platform of the stack has a bucket of that name */
+export function requireBucket({ stack, model }: Pick<StackKeys, "stack" | "model">, name: string): void {
+  const names = model.platforms.flatMap(({ buckets }) => buckets.map((each) => each.name)).sort();
+  if (names.includes(name)) return;
+  const near = nearest(name, names);
+  const hint = near === null ? `there are ${names.join(", ")}` : `did you mean ${near}?`;
+  throw new CommandError(`key: stack ${stack} has no bucket ${name}; ${hint}`, EXIT.wrongUse);
+}
+
 export function unknownIdentity(stack: string, identity: string, known: readonly string[]): CommandError {
   const near = nearest(identity, known);
   const hint = near === null ? "" : `; did you mean ${near}?`;

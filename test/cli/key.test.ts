@@ -8,7 +8,7 @@ import { endingOf } from "../../cli/ending/error-to-exit.ts";
 import { keepKey, keyFileName, writeAllKeys, writeNewKey } from "../../cli/key/files.ts";
 import { FORMATS, type Format, formatsWithChecksums, type Key } from "../../cli/key/formats.ts";
 import { listedKeys } from "../../cli/key/list.ts";
-import { keyOf, type StackKeys } from "../../cli/key/stack-keys.ts";
+import { keyOf, requireBucket, type StackKeys } from "../../cli/key/stack-keys.ts";
 import { platform } from "../support/platforms.ts";
 
 const KEY: Key = {
@@ -40,6 +40,16 @@ describe("a key tells its reader all it needs of the server", () => {
   ])("env says beside the bare host of %s whether TLS is spoken there: %s", (endpoint, secure) => {
     const found = variables(FORMATS.env.text({ ...KEY, endpoint }));
     expect(found).toMatchObject({ MINIO_ENDPOINT: new URL(endpoint).host, MINIO_SECURE: secure });
+  });
+
+  test.each([
+    ["https://store.example:9000", true],
+    ["http://store.example:9000", false],
+  ])("minio is what the SDK is made with at %s, and the bucket where one is named", (endpoint, secure) => {
+    const login = { endpoint: "store.example:9000", access_key: "ada", secret_key: "s3cret", secure };
+    const read = (key: Key) => JSON.parse(FORMATS.minio.text(key));
+    expect(read({ ...KEY, endpoint })).toEqual({ ...login, region: "eu-west-1" });
+    expect(read({ ...KEY, endpoint, bucket: "b" })).toEqual({ ...login, region: "eu-west-1", bucket: "b" });
   });
 
   test("airflow is a connection whose extra has endpoint and region", () => {
@@ -79,7 +89,8 @@ describe("a key tells its reader all it needs of the server", () => {
     expect(secret.metadata.annotations).toMatchObject({ "serving.kserve.io/s3-cabundle-configmap": "ada-s3-ca" });
   });
 
-  test.each(all)("%s names an authority of one's own, and none where there is none", (format) => {
+  // MinIO's SDKs take it from the environment (SSL_CERT_FILE): none of their arguments names one.
+  test.each(all.filter((format) => format !== "minio"))("%s names an authority of one's own, and none where there is none", (format) => {
     expect(FORMATS[format].text(TRUSTED)).toMatch(/own\.pem|cabundle/);
     expect(FORMATS[format].text(KEY)).not.toMatch(/\.pem|bundle|undefined/i);
   });
@@ -207,6 +218,13 @@ test("an unknown name is told with what is near, an imported one with the way to
     /no user or service account mlops-mlfow, .*did you mean mlops-mlflow\?/,
   );
   expect(() => keyOf(stack, "mlops-serving")).toThrow(/imported.* bucketworks key rotate mlops-serving$/);
+});
+
+test("a bucket that the stack hasn't is refused with what is near", () => {
+  expect(() => requireBucket(stack, "mlops-reports")).not.toThrow();
+  expect(() => requireBucket(stack, "mlops-report")).toThrow(
+    "key: stack dev has no bucket mlops-report; did you mean mlops-reports?",
+  );
 });
 
 test("the list says of each key whose it is, and no secret", () => {

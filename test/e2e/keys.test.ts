@@ -91,6 +91,20 @@ test("key show hands a key over to a private file or on demand to stdout, and to
     region: REGION,
     ...ada,
   });
+  const sdk = ["ada", "--stdout", "--format", "minio", "--bucket"];
+  expect(JSON.parse((await show(...sdk, "clean-data")).stdout)).toEqual({
+    endpoint: new URL(checkout.server.url).host,
+    access_key: ada?.accessKey,
+    secret_key: ada?.secretKey,
+    secure: false,
+    region: REGION,
+    bucket: "clean-data",
+  });
+  expect(await show(...sdk, "clean-date")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/mean clean-data\?/),
+  });
+  expect(await show("ada", "--stdout", "--bucket", "clean-data")).toMatchObject({ code: 2 });
   const mlflow = (await show("ada", "--stdout", "--format", "mlflow")).stdout;
   expect(mlflow).toContain(`MLFLOW_S3_ENDPOINT_URL=${checkout.server.url}\n`);
   expect((await show("ada", "--stdout", "--format", "aws")).stdout).toMatch(/^\[ada\]\naws_access_key_id = ada\n/);

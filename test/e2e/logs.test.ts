@@ -163,20 +163,21 @@ test("a stranger can neither read nor write logs, a reader can't write, and file
   expect(stdout).not.toContain(passwordOf("log_store", LOG_STORE.writerPassword));
 });
 
-const pidOf = (name: string) => readRun(localService(name, project.checkout))?.server?.pid;
-
-async function killed(name: string): Promise<void> {
-  const pid = pidOf(name);
-  process.kill(Number(pid), "SIGKILL");
-  await eventually(() => pidOf(name) !== pid && pidOf(name) !== undefined);
-}
+test("lines older than the days that lines are kept aren't taken, and the store has the room that was asked for", async () => {
+  const at = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  write(...[30, 2].map((days) => ({ time: at(days), message: "aged", days })));
+  const shown = () => logs("--query", "aged", "--since", "60d").out;
+  await eventually(() => shown().includes("days=2"));
+  expect(shown()).not.toContain("days=30");
+  expect(await logged.storeFlags("retentionPeriod", "retention.maxDiskSpaceUsageBytes")).toEqual(["7d", "104857600"]);
+});
 
 test("store and shipper are killed while lines come, and each line is there", async () => {
   const lines = 1500;
   for (let line = 0; line < lines; line++) {
     write({ time: new Date().toISOString(), level: "info", message: "numbered", line });
-    if (line % 500 === 250) await killed("log_store");
-    if (line % 500 === 400) await killed("log_shipper");
+    if (line % 500 === 250) await logged.killed("log_store");
+    if (line % 500 === 400) await logged.killed("log_shipper");
   }
   const distinct = async () => (await found("numbered | stats count_uniq(line) n"))[0]?.n;
   await eventually(async () => (await distinct()) === String(lines), 60_000);
@@ -223,7 +224,7 @@ test("audit lines of commands and programs are in the trail, each once, also whe
       action: "sold",
       object: `o-${line}`,
     });
-    if (line % 20 === 10) await killed("log_shipper");
+    if (line % 20 === 10) await logged.killed("log_shipper");
   }
   // As the model API writes it, and whatever else masks the address of a person.
   const reload = { audit: true, actor: "ana@example.org", action: "model reload", object: "POST /model/reload" };

@@ -4,6 +4,7 @@ import type { OpenedPage } from "../support/browser/opened-page.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { LocalProject } from "../support/local-project.ts";
 import { freePort } from "../support/minio.ts";
+import { startKeptModelApi } from "../support/pipelines/kept-model-api.ts";
 
 const SERVICES = ["prometheus", "alertmanager", "jupyter", "shop-mlflow"] as const;
 const SETTINGS = `
@@ -132,6 +133,30 @@ test("MLflow's pages show an experiment, a run of it and the registered models w
     const others = [...errors, ...failed].filter((line) => !line.includes(ASKS_FOR_LOGINS));
     expect([...others, ...elsewhere], path).toEqual([]);
     await opened.close();
+  }
+});
+
+test("the model API's page lists its routes and masks a text by a token, without an error and without the network", async () => {
+  const api = await startKeptModelApi();
+  try {
+    const opened = await browser.open(`${api.url}/docs`);
+    const { page } = opened;
+    await page.getByRole("heading", { name: /^Model API: identity-masker/ }).waitFor();
+    await page.getByRole("button", { name: "Authorize", exact: true }).first().click();
+    await page.getByRole("textbox").fill(api.token);
+    await page.getByRole("button", { name: "Apply credentials" }).click();
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+    await page.getByText("Find and mask what the model finds").click();
+    await page.getByRole("button", { name: /Try it out/ }).click();
+    await page.getByRole("button", { name: "Execute", exact: true }).click();
+    await page
+      .getByText(/Contact: \[PERSON\], \[EMAIL\]/)
+      .first()
+      .waitFor();
+    expect(opened.faults).toEqual(CLEAN);
+    await opened.close();
+  } finally {
+    await api.stop();
   }
 });
 

@@ -1,9 +1,13 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { LOG_STORE } from "../../builders/services/logs.ts";
 import { readText } from "../../cli/local/private-files.ts";
+import { readRun } from "../../cli/local/service/record.ts";
+import { localService } from "../../cli/local/services/local-service.ts";
 import { readerLogin } from "../../cli/logs/reader-login.ts";
 import { search } from "../../cli/logs/search.ts";
+import { eventually } from "./local-checkout.ts";
 import { LocalProject, type Ran } from "./local-project.ts";
 import { Mc } from "./mc.ts";
 import { freePort } from "./minio.ts";
@@ -52,6 +56,23 @@ export class LoggedProject {
   /** `bucketworks logs`. */
   logs(...args: string[]): Ran {
     return this.project.bucketworks("logs", ...args);
+  }
+
+  /** Kills a service of the logs, and waits until it was started again. */
+  async killed(name: (typeof SERVICES)[number]): Promise<void> {
+    const pidOf = () => readRun(localService(name, this.project.checkout))?.server?.pid;
+    const pid = pidOf();
+    process.kill(Number(pid), "SIGKILL");
+    await eventually(() => pidOf() !== pid && pidOf() !== undefined);
+  }
+
+  /** What the store says that some of its settings are. */
+  async storeFlags(...names: readonly string[]): Promise<(string | undefined)[]> {
+    const own = (file: string) => readText(join(this.project.checkout.services, "log_store", file))?.trim();
+    const login = Buffer.from(`${LOG_STORE.writer}:${own(LOG_STORE.writerPassword)}`).toString("base64");
+    const answer = await fetch(`http://${own("endpoint")}/metrics`, { headers: { authorization: `Basic ${login}` } });
+    const said = await answer.text();
+    return names.map((name) => new RegExp(`^flag\\{name="${name}", value="([^"]*)"`, "m").exec(said)?.[1]);
   }
 
   /** Adds lines to the log of a program of ours. */

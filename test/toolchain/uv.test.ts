@@ -29,6 +29,7 @@ case \\$1 in
     mkdir -p "\\$1/bin"
     printf '#!/bin/sh\\necho "(3, \\$FAKE_MINOR)"\\n' >"\\$1/bin/python"
     chmod 755 "\\$1/bin/python" ;;
+  pip) [ -z "\\$FAKE_KILL" ] || kill -9 "\\$PPID" ;;
 esac
 EOF
 esac
@@ -37,6 +38,14 @@ esac
 function checkoutWithPython(): ReturnType<typeof fakeCheckout> {
   const checkout = fakeCheckout();
   script(join(checkout.env.PATH ?? "", "python3"), FAKE_PYTHON);
+  return checkout;
+}
+
+function checkoutWithPackages(): ReturnType<typeof fakeCheckout> {
+  const checkout = checkoutWithPython();
+  cpSync(join(ROOT, "pipelines/requirements.txt"), join(checkout.root, "pipelines/requirements.txt"));
+  for (const name of ["cybersec", "dataops", "mlops", "shared"])
+    cpSync(join(ROOT, `pipelines/${name}/pyproject.toml`), join(checkout.root, `pipelines/${name}/pyproject.toml`));
   return checkout;
 }
 
@@ -55,10 +64,7 @@ it("uv is got by pip with its pinned hash when it is asked for, once, and stays 
 });
 
 it("Python's packages are installed again where the checkout was moved or Python is another, and only there", () => {
-  const checkout = checkoutWithPython();
-  cpSync(join(ROOT, "pipelines/requirements.txt"), join(checkout.root, "pipelines/requirements.txt"));
-  for (const name of ["cybersec", "dataops", "mlops", "shared"])
-    cpSync(join(ROOT, `pipelines/${name}/pyproject.toml`), join(checkout.root, `pipelines/${name}/pyproject.toml`));
+  const checkout = checkoutWithPackages();
   const made = (root: string, minor: string): number => {
     expect(bootstrap({ ...checkout, root })).toMatchObject({ code: 0 });
     const env = { ...checkout.env, PATH: `${checkout.env.PATH}:/usr/bin:/bin`, FAKE_MINOR: minor };
@@ -71,6 +77,27 @@ it("Python's packages are installed again where the checkout was moved or Python
   renameSync(checkout.root, moved);
   expect([made(moved, "11"), made(moved, "11")]).toEqual([2, 2]);
   expect([made(moved, "12"), made(moved, "12")]).toEqual([3, 3]);
+});
+
+it("an installation of Python's packages that was killed is made anew by the next run, and then stays", () => {
+  const checkout = checkoutWithPackages();
+  expect(bootstrap(checkout)).toMatchObject({ code: 0 });
+  const install = (killed: string) => {
+    const env = { ...checkout.env, PATH: `${checkout.env.PATH}:/usr/bin:/bin`, FAKE_MINOR: "11", FAKE_KILL: killed };
+    return run("sh", ["toolchain/pipelines.sh"], { cwd: checkout.root, env });
+  };
+  const made = () => checkout.notes().filter((note) => note === "uv venv").length;
+  const own = join(checkout.root, ".bucketworks/pipelines");
+  expect(install("now").code).toBeNull();
+  // What it left beside its lock: an environment with a Python, and no word that it is whole.
+  expect(readdirSync(own)).toEqual(["venv"]);
+  expect(existsSync(`${own}.lock`)).toBe(true);
+  expect(install("")).toMatchObject({ code: 0 });
+  expect(made()).toBe(2);
+  expect(install("")).toMatchObject({ code: 0 });
+  expect(made()).toBe(2);
+  expect(readdirSync(own).sort()).toEqual(["venv", "venv.installed"]);
+  expect(existsSync(`${own}.lock`)).toBe(false);
 });
 
 it("a uv that reports another version is refused", () => {
