@@ -1,16 +1,19 @@
 import { setTimeout } from "node:timers/promises";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { expiryLines } from "../live/bucket-words.ts";
 import { ReadError } from "../live/read-error.ts";
 import type { Verified } from "../report/parts.ts";
-import { type ReportPlace, reportPlace } from "../verify/report-store.ts";
+import type { ReportPlace } from "../verify/report-store.ts";
 import { ownRoot } from "./checkout.ts";
 import { EXIT } from "./ending/exit.ts";
+import { prepareReportFolder, writeReport } from "./report/write-report.ts";
 import { lookTarget } from "./target/look-target.ts";
+import { placeOption } from "./target/place-option.ts";
 import { stageOption } from "./target/specs.ts";
 import { durationOption } from "./terminal/duration-option.ts";
 import { printJson, tell } from "./terminal/print.ts";
 import { countLine } from "./terminal/progress.ts";
+import { Answers } from "./verify/answers.ts";
 import { lookAtStage } from "./verify/look.ts";
 import { printText, unlookedAt, wrongOf } from "./verify/report.ts";
 
@@ -23,6 +26,9 @@ interface VerifyOptions {
   /** Seconds. */
   readonly wait: number;
   readonly store?: ReportPlace;
+  /** Folder. */
+  readonly report?: string;
+  readonly verbose?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -50,6 +56,7 @@ Examples:
   $ bucketworks verify --server http://minio-service:9000 --no-identities --wait 5m /app/config/minio-buckets.yaml
   $ bucketworks verify --stage production --format json | jq -r '.findings[].path'
   $ bucketworks verify --no-identities config/platforms/usdcop.yaml
+  $ bucketworks verify --report reports/ --verbose
 
 Exit codes: 0 the server is as the specs say, 1 it isn't, or the specs have faults, 2 wrong use, 3 could not look,
 or not at all of it`;
@@ -76,24 +83,45 @@ export function verifyCommand(): Command {
         .argParser(durationOption)
         .default(0, "one try"),
     )
-    .addOption(new Option("--store <place>", "store the report as BUCKET/PREFIX...json").argParser(place))
+    .addOption(
+      new Option(
+        "--store <place>",
+        "store the report as BUCKET/PREFIX...json; {date}, {week}, {month}, {period} and {timestamp} stand for the time in UTC",
+      ).argParser(placeOption),
+    )
+    .option("--report <dir>", "write report.json and report.html there, as bucketworks report does")
+    .option("--verbose", "tell on standard error of each check, with its duration and the server's name of the request")
     .option("-q, --quiet", "findings only, no summary and no progress")
     .addHelpText("after", HELP)
     .action(verify);
 }
 
 async function verify(files: string[], options: VerifyOptions): Promise<void> {
-  const { format, wait, store, quiet = false } = options;
+  const { format, wait, store, report: folder, verbose = false, quiet = false } = options;
   const target = lookTarget("verify", files, options);
   const { model, server } = target;
   const stack = { root: ownRoot(), env: process.env, name: options.stage };
   const { identities } = options;
-  const look = () => lookAtStage(target, { stack, identities, ...countLine("looking at buckets", quiet) });
+  if (folder !== undefined) prepareReportFolder(folder);
+  let answers = new Answers();
+  const look = () => {
+    answers = new Answers();
+    const told = { onAnswer: answers.onAnswer, onPart: answers.onPart };
+    return lookAtStage(target, { stack, identities, ...told, ...countLine("looking at buckets", quiet) });
+  };
   const report = await inTime(wait, look, (report) => exitCode(report) === EXIT.right);
   process.exitCode = exitCode(report);
   // Findings are shown before they are stored: a store that refuses them takes none away.
   if (format === "json") printJson({ schemaVersion: 1, ...report });
   else printText(report, quiet, expiryLines(model));
+  if (verbose) for (const line of answers.lines(report)) tell(line);
+  if (folder !== undefined) {
+    const { keptReport } = await import("./report/kept-report.ts");
+    const verified = { found: report, answers: answers.milliseconds() };
+    const options = { depth: "usage", stack, identities, verified, somePlatforms: files.length > 0 } as const;
+    const whole = await keptReport(target, { ...options, ...countLine("looking at the server", quiet) });
+    for (const file of await writeReport(folder, whole)) if (!quiet) tell(`report: ${file}`);
+  }
   if (store === undefined) return;
   const { storeReport } = await import("../verify/report-store.ts");
   const keep = () => storeReport({ schemaVersion: 1, ...report }, store, server, new Date());
@@ -114,12 +142,6 @@ async function inTime<T>(seconds: number, attempt: () => Promise<T>, isDone: (re
     }
     await setTimeout(PAUSE_MS);
   }
-}
-
-function place(text: string): ReportPlace {
-  const read = reportPlace(text);
-  if (typeof read === "string") throw new InvalidArgumentError(`${read}.`);
-  return read;
 }
 
 function exitCode(report: Verified): number {

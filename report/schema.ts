@@ -6,6 +6,7 @@ const bytes = z.number().min(0).describe("bytes");
 const count = z.int().min(0);
 /** Why something is absent: one sentence. */
 const reason = z.string().min(1);
+const cost = z.number().min(0).optional().describe("of its size for a month, where a price was given");
 const notLooked = z.strictObject({ reason });
 
 /** One thing that isn't as the spec says. */
@@ -58,6 +59,7 @@ const bucket = z.strictObject({
     .nullable()
     .optional()
     .describe("the listing that prefixes, ages and expires tell of; null where nothing was listed"),
+  cost_per_month: cost,
 });
 
 /** What an identity may do in a bucket. */
@@ -104,8 +106,10 @@ export const reportSchema = z.strictObject({
       unhealthy_buckets: count,
       bytes: bytes.nullable(),
       objects: count.nullable(),
+      cost_per_month: cost,
     }),
   ),
+  price_per_gib_month: z.number().min(0).optional().describe("as it was given, where it was"),
   buckets: z.array(bucket),
   findings: z.array(reportFinding).describe("of identities and of the server as a whole: no single bucket's"),
   access: z.union([z.strictObject({ entries: z.array(access) }), notLooked]),

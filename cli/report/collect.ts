@@ -1,13 +1,15 @@
+import { DatabaseFault } from "../../database/fault.ts";
 import type { History } from "../../history/history.ts";
 import { ReadError } from "../../live/read-error.ts";
 import { urlOf } from "../../live/server-address.ts";
 import type { Parts, Verified } from "../../report/parts.ts";
 import { reportOf } from "../../report/report.ts";
-import type { Report } from "../../report/schema.ts";
+import type { Report, RunSummary } from "../../report/schema.ts";
 import { checkoutAt } from "../checkout.ts";
 import { readText } from "../local/private-files.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
 import type { Target } from "../target/target.ts";
+import { Answers } from "../verify/answers.ts";
 import type { StackAt } from "../verify/identities.ts";
 import { lookAtStage } from "../verify/look.ts";
 import { accessAndDrift } from "./access-and-drift.ts";
@@ -62,18 +64,30 @@ export async function collectReport(target: Target, options: CollectOptions): Pr
     not_looked: [...inside.notLooked, ...whole.notLooked],
   };
   const of = { stage: model.stage, server: urlOf(server) };
-  const earlier = (await options.history?.last(of, TREND)) ?? [];
-  return reportOf({ ...parts, ended: new Date() }, earlier);
+  const trend = await earlierRuns(options.history, of);
+  const { not_looked: notLooked } = parts;
+  return reportOf({ ...parts, not_looked: [...notLooked, ...trend.notLooked], ended: new Date() }, trend.runs);
+}
+
+async function earlierRuns(
+  history: CollectOptions["history"],
+  of: Pick<RunSummary, "stage" | "server">,
+): Promise<{ readonly runs: readonly RunSummary[]; readonly notLooked: Report["not_looked"] }> {
+  try {
+    return { runs: (await history?.last(of, TREND)) ?? [], notLooked: [] };
+  } catch (error) {
+    if (!(error instanceof DatabaseFault)) throw error;
+    return { runs: [], notLooked: [{ what: "trend", reason: error.message }] };
+  }
 }
 
 async function contentsSeen(
   { model, server }: Target,
-  { notRead, findings }: Verified,
+  { findings }: Verified,
   now: Date,
   { depth, maxObjects = MAX_OBJECTS, onProgress }: CollectOptions,
 ): Promise<ContentsSeen> {
-  const absent = findings.filter(({ setting }) => setting === "bucket");
-  const without = new Set([...notRead, ...absent].map(({ bucket }) => bucket));
+  const without = new Set(findings.filter(({ setting }) => setting === "bucket").map(({ bucket }) => bucket));
   try {
     return await readContents(model, server, { listing: depth === "usage", maxObjects, now, without, onProgress });
   } catch (error) {
@@ -97,17 +111,13 @@ function backupsOf({ root, name }: StackAt): Report["backups"] {
 type Looked = NonNullable<CollectOptions["verified"]>;
 
 async function lookedAt(target: Target, options: CollectOptions): Promise<Looked> {
-  const answers = new Map<string, number[]>();
-  const onAnswer = (bucket: string, { milliseconds }: { milliseconds: number }): void => {
-    const known = answers.get(bucket);
-    if (known === undefined) answers.set(bucket, [milliseconds]);
-    else known.push(milliseconds);
-  };
+  const answers = new Answers();
   try {
-    return { found: await lookAtStage(target, { ...options, onAnswer }), answers };
+    const found = await lookAtStage(target, { ...options, onAnswer: answers.onAnswer });
+    return { found, answers: answers.milliseconds() };
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
-    return { found: nothingLookedAt(target, error.message), answers };
+    return { found: nothingLookedAt(target, error.message), answers: new Map() };
   }
 }
 

@@ -24,7 +24,7 @@ export interface ContentsOptions extends Pick<ReaderOptions, "onProgress"> {
   /** Most versions that are listed of one bucket. */
   readonly maxObjects: number;
   readonly now: Date;
-  /** Buckets that aren't there, or couldn't be looked at. */
+  /** Buckets that aren't there. */
   readonly without: ReadonlySet<string>;
 }
 

@@ -1,11 +1,11 @@
 import { accessSync, constants, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { plainJson } from "../../config/text/json.ts";
 import type { Report } from "../../report/schema.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { readWhole, writePrivate } from "../local/private-files.ts";
 import { fromHere } from "../terminal/path-from-here.ts";
 import { tell } from "../terminal/print.ts";
+import { reportFiles } from "./files.ts";
 
 const JSON_FILE = "report.json";
 
@@ -21,21 +21,27 @@ export function prepareReportFolder(folder: string): void {
 }
 
 /**
- * Writes a report, whole or not at all, readable by its owner alone: it says who may do what, and what is open. One of
- * another version that is there already is set aside.
+ * Writes report.json and report.html, each whole or not at all, readable by its owner alone: they say who may do what, and
+ * what is open. A report of another version that is there already is set aside.
  * @returns the files
  */
-export function writeReport(folder: string, report: Report): string[] {
+export async function writeReport(folder: string, report: Report): Promise<string[]> {
+  const files = await reportFiles(report);
   prepareReportFolder(folder);
-  const path = join(folder, JSON_FILE);
-  const version = versionOf(path);
-  if (version !== undefined && version !== report.schemaVersion) {
-    const aside = join(folder, `report.version-${version}.${report.generated_at.replaceAll(/[^0-9TZ]/g, "")}.json`);
-    renameSync(path, aside);
-    tell(`report: ${fromHere(path)} was of version ${version}, set aside as ${fromHere(aside)}`);
-  }
-  writePrivate(path, plainJson(report));
-  return [fromHere(path)];
+  const version = versionOf(join(folder, JSON_FILE));
+  const isOther = version !== undefined && version !== report.schemaVersion;
+  return files.map(({ begin, extension, text }) => {
+    const path = join(folder, `${begin}.${extension}`);
+    if (isOther && readWhole(path) !== undefined) setAside(path, version, report);
+    writePrivate(path, text);
+    return fromHere(path);
+  });
+}
+
+function setAside(path: string, version: number, { generated_at: at }: Report): void {
+  const aside = path.replace(/\.(\w+)$/, `.version-${version}.${at.replaceAll(/[^0-9TZ]/g, "")}.$1`);
+  renameSync(path, aside);
+  tell(`report: ${fromHere(path)} was of version ${version}; it is ${fromHere(aside)} now`);
 }
 
 /** Of the report that is there; undefined where none is. */
@@ -44,11 +50,8 @@ function versionOf(path: string): number | undefined {
   if (text === undefined) return undefined;
   const version = schemaVersionIn(text);
   if (version !== undefined) return version;
-  const place = fromHere(path);
-  throw new CommandError(
-    `${place} is there and is no report of bucketworks: it has no schemaVersion; move it away, or name another folder`,
-    EXIT.wrongUse,
-  );
+  const message = `${fromHere(path)} is there and is no report of bucketworks: it has no schemaVersion and score; move it away, or name another folder`;
+  throw new CommandError(message, EXIT.wrongUse);
 }
 
 function schemaVersionIn(text: string): number | undefined {

@@ -7,6 +7,8 @@ export interface LookOptions extends VerifyOptions {
   readonly stack: StackAt;
   /** Whether the key of each identity is tried; the stack's outputs hold them. */
   readonly identities: boolean;
+  /** Told how long each part took. */
+  readonly onPart?: (what: string, milliseconds: number) => void;
 }
 
 /**
@@ -15,12 +17,18 @@ export interface LookOptions extends VerifyOptions {
  */
 export async function lookAtStage(
   { model, server }: Target,
-  { stack, identities: tried, ...options }: LookOptions,
+  { stack, identities: tried, onPart = () => {}, ...options }: LookOptions,
 ): Promise<Verified> {
   // The clients take a while to load: only who looks pays for them.
   const { verifyStage } = await import("../../verify/buckets.ts");
   const { verifyForged } = await import("../../verify/forged/verify-forged.ts");
-  const buckets = await verifyStage(model, server, options);
-  const identities = tried ? await lookAtIdentities(model, server, stack) : null;
-  return { ...buckets, identities, forged: await verifyForged(model, server) };
+  const timed = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const began = performance.now();
+    const result = await work();
+    onPart(what, performance.now() - began);
+    return result;
+  };
+  const buckets = await timed("buckets", () => verifyStage(model, server, options));
+  const identities = tried ? await timed("identities", () => lookAtIdentities(model, server, stack)) : null;
+  return { ...buckets, identities, forged: await timed("forged requests", () => verifyForged(model, server)) };
 }

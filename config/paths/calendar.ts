@@ -29,6 +29,25 @@ export function timestampOf(moment: Date): string {
   return moment.toISOString().slice(0, 19).replaceAll(/\D/g, "");
 }
 
+/** `YYYYWW` of a moment: its ISO 8601 week, in UTC. The first week of a year is that of its first Thursday. */
+export function isoWeekOf(moment: Date): string {
+  const thursday = new Date(Date.UTC(moment.getUTCFullYear(), moment.getUTCMonth(), moment.getUTCDate()));
+  thursday.setUTCDate(thursday.getUTCDate() + 4 - (thursday.getUTCDay() || 7));
+  const year = thursday.getUTCFullYear();
+  const days = (thursday.getTime() - Date.UTC(year, 0, 1)) / 86_400_000;
+  return `${year}${String(Math.floor(days / 7) + 1).padStart(2, "0")}`;
+}
+
+/** `2024q4` of a moment, in UTC. */
+export function quarterOf(moment: Date): string {
+  return `${moment.getUTCFullYear()}q${Math.floor(moment.getUTCMonth() / 3) + 1}`;
+}
+
+/** True for six digits `YYYYMM`. */
+export function isMonth(digits: string): boolean {
+  return isDate(`${digits}01`);
+}
+
 function daysOfMonth(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   return [4, 6, 9, 11].includes(month) ? 30 : 31;

@@ -1,4 +1,4 @@
-import { isDate, isIsoWeek, isTime, isTimestamp } from "./calendar.ts";
+import { isDate, isIsoWeek, isMonth, isTime, isTimestamp } from "./calendar.ts";
 
 /** What the values of a placeholder look like. */
 export interface Form {
@@ -47,6 +47,7 @@ const FORMS: Readonly<Record<string, Form>> = {
     holds: (value) => isTimestamp(value.slice(0, 14)),
   },
   week: { says: "an ISO 8601 week YYYYWW", example: "202537", pattern: "\\d{6}", holds: isIsoWeek },
+  month: { says: "a month YYYYMM", example: "202509", pattern: "\\d{6}", holds: isMonth },
   period: { says: "a quarter, year q number", example: "2024q4", pattern: "\\d{4}q[1-4]" },
   timeframe: {
     says: "a unit and a number, as in MetaTrader: m5, h1, d1, w1, mn1",

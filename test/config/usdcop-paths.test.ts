@@ -93,10 +93,20 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
 };
 
+/** Reports that the source has no place for. */
+const withOurs: typeof EXAMPLES = {
+  ...EXAMPLES,
+  "99-common-trading-reports": [
+    ...(EXAMPLES["99-common-trading-reports"] ?? []),
+    ["monthly", { month: "202509" }, "type=monthly/month=202509/"],
+    ["quarterly", { period: "2025q3" }, "type=quarterly/period=2025q3/"],
+  ],
+};
+
 describe("paths", () => {
   test("are 28, each built from and read back as the source's example (U-019 to U-031)", () => {
     expect(Object.values(EXAMPLES).flat()).toHaveLength(28);
-    expectRoundTrips("usdcop", EXAMPLES);
+    expectRoundTrips("usdcop", withOurs);
   });
 
   test("are key=value segments below literal ones (U-033), control files below _ prefixes (U-034)", () => {

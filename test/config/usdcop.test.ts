@@ -79,6 +79,11 @@ describe("access (U-078, U-043)", () => {
         ...BUCKETS.map(([, name]) => `inspect ${name}`),
         "write 99-common-trading-reports type=daily/",
       ],
+      "usdcop-reporter": [
+        ...BUCKETS.map(([, name]) => `inspect ${name}`),
+        ...BUCKETS.map(([, name]) => `list ${name}`),
+        "write 99-common-trading-reports type=monthly/ type=quarterly/ type=weekly/",
+      ],
       "usdcop-emergency-backups": ["write 99-common-trading-backups type=emergency/", "read 99-common-trading-backups"],
       "usdcop-engineering-reader": [
         "read 00-raw-usdcop-marketdata",
@@ -115,12 +120,14 @@ describe("access (U-078, U-043)", () => {
       "group usdcop-operators": "usdcop-emergency-backups usdcop-lister",
       "user usdcop-backup": "usdcop-backups-writer",
       "user usdcop-pipeline": [...pipeline, "usdcop-models-reader", "usdcop-reports-writer"].join(" "),
+      "user usdcop-reporting": "usdcop-reporter",
       "user usdcop-training": "usdcop-models-writer",
       "user usdcop-validation": "usdcop-validator",
       "job usdcop-backup-job": "usdcop-backup: usdcop-backups-writer",
       ...Object.fromEntries([0, 1, 2, 3, 4].map((index) => layer(index))),
       ...Object.fromEntries([5, 6].map((index) => layer(index, " usdcop-models-reader"))),
       "job usdcop-report-job": "usdcop-pipeline: usdcop-reports-writer",
+      "job usdcop-reporter": "usdcop-reporting: usdcop-reporter",
       "job usdcop-training-job": "usdcop-training: usdcop-models-writer",
       "job usdcop-validator": "usdcop-validation: usdcop-validator",
     });

@@ -28,11 +28,23 @@ test("the date of a prefix is the day in UTC, and each moment has a key of its o
 });
 
 test.each([
+  ["type=weekly/week={week}/", "2026-11-30T06:00:00Z", "type=weekly/week=202649/"],
+  ["type=weekly/week={week}/", "2027-01-03T23:59:59Z", "type=weekly/week=202653/"],
+  ["type=weekly/week={week}/", "2024-12-30T00:00:00Z", "type=weekly/week=202501/"],
+  ["type=monthly/month={month}/", "2026-12-01T00:00:00Z", "type=monthly/month=202612/"],
+  ["type=quarterly/period={period}/", "2026-10-01T00:00:00Z", "type=quarterly/period=2026q4/"],
+])("%s at %s is %s", (prefix, moment, key) => {
+  const file = { begin: "report", extension: "html" };
+  const timestamp = moment.replaceAll(/\D/g, "");
+  expect(reportKey({ bucket: "reports", prefix }, new Date(moment), file)).toBe(`${key}report-${timestamp}.html`);
+});
+
+test.each([
   ["reports/type=daily/date={date}/", PLACE],
   ["reports/", { bucket: "reports", prefix: "" }],
   ["reports", "must be BUCKET/PREFIX, like reports/type=daily/date={date}/"],
   ["reports/daily", "must end in a slash: the report's own name follows"],
-  ["reports/week={week}/", "holds {week}, and only {date} is known"],
+  ["reports/team={team}/", "holds {team}, and only {date}, {week}, {month}, {period}, {timestamp} are known"],
 ])("%s as a place", (text, read) => {
   expect(reportPlace(text)).toEqual(read);
 });
