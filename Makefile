@@ -73,12 +73,12 @@ pipelines-check: pipelines-packages # format, lint (bandit's rules among them), 
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && $(judge-pipelines) && cd pipelines/shared && exec ../../$(python)/pytest -q
 
 .PHONY: pipelines-test
-pipelines-test: packages pipelines-packages mlflow-server # all tests of the data programs, against real servers; CI pushes no image before
+pipelines-test: packages pipelines-packages mlflow-server airflow # all tests of the data programs, against real servers; CI pushes no image before
 	@. ./toolchain/env.sh && exec $(run)/vitest run --project real test/pipelines
 
 .PHONY: pipelines-audit
 pipelines-audit: toolchain # known holes of the packages that the images are made of
-	@. ./toolchain/env.sh && . ./.ci/attended.sh && for pins in pipelines/*/requirements.txt; do \
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && for pins in pipelines/*/requirements.txt python/airflow/requirements.txt; do \
 	  attended uv tool run --quiet pip-audit@2.10.1 --strict --disable-pip --require-hashes --requirement $$pins || exit 1; done
 
 .PHONY: pipelines-images pipelines-push
@@ -103,11 +103,13 @@ judge = attended $(run)/biome check . && attended npm run --silent imports && at
   && attended $(run)/tsc && attended actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml && $(judge-pipelines)
 # Of the data programs.
 python = .bucketworks/pipelines/venv/bin
-judge-pipelines = attended $(python)/ruff check --quiet pipelines notebooks && attended $(python)/ruff format --quiet --check pipelines notebooks \
+judge-pipelines = attended $(python)/ruff check --quiet $(judged) && attended $(python)/ruff format --quiet --check $(judged) \
   && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
   && attended env MYPYPATH=pipelines/mlflow-server $(types) pipelines/mlflow-server \
   && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
-  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops
+  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops \
+  && attended env MYPYPATH=python:python/tests $(types) --explicit-package-bases python/bucketworks python/scripts python/tests
+judged = pipelines notebooks python
 # apart: packages have files of the same name
 types = $(python)/mypy --config-file pipelines/pyproject.toml
 
@@ -127,6 +129,10 @@ chromium: toolchain # what tests open the pages of services in; nothing else nee
 jupyter: toolchain # JupyterLab and the packages of the notebooks, which tests run
 	@sh toolchain/pipelines.sh --jupyter
 
+.PHONY: airflow
+airflow: toolchain # Airflow with python/, which tests run its DAG with
+	@sh toolchain/pipelines.sh --airflow
+
 .PHONY: compose-config
 compose-config: toolchain # what reads compose.yaml as Docker Compose does; its test alone needs it
 	@sh toolchain/bootstrap.sh --compose-config --quiet
@@ -144,7 +150,7 @@ cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its log
 	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts down
 
 .PHONY: test
-test: packages linter rule-checker compose-config cluster-parts pipelines-packages mlflow-server jupyter chromium ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter rule-checker compose-config cluster-parts pipelines-packages mlflow-server jupyter airflow chromium ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } \
 	  && exec $(run)/vitest run
 

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   key: async () => (await import("./key.ts")).keyCommand(),
   recover: async () => (await import("./recover.ts")).recoverCommand(),
   purge: async () => (await import("./purge.ts")).purgeCommand(),
+  buckets: async () => (await import("./buckets.ts")).bucketsCommand(),
   scan: async () => (await import("./scan.ts")).scanCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),
   report: async () => (await import("./report.ts")).reportCommand(),

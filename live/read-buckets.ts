@@ -2,11 +2,11 @@ import { type BucketDocument, DOCUMENTS, joined, SETTING_DOCUMENTS } from "./doc
 import { exported } from "./exported-buckets.ts";
 import { answerFault, codeOf } from "./faults.ts";
 import { jsonIn } from "./json.ts";
+import { listBuckets } from "./list-buckets.ts";
 import type { LiveBucket, LiveServer, Look } from "./live-server.ts";
 import { listsEveryBucket } from "./own-rights.ts";
 import { ReadError } from "./read-error.ts";
 import type { Reader } from "./reader.ts";
-import { child, children, childText, parseXml } from "./xml.ts";
 
 /**
  * Every bucket with its settings: in one answer where the credentials may have that, else one by one.
@@ -18,7 +18,7 @@ export async function readBuckets(
   wanted: readonly string[],
 ): Promise<Pick<LiveServer, "buckets" | "bucketList">> {
   const whole = await exported(reader);
-  const list = await reader.look(() => bucketNames(reader));
+  const list = await reader.look(async () => (await listBuckets(reader)).map(({ name }) => name));
   const listed = "value" in list ? list.value : [];
   const names = [...new Set([...(whole?.keys() ?? []), ...listed, ...wanted])].sort();
   const buckets = new Map<string, Look<LiveBucket | null>>();
@@ -49,16 +49,6 @@ export function readBucketSettings(
   onAnswer?: (bucket: string, answer: BucketAnswer) => void,
 ): Promise<Look<LiveBucket | null>[]> {
   return reader.lookAtEach(names, (name) => readBucket(reader, name, SETTING_DOCUMENTS, onAnswer));
-}
-
-/** Names of all buckets that the credentials may know of. @throws ReadError */
-async function bucketNames(reader: Reader): Promise<string[]> {
-  const list = await reader.read(
-    reader.client.service(),
-    { what: "the list of buckets", right: "s3:ListAllMyBuckets" },
-    (body) => parseXml(body, "ListAllMyBucketsResult"),
-  );
-  return children(child(list, "Buckets"), "Bucket").map((each) => childText(each, "Name") ?? "");
 }
 
 /** MinIO leaves out of the list, without a word, what the credentials may not read. @throws ReadError */

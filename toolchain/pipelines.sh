@@ -2,7 +2,7 @@
 # Python's packages of pipelines/, in an environment below .bucketworks; installed again only when what they are made from is
 # another. `--lock` writes their pins anew, from what the packages ask for and the index has. `--mlflow-server` installs the
 # server of MLflow that tests need, into an environment of its own; `--jupyter` JupyterLab and what notebooks use, `--mlops` the
-# packages of mlops alone, for the model API, and `--spark` the packages of dataops with Spark, as well.
+# packages of mlops alone, for the model API, `--spark` the packages of dataops with Spark, and `--airflow` Airflow with python/, as well.
 set -eu
 cd "$(dirname "$0")/.."
 own=.bucketworks/pipelines
@@ -12,6 +12,7 @@ case ${1-} in
   --mlops) environment=$own/mlops pins=pipelines/mlops/requirements.txt ours='shared mlops' ;;
   --mlflow-server) environment=$own/mlflow-server pins=pipelines/mlflow-server/requirements.txt ours= ;;
   --jupyter) environment=$own/jupyter pins=pipelines/jupyter/requirements.txt ours=jupyter ;;
+  --airflow) environment=$own/airflow pins=python/airflow/requirements.txt ours=../python ;;
   *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops mlops' ;;
 esac
 installed=$environment.installed
@@ -54,7 +55,7 @@ if [ "${1-}" = --lock ]; then
     [ "$package" != mlflow-server ] || continue # locked below, apart from the others
     export_pins --package "$package-pipeline" --no-dev -o "$package/requirements.txt"
   done
-  for alone in mlflow-server jupyter; do
+  for alone in mlflow-server jupyter ../python/airflow; do
     (cd "$alone" && rm -f uv.lock && uv lock --quiet --python "$python" && export_pins -o requirements.txt)
   done
   exit 0

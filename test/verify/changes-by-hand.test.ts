@@ -63,6 +63,21 @@ afterAll(async () => {
   spec.remove();
 });
 
+test("buckets lists what the server has, with the platform whose file names it", async () => {
+  await mc.run("mb", "t/unknown");
+  const asked = ["buckets", spec.path];
+  const { code, stdout } = await bucketworks([...asked, "--format", "json"], environment(server));
+  const text = await bucketworks(asked, environment(server));
+  await mc.run("rb", "t/unknown");
+  const { buckets, ...rest } = JSON.parse(stdout);
+  expect({ code, ...rest }).toEqual({ code: 0, schemaVersion: 1, server: server.url });
+  const owners = buckets.map(({ name, platform }: Record<string, string>) => [name, platform]);
+  expect(owners).toEqual([...names.map((name) => [name, expect.any(String)]), ["unknown", null]]);
+  expect(Date.parse(buckets[0].created_at)).toBeGreaterThan(0);
+  expect(text.stdout).toMatch(/^unknown +\S+Z +\(no platform\)$/m);
+  expect(text.stderr).toBe(`9 buckets on ${server.url}\n`);
+});
+
 test("the server as deployed is right", async () => {
   const { code, stdout, stderr } = await bucketworks(["verify", spec.path], environment(server));
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

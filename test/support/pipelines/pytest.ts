@@ -6,6 +6,14 @@ import { ROOT } from "../toolchain.ts";
 
 const PIPELINES = join(ROOT, "pipelines");
 
+/** Which tests run. */
+export interface PythonTests {
+  /** A folder of the checkout that has pytest's settings in its `pyproject.toml`. */
+  readonly home: string;
+  /** Below it. */
+  readonly folders: readonly string[];
+}
+
 /** What became of one Python test; `said` is its failure. */
 export interface Outcome {
   readonly id: string;
@@ -21,27 +29,30 @@ function python(): string {
 }
 
 /**
- * The ids of the Python tests of some folders of `pipelines/`, `cybersec/tests/test_a.py::test_b[case]`.
+ * The ids of the Python tests of some folders, `cybersec/tests/test_a.py::test_b[case]`.
  * @throws with what pytest says
  */
-export function collect(folders: readonly string[]): string[] {
+export function collect({ home, folders }: PythonTests): string[] {
   const args = ["-m", "pytest", "--collect-only", "-q", ...folders];
-  const { status, stdout, stderr } = spawnSync(python(), args, { cwd: PIPELINES, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(python(), args, { cwd: join(ROOT, home), encoding: "utf8" });
   if (status !== 0) throw new Error(`pytest can't collect its tests\n${stdout}${stderr}`);
   return stdout.split("\n").filter((line) => line.includes("::"));
 }
 
 /** Runs the tests of the folders once, and ends them after `limitMs`: tests that had no outcome by then failed. */
 export async function runAll(
-  folders: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { home, folders }: PythonTests,
+  env: Readonly<Record<string, string | undefined>>,
   limitMs: number,
 ): Promise<Map<string, Outcome>> {
   const folder = mkdtempSync(join(tmpdir(), "pytest-"));
   const report = join(folder, "outcomes");
   // Whatever a shell says: without compiled packages each of many starts takes a minute.
-  const settings = { ...process.env, ...env, PYTEST_OUTCOMES: report, PYTHONDONTWRITEBYTECODE: "" };
-  const options = { cwd: PIPELINES, env: settings, maxBuffer: 2 ** 26, timeout: limitMs };
+  // Where `outcomes` is; Python's own folder is searched by itself.
+  const elsewhere = join(ROOT, home) === PIPELINES ? {} : { PYTHONPATH: PIPELINES };
+  const ours = { PYTEST_OUTCOMES: report, PYTHONDONTWRITEBYTECODE: "", ...elsewhere };
+  const settings = { ...process.env, ...env, ...ours };
+  const options = { cwd: join(ROOT, home), env: settings, maxBuffer: 2 ** 26, timeout: limitMs };
   try {
     const said = await new Promise<string>((resolve) => {
       execFile(
