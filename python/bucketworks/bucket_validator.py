@@ -14,7 +14,7 @@ from bucketworks.monitoring import MonitoringResult, monitor
 from bucketworks.program import Program
 from bucketworks.report import ValidationReport
 from bucketworks.target import StrPath, Target
-from bucketworks.validation import is_healthy, summary, validate
+from bucketworks.validation import Depth, is_healthy, summary, validate
 
 log = logging.getLogger("bucketworks")
 
@@ -42,13 +42,14 @@ class BucketValidator:
         self.target = Target(Program(bucketworks), config_path, environment, server)
         self.minio_client: MinioClient | None = None
 
-    def validate_all_buckets(self) -> ValidationReport:
+    def validate_all_buckets(self, depth: Depth = "health") -> ValidationReport:
         """Compare every bucket with the file.
 
+        :param depth: `usage` lists objects, too: for sizes by prefix, ages and what expires
         :returns: what was found; findings are no exception
         :raises BucketworksError: where the file has faults, or the server could not be looked at
         """
-        return validate(self.target)
+        return validate(self.target, depth)
 
     def monitor_bucket_health(
         self, duration_minutes: float = 30, *, interval_seconds: float | None = None
@@ -99,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0 if result.is_healthy else 1
         kind = given.format or format_of(given.output)
         try:
-            report = validator.validate_all_buckets()
+            report = validator.validate_all_buckets("usage" if kind == "html" else "health")
         except CouldNotLookError as error:
             if error.report is not None:
                 write_report(error.report, given.output, kind)

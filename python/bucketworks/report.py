@@ -118,6 +118,7 @@ class BucketReport:
     expires: tuple[Expiry, ...]
     suggestions: tuple[str, ...]
     listed: Listing | None = None
+    cost_per_month: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ class PlatformReport:
     unhealthy_buckets: int
     bytes: float | None
     objects: int | None
+    cost_per_month: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ class ValidationReport:
     alerts: Alerts | NotLooked
     trend: tuple[RunSummary, ...]
     not_looked: tuple[UnlookedPart, ...]
+    price_per_gib_month: float | None = None
     text: str = field(default="", repr=False, compare=False)
     """Its JSON, as the command wrote it."""
     page: str | None = field(default=None, repr=False, compare=False)

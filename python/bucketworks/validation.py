@@ -3,6 +3,7 @@
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from bucketworks.decode import decoded
 from bucketworks.errors import CouldNotLookError, InvalidSpecError
@@ -10,15 +11,19 @@ from bucketworks.program import COULD_NOT_LOOK
 from bucketworks.report import Finding, ValidationReport
 from bucketworks.target import Target
 
+Depth = Literal["health", "usage"]
 
-def validate(target: Target) -> ValidationReport:
+
+def validate(target: Target, depth: Depth = "health") -> ValidationReport:
     """Compare every bucket with the platform file, and make the report of it.
+
+    :param depth: `usage` lists objects, too: for sizes by prefix, ages and what expires
 
     :raises CouldNotLookError: where a bucket or an identity could not be looked at; its `report` has the others
     :raises InvalidSpecError: where the file has faults
     """
     with tempfile.TemporaryDirectory(prefix="bucketworks-report-") as folder:
-        options = ["--quiet", "--format=json", f"--out={folder}"]
+        options = ["--quiet", "--format=json", f"--depth={depth}", f"--out={folder}"]
         ended = target.program.run("report", *options, *target.arguments(), partly=True)
         if not ended.output.strip():
             raise InvalidSpecError(ended.said)
