@@ -9,6 +9,7 @@ import { type Depth, MAX_OBJECTS } from "./report/depth.ts";
 import { prepareReportFolder, writeReport } from "./report/write-report.ts";
 import { lookTarget } from "./target/look-target.ts";
 import { placeOption } from "./target/place-option.ts";
+import { askedOf, SOURCE_VARIABLES_HELP, withSource } from "./target/source-variables.ts";
 import { stageOption } from "./target/specs.ts";
 import type { Target } from "./target/target.ts";
 import { print, printExact, printJson, tell } from "./terminal/print.ts";
@@ -38,6 +39,8 @@ Score. ${SCORE_FORMULA}.
 
 Server and credentials are found as verify finds them (bucketworks verify --help). docs/reports.md says more, and
 docs/report.schema.json what the JSON holds. In --store, {date}, {week}, {month}, {period} and {timestamp} stand for the time in UTC.
+
+${SOURCE_VARIABLES_HELP}
 
 Examples:
   $ bucketworks report
@@ -85,14 +88,15 @@ export function reportCommand(): Command {
     .action(report);
 }
 
-async function report(files: string[], options: ReportOptions): Promise<void> {
-  const { depth, identities, maxObjects, price, out, store, quiet = false } = options;
-  const target = lookTarget("report", files, options);
+async function report(given: string[], options: ReportOptions, command: Command): Promise<void> {
+  const { depth, identities, maxObjects, price, out, store } = options;
+  const { files, stage, quiet, source } = askedOf(command, { ...options, files: given }, process.env);
+  const target = withSource(lookTarget("report", files, { ...options, stage }), source);
   refuseUnknownBucket(target, options.bucket);
   if (out !== undefined) prepareReportFolder(out);
   // The clients take a while to load: only this command pays for them.
   const { keptReport } = await import("./report/kept-report.ts");
-  const stack = { root: ownRoot(), env: process.env, name: options.stage };
+  const stack = { root: ownRoot(), env: process.env, name: stage };
   const found = await keptReport(target, {
     ...{ depth, stack, identities, maxObjects, somePlatforms: files.length > 0 },
     ...countLine("looking at the server", quiet),
@@ -100,7 +104,7 @@ async function report(files: string[], options: ReportOptions): Promise<void> {
   const { withCosts } = await import("../report/cost.ts");
   const whole = price === undefined ? found : withCosts(found, price);
   process.exitCode = exitCode(whole);
-  await show(whole, options);
+  await show(whole, { ...options, quiet });
   if (out !== undefined) for (const file of await writeReport(out, whole)) if (!quiet) tell(`report: ${file}`);
   if (store === undefined) return;
   const [{ storeFiles }, { reportFiles }] = await Promise.all([

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import("./scan.ts")).scanCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),
   report: async () => (await import("./report.ts")).reportCommand(),
+  monitor: async () => (await import("./monitor.ts")).monitorCommand(),
   migrate: async () => (await import("./migrate.ts")).migrateCommand(),
   forward: async () => (await import("./forward.ts")).forwardCommand(),
   up: async () => (await import("./up.ts")).upCommand(),

@@ -9,6 +9,7 @@ import { EXIT } from "./ending/exit.ts";
 import { prepareReportFolder, writeReport } from "./report/write-report.ts";
 import { lookTarget } from "./target/look-target.ts";
 import { placeOption } from "./target/place-option.ts";
+import { askedOf, SOURCE_VARIABLES_HELP, withSource } from "./target/source-variables.ts";
 import { stageOption } from "./target/specs.ts";
 import { durationOption } from "./terminal/duration-option.ts";
 import { printJson, tell } from "./terminal/print.ts";
@@ -50,6 +51,8 @@ MINIO_ROOT_USER_FILE and MINIO_ROOT_PASSWORD_FILE name. Keys of identities come 
 
 Inside a cluster there is no stack: --server names the server, and MINIO_ACCESS_KEY and MINIO_SECRET_KEY the key of
 an identity with role inspect. Keys of other identities aren't at hand there, so it goes with --no-identities.
+
+${SOURCE_VARIABLES_HELP}
 
 Examples:
   $ bucketworks verify
@@ -96,11 +99,12 @@ export function verifyCommand(): Command {
     .action(verify);
 }
 
-async function verify(files: string[], options: VerifyOptions): Promise<void> {
-  const { format, wait, store, report: folder, verbose = false, quiet = false } = options;
-  const target = lookTarget("verify", files, options);
+async function verify(given: string[], options: VerifyOptions, command: Command): Promise<void> {
+  const { format, wait, store, report: folder, verbose = false } = options;
+  const { files, stage, quiet, source } = askedOf(command, { ...options, files: given }, process.env);
+  const target = withSource(lookTarget("verify", files, { ...options, stage }), source);
   const { model, server } = target;
-  const stack = { root: ownRoot(), env: process.env, name: options.stage };
+  const stack = { root: ownRoot(), env: process.env, name: stage };
   const { identities } = options;
   if (folder !== undefined) prepareReportFolder(folder);
   let answers = new Answers();

@@ -33,6 +33,10 @@ export const defaults = {
     pipelineHours: 26,
     machineFreePercent: 10,
     connectionsPercent: 80,
+    monitorUnhealthyBuckets: 1,
+    monitorScoreDrop: 10,
+    monitorLatencyMs: 1000,
+    monitorRepeatHours: 4,
   },
   services: {
     prometheus: { port: 9090, retentionDays: 15, maxSize: "2GiB", scrapeInterval: "15s" },

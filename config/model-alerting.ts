@@ -52,6 +52,21 @@ export const alerting = object({
     /** Most connections in use, in 100. */
     connectionsPercent: z.number(),
   }).default({ connectionsPercent: usual.connectionsPercent }),
+  monitor: object({
+    /** Buckets that differ from the file before it is told. */
+    unhealthyBuckets: z.number(),
+    /** Points of the health score, lost within 24 hours. */
+    scoreDrop: z.number(),
+    /** In which 95 in 100 buckets answer. */
+    latencySeconds: z.number(),
+    /** After which what still fires is told again. */
+    repeatSeconds: z.number(),
+  }).default({
+    unhealthyBuckets: usual.monitorUnhealthyBuckets,
+    scoreDrop: usual.monitorScoreDrop,
+    latencySeconds: usual.monitorLatencyMs / 1000,
+    repeatSeconds: usual.monitorRepeatHours * 3600,
+  }),
 });
 
 /** When somebody is told. */

@@ -1,3 +1,4 @@
+import { alertBookOf } from "./alert-book.ts";
 import type { History } from "./history.ts";
 import { openPostgres } from "./postgres-store.ts";
 import { runsOf } from "./runs.ts";
@@ -13,7 +14,7 @@ import type { Store } from "./store.ts";
  */
 export async function openHistory(place: string, told: (sentence: string) => void = () => undefined): Promise<History> {
   const store = await openStore(place, told);
-  return { ...runsOf(store), close: () => store.close() };
+  return { ...runsOf(store), alerts: alertBookOf(store), close: () => store.close() };
 }
 
 async function openStore(place: string, told: (sentence: string) => void): Promise<Store> {

@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 const kept = z.object(runSummary.shape);
 
 /** The runs of a store. */
-export function runsOf(store: Store): Omit<History, "close"> {
+export function runsOf(store: Store): Pick<History, "add" | "last"> {
   return {
     add: (run) => store.atomically((sql) => add(sql, run)),
     last: (of, most) => store.atomically((sql) => last(sql, of, most)),

@@ -16,6 +16,9 @@ export interface Peers {
 /** What Prometheus reads, as paths relative to its settings file. */
 export const PROMETHEUS_FILES = { settings: "prometheus.yml", rules: "rules.yml", token: "minio-token" } as const;
 
+/** Where monitors that run say how their metrics are had, a file each. */
+export const MONITORS_FOLDER = "monitors";
+
 /** The labels that a cluster's operator gives a server's series: by them the same rules hold here. */
 const LOCAL_SERVER: WatchedServer = { namespace: "local", service: "minio", monitoringLabels: {} };
 
@@ -68,6 +71,7 @@ export function prometheusSettings(settings: NonNullable<Services["prometheus"]>
         }));
         return configs.length === 0 ? [] : [{ job_name: job, static_configs: configs }];
       }),
+      { job_name: "monitor", file_sd_configs: [{ files: [`${MONITORS_FOLDER}/*.json`] }] },
     ],
   };
 }

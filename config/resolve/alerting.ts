@@ -13,6 +13,7 @@ export function resolveAlerting(spec: AlertingSpec | undefined): Alerting | null
     pipelines = {},
     machine = {},
     database = {},
+    monitor = {},
   } = spec;
   const { alerting: usual } = defaults;
   return {
@@ -35,5 +36,11 @@ export function resolveAlerting(spec: AlertingSpec | undefined): Alerting | null
     pipelines: { maxAgeSeconds: (pipelines.success_hours ?? usual.pipelineHours) * 3600 },
     machine: { freePercent: machine.free_percent ?? usual.machineFreePercent },
     database: { connectionsPercent: database.connections_percent ?? usual.connectionsPercent },
+    monitor: {
+      unhealthyBuckets: monitor.unhealthy_buckets ?? usual.monitorUnhealthyBuckets,
+      scoreDrop: monitor.score_drop ?? usual.monitorScoreDrop,
+      latencySeconds: (monitor.latency_ms ?? usual.monitorLatencyMs) / 1000,
+      repeatSeconds: (monitor.repeat_hours ?? usual.monitorRepeatHours) * 3600,
+    },
   };
 }

@@ -76,9 +76,26 @@ export const alerting = z
       })
       .optional()
       .describe("The database server, for platforms with a database where a platform asks for postgres_exporter"),
+    monitor: z
+      .strictObject({
+        unhealthy_buckets: number(
+          10_000,
+          usual.monitorUnhealthyBuckets,
+          "How many buckets differ from the file before it is told; a critical finding is always told",
+        ),
+        score_drop: number(
+          100,
+          usual.monitorScoreDrop,
+          "Points of the health score, lost within 24 hours, before it is told",
+        ),
+        latency_ms: number(60_000, usual.monitorLatencyMs, "Longest time in which 95 in 100 buckets answer a read"),
+        repeat_hours: number(168, usual.monitorRepeatHours, "After how long what still fires is told again"),
+      })
+      .optional()
+      .describe("What `bucketworks monitor` sees, run after run"),
   })
   .describe(
-    "Alerts of the platform, for Prometheus on Kubernetes and on a laptop; {} takes every default, absent is none",
+    "Alerts of the platform, for Prometheus on Kubernetes and on a laptop, and of `bucketworks monitor`; {} takes every default, absent is none",
   );
 
 export type AlertingSpec = z.infer<typeof alerting>;

@@ -51,7 +51,7 @@ test.each([
   await expect(stringify(document, { lineWidth: 0 })).toMatchFileSnapshot(join(GOLDEN, file));
 });
 
-test("U-084, ML-024: one Prometheus serves the stack: server, buckets, machine, itself and Alertmanager", () => {
+test("U-084, ML-024: one Prometheus serves the stack: server, buckets, machine, itself, Alertmanager and monitors that run", () => {
   expect(nodeExporter).toEqual({ port: 9100 });
   const jobs = (given: Peers) =>
     (prometheusSettings(prometheus, given) as { scrape_configs: { job_name: string }[] }).scrape_configs.map(
@@ -59,9 +59,9 @@ test("U-084, ML-024: one Prometheus serves the stack: server, buckets, machine, 
     );
   expect(jobs(peers)).toEqual([
     ...["minio-cluster", "minio-bucket", "node", "postgres", "prometheus", "alertmanager"],
-    ...["log-store", "log-shipper", "logs", "grafana", "mlflow", "model-api"],
+    ...["log-store", "log-shipper", "logs", "grafana", "mlflow", "model-api", "monitor"],
   ]);
-  expect(jobs({ minio: undefined, services: { prometheus: "127.0.0.1:9090" } })).toEqual(["prometheus"]);
+  expect(jobs({ minio: undefined, services: { prometheus: "127.0.0.1:9090" } })).toEqual(["prometheus", "monitor"]);
 });
 
 test("each platform that asks for alerts has its own, and none waits for a validator that runs on clusters alone", () => {

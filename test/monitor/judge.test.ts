@@ -1,0 +1,143 @@
+import { expect, test } from "vitest";
+import type { Platform } from "../../config/model.ts";
+import { resolveAlerting } from "../../config/resolve/alerting.ts";
+import { judge, judgeUnreachable } from "../../monitor/judge.ts";
+import type { Report, ReportBucket, ReportFinding, RunSummary } from "../../report/schema.ts";
+
+const platform = (name: string, alerting: Parameters<typeof resolveAlerting>[0] = {}) =>
+  ({ name, alerting: resolveAlerting(alerting) }) as Platform;
+const finding = (severity: ReportFinding["severity"]): ReportFinding => ({
+  severity,
+  check: "versioning",
+  path: "p",
+  expected: "on",
+  actual: "off",
+  cure: "c",
+});
+const bucket = (name: string, over: Partial<ReportBucket> = {}): ReportBucket => ({
+  name,
+  platform: "shop",
+  layer: null,
+  status: over.findings === undefined ? "healthy" : "unhealthy",
+  health_score: 100,
+  checks_made: 8,
+  checks_failed: 0,
+  findings: [],
+  not_looked: null,
+  probe_latency_ms: 5,
+  usage: null,
+  quota: null,
+  prefixes: [],
+  ages: [],
+  expires: [],
+  suggestions: [],
+  ...over,
+});
+const NOW = "2026-01-02T00:00:00.000Z";
+const none = { reason: "not looked at" };
+
+function report(over: Partial<Report> = {}): Report {
+  const buckets = over.buckets ?? [bucket("orders")];
+  return {
+    schemaVersion: 1,
+    generated_at: NOW,
+    duration_seconds: 1,
+    stage: "dev",
+    server: { url: "http://s", kind: null, version: null },
+    overall_health_score: 100,
+    score_formula: "",
+    total_buckets: buckets.length,
+    healthy_buckets: buckets.length,
+    unhealthy_buckets: 0,
+    platforms: [{ name: "shop", health_score: 50, total_buckets: 1, unhealthy_buckets: 0, bytes: null, objects: null }],
+    buckets,
+    findings: [],
+    ...{ access: none, drift: none, backups: none, alerts: none },
+    trend: [],
+    not_looked: [],
+    ...over,
+  };
+}
+
+const run = (at: string, score: number | null): RunSummary => ({
+  at,
+  stage: "dev",
+  server: "http://s",
+  overall_health_score: score,
+  total_buckets: 1,
+  unhealthy_buckets: 0,
+  bytes: null,
+  latency_ms: null,
+  drift_findings: null,
+});
+
+const names = (given: Report, alerting: Parameters<typeof resolveAlerting>[0] = {}, earlier: RunSummary[] = []) =>
+  judge(given, [platform("shop", alerting)], earlier).firing.map(({ name, severity }) => `${name} ${severity}`);
+
+test("M-051: unhealthy buckets, slow reads, a fallen score, quota, drift and old backups are told, and nothing where all is right", () => {
+  expect(names(report())).toEqual([]);
+  const bad = report({
+    overall_health_score: 80,
+    buckets: [
+      bucket("a", { findings: [finding("warning")], probe_latency_ms: 1001, quota: { bytes: 1, used_percent: 80 } }),
+      bucket("b", { findings: [finding("critical")] }),
+    ],
+    drift: { findings: [{ ...finding("warning"), name: "stray", kind: "bucket" }] },
+    backups: { entries: [{ name: "nightly", last_at: null, max_age_hours: 24 }] },
+  });
+  expect(names(bad, {}, [run("2026-01-01T12:00:00Z", 100)])).toEqual([
+    "BucketsUnhealthy critical",
+    "BucketsUnhealthy warning",
+    "ProbesSlow warning",
+    "ScoreDropped warning",
+    "BucketNearlyFull warning",
+    "DriftFound warning",
+    "BackupTooOld critical",
+  ]);
+});
+
+test("the thresholds are those of the platform's file", () => {
+  const one = report({ buckets: [bucket("a", { findings: [finding("warning")], probe_latency_ms: 60 })] });
+  expect(names(one, { monitor: { unhealthy_buckets: 2 } })).toEqual([]);
+  expect(names(one, { monitor: { unhealthy_buckets: 2, latency_ms: 50 } })).toEqual(["ProbesSlow warning"]);
+  const critical = report({ buckets: [bucket("a", { findings: [finding("critical")] })] });
+  expect(names(critical, { monitor: { unhealthy_buckets: 9 } })).toEqual(["BucketsUnhealthy critical"]);
+  const fallen = report({ overall_health_score: 95 });
+  expect(names(fallen, { monitor: { score_drop: 5 } }, [run("2026-01-01T23:00:00Z", 100)])).toEqual([
+    "ScoreDropped warning",
+  ]);
+  expect(names(fallen, { monitor: { score_drop: 6 } }, [run("2026-01-01T23:00:00Z", 100)])).toEqual([]);
+  expect(names(fallen, { monitor: { score_drop: 5 } }, [run("2025-12-31T23:00:00Z", 100)])).toEqual([]);
+  const fresh = { name: "nightly", last_at: "2026-01-01T01:00:00Z", max_age_hours: 24 };
+  expect(names(report({ backups: { entries: [fresh] } }))).toEqual([]);
+  expect(names(report({ backups: { entries: [{ ...fresh, max_age_hours: 22 }] } }))).toEqual(["BackupTooOld critical"]);
+});
+
+test("a platform without alerting is told of nothing, and others only of their own buckets", () => {
+  const bad = report({ buckets: [bucket("a", { findings: [finding("critical")] })] });
+  const silent = { ...platform("shop"), alerting: null } as Platform;
+  expect(judge(bad, [silent, platform("lab")], []).firing).toEqual([]);
+  expect(judgeUnreachable("away", [silent]).firing).toEqual([]);
+});
+
+test("a run that could look at nothing says only that, and ends nothing else; what wasn't looked at stays as it was", () => {
+  const { firing, isJudged } = judgeUnreachable("connection refused", [platform("shop")]);
+  expect(firing).toEqual([
+    {
+      name: "StorageUnreachable",
+      severity: "critical",
+      platform: "shop",
+      summary: "The storage of shop can't be looked at: connection refused",
+    },
+  ]);
+  expect([isJudged({ name: "BucketsUnhealthy", platform: "shop" })]).toEqual([false]);
+  const seen = judge(report(), [platform("shop")], []);
+  const judged = (name: string) => seen.isJudged({ name, platform: "shop" });
+  expect(["StorageUnreachable", "BucketsUnhealthy", "DriftFound", "BackupTooOld"].map(judged)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(seen.isJudged({ name: "BucketsUnhealthy", platform: "lab" })).toBe(false);
+});
