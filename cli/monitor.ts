@@ -119,7 +119,10 @@ async function monitor(given: string[], options: MonitorOptions, command: Comman
   });
   const isLocal = options.alertmanager === undefined && server === undefined;
   const alertmanager = async () => (isLocal ? localAlertmanager(root) : options.alertmanager);
-  const watcher = new Watcher({ target, stack, identities, alerts, alertmanager, kept, interval, complain });
+  const watcher = new Watcher({
+    ...{ target, stack, identities, alerts, alertmanager, kept, interval, complain },
+    somePlatforms: files.length > 0,
+  });
   const began = Date.now();
   const served =
     metricsPort === undefined

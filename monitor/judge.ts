@@ -119,19 +119,14 @@ function nearlyFull({ buckets }: Report, { name, alerting }: Watched): Alert[] {
   return [alert("BucketNearlyFull", "warning", name, `More than ${quotaPercent} % of the quota is used: ${words}.`)];
 }
 
+/** Of what isn't a bucket of the files: those are told as unhealthy. */
 function drifted({ drift, buckets }: Report, { name }: Watched): Alert[] {
   if ("reason" in drift) return [];
-  const others = new Set(buckets.filter(({ platform }) => platform !== name).map((each) => each.name));
-  const own = drift.findings.filter((each) => !others.has(each.name));
-  if (own.length === 0) return [];
-  return [
-    alert(
-      "DriftFound",
-      "warning",
-      name,
-      `The server differs from the files: ${list(own.map((each) => `${each.kind} ${each.name}`))}.`,
-    ),
-  ];
+  const known = new Set(buckets.map((each) => each.name));
+  const others = drift.findings.filter((each) => !known.has(each.name));
+  if (others.length === 0) return [];
+  const words = list(others.map((each) => `${each.kind} ${each.name}`));
+  return [alert("DriftFound", "warning", name, `The server differs from the files: ${words}.`)];
 }
 
 function unprotected({ backups, generated_at: now }: Report, { name }: Watched): Alert[] {

@@ -21,6 +21,8 @@ export interface Watch {
   readonly target: Target;
   readonly stack: StackAt;
   readonly identities: boolean;
+  /** True where some of the stage's platforms were named. */
+  readonly somePlatforms: boolean;
   readonly alerts: Alerts | undefined;
   /** URL of the Alertmanager that runs now. */
   readonly alertmanager: () => Promise<string | undefined>;
@@ -52,8 +54,8 @@ export class Watcher {
 
   /** One run. An outage is a result. */
   async run(): Promise<{ readonly result: Result; readonly report: Report }> {
-    const { target, stack, identities, kept } = this.#watch;
-    const report = await collectReport(target, { depth: "health", stack, identities });
+    const { target, stack, identities, somePlatforms, kept } = this.#watch;
+    const report = await collectReport(target, { depth: "health", stack, identities, somePlatforms });
     const reason = unreachable(report);
     const summary = runSummaryOf(report);
     const earlier = await kept.last(this.#of, EARLIER);

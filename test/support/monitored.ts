@@ -15,7 +15,7 @@ bucket_groups:
     versioning: true
     buckets: [{name: orders}, {name: invoices}]
 alerting:
-  monitor: {latency_ms: 60000}
+  monitor: {latency_ms: 60000, score_drop: 5}
 `;
 
 /** A server with two buckets of one platform, and monitors of it that share a folder. */
