@@ -40,7 +40,11 @@ import { readPins } from "./pins.ts";
 import { StateFault } from "./state/require.ts";
 import { runTasks } from "./task-pool.ts";
 
-/** Builds are processor-bound and take up to 2 GB each: two at a time overlap one's downloads with the other's compiling. */
+/**
+ * Builds are processor-bound and take up to 2 GB each: two at a time overlap one's downloads with the other's compiling.
+ * What two of them have in common is compiled once where one comes after the other, and twice where they run together:
+ * of the 922 packages of MinIO's plugin 607 are Pulumi's, of mc's 578 386 are MinIO's.
+ */
 const AT_ONCE = 2;
 /** Niceness. */
 const BEHIND = 10;
@@ -75,7 +79,7 @@ async function buildAll(cache: Cache, lint: boolean, failed: () => void): Promis
   const given = recipe();
   const node = dirname(dirname(process.execPath));
   // Made first, so that pins which disagree are told before anything is built.
-  const pieces = [minioPlugin(given), server(given), client(given)] as const;
+  const pieces = [server(given), minioPlugin(given), client(given)] as const;
   const command = pulumi(given);
   const tasks = [
     () => wholeCli(command, given, node, cache),
@@ -83,7 +87,7 @@ async function buildAll(cache: Cache, lint: boolean, failed: () => void): Promis
     () => ensure(pieces[1], cache),
     () => ensure(pieces[2], cache),
   ] as const;
-  const [cliFolder, minioPluginFolder, minio, mc] = await runTasks(AT_ONCE, tasks, failed);
+  const [cliFolder, minio, minioPluginFolder, mc] = await runTasks(AT_ONCE, tasks, failed);
   const root = dirname(given.toolchain);
   const kubernetesPluginFolder = await ensure(kubernetesPlugin(given), cache);
   const linter = lint ? await ensure(actionlint(given), cache) : undefined;

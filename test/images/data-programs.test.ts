@@ -13,6 +13,8 @@ import { ownHierarchies } from "../support/kubernetes/possible.ts";
 import { ROOT } from "../support/toolchain.ts";
 
 const BUILD_MS = 3_600_000;
+/** Those of MLflow and of models are large, and the engine is behind everything else. */
+const PUSH_MS = 1_200_000;
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 const HOME = "/srv/work";
 
@@ -88,7 +90,9 @@ describe.skipIf(reason !== undefined)(reason ?? "the images of data programs, bu
     expect(code).toBe(2);
   });
 
-  it("what images.sh push says is pushed is in the registry, and runs from there by the commit's name", async () => {
+  it("what images.sh push says is pushed is in the registry, and runs from there by the commit's name", {
+    timeout: PUSH_MS,
+  }, async () => {
     const registry = await startRegistry();
     try {
       const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: ROOT, encoding: "utf8" }).trim();

@@ -107,3 +107,23 @@ def test_tokens_that_were_checked_are_kept_in_bounds(tmp_path: Path) -> None:
     given = [signer.token("reader", subject=str(each)) for each in range(3)]
     assert [refused(door, each) for each in given] == [""] * 3
     assert [door.verified.find(each) is not None for each in given] == [False, True, True]
+
+
+def test_replicas_share_nothing_answer_the_same_and_one_that_is_killed_takes_no_answer_from_the_other(
+    served: Served, tmp_path: Path
+) -> None:
+    keep(tmp_path / "cache")
+    with api(tmp_path, alone(REQUESTS_PER_MINUTE="1"), signer=served.signer) as other:
+        answers = []
+        for each in (served, other):
+            with each.client("predictor", subject="replicas") as client:
+                answers.append(client.post("/predict", json={"texts": TEXTS}))
+        assert [each.status_code for each in answers] == [200, 200]
+        assert answers[0].content == answers[1].content
+        # Limits are each replica's own.
+        with other.client("predictor", subject="replicas") as client:
+            assert client.post("/predict", json={"text": "x"}).status_code == 429
+        other.process.kill()
+        other.process.wait()
+        with served.client("predictor", subject="replicas") as client:
+            assert client.post("/predict", json={"text": "x"}).status_code == 200
