@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   comment: async () => (await import("./comment.ts")).commentCommand(),
   drift: async () => (await import("./drift.ts")).driftCommand(),
   key: async () => (await import("./key.ts")).keyCommand(),
+  doctor: async () => (await import("./doctor.ts")).doctorCommand(),
   recover: async () => (await import("./recover.ts")).recoverCommand(),
   purge: async () => (await import("./purge.ts")).purgeCommand(),
   buckets: async () => (await import("./buckets.ts")).bucketsCommand(),

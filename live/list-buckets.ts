@@ -9,12 +9,15 @@ export interface ListedBucket {
 }
 
 /** All buckets that the credentials may know of, as the server sorts them. @throws ReadError */
-export async function listBuckets(reader: Reader): Promise<ListedBucket[]> {
-  const list = await reader.read(
-    reader.client.service(),
-    { what: "the list of buckets", right: "s3:ListAllMyBuckets" },
-    (body) => parseXml(body, "ListAllMyBucketsResult"),
-  );
+export function listBuckets(reader: Reader): Promise<ListedBucket[]> {
+  const asked = { what: "the list of buckets", right: "s3:ListAllMyBuckets" };
+  return reader.read(reader.client.service(), asked, bucketsIn);
+}
+
+/** What the answer to a request for the list of buckets names; undefined where it is another document. */
+export function bucketsIn(body: string): ListedBucket[] | undefined {
+  const list = parseXml(body, "ListAllMyBucketsResult");
+  if (list === undefined) return undefined;
   return children(child(list, "Buckets"), "Bucket").map((each) => ({
     name: childText(each, "Name") ?? "",
     createdAt: childText(each, "CreationDate") ?? "",

@@ -1,3 +1,8 @@
+import deployer from "../docs/deployer-policy.json" with { type: "json" };
+import type { PolicyDocument } from "../provider/bucket-types.ts";
+import { beyond } from "./covering.ts";
+import { rightsOf } from "./rights.ts";
+
 /** The answer of `accountinfo`, as far as it matters here. */
 type Account = Readonly<Record<string, unknown>>;
 
@@ -24,6 +29,19 @@ export function listsEveryBucket(account: Account, accessKey: string): boolean {
       list(Resource).some((each) => each === "*" || each === "arn:aws:s3:::*") &&
       Object.keys(Condition ?? {}).length === 0,
   );
+}
+
+/** Actions of docs/deployer-policy.json that these credentials lack, or are denied; sorted. */
+export function missingRights({ Policy }: Account): string[] {
+  const wanted = rightsOf(deployer);
+  const own = rightsOf((Policy ?? { Version: "2012-10-17", Statement: [] }) as PolicyDocument);
+  const lacking = beyond(
+    wanted,
+    own.filter(({ allow }) => allow),
+  );
+  const denied = own.filter(({ allow }) => !allow).map((right) => ({ ...right, allow: true, when: "" }));
+  const refused = wanted.filter((right) => beyond([right], denied).length === 0);
+  return [...new Set([...lacking, ...refused].map(({ action }) => action.text))].sort();
 }
 
 function list(value: unknown): string[] {

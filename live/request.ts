@@ -28,6 +28,8 @@ export interface Answer {
   readonly version?: string | undefined;
   /** `x-amz-request-id`: by which the server's own log names the request. */
   readonly requestId?: string | undefined;
+  /** `date`: what time the server has. */
+  readonly date?: string | undefined;
   /** The request was sent more than once: each arrival may have been carried out. */
   readonly repeated?: true;
 }

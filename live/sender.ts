@@ -49,7 +49,8 @@ export class Sender {
       status = response.statusCode;
       const version = response.headers["x-amz-version-id"]?.toString();
       const requestId = response.headers["x-amz-request-id"]?.toString();
-      return { status: status ?? 0, body: await buffer(response), version, requestId };
+      const { date } = response.headers;
+      return { status: status ?? 0, body: await buffer(response), version, requestId, date };
     } catch (error) {
       throw networkFault(error, this.#server);
     } finally {

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { endingOf } from "../../ending/error-to-exit.ts";
+import { readText } from "../../local/private-files.ts";
+import { knownSecrets } from "../../logs/known-secrets.ts";
+import { askPulumi } from "../../pulumi/run-pulumi.ts";
+import { stackOutputs } from "../../pulumi/stack-outputs.ts";
+import type { Context } from "../context.ts";
+
+/** Shorter texts stand in lines for other reasons. */
+const SHORTEST = 6;
+/** Variables that hold a secret by their name; one that ends so names a file. */
+const SECRET_NAME = /pass|secret|token|credential|(^|_)key$|access_key|kms/i;
+const NAMES_FILE = /_(FILE|DIR|PATH)$/i;
+
+export interface Secrets {
+  readonly texts: readonly string[];
+  /** What couldn't be asked for its secrets, and why: they aren't known then. */
+  readonly unknown: readonly string[];
+}
+
+/** Every secret that can be known here: of files, of the environment, of the stack's settings and of identities. */
+export async function secretsOf(at: Context): Promise<Secrets> {
+  const { checkout, env, root, stage, found } = at;
+  const own = found.kind === "whole" ? [found.server.secretKey] : [];
+  const files = [...knownSecrets(checkout)(), ...composeSecrets(checkout.compose)];
+  const asked = at.server === undefined && existsSync(join(checkout.toolchain, "pulumi"));
+  const parts: readonly (readonly [string, () => Promise<string[]>])[] = [
+    [
+      "settings of the stack",
+      async () => settingSecrets(await askPulumi(root, env, ["config", "--show-secrets", "--json", "--stack", stage])),
+    ],
+    [
+      "keys of identities",
+      async () => Object.values((await stackOutputs(root, env, stage)).credentials).map(({ secretKey }) => secretKey),
+    ],
+  ];
+  const unknown: string[] = [];
+  const ofStack: string[] = [];
+  for (const [what, ask] of asked ? parts : []) {
+    try {
+      ofStack.push(...(await ask()));
+    } catch (error) {
+      unknown.push(`${what}: ${endingOf(error).text.split("\n")[0]}`);
+    }
+  }
+  const all = [...own, ...files, ...environmentSecrets(env), ...ofStack].flatMap(spellings);
+  const texts = [...new Set(all.filter((text) => text.length >= SHORTEST))].sort((a, b) => b.length - a.length);
+  return { texts, unknown };
+}
+
+/** Values of variables that are secret by their name, and passwords in URLs, whatever the variable. Pure. */
+export function environmentSecrets(env: NodeJS.ProcessEnv): string[] {
+  return Object.entries(env).flatMap(([name, value = ""]) => {
+    const whole = SECRET_NAME.test(name) && !NAMES_FILE.test(name) ? [value] : [];
+    return [...whole, ...urlSecrets(value)];
+  });
+}
+
+/** Passwords and tokens of URLs in a text. */
+function urlSecrets(text: string): string[] {
+  const found = text.matchAll(/\b[a-z][\w+.-]*:\/\/[^\s"'<>]+/gi);
+  return [...found].flatMap(([url]) => {
+    if (!URL.canParse(url)) return [];
+    const { password, username, searchParams } = new URL(url);
+    const named = [...searchParams]
+      .filter(([name]) => SECRET_NAME.test(name) || /sig/i.test(name))
+      .map(([, value]) => value);
+    return [password, ...(password === "" ? [username] : []), ...named];
+  });
+}
+
+/** What Pulumi says is secret, at any depth. */
+function settingSecrets(answer: string): string[] {
+  const settings = JSON.parse(answer) as Record<string, { value?: string; objectValue?: unknown; secret?: boolean }>;
+  return Object.values(settings).flatMap(({ value, objectValue, secret }) =>
+    secret ? textsIn(objectValue ?? value) : [],
+  );
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** Files of compose.yaml's secrets: one each. */
+function composeSecrets(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((each) => each.isFile());
+  return files
+    .map((each) => (readText(join(each.parentPath, each.name)) ?? "").trim())
+    .filter((text) => !text.includes("\n"));
+}
+
+/** As it is, and as a URL has it. */
+function spellings(secret: string): string[] {
+  const spelled = [secret, encodeURIComponent(secret)];
+  try {
+    spelled.push(decodeURIComponent(secret));
+  } catch {
+    // a percent sign of its own
+  }
+  return spelled;
+}
