@@ -12,7 +12,7 @@ export interface BucketAccess {
 const ARN = "arn:aws:s3:::";
 
 /** What a document says of a bucket, of all of it or of a part; conditions aside. */
-export function actionsOn(bucket: string, document: PolicyDocument | undefined): string[] {
+function actionsOn(bucket: string, document: PolicyDocument | undefined): string[] {
   const about = rightsOf(document).filter(({ action, resource }) => isS3(action) && touches(resource, bucket));
   return [...new Set(about.map(({ allow, action }) => (allow ? action.text : `not ${action.text}`)))].sort();
 }

@@ -2,12 +2,7 @@ import { lookAtDisk } from "./checks/disk.ts";
 import { lookAtPackages } from "./checks/packages.ts";
 import { lookAtPlugins } from "./checks/plugins.ts";
 import { lookAtToolchain } from "./checks/toolchain.ts";
-import type { Seen } from "./finding.ts";
-
-/** Where a checkout lies: all that checks know that need nothing installed. */
-export interface Place {
-  readonly root: string;
-}
+import type { Place, Seen } from "./finding.ts";
 
 /** Checks that run before anything is installed. Nothing here may import a package of npm. */
 export const BARE: Readonly<Record<string, (at: Place) => Promise<Seen[]>>> = {

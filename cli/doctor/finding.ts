@@ -19,6 +19,11 @@ export interface Finding extends Seen {
   readonly runbook: string | undefined;
 }
 
+/** Where a checkout lies: all that checks know that need nothing installed. */
+export interface Place {
+  readonly root: string;
+}
+
 export const right = (seen: string): Seen => ({ state: "right", seen });
 export const note = (seen: string, cure?: string): Seen => ({ state: "note", seen, cure });
 export const wrong = (seen: string, cure: string): Seen => ({ state: "wrong", seen, cure });

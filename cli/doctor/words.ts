@@ -27,7 +27,7 @@ export function printFindings(findings: readonly Finding[], quiet: boolean): voi
   if (!quiet) printExact(summary(findings));
 }
 
-export function isTold({ state }: Pick<Finding, "state">): boolean {
+function isTold({ state }: Pick<Finding, "state">): boolean {
   return state === "wrong" || state === "unknown";
 }
 

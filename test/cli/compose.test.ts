@@ -141,6 +141,12 @@ test("M-020: MinIO and PostgreSQL are the images that Kubernetes gets, with port
   expect(of("postgres").ports?.map((port) => port.split(":").at(-1))).toEqual(["5432"]);
 });
 
+test("M-023: containers find minio and prometheus by these names, and this machine MLflow at port 5000", () => {
+  const { services: all } = parse(readFileSync(join(ROOT, "compose.yaml"), "utf8")) as { services: object };
+  expect(Object.keys(all)).toEqual(expect.arrayContaining(["minio", "prometheus"]));
+  expect(of("mlops-mlflow").ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:.*:-5000}:5000$/)]);
+});
+
 test("no two containers meet in a network with a way out: who has one has a port on this machine, or fetches data", () => {
   const outside = Object.entries(project.networks).flatMap(([name, { internal }]) => (internal ? [] : [name]));
   for (const network of outside) {

@@ -9,6 +9,8 @@ import type { Context } from "../context.ts";
 
 /** Shorter texts stand in lines for other reasons. */
 const SHORTEST = 6;
+/** A part of an address that is no word. */
+const LONG_PART = 12;
 /** Variables that hold a secret by their name; one that ends so names a file. */
 const SECRET_NAME = /pass|secret|token|credential|(^|_)key$|access_key|kms/i;
 const NAMES_FILE = /_(FILE|DIR|PATH)$/i;
@@ -92,13 +94,10 @@ function composeSecrets(folder: string): string[] {
     .filter((text) => !text.includes("\n"));
 }
 
-/** As it is, and as a URL has it. */
+/** As it is, as a URL has it, and of an address that opens something by itself each part that is long enough to. */
 function spellings(secret: string): string[] {
-  const spelled = [secret, encodeURIComponent(secret)];
-  try {
-    spelled.push(decodeURIComponent(secret));
-  } catch {
-    // a percent sign of its own
-  }
-  return spelled;
+  const parts = URL.canParse(secret)
+    ? new URL(secret).pathname.split("/").filter((part) => part.length >= LONG_PART)
+    : [];
+  return [secret, encodeURIComponent(secret), ...parts];
 }

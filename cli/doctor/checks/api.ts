@@ -28,7 +28,7 @@ export async function lookAtApi(at: Context): Promise<Seen[]> {
 }
 
 /** What an answer to an unsigned request for the list of buckets says of who gave it; pure. */
-export function judgeApi({ status, body }: Answer, { endpoint, endpointFrom }: ServerAddress): Seen {
+function judgeApi({ status, body }: Answer, { endpoint, endpointFrom }: ServerAddress): Seen {
   const from = `the endpoint of ${endpointFrom ?? "the settings"}`;
   if (/HTTP request to an HTTPS server/i.test(body)) {
     return wrong(`${endpoint} speaks TLS, and was asked without`, "set bucketworks:secure to true");

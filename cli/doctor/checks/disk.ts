@@ -1,7 +1,6 @@
 import { existsSync, statfsSync } from "node:fs";
 import { join } from "node:path";
-import type { Place } from "../bare.ts";
-import { right, type Seen, wrong } from "../finding.ts";
+import { type Place, right, type Seen, wrong } from "../finding.ts";
 
 /** A state, its copies and the bundles of a checkout take less; with no more left an update may end in the middle. */
 const LEAST = 256 * 1024 ** 2;

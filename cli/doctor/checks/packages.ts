@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Place } from "../bare.ts";
-import { right, type Seen, wrong } from "../finding.ts";
+import { type Place, right, type Seen, wrong } from "../finding.ts";
 
 /** The packages of npm: those of the lock file, installed to the end. Needs none itself. */
 export async function lookAtPackages({ root }: Place): Promise<Seen[]> {

@@ -1,8 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readPins } from "../../../toolchain/pins.ts";
-import type { Place } from "../bare.ts";
-import { right, type Seen, wrong } from "../finding.ts";
+import { type Place, right, type Seen, wrong } from "../finding.ts";
 
 const OWN = join("provider", "pulumi-resource-bucketworks");
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { readableBytes } from "../../../config/values/readable-bytes.ts";
 import { answerFault, codeOf } from "../../../live/faults.ts";
 import { jsonIn } from "../../../live/json.ts";
 import { fixesMark } from "../../../toolchain/go/minio/fixes/apply.ts";
@@ -6,7 +7,6 @@ import { whyOpen } from "../../../toolchain/pieces/open-servers.ts";
 import { readPins } from "../../../toolchain/pins.ts";
 import { forgedLine, untriedLine } from "../../../verify/forged/forged-words.ts";
 import { verifyForged } from "../../../verify/forged/verify-forged.ts";
-import { readableBytes } from "../../server-contents.ts";
 import { type Context, modelOf, serverOf } from "../context.ts";
 import { note, right, type Seen, wrong } from "../finding.ts";
 import { withClient } from "./credentials.ts";

@@ -2,8 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { inspect } from "../../../toolchain/cache/entry.ts";
 import { type Pins, readPins, releaseTag } from "../../../toolchain/pins.ts";
-import type { Place } from "../bare.ts";
-import { note, right, type Seen, wrong } from "../finding.ts";
+import { note, type Place, right, type Seen, wrong } from "../finding.ts";
 
 /** A program of the toolchain: where the checkout links it, and what the name of its folder in the cache may begin with. */
 interface Program {
