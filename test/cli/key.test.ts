@@ -90,10 +90,13 @@ describe("a key tells its reader all it needs of the server", () => {
   });
 
   // MinIO's SDKs take it from the environment (SSL_CERT_FILE): none of their arguments names one.
-  test.each(all.filter((format) => format !== "minio"))("%s names an authority of one's own, and none where there is none", (format) => {
-    expect(FORMATS[format].text(TRUSTED)).toMatch(/own\.pem|cabundle/);
-    expect(FORMATS[format].text(KEY)).not.toMatch(/\.pem|bundle|undefined/i);
-  });
+  test.each(all.filter((format) => format !== "minio"))(
+    "%s names an authority of one's own, and none where there is none",
+    (format) => {
+      expect(FORMATS[format].text(TRUSTED)).toMatch(/own\.pem|cabundle/);
+      expect(FORMATS[format].text(KEY)).not.toMatch(/\.pem|bundle|undefined/i);
+    },
+  );
 
   test("an authority whose path needs quotes doesn't become a command of the shell that reads the file", () => {
     const text = FORMATS.env.text({ ...KEY, caFile: "/my files/$(id).pem" });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Report } from "../../report/schema.ts";
 import { TestCheckout } from "../support/checkout.ts";
 import { dumpOf } from "../support/state.ts";
 
@@ -20,6 +21,18 @@ test("the five platforms are on the server as their specs say, and every identit
   expect(waiting.map(({ rule, tier }: { rule: string; tier: string }) => `${rule} ${tier}`)).toEqual(
     Array(2).fill("ArchiveOldData GLACIER"),
   );
+});
+
+test("the report of them has score 100, no drift, and an access matrix that the tries with each key confirm", async () => {
+  const { code, stdout } = await checkout.run("bin/bucketworks", "report", "--format", "json");
+  const report = JSON.parse(stdout) as Report;
+  expect({ code, score: report.overall_health_score, drift: report.drift }).toEqual({
+    ...{ code: 0, score: 100 },
+    drift: { findings: [] },
+  });
+  if ("reason" in report.access) throw new Error(report.access.reason);
+  expect(report.access.entries.length).toBeGreaterThanOrEqual(50);
+  expect(report.access.entries.filter(({ confirmed }) => confirmed !== true)).toEqual([]);
 });
 
 test("nothing on it is open to anyone", async () => {

@@ -161,6 +161,28 @@ describe("a server that is as the specs say", () => {
     ]);
   });
 
+  test("each setting of a bucket is asked for once, all of them for drift in one answer, objects by the thousand (U-098)", async () => {
+    const proxy = await CuttingProxy.before(server.url);
+    const requests: string[] = [];
+    proxy.cut = (request) => {
+      requests.push(request);
+      return undefined;
+    };
+    try {
+      const found = await collect(addressOf(server, { endpoint: proxy.endpoint }));
+      expect(found.overall_health_score).toBe(100);
+    } finally {
+      proxy.stop();
+    }
+    const asked = (part: string): number => requests.filter((request) => request.includes(part)).length;
+    for (const setting of ["versioning", "tagging", "lifecycle", "encryption", "policy"]) {
+      expect([setting, asked(`/raw-data?${setting}=`)]).toEqual([setting, 1]);
+    }
+    expect(asked("get-bucket-quota?bucket=raw-data")).toBe(1);
+    expect(asked("export-bucket-metadata")).toBe(1);
+    expect(asked("max-keys=1000")).toBe(3);
+  });
+
   test("a second report has the first in its trend, and both in the text", async () => {
     await report("--out", folder);
     const { stdout } = await report("--out", folder);
@@ -273,10 +295,11 @@ describe("what is wrong", () => {
     }
   });
 
-  test("a key that may list and no more gets sizes of current versions, and the reasons for what it can't see", async () => {
+  test("a key that may list and no more gets sizes, and the reasons for what it can't see", async () => {
     const found = await collect(addressOf(server, { accessKey: "keeping", secretKey: SECRET }));
     const raw = found.buckets.find(({ name }) => name === "raw-data");
-    expect(raw?.usage).toMatchObject({ bytes: 15, objects: 3, versions: null, source: "listing" });
+    expect(raw).toMatchObject({ status: "unknown", not_looked: expect.stringContaining("s3:GetBucketVersioning") });
+    expect(raw?.usage).toMatchObject({ bytes: 22, objects: 3, source: "listing" });
     expect(found.access).toEqual({ reason: expect.stringContaining("admin:ListUsers") });
     expect(found.not_looked.map(({ reason }) => reason).join()).toContain("admin:DataUsageInfo");
   });

@@ -13,6 +13,7 @@ import { declaredServices } from "../../cli/local/services/declared.ts";
 import { localService } from "../../cli/local/services/local-service.ts";
 import { NO_LOGINS } from "../../cli/local/services/logins.ts";
 import { refreshSettings } from "../../cli/local/services/refresh.ts";
+import { alertmanagerUrl, firingAlerts } from "../../cli/report/alerts.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { LocalProject } from "../support/local-project.ts";
 import { MailServer } from "../support/mail-server.ts";
@@ -176,6 +177,10 @@ test("U-106, ML-020, ML-022: a server that falls silent is told by mail and to a
     expect(messages).toEqual([]);
     await receiver.listen(webhook);
     await eventually(() => messages.some(({ status }) => status === "firing"));
+    const alerts = await firingAlerts(alertmanagerUrl(project.checkout.root, true, {}));
+    expect("entries" in alerts && alerts.entries.filter(({ name }) => name === "ObjectStorageSilent")).toMatchObject([
+      { platform: "shop", summary: expect.stringContaining("object storage of shop isn't known") },
+    ]);
   } finally {
     process.kill(server, "SIGCONT");
   }
