@@ -23,6 +23,8 @@ export interface Checkout {
     readonly data: string;
     /** MinIO looks for TLS files here instead of in the home folder of the user that starts it. */
     readonly certs: string;
+    /** Where requests wait that a webhook for audits could not be told. */
+    readonly audit: string;
     readonly rootUser: string;
     readonly rootPassword: string;
     readonly kmsKey: string;
@@ -79,6 +81,7 @@ export function checkoutAt(root: string): Checkout {
       folder: minio,
       data: join(minio, "data"),
       certs: join(minio, "certs"),
+      audit: join(minio, "audit"),
       rootUser: join(minio, "root-user"),
       rootPassword: join(minio, "root-password"),
       kmsKey: join(minio, "kms-key"),

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { parse } from "yaml";
 import type { DeclaredConfiguration } from "../config/minio-server/configuration.ts";
+import { AUDIT_TARGET, expectedOf } from "../config/minio-server/knobs.ts";
 import { formatSettingFault, type SettingFault } from "../config/stack/fault.ts";
 import { parseStackSettings, type RawSetting } from "../config/stack/parse-settings.ts";
 import type { StackSettings } from "../config/stack/schema.ts";
@@ -22,6 +23,8 @@ export interface StackFile
   /** The MinIO that the stack deploys on Kubernetes; undefined where it runs elsewhere. */
   readonly deployed: DeployedServer | undefined;
   readonly configuration: ExpectedConfiguration;
+  /** What a server is started with beside the rest, where this machine starts it. */
+  readonly tuning: Pick<StackSettings["server"], "tuning" | "audit" | "prometheusUrl">;
   /** True where the stack has credentials of its own. */
   readonly hasCredentials: boolean;
   /** True where it says to whom alerts are sent. */
@@ -71,6 +74,7 @@ export function readStackFile(root: string, stack: string): StackFile {
     secure: settings.secure ?? address.secure,
     deployed: deployedServer(settings),
     configuration: configurationOf(settings),
+    tuning: settings.server,
     hasCredentials: rootUser !== undefined || rootPassword !== undefined,
     hasAlerts: settings.alerts !== undefined,
     postgresBackups: settings.postgres?.kind === "cloudnative-pg" ? settings.postgres.backup?.bucket : undefined,
@@ -120,11 +124,16 @@ function deployedServer({ target, context, server, endpoint, forwardPort }: Stac
   return { context, namespace, service, port: forwardPort, isForwarded: endpoint === undefined };
 }
 
-/** Of a server that the stack deploys, what it has it start with is expected too. */
-function configurationOf({ target, server: { config, staleUploadsExpiry } }: StackSettings): ExpectedConfiguration {
-  const isDeclared = Object.keys(config).length > 0;
-  if (target === "external") return { expected: config, isDeclared };
-  return { expected: { ...config, api: { stale_uploads_expiry: staleUploadsExpiry, ...config.api } }, isDeclared };
+/** Of a server that the stack deploys, what it has it start with is expected too; what tunes one, of any. */
+function configurationOf({ target, server }: StackSettings): ExpectedConfiguration {
+  const { config, tuning, audit, staleUploadsExpiry } = server;
+  const started = target === "external" ? {} : { api: { stale_uploads_expiry: staleUploadsExpiry } };
+  const webhook = audit === undefined ? {} : { [`audit_webhook:${AUDIT_TARGET}`]: { endpoint: audit.url } };
+  const parts: DeclaredConfiguration[] = [started, expectedOf(tuning), webhook, config];
+  const expected: Record<string, Record<string, string>> = {};
+  for (const part of parts)
+    for (const [name, settings] of Object.entries(part)) expected[name] = { ...expected[name], ...settings };
+  return { expected, isDeclared: [config, tuning, webhook].some((part) => Object.keys(part).length > 0) };
 }
 
 /** Whether the stack has settings, tracked or set in this checkout. */

@@ -13,7 +13,7 @@ const CERTS = "/etc/minio/certs";
  * The server itself: one pod a server, one volume a drive. All pods start together, since they wait for one another;
  * they are renewed one by one. Volumes stay when it is removed.
  */
-export function statefulSet(server: MinioServer, region: string | undefined): ManifestOf<"StatefulSet"> {
+export function statefulSet(server: MinioServer, environment: V1EnvVar[]): ManifestOf<"StatefulSet"> {
   const { servers, storageClass, driveSize } = server;
   return {
     apiVersion: "apps/v1",
@@ -28,7 +28,7 @@ export function statefulSet(server: MinioServer, region: string | undefined): Ma
       updateStrategy: { type: "RollingUpdate" },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
       selector: { matchLabels: selector(server) },
-      template: { metadata: { labels: labels(server) }, spec: podSpec(server, region) },
+      template: { metadata: { labels: labels(server) }, spec: podSpec(server, environment) },
       volumeClaimTemplates: drivePaths(server).map((_, index) =>
         volumeClaim({ name: `drive-${index}`, labels: selector(server), storageClass, size: driveSize }),
       ),
@@ -36,8 +36,8 @@ export function statefulSet(server: MinioServer, region: string | undefined): Ma
   };
 }
 
-function podSpec(server: MinioServer, region: string | undefined): V1PodSpec {
-  const { name, imagePullSecret, servers } = server;
+function podSpec(server: MinioServer, environment: V1EnvVar[]): V1PodSpec {
+  const { name, imagePullSecret, nodeSelector, servers } = server;
   return {
     serviceAccountName: name,
     automountServiceAccountToken: false,
@@ -45,8 +45,9 @@ function podSpec(server: MinioServer, region: string | undefined): V1PodSpec {
     terminationGracePeriodSeconds: 60,
     ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
     securityContext: podSecurity(USER),
+    ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
     ...(servers > 1 && spread(server)),
-    containers: [container(server, region)],
+    containers: [container(server, environment)],
     volumes: [
       { name: "temporary", emptyDir: {} },
       ...(hasTls(server) ? [{ name: "certificates", secret: certificates(server) }] : []),
@@ -68,14 +69,14 @@ function spread(server: MinioServer): Pick<V1PodSpec, "affinity" | "topologySpre
   };
 }
 
-function container(server: MinioServer, region: string | undefined): V1Container {
+function container(server: MinioServer, environment: V1EnvVar[]): V1Container {
   const { image, cpu, memory } = server;
   return {
     name: "minio",
     image,
     imagePullPolicy: "IfNotPresent",
     args: ["server", "--console-address", `:${CONSOLE_PORT}`, "--certs-dir", CERTS, ...storage(server)],
-    env: environment(server, region),
+    env: environment,
     ports: [
       { name: "s3", containerPort: S3_PORT, protocol: "TCP" },
       { name: "console", containerPort: CONSOLE_PORT, protocol: "TCP" },
@@ -96,28 +97,6 @@ function container(server: MinioServer, region: string | undefined): V1Container
 
 function probe(server: MinioServer, path: "live" | "ready"): V1Probe {
   return { httpGet: { path: `/minio/health/${path}`, port: "s3", scheme: hasTls(server) ? "HTTPS" : "HTTP" } };
-}
-
-/** Secrets come by reference; nothing of them stands here. */
-function environment(server: MinioServer, region: string | undefined): V1EnvVar[] {
-  const { name, staleUploadsExpiry, ingress } = server;
-  const secret = (variable: string, key: string): V1EnvVar => ({
-    name: variable,
-    valueFrom: { secretKeyRef: { name: `${name}-root`, key } },
-  });
-  const scheme = ingress?.tlsSecret === undefined ? "http" : "https";
-  const console = ingress?.consoleHost;
-  return [
-    secret("MINIO_ROOT_USER", "user"),
-    secret("MINIO_ROOT_PASSWORD", "password"),
-    secret("MINIO_KMS_SECRET_KEY", "kms-key"),
-    { name: "MINIO_API_STALE_UPLOADS_EXPIRY", value: staleUploadsExpiry },
-    { name: "MINIO_PROMETHEUS_AUTH_TYPE", value: "jwt" },
-    { name: "MINIO_UPDATE", value: "off" },
-    { name: "HOME", value: "/tmp" },
-    ...(region === undefined ? [] : [{ name: "MINIO_SITE_REGION", value: region }]),
-    ...(console === undefined ? [] : [{ name: "MINIO_BROWSER_REDIRECT_URL", value: `${scheme}://${console}` }]),
-  ];
 }
 
 /** What MinIO keeps data on: its own drives, or every drive of every server by the name of its pod. */

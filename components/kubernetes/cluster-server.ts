@@ -22,7 +22,7 @@ export function clusterServer(
 ): { server: Server; provider: Provider; deployment: pulumi.Resource; metrics: pulumi.Resource | undefined } {
   const { endpoint, credentials: root } = settings;
   if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack has no user to deploy with");
-  const { server, context, kmsKey } = cluster;
+  const { server, context, kmsKey, auditToken } = cluster;
   const isRead = server.monitoring || ownPrometheus(cluster.services, server, model.platforms);
   const provider = new Provider("kubernetes", context === undefined ? {} : { context }, {
     transforms: [omitKubeconfig],
@@ -32,6 +32,7 @@ export function clusterServer(
     region: settings.region,
     root,
     kmsKey,
+    auditToken,
     image,
     provider,
   });

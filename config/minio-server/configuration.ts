@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nearest } from "../values/nearest.ts";
+import { goneReason } from "./knobs.ts";
 
 /** Settings that every server has, with what they are where nobody set them; those that only tune speed are left out. */
 export const GENERAL = {
@@ -98,6 +99,8 @@ export type DeclaredConfiguration = z.output<typeof ServerConfiguration>;
 function nameFault(name: string): string | undefined {
   const isKnown = isGeneral(name) || (addedKind(name) !== undefined && (!name.includes(":") || NAMED.test(name)));
   if (isKnown) return undefined;
+  const gone = goneReason(name);
+  if (gone !== undefined) return `can't be set: ${gone}`;
   const known = [...Object.keys(GENERAL), ...Object.keys(ADDED)];
   const near = nearest(name.split(":", 1)[0] ?? "", known);
   const meant = near === null ? "" : `; did you mean ${near}?`;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { host, image, labels, name, quantity } from "../stack/kubernetes-values.ts";
 import { openImage } from "../stack/open-images.ts";
 import { ServerConfiguration } from "./configuration.ts";
+import { Tuning } from "./knobs.ts";
 import { layoutFault } from "./layout.ts";
 
 /** Silo, the maintained fork of MinIO: its makers publish no image any more, and those they did are open (docs/servers.md). */
@@ -30,6 +31,25 @@ const Ingress = z.strictObject({
     .default({ namespace: "ingress-nginx" }),
 });
 
+/** Go's programs take fewer URLs than `URL`; a user or a query would be a secret in plain sight. */
+const plainUrl = (what: string) =>
+  z
+    .string()
+    .refine((given) => /^https?:\/\/[\w.[\]:-]+(?:\/[\w./~-]*)?$/.test(given) && URL.canParse(given), {
+      error: "must be an http or https URL without user, query and fragment",
+    })
+    .meta({ description: what });
+
+const Audit = z.strictObject({
+  url: plainUrl("webhook that is told of each request; its token is bucketworks:auditToken"),
+  queueSize: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(100_000)
+    .meta({ description: "requests that wait while the webhook is away" }),
+});
+
 /** An image that is known to be open is no choice, whether policies are judged or not. */
 const soundImage = image(PUBLISHED_IMAGE).superRefine((given, { addIssue }) => {
   const open = openImage(given);
@@ -53,6 +73,7 @@ export const MinioServerConfig = z
     storageClass: name("storage class of the volumes; absent is the cluster's default").optional(),
     cpu: quantity("processor that each pod asks for").default("250m"),
     memory: quantity("memory that each pod asks for, and its limit").default("1Gi"),
+    nodeSelector: labels("labels of the nodes that pods may run on, those with a fast network for example").default({}),
     tls: Tls.default({ from: "none" }),
     ingress: Ingress.optional(),
     clusterDomain: host("DNS domain of the cluster").default("cluster.local"),
@@ -66,6 +87,9 @@ export const MinioServerConfig = z
       .regex(/^[1-9]\d*[sm]$/, "must be seconds or minutes like 10m")
       .default("10m")
       .meta({ description: "how long an update waits for the pods" }),
+    tuning: Tuning.default({}),
+    audit: Audit.optional(),
+    prometheusUrl: plainUrl("Prometheus from which the console draws graphs, where it draws any").optional(),
     config: ServerConfiguration.default({}),
     monitoring: z.boolean().default(false).meta({ description: "a ServiceMonitor; its CRD must be there" }),
     monitoringLabels: labels(

@@ -70,8 +70,12 @@ function serverFaults(settings: StackSettings, stage: string): SettingFault[] {
 
 /** Of MinIO and PostgreSQL that the stack deploys. */
 function clusterFaults(settings: StackSettings, stage: string): SettingFault[] {
-  const { server, kmsKey, postgres, databaseKey, servicesKey } = settings;
-  const faults = [...kmsKeyFaults(kmsKey, kmsKeyIn(server)), ...unfitKey("servicesKey", servicesKey)];
+  const { server, kmsKey, postgres, databaseKey, servicesKey, auditToken } = settings;
+  const faults = [
+    ...kmsKeyFaults(kmsKey, kmsKeyIn(server)),
+    ...unfitKey("servicesKey", servicesKey),
+    ...auditFaults(server, auditToken, stage),
+  ];
   if (stage !== DEV_STAGE && server.tls.from === "none")
     faults.push(noTls("server", "credentials and data would travel in plaintext"));
   if (postgres === undefined) return faults;
@@ -122,6 +126,27 @@ function kmsKeyFaults(key: SecretSetting | undefined, reading: string): SettingF
   const message = "bucketworks:kmsKey stands in plaintext in the stack's file";
   const keep = `; else keep it, and encrypt it: ${reading} | `;
   return [fault("kmsKey", message, "for a server that has never run make another: ", ...NEW_KMS_KEY, keep, set)];
+}
+
+function auditFaults(
+  { audit }: StackSettings["server"],
+  token: SecretSetting | undefined,
+  stage: string,
+): SettingFault[] {
+  if (token === undefined) return [];
+  const set = setCommand("--secret bucketworks:auditToken");
+  if (!token.isEncrypted)
+    return [
+      fault("auditToken", "bucketworks:auditToken stands in plaintext in the stack's file", "choose another: ", set),
+    ];
+  if (audit === undefined) {
+    const message = "bucketworks:auditToken is set, and the server tells no webhook";
+    return [fault("auditToken", message, "name it: ", setCommand("--path bucketworks:server.audit.url URL"))];
+  }
+  if (stage === DEV_STAGE || audit.url.startsWith("https:")) return [];
+  const message =
+    "bucketworks:server.audit.url is an http URL: the token would travel in plaintext, refused outside dev";
+  return [fault("server", message, "set it: ", setCommand("--path bucketworks:server.audit.url https://HOST/PATH"))];
 }
 
 function databaseKeyFaults(key: SecretSetting | undefined): SettingFault[] {

@@ -47,6 +47,7 @@ function withRules(
   const more = [
     ...bothImages(settings, values.server),
     ...idlePostgres(settings),
+    ...idleToken(settings),
     ...alertsFaults(settings.alerts),
     ...tierFaults(settings.tiers, settings.tierCredentials),
   ];
@@ -72,6 +73,13 @@ function secretText(value: unknown): string | undefined {
 function encryptedFault(key: string): SettingFault {
   const message = `bucketworks:${key} must be plain text, it is encrypted: commands read it without the passphrase`;
   return { key, message, fix: ["set it again: ", setCommand(`--plaintext bucketworks:${key} VALUE`)] };
+}
+
+/** Only a server on Kubernetes is given a secret by reference. */
+function idleToken({ auditToken, target }: StackSettings): SettingFault[] {
+  if (auditToken === undefined || target === "kubernetes") return [];
+  const message = `bucketworks:auditToken is set, and only target kubernetes can hand it to a server: the target is ${target}`;
+  return [{ key: "auditToken", message, fix: ["remove it: ", removeCommand("bucketworks:auditToken")] }];
 }
 
 function idlePostgres({ postgres, target }: StackSettings): SettingFault[] {

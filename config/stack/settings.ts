@@ -83,6 +83,8 @@ export interface ClusterSettings {
   /** Context of the kubeconfig; undefined is the current one. */
   readonly context: string | undefined;
   readonly kmsKey: pulumi.Input<string>;
+  /** For the webhook that the server tells of requests; undefined where it takes none. */
+  readonly auditToken: pulumi.Input<string> | undefined;
   /** Image of workloads that name none; undefined where the stack has none for them. */
   readonly workloadsImage: string | undefined;
   /** Images of data programs, where the stack names them. */
@@ -158,8 +160,18 @@ function clusterSettings(settings: StackSettings): ClusterSettings {
   const kmsKey = secretOf("kmsKey");
   const alerts = settings.alerts === undefined ? undefined : secretOf("alerts");
   const servicesKey = settings.servicesKey?.text === undefined ? undefined : secretOf("servicesKey");
-  const images = { workloadsImage, programImages };
-  return { server, context, kmsKey, ...images, exportedServiceAccounts, services, servicesKey, alerts, keyChecksums };
+  const auditToken = settings.auditToken === undefined ? undefined : secretOf("auditToken");
+  const secrets = { kmsKey, auditToken, servicesKey, alerts };
+  return {
+    server,
+    context,
+    ...secrets,
+    workloadsImage,
+    programImages,
+    exportedServiceAccounts,
+    services,
+    keyChecksums,
+  };
 }
 
 function tierSettings({ tiers, allowTierRemoval }: StackSettings): TierSettings[] {

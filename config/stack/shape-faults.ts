@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatPath } from "../document/source-tree.ts";
+import { goneReason } from "../minio-server/knobs.ts";
 import { nearest } from "../values/nearest.ts";
 import { type ConfigCommand, removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import { FORWARD_PORT, PLATFORMS_DIR, RENAMED, StackConfig } from "./schema.ts";
@@ -68,6 +69,9 @@ function unknownKey(path: readonly Step[], key: string, map: unknown): SettingFa
     const set = setCommand(`--path 'bucketworks:${renamed}[0]' NAME`);
     return { key: fault.key, message, fix: ["set it by that name: ", set, ", then ", fault.remove] };
   }
+  const gone = path[0] === "server" ? goneReason(key) : undefined;
+  if (gone !== undefined)
+    return { key: fault.key, message: `${place} can't be set: ${gone}`, fix: ["remove it: ", fault.remove] };
   const known = keysAt(path, map);
   const near = nearest(key, known);
   const meant = near === null ? "" : `did you mean ${near}? remove it: `;

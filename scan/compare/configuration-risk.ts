@@ -1,6 +1,10 @@
 import type { Added } from "../../config/minio-server/configuration.ts";
+import { KNOBS } from "../../config/minio-server/knobs.ts";
 import type { Severity } from "../finding.ts";
 import { origins } from "./configuration-meaning.ts";
+
+/** What tunes a server and changes no right, and where nothing is lost. */
+const TUNING: ReadonlySet<string> = new Set(Object.values(KNOBS).map(({ at }) => at.join(".")));
 
 interface Risk {
   readonly severity: Severity;
@@ -36,6 +40,7 @@ export function changedRisk(name: string, key: string, expected: string, actual:
     case "compression.enable":
       return "low";
   }
+  if (TUNING.has(`${name}.${key}`)) return "low";
   if (name === "storage_class") return "high";
   return RISKS[name.split("_", 1)[0] ?? ""]?.severity ?? "medium";
 }

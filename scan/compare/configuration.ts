@@ -20,12 +20,14 @@ export function configurationFindings(declared: DeclaredConfiguration, live: Liv
   const general = (Object.keys(GENERAL) as General[]).flatMap((name) =>
     generalFindings(name, { ...GENERAL[name], ...declared[name] }, live.get(name)),
   );
+  const others = Object.keys(declared).filter((name) => !Object.hasOwn(GENERAL, name) && addedKind(name) === undefined);
+  const tuned = others.flatMap((name) => tunedFindings(name, declared[name] ?? {}, live.get(name)));
   const names = new Set([...live.keys(), ...Object.keys(declared)]);
   const added = [...names].sort().flatMap((name) => {
     const kind = addedKind(name);
     return kind === undefined ? [] : addedFindings(kind, name, declared[name], live.get(name));
   });
-  return [...general, ...added];
+  return [...general, ...tuned, ...added];
 }
 
 function generalFindings(
@@ -40,6 +42,19 @@ function generalFindings(
     name === "compression" ? { enable: "on", ...held.values } : held.values;
   return Object.entries(expected).flatMap(([key, wanted]) => {
     const actual = values[key] ?? (GENERAL[name] as Readonly<Record<string, string>>)[key] ?? "";
+    return isSame(key, wanted, actual) ? [] : [changed(name, key, wanted, actual, held)];
+  });
+}
+
+/** Of what only tunes a server, the settings that the stack itself sets. */
+function tunedFindings(
+  name: string,
+  expected: Readonly<Record<string, string>>,
+  held: LiveConfigured | undefined,
+): Finding[] {
+  if (held === undefined) return [];
+  return Object.entries(expected).flatMap(([key, wanted]) => {
+    const actual = held.values[key] ?? "";
     return isSame(key, wanted, actual) ? [] : [changed(name, key, wanted, actual, held)];
   });
 }

@@ -51,6 +51,35 @@ test("no manifest holds a secret: credentials and KMS key come by reference", ()
   expect(manifests().map(({ kind }) => kind)).not.toContain("Secret");
 });
 
+test("pods run on nodes with the stack's labels alone, fast ones for example (M-062)", () => {
+  const pod = (given: MinioServerInput) => of(manifests(given), "StatefulSet")[0]?.spec.template.spec;
+  expect(pod({ nodeSelector: { network: "25g" } })?.nodeSelector).toEqual({ network: "25g" });
+  expect(pod({})).not.toHaveProperty("nodeSelector");
+});
+
+test("what tunes the server and its webhook for audits are variables; the webhook's token comes by reference", () => {
+  const given = {
+    tuning: { siteName: "riga", scannerSpeed: "slow" as const },
+    audit: { url: "https://siem.example/x" },
+  };
+  const env = (hasToken: boolean) =>
+    Object.fromEntries(
+      (container(minioManifests(server(given), undefined, hasToken))?.env ?? []).map(({ name, value, valueFrom }) => [
+        name,
+        value ?? valueFrom?.secretKeyRef,
+      ]),
+    );
+  expect(env(false)).toMatchObject({
+    MINIO_SITE_NAME: "riga",
+    MINIO_SCANNER_SPEED: "slow",
+    MINIO_AUDIT_WEBHOOK_ENABLE_bucketworks: "on",
+    MINIO_AUDIT_WEBHOOK_ENDPOINT_bucketworks: "https://siem.example/x",
+    MINIO_AUDIT_WEBHOOK_QUEUE_DIR_bucketworks: "/tmp/audit",
+  });
+  const token = "MINIO_AUDIT_WEBHOOK_AUTH_TOKEN_bucketworks";
+  expect([env(false)[token], env(true)[token]]).toEqual([undefined, { name: "minio-root", key: "audit-token" }]);
+});
+
 test("volumes stay when the server is removed or made smaller", () => {
   expect(of(manifests(), "StatefulSet")[0]?.spec).toMatchObject({
     persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },

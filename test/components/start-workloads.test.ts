@@ -32,6 +32,7 @@ async function run(workload: string, programImages: { cybersec?: string } = {}):
     services: undefined,
     servicesKey: undefined,
     alerts: undefined,
+    auditToken: undefined,
   };
   const settings = {
     stage: "dev",

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { tuningVariables } from "../../builders/minio/variables.ts";
 import { layoutFault, setSize } from "../../config/minio-server/layout.ts";
 import { MinioServerConfig } from "../../config/minio-server/schema.ts";
+import { deploymentFaults } from "../../config/stack/deployment-faults.ts";
 import { formatSettingFault } from "../../config/stack/fault.ts";
 import { parseStackSettings } from "../../config/stack/parse-settings.ts";
 
@@ -30,6 +32,95 @@ describe("servers and drives", () => {
     [{ servers: 17, drives: 1 }, /^17 servers .* take .*18 with 1 each|17 with/],
   ])("%j is explained", (layout, message) => {
     expect(layoutFault(layout)).toMatch(message);
+  });
+});
+
+describe("what tunes a server", () => {
+  const faults = (server: object, more: object = {}) =>
+    parseStackSettings({ server: { value: server, isEncrypted: false }, ...more }).faults.map((fault) =>
+      formatSettingFault(fault, "lake"),
+    );
+
+  test("is each setting in MinIO's words, and nothing where nothing is said", () => {
+    const tuning = { scannerSpeed: "slow", directIo: false, gzipObjects: true, requestsMax: 900, driveTimeout: "45s" };
+    expect(tuningVariables(MinioServerConfig.parse({ tuning }), "/q")).toEqual({
+      MINIO_SCANNER_SPEED: "slow",
+      MINIO_API_REQUESTS_MAX: "900",
+      MINIO_API_GZIP_OBJECTS: "on",
+      MINIO_API_ODIRECT: "off",
+      MINIO_DRIVE_MAX_TIMEOUT: "45s",
+    });
+    expect(tuningVariables(MinioServerConfig.parse({}), "/q")).toEqual({});
+    expect(tuningVariables(MinioServerConfig.parse({ prometheusUrl: "http://prometheus:9090" }), "/q")).toEqual({
+      MINIO_PROMETHEUS_URL: "http://prometheus:9090",
+    });
+  });
+
+  test.each([
+    [
+      "another speed",
+      { tuning: { scannerSpeed: "warp" } },
+      /server.tuning.scannerSpeed must be one of fastest, fast, default, slow, slowest, got "warp"/,
+    ],
+    ["no requests at all", { tuning: { requestsMax: 0 } }, /server.tuning.requestsMax must be at least 1, got 0/],
+    [
+      "a time without a unit",
+      { tuning: { driveTimeout: "45" } },
+      /server.tuning.driveTimeout must be a time like 30s, 5m or 2h/,
+    ],
+    ["a name in capitals", { tuning: { siteName: "Riga" } }, /server.tuning.siteName must be lower-case/],
+    [
+      "a webhook with a user",
+      { audit: { url: "https://u:p@siem.example/x" } },
+      /server.audit.url must be an http or https URL without user/,
+    ],
+    ["a webhook with a query", { audit: { url: "https://siem.example/x?token=1" } }, /server.audit.url must be/],
+  ])("%s is refused with what is allowed", (_, server, words) => {
+    expect(faults(server)).toEqual([expect.stringMatching(words)]);
+  });
+
+  test.each([
+    ["MINIO_CACHE_DRIVES", { MINIO_CACHE_DRIVES: "/mnt/cache1,/mnt/cache2" }],
+    ["MINIO_CACHE_EXCLUDE", { tuning: { MINIO_CACHE_EXCLUDE: "*.pdf,*.mp4" } }],
+    ["cacheQuota", { tuning: { cacheQuota: 80 } }],
+    ["cache", { cache: { after: 3 } }],
+    ["cache", { config: { cache: { watermark_low: 70 } } }],
+  ])("M-019, M-064: the drive cache is refused by name, with the reason: %s", (name, server) => {
+    const [said = "", ...others] = faults(server);
+    expect(others).toEqual([]);
+    expect(said).toContain(name);
+    expect(said).toMatch(
+      /can't be set: MinIO has no drive cache any more: it was removed in October 2023 .*; remove it: pulumi config rm/,
+    );
+  });
+
+  test("a variable of MinIO's is refused with what it is called here", () => {
+    expect(faults({ MINIO_SCANNER_SPEED: "fast" })).toEqual([
+      expect.stringMatching(/MINIO_SCANNER_SPEED can't be set: is called bucketworks:server.tuning.scannerSpeed here/),
+    ]);
+  });
+
+  test("the webhook's token: only where a server can be given it, encrypted, and over TLS outside dev", () => {
+    const audit = { url: "http://siem.example/x" };
+    const parsed = (isEncrypted: boolean, server: object = { audit }) =>
+      parseStackSettings({
+        target: { value: "kubernetes", isEncrypted: false },
+        server: { value: server, isEncrypted: false },
+        auditToken: { value: "canary-token", isEncrypted },
+      });
+    const told = (...args: Parameters<typeof parsed>) =>
+      deploymentFaults(parsed(...args).settings, "production", "stack")
+        .filter(({ message }) => /audit/i.test(message))
+        .map(({ message }) => message);
+    expect(told(true)).toEqual([
+      expect.stringMatching(/audit.url is an http URL: the token would travel in plaintext/),
+    ]);
+    expect(told(false)).toEqual([expect.stringMatching(/auditToken stands in plaintext/)]);
+    expect(told(true, {})).toEqual([expect.stringMatching(/auditToken is set, and the server tells no webhook/)]);
+    expect(told(true, { audit: { url: "https://siem.example/x" } })).toEqual([]);
+    expect(faults({ audit }, { auditToken: { value: "canary-token", isEncrypted: true } })).toEqual([
+      expect.stringMatching(/^bucketworks:auditToken is set, and only target kubernetes can hand it to a server/),
+    ]);
   });
 });
 

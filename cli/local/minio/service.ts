@@ -4,7 +4,7 @@ import { basename, delimiter, join, relative } from "node:path";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import { readText } from "../private-files.ts";
-import { HOST, type LocalService, type Ports } from "../service/local-service.ts";
+import { HOST, type LocalService, type Ports, type Settings } from "../service/local-service.ts";
 import { worksIn } from "../service/own-processes.ts";
 import type { Running } from "../service/running.ts";
 import { isLive, liveBuckets } from "./health.ts";
@@ -39,7 +39,7 @@ export function minio(checkout: Checkout): LocalService<keyof MinioPorts> {
       const missing = missingSecrets(checkout);
       if (missing.length > 0) return `without ${missing.join(", ")}: the server would come up with default credentials`;
       return spawn(findBinary(checkout, "minio"), serverArguments(checkout, ports), {
-        env: serverEnvironment(checkout, process.env, settings.region),
+        env: serverEnvironment(checkout, process.env, settings),
         stdio: ["ignore", output, output],
       });
     },
@@ -85,12 +85,12 @@ function serverArguments(checkout: Checkout, ports: MinioPorts): string[] {
 /**
  * Environment of the server. Nothing is inherited but the path and the home folder: a `MINIO_` variable of the user who
  * runs the command would change credentials, KMS or metrics behind our back. Secrets are named by file.
- * @param region name of the server's region; undefined is MinIO's default, which takes every name
+ * @param settings `region` is the name of the server's, without it MinIO takes every name; all others are variables
  */
 function serverEnvironment(
   checkout: Checkout,
   inherited: NodeJS.ProcessEnv,
-  region: string | undefined,
+  { region, ...variables }: Settings,
 ): NodeJS.ProcessEnv {
   const kept = ["PATH", "HOME", "TMPDIR", "TZ"].map((name) => [name, inherited[name]] as const);
   return {
@@ -104,6 +104,7 @@ function serverEnvironment(
     MINIO_BROWSER: "on",
     MINIO_API_STALE_UPLOADS_EXPIRY: "24h",
     ...(region !== undefined && { MINIO_SITE_REGION: region }),
+    ...variables,
   };
 }
 

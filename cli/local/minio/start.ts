@@ -1,12 +1,13 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { relative } from "node:path";
+import { tuningVariables } from "../../../builders/minio/variables.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import { hasStackFile, readStackFile } from "../../stack-file.ts";
 import { type Progress, step } from "../../terminal/progress.ts";
 import { makePrivateFolder } from "../private-files.ts";
 import { ensureSecrets } from "../secrets.ts";
-import { HOST } from "../service/local-service.ts";
+import { HOST, type Settings } from "../service/local-service.ts";
 import { type Started, startService } from "../service/start.ts";
 import { STACK } from "../stack/name.ts";
 import { writeAlias } from "./mc-alias.ts";
@@ -32,15 +33,16 @@ export async function startMinio(checkout: Checkout, env: NodeJS.ProcessEnv): Pr
   const notes = ensureSecrets(checkout);
   findBinary(checkout, "minio");
   prepareFolders(checkout);
-  const region = localRegion(checkout);
-  const started = await startService(minio(checkout), env, { settings: region === undefined ? {} : { region } });
+  const started = await startService(minio(checkout), env, { settings: localSettings(checkout) });
   writeAlias(checkout, `${HOST}:${started.ports.api}`);
   return { ...started, notes: [...notes, ...started.notes] };
 }
 
-/** The region that the stack dev names for the server. @throws CommandError when its settings can't be read */
-function localRegion({ root }: Checkout): string | undefined {
-  return hasStackFile(root, STACK) ? readStackFile(root, STACK).region : undefined;
+/** What the stack dev says of the server: its region, and variables. @throws CommandError when its settings can't be read */
+function localSettings({ root, minio }: Checkout): Settings {
+  if (!hasStackFile(root, STACK)) return {};
+  const { region, tuning } = readStackFile(root, STACK);
+  return { ...(region !== undefined && { region }), ...tuningVariables(tuning, minio.audit) };
 }
 
 /**

@@ -1,0 +1,51 @@
+import type { V1EnvVar } from "@kubernetes/client-node";
+import { AUDIT_TARGET, knobsOf } from "../../config/minio-server/knobs.ts";
+import type { MinioServer } from "../../config/minio-server/schema.ts";
+
+/** Key of the server's Secret. */
+export const AUDIT_TOKEN = "audit-token";
+
+/** Secrets come by reference; nothing of them stands here. */
+export function environment(server: MinioServer, region: string | undefined, hasAuditToken: boolean): V1EnvVar[] {
+  const { name, staleUploadsExpiry, ingress } = server;
+  const secret = (variable: string, key: string): V1EnvVar => ({
+    name: variable,
+    valueFrom: { secretKeyRef: { name: `${name}-root`, key } },
+  });
+  const scheme = ingress?.tlsSecret === undefined ? "http" : "https";
+  const console = ingress?.consoleHost;
+  return [
+    secret("MINIO_ROOT_USER", "user"),
+    secret("MINIO_ROOT_PASSWORD", "password"),
+    secret("MINIO_KMS_SECRET_KEY", "kms-key"),
+    { name: "MINIO_API_STALE_UPLOADS_EXPIRY", value: staleUploadsExpiry },
+    { name: "MINIO_PROMETHEUS_AUTH_TYPE", value: "jwt" },
+    { name: "MINIO_UPDATE", value: "off" },
+    { name: "HOME", value: "/tmp" },
+    ...(region === undefined ? [] : [{ name: "MINIO_SITE_REGION", value: region }]),
+    ...(console === undefined ? [] : [{ name: "MINIO_BROWSER_REDIRECT_URL", value: `${scheme}://${console}` }]),
+    ...Object.entries(tuningVariables(server, "/tmp/audit")).map(([variable, value]) => ({ name: variable, value })),
+    ...(hasAuditToken ? [secret(`MINIO_AUDIT_WEBHOOK_AUTH_TOKEN_${AUDIT_TARGET}`, AUDIT_TOKEN)] : []),
+  ];
+}
+
+/**
+ * What a stack sets of any server that it starts, on Kubernetes or on this machine, as variables; no secret is among them.
+ * @param auditFolder the server's own, in which requests wait that the webhook for audits couldn't be told
+ */
+export function tuningVariables(
+  { tuning, audit, prometheusUrl }: Pick<MinioServer, "tuning" | "audit" | "prometheusUrl">,
+  auditFolder: string,
+): Readonly<Record<string, string>> {
+  const webhook = (name: string): string => `MINIO_AUDIT_WEBHOOK_${name}_${AUDIT_TARGET}`;
+  return {
+    ...(prometheusUrl !== undefined && { MINIO_PROMETHEUS_URL: prometheusUrl }),
+    ...Object.fromEntries(knobsOf(tuning).map(({ variable, value }) => [variable, value])),
+    ...(audit !== undefined && {
+      [webhook("ENABLE")]: "on",
+      [webhook("ENDPOINT")]: audit.url,
+      [webhook("QUEUE_SIZE")]: String(audit.queueSize),
+      [webhook("QUEUE_DIR")]: auditFolder,
+    }),
+  };
+}
