@@ -83,11 +83,13 @@ const many = [500, 5000].map((count) => {
   return ["bucketworks", "check", "--stage", "production", file];
 });
 try {
-  const [least, ours] = await cheapest(checkout, [
+  const [least, ours, list] = await cheapest(checkout, [
     ["node", "-e", "0"],
     ["bucketworks", "check"],
+    ["bucketworks", "--help"],
   ]);
   say("node that does nothing", least, least);
+  say("the list of commands", list, least);
   say("check, five platforms", ours, least);
   const [few, most] = await cheapest(checkout, many);
   say("check, 500 buckets", few, few);

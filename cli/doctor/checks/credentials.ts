@@ -1,8 +1,8 @@
 import { LiveClient } from "../../../live/client.ts";
 import { answerFault, codeOf } from "../../../live/faults.ts";
 import { jsonIn } from "../../../live/json.ts";
-import { missingRights } from "../../../live/own-rights.ts";
 import { bucketsIn } from "../../../live/list-buckets.ts";
+import { missingRights } from "../../../live/own-rights.ts";
 import { ReadError } from "../../../live/read-error.ts";
 import { counted } from "../../terminal/print.ts";
 import { type Context, serverOf } from "../context.ts";
