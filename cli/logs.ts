@@ -7,7 +7,7 @@ import { auditCommand } from "./logs/audit.ts";
 import { foundLine, queryFault } from "./logs/found-line.ts";
 import { readerLogin } from "./logs/reader-login.ts";
 import { type Found, follow, type Search, search } from "./logs/search.ts";
-import { StoreFault } from "./logs/store.ts";
+import { StoreFault, type StoreLogin } from "./logs/store.ts";
 import { print, printExact, printJson, tell } from "./terminal/print.ts";
 
 const HELP = `
@@ -23,6 +23,7 @@ Examples:
   $ bucketworks logs --query 'level:error | stats by (service) count() lines' --since 7d
   $ bucketworks logs --correlation 20261130060000-ab12cd
   $ bucketworks logs --service mlflow --follow
+  $ bucketworks logs --stack production --query error
 
 Exit codes: 0 shown (also when no line matches), 2 wrong use (a query that can't be read), 3 the store can't be asked`;
 
@@ -33,6 +34,7 @@ interface Options {
   readonly correlation?: string;
   readonly follow?: boolean;
   readonly limit: number;
+  readonly stack?: string;
   readonly format: "text" | "json";
 }
 
@@ -45,6 +47,7 @@ export function logsCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
       .option("--since <duration>", "how far back, like 30m, 1h or 7d", since, since("1h"))
       .option("--service <name>", "lines of this program alone")
       .option("--correlation <id>", "lines of this run or request alone")
+      .option("-s, --stack <name>", "of a stack that runs on Kubernetes, in place of this checkout's")
       .option("-f, --follow", "go on with what is added, until Ctrl-C")
       .option("-n, --limit <count>", "how many of the newest lines", count, 1000)
       .addOption(new Option("--format <format>", "form of the answer").choices(["text", "json"]).default("text"))
@@ -57,9 +60,16 @@ export function logsCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
 }
 
 async function showLogs(checkout: Checkout, options: Options): Promise<void> {
+  const { stack } = options;
+  if (stack === undefined) return find(readerLogin(checkout), options, "run make services");
+  const { withClusterLogs } = await import("./logs/cluster-logs.ts");
+  const fix = `see bucketworks:services of the stack ${stack} (docs/services-on-kubernetes.md#logs)`;
+  return withClusterLogs(checkout.root, stack, (login) => find(login, options, fix));
+}
+
+async function find(login: StoreLogin, options: Options, fix: string): Promise<void> {
   const { query, since, service, correlation, limit, format } = options;
   const asked: Search = { query, sinceSeconds: since.seconds, service, correlation };
-  const login = readerLogin(checkout);
   try {
     if (options.follow) {
       await untilInterrupted(async (stop) => {
@@ -75,7 +85,7 @@ async function showLogs(checkout: Checkout, options: Options): Promise<void> {
   } catch (error) {
     if (!(error instanceof StoreFault)) throw error;
     if (error.status === 400) throw new CommandError(queryFault(query, error.message), EXIT.wrongUse);
-    throw new CommandError(`logs: ${error.message}; run make services`, EXIT.couldNotLook);
+    throw new CommandError(`logs: ${error.message}; ${fix}`, EXIT.couldNotLook);
   }
 }
 

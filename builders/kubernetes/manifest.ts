@@ -10,6 +10,8 @@ import type {
   V1NetworkPolicySpec,
   V1ObjectMeta,
   V1PodDisruptionBudget,
+  V1PolicyRule,
+  V1RoleRef,
   V1Service,
   V1ServiceAccount,
   V1StatefulSet,
@@ -41,6 +43,15 @@ interface Custom {
   readonly spec: object;
 }
 
+interface Role {
+  readonly rules: readonly V1PolicyRule[];
+}
+
+interface RoleBinding {
+  readonly roleRef: V1RoleRef;
+  readonly subjects: readonly { readonly kind: "ServiceAccount"; readonly name: string; readonly namespace: string }[];
+}
+
 /** A Kubernetes object before it is made. */
 export type Manifest =
   | Kind<"v1", "ConfigMap", V1ConfigMap>
@@ -52,6 +63,8 @@ export type Manifest =
   | Kind<"v1", "Namespace", Omit<V1Namespace, "spec">>
   | Kind<"networking.k8s.io/v1", "NetworkPolicy", NetworkPolicy>
   | Kind<"policy/v1", "PodDisruptionBudget", V1PodDisruptionBudget>
+  | Kind<"rbac.authorization.k8s.io/v1", "Role", Role>
+  | Kind<"rbac.authorization.k8s.io/v1", "RoleBinding", RoleBinding>
   | Kind<"v1", "Service", V1Service>
   | Kind<"v1", "ServiceAccount", V1ServiceAccount>
   | Kind<"apps/v1", "StatefulSet", V1StatefulSet>

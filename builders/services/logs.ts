@@ -31,6 +31,58 @@ export interface ShipperSettings {
   readonly address: string;
 }
 
+/** What the shipper inside a cluster is told; no secret is in it. */
+export interface PodShipperDocument {
+  /** Names of the stack's platforms. */
+  readonly platforms: readonly string[];
+  readonly store: ShipperSettings["store"];
+  /** Whose pods' lines it reads, and with which token. */
+  readonly cluster: { readonly namespace: string; readonly tokenFile: string };
+  /** The file in which it writes how far it has come. */
+  readonly positions: string;
+  /** At which it tells how it does. */
+  readonly port: number;
+}
+
+/** Of the store: what differs between a laptop and a cluster. */
+interface StorePlace {
+  readonly address: string;
+  readonly passwordFile: string;
+  readonly retention: string;
+  /** Bytes that lines take at most. */
+  readonly size: string;
+}
+
+/** Arguments of the store but for its folder; no secret is in them. */
+export function logStoreArguments({ address, passwordFile, retention, size }: StorePlace): string[] {
+  return [
+    `-httpListenAddr=${address}`,
+    `-httpAuth.username=${LOG_STORE.writer}`,
+    `-httpAuth.password=file://${passwordFile}`,
+    `-retentionPeriod=${retention}`,
+    `-retention.maxDiskSpaceUsageBytes=${size}`,
+    // What it took is on its disk so soon: the shipper counts on it.
+    "-inmemoryDataFlushInterval=1s",
+    "-memory.allowedBytes=256MiB",
+    "-loggerFormat=json",
+  ];
+}
+
+/** Arguments of the program that asks the store and takes no line, but for its own password. */
+export function logReaderArguments(address: string, writerPasswordFile: string): string[] {
+  return [
+    `-httpListenAddr=${address}`,
+    `-httpAuth.username=${LOG_STORE.reader}`,
+    `-storageNode.username=${LOG_STORE.writer}`,
+    `-storageNode.passwordFile=${writerPasswordFile}`,
+    "-insert.disable",
+    "-internalinsert.disable",
+    "-internalselect.disable",
+    "-memory.allowedBytes=128MiB",
+    "-loggerFormat=json",
+  ];
+}
+
 interface Known {
   readonly platforms: readonly string[];
   readonly store: string;

@@ -119,10 +119,14 @@ function stackAlertGroups(platforms: readonly Platform[], server: WatchedServer)
   );
 }
 
-/** The same on a cluster, with those on the model APIs that run there: nothing there tells of a machine, a database or logs. */
-export function clusterAlertGroups(platforms: readonly Platform[], server: WatchedServer): AlertGroup[] {
+/** The same on a cluster, with those on the model APIs that run there: nothing there tells of a machine or a database. */
+export function clusterAlertGroups(
+  platforms: readonly Platform[],
+  server: WatchedServer,
+  areLogsShipped: boolean,
+): AlertGroup[] {
   const none = { ...sharedServices(platforms), nodeExporter: null, postgresExporter: null };
-  const beside = ofEach(platforms.map(withoutLogs), (platform, alerting) =>
+  const beside = ofEach(areLogsShipped ? platforms : platforms.map(withoutLogs), (platform, alerting) =>
     serviceAlertGroups({ ...platform, services: { ...platform.services, nodeExporter: null } }, alerting, none),
   );
   return [...stackAlertGroups(platforms, server), ...beside];

@@ -44,7 +44,7 @@ export async function listen(
 }
 
 /** What the API server said, or why it couldn't be asked. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof ApiException) return saidBy(error.body) ?? `the API server answers ${error.code}`;
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : reasonOf(error.cause);

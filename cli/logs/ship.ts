@@ -3,7 +3,6 @@
  * checkout to the store, and audit lines into their bucket, until it is told to end.
  */
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ShipperSettings } from "../../builders/services/logs.ts";
@@ -16,6 +15,7 @@ import { masks } from "./mask.ts";
 import { Shipper } from "./shipper.ts";
 import { logSources } from "./sources.ts";
 import { Told } from "./told.ts";
+import { toldServer } from "./told-server.ts";
 
 /** How often logs are looked at, milliseconds. */
 const LOOK = 1000;
@@ -49,14 +49,7 @@ const trail =
 
 const stop = new AbortController();
 for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
-const server = createServer((request, answer) => {
-  if (request.url === "/health") {
-    const complaint = told.complaint();
-    answer.writeHead(complaint === undefined ? 200 : 503).end(`${complaint ?? "OK"}\n`);
-  } else if (request.url === "/metrics")
-    answer.setHeader("Content-Type", "text/plain; version=0.0.4").end(told.metrics());
-  else answer.writeHead(404).end();
-});
+const server = toldServer(told);
 const { hostname, port } = new URL(`http://${address}`);
 server.listen(Number(port), hostname);
 

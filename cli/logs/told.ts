@@ -69,12 +69,16 @@ export class Told {
       const trail = { audit: true, actor: "log_shipper", action: "logs.lost", object: log, outcome: "failed" };
       this.#line("error", text, kind === "audit" ? trail : {});
     }
-    const unread = new Map(
-      reads.flatMap(({ source, fault }) => (fault === undefined ? [] : [[source.path, fault] as const])),
-    );
+    const faults = reads.flatMap(({ source, fault }) => (fault === undefined ? [] : [[source.path, fault] as const]));
+    this.unread(kind, new Map(faults));
+  }
+
+  /** Says which logs can't be read, once. */
+  unread(kind: Kind, unread: ReadonlyMap<string, string>): void {
+    const has = this.#of(kind);
     for (const [path, fault] of unread)
       if (has.unread.get(path) !== fault) this.#line("warning", `${kind}: ${fault}; the other logs are read`);
-    has.unread = unread;
+    has.unread = new Map(unread);
   }
 
   #of(kind: Kind): Work {

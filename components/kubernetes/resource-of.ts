@@ -12,6 +12,8 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress.js";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
+import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
+import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
 
@@ -29,6 +31,8 @@ const CLASSES: Readonly<Partial<Record<Manifest["kind"] | "Secret", Class>>> = {
   Namespace,
   NetworkPolicy,
   PodDisruptionBudget,
+  Role,
+  RoleBinding,
   Secret,
   Service,
   ServiceAccount,

@@ -7,6 +7,7 @@ const PUBLISHED = {
   prometheus: "docker.io/prom/prometheus:v3.5.0",
   alertmanager: "docker.io/prom/alertmanager:v0.28.1",
   grafana: "docker.io/grafana/grafana:12.2.0",
+  logs: "docker.io/victoriametrics/victoria-logs:v1.52.1",
 } as const;
 
 const Ingress = z.strictObject({
@@ -29,6 +30,7 @@ export const ClusterServicesConfig = z.strictObject({
       prometheus: image(PUBLISHED.prometheus),
       alertmanager: image(PUBLISHED.alertmanager),
       grafana: image(PUBLISHED.grafana),
+      logs: image(PUBLISHED.logs),
       mlflow: imageReference("registry.example/mlflow-server:1.0.0")
         .optional()
         .meta({ description: "of pipelines/mlflow-server, where the stack doesn't build it" }),

@@ -32,12 +32,13 @@ test.each([
 test("where an operator's Prometheus reads the object store, a stack has none of its own, and tells nobody twice", () => {
   const names = (given: ServicePlace) =>
     plannedServices(platforms, parts, given).services.map((each) => each.instance.name);
-  expect(names(withKeys)).toEqual(["mlops-mlflow", "mlops-model-api", "alertmanager", "prometheus", "grafana"]);
+  const beside = ["log-store", "log-shipper", "logs", "grafana"];
+  expect(names(withKeys)).toEqual(["mlops-mlflow", "mlops-model-api", "alertmanager", "prometheus", ...beside]);
   const watched = {
     ...withKeys,
     server: MinioServerConfig.parse({ monitoring: true, monitoringLabels: { release: "r" } }),
   };
-  expect(names(watched)).toEqual(["mlops-mlflow", "mlops-model-api", "grafana"]);
+  expect(names(watched)).toEqual(["mlops-mlflow", "mlops-model-api", ...beside]);
   expect(of("ServiceMonitor", withKeys)).toEqual([]);
   const [, monitor] = of("ServiceMonitor", watched);
   expect(monitor?.metadata.labels).toMatchObject({ release: "r" });
@@ -60,7 +61,11 @@ test("what a stack lacks for a service leaves that one out, and those that need 
     login: ["mlops-mlflow"],
     mlflow: ["mlops-model-api"],
   });
-  expect(idle({ ...parts, images: {} })).toEqual({ "mlflow-server": ["mlops-mlflow"], mlops: ["mlops-model-api"] });
+  expect(idle({ ...parts, images: {} })).toEqual({
+    "mlflow-server": ["mlops-mlflow"],
+    mlops: ["mlops-model-api"],
+    workloads: ["logs"],
+  });
 });
 
 test("ML-035, ML-058: replicas of the model API stand behind one Service, and an autoscaler adds some where they are busy", () => {
@@ -158,7 +163,7 @@ test("nobody reaches a service's pods, and they reach nobody, but who is named",
 
 test("volumes of services outlive them, with room for what Prometheus keeps", () => {
   const sets = of("StatefulSet");
-  expect(sets.map(({ metadata }) => metadata.name)).toEqual(["alertmanager", "prometheus"]);
+  expect(sets.map(({ metadata }) => metadata.name)).toEqual(["alertmanager", "prometheus", "log-store", "log-shipper"]);
   for (const { spec } of sets) {
     expect(spec.persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: "Retain", whenScaled: "Retain" });
   }
@@ -189,13 +194,13 @@ test("no manifest of a service holds a secret: token, receivers, keys and logins
   const secrets = of("StatefulSet").flatMap(({ spec }) =>
     (spec.template.spec?.volumes ?? []).flatMap(({ secret }) => secret?.secretName ?? []),
   );
-  expect(secrets).toEqual(["alertmanager-settings", "minio-metrics"]);
+  expect([...new Set(secrets)]).toEqual(["alertmanager-settings", "minio-metrics", "log-store-login", "logs-login"]);
   const referred = of("Deployment", withKeys).map(({ spec }) => [
     ...new Set(
       (spec.template.spec?.containers[0]?.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
     ),
   ]);
-  expect(referred).toEqual([["mlops-mlflow-server-s3", "mlops-mlflow-postgres"], ["mlops-model-api-s3"], []]);
+  expect(referred).toEqual([["mlops-mlflow-server-s3", "mlops-mlflow-postgres"], ["mlops-model-api-s3"], [], []]);
   expect(manifests(withKeys).map(({ kind }) => kind)).not.toContain("Secret");
 });
 

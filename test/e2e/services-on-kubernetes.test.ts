@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dashboardFiles } from "../../builders/services/dashboards/dashboards.ts";
 import type { Outcome } from "../support/checkout.ts";
 import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
+import { counts, writesLines } from "../support/logging-pods.ts";
 import { loadMlflowImage, MLFLOW_IMAGE } from "../support/pipelines/mlflow-image.ts";
 import { loadProgramImage, programImage } from "../support/pipelines/program-image.ts";
 import { TRAINING_ACCOUNTS, trainsOnce } from "../support/pipelines/training-in-cluster.ts";
@@ -25,6 +27,15 @@ interface Target {
   readonly lastError: string;
 }
 
+/** What the stand-in in Grafana's place says. */
+interface Found {
+  readonly dashboards: Readonly<Record<string, string>>;
+  readonly provisioned: Readonly<Record<string, string>>;
+  readonly password: string;
+  readonly user: number;
+  readonly writes: readonly string[];
+}
+
 describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from the platform's own file", () => {
   let cluster: TestCluster;
   let checkout: ClusterCheckout;
@@ -38,12 +49,14 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
     await loadPostgresImage(cluster);
     await loadMlflowImage(cluster);
     await loadProgramImage(cluster, "mlops");
-    await cluster.freeVolumes(4, "10Gi");
+    await cluster.freeVolumes(6, "10Gi");
     const mlops = readFileSync(join(ROOT, "config/platforms/mlops.yaml"), "utf8");
     checkout = await ClusterCheckout.make(cluster, { servers: 1 }, { mlops });
     await checkout.set({
       "services.images.prometheus": SERVICE_IMAGES.prometheus,
       "services.images.alertmanager": SERVICE_IMAGES.alertmanager,
+      "services.images.grafana": SERVICE_IMAGES.grafana,
+      "services.images.logs": SERVICE_IMAGES.logs,
       "services.images.mlflow": MLFLOW_IMAGE,
       "services.tokens.jwks": signer.jwks,
       "services.tokens.issuer": ISSUER,
@@ -57,7 +70,7 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
       "postgres.namespace": checkout.namespace,
       "postgres.createNamespace": false,
     });
-    await checkout.setSecret("databaseKey", randomBytes(32).toString("base64"));
+    for (const key of ["databaseKey", "servicesKey"]) await checkout.setSecret(key, randomBytes(32).toString("base64"));
   }, 900_000);
 
   afterAll(() => checkout?.remove());
@@ -77,6 +90,29 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
   const ask = <T>(service: string, port: number, path: string): Promise<T> =>
     through(service, port, async (address) => (await (await fetch(address + path)).json()) as T);
 
+  const secret = async (name: string, key: string): Promise<string> => {
+    const text = await kubectl("get", "secret", name, "-o", `jsonpath={.data.${key}}`);
+    return Buffer.from(text, "base64").toString();
+  };
+
+  /** Lines of the store of logs, as a person on a laptop finds them. */
+  const searched = async (query: string): Promise<readonly Readonly<Record<string, string>>[]> => {
+    const found = await checkout.must(
+      "bin/bucketworks",
+      "logs",
+      "--stack",
+      "cluster",
+      "--query",
+      query,
+      "--format",
+      "json",
+    );
+    return JSON.parse(found).lines;
+  };
+
+  const stats = async (pod: string, what: string): Promise<number> =>
+    Number((await searched(`pod:=${pod} container:=writer | stats ${what} number`))[0]?.number ?? 0);
+
   const targets = async (): Promise<readonly Target[]> => {
     const answer = await ask<{ data: { activeTargets: Target[] } }>("prometheus", 9090, "/api/v1/targets?state=active");
     return answer.data.activeTargets;
@@ -87,7 +123,10 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
   }, async () => {
     const up = await checkout.pulumi("up", "--yes", "--skip-preview");
     expect(up.code, said(up)).toBe(0);
-    const pack = ["--policy-pack", "policy", "--policy-pack-config", "policy/stages/dev.json"];
+    const stage = JSON.parse(readFileSync(join(checkout.root, "policy/stages/dev.json"), "utf8"));
+    const tokens = { allowed: [`${checkout.namespace}/log-shipper`] };
+    checkout.writeFile("rules.json", JSON.stringify({ ...stage, "kubernetes-service-account-token": tokens }));
+    const pack = ["--policy-pack", "policy", "--policy-pack-config", "rules.json"];
     const preview = await checkout.pulumi("preview", "--expect-no-changes", "--refresh", ...pack);
     expect(preview.code, said(preview)).toBe(0);
   });
@@ -118,11 +157,60 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
     expect((await masked(new Signer().token("stranger", ["predictor"]))).status).toBe(401);
   });
 
-  test("Prometheus reads the object store, Alertmanager, MLflow, the model API and itself; the prediction is counted", {
+  test("a stand-in in Grafana's place finds the laptop's dashboards and a password of its own, and writes where Grafana may", async () => {
+    const found = await ask<Found>("grafana", 3000, "/found");
+    expect(found.dashboards).toEqual(dashboardFiles());
+    expect(found.provisioned["datasources/prometheus.yml"]).toContain("url: http://prometheus:9090\n");
+    expect(found.password).toMatch(/^[\w-]{43}$/);
+    expect([found.user, found.writes]).toEqual([472, ["/var/lib/grafana", "/tmp"]]);
+    expect(await secret("grafana-login", "password")).toBe(found.password);
+  });
+
+  test("ML-061: lines of every pod are searched from a laptop, also those that pods wrote while shipper and store were killed", {
+    timeout: 240_000,
+  }, async () => {
+    const MOST = 200;
+    await counts(cluster, checkout.namespace, "counter", MOST);
+    await eventually(async () => (await stats("counter", "count_uniq(_msg)")) > 0, 60_000);
+    await kubectl("delete", "pod", "log-shipper-0", "--grace-period=0", "--force", "--wait=false");
+    await eventually(async () => (await stats("counter", "count_uniq(_msg)")) > MOST / 2, 90_000);
+    await kubectl("delete", "pod", "log-store-0", "--grace-period=0", "--force", "--wait=false");
+    await eventually(async () => (await stats("counter", "count_uniq(_msg)")) === MOST, 120_000);
+    const services = (await searched("* | stats by (service) count() lines")).map(({ service }) => service);
+    expect(services).toEqual(expect.arrayContaining(["minio", "mlflow", "model-api", "prometheus", "log-shipper"]));
+  });
+
+  test("no canary that a pod writes gets into the store", { timeout: 120_000 }, async () => {
+    const { hidden } = JSON.parse(readFileSync(join(ROOT, "pipelines/shared/tests/masking-cases.json"), "utf8")) as {
+      readonly hidden: readonly (readonly [string, string, string])[];
+    };
+    const texts = hidden.map(([, text]) => text.replaceAll("\n", "\\n"));
+    const documents = texts.map((text) => JSON.stringify({ message: text, deep: { said: [text], secret_key: text } }));
+    await writesLines(cluster, checkout.namespace, "canaries", [...texts, ...documents]);
+    await eventually(async () => (await stats("canaries", "count()")) === 2 * texts.length, 60_000);
+    const stored = JSON.stringify(await searched("pod:=canaries"));
+    for (const [name, , canary] of hidden) expect(stored.includes(canary), name).toBe(false);
+  });
+
+  test("a stranger reads no logs on the cluster, and who may read can't write", async () => {
+    const [user, password] = await Promise.all(["user", "password"].map((key) => secret("logs-login", key)));
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    const status = (service: string, port: number, path: string, headers: Record<string, string>) =>
+      through(service, port, async (address) => (await fetch(address + path, { method: "POST", headers })).status);
+    const find = "/select/logsql/query?query=*";
+    expect(await status("logs", 9428, find, {})).toBe(401);
+    expect(await status("log-store", 9429, find, { authorization })).toBe(401);
+    expect(await status("logs", 9428, "/insert/jsonline", { authorization })).toBeGreaterThanOrEqual(400);
+    expect(await status("logs", 9428, find, { authorization })).toBe(200);
+  });
+
+  test("Prometheus reads the object store and all services, with logins where they ask for one; the prediction is counted", {
     timeout: 180_000,
   }, async () => {
     await eventually(async () => (await targets()).every(({ health }) => health === "up"), 90_000);
-    const jobs = ["alertmanager", "minio-service", "minio-service", "mlflow", "model-api", "prometheus"];
+    const logs = ["log-shipper", "log-store", "logs"];
+    const models = ["mlflow", "model-api"];
+    const jobs = ["alertmanager", "grafana", ...logs, "minio-service", "minio-service", ...models, "prometheus"];
     expect((await targets()).map(({ labels }) => labels.job).sort()).toEqual(jobs);
     const series = async (query: string): Promise<readonly { readonly value: readonly [number, string] }[]> => {
       const path = `/api/v1/query?query=${encodeURIComponent(query)}`;
@@ -142,7 +230,8 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
         "jsonpath={range .items[*]}{.metadata.name}={.status.phase} {end}",
       );
     const before = await claims();
-    expect(before).toContain("data-alertmanager-0=Bound data-mlops-postgresql-0=Bound data-prometheus-0=Bound");
+    const names = ["alertmanager", "log-shipper", "log-store", "mlops-postgresql", "prometheus"];
+    expect(before).toContain(names.map((name) => `data-${name}-0=Bound`).join(" "));
     const file = "config/platforms/mlops.yaml";
     const text = readFileSync(join(checkout.root, file), "utf8");
     checkout.writeFile(file, text.replace("  alertmanager: {}\n", "  alertmanager: {enabled: false}\n"));

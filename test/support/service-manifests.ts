@@ -16,7 +16,11 @@ export const place = (server: MinioServerInput = {}, settings = {}): ServicePlac
 });
 /** What a stack has that lacks nothing. */
 export const parts: StackParts = {
-  images: { "mlflow-server": "registry.example/mlflow-server:1", mlops: "registry.example/mlops:1" },
+  images: {
+    "mlflow-server": "registry.example/mlflow-server:1",
+    mlops: "registry.example/mlops:1",
+    workloads: "registry.example/workloads:1",
+  },
   database: { pods: { "app.kubernetes.io/instance": "mlops-postgresql" }, port: 5432, caSecret: undefined },
   hasKey: true,
   dashboards: { "Operation/one.json": "{}\n", "Models/two.json": "{}\n" },

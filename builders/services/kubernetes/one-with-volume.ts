@@ -4,6 +4,13 @@ import { volumeClaim } from "../../kubernetes/volume-claim.ts";
 import { type Instance, metadata, selector } from "./instance.ts";
 import type { ServicePlace } from "./place.ts";
 
+const GIB = 1024 ** 3;
+
+/** Room for what a program keeps, and for what it writes before it throws the oldest away. */
+export function sizeFor(maxBytes: number): string {
+  return `${Math.ceil((maxBytes * 1.25) / GIB + 1)}Gi`;
+}
+
 /** One pod and its volume, which stays when the service is removed. */
 export function oneWithVolume(
   instance: Instance,

@@ -4,7 +4,8 @@ import type { Platform, Services } from "../../../config/model.ts";
 import { hasTls, S3_PORT } from "../../minio/manifest.ts";
 import { durationText } from "../../monitoring/alert.ts";
 import { clusterAlertGroups, METRICS } from "../prometheus.ts";
-import type { Instance } from "./instance.ts";
+import type { Instance, PlannedService } from "./instance.ts";
+import { LOGIN } from "./login.ts";
 import { hostOf, type ServicePlace } from "./place.ts";
 
 /** Files that Prometheus reads. */
@@ -12,12 +13,22 @@ export const PATHS = {
   settings: "/etc/bucketworks/settings",
   token: "/etc/bucketworks/token",
   ca: "/etc/bucketworks/ca",
+  /** Of logins, a folder each. */
+  logins: "/etc/bucketworks/logins",
 } as const;
+
+/** A service with metrics. */
+export interface WatchedService {
+  readonly job: string;
+  readonly instance: Instance;
+  /** What they ask for; undefined where they are anybody's. */
+  readonly login?: PlannedService["needs"]["ownLogin"];
+}
 
 /** What Prometheus reads and to whom it tells; undefined where there is none. */
 export interface Watched {
   /** Services with metrics of their own, each by the job that its series have. */
-  readonly services: readonly { readonly job: string; readonly instance: Instance }[];
+  readonly services: readonly WatchedService[];
   readonly alertmanager: Instance | undefined;
 }
 
@@ -45,7 +56,8 @@ export function prometheusFiles(
   const judged = platforms.map((platform) =>
     served.includes(platform.name) ? platform : { ...platform, services: { ...platform.services, modelApi: null } },
   );
-  const rules = { groups: clusterAlertGroups(judged, place.server) };
+  const areLogsShipped = services.some(({ job }) => job === "log-shipper");
+  const rules = { groups: clusterAlertGroups(judged, place.server, areLogsShipped) };
   const text = (document: object): string => stringify(document, { lineWidth: 0 });
   return { "prometheus.yml": text(settings), "rules.yml": text(rules) };
 }
@@ -69,10 +81,13 @@ function ofMinio(name: string, path: string, server: MinioServer): object {
 }
 
 /** Every pod of a service has series of its own; DNS names them. */
-function ofPods({ job, instance }: Watched["services"][number], place: ServicePlace): object {
+function ofPods({ job, instance, login }: WatchedService, place: ServicePlace): object {
   const { name, port, platform } = instance;
   return {
     job_name: name,
+    ...(login && {
+      basic_auth: { username: login.user, password_file: `${PATHS.logins}/${login.metadata.name}/${LOGIN.password}` },
+    }),
     dns_sd_configs: [{ names: [hostOf(`${name}-pods`, place)], type: "A", port, refresh_interval: "15s" }],
     relabel_configs: Object.entries({ job, ...(platform !== null && { platform }) }).map(([label, value]) => ({
       target_label: label,

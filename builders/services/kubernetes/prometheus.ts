@@ -3,9 +3,10 @@ import type { Manifest } from "../../kubernetes/manifest.ts";
 import { caSecretName, hasTls, S3_PORT, selector as storeSelector } from "../../minio/manifest.ts";
 import { metricsSecret } from "../../monitoring/service-monitor.ts";
 import { metadata, type PlannedService, selector, serviceAccount } from "./instance.ts";
+import { passwordFile } from "./login.ts";
 import { secretFile, settingsFiles } from "./mounted.ts";
 import { METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
-import { oneWithVolume } from "./one-with-volume.ts";
+import { oneWithVolume, sizeFor } from "./one-with-volume.ts";
 import type { ServicePlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
 import { PATHS, prometheusFiles, type Watched } from "./prometheus-settings.ts";
@@ -13,7 +14,6 @@ import { PATHS, prometheusFiles, type Watched } from "./prometheus-settings.ts";
 /** nobody of the official image. */
 const USER = 65_534;
 const DATA = "/prometheus";
-const GIB = 1024 ** 3;
 
 const NAME = { name: "prometheus", platform: null } as const;
 
@@ -31,6 +31,7 @@ export function prometheus(
   const { server, settings } = place;
   const files = prometheusFiles(asked, platforms, watched, place);
   const map = metadata(instance, place, "settings");
+  const logins = watched.services.flatMap(({ login }) => login?.metadata ?? []);
   const template = podTemplate(
     instance,
     {
@@ -50,6 +51,7 @@ export function prometheus(
         settingsFiles(PATHS.settings, map.name),
         secretFile("token", PATHS.token, metricsSecret(server), "token"),
         ...(hasTls(server) ? [secretFile("ca", PATHS.ca, caSecretName(server), "ca.crt")] : []),
+        ...logins.map((each) => passwordFile(each.name, `${PATHS.logins}/${each.name}`, each)),
       ],
       data: DATA,
       clientOf: METRICS_CLIENT,
@@ -76,10 +78,5 @@ export function prometheus(
     ...networkPolicies(instance, traffic, place),
     oneWithVolume(instance, { template, size: sizeFor(asked.maxBytes) }, place),
   ];
-  return { instance, manifests, needs: { metricsToken: true } };
-}
-
-/** Room for what it keeps, and for what it writes before it throws the oldest away. */
-function sizeFor(maxBytes: number): string {
-  return `${Math.ceil((maxBytes * 1.25) / GIB + 1)}Gi`;
+  return { instance, manifests, needs: { metricsToken: true, ...(logins.length > 0 && { readsLogins: true }) } };
 }

@@ -1,9 +1,17 @@
-import type { ManifestOf } from "../../kubernetes/manifest.ts";
+import type { ManifestOf, Metadata } from "../../kubernetes/manifest.ts";
 import { type Instance, jobOf, metadata, selector } from "./instance.ts";
+import { LOGIN } from "./login.ts";
 import type { ServicePlace } from "./place.ts";
 
-/** What an operator's Prometheus is told of a service, where it reads the object store, too. None elsewhere. */
-export function serviceMonitor(instance: Instance, place: ServicePlace): ManifestOf<"ServiceMonitor">[] {
+/**
+ * What an operator's Prometheus is told of a service, where it reads the object store, too. None elsewhere.
+ * @param login Secret with what its metrics ask for; absent where they are anybody's
+ */
+export function serviceMonitor(
+  instance: Instance,
+  place: ServicePlace,
+  login?: Metadata,
+): ManifestOf<"ServiceMonitor">[] {
   const { server } = place;
   if (!server.monitoring) return [];
   const about = metadata(instance, place);
@@ -20,6 +28,12 @@ export function serviceMonitor(instance: Instance, place: ServicePlace): Manifes
           {
             port: "http",
             path: "/metrics",
+            ...(login && {
+              basicAuth: {
+                username: { name: login.name, key: LOGIN.user },
+                password: { name: login.name, key: LOGIN.password },
+              },
+            }),
             relabelings: [
               // Two Services lead to the same pods: one of them is enough.
               { action: "keep", sourceLabels: ["__meta_kubernetes_service_name"], regex: `${name}-pods` },

@@ -3,7 +3,9 @@ import { sharedServices } from "../declared.ts";
 import { alertmanager } from "./alertmanager.ts";
 import { dashboardMaps } from "./dashboard-maps.ts";
 import { grafana } from "./grafana.ts";
-import { jobOf, type PlannedService } from "./instance.ts";
+import { type Instance, jobOf, type PlannedService } from "./instance.ts";
+import { logReader, logStore } from "./log-services.ts";
+import { logShipper } from "./log-shipper.ts";
 import type { ServicePlace } from "./place.ts";
 import { prometheus } from "./prometheus.ts";
 import type { Idle, StackParts } from "./stack-parts.ts";
@@ -23,13 +25,36 @@ export function sharedPrograms(
   place: ServicePlace,
 ): readonly (PlannedService | Idle)[] {
   const asked = sharedServices(platforms);
-  const shown = grafanaOf(asked, parts, place);
-  if (asked.prometheus === null || !hasPrometheus) return shown;
+  const names = platforms.map(({ name }) => name);
+  const beside = [...logsOf(asked, names, parts, place), ...grafanaOf(asked, parts, place)];
+  if (asked.prometheus === null || !hasPrometheus) return beside;
   const told = asked.alertmanager === null ? [] : [alertmanager(asked.alertmanager, place)];
-  const read = [...own, ...shown.filter((each) => "instance" in each)];
-  const services = read.map(({ instance }) => ({ instance, job: jobOf(instance) }));
+  const read = [...own, ...beside.filter((each) => "instance" in each)];
+  const services = read.map(({ instance, needs }) => ({
+    instance,
+    job: jobOf(instance),
+    ...(asksForLogin(instance) && { login: needs.ownLogin }),
+  }));
   const watched = { services, alertmanager: told[0]?.instance };
-  return [...told, prometheus(asked.prometheus, platforms, watched, place), ...shown];
+  return [...told, prometheus(asked.prometheus, platforms, watched, place), ...beside];
+}
+
+/** Grafana's metrics are anybody's who reaches it. */
+function asksForLogin({ name }: Instance): boolean {
+  return name !== "grafana";
+}
+
+/** The store of logs, what brings lines there, and where people search. */
+function logsOf(
+  { logs }: SharedServices,
+  platforms: readonly string[],
+  { hasKey, images: { workloads } }: StackParts,
+  place: ServicePlace,
+): (PlannedService | Idle)[] {
+  if (logs === null) return [];
+  if (!hasKey) return [{ name: "logs", lack: "servicesKey" }];
+  if (workloads === undefined) return [{ name: "logs", lack: "workloads" }];
+  return [logStore(logs, place), logShipper(logs, { image: workloads, platforms }, place), logReader(logs, place)];
 }
 
 /** Grafana reads the stack's own Prometheus. Where an operator has one, a Grafana is beside that, and gets the dashboards. */

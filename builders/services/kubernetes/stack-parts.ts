@@ -10,11 +10,12 @@ export type Lack =
   | "mlflow"
   | "login"
   | "servicesKey"
-  | "prometheus";
+  | "prometheus"
+  | "workloads";
 
 /** What a stack has for them; undefined where it has none. */
 export interface StackParts {
-  readonly images: Readonly<Partial<Record<"mlflow-server" | "mlops", string>>>;
+  readonly images: Readonly<Partial<Record<"mlflow-server" | "mlops" | "workloads", string>>>;
   readonly database: DatabasePlace | undefined;
   /** Whether it has a key from which passwords of services are made. */
   readonly hasKey: boolean;

@@ -30,7 +30,7 @@ export async function servicesOf(
   postgres: PostgresSettings | undefined,
   platforms: readonly Platform[],
 ): Promise<readonly PlannedService[]> {
-  const { settings, store, mlflowImage, programImages } = cluster;
+  const { settings, store, mlflowImage, workloadsImage, programImages } = cluster;
   const { services, server, servicesKey } = settings;
   if (services?.deploy !== true) {
     warnOfUnset(platforms);
@@ -40,6 +40,7 @@ export async function servicesOf(
   const images = {
     ...(mlflowImage !== undefined && { "mlflow-server": inputText(mlflowImage) }),
     ...(mlops !== undefined && { mlops: inputText(mlops) }),
+    ...(workloadsImage !== undefined && { workloads: inputText(workloadsImage) }),
   };
   const beside = postgres?.kind === "deployed" && postgres.server.namespace === server.namespace;
   const database = beside

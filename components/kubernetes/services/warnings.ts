@@ -48,6 +48,13 @@ const LACKING: Readonly<Record<Lack, Lacking>> = {
     message: "deploys no MLflow that has logins of its own",
     fix: ["leave out auth in the platform's file, and let an Ingress ask for logins"],
   },
+  workloads: {
+    message: "has no image in which bucketworks runs",
+    fix: [
+      "build images/workloads/Dockerfile (docs/images.md), then ",
+      setCommand("bucketworks:workloadsImage REGISTRY/workloads:COMMIT"),
+    ],
+  },
   servicesKey: {
     message: "has no key for passwords of services",
     fix: ["head -c 32 /dev/urandom | base64 | ", setCommand("--secret bucketworks:servicesKey")],

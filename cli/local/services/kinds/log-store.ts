@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { LOG_STORE } from "../../../../builders/services/logs.ts";
+import { LOG_STORE, logStoreArguments } from "../../../../builders/services/logs.ts";
 import { ensurePassword } from "../password.ts";
 import type { Kind } from "./kind.ts";
 
@@ -11,19 +11,9 @@ export const logStore: Kind = {
   executable: "victoria-logs",
   mark: ["-storageDataPath=", "data"],
   folders: ["data"],
-  command: ({ folder, source }, address, { retention, size }) => ({
+  command: ({ folder, source }, address, { retention = "", size = "" }) => ({
     file: join(source, "bin", "victoria-logs"),
-    args: [
-      `-httpListenAddr=${address}`,
-      `-httpAuth.username=${LOG_STORE.writer}`,
-      `-httpAuth.password=file://${join(folder, LOG_STORE.writerPassword)}`,
-      `-retentionPeriod=${retention}`,
-      `-retention.maxDiskSpaceUsageBytes=${size}`,
-      // What it took is on its disk so soon: the shipper counts on it.
-      "-inmemoryDataFlushInterval=1s",
-      "-memory.allowedBytes=256MiB",
-      "-loggerFormat=json",
-    ],
+    args: logStoreArguments({ address, passwordFile: join(folder, LOG_STORE.writerPassword), retention, size }),
   }),
   startedWith: ({ shared: { logs } }): Record<string, string> =>
     logs === null ? {} : { retention: `${logs.retentionDays}d`, size: String(logs.maxBytes) },

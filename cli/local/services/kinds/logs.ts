@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { LOG_STORE } from "../../../../builders/services/logs.ts";
+import { LOG_STORE, logReaderArguments } from "../../../../builders/services/logs.ts";
 import { CommandError, EXIT } from "../../../ending/exit.ts";
 import { ensurePassword } from "../password.ts";
 import type { Kind } from "./kind.ts";
@@ -15,15 +15,7 @@ export const logs: Kind = {
   command: ({ root, source }, address) => ({
     file: join(source, "bin", "victoria-logs"),
     args: [
-      `-httpListenAddr=${address}`,
-      `-httpAuth.username=${LOG_STORE.reader}`,
-      `-storageNode.username=${LOG_STORE.writer}`,
-      `-storageNode.passwordFile=${join(root, LOG_STORE.writerPasswordPath)}`,
-      "-insert.disable",
-      "-internalinsert.disable",
-      "-internalselect.disable",
-      "-memory.allowedBytes=128MiB",
-      "-loggerFormat=json",
+      ...logReaderArguments(address, join(root, LOG_STORE.writerPasswordPath)),
       // Of variables: the store's address.
       "-envflag.enable",
     ],

@@ -1,0 +1,45 @@
+#!/usr/local/bin/node
+// Runs in Grafana's place, whose image can't be had here: it takes the same arguments, listens where grafana.ini says, and
+// answers what it finds where grafana.ini says.
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+
+const config = process.argv.find((each) => each.startsWith("--config="))?.slice("--config=".length);
+const ini = readFileSync(config, "utf8");
+const setting = (name) => new RegExp(`^${name} = (.+)$`, "m").exec(ini)?.[1];
+
+/** As Grafana walks: links of a ConfigMap are followed, its own folders are not looked into. */
+const filesIn = (folder, below = "") =>
+  readdirSync(join(folder, below))
+    .filter((name) => !name.startsWith(".."))
+    .flatMap((name) => {
+      const path = join(below, name);
+      return statSync(join(folder, path)).isDirectory() ? filesIn(folder, path) : [path];
+    });
+const textsIn = (folder) =>
+  Object.fromEntries(filesIn(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+
+const isWritable = (file) => {
+  try {
+    writeFileSync(file, "");
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+createServer((request, answer) => {
+  if (request.url !== "/found") return answer.end(request.url === "/metrics" ? "stand_in 1\n" : "{}\n");
+  const provisioned = textsIn(setting("provisioning"));
+  const dashboards = /path: (.+)/.exec(provisioned["dashboards/bucketworks.yml"])?.[1];
+  const password = /\{(.+)\}/.exec(setting("admin_password"))?.[1];
+  const found = {
+    provisioned,
+    dashboards: textsIn(dashboards),
+    password: readFileSync(password, "utf8"),
+    user: process.getuid(),
+    writes: ["/", "/etc", setting("data"), "/tmp"].filter((folder) => isWritable(join(folder, "try"))),
+  };
+  answer.end(JSON.stringify(found));
+}).listen(Number(setting("http_port")), setting("http_addr"));
