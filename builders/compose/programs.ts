@@ -71,7 +71,7 @@ export const PLACES: Partial<Readonly<Record<ServiceKind, Place>>> = {
   },
   postgres_exporter: {
     ...official,
-    image: "quay.io/prometheuscommunity/postgres-exporter:v0.17.1",
+    image: images.postgresExporter,
     networks: ["monitoring", "database"],
     memory: "64Mi",
     waits: [POSTGRES],

@@ -119,15 +119,16 @@ function stackAlertGroups(platforms: readonly Platform[], server: WatchedServer)
   );
 }
 
-/** The same on a cluster, with those on the model APIs that run there: nothing there tells of a machine or a database. */
+/** The same on a cluster, with those on the model APIs that run there: nothing there tells of a machine. */
 export function clusterAlertGroups(
   platforms: readonly Platform[],
   server: WatchedServer,
-  areLogsShipped: boolean,
+  { areLogsShipped, isDatabaseRead }: { readonly areLogsShipped: boolean; readonly isDatabaseRead: boolean },
 ): AlertGroup[] {
-  const none = { ...sharedServices(platforms), nodeExporter: null, postgresExporter: null };
+  const shared = sharedServices(platforms);
+  const there = { ...shared, nodeExporter: null, postgresExporter: isDatabaseRead ? shared.postgresExporter : null };
   const beside = ofEach(areLogsShipped ? platforms : platforms.map(withoutLogs), (platform, alerting) =>
-    serviceAlertGroups({ ...platform, services: { ...platform.services, nodeExporter: null } }, alerting, none),
+    serviceAlertGroups({ ...platform, services: { ...platform.services, nodeExporter: null } }, alerting, there),
   );
   return [...stackAlertGroups(platforms, server), ...beside];
 }

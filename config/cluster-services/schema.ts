@@ -8,6 +8,7 @@ const PUBLISHED = {
   alertmanager: "docker.io/prom/alertmanager:v0.28.1",
   grafana: "docker.io/grafana/grafana:12.2.0",
   logs: "docker.io/victoriametrics/victoria-logs:v1.52.1",
+  postgresExporter: "quay.io/prometheuscommunity/postgres-exporter:v0.17.1",
 } as const;
 
 const Ingress = z.strictObject({
@@ -31,6 +32,7 @@ export const ClusterServicesConfig = z.strictObject({
       alertmanager: image(PUBLISHED.alertmanager),
       grafana: image(PUBLISHED.grafana),
       logs: image(PUBLISHED.logs),
+      postgresExporter: image(PUBLISHED.postgresExporter),
       mlflow: imageReference("registry.example/mlflow-server:1.0.0")
         .optional()
         .meta({ description: "of pipelines/mlflow-server, where the stack doesn't build it" }),

@@ -76,6 +76,19 @@ test("Prometheus reads all three with the logins that they ask for, and tells wh
   expect(mounts.map(({ mountPath }) => mountPath)).toContain("/etc/bucketworks/logins/logs-login");
 });
 
+test("the exporter of PostgreSQL logs in as the role that reads statistics, by a file, and alerts on the database hold then", () => {
+  const pod = JSON.stringify(named("Deployment", "postgres-exporter").spec.template.spec);
+  expect(pod).toContain('{"name":"DATA_SOURCE_USER","value":"bucketworks_metrics"}');
+  expect(pod).toContain('"value":"mlops-postgresql.mlops.svc.cluster.local:5432/postgres?sslmode=disable"');
+  expect(pod).toContain('{"name":"DATA_SOURCE_PASS_FILE","value":"/etc/bucketworks/login/password"}');
+  const rules = (given = parts) =>
+    JSON.stringify(plannedServices(platforms, given, withKeys).services.map(({ manifests }) => manifests));
+  expect(rules()).toContain("DatabaseSilent");
+  const without = { ...parts, database: parts.database && { ...parts.database, hasMetricsRole: false } };
+  expect(rules(without)).not.toContain("DatabaseSilent");
+  expect(plannedServices(platforms, without, withKeys).idle.statefulset).toEqual(["postgres-exporter"]);
+});
+
 test("an operator's Prometheus finds the same logins in their Secrets", () => {
   const server = MinioServerConfig.parse({ monitoring: true });
   const monitor = of("ServiceMonitor", { ...withKeys, server }).find(({ metadata }) => metadata.name === "log-store");

@@ -32,7 +32,7 @@ test.each([
 test("where an operator's Prometheus reads the object store, a stack has none of its own, and tells nobody twice", () => {
   const names = (given: ServicePlace) =>
     plannedServices(platforms, parts, given).services.map((each) => each.instance.name);
-  const beside = ["log-store", "log-shipper", "logs", "grafana"];
+  const beside = ["postgres-exporter", "log-store", "log-shipper", "logs", "grafana"];
   expect(names(withKeys)).toEqual(["mlops-mlflow", "mlops-model-api", "alertmanager", "prometheus", ...beside]);
   const watched = {
     ...withKeys,
@@ -53,7 +53,11 @@ test("what a stack lacks for a service leaves that one out, and those that need 
   const idle = (given: StackParts, at = withKeys) => plannedServices(platforms, given, at).idle;
   expect(idle(parts)).toEqual({});
   expect(idle(parts, place())).toEqual({ tokens: ["mlops-model-api"] });
-  expect(idle({ ...parts, database: undefined })).toEqual({ database: ["mlops-mlflow"], mlflow: ["mlops-model-api"] });
+  expect(idle({ ...parts, database: undefined })).toEqual({
+    database: ["mlops-mlflow"],
+    mlflow: ["mlops-model-api"],
+    statefulset: ["postgres-exporter"],
+  });
   const [mlops] = platforms as [Platform];
   const { mlflow } = mlops.services;
   const withLogins = { ...mlops, services: { ...mlops.services, mlflow: mlflow && { ...mlflow, auth: true } } };
@@ -135,12 +139,15 @@ test("a service with a host has an Ingress with its certificate, whose controlle
 });
 
 test("ML-098: with TLS of the servers, MLflow and the model API verify them by their authorities", () => {
-  const database = { pods: {}, port: 5432, caSecret: "postgresql-tls" };
+  const database = { host: "db.mlops.svc", pods: {}, port: 5432, caSecret: "postgresql-tls", hasMetricsRole: true };
   const planned = plannedServices(platforms, { ...parts, database }, secured).services.flatMap(
     (each) => each.manifests,
   );
   const text = (name: string) =>
     JSON.stringify(planned.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === name));
+  expect(text("postgres-exporter")).toContain(
+    '"db.mlops.svc:5432/postgres?sslmode=verify-full&sslrootcert=/etc/bucketworks/database-ca/ca.crt"',
+  );
   expect(text("mlops-mlflow")).toContain('{"name":"PGSSLROOTCERT","value":"/etc/bucketworks/database-ca/ca.crt"}');
   for (const name of ["mlops-mlflow", "mlops-model-api"])
     expect(text(name)).toContain('{"name":"AWS_CA_BUNDLE","value":"/etc/bucketworks/ca/ca.crt"}');
@@ -187,7 +194,7 @@ test("Prometheus reads the object store as the stack's rules ask, over TLS that 
   const rules = named("ConfigMap", "prometheus-settings").data["rules.yml"] ?? "";
   expect(rules).toContain('job="minio-service"');
   expect(rules).toContain("model_api_");
-  expect(rules).not.toMatch(/kube_|node_|pg_|pipeline_last/);
+  expect(rules).not.toMatch(/kube_|node_|pipeline_last/);
 });
 
 test("no manifest of a service holds a secret: token, receivers, keys and logins come by reference", () => {
@@ -200,7 +207,7 @@ test("no manifest of a service holds a secret: token, receivers, keys and logins
       (spec.template.spec?.containers[0]?.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
     ),
   ]);
-  expect(referred).toEqual([["mlops-mlflow-server-s3", "mlops-mlflow-postgres"], ["mlops-model-api-s3"], [], []]);
+  expect(referred).toEqual([["mlops-mlflow-server-s3", "mlops-mlflow-postgres"], ["mlops-model-api-s3"], [], [], []]);
   expect(manifests(withKeys).map(({ kind }) => kind)).not.toContain("Secret");
 });
 

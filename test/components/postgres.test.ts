@@ -35,6 +35,7 @@ async function deployed(given: PostgresServerInput, stage = "dev"): Promise<void
   new PostgresDeployment("mlops-postgresql", {
     server: PostgresServerConfig.parse(given),
     plan,
+    metrics: true,
     stage,
     key: pulumi.secret(KEY),
     image: "registry.example/workloads:1",

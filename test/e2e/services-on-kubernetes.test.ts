@@ -58,6 +58,7 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
       "services.images.grafana": SERVICE_IMAGES.grafana,
       "services.images.logs": SERVICE_IMAGES.logs,
       "services.images.mlflow": MLFLOW_IMAGE,
+      "services.images.postgresExporter": SERVICE_IMAGES.postgres_exporter,
       "services.tokens.jwks": signer.jwks,
       "services.tokens.issuer": ISSUER,
       "programImages.mlops": programImage("mlops"),
@@ -210,13 +211,24 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
     await eventually(async () => (await targets()).every(({ health }) => health === "up"), 90_000);
     const logs = ["log-shipper", "log-store", "logs"];
     const models = ["mlflow", "model-api"];
-    const jobs = ["alertmanager", "grafana", ...logs, "minio-service", "minio-service", ...models, "prometheus"];
+    const jobs = [
+      "alertmanager",
+      "grafana",
+      ...logs,
+      "minio-service",
+      "minio-service",
+      ...models,
+      "postgres-exporter",
+      "prometheus",
+    ];
     expect((await targets()).map(({ labels }) => labels.job).sort()).toEqual(jobs);
     const series = async (query: string): Promise<readonly { readonly value: readonly [number, string] }[]> => {
       const path = `/api/v1/query?query=${encodeURIComponent(query)}`;
       return (await ask<{ data: { result: { value: [number, string] }[] } }>("prometheus", 9090, path)).data.result;
     };
     expect((await series('up{job="model-api",platform="mlops"}')).map(({ value }) => value[1])).toEqual(["1"]);
+    const databases = (await series("pg_database_size_bytes")).length;
+    expect([databases >= 2, (await series("pg_up")).map(({ value }) => value[1])]).toEqual([true, ["1"]]);
     const counted = async () => Number((await series("sum(model_api_predictions_total)"))[0]?.value[1] ?? 0);
     await eventually(async () => (await counted()) >= 1, 60_000);
   });

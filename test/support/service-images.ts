@@ -6,12 +6,13 @@ import type { TestCluster } from "./kubernetes/cluster.ts";
 import { ROOT, tool } from "./toolchain.ts";
 
 const SERVICES = join(ROOT, ".bucketworks/toolchain/services");
-const PROGRAMS = ["prometheus", "alertmanager"] as const;
+const PROGRAMS = ["prometheus", "alertmanager", "postgres_exporter"] as const;
 
 /** The images of the programs that other people make, by their names. */
 export const SERVICE_IMAGES = {
   prometheus: "localhost/prometheus:test",
   alertmanager: "localhost/alertmanager:test",
+  postgres_exporter: "localhost/postgres-exporter:test",
   logs: "localhost/victoria-logs:test",
   /** A program of ours that looks at what Grafana would find. */
   grafana: "localhost/grafana-stand-in:test",

@@ -21,7 +21,13 @@ export const parts: StackParts = {
     mlops: "registry.example/mlops:1",
     workloads: "registry.example/workloads:1",
   },
-  database: { pods: { "app.kubernetes.io/instance": "mlops-postgresql" }, port: 5432, caSecret: undefined },
+  database: {
+    host: "mlops-postgresql.mlops.svc.cluster.local",
+    pods: { "app.kubernetes.io/instance": "mlops-postgresql" },
+    port: 5432,
+    caSecret: undefined,
+    hasMetricsRole: true,
+  },
   hasKey: true,
   dashboards: { "Operation/one.json": "{}\n", "Models/two.json": "{}\n" },
 };

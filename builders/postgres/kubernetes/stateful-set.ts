@@ -24,9 +24,12 @@ const TLS = "/etc/bucketworks/tls";
 const DATA = "/var/lib/postgresql";
 const SOCKET = "/var/run/postgresql";
 
-/** Everything one server is made of but its Secret `<name>-bootstrap`, in the order in which one needs another. */
-export function oneServer(server: OnePostgres, plan: DatabasePlan): Manifest[] {
-  const data = serverFiles(server, plan);
+/**
+ * Everything one server is made of but its Secret `<name>-bootstrap`, in the order in which one needs another.
+ * @param metrics whether the role that reads metrics comes in, too
+ */
+export function oneServer(server: OnePostgres, plan: DatabasePlan, metrics = false): Manifest[] {
+  const data = serverFiles(server, plan, metrics);
   return [
     ...namespaceManifest(server),
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(server), automountServiceAccountToken: false },

@@ -20,6 +20,8 @@ export interface Needs {
   readonly key?: string;
   /** Role on the database server. */
   readonly login?: string;
+  /** The login of the role that reads statistics of the database server, in a Secret of its own. */
+  readonly metricsLogin?: Metadata;
   /** A login of its own, made from the stack's key for services, in a Secret. */
   readonly ownLogin?: { readonly metadata: Metadata; readonly user: string };
   /** It reads logins of services: with another key there are other pods. */

@@ -3,11 +3,14 @@ import type { MinioServer } from "../../../config/minio-server/schema.ts";
 
 /** The database server of a stack, where its Secrets lie beside the services. */
 export interface DatabasePlace {
+  readonly host: string;
   /** Chooses its pods. */
   readonly pods: Readonly<Record<string, string>>;
   readonly port: number;
   /** Secret whose `ca.crt` is the CA of its certificate; undefined without TLS. */
   readonly caSecret: string | undefined;
+  /** Whether it makes a role that reads its statistics, where somebody asks for that. */
+  readonly hasMetricsRole: boolean;
 }
 
 /** Where the services of a stack run, and what they find there. */

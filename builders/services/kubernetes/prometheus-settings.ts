@@ -56,8 +56,9 @@ export function prometheusFiles(
   const judged = platforms.map((platform) =>
     served.includes(platform.name) ? platform : { ...platform, services: { ...platform.services, modelApi: null } },
   );
-  const areLogsShipped = services.some(({ job }) => job === "log-shipper");
-  const rules = { groups: clusterAlertGroups(judged, place.server, areLogsShipped) };
+  const runs = (name: string): boolean => services.some(({ job }) => job === name);
+  const beside = { areLogsShipped: runs("log-shipper"), isDatabaseRead: runs("postgres-exporter") };
+  const rules = { groups: clusterAlertGroups(judged, place.server, beside) };
   const text = (document: object): string => stringify(document, { lineWidth: 0 });
   return { "prometheus.yml": text(settings), "rules.yml": text(rules) };
 }

@@ -7,6 +7,7 @@ import { type Instance, jobOf, type PlannedService } from "./instance.ts";
 import { logReader, logStore } from "./log-services.ts";
 import { logShipper } from "./log-shipper.ts";
 import type { ServicePlace } from "./place.ts";
+import { postgresExporter } from "./postgres-exporter.ts";
 import { prometheus } from "./prometheus.ts";
 import type { Idle, StackParts } from "./stack-parts.ts";
 
@@ -26,7 +27,11 @@ export function sharedPrograms(
 ): readonly (PlannedService | Idle)[] {
   const asked = sharedServices(platforms);
   const names = platforms.map(({ name }) => name);
-  const beside = [...logsOf(asked, names, parts, place), ...grafanaOf(asked, parts, place)];
+  const beside = [
+    ...exporterOf(asked, parts, place),
+    ...logsOf(asked, names, parts, place),
+    ...grafanaOf(asked, parts, place),
+  ];
   if (asked.prometheus === null || !hasPrometheus) return beside;
   const told = asked.alertmanager === null ? [] : [alertmanager(asked.alertmanager, place)];
   const read = [...own, ...beside.filter((each) => "instance" in each)];
@@ -42,6 +47,16 @@ export function sharedPrograms(
 /** Grafana's metrics are anybody's who reaches it. */
 function asksForLogin({ name }: Instance): boolean {
   return name !== "grafana";
+}
+
+function exporterOf(
+  { postgresExporter: asked }: SharedServices,
+  { database }: StackParts,
+  place: ServicePlace,
+): (PlannedService | Idle)[] {
+  if (asked === null) return [];
+  const isReadable = database?.hasMetricsRole === true;
+  return [isReadable ? postgresExporter(asked, database, place) : { name: "postgres-exporter", lack: "statefulset" }];
 }
 
 /** The store of logs, what brings lines there, and where people search. */

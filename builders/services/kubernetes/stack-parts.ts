@@ -11,6 +11,7 @@ export type Lack =
   | "login"
   | "servicesKey"
   | "prometheus"
+  | "statefulset"
   | "workloads";
 
 /** What a stack has for them; undefined where it has none. */

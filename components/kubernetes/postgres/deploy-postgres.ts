@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { backupFault } from "../../../builders/postgres/backup.ts";
 import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
 import { POSTGRES_PORT, serverHost } from "../../../builders/postgres/kubernetes/manifest.ts";
+import { isDatabaseRead } from "../../../builders/services/kubernetes/postgres-exporter.ts";
 import type { ResolvedModel } from "../../../config/model.ts";
 import { formatCommand, setCommand } from "../../../config/stack/fault.ts";
 import type { PostgresSettings } from "../../../config/stack/settings.ts";
@@ -61,6 +62,7 @@ export async function deployPostgres({
   const deployment = new PostgresDeployment(server.name, {
     server,
     plan,
+    metrics: isDatabaseRead(settings.services, settings.server, server, model.platforms),
     stage: model.stage,
     key,
     image: cluster.workloadsImage,

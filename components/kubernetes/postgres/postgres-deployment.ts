@@ -18,6 +18,8 @@ import { statefulSetParts } from "./stateful-set.ts";
 export interface PostgresDeploymentArgs {
   readonly server: PostgresServer;
   readonly plan: DatabasePlan;
+  /** Whether somebody reads the server's statistics. */
+  readonly metrics: boolean;
   readonly stage: string;
   /** Every password is made from it. */
   readonly key: pulumi.Input<string>;
@@ -34,13 +36,13 @@ export interface PostgresDeploymentArgs {
 export class PostgresDeployment extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:PostgresDeployment", name, {}, opts);
-    const { server, plan, stage, key, image, storageKeys, cluster } = args;
+    const { server, plan, metrics, stage, key, image, storageKeys, cluster } = args;
     const { provider, store } = cluster;
     const own = { parent: this, provider };
     const mark = fingerprint(key);
     const parts =
       server.kind === "statefulset"
-        ? statefulSetParts(server, plan, key, mark)
+        ? statefulSetParts(server, { plan, metrics }, key, mark)
         : cloudNativePgParts(server, plan, { stage, key, store, storageKeys });
     const [namespaces, needed] = parted(parts.needed, "Namespace");
     // With the namespace all claims and so all data would go; the stack's object store may have made it already.

@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { caSecretName, POSTGRES_PORT, selector } from "../../../builders/postgres/kubernetes/manifest.ts";
+import { caSecretName, POSTGRES_PORT, selector, serverHost } from "../../../builders/postgres/kubernetes/manifest.ts";
 import { sharedServices } from "../../../builders/services/declared.ts";
 import type { DashboardFiles } from "../../../builders/services/kubernetes/dashboard-maps.ts";
 import type { PlannedService } from "../../../builders/services/kubernetes/instance.ts";
-import { loginData } from "../../../builders/services/kubernetes/login.ts";
+import { LOGIN, loginData } from "../../../builders/services/kubernetes/login.ts";
 import type { ServicePlace } from "../../../builders/services/kubernetes/place.ts";
 import { type Planned, plannedServices } from "../../../builders/services/kubernetes/planned.ts";
 import type { Platform } from "../../../config/model.ts";
 import type { PostgresSettings } from "../../../config/stack/settings.ts";
+import { METRICS_ROLE } from "../../../config/values/database-names.ts";
 import type { Databases } from "../../databases.ts";
 import type { CredentialOutput } from "../../outputs.ts";
 import type { Cluster } from "../cluster.ts";
@@ -44,7 +45,13 @@ export async function servicesOf(
   };
   const beside = postgres?.kind === "deployed" && postgres.server.namespace === server.namespace;
   const database = beside
-    ? { pods: selector(postgres.server), port: POSTGRES_PORT, caSecret: caSecretName(postgres.server) }
+    ? {
+        host: serverHost(postgres.server),
+        pods: selector(postgres.server),
+        port: POSTGRES_PORT,
+        caSecret: caSecretName(postgres.server),
+        hasMetricsRole: postgres.server.kind === "statefulset",
+      }
     : undefined;
   const place: ServicePlace = { server, store, settings: services };
   const parts = { images, database, hasKey: servicesKey !== undefined, dashboards: await dashboardsFor(platforms) };
@@ -85,29 +92,36 @@ function given(
   { cluster, platforms, keys, credentials, databases }: StartServicesArgs,
 ): Pick<ServiceArgs, "secrets" | "marks" | "ready"> {
   const { ready, metrics, settings } = cluster;
-  const { metricsToken, receivers, key, login, ownLogin, readsLogins } = needs;
+  const { metricsToken, receivers, key, login, metricsLogin, ownLogin, readsLogins } = needs;
   const { servicesKey = "" } = settings;
+  const reading = metricsLogin && databases?.metricsPassword;
   const file = receivers && receiversFile(platforms, settings.alerts);
   const logins = login !== undefined && databases?.outputs.credentials;
   const first = [
     ready,
     metricsToken && metrics,
     instance.platform !== null && keys.get(instance.platform),
-    login !== undefined && databases?.deployment,
+    (login ?? metricsLogin) !== undefined && databases?.deployment,
   ];
   return {
     secrets: [
       ...(receivers && file ? [{ metadata: receivers, data: file }] : []),
+      ...(metricsLogin && reading ? [{ metadata: metricsLogin, data: reading.apply(metricsRoleLogin) }] : []),
       ...(ownLogin ? [{ metadata: ownLogin.metadata, data: loginOf(ownLogin, servicesKey) }] : []),
     ],
     marks: {
       ...(file && { [MARKS.receivers]: pulumi.jsonStringify(file) }),
       ...(key !== undefined && { [MARKS.key]: credentials.apply((all) => all[key]?.secretKey ?? "") }),
+      ...(reading && { [MARKS.login]: reading }),
       ...(readsLogins && { [MARKS.servicesKey]: servicesKey }),
       ...(logins && { [MARKS.login]: logins.apply((all) => all[login]?.password ?? "") }),
     },
     ready: first.filter((each) => pulumi.Resource.isInstance(each)),
   };
+}
+
+function metricsRoleLogin(password: string): Record<string, string> {
+  return { [LOGIN.user]: METRICS_ROLE, [LOGIN.password]: password };
 }
 
 function loginOf(

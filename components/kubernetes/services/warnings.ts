@@ -63,6 +63,10 @@ const LACKING: Readonly<Record<Lack, Lacking>> = {
     message: "has no Prometheus that it could ask",
     fix: ["write prometheus: {} beside it in the platform's file"],
   },
+  statefulset: {
+    message: "has no PostgreSQL of kind statefulset beside the object store; another kind has metrics of its own",
+    fix: [setCommand("--path bucketworks:postgres.kind statefulset"), " (docs/postgres.md)"],
+  },
   mlflow: { message: "doesn't deploy their MLflow", fix: ["what MLflow lacks is said beside this"] },
 };
 
