@@ -178,7 +178,7 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
     await kubectl("delete", "pod", "log-store-0", "--grace-period=0", "--force", "--wait=false");
     await eventually(async () => (await stats("counter", "count_uniq(_msg)")) === MOST, 120_000);
     const services = (await searched("* | stats by (service) count() lines")).map(({ service }) => service);
-    expect(services).toEqual(expect.arrayContaining(["minio", "mlflow", "model-api", "prometheus", "log-shipper"]));
+    expect(services).toEqual(expect.arrayContaining(["minio", "mlflow", "model-api", "prometheus", "log_shipper"]));
   });
 
   test("no canary that a pod writes gets into the store", { timeout: 120_000 }, async () => {
