@@ -35,6 +35,10 @@ function missingKey(path: Path): Fault {
 function unknownKey(path: Path, node: Node | undefined): Fault {
   const key = String(path.at(-1));
   const at = { path, onKey: true };
+  if (key === "tiers") {
+    const message = "tiers is a reserved key: a tier is the stack's, as each stage has another store";
+    return { ...at, code: "reserved-key", message, fix: "remove it, and set bucketworks:tiers (docs/tiers.md)" };
+  }
   if (reservedKeys.some((reserved) => reserved === key)) {
     const message = `${key} is a reserved key: it comes with a later version`;
     return { ...at, code: "reserved-key", message, fix: "remove it until then" };

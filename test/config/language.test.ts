@@ -39,6 +39,12 @@ test.each(reservedKeys)("the reserved key %s is refused wherever it stands", (ke
   expect(faultsOf(`metadata: {${key}: 1}\n`)[0]).toMatch(/^1:12 reserved-key /);
 });
 
+test("tiers in a platform file are refused with where they belong", () => {
+  expect(faultsOf("tiers: {}\n")).toEqual([
+    "1:1 reserved-key tiers: tiers is a reserved key: a tier is the stack's, as each stage has another store; remove it, and set bucketworks:tiers (docs/tiers.md)",
+  ]);
+});
+
 test.each(["constructor", "toString", "hasOwnProperty"])("%s is a key like any other unknown one", (key) => {
   expect(faultsOf(`${key}: 1\n`)).toEqual([
     `1:1 unknown-key ${key}: unknown key ${key}, allowed are metadata, minio_config, bucket_groups, access, database, workloads, alerting, services, unmanaged, environments; remove it`,
