@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../../../toolchain/cache/cache-lock.ts";
 import { mustRun, type Result, run } from "../../../toolchain/process.ts";
 import { clearGroups, componentGroups, type Hierarchies, makeGroups } from "../kubernetes/cgroups.ts";
-import { IMAGES } from "./packages.ts";
+import { IMAGES, initPackage } from "./packages.ts";
 
 const READY_MS = 60_000;
 /** The cgroup of everything that the engine runs. */
@@ -29,6 +29,7 @@ export interface Engine {
 
 /** Starts the engine, behind everything else that the machine does. @throws Error with the end of its log */
 export async function startEngine(packages: string, hierarchies: Hierarchies): Promise<Engine> {
+  const init = join(await initPackage(), "usr/bin/tini-static");
   const release = await lock();
   // One that a killed run left.
   await clearGroups(hierarchies, ENGINE_GROUP);
@@ -39,7 +40,7 @@ export async function startEngine(packages: string, hierarchies: Hierarchies): P
   const script = join(import.meta.dirname, "engine.sh");
   const settings = join(import.meta.dirname, "engine.json");
   const members = componentGroups(hierarchies, ENGINE_GROUP);
-  const command = ["sh", script, packages, ENGINE_DATA, state, ENGINE_GROUP, settings, ...members];
+  const command = ["sh", script, packages, ENGINE_DATA, state, ENGINE_GROUP, settings, init, ...members];
   // PATH alone: no secret and no proxy of the shell gets in.
   const engine = spawn("nice", ["-n", "10", "unshare", ...namespaces, ...command], {
     env: { PATH: process.env.PATH },

@@ -14,6 +14,11 @@ export function dockerPackages(): Promise<string> {
   return unpacked("docker", PACKAGES);
 }
 
+/** Debian's tini, which Docker calls docker-init, in a folder of its own: images are kept by that of Docker. Answers the folder. */
+export function initPackage(): Promise<string> {
+  return unpacked("init", ["tini"]);
+}
+
 /** Debian's registry of images. Answers the folder. */
 export function registryPackages(): Promise<string> {
   return unpacked("registry", ["docker-registry"]);

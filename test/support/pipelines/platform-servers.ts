@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { accessPolicy } from "../../../builders/access-policy.ts";
+import { connectionVariables } from "../../../builders/postgres/connection-variables.ts";
 import { databasePlan } from "../../../builders/postgres/database-plan.ts";
 import { rolePassword } from "../../../builders/postgres/passwords.ts";
 import type { Platform } from "../../../config/model.ts";
@@ -70,6 +71,12 @@ export class PlatformServers {
       MINIO_ACCESS_KEY: policy,
       MINIO_SECRET_KEY: secret,
     };
+  }
+
+  /** How one of the plan's roles logs in. */
+  login(role: string, database: string): Record<string, string> {
+    const password = rolePassword(this.#postgres.key, role, database);
+    return connectionVariables({ ...this.#postgres.server, user: role, password, database, tls: false });
   }
 
   /** The key of root, by which a test does what nobody else may. */
