@@ -124,6 +124,18 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     expect(report).toMatchObject({ schemaVersion: 1, stage: "dev", buckets: 10, findings: [], notRead: [] });
   });
 
+  test("U-050, U-084: the platform's monitor runs as a service, and its metrics say that its buckets are healthy", async () => {
+    const { port, close } = await cluster.forward(checkout.namespace, "deployment/usdcop-monitor", 8080);
+    try {
+      await eventually(async () => {
+        const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        return metrics.includes('bucketworks_platform_health_score{stage="dev",platform="usdcop"} 100\n');
+      }, 120_000);
+    } finally {
+      close();
+    }
+  });
+
   test("a key is handed over as variables and as a file, and says whose it is and since when", async () => {
     const secret = JSON.parse(await kubectl("get", "secret", `${EXPORTED}-s3`, "-o", "json"));
     expect(secret.metadata.labels).toMatchObject({

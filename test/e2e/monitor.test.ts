@@ -54,9 +54,14 @@ test("U-002, U-056, U-084, U-106, U-049, U-050: a server that is killed is seen 
   expect(await monitor.metric("runs_total")).toBeLessThanOrEqual((before ?? 0) + 2);
   expect(await monitor.metric("unhealthy_buckets")).toBe(2);
   expect(await monitor.metric("health_score")).toBeUndefined();
-  const away = await monitored.run(env, "report", "--format", "json");
+  const page = join(monitored.folder, "page");
+  const away = await monitored.run(env, "report", "--out", page);
   expect(away.code).toBe(3);
-  expect(JSON.parse(away.stdout)).toMatchObject({ overall_health_score: null, unhealthy_buckets: 2 });
+  const shown = JSON.parse(readFileSync(join(page, "report.json"), "utf8"));
+  expect(shown).toMatchObject({ overall_health_score: null, unhealthy_buckets: 2 });
+  // What the monitor kept is the trend of the report.
+  expect(shown.trend.map((run: { overall_health_score: number | null }) => run.overall_health_score)).toContain(100);
+  expect(readFileSync(join(page, "report.html"), "utf8")).toMatch(/unknown/i);
 
   await monitored.server.resume();
   await eventually(async () => (await monitor.metric("health_score")) === 100);
