@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { problemsOf } from "../../../report/page/problems.ts";
+import { aBucket, anEmptyReport, aReport } from "./sample-reports.ts";
+
+const titles = (report: Parameters<typeof problemsOf>[0]): string[] => problemsOf(report).map(({ title }) => title);
+
+test("what is critical comes first, and one cause in many buckets is told once", () => {
+  const problems = problemsOf(aReport());
+  expect(problems[0]).toMatchObject({ severity: "critical", title: "open to anyone" });
+  const versioning = problems.filter(({ title }) => title === "versioning");
+  expect(versioning).toHaveLength(1);
+  expect(versioning[0]?.places.map(({ label }) => label)).toEqual([
+    "platforms/usdcop.yaml: buckets.raw.versioning",
+    "platforms/dataops.yaml: buckets.staging.versioning",
+  ]);
+});
+
+test("findings, unknown buckets, quotas, rights, drift, backups and alerts are all among them", () => {
+  expect(titles(aReport()).toSorted()).toEqual([
+    "alert ObjectStorageNearlyFull fires",
+    "backup is too old",
+    "could not be looked at",
+    "drift: unmanaged",
+    "lifecycle",
+    "open to anyone",
+    "quota is nearly used up",
+    "rights: tries disagree with the policies",
+    "versioning",
+  ]);
+  expect(problemsOf(anEmptyReport())).toEqual([]);
+});
+
+test("a quota that is used up and a backup that was never made are critical", () => {
+  const report = {
+    ...anEmptyReport(),
+    buckets: [
+      aBucket({ quota: { bytes: 10, used_percent: 100 } }),
+      aBucket({ quota: { bytes: 10, used_percent: 84.9 } }),
+    ],
+    backups: { entries: [{ name: "nightly", last_at: null, max_age_hours: 26 }] },
+  };
+  expect(problemsOf(report).map(({ severity, title }) => `${severity}: ${title}`)).toEqual([
+    "critical: quota is used up: writes are refused",
+    "critical: backup was never made",
+  ]);
+});
+
+test("a backup is in time up to its hours, and too old after them", () => {
+  const aged = (last_at: string) => ({
+    ...anEmptyReport(),
+    backups: { entries: [{ name: "nightly", last_at, max_age_hours: 26 }] },
+  });
+  expect(titles(aged("2026-11-28T07:00:00Z"))).toEqual([]);
+  expect(titles(aged("2026-11-28T06:59:59Z"))).toEqual(["backup is too old"]);
+});
