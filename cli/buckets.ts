@@ -2,9 +2,9 @@ import { Command, Option } from "commander";
 import { listBuckets } from "../live/list-buckets.ts";
 import { withReader } from "../live/reader.ts";
 import { urlOf } from "../live/server-address.ts";
-import { namedTarget } from "./target/server-option.ts";
+import { lookTarget } from "./target/look-target.ts";
+import { askedOf, SOURCE_VARIABLES_HELP, withSource } from "./target/source-variables.ts";
 import { stageOption } from "./target/specs.ts";
-import { loadTarget } from "./target/target.ts";
 import { counted, print, printJson, table, tell } from "./terminal/print.ts";
 
 interface BucketsOptions {
@@ -20,6 +20,8 @@ Lists every bucket that the credentials may know of, when it was made, and the p
 what they may not read, without a word. Reads the list alone: the shortest way to see whether a server answers.
 
 Server and credentials are found as verify finds them (bucketworks verify --help).
+
+${SOURCE_VARIABLES_HELP}
 
 Examples:
   $ bucketworks buckets
@@ -48,10 +50,11 @@ export function bucketsCommand(): Command {
     .action(buckets);
 }
 
-async function buckets(files: string[], options: BucketsOptions): Promise<void> {
-  const { stage, format, server: url, caFile, quiet = false } = options;
-  const request = { stage, files, env: process.env };
-  const { model, server } = url === undefined ? loadTarget(request) : namedTarget({ url, caFile }, request);
+async function buckets(given: string[], options: BucketsOptions, command: Command): Promise<void> {
+  const { format } = options;
+  const { files, stage, quiet, source } = askedOf(command, { ...options, files: given }, process.env);
+  const target = lookTarget("buckets", files, { ...options, stage, identities: false });
+  const { model, server } = withSource(target, source);
   const owners = new Map(model.platforms.flatMap((each) => each.buckets.map(({ name, platform }) => [name, platform])));
   const listed = (await withReader(server, {}, listBuckets)).map(({ name, createdAt }) => ({
     name,

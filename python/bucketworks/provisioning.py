@@ -80,6 +80,8 @@ def clean_up(target: Target) -> CleanupResult:
 
 def _deploy(target: Target, stage: str) -> Ended:
     """As a pipeline does it; make has an exit code of its own, so the validation afterwards tells what is wrong."""
+    # A stack or a server that isn't there is told in its own words, before anything is prepared.
+    target.program.run("buckets", "--quiet", f"--stage={stage}")
     checkout = target.program.checkout
     if not (checkout / "Makefile").exists():
         text = f"deploying {stage} needs a checkout of Bucketworks, and {checkout} is none; name one by BUCKETWORKS"

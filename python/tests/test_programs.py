@@ -62,6 +62,8 @@ def test_validate_with_verbose_says_what_is_asked(place: Place, provisioned: Pro
     )
     assert ended.code == 0, ended.said
     assert json.loads(ended.output)["overall_health_score"] == 100
+    requests = [json.loads(line) for line in ended.said.splitlines() if line.startswith("{")]
+    assert {"method", "path", "status", "duration_ms"} <= requests[0].keys()
 
 
 def test_a_wrong_option_and_a_file_that_is_not_there_are_wrong_use_without_a_stack_trace(place: Place) -> None:
