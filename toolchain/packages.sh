@@ -22,6 +22,8 @@ stopped() {
 }
 
 ! whole || exit 0
+# npm empties what it installs into, through a link too: those are the packages of another checkout, which installs them itself.
+[ ! -L node_modules ] || exit 0
 . ./toolchain/lock.sh
 mkdir -p .bucketworks
 take_lock "$lock" "npm packages"
