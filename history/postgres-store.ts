@@ -32,7 +32,10 @@ export async function openPostgres(url: string, env: NodeJS.ProcessEnv): Promise
     } catch (error) {
       client = undefined;
       await database.end().catch(() => undefined);
-      throw error;
+      if (typeof (error as { code?: unknown }).code === "string" || error instanceof DatabaseFault) throw error;
+      // pg's own words for a connection that was cut have no code.
+      const message = `history: the connection to PostgreSQL broke: ${(error as Error).message}; it is made again`;
+      throw new DatabaseFault("couldNotLook", message);
     }
   };
   await atomically(async (run) => {
