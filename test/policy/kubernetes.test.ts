@@ -52,8 +52,11 @@ function registered(manifest: Registered): RegisteredResource {
   return { type, name: metadata.name, urn, props: unknownCheckingProxy(manifest), opts: { protect: false } };
 }
 
-/** Judged by every rule at the level of production. */
-function judged(manifests: readonly Registered[]): Evaluation {
+/** What docs/services-on-kubernetes.md asks for: the one pod of ours that talks to the API server. */
+const SHIPPER = { "kubernetes-service-account-token": { allowed: ["mlops/log-shipper"] } };
+
+/** Judged by every rule at the level of production. @param given the pack's configuration */
+function judged(manifests: readonly Registered[], given: Record<string, unknown> = SHIPPER): Evaluation {
   const resources = manifests.map(registered);
   const of = <K extends keyof typeof readers>(sort: K) =>
     resources.flatMap((each) => readers[sort](each) ?? []) as unknown as Judged[K];
@@ -66,7 +69,7 @@ function judged(manifests: readonly Registered[]): Evaluation {
     namespace: of("namespace"),
     stack: VALID_STACK,
   };
-  const settings = ruleSettings(rules, undefined);
+  const settings = ruleSettings(rules, given);
   if (!settings.ok) throw new Error(settings.faults.join("; "));
   return evaluate(rules, settings.settings, all);
 }
@@ -120,6 +123,14 @@ const WEAKER: Readonly<Record<string, readonly (readonly [string, string])[]>> =
 test.each(goldens)("%s keeps every policy of production", (file) => {
   expect(judged(manifestsOf(file))).toEqual({ findings: [], unjudged: [] });
 });
+
+test.each(goldens.filter((file) => file.startsWith("services.")))(
+  "of %s the shipper of logs alone needs to be named, since it talks to the API server",
+  (file) => {
+    const subjects = judged(manifestsOf(file), {}).findings.map(({ rule, subject }) => [rule, subject.name]);
+    expect(subjects).toEqual([["kubernetes-service-account-token", "mlops/log-shipper"]]);
+  },
+);
 
 test("what the platforms' workloads become keeps every policy of production", () => {
   const place = {
