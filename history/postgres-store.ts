@@ -49,20 +49,11 @@ export async function openPostgres(url: string, env: NodeJS.ProcessEnv): Promise
 }
 
 async function login(url: string, env: NodeJS.ProcessEnv): Promise<Client> {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  const host = decodeURIComponent(hostname).replace(/^\[(.*)\]$/, "$1");
+  const { host, port, user, password, database } = partsOf(url);
   const server = serverOf({ ...env, PGHOST: host, PGPORT: port || "5432" });
-  const database = decodeURIComponent(pathname.slice(1));
-  if (server === undefined || username === "" || database === "") {
-    throw new DatabaseFault(
-      "couldNotLook",
-      "history: must be postgresql://USER@HOST:PORT/DATABASE; fix BUCKETWORKS_HISTORY",
-    );
-  }
-  const user = decodeURIComponent(username);
+  if (server === undefined || user === "" || database === "") throw noUrl();
   try {
-    const secret = password === "" ? (env.PGPASSWORD ?? "") : decodeURIComponent(password);
-    const client = await connect(server, { user, password: secret, database });
+    const client = await connect(server, { user, password: password || (env.PGPASSWORD ?? ""), database });
     await client.query(`set search_path to ${SCHEMA}`);
     return client;
   } catch (error) {
@@ -76,4 +67,27 @@ async function login(url: string, env: NodeJS.ProcessEnv): Promise<Client> {
       `history: role ${user} can't use database ${database} at ${host}: ${(error as Error).message}; ${fix}`,
     );
   }
+}
+
+/** @throws DatabaseFault, whose words hold nothing of the URL: it may have a password in it */
+function partsOf(url: string): Readonly<Record<"host" | "port" | "user" | "password" | "database", string>> {
+  try {
+    const { hostname, port, username, password, pathname } = new URL(url);
+    return {
+      host: decodeURIComponent(hostname).replace(/^\[(.*)\]$/, "$1"),
+      port,
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      database: decodeURIComponent(pathname.slice(1)),
+    };
+  } catch {
+    throw noUrl();
+  }
+}
+
+function noUrl(): DatabaseFault {
+  return new DatabaseFault(
+    "couldNotLook",
+    "history: must be postgresql://USER@HOST:PORT/DATABASE; fix BUCKETWORKS_HISTORY",
+  );
 }

@@ -128,8 +128,9 @@ function refusal(error: unknown, file: string): unknown {
       `history ${file} ${error.message}; name another file by BUCKETWORKS_HISTORY`,
     );
   }
-  const { errcode, message } = error as Error & { errcode?: number };
-  if (errcode === undefined) return error;
+  const { errcode, syscall, message } = error as NodeJS.ErrnoException & { errcode?: number };
+  // of SQLite, or of the system: a folder that can't be made
+  if (errcode === undefined && syscall === undefined) return error;
   const fix = "see that this user may write the file and its folder, and that the disk has space, then run it again";
   return new DatabaseFault("couldNotLook", `history ${file} can't be used: ${message}; ${fix}`);
 }

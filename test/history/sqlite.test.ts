@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DatabaseFault } from "../../database/fault.ts";
 import { openHistory } from "../../history/open-history.ts";
 import type { RunSummary } from "../../report/schema.ts";
 
@@ -83,6 +84,23 @@ test("a file of another program, and one of a later version, are refused and sta
   changed.close();
   await expect(openHistory(later)).rejects.toThrow("was written by a later version of bucketworks");
 });
+
+test("a folder that can't be made is refused in a sentence: a report goes on without a history", async () => {
+  const file = join(folder, "no-folder");
+  writeFileSync(file, "");
+  await expect(openHistory(join(file, "dev.sqlite"))).rejects.toThrow(DatabaseFault);
+});
+
+test.each(["postgresql://u:p%zzhidden@h/db", "postgresql://u:hidden@a b/db", "postgresql://u:hidden@h:99999/db"])(
+  "an address that is none is refused in a sentence without its password: %s",
+  async (url) => {
+    const fault = await openHistory(url).catch((error: Error) => error);
+    expect(fault).toBeInstanceOf(DatabaseFault);
+    expect((fault as Error).message).toBe(
+      "history: must be postgresql://USER@HOST:PORT/DATABASE; fix BUCKETWORKS_HISTORY",
+    );
+  },
+);
 
 test("a folder in its place is refused in a sentence", async () => {
   await expect(openHistory(folder)).rejects.toThrow(/^history .* can't be used: unable to open database file; /);
