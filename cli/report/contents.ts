@@ -55,7 +55,7 @@ export function readContents(
         })
       : [];
     const contents = new Map(buckets.map((bucket, index) => [bucket.name, together(bucket, counts, looks[index])]));
-    const unlisted = buckets.filter(({ name }) => options.listing && (contents.get(name)?.listed ?? null) === null);
+    const unlisted = buckets.filter((_, index) => isLeftOut(looks[index]));
     return {
       contents,
       version: "value" in version ? version.value : { kind: null, version: null },
@@ -63,7 +63,7 @@ export function readContents(
         ...("reason" in version ? [{ what: "the server's version", reason: version.reason }] : []),
         ...uncounted(usage, counts, options.listing),
         ...failures(buckets, looks),
-        ...(unlisted.length > 0 && budget.left <= 0 ? [{ what: "contents", reason: spent(unlisted, options) }] : []),
+        ...(unlisted.length > 0 ? [{ what: "contents", reason: spent(unlisted, options) }] : []),
         ...buckets.flatMap((bucket) => byTags(bucket, options.listing)),
       ],
     };
@@ -82,11 +82,17 @@ async function listed(
   if (limit <= 0) return null;
   budget.left -= limit;
   const tally = new Tally(bucket, now);
+  let listedSoFar = 0;
   const { entries, complete, versions } = await listObjects(reader, {
     ...{ bucket: bucket.name, versions: bucket.versioning, limit },
-    onEntry: (entry) => tally.add(entry),
+    onEntry: (entry) => {
+      listedSoFar++;
+      tally.add(entry);
+    },
+  }).finally(() => {
+    // also where it can't be listed: others mustn't go short for it
+    budget.left += limit - listedSoFar;
   });
-  budget.left += limit - entries;
   const found = tally.result();
   const { bytes, objects, prefixes, ages, expires } = found;
   const counted = bucket.versioning && !versions ? null : found.versions;
@@ -137,6 +143,11 @@ function failures(buckets: readonly Bucket[], looks: readonly Look<unknown>[]): 
 function shortened(names: readonly string[]): string {
   const [shown, more] = [names.slice(0, 5).join(", "), names.length - 5];
   return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** True where the limit of all buckets was used up before. */
+function isLeftOut(look: Look<Listed | null> | undefined): boolean {
+  return look !== undefined && "value" in look && look.value === null;
 }
 
 function spent(unlisted: readonly Bucket[], { maxObjects }: ContentsOptions): string {
