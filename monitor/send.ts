@@ -25,9 +25,12 @@ export function tellAlertmanager(url: string, alerts: readonly KnownAlert[], unt
 async function post(url: string, body: object): Promise<void> {
   let status: number;
   try {
-    const headers = { "content-type": "application/json" };
+    const { place, authorization } = addressOf(url);
+    const headers = { "content-type": "application/json", ...authorization };
     const signal = AbortSignal.timeout(PATIENCE);
-    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), signal });
+    // A redirect is no delivery: most would be followed without the message.
+    const request = { method: "POST", headers, body: JSON.stringify(body), signal, redirect: "manual" } as const;
+    const answer = await fetch(place, request);
     status = answer.status;
     await answer.body?.cancel();
   } catch (error) {
@@ -36,10 +39,20 @@ async function post(url: string, body: object): Promise<void> {
   if (status >= 300) throw new Error(`answers ${status}`);
 }
 
+/** `fetch` takes no URL with a name and a password in it: they go into a header. */
+function addressOf(url: string): { readonly place: URL; readonly authorization: Readonly<Record<string, string>> } {
+  const place = new URL(url);
+  const { username, password } = place;
+  if (username === "" && password === "") return { place, authorization: {} };
+  [place.username, place.password] = ["", ""];
+  const secret = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
+  return { place, authorization: { authorization: `Basic ${secret}` } };
+}
+
 /** The part of an error that shows no URL: some hold a secret. */
 function codeOf(error: unknown): string {
-  const { cause, name } = error as Error & { cause?: { code?: string } };
-  return cause?.code ?? name;
+  const { cause, code, name } = error as Error & { cause?: { code?: string }; code?: string };
+  return cause?.code ?? code ?? name;
 }
 
 async function mail(alert: KnownAlert, to: string, smtp: NonNullable<Alerts["smtp"]>): Promise<void> {

@@ -57,7 +57,7 @@ async function throughAlertmanager(telling: Telling, url: string, now: Date): Pr
   const problem = await tellAlertmanager(url, claimed, until).then(() => undefined, messageOf);
   for (const alert of claimed) await book.settle(of, ALERTMANAGER, alert, problem === undefined, now.toISOString());
   if (problem === undefined) return { sent: claimed.length, failures: [] };
-  return { sent: 0, failures: [`Alertmanager at ${url} ${problem}; receivers are told directly`] };
+  return { sent: 0, failures: [`Alertmanager at ${shown(url)} ${problem}; receivers are told directly`] };
 }
 
 interface Direct {
@@ -75,7 +75,7 @@ async function directly(telling: Telling, { name, receiver, isDirect }: Direct, 
     name,
     (alert, notice) =>
       wants(receiver, alert) &&
-      (isDirect || (notice?.since === alert.since && notice.status === "firing")) &&
+      (isDirect || (alert.ended !== null && notice?.since === alert.since && notice.status === "firing")) &&
       due(alert, notice),
     claimEnd(now),
   );
@@ -94,6 +94,12 @@ async function directly(telling: Telling, { name, receiver, isDirect }: Direct, 
 
 function wants({ severity, platforms }: Receiver, alert: KnownAlert): boolean {
   return (severity ?? alert.severity) === alert.severity && (platforms?.includes(alert.platform) ?? true);
+}
+
+/** Without a name and a password that somebody put into it. */
+function shown(url: string): string {
+  const { host, origin } = URL.canParse(url) ? new URL(url) : { host: "", origin: "" };
+  return host === "" ? "the address given" : origin;
 }
 
 function claimEnd(now: Date): string {
