@@ -6,7 +6,7 @@ import type { Report, RunSummary } from "../report/schema.ts";
 export interface Judgement {
   readonly firing: readonly Alert[];
   /** Whether an alert that doesn't fire could have been seen: one that couldn't be hasn't ended. */
-  readonly isJudged: (alert: Pick<Alert, "name" | "platform">) => boolean;
+  readonly isJudged: (alert: Pick<Alert, "name" | "platform" | "severity">) => boolean;
 }
 
 /** A platform that wants to be told something. */
@@ -34,9 +34,17 @@ export function judge(report: Report, platforms: readonly Platform[], earlier: r
   const unseen = new Set([
     ...("reason" in report.drift ? ["DriftFound"] : []),
     ...("reason" in report.backups ? ["BackupTooOld"] : []),
-    ...(report.buckets.every(({ quota }) => quota === null) ? ["BucketNearlyFull"] : []),
+    ...(report.not_looked.some(({ what }) => what === "tries of identities") ? ["AccessUnsafe"] : []),
   ]);
-  return { firing, isJudged: ({ name, platform }) => names.has(platform) && !unseen.has(name) };
+  const isSeen = ({ name, platform, severity }: Parameters<Judgement["isJudged"]>[0]) => {
+    const own = report.buckets.filter((bucket) => bucket.platform === platform);
+    if (name === "BucketNearlyFull") return own.some(({ quota }) => quota !== null);
+    if (name === "ProbesSlow") return own.some(({ status }) => status !== "unknown");
+    // One that couldn't be looked at may be as open as it was.
+    const isWorst = name === "BucketsUnhealthy" && severity === "critical";
+    return !unseen.has(name) && !(isWorst && own.some(({ status }) => status === "unknown"));
+  };
+  return { firing, isJudged: (alert) => names.has(alert.platform) && isSeen(alert) };
 }
 
 /** Judges a run that couldn't look at all: of everything else it says nothing. @param reason one sentence */

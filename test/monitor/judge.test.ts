@@ -130,14 +130,31 @@ test("a run that could look at nothing says only that, and ends nothing else; wh
       summary: "The storage of shop can't be looked at: connection refused",
     },
   ]);
-  expect([isJudged({ name: "BucketsUnhealthy", platform: "shop" })]).toEqual([false]);
+  expect(isJudged({ name: "BucketsUnhealthy", severity: "critical", platform: "shop" })).toBe(false);
   const seen = judge(report(), [platform("shop")], []);
-  const judged = (name: string) => seen.isJudged({ name, platform: "shop" });
+  const judged = (name: string) => seen.isJudged({ name, severity: "critical", platform: "shop" });
   expect(["StorageUnreachable", "BucketsUnhealthy", "DriftFound", "BackupTooOld"].map(judged)).toEqual([
     true,
     true,
     false,
     false,
   ]);
-  expect(seen.isJudged({ name: "BucketsUnhealthy", platform: "lab" })).toBe(false);
+  expect(seen.isJudged({ name: "BucketsUnhealthy", severity: "critical", platform: "lab" })).toBe(false);
+});
+
+test("what one run couldn't see of a platform isn't over: a bucket that isn't read, sizes and tries that aren't there", () => {
+  const away = { status: "unknown", not_looked: "no answer in 15 s", probe_latency_ms: null } as const;
+  const half = report({ buckets: [bucket("a"), bucket("b", away), bucket("c", { platform: "lab" })] });
+  const whole = report({
+    buckets: [bucket("a", away), bucket("c", { platform: "lab", quota: { bytes: 1, used_percent: 1 } })],
+    not_looked: [{ what: "tries of identities", reason: "not asked for" }],
+  });
+  const judged = (given: Report, name: string, severity: "critical" | "warning", of = "shop") =>
+    judge(given, [platform("shop"), platform("lab")], []).isJudged({ name, severity, platform: of });
+  expect(judged(half, "BucketsUnhealthy", "critical")).toBe(false);
+  expect(judged(half, "BucketsUnhealthy", "warning")).toBe(true);
+  expect(judged(half, "BucketsUnhealthy", "critical", "lab")).toBe(true);
+  expect([judged(half, "ProbesSlow", "warning"), judged(whole, "ProbesSlow", "warning")]).toEqual([true, false]);
+  expect(["shop", "lab"].map((of) => judged(whole, "BucketNearlyFull", "warning", of))).toEqual([false, true]);
+  expect([judged(half, "AccessUnsafe", "critical"), judged(whole, "AccessUnsafe", "critical")]).toEqual([true, false]);
 });
