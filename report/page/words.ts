@@ -26,6 +26,11 @@ export function countWords(count: number): string {
   return new Intl.NumberFormat("en").format(count);
 }
 
+/** `1,234.50`, in whatever currency the price was */
+export function amountWords(amount: number): string {
+  return new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(amount);
+}
+
 /** `3 buckets`, `1 bucket` */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${countWords(count)} ${count === 1 ? one : many}`;

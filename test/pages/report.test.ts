@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import axe from "axe-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { withCosts } from "../../report/cost.ts";
 import { reportPage } from "../../report/page/page.ts";
 import {
   aBlindReport,
@@ -18,6 +19,7 @@ import { HOSTILE } from "../support/hostile.ts";
 const PAGES: Readonly<Record<string, string>> = {
   right: reportPage(aReport()),
   small: reportPage(aSmallReport()),
+  priced: reportPage(withCosts(aReport(), 0.02)),
   large: reportPage(aLargeReport(200)),
   empty: reportPage(anEmptyReport()),
   blind: reportPage(aBlindReport()),
@@ -121,7 +123,7 @@ test("a link from what is wrong opens the bucket that it names", async () => {
   await opened.close();
 });
 
-test("among 56 identities one is found by name, by bucket, and by what tries didn't confirm", async () => {
+test("among 52 identities one is found by name, by bucket, and by what tries didn't confirm", async () => {
   const opened = await open("right");
   const { page } = opened;
   const rows = page.locator('[data-row="access"]').filter({ visible: true });

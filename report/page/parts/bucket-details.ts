@@ -1,7 +1,16 @@
 import type { ReportBucket, ReportFinding } from "../../schema.ts";
 import { type Content, html, type Markup, name } from "../markup.ts";
 import { bar, table } from "../table.ts";
-import { agesWords, bytesWords, counted, countWords, instantAgo, latencyWords, percentWords } from "../words.ts";
+import {
+  agesWords,
+  amountWords,
+  bytesWords,
+  counted,
+  countWords,
+  instantAgo,
+  latencyWords,
+  percentWords,
+} from "../words.ts";
 
 const SOURCES = {
   server: "the server's own usage data",
@@ -23,7 +32,7 @@ function finding({ severity, check, path, expected, actual, cure }: ReportFindin
 }
 
 function facts(
-  { layer, checks_made, checks_failed, probe_latency_ms, usage, quota }: ReportBucket,
+  { layer, checks_made, checks_failed, probe_latency_ms, usage, quota, listed, cost_per_month }: ReportBucket,
   at: string,
 ): Content {
   return [
@@ -35,7 +44,9 @@ function facts(
     probe_latency_ms !== null && fact("Reads answered in", `${latencyWords(probe_latency_ms)} (median)`),
     usage !== null && fact("Holds", holds(usage)),
     usage !== null && fact("Counted by", html`${SOURCES[usage.source]}, ${instantAgo(usage.at, at)}`),
+    listed ? fact("Listed", listedWords(listed)) : null,
     fact("Quota", quota === null ? "none" : quotaWords(quota)),
+    cost_per_month !== undefined && fact("Keeping it costs", `${amountWords(cost_per_month)} a month`),
   ];
 }
 
@@ -46,6 +57,10 @@ function fact(title: string, value: Content): Markup {
 function holds({ bytes, objects, versions, complete }: NonNullable<ReportBucket["usage"]>): string {
   const all = versions === null ? "" : ` in ${counted(versions, "version")}`;
   return `${bytesWords(bytes)}, ${counted(objects, "object")}${all}${complete ? "" : ", at least: the listing ended at its limit"}`;
+}
+
+function listedWords({ objects, complete }: NonNullable<ReportBucket["listed"]>): string {
+  return complete ? `all ${counted(objects, "version")}` : `the first ${counted(objects, "version")} alone`;
 }
 
 function quotaWords({ bytes, used_percent }: NonNullable<ReportBucket["quota"]>): string {

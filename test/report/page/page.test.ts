@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
+import { withCosts } from "../../../report/cost.ts";
 import { reportPage } from "../../../report/page/page.ts";
 import { reportSchema } from "../../../report/schema.ts";
 import { HIDDEN, HOSTILE } from "../../support/hostile.ts";
@@ -97,6 +98,15 @@ test("all parts of a report are on its page", () => {
   expect(textOf(page, "#backups")).toContain("2026-11-26 02:10 UTC 3 days ago");
   expect(textOf(page, "#alerts")).toContain("ObjectStorageNearlyFull");
   expect(textOf(page, "#not-looked")).toContain("no service of logs runs for this stage");
+});
+
+test("how far a listing came, and with a price what keeping costs", () => {
+  const page = reportPage(withCosts(aReport(), 0.02));
+  expect(textOf(page, "#bucket-1")).toMatch(/Listed\s*all [\d,]+ versions/);
+  expect(textOf(page, "#bucket-5")).toMatch(/Listed\s*the first [\d,]+ versions alone/);
+  expect(textOf(page, "#bucket-1")).toMatch(/Keeping it costs\s*[\d,]+\.\d\d a month/);
+  expect(textOf(page, "#platforms")).toMatch(/Cost a month.*usdcop.*\d\.\d\d.*at 0\.02 for a GiB and month/);
+  expect(RIGHT).not.toMatch(/Cost a month|Keeping it costs/);
 });
 
 test("a right says who, where, what, only below which prefixes, and whether tries agreed", () => {

@@ -82,6 +82,7 @@ export function aBucket(rest: Partial<ReportBucket> = {}, seed = 1): ReportBucke
     ).map(([from_days, to_days, share]) => ({ from_days, to_days, ...part(share) })),
     expires: [1, 7, 30, 90].map((within_days, index) => ({ within_days, ...part(0.01 * 2 ** index) })),
     suggestions: [],
+    listed: { objects: Math.round(objects * 1.2), complete: seed % 5 !== 0 },
     ...rest,
   };
 }
@@ -119,7 +120,7 @@ function entries(): Extract<Report["access"], { entries: unknown }>["entries"] {
   ]);
 }
 
-/** Five platforms with 26 buckets and 55 identities; something of each kind is wrong. */
+/** Five platforms with 26 buckets and 52 identities; something of each kind is wrong. */
 export function aReport(rest: Partial<Report> = {}): Report {
   let seed = 0;
   const buckets = Object.entries(NAMES).flatMap(([platform, names]) =>
@@ -167,6 +168,7 @@ export function aReport(rest: Partial<Report> = {}): Report {
     prefixes: [],
     ages: [],
     expires: [],
+    listed: null,
   });
   change("mlflow-artifacts", { quota: { bytes: 200 * GIB, used_percent: 93.4 } });
   change("00-raw-usdcop-marketdata", {
@@ -316,6 +318,7 @@ export function aBlindReport(): Report {
     prefixes: [],
     ages: [],
     expires: [],
+    listed: null,
   }));
   return aReport({
     server: { url: "http://127.0.0.1:9000", kind: null, version: null },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   agesWords,
+  amountWords,
   bytesWords,
   instantWords,
   latencyWords,
@@ -22,6 +23,10 @@ test("bytes are told in powers of 1024 with three digits", () => {
     "1.00 EiB",
     "3000 EiB",
   ]);
+});
+
+test("an amount has two digits after its point", () => {
+  expect([0, 0.126, 1234.5].map(amountWords)).toEqual(["0.00", "0.13", "1,234.50"]);
 });
 
 test("a score is never told better than it is, nor what is nearly full as full", () => {
