@@ -45,7 +45,7 @@ function facts(
     usage !== null && fact("Holds", holds(usage)),
     usage !== null && fact("Counted by", html`${SOURCES[usage.source]}, ${instantAgo(usage.at, at)}`),
     listed ? fact("Listed", listedWords(listed)) : null,
-    fact("Quota", quota === null ? "none" : quotaWords(quota)),
+    fact("Quota", quota !== null ? quotaWords(quota) : usage === null ? "not known, as its size isn't" : "none"),
     cost_per_month !== undefined && fact("Keeping it costs", `${amountWords(cost_per_month)} a month`),
   ];
 }

@@ -88,9 +88,13 @@ function headroom({ buckets }: Report): Content {
   const limited = buckets
     .filter((bucket): bucket is Limited => bucket.quota !== null)
     .toSorted((a, b) => b.quota.used_percent - a.quota.used_percent);
-  const without = buckets.length - limited.length;
-  const rest =
-    without > 0 ? html`<p class="note">${counted(without, "bucket has", "buckets have")} no quota.</p>` : null;
+  const unknown = buckets.filter(({ quota, usage }) => quota === null && usage === null).length;
+  const without = buckets.length - limited.length - unknown;
+  const words = [
+    ...(without > 0 ? [`${counted(without, "bucket has", "buckets have")} no quota.`] : []),
+    ...(unknown > 0 ? [`Of ${counted(unknown, "bucket")} the size isn't known, so how much fits isn't either.`] : []),
+  ];
+  const rest = words.length > 0 ? html`<p class="note">${words.join(" ")}</p>` : null;
   if (limited.length === 0) return html`<h3>Quota head room</h3>${rest}`;
   const rows = limited.map(({ name: bucket, quota: { bytes, used_percent } }) => [
     name(bucket),

@@ -130,6 +130,9 @@ test("where nobody looked the page says so and why, and claims nothing", () => {
   for (const part of ["#access", "#drift", "#backups", "#alerts"])
     expect(textOf(page, part)).toContain("Not looked at. the server doesn't answer: connect ECONNREFUSED");
   expect(page).not.toContain("No alert fires");
+  expect(textOf(page, "#storage")).toContain("Of 26 buckets the size isn't known, so how much fits isn't either.");
+  expect(page).not.toContain("no quota");
+  expect(textOf(page, "#bucket-1")).toMatch(/Quota\s*not known/);
 });
 
 test("a report without buckets is a page that says so", () => {
