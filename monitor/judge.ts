@@ -57,6 +57,12 @@ export function judgeUnreachable(reason: string, platforms: readonly Platform[])
   return { firing, isJudged: ({ name }) => name === "StorageUnreachable" };
 }
 
+/** Whether an alert is of a platform that is told nothing any more: it can't be seen to be over. @param platforms all */
+export function isOfNone(platforms: readonly Platform[]): Judgement["isJudged"] {
+  const watched = new Set(platforms.filter(({ alerting }) => alerting !== null).map(({ name }) => name));
+  return ({ platform }) => !watched.has(platform);
+}
+
 /** A critical finding is told whatever the threshold says. */
 function unhealthy({ buckets, findings }: Report, { name, alerting }: Watched): Alert[] {
   const own = buckets.filter(({ platform, status }) => platform === name && status !== "healthy");

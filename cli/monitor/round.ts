@@ -1,7 +1,7 @@
 import type { Alerts } from "../../config/stack/alerts.ts";
-import type { KnownAlert, Place } from "../../history/history.ts";
+import type { Alert, KnownAlert, Place } from "../../history/history.ts";
 import { urlOf } from "../../live/server-address.ts";
-import { judge, judgeUnreachable } from "../../monitor/judge.ts";
+import { isOfNone, judge, judgeUnreachable } from "../../monitor/judge.ts";
 import type { MonitorState } from "../../monitor/metrics.ts";
 import { tellAll } from "../../monitor/tell.ts";
 import type { Report } from "../../report/schema.ts";
@@ -63,8 +63,10 @@ export class Watcher {
     const { platforms } = target.model;
     const { firing, isJudged } =
       reason === undefined ? judge(report, platforms, earlier) : judgeUnreachable(reason, platforms);
+    const isLeft = somePlatforms ? () => false : isOfNone(platforms);
+    const isOver = (alert: Alert) => isJudged(alert) || isLeft(alert);
     const fires = await kept.withAlerts(async (book) => {
-      await book.note(this.#of, firing, isJudged, report.generated_at);
+      await book.note(this.#of, firing, isOver, report.generated_at);
       return book.firing(this.#of);
     });
     const { runs, failed } = this.#state;

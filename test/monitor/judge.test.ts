@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Platform } from "../../config/model.ts";
 import { resolveAlerting } from "../../config/resolve/alerting.ts";
-import { judge, judgeUnreachable } from "../../monitor/judge.ts";
+import { isOfNone, judge, judgeUnreachable } from "../../monitor/judge.ts";
 import type { Report, ReportBucket, ReportFinding, RunSummary } from "../../report/schema.ts";
 
 const platform = (name: string, alerting: Parameters<typeof resolveAlerting>[0] = {}) =>
@@ -157,4 +157,11 @@ test("what one run couldn't see of a platform isn't over: a bucket that isn't re
   expect([judged(half, "ProbesSlow", "warning"), judged(whole, "ProbesSlow", "warning")]).toEqual([true, false]);
   expect(["shop", "lab"].map((of) => judged(whole, "BucketNearlyFull", "warning", of))).toEqual([false, true]);
   expect([judged(half, "AccessUnsafe", "critical"), judged(whole, "AccessUnsafe", "critical")]).toEqual([true, false]);
+});
+
+test("an alert of a platform that left the files, or wants to be told nothing any more, is over", () => {
+  const silent = { ...platform("lab"), alerting: null } as Platform;
+  const isOver = isOfNone([platform("shop"), silent]);
+  const of = (name: string) => isOver({ name: "DriftFound", severity: "warning", platform: name });
+  expect(["shop", "lab", "gone"].map(of)).toEqual([false, true, true]);
 });
