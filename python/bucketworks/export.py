@@ -32,11 +32,26 @@ def format_of(file: Path | None) -> Literal["html", "json"]:
 
 
 def write_whole(file: Path, text: str) -> Path:
-    """Whole or not at all: who reads the file meanwhile reads the one before."""
+    """Whole or not at all: who reads the file meanwhile reads the one before.
+
+    A device or a pipe is written to, and a link's target is replaced.
+    """
+    try:
+        if file.exists() and not file.is_file():
+            file.write_text(text, encoding="utf-8")
+        else:
+            _replace(file.resolve(), text)
+    except OSError as error:
+        # as who asked knows it
+        error.filename, error.filename2 = os.fspath(file), None
+        raise
+    return file
+
+
+def _replace(file: Path, text: str) -> None:
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         beside.write_text(text, encoding="utf-8")
         beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)
-    return file
