@@ -1,12 +1,13 @@
 """`bucketworks monitor`, as a call."""
 
+import math
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from bucketworks.decode import decoded
-from bucketworks.errors import CouldNotLookError, InvalidSpecError
+from bucketworks.errors import CouldNotLookError, InvalidSpecError, WrongUseError
 from bucketworks.program import COULD_NOT_LOOK
 from bucketworks.report import RunSummary
 from bucketworks.target import Target
@@ -40,13 +41,14 @@ class MonitoringResult:
 def monitor(target: Target, minutes: float, interval_seconds: float | None) -> MonitoringResult:
     """Look again and again.
 
+    :raises WrongUseError: for a duration below 0, or none
     :raises BucketworksError: where there was no look at all
     """
     with tempfile.TemporaryDirectory(prefix="bucketworks-monitor-") as folder:
         output = Path(folder) / "results.json"
-        options = ["--quiet", f"--output={output}", f"--duration={_seconds(minutes * 60)}"]
+        options = ["--quiet", f"--output={output}", f"--duration={_seconds(minutes * 60, 'the duration')}"]
         if interval_seconds is not None:
-            options.append(f"--interval={_seconds(interval_seconds)}")
+            options.append(f"--interval={_seconds(interval_seconds, 'the interval')}")
         ended = target.program.run("monitor", *options, *target.arguments(), partly=True)
         text = output.read_text(encoding="utf-8") if output.exists() else ""
     if not text:
@@ -54,6 +56,8 @@ def monitor(target: Target, minutes: float, interval_seconds: float | None) -> M
     return replace(decoded(MonitoringResult, text, "bucketworks monitor"), text=text)
 
 
-def _seconds(number: float) -> str:
+def _seconds(number: float, what: str) -> str:
     """A duration as options have it; they know none below a second."""
+    if not math.isfinite(number) or number < 0:
+        raise WrongUseError(f"{what} must be a number, 0 or more, got {number}")
     return f"{max(1, round(number))}s"

@@ -1,0 +1,29 @@
+"""What the programs end with, by programs in place of the command."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import Fake
+from places import HOME
+
+from bucketworks import BucketValidator, WrongUseError
+
+
+def ended(fake: Fake, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "scripts/mlops/bucket_validator.py", "--config", "a", "--environment", "dev"]
+    environment = {"PATH": os.environ["PATH"], "BUCKETWORKS": str(fake.path)}
+    return subprocess.run(
+        [*command, *arguments], cwd=HOME, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("minutes", ["nan", "inf", "-5"])
+def test_a_duration_that_is_none_is_wrong_use_without_a_stack_trace(fake: Fake, minutes: str) -> None:
+    fake.does("exit 70")
+    program = ended(fake, "--action", "monitor", f"--monitor-duration={minutes}")
+    assert program.returncode == 2
+    assert program.stderr.startswith("the duration must be a number, 0 or more, got ")
+    with pytest.raises(WrongUseError, match="the interval must be a number"):
+        BucketValidator("a", "dev", bucketworks=fake.path).monitor_bucket_health(1, interval_seconds=float(minutes))
