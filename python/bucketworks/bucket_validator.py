@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.action == "monitor":
             result = validator.monitor_bucket_health(given.monitor_duration)
             write_text(result.text, given.output)
-            return 0 if result.is_healthy else 1
+            return result.exit_code
         kind = given.format or format_of(given.output)
         try:
             report = validator.validate_all_buckets("usage" if kind == "html" else "health")

@@ -31,6 +31,8 @@ class MonitoringResult:
     runs: tuple[MonitoringRun, ...]
     text: str = field(default="", repr=False, compare=False)
     """Its JSON, as the command wrote it."""
+    exit_code: int = field(default=0, repr=False, compare=False)
+    """The command's own: 1 where a look found anything, of identities too; 3 where the last one couldn't look."""
 
     @property
     def is_healthy(self) -> bool:
@@ -53,7 +55,7 @@ def monitor(target: Target, minutes: float, interval_seconds: float | None) -> M
         text = output.read_text(encoding="utf-8") if output.exists() else ""
     if not text:
         raise CouldNotLookError(ended.said) if ended.code == COULD_NOT_LOOK else InvalidSpecError(ended.said)
-    return replace(decoded(MonitoringResult, text, "bucketworks monitor"), text=text)
+    return replace(decoded(MonitoringResult, text, "bucketworks monitor"), text=text, exit_code=ended.code)
 
 
 def _seconds(number: float, what: str) -> str:

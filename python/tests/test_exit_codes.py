@@ -27,3 +27,10 @@ def test_a_duration_that_is_none_is_wrong_use_without_a_stack_trace(fake: Fake, 
     assert program.stderr.startswith("the duration must be a number, 0 or more, got ")
     with pytest.raises(WrongUseError, match="the interval must be a number"):
         BucketValidator("a", "dev", bucketworks=fake.path).monitor_bucket_health(1, interval_seconds=float(minutes))
+
+
+@pytest.mark.parametrize("code", [0, 1, 3])
+def test_monitor_ends_as_the_command_does(fake: Fake, code: int) -> None:
+    find = "for each; do case $each in --output=*) file=${each#--output=} ;; esac; done"
+    fake.does(f"""{find}; echo '{{"schemaVersion": 1, "runs": []}}' >"$file"; echo a look; exit {code}""")
+    assert ended(fake, "--action", "monitor").returncode == code
