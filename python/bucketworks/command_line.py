@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -15,7 +16,22 @@ from bucketworks.report import ValidationReport
 
 log = logging.getLogger("bucketworks")
 
+# Control characters, those that reverse or hide what is seen, line ends of other kinds, lone surrogates.
+_HIDDEN = {"Cc", "Cf", "Zl", "Zp", "Cs"}
+
 _EXIT_CODES = "exit codes: 0 right, 1 findings, 2 wrong use, 3 could not look"
+
+
+class _Plain(logging.Formatter):
+    """Shows what a terminal would obey: texts of a server are in what is said."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The lines of a record, with every hidden character as its number."""
+        text = super().format(record)
+        return "".join(
+            f"\\u{{{ord(each):x}}}" if unicodedata.category(each) in _HIDDEN and each not in "\n\t" else each
+            for each in text
+        )
 
 
 def parser(program: str, description: str, actions: Sequence[str]) -> argparse.ArgumentParser:
@@ -38,7 +54,9 @@ def run_as_program(act: Callable[[], int], *, verbose: bool) -> int:
 
     :returns: the exit code
     """
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, format="%(message)s", stream=sys.stderr)
+    said = logging.StreamHandler(sys.stderr)
+    said.setFormatter(_Plain("%(message)s"))
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[said])
     if verbose:
         os.environ["LOG_LEVEL"] = "debug"
     try:
@@ -49,7 +67,8 @@ def run_as_program(act: Callable[[], int], *, verbose: bool) -> int:
             return FINDINGS
         return WRONG_USE if isinstance(error, WrongUseError) else COULD_NOT_LOOK
     except OSError as error:
-        log.error("%s: %s", error.filename, error.strerror)  # noqa: TRY400
+        where = f"{error.filename}: " if error.filename else ""
+        log.error("%s%s", where, error.strerror or error)  # noqa: TRY400
         return COULD_NOT_LOOK
     except KeyboardInterrupt:
         return 130

@@ -34,3 +34,9 @@ def test_monitor_ends_as_the_command_does(fake: Fake, code: int) -> None:
     find = "for each; do case $each in --output=*) file=${each#--output=} ;; esac; done"
     fake.does(f"""{find}; echo '{{"schemaVersion": 1, "runs": []}}' >"$file"; echo a look; exit {code}""")
     assert ended(fake, "--action", "monitor").returncode == code
+
+
+def test_what_a_terminal_would_obey_is_shown(fake: Fake) -> None:
+    fake.does(r"printf 'a\033]0;b\007 c\302\2332J \342\200\256d\n' >&2; exit 2")
+    program = ended(fake)
+    assert (program.returncode, program.stderr) == (2, r"a\u{1b}]0;b\u{7} c\u{9b}2J \u{202e}d" + "\n")
