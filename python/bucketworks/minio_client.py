@@ -6,6 +6,7 @@ from typing import Literal
 
 from bucketworks.decode import decoded
 from bucketworks.errors import InvalidSpecError
+from bucketworks.program import FINDINGS
 from bucketworks.target import Target
 
 
@@ -42,6 +43,6 @@ class MinioClient:
         :raises CouldNotLookError: where the server is away, or refuses
         """
         ended = self._target.program.run("buckets", "--format=json", *self._target.arguments(tries_keys=False))
-        if not ended.output.strip():
+        if ended.code == FINDINGS and not ended.output.strip():
             raise InvalidSpecError(ended.said)
         return list(decoded(_Listed, ended.output, "bucketworks buckets").buckets)

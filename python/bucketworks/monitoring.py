@@ -8,7 +8,7 @@ from typing import Literal
 
 from bucketworks.decode import decoded
 from bucketworks.errors import CouldNotLookError, InvalidSpecError, WrongUseError
-from bucketworks.program import COULD_NOT_LOOK
+from bucketworks.program import COULD_NOT_LOOK, FINDINGS
 from bucketworks.report import RunSummary
 from bucketworks.target import Target
 
@@ -53,8 +53,10 @@ def monitor(target: Target, minutes: float, interval_seconds: float | None) -> M
             options.append(f"--interval={_seconds(interval_seconds, 'the interval')}")
         ended = target.program.run("monitor", *options, *target.arguments(), partly=True)
         text = output.read_text(encoding="utf-8") if output.exists() else ""
-    if not text:
-        raise CouldNotLookError(ended.said) if ended.code == COULD_NOT_LOOK else InvalidSpecError(ended.said)
+    if not text and ended.code == COULD_NOT_LOOK:
+        raise CouldNotLookError(ended.said)
+    if not text and ended.code == FINDINGS:
+        raise InvalidSpecError(ended.said)
     return replace(decoded(MonitoringResult, text, "bucketworks monitor"), text=text, exit_code=ended.code)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bucketworks.decode import decoded
 from bucketworks.errors import CouldNotLookError, InvalidSpecError
-from bucketworks.program import COULD_NOT_LOOK
+from bucketworks.program import COULD_NOT_LOOK, FINDINGS
 from bucketworks.report import Finding, ValidationReport
 from bucketworks.target import Target
 
@@ -25,7 +25,7 @@ def validate(target: Target, depth: Depth = "health") -> ValidationReport:
     with tempfile.TemporaryDirectory(prefix="bucketworks-report-") as folder:
         options = ["--quiet", "--format=json", f"--depth={depth}", f"--out={folder}"]
         ended = target.program.run("report", *options, *target.arguments(), partly=True)
-        if not ended.output.strip():
+        if ended.code == FINDINGS and not ended.output.strip():
             raise InvalidSpecError(ended.said)
         page = Path(folder) / "report.html"
         report = replace(

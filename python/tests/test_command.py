@@ -108,6 +108,18 @@ def test_an_answer_of_another_form_is_refused_with_its_place(fake: Fake, answer:
         validator.validate_all_buckets()
 
 
+def test_a_command_that_ends_right_and_answers_nothing_is_broken(fake: Fake) -> None:
+    validator = BucketValidator("a.yaml", "dev", bucketworks=fake.does("exit 0"))
+    with pytest.raises(BrokenProgramError, match="bucketworks report answered no JSON: ''"):
+        validator.validate_all_buckets()
+    with pytest.raises(BrokenProgramError, match="bucketworks monitor answered no JSON: ''"):
+        validator.monitor_bucket_health(0)
+    validator._setup_clients()
+    assert validator.minio_client is not None
+    with pytest.raises(BrokenProgramError, match="bucketworks buckets answered no JSON: ''"):
+        validator.minio_client.list_buckets()
+
+
 def test_a_file_whose_name_looks_like_an_option_is_a_file(fake: Fake, tmp_path: Path) -> None:
     said = tmp_path / "arguments"
     command = fake.does(f'for each in "$@"; do echo "$each"; done >{said}; exit 2')
