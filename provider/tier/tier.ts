@@ -9,7 +9,10 @@ export class TierUncertain extends TierError {}
 
 /** @returns undefined when the server has no tier of that name */
 export function read(server: Connection, name: string): Promise<LiveTier | undefined> {
-  return attempt(server, { name } as TierInputs, `tier ${name} can't be read`, () => readTier(server, name));
+  return readTier(server, name).catch((error: unknown) => {
+    const why = tierSentence(error, server, { name } as TierInputs);
+    throw new TierError(`tier ${name} can't be read: ${why}; nothing was changed`);
+  });
 }
 
 /** Makes the tier, or takes over one that leads to the same place where the inputs permit it. */
@@ -58,8 +61,8 @@ async function make(server: Connection, tier: TierInputs, force: boolean): Promi
   } catch (error) {
     // Asked again after a lost answer, the server has what the first request made.
     if (error instanceof Error && error.name === "XMinioAdminTierAlreadyExists" && (await isMade(server, tier))) return;
-    const message = `${what}: ${tierSentence(error, server, tier)}; nothing was changed`;
-    throw answerLost(error) && !isBackendDown(error) ? new TierUncertain(message) : new TierError(message);
+    const message = `${what}: ${tierSentence(error, server, tier)}; ${outcome(error)}`;
+    throw isUncertain(error) ? new TierUncertain(message) : new TierError(message);
   }
 }
 
@@ -68,9 +71,14 @@ async function isMade(server: Connection, tier: TierInputs): Promise<boolean> {
   return live !== undefined && movedParts(live, tier).length === 0 && live.accessKey === tier.accessKey;
 }
 
-/** The other store is away: the server says so itself, and has kept nothing. */
-function isBackendDown(error: unknown): boolean {
-  return error instanceof Error && error.name === "XMinioBackendDown";
+/** Whether a write may have been carried out; not where the server says itself what it refuses, or that the other store is away. */
+function isUncertain(error: unknown): boolean {
+  return answerLost(error) && !(error instanceof Error && /^XMinio(AdminTier|BackendDown)/.test(error.name));
+}
+
+/** What became of a write that failed. */
+function outcome(error: unknown): string {
+  return isUncertain(error) ? "it may have been carried out all the same: run up again" : "nothing was changed";
 }
 
 function giveKey(server: Connection, tier: TierInputs): Promise<void> {
@@ -86,10 +94,10 @@ function requirePlace(server: Connection, tier: TierInputs, live: LiveTier): voi
   );
 }
 
-async function attempt<T>(server: Connection, tier: TierInputs, what: string, work: () => Promise<T>): Promise<T> {
+async function attempt(server: Connection, tier: TierInputs, what: string, write: () => Promise<void>): Promise<void> {
   try {
-    return await work();
+    await write();
   } catch (error) {
-    throw new TierError(`${what}: ${tierSentence(error, server, tier)}; nothing was changed`);
+    throw new TierError(`${what}: ${tierSentence(error, server, tier)}; ${outcome(error)}`);
   }
 }
