@@ -22,7 +22,7 @@ const Inputs = z.strictObject({
 
 /**
  * Judges the inputs of a tier without asking the server.
- * @param olds inputs of the last update; empty for a tier that doesn't exist yet
+ * @param olds inputs of the last update; empty for a tier that doesn't exist yet, without a place for one that may not
  */
 export function checkTier(news: Properties, olds: Properties): Checked {
   const isKnown = ([key, value]: [string, unknown]): boolean => !news.unknowns.has(key) && value !== null;
@@ -36,7 +36,7 @@ export function checkTier(news: Properties, olds: Properties): Checked {
   }
   const inputs = { ...parsed.data, ...unknown };
   const before = olds.values as Partial<TierInputs>;
-  return { inputs, failures: before.name === undefined ? [] : moved(before as TierInputs, inputs as TierInputs) };
+  return { inputs, failures: before.bucket === undefined ? [] : moved(before as TierInputs, inputs as TierInputs) };
 }
 
 function moved(before: TierInputs, now: TierInputs): Failure[] {

@@ -114,9 +114,11 @@ export class TierService {
       await work();
     } catch (error) {
       if (!(error instanceof TierUncertain)) throw error;
-      const { name, onDelete } = inputs;
+      const { name, onDelete, accessKey, secretKey } = inputs;
       const properties = toStruct({ name, onDelete }, SECRETS);
-      throw new InitFailed(error.message, { id: name, properties, inputs: toStruct(inputs, SECRETS) });
+      // Without where it leads: settings that the server hung at may be corrected, and what it made is read from it.
+      const kept = toStruct({ name, onDelete, accessKey, secretKey }, SECRETS);
+      throw new InitFailed(error.message, { id: name, properties, inputs: kept });
     }
   }
 }

@@ -49,8 +49,10 @@ export async function remove(server: Connection, tier: TierInputs): Promise<bool
   const what = `tier ${tier.name} isn't removed`;
   const live = await read(server, tier.name);
   if (live === undefined) return true;
-  requirePlace(server, tier, live);
-  await attempt(server, tier, what, () => removeTier(server, tier.name));
+  // One whose creation had no answer is wherever the server has it.
+  const known = tier.bucket === undefined ? { ...tier, ...live } : tier;
+  requirePlace(server, known, live);
+  await attempt(server, known, what, () => removeTier(server, tier.name));
   return true;
 }
 
