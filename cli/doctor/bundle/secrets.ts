@@ -68,8 +68,19 @@ function urlSecrets(text: string): string[] {
     const named = [...searchParams]
       .filter(([name]) => SECRET_NAME.test(name) || /sig/i.test(name))
       .map(([, value]) => value);
-    return [password, ...(password === "" ? [username] : []), ...named];
+    // As it was written, too: a parsed URL has some characters in another form.
+    const [, before = ""] = /:\/\/([^/?#]*)@/.exec(url) ?? [];
+    const written = password === "" ? before : before.slice(before.indexOf(":") + 1);
+    return [...new Set([password || username, written, decoded(written), ...named])];
   });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** What Pulumi says is secret, at any depth. */

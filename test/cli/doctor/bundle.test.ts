@@ -26,6 +26,12 @@ test("secrets of the environment are known by the variable's name, and in URLs w
   ]);
 });
 
+test("the password of a URL is known as it was written, as a URL has it, and decoded", () => {
+  const found = environmentSecrets({ A: "http://me:pa|ss%24word@proxy:8080", B: "https://to|ken-of-one@github.com/x" });
+  for (const each of ["pa|ss%24word", "pa%7Css%24word", "pa|ss$word", "to|ken-of-one"]) expect(found).toContain(each);
+  expect(maskerOf(ROOT, found)("lost https://to|ken-of-one@github.com/x")).toBe("lost https://***@github.com/x");
+});
+
 test("a known secret is masked as it is, quoted, and within a longer one; what has the form of one is masked unknown", () => {
   const mask = maskerOf(ROOT, ['a"quoted"secret', "long-secret-of-two", "long-secret"]);
   expect(mask('x a"quoted"secret long-secret-of-two long-secret')).toBe("x *** *** ***");
