@@ -3,6 +3,7 @@ import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, 
 import { arch, freemem, platform, release, totalmem } from "node:os";
 import { basename, join, relative } from "node:path";
 import { stackSettings } from "../../../toolchain/stack-settings.ts";
+import { endingOf } from "../../ending/error-to-exit.ts";
 import { versionsAt } from "../../version.ts";
 import { stateText } from "../checks/state.ts";
 import type { Context } from "../context.ts";
@@ -27,10 +28,19 @@ export function entriesOf(at: Context, findings: readonly Finding[]): Record<str
     }),
     "environment.json": json(environment(at.env)),
     "settings.yaml": settings(root, stage),
-    "platform-files.json": json(platformFiles(at)),
-    "state-shape.json": json(stateShape(stateText(at))),
+    "platform-files.json": json(readable(() => platformFiles(at))),
+    "state-shape.json": json(readable(() => stateShape(stateText(at)))),
     ...logs(at),
   };
+}
+
+/** What can't be read says why: a fault is what the bundle is made for. */
+function readable(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    return { unknown: endingOf(error).text.split("\n")[0] };
+  }
 }
 
 function json(value: unknown): string {
@@ -107,8 +117,12 @@ function logs({ checkout, root }: Context): Record<string, string> {
     join(checkout.home, "pulumi-home", "logs"),
   ];
   const files = folders.flatMap((folder) => logsIn(folder, 3)).slice(0, MOST_LOGS);
+  const shown = (file: string): string => {
+    const text = readable(() => tail(file));
+    return typeof text === "string" ? text : json(text);
+  };
   return Object.fromEntries(
-    files.map((file) => [join("logs", relative(join(root, ".bucketworks"), file)), tail(file)]),
+    files.map((file) => [join("logs", relative(join(root, ".bucketworks"), file)), shown(file)]),
   );
 }
 

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { settings, stateShape } from "../../../cli/doctor/bundle/entries.ts";
+import { entriesOf, settings, stateShape } from "../../../cli/doctor/bundle/entries.ts";
 import { maskerOf } from "../../../cli/doctor/bundle/masking.ts";
 import { environmentSecrets } from "../../../cli/doctor/bundle/secrets.ts";
+import { contextOf } from "../../../cli/doctor/context.ts";
 import { ROOT } from "../../support/cli.ts";
 
 test("secrets of the environment are known by the variable's name, and in URLs whatever the variable", () => {
@@ -67,4 +68,18 @@ test("a state's shape has names and kinds, and nothing that a resource holds", (
   expect(shape).not.toMatch(/ID"|INPUT|OUTPUT/);
   expect(stateShape("{cut")).toEqual({ state: "no JSON", bytes: 4 });
   expect(stateShape(undefined)).toEqual({ state: "none in files" });
+});
+
+test("what can't be read says why in its place, and the rest is there", () => {
+  const root = mkdtempSync(join(tmpdir(), "doctor bundle "));
+  try {
+    for (const name of ["package.json", "toolchain", "config", "docs", "Pulumi.yaml", "Pulumi.dev.yaml"])
+      cpSync(join(ROOT, name), join(root, name), { recursive: true });
+    mkdirSync(join(root, ".bucketworks/state/.pulumi/stacks/bucketworks/dev.json"), { recursive: true });
+    const entries = entriesOf(contextOf({ root, stage: "dev", env: {}, identities: false }), []);
+    expect(JSON.parse(entries["state-shape.json"] ?? "")).toEqual({ unknown: expect.stringContaining("dev.json") });
+    expect(JSON.parse(entries["versions.json"] ?? "")).toHaveProperty("bucketworks");
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 });
