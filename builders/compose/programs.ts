@@ -45,6 +45,8 @@ interface Place {
   readonly volumes?: readonly string[];
   /** Arguments that a laptop has no use for. */
   readonly arguments?: readonly string[];
+  /** Arguments of a laptop's release that the image's doesn't know. */
+  readonly without?: readonly string[];
 }
 
 /** Where images have the checkout. */
@@ -76,6 +78,8 @@ export const PLACES: Partial<Readonly<Record<ServiceKind, Place>>> = {
     memory: "64Mi",
     waits: [POSTGRES],
     published: false,
+    // Its release reads PostgreSQL 17, and that collector has another name in it: it ends at a flag that it doesn't know.
+    without: ["--no-collector.bgwriter"],
   },
   alertmanager: {
     ...official,

@@ -27,12 +27,12 @@ export function composePrograms({ instances, shared, platforms }: Asked): Progra
     const { file, before = [], args, cwd } = kind.command(where, listens(instance.port), kind.startedWith(given));
     const [option, path] = kind.mark;
     const words = [file, ...before, `${option}${FOLDER}/${path}`, ...args];
-    const { moved: [from, to] = [CHECKOUT, CHECKOUT] } = place;
+    const { moved: [from, to] = [CHECKOUT, CHECKOUT], without = [] } = place;
     return [
       {
         instance,
         title: titleOf(instance.name),
-        command: words.map((word) => word.replace(from, to)),
+        command: words.filter((word) => !without.includes(word)).map((word) => word.replace(from, to)),
         workingFolder: cwd,
         ready: kind.ready,
       },

@@ -54,6 +54,11 @@ test("U-066, ML-078: .env.example has every variable of compose.yaml and no othe
   expect(env).toContain("BUCKETWORKS_SECRETS=\n");
 });
 
+test("the image's postgres_exporter gets no flag that its release doesn't know: it would end at once", () => {
+  const collectors = of("postgres-exporter").command?.filter((word) => word.includes("collector"));
+  expect(collectors).toEqual([]);
+});
+
 test("no port is published beyond this machine, and each is the one of the specs unless .env says another", () => {
   const ports = services.flatMap(([, { ports = [] }]) => ports);
   for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{BUCKETWORKS_\w*PORT:-(\d+)\}:\1$/);
