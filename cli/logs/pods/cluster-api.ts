@@ -96,16 +96,26 @@ export async function* containerLines(
   const { body } = await ask(place, `pods/${pod}/log?${query}`, stop);
   if (body === null) return;
   let rest = "";
+  let isFurther = false;
   for await (const text of body.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") yield stampedLine(line);
+    for (const line of lines) {
+      if (line !== "") yield lineOf(line, isFurther);
+      isFurther = false;
+    }
     if (rest.length > LONGEST) {
-      yield stampedLine(rest);
+      yield lineOf(rest, isFurther);
+      isFurther = true;
       rest = "";
     }
   }
-  if (rest !== "") yield stampedLine(rest);
+  if (rest !== "") yield lineOf(rest, isFurther);
+}
+
+/** What stands where a further piece of a line begins is the program's own word: it may look like a time. */
+function lineOf(text: string, isFurther: boolean): StampedLine {
+  return isFurther ? { at: "", text } : stampedLine(text);
 }
 
 async function ask(
@@ -118,9 +128,13 @@ async function ask(
   try {
     answer = await fetch(`${server}/api/v1/namespaces/${namespace}/${path}`, { headers, signal });
   } catch (error) {
-    if (signal.aborted) throw error;
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new ClusterFault(`the API server at ${server} doesn't answer (${cause})`, undefined, { cause: error });
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+    // Of a container that has written nothing yet the answer begins with its first line.
+    const isQuiet = cause !== undefined && "code" in cause && cause.code === "UND_ERR_HEADERS_TIMEOUT";
+    if (isQuiet || signal.aborted) throw error;
+    throw new ClusterFault(`the API server at ${server} doesn't answer (${cause?.message ?? error})`, undefined, {
+      cause: error,
+    });
   }
   if (answer.ok) return answer;
   const said = (await answer.text()).trim();
