@@ -94,7 +94,7 @@ export class PodReader {
     const name = `${of.pod}/${of.container}`;
     const since = from?.at;
     try {
-      if (from !== undefined && from.restarts < of.restarts) {
+      if ((from?.restarts ?? 0) < of.restarts) {
         const before = { ...of, restarts: of.restarts - 1 };
         await this.#pass(before, { previous: true, since, follow: false }, from, signal).catch(unlessGone);
       }
@@ -111,7 +111,8 @@ export class PodReader {
 
   async #pass(of: PodContainer, wanted: Wanted, from: LinePosition | undefined, signal: AbortSignal): Promise<void> {
     const key = keyOf(of);
-    const isNew = linesAfter(from);
+    // One that waits to be started again shows the same lines as the one before it.
+    const isNew = linesAfter(this.#read.get(key) ?? from);
     for await (const line of containerLines(this.#place, of, wanted, signal)) {
       if (signal.aborted) return;
       if (!isNew(line)) continue;

@@ -4,7 +4,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type ClusterPlace, listContainers } from "../../../cli/logs/pods/cluster-api.ts";
 import { PodReader } from "../../../cli/logs/pods/pod-reader.ts";
 import { sourceOf } from "../../../cli/logs/pods/pod-shipper.ts";
@@ -39,6 +39,7 @@ beforeEach(() => {
 });
 
 const line = (number: number) => `2026-11-30T10:00:00.${number}Z line ${number}\n`;
+const stamp = (number: number) => `2026-11-30T10:00:00.${number}00000000Z`;
 const lines = (...numbers: number[]) => numbers.map(line).join("");
 const container = { uid: "u", pod: "p", container: "c", labels: {}, restarts: 0, isRunning: true };
 const texts = (reader: PodReader) => reader.take(1000).map(({ text }) => text);
@@ -74,6 +75,56 @@ test("of a container that was started again the end of the one before is read fi
   const got = reader.take(1000);
   expect(got.map(({ text }) => text)).toEqual(["line 3", "line 4"]);
   expect(got.at(-1)?.behind).toEqual({ at: "2026-11-30T10:00:00.400000000Z", count: 1, restarts: 1 });
+});
+
+test("of a container that was started again before it was seen, as one that ends at once, both ends are read", async () => {
+  const reader = new PodReader(place);
+  answers = [(answer) => answer.end(lines(1)), (answer) => answer.end(lines(2))];
+  reader.follow([{ ...container, restarts: 1, isRunning: false }], {});
+  await eventually(async () => asked.length === 2 && reader.waiting >= 12);
+  expect(asked).toEqual(["pods/p/log?container,timestamps,previous", "pods/p/log?container,timestamps,follow"]);
+  expect(texts(reader)).toEqual(["line 1", "line 2"]);
+});
+
+test("a container that waits to be started again shows what the one before it wrote, and it comes once", async () => {
+  const reader = new PodReader(place);
+  answers = [(answer) => answer.end(lines(1, 2)), (answer) => answer.end(lines(1, 2))];
+  reader.follow([{ ...container, restarts: 1, isRunning: false }], {});
+  await eventually(async () => asked.length === 2);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(texts(reader)).toEqual(["line 1", "line 2"]);
+});
+
+test("a line that is so long that it comes in pieces can't say when its pieces were written", async () => {
+  const reader = new PodReader(place);
+  const first = `${line(1).trimEnd()} `.padEnd(1024 * 1024 + 1, "x");
+  answers = [
+    (answer) => {
+      answer.write(first);
+      setTimeout(() => answer.end(`9999-99-99T99:99:99Z pieces\n${line(2)}`), 200);
+    },
+  ];
+  reader.follow([{ ...container, isRunning: false }], {});
+  await eventually(async () => reader.waiting > first.length);
+  const got = reader.take(Number.POSITIVE_INFINITY);
+  expect(got.map(({ at }) => at)).toEqual([stamp(1), "", stamp(2)]);
+  expect(got[1]?.text).toBe("9999-99-99T99:99:99Z pieces");
+  expect(got[1]?.behind?.at).toBe(stamp(1));
+});
+
+test("a container that has written nothing yet, so that the answer doesn't begin, is no fault", async () => {
+  const reader = new PodReader(place);
+  const waited = Object.assign(new Error("Headers Timeout Error"), { code: "UND_ERR_HEADERS_TIMEOUT" });
+  const fetches = vi.spyOn(globalThis, "fetch").mockRejectedValue(new TypeError("fetch failed", { cause: waited }));
+  try {
+    await eventually(async () => {
+      reader.follow([container], {});
+      return fetches.mock.calls.length > 1;
+    });
+    expect([...reader.faults]).toEqual([]);
+  } finally {
+    fetches.mockRestore();
+  }
 });
 
 test("a container that ended and was read to its end isn't asked for again, until it is started again", async () => {
