@@ -10,6 +10,8 @@ _EMAIL = re.compile(r"[^@]+@[^@]+\.[^@]+")
 _AROUND = (-3, -2, -1, 1, 2, 3)
 _EDGE = 3  # tokens beyond the first and the last that are looked at
 _MOST_KEPT = 20_000
+_SHAPE = 3
+"""Characters of the longest shape that is one of few: of `XXX`."""
 T = TypeVar("T")
 Beside = Sequence[Sequence[T]]
 """Features of a token for those beside it, by where it stands from them (`_AROUND`)."""
@@ -21,7 +23,7 @@ class Describer(Generic[T]):
     """Describes tokens by features. Each is made of its name once a call, or once for all where it holds no word.
 
     Most features of a token say what signs and numbers look like, of which there are few; those are kept. What holds a
-    word of somebody's text isn't.
+    word of somebody's text isn't. Threads may share one: a version is tried out while another one answers.
     """
 
     def __init__(self, made: Callable[[str], T]) -> None:
@@ -45,15 +47,18 @@ class Describer(Generic[T]):
         return [each for found in texts if found for each in self._text(found, words)]
 
     def _text(self, found: Sequence[Token], known: dict[str, tuple[list[T], Beside[T]]]) -> Iterator[list[T]]:
-        made, own, joined = self._made, self._own, self._joined
+        made = self._made
         lower = [each.text.lower() for each in found]
         shapes = [_shape(each.text) for each in found]
+        own, beside, joined = self._own, self._beside, self._joined
+        if any(len(each) > _SHAPE for each in shapes):  # a word that begins with Ⅷ or ½ is its own shape
+            own, beside, joined = {}, {}, {}
         digits = [len(each) if each[0].isdigit() else 0 for each in lower]
         looks = list(zip(shapes, digits, _numbers(found), strict=True))
         runs = _runs(found)
         words = [known.get(each) or known.setdefault(each, self._word(each)) for each in lower]
         nothing: Beside[T] = [()] * len(_AROUND)
-        signs = [self._none] * _EDGE + [self._look(each) for each in looks] + [self._none] * _EDGE
+        signs = [self._none] * _EDGE + [self._look(each, beside) for each in looks] + [self._none] * _EDGE
         terms = [nothing] * _EDGE + [each[1] for each in words] + [nothing] * _EDGE
         before, word_before = "^", "^"
         for index, token in enumerate(found):
@@ -62,12 +67,14 @@ class Describer(Generic[T]):
             last = index + 1 == len(found)
             after, word_after = ("$", "$") if last else (shapes[index + 1], lower[index + 1])
             key = (look, runs[index], token.glued)
-            if key not in own:
-                own[key] = [made(each) for each in _own(*key)]
+            of_own = own.get(key)
+            if of_own is None:
+                of_own = own[key] = [made(each) for each in _own(*key)]
             three = (before, shape, after)
-            if three not in joined:
-                joined[three] = [made(each) for each in _joined(*three)]
-            described = [*own[key], *words[index][0], *joined[three]]
+            of_three = joined.get(three)
+            if of_three is None:
+                of_three = joined[three] = [made(each) for each in _joined(*three)]
+            described = [*of_own, *words[index][0], *of_three]
             described.append(made(f"bw={word_before}/{shape}"))
             described.append(made(f"aw={shape}/{word_after}"))
             for place, step in enumerate(_AROUND):
@@ -77,10 +84,10 @@ class Describer(Generic[T]):
             yield described
             before, word_before = shape, lower[index]
 
-    def _look(self, look: Look) -> Beside[T]:
-        found = self._beside.get(look)
+    def _look(self, look: Look, beside: dict[Look, Beside[T]]) -> Beside[T]:
+        found = beside.get(look)
         if found is None:
-            found = self._beside[look] = [[self._made(each) for each in _beside(step, look)] for step in _AROUND]
+            found = beside[look] = [[self._made(each) for each in _beside(step, look)] for step in _AROUND]
         return found
 
     def _word(self, word: str) -> tuple[list[T], Beside[T]]:

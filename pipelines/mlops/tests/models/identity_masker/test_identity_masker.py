@@ -1,6 +1,7 @@
 """The identity masker's own parts: its texts, tokens, features, and that learning is the same each time."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,3 +94,26 @@ def test_features_that_are_kept_between_calls_hold_no_word_and_no_digit_of_a_tex
     kept = str(vars(describer)).lower()
     assert "luhn" in kept
     assert not any(each in kept for each in ("frank", "fra", "zap", "appa", "exa", "rich", "411", "111"))
+
+
+def test_a_word_that_is_its_own_shape_is_not_kept_between_calls_either() -> None:
+    describer = Describer(str)
+    described = describer.describe([tokens("x ⅧGeheim y")])
+    assert "b=x/ⅧGeheim" in described[1]
+    assert "geheim" not in str(vars(describer)).lower()
+
+
+def test_features_that_are_forgotten_while_another_thread_describes_are_made_anew() -> None:
+    class Forgetting(dict[Any, Any]):
+        """Loses what it said that it has, as when another thread clears it."""
+
+        def __contains__(self, key: object) -> bool:
+            self.pop(key, None)
+            return True
+
+    describer = Describer(str)
+    for name, value in vars(describer).items():
+        if isinstance(value, dict):
+            setattr(describer, name, Forgetting(value))
+    cut = [tokens("ada@example.org 12")]
+    assert describer.describe(cut) == Describer(str).describe(cut)
