@@ -12,6 +12,7 @@ from kept_model import alone, keep
 from running_api import AUDIENCE, ISSUER, Served, Signer, api
 
 from pipeline_mlops.serving.bodies import PredictAnswer
+from pipeline_mlops.serving.direct import Direct
 from pipeline_mlops.serving.tokens import Door, Keys, RefusedError
 
 TEXTS = ["write to ada@example.org", 'Ürümqi "☃" \\ \U0001f600 +44 20 7946 0000', "", "nothing"]
@@ -52,6 +53,30 @@ def test_what_is_wrong_is_told_in_the_words_of_the_framework(served: Served, bod
     assert (plain.status_code, plain.content) == (other.status_code, other.content)
     assert plain.status_code == 422
     assert list(plain.json()) == ["detail"]
+
+
+def test_a_request_that_says_twice_what_it_is_is_judged_by_the_framework() -> None:
+    went: list[str] = []
+
+    async def framework(*_: Any) -> None:
+        went.append("framework")
+
+    async def answer(_: Any) -> bytes:
+        went.append("short")
+        return b"{}"
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b'{"text": "x"}', "more_body": False}
+
+    async def send(_: Any) -> None:
+        pass
+
+    direct = Direct(framework, path="/predict", answer=answer)
+    for types in ([b"application/json"], [b"text/plain", b"application/json"], []):
+        headers = [(b"content-type", each) for each in types]
+        asked = {"type": "http", "method": "POST", "path": "/predict", "headers": headers}
+        asyncio.run(direct(asked, receive, send))
+    assert went == ["short", "framework", "framework"]
 
 
 def test_who_asks_too_often_is_in_the_trail(served: Served) -> None:

@@ -35,7 +35,8 @@ class Direct:
             await self._app(scope, receive, send)
             return
         content: bytes = (await receive()).get("body", b"")
-        asked = _asked(content) if _CONTENT_TYPE in scope["headers"] else None
+        types = [each for each in scope["headers"] if each[0] == _CONTENT_TYPE[0]]
+        asked = _asked(content) if types == [_CONTENT_TYPE] else None
         if asked is None:
             await self._app(scope, replayed(content, receive), send)
             return
