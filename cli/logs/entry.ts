@@ -25,6 +25,8 @@ const AHEAD = 24 * 3600 * 1000;
 const LONGEST = 250 * 1024;
 /** The store takes 2000. */
 const MOST_FIELDS = 1000;
+/** Objects within objects. A deeper line is text: who masks it and writes it out goes into each of them. */
+const DEEPEST = 50;
 /** A number below it counts seconds since 1970, another one milliseconds. */
 const SECONDS = 1e11;
 
@@ -81,10 +83,16 @@ export function isAudit(line: string): boolean {
 function objectIn(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
-    return JSON.parse(line) as Record<string, unknown>;
+    const found = JSON.parse(line) as Record<string, unknown>;
+    return isDeeper(found, DEEPEST) ? undefined : found;
   } catch {
     return undefined;
   }
+}
+
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return most === 0 || Object.values(value).some((each) => isDeeper(each, most - 1));
 }
 
 interface Parts {

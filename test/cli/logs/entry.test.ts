@@ -1,11 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { entryOf, fitting, isAudit } from "../../../cli/logs/entry.ts";
+import { masks } from "../../../cli/logs/mask.ts";
+import { ROOT } from "../../support/toolchain.ts";
 
 const now = new Date("2026-11-30T06:00:00.000Z");
 const source = { service: "minio", platform: "" };
 const entry = (line: string) => entryOf(line, source, now, (value) => value);
 
 describe("a line of a log, as the store takes it", () => {
+  test("is text where it holds more objects within objects than anybody writes, and takes nobody down", () => {
+    const mask = masks(ROOT);
+    for (const [open, close] of [
+      ['{"a":', "}"],
+      ['{"a":[', "]}"],
+    ] as const) {
+      const deep = `${open.repeat(20_000)}1${close.repeat(20_000)}`;
+      const kept = fitting(entryOf(deep, source, now, mask));
+      expect(kept).toMatchObject({ level: "unknown", service: "minio", _time: now.toISOString() });
+      expect(String(kept._msg)).toMatch(/^\{"a":/);
+    }
+    const usual = `${'{"a":'.repeat(40)}1${"}".repeat(40)}`;
+    expect(fitting(entryOf(usual, source, now, mask))).toMatchObject({ _msg: "(no message)" });
+  });
+
   test("has the fields of a JSON line under the store's names", () => {
     const line = {
       time: "2026-11-30T05:59:59.123456Z",
