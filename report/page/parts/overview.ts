@@ -13,7 +13,12 @@ export function overview(report: Report, problems: readonly Problem[]): Markup {
       <p class="label">health score</p></div>
     <div class="verdict"><p class="sentence">${sentence(report, problems)}</p>
       <dl class="cards">${cards(report)}</dl></div>
-    <details class="formula"><summary>How the score is computed</summary><p>${report.score_formula}</p></details></section>`;
+    <details class="formula"><summary>How the score is computed</summary><p>${whole(report.score_formula)}</p></details></section>`;
+}
+
+/** Text is cut at some length; by its clauses the formula isn't. */
+function whole(formula: string): Content {
+  return formula.split("; ").map((clause, index) => [index > 0 && "; ", clause]);
 }
 
 /** What the whole report comes to. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { withCosts } from "../../../report/cost.ts";
 import { reportPage } from "../../../report/page/page.ts";
 import { reportSchema } from "../../../report/schema.ts";
+import { SCORE_FORMULA } from "../../../report/score.ts";
 import { HIDDEN, HOSTILE } from "../../support/hostile.ts";
 import { aBlindReport, aHostileReport, aLargeReport, anEmptyReport, aReport } from "./sample-reports.ts";
 
@@ -98,6 +99,10 @@ test("all parts of a report are on its page", () => {
   expect(textOf(page, "#backups")).toContain("2026-11-26 02:10 UTC 3 days ago");
   expect(textOf(page, "#alerts")).toContain("ObjectStorageNearlyFull");
   expect(textOf(page, "#not-looked")).toContain("no service of logs runs for this stage");
+});
+
+test("the formula of the score is there to its last word", () => {
+  expect(textOf(reportPage(aReport({ score_formula: SCORE_FORMULA })), ".formula p")).toBe(SCORE_FORMULA);
 });
 
 test("how far a listing came, and with a price what keeping costs", () => {
