@@ -5,6 +5,7 @@ import { urlOf } from "../../live/server-address.ts";
 import type { Parts, Verified } from "../../report/parts.ts";
 import { reportOf } from "../../report/report.ts";
 import type { Report, RunSummary } from "../../report/schema.ts";
+import { shownRuns } from "../../report/trend.ts";
 import { checkoutAt } from "../checkout.ts";
 import { readText } from "../local/private-files.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
@@ -18,8 +19,8 @@ import { type ContentsSeen, readContents } from "./contents.ts";
 import { type Depth, MAX_OBJECTS } from "./depth.ts";
 import { triedBuckets } from "./tried-buckets.ts";
 
-/** Earlier runs that a report shows. */
-const TREND = 200;
+/** Earlier runs that are read for the trend: five weeks of a monitor that looks every five minutes. */
+const TREND = 10_000;
 
 export interface CollectOptions {
   readonly depth: Depth;
@@ -74,7 +75,7 @@ async function earlierRuns(
   of: Pick<RunSummary, "stage" | "server">,
 ): Promise<{ readonly runs: readonly RunSummary[]; readonly notLooked: Report["not_looked"] }> {
   try {
-    return { runs: (await history?.last(of, TREND)) ?? [], notLooked: [] };
+    return { runs: shownRuns((await history?.last(of, TREND)) ?? []), notLooked: [] };
   } catch (error) {
     if (!(error instanceof DatabaseFault)) throw error;
     return { runs: [], notLooked: [{ what: "trend", reason: error.message }] };
