@@ -8,17 +8,21 @@ import { CommandError, EXIT } from "../ending/exit.ts";
 export function takeJson(command: Command): void {
   const format = command.options.find((option) => option.attributeName() === "format");
   if (!format?.argChoices?.includes("json")) return;
-  let asked: string | undefined;
-  const take = (value: string): void => {
-    if (asked !== undefined && asked !== value) {
+  let isJson = false;
+  let named: string | undefined;
+  const judge = (): void => {
+    if (isJson && named !== undefined && named !== "json") {
       throw new CommandError("error: --json and --format name different forms; give one of them", EXIT.wrongUse);
     }
-    asked = value;
   };
   command.addOption(new Option("--json", "the same as --format json"));
-  command.on("option:format", take);
+  command.on("option:format", (value: string) => {
+    named = value;
+    judge();
+  });
   command.on("option:json", () => {
-    take("json");
+    isJson = true;
+    judge();
     command.setOptionValueWithSource("format", "json", "cli");
   });
 }

@@ -81,6 +81,11 @@ describe("--json", () => {
     }
   });
 
+  test("of two formats the last counts, as of every option", async () => {
+    const { code, stdout } = await bucketworks(["check", "--format", "json", "--format", "text", spec]);
+    expect([code, stdout]).toEqual([0, (await bucketworks(["check", spec])).stdout]);
+  });
+
   test("is there on every command whose format can be json, and on no other", () => {
     const has = (command: CommandDescription, name: string) =>
       command.options.find(({ flags }) => flags.split(" ")[0] === name);
