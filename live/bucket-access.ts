@@ -37,6 +37,27 @@ export function accessTo(
   });
 }
 
+/** Why it isn't known what some of them may: groups and policies that they hold and that can't be read. Pure. */
+export function accessUnknown({
+  users,
+  groups,
+  policies,
+}: Pick<LiveServer, "users" | "groups" | "policies">): string[] {
+  if ("reason" in groups) return [`groups: ${groups.reason}`];
+  const looks = [...groups.value];
+  const holders = [
+    ...("value" in users ? users.value.values() : []),
+    ...looks.flatMap(([, look]) => ("value" in look ? [look.value] : [])),
+  ];
+  return [
+    ...looks.flatMap(([name, look]) => ("reason" in look ? [`group ${name}: ${look.reason}`] : [])),
+    ...[...new Set(holders.flatMap((each) => each.policies))].flatMap((name) => {
+      const look = policies.get(name);
+      return look !== undefined && "reason" in look ? [`policy ${name}: ${look.reason}`] : [];
+    }),
+  ];
+}
+
 function isS3({ pattern, text }: Right["action"]): boolean {
   return (pattern ?? text).startsWith("s3:") || pattern === "*";
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accessTo } from "../../live/bucket-access.ts";
+import { accessTo, accessUnknown } from "../../live/bucket-access.ts";
 import type { LiveServer } from "../../live/live-server.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 
@@ -40,4 +40,26 @@ test("who may what in a bucket: by own policies and those of groups, by patterns
     { identity: "member", actions: ["s3:ListBucket"] },
     { identity: "refused", actions: ["not s3:DeleteObject", "s3:*"] },
   ]);
+});
+
+test("what of groups and policies can't be read is told, where somebody holds it", () => {
+  const users = { value: new Map([["reader", user(["held", "known"])]]) };
+  const policies: LiveServer["policies"] = new Map([
+    ["held", { reason: "may not" }],
+    ["known", { value: policy("Allow", ["s3:*"], ["*"]) }],
+    ["of-staff", { reason: "nor this" }],
+    ["of-nobody", { reason: "no matter" }],
+  ]);
+  const groups: LiveServer["groups"] = {
+    value: new Map([
+      ["staff", group([], ["of-staff"])],
+      ["secret", { reason: "may not see it" }],
+    ]),
+  };
+  expect(accessUnknown({ users, groups, policies })).toEqual([
+    "group secret: may not see it",
+    "policy held: may not",
+    "policy of-staff: nor this",
+  ]);
+  expect(accessUnknown({ users, groups: { reason: "no" }, policies })).toEqual(["groups: no"]);
 });

@@ -1,4 +1,4 @@
-import { accessTo } from "../../../live/bucket-access.ts";
+import { accessTo, accessUnknown } from "../../../live/bucket-access.ts";
 import { answerFault, codeOf } from "../../../live/faults.ts";
 import { jsonIn } from "../../../live/json.ts";
 import { readIdentities } from "../../../live/read-identities.ts";
@@ -50,10 +50,13 @@ export async function lookAtBucket(at: Context): Promise<Seen[]> {
     const reason = "reason" in found.users ? found.users.reason : undefined;
     if (reason !== undefined) return [own, unknown(`who may what in ${bucket} isn't known: ${reason}`)];
     const access = accessTo(bucket, found);
-    if (access.length === 0) return [own, note(`no user's policies name ${bucket}; root may everything`)];
+    const notKnown = accessUnknown(found).map((each) => unknown(`who else may what in ${bucket} isn't known: ${each}`));
+    if (access.length + notKnown.length === 0)
+      return [own, note(`no user's policies name ${bucket}; root may everything`)];
     return [
       own,
       ...access.map(({ identity, actions }) => right(`${identity} may in ${bucket}: ${actions.join(", ")}`)),
+      ...notKnown,
     ];
   });
 }
