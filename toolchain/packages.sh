@@ -23,7 +23,10 @@ stopped() {
 
 ! whole || exit 0
 # npm empties what it installs into, through a link too: those are the packages of another checkout, which installs them itself.
-[ ! -L node_modules ] || exit 0
+if [ -L node_modules ]; then
+  [ -e node_modules ] || fail "node_modules is a link to packages that aren't there; remove it, or run make packages where it leads"
+  exit 0
+fi
 . ./toolchain/lock.sh
 mkdir -p .bucketworks
 take_lock "$lock" "npm packages"

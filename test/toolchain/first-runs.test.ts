@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
@@ -48,6 +48,20 @@ it.each([
   expect(run("sh", ["toolchain/packages.sh"], { cwd: root, env }).code).toBe(0);
   expect(installs()).toHaveLength(1);
   expect(existsSync(lock)).toBe(false);
+});
+
+it("packages of another checkout are left to it, also where they are of another lock file; a link to none is a fault", () => {
+  const { root, env, installs } = unpacked();
+  const theirs = join(temporaryFolder(), "node_modules");
+  mkdirSync(theirs);
+  writeFileSync(join(theirs, ".package-lock.installed"), "another\n");
+  symlinkSync(theirs, join(root, "node_modules"));
+  expect(run("sh", ["toolchain/packages.sh"], { cwd: root, env })).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(readFileSync(join(theirs, ".package-lock.installed"), "utf8")).toBe("another\n");
+  rmSync(theirs, { recursive: true });
+  const { code, stderr } = run("sh", ["toolchain/packages.sh"], { cwd: root, env });
+  expect([code, stderr]).toEqual([1, expect.stringContaining("node_modules is a link to packages that aren't there")]);
+  expect(installs()).toEqual([]);
 });
 
 it("a lock whose process id belongs to another process by now is no reason to wait", () => {
