@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { endingOf } from "../../ending/error-to-exit.ts";
+import { CommandError, EXIT } from "../../ending/exit.ts";
 import { readText } from "../../local/private-files.ts";
 import { knownSecrets } from "../../logs/known-secrets.ts";
 import { askPulumi } from "../../pulumi/run-pulumi.ts";
@@ -26,7 +27,8 @@ export async function secretsOf(at: Context): Promise<Secrets> {
   const { checkout, env, root, stage, found } = at;
   const own = found.kind === "whole" ? [found.server.secretKey] : [];
   const files = [...knownSecrets(checkout)(), ...composeSecrets(checkout.compose)];
-  const asked = at.server === undefined && existsSync(join(checkout.toolchain, "pulumi"));
+  // Also beside another server: settings and logs of the checkout are in the bundle.
+  const hasPulumi = existsSync(join(checkout.toolchain, "pulumi"));
   const parts: readonly (readonly [string, () => Promise<string[]>])[] = [
     [
       "settings of the stack",
@@ -39,8 +41,9 @@ export async function secretsOf(at: Context): Promise<Secrets> {
   ];
   const unknown: string[] = [];
   const ofStack: string[] = [];
-  for (const [what, ask] of asked ? parts : []) {
+  for (const [what, ask] of parts) {
     try {
+      if (!hasPulumi) throw new CommandError("Pulumi isn't there to ask", EXIT.couldNotLook);
       ofStack.push(...(await ask()));
     } catch (error) {
       unknown.push(`${what}: ${endingOf(error).text.split("\n")[0]}`);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { entriesOf, settings, stateShape } from "../../../cli/doctor/bundle/entries.ts";
 import { maskerOf } from "../../../cli/doctor/bundle/masking.ts";
-import { environmentSecrets } from "../../../cli/doctor/bundle/secrets.ts";
+import { environmentSecrets, secretsOf } from "../../../cli/doctor/bundle/secrets.ts";
 import { contextOf } from "../../../cli/doctor/context.ts";
 import { ROOT } from "../../support/cli.ts";
 
@@ -70,7 +70,7 @@ test("a state's shape has names and kinds, and nothing that a resource holds", (
   expect(stateShape(undefined)).toEqual({ state: "none in files" });
 });
 
-test("what can't be read says why in its place, and the rest is there", () => {
+test("what can't be read says why in its place, and what can't be asked for its secrets is named", async () => {
   const root = mkdtempSync(join(tmpdir(), "doctor bundle "));
   try {
     for (const name of ["package.json", "toolchain", "config", "docs", "Pulumi.yaml", "Pulumi.dev.yaml"])
@@ -78,6 +78,11 @@ test("what can't be read says why in its place, and the rest is there", () => {
     mkdirSync(join(root, ".bucketworks/state/.pulumi/stacks/bucketworks/dev.json"), { recursive: true });
     const entries = entriesOf(contextOf({ root, stage: "dev", env: {}, identities: false }), []);
     expect(JSON.parse(entries["state-shape.json"] ?? "")).toEqual({ unknown: expect.stringContaining("dev.json") });
+    const { unknown } = await secretsOf(contextOf({ root, stage: "dev", env: {}, identities: false }));
+    expect(unknown).toEqual([
+      "settings of the stack: Pulumi isn't there to ask",
+      "keys of identities: Pulumi isn't there to ask",
+    ]);
     expect(JSON.parse(entries["versions.json"] ?? "")).toHaveProperty("bucketworks");
   } finally {
     rmSync(root, { recursive: true, force: true });
