@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { accessTo, accessUnknown } from "../../live/bucket-access.ts";
-import type { LiveServer } from "../../live/live-server.ts";
+import type { LiveGroup, LiveServer, Look } from "../../live/live-server.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 
 const policy = (Effect: string, Action: string[], Resource: string[]): PolicyDocument => ({
@@ -44,14 +44,14 @@ test("who may what in a bucket: by own policies and those of groups, by patterns
 
 test("what of groups and policies can't be read is told, where somebody holds it", () => {
   const users = { value: new Map([["reader", user(["held", "known"])]]) };
-  const policies: LiveServer["policies"] = new Map([
+  const policies: LiveServer["policies"] = new Map<string, Look<PolicyDocument>>([
     ["held", { reason: "may not" }],
     ["known", { value: policy("Allow", ["s3:*"], ["*"]) }],
     ["of-staff", { reason: "nor this" }],
     ["of-nobody", { reason: "no matter" }],
   ]);
   const groups: LiveServer["groups"] = {
-    value: new Map([
+    value: new Map<string, Look<LiveGroup>>([
       ["staff", group([], ["of-staff"])],
       ["secret", { reason: "may not see it" }],
     ]),

@@ -80,7 +80,7 @@ test("a tier whose creation had no answer may be led elsewhere, where its settin
   const kept = fromStruct(fault.detail.getInputs() ?? toStruct({}, new Set()));
   expect(kept.values).toMatchObject({ name: "GLACIER", onDelete: "delete_if_empty", secretKey: "a-secret" });
   const right = { ...TIER, endpoint: "http://127.0.0.1:2" };
-  expect(checkTier({ values: right, unknowns: new Set() }, kept).failures).toEqual([]);
+  expect(checkTier(fromStruct(toStruct(right, new Set())), kept).failures).toEqual([]);
   const made = await losing([toldOf(TIER)], true);
   expect((await failure(update(made, right, kept.values))).message).toMatch(
     /leads to .*:1\/archive, not to .*:2\/archive/,
