@@ -53,7 +53,9 @@ export async function lookAtState(at: Context): Promise<Seen[]> {
 
 /** Whether a run holds the stack, or one that died. */
 export async function lookAtLock(at: Context): Promise<Seen[]> {
-  const { backend, project } = statePlace(at);
+  const { backend, project, file } = statePlace(at);
+  if (file === undefined)
+    return [note("the state isn't in a folder, so whether a run holds the stack isn't known here")];
   const locks = await settledLocks(backend, project, at.stage);
   if (locks.length === 0) return [right("no run holds the stack")];
   return locks.map((lock) => {

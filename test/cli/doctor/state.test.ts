@@ -38,6 +38,11 @@ describe("the state", () => {
     expect(seen).toMatchObject({ state: "wrong", seen: expect.stringContaining("elsewhere") });
   });
 
+  test("elsewhere than in a folder has locks that nobody here can see", async () => {
+    const env = { PULUMI_BACKEND_URL: "s3://states" };
+    expect(await lookAtLock(at(env))).toMatchObject([{ state: "note", seen: expect.stringContaining("isn't known") }]);
+  });
+
   test("with something half done is wrong; not while its run is at work", async () => {
     put(place(), state({ resources: [], pending_operations: PENDING }));
     expect(await lookAtPending(at())).toMatchObject([
