@@ -21,9 +21,13 @@ export function keyOf({ uid, container }: Pick<PodContainer, "uid" | "container"
   return `${uid}/${container}`;
 }
 
+function nameOf({ pod, container }: PodContainer): string {
+  return `${pod}/${container}`;
+}
+
 /** Follows the lines of containers, each in a stream of its own, and keeps them until somebody takes them. */
 export class PodReader {
-  /** Why lines of a container can't be read, by pod and container. */
+  /** Why lines of a container that is there can't be read, by pod and container. */
   readonly faults = new Map<string, string>();
   readonly #place: ClusterPlace;
   readonly #open = new Set<string>();
@@ -49,6 +53,8 @@ export class PodReader {
     const there = new Set(containers.map(keyOf));
     for (const known of [this.#finished, this.#read])
       for (const key of known.keys()) if (!there.has(key) && !this.#open.has(key)) known.delete(key);
+    const names = new Set(containers.map(nameOf));
+    for (const name of this.faults.keys()) if (!names.has(name)) this.faults.delete(name);
     for (const each of containers) {
       const key = keyOf(each);
       if (this.#open.has(key) || this.#finished.get(key) === each.restarts) continue;
@@ -91,7 +97,7 @@ export class PodReader {
   }
 
   async #readAll(of: PodContainer, from: LinePosition | undefined, signal: AbortSignal): Promise<void> {
-    const name = `${of.pod}/${of.container}`;
+    const name = nameOf(of);
     const since = from?.at;
     try {
       if ((from?.restarts ?? 0) < of.restarts) {

@@ -157,6 +157,15 @@ test("lines that the store didn't take come again, in their order", async () => 
   reader.reset();
 });
 
+test("what was wrong with a container goes with it", async () => {
+  const reader = new PodReader(place);
+  answers = [(answer) => void answer.writeHead(500).end(JSON.stringify({ message: "the node is away" }))];
+  reader.follow([container], {});
+  await eventually(async () => reader.faults.size === 1);
+  reader.follow([], {});
+  expect([...reader.faults]).toEqual([]);
+});
+
 test("a container that Kubernetes refuses to show is named with what it says; one that is gone isn't", async () => {
   const reader = new PodReader(place);
   const refuse = (status: number, message: string) => (answer: ServerResponse) =>
