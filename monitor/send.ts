@@ -1,5 +1,6 @@
 import type { Alerts, Receiver } from "../config/stack/alerts.ts";
 import type { KnownAlert } from "../history/history.ts";
+import { addressOf } from "./address.ts";
 import { alertmanagerAlert, slackMessage, textOf, titleOf, webhookMessage } from "./message.ts";
 
 /** How long a receiver may take, milliseconds. */
@@ -25,8 +26,8 @@ export function tellAlertmanager(url: string, alerts: readonly KnownAlert[], unt
 async function post(url: string, body: object): Promise<void> {
   let status: number;
   try {
-    const { place, authorization } = addressOf(url);
-    const headers = { "content-type": "application/json", ...authorization };
+    const { place, headers: own } = addressOf(url);
+    const headers = { "content-type": "application/json", ...own };
     const signal = AbortSignal.timeout(PATIENCE);
     // A redirect is no delivery: most would be followed without the message.
     const request = { method: "POST", headers, body: JSON.stringify(body), signal, redirect: "manual" } as const;
@@ -37,16 +38,6 @@ async function post(url: string, body: object): Promise<void> {
     throw new Error(`can't be reached (${codeOf(error)})`);
   }
   if (status >= 300) throw new Error(`answers ${status}`);
-}
-
-/** `fetch` takes no URL with a name and a password in it: they go into a header. */
-function addressOf(url: string): { readonly place: URL; readonly authorization: Readonly<Record<string, string>> } {
-  const place = new URL(url);
-  const { username, password } = place;
-  if (username === "" && password === "") return { place, authorization: {} };
-  [place.username, place.password] = ["", ""];
-  const secret = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
-  return { place, authorization: { authorization: `Basic ${secret}` } };
 }
 
 /** The part of an error that shows no URL: some hold a secret. */

@@ -1,5 +1,6 @@
 import type { Alerts, Receiver } from "../config/stack/alerts.ts";
 import type { AlertBook, KnownAlert, Place } from "../history/history.ts";
+import { shownAddress } from "./address.ts";
 import { dueAt } from "./due.ts";
 import { send, tellAlertmanager } from "./send.ts";
 
@@ -57,7 +58,7 @@ async function throughAlertmanager(telling: Telling, url: string, now: Date): Pr
   const problem = await tellAlertmanager(url, claimed, until).then(() => undefined, messageOf);
   for (const alert of claimed) await book.settle(of, ALERTMANAGER, alert, problem === undefined, now.toISOString());
   if (problem === undefined) return { sent: claimed.length, failures: [] };
-  return { sent: 0, failures: [`Alertmanager at ${shown(url)} ${problem}; receivers are told directly`] };
+  return { sent: 0, failures: [`Alertmanager at ${shownAddress(url)} ${problem}; receivers are told directly`] };
 }
 
 interface Direct {
@@ -94,12 +95,6 @@ async function directly(telling: Telling, { name, receiver, isDirect }: Direct, 
 
 function wants({ severity, platforms }: Receiver, alert: KnownAlert): boolean {
   return (severity ?? alert.severity) === alert.severity && (platforms?.includes(alert.platform) ?? true);
-}
-
-/** Without a name and a password that somebody put into it. */
-function shown(url: string): string {
-  const { host, origin } = URL.canParse(url) ? new URL(url) : { host: "", origin: "" };
-  return host === "" ? "the address given" : origin;
 }
 
 function claimEnd(now: Date): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addressOf, shownAddress } from "../../monitor/address.ts";
 import type { Report } from "../../report/schema.ts";
 import { checkoutAt } from "../checkout.ts";
 import { isAlive } from "../ending/processes.ts";
@@ -38,18 +39,19 @@ export async function firingAlerts(url: string | undefined): Promise<Report["ale
     };
   }
   try {
-    const place = new URL(
-      "api/v2/alerts?active=true&silenced=false&inhibited=false",
-      url.endsWith("/") ? url : `${url}/`,
-    );
-    const answer = await fetch(place, { signal: AbortSignal.timeout(DEADLINE_MS) });
-    if (!answer.ok) return { reason: `Alertmanager at ${shown(url)} answered ${answer.status}` };
+    const { place, headers } = addressOf(url.endsWith("/") ? url : `${url}/`);
+    const alerting = new URL("api/v2/alerts?active=true&silenced=false&inhibited=false", place);
+    const answer = await fetch(alerting, { headers, signal: AbortSignal.timeout(DEADLINE_MS) });
+    if (!answer.ok) return { reason: `Alertmanager at ${shownAddress(url)} answered ${answer.status}` };
     const alerts = Alerts.safeParse(await answer.json());
-    if (!alerts.success) return { reason: `${shown(url)} answered, not as Alertmanager would; is it its address?` };
+    if (!alerts.success)
+      return { reason: `${shownAddress(url)} answered, not as Alertmanager would; is it its address?` };
     return { entries: alerts.data.filter(({ status }) => status.state === "active").map(entryOf) };
   } catch (error) {
     const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-    return { reason: `can't reach Alertmanager at ${shown(url)} (${code ?? (error as Error).name}); is it running?` };
+    return {
+      reason: `can't reach Alertmanager at ${shownAddress(url)} (${code ?? (error as Error).name}); is it running?`,
+    };
   }
 }
 
@@ -67,9 +69,4 @@ function entryOf({ labels, annotations, startsAt }: z.infer<typeof Alerts>[numbe
 function instant(text: string): string {
   const time = new Date(text);
   return Number.isNaN(time.getTime()) ? new Date(0).toISOString() : time.toISOString();
-}
-
-/** Without a name and a password that somebody put into it. */
-function shown(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "the address given";
 }

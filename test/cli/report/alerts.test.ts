@@ -6,10 +6,12 @@ import { alertmanagerUrl, firingAlerts } from "../../../cli/report/alerts.ts";
 
 let server: Server;
 let url: string;
+let authorization: string | undefined;
 let answer: { readonly status: number; readonly body: string };
 
 beforeAll(async () => {
-  server = createServer((_, response) => {
+  server = createServer((request, response) => {
+    authorization = request.headers.authorization;
     response.writeHead(answer.status).end(answer.body);
   });
   server.listen(0, "127.0.0.1");
@@ -34,6 +36,12 @@ test("an Alertmanager that isn't there, and one that isn't one, are told without
   const reason = JSON.stringify([await firingAlerts(url), await firingAlerts("http://user:secret@127.0.0.1:1")]);
   expect(reason).toContain("can't reach Alertmanager at http://127.0.0.1:1");
   expect(reason).not.toContain("secret");
+});
+
+test("a name and a password in the address are sent as such", async () => {
+  answer = { status: 200, body: "[]" };
+  expect(await firingAlerts(url)).toEqual({ entries: [] });
+  expect(authorization).toBe(`Basic ${Buffer.from("user:secret").toString("base64")}`);
 });
 
 test("where none is known the report says what to do, and a variable names one", async () => {
