@@ -113,19 +113,27 @@ async function verify(given: string[], options: VerifyOptions, command: Command)
     const told = { onAnswer: answers.onAnswer, onPart: answers.onPart };
     return lookAtStage(target, { stack, identities, ...told, ...countLine("looking at buckets", quiet) });
   };
-  const report = await inTime(wait, look, (report) => exitCode(report) === EXIT.right);
+  const write = async (to: string, found?: Verified) => {
+    const { keptReport } = await import("./report/kept-report.ts");
+    const verified = found && { found, answers: answers.milliseconds() };
+    const options = { depth: "usage", stack, identities, somePlatforms: files.length > 0 } as const;
+    const whole = await keptReport(target, {
+      ...{ ...options, ...(verified && { verified }) },
+      ...countLine("looking at the server", quiet),
+    });
+    for (const file of await writeReport(to, whole)) if (!quiet) tell(`report: ${file}`);
+  };
+  const report = await inTime(wait, look, (report) => exitCode(report) === EXIT.right).catch(async (error) => {
+    // Nothing could be looked at: the report says so.
+    if (error instanceof ReadError && folder !== undefined) await write(folder);
+    throw error;
+  });
   process.exitCode = exitCode(report);
   // Findings are shown before they are stored: a store that refuses them takes none away.
   if (format === "json") printJson({ schemaVersion: 1, ...report });
   else printText(report, quiet, expiryLines(model));
   if (verbose) for (const line of answers.lines(report)) tell(line);
-  if (folder !== undefined) {
-    const { keptReport } = await import("./report/kept-report.ts");
-    const verified = { found: report, answers: answers.milliseconds() };
-    const options = { depth: "usage", stack, identities, verified, somePlatforms: files.length > 0 } as const;
-    const whole = await keptReport(target, { ...options, ...countLine("looking at the server", quiet) });
-    for (const file of await writeReport(folder, whole)) if (!quiet) tell(`report: ${file}`);
-  }
+  if (folder !== undefined) await write(folder, report);
   if (store === undefined) return;
   const { storeReport } = await import("../verify/report-store.ts");
   const keep = () => storeReport({ schemaVersion: 1, ...report }, store, server, new Date());
