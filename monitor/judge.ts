@@ -133,13 +133,13 @@ function nearlyFull({ buckets }: Report, { name, alerting }: Watched): Alert[] {
   return [alert("BucketNearlyFull", "warning", name, `More than ${quotaPercent} % of the quota is used: ${words}.`)];
 }
 
-/** Of what isn't a bucket of the files: those are told as unhealthy. */
+/** Of what isn't a setting of a bucket of the files: those are told as unhealthy. */
 function drifted({ drift, buckets }: Report, { name }: Watched): Alert[] {
   if ("reason" in drift) return [];
   const known = new Set(buckets.map((each) => each.name));
-  const others = drift.findings.filter((each) => !known.has(each.name));
+  const others = drift.findings.filter(({ check, name: of }) => !(check === "bucket" && known.has(of)));
   if (others.length === 0) return [];
-  const words = list(others.map((each) => `${each.kind} ${each.name}`));
+  const words = list(others.map((each) => `${each.kind} ${each.check} ${each.name}`));
   return [alert("DriftFound", "warning", name, `The server differs from the files: ${words}.`)];
 }
 

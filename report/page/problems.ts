@@ -29,9 +29,7 @@ export function problemsOf(report: Report): Problem[] {
     ...report.buckets.flatMap(ofBucket),
     ...report.findings.map((finding) => ofFinding(finding, null)),
     ...ofAccess(report),
-    ...("findings" in report.drift ? report.drift.findings : []).map((finding) =>
-      ofFinding({ ...finding, check: `drift: ${finding.check}` }, null),
-    ),
+    ...ofDrift(report),
     ...ofBackups(report),
     ...ofAlerts(report),
   ];
@@ -100,6 +98,15 @@ function ofAccess({ access, buckets }: Report): Problem[] {
         },
       ],
     }));
+}
+
+/** Settings of buckets that were judged are told with those already. */
+function ofDrift({ drift, buckets }: Report): Problem[] {
+  const judged = new Set(buckets.filter(({ status }) => status !== "unknown").map(({ name }) => name));
+  const findings = "findings" in drift ? drift.findings : [];
+  return findings
+    .filter(({ check, name }) => !(check === "bucket" && judged.has(name)))
+    .map((finding) => ofFinding({ ...finding, check: `drift: ${finding.check}` }, null));
 }
 
 function ofBackups({ backups, generated_at }: Report): Problem[] {

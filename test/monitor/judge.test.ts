@@ -159,6 +159,17 @@ test("what one run couldn't see of a platform isn't over: a bucket that isn't re
   expect([judged(half, "AccessUnsafe", "critical"), judged(whole, "AccessUnsafe", "critical")]).toEqual([true, false]);
 });
 
+test("drift of a bucket's settings is told as unhealthy alone, of its replication or of who has its name as drift", () => {
+  const drift = (check: string) => ({
+    findings: [{ ...finding("critical"), check, name: "orders", kind: "unmanaged" }],
+  });
+  expect(names(report({ drift: drift("bucket") }))).toEqual([]);
+  const { firing } = judge(report({ drift: drift("replication") }), [platform("shop")], []);
+  expect(firing.map(({ name, summary }) => [name, summary])).toEqual([
+    ["DriftFound", "The server differs from the files: unmanaged replication orders."],
+  ]);
+});
+
 test("an alert of a platform that left the files, or wants to be told nothing any more, is over", () => {
   const silent = { ...platform("lab"), alerting: null } as Platform;
   const isOver = isOfNone([platform("shop"), silent]);

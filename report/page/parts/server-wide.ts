@@ -6,7 +6,7 @@ import { counted, countWords, instantAgo } from "../words.ts";
 
 const ROWS = 20;
 
-/** What differs between the server and the specs beyond what each bucket was judged by. */
+/** Where the server differs from the specs, buckets among it. */
 export function drift({ drift: found }: Report): Section {
   const looked = "findings" in found;
   const rows = looked

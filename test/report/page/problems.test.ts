@@ -30,6 +30,27 @@ test("findings, unknown buckets, quotas, rights, drift, backups and alerts are a
   expect(problemsOf(anEmptyReport())).toEqual([]);
 });
 
+test("a setting of a bucket is told once, though drift has it, too; of one that wasn't judged drift alone tells", () => {
+  const found = {
+    severity: "warning",
+    check: "bucket",
+    path: "versioning",
+    expected: "on",
+    actual: "off",
+    cure: "c",
+  } as const;
+  const drift = { findings: [{ ...found, name: "orders", kind: "changed" }] };
+  const own = { status: "unhealthy", findings: [{ ...found, check: "versioning" }] } as const;
+  const of = (bucket: Parameters<typeof aBucket>[0], check = "bucket") => ({
+    ...anEmptyReport(),
+    buckets: [aBucket({ quota: null, ...bucket })],
+    drift: { findings: drift.findings.map((each) => ({ ...each, check })) },
+  });
+  expect(titles(of({ ...own, findings: [...own.findings] }))).toEqual(["versioning"]);
+  expect(titles(of({ status: "unknown" }))).toEqual(["could not be looked at", "drift: bucket"]);
+  expect(titles(of({}, "replication"))).toEqual(["drift: replication"]);
+});
+
 test("a quota that is used up and a backup that was never made are critical", () => {
   const report = {
     ...anEmptyReport(),
