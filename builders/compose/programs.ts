@@ -43,6 +43,8 @@ interface Place {
   /** It listens where its documents say, and not where its arguments do. */
   readonly listensByDocument?: true;
   readonly volumes?: readonly string[];
+  /** Variables of the image that would say otherwise than the service's documents. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Arguments that a laptop has no use for. */
   readonly arguments?: readonly string[];
   /** Arguments of a laptop's release that the image's doesn't know. */
@@ -104,6 +106,13 @@ export const PLACES: Partial<Readonly<Record<ServiceKind, Place>>> = {
     memory: "512Mi",
     published: true,
     listensByDocument: true,
+    // Its own, which win over the file and name folders that nobody writes to here.
+    environment: {
+      GF_PATHS_DATA: `${FOLDER}/data`,
+      GF_PATHS_LOGS: `${FOLDER}/data/log`,
+      GF_PATHS_PLUGINS: `${FOLDER}/data/plugins`,
+      GF_PATHS_PROVISIONING: `${FOLDER}/provisioning`,
+    },
   },
   mlflow: {
     image: ownImage("mlflow-server"),
@@ -142,7 +151,7 @@ export function portVariable(instance: string): Variable {
 /** A service that the platforms ask for. It waits until the initialiser has written what it reads. */
 export function programService(program: Program, place: Place): ComposeService {
   const { instance, command, workingFolder, ready } = program;
-  const { image, build, networks, memory, waits, volumes = [] } = place;
+  const { image, build, networks, memory, waits, volumes = [], environment } = place;
   const own = portVariable(instance.name);
   const url = `http://127.0.0.1:${instance.port}${ready}`;
   return service({
@@ -152,7 +161,7 @@ export function programService(program: Program, place: Place): ComposeService {
     entrypoint: ["/bin/sh", "-euc", START, "sh"],
     command: [...command, ...(place.arguments ?? [])].map(literal),
     ...(workingFolder !== undefined && { working_dir: workingFolder }),
-    environment: { HOME: "/tmp", TZ: "UTC" },
+    environment: { HOME: "/tmp", TZ: "UTC", ...environment },
     volumes: [`${instance.name}:${FOLDER}`, ...volumes],
     networks: place.published ? [...networks, outsideOf(hostOf(instance.name))] : networks,
     ...(place.published && { ports: [published(own, instance.port)] }),

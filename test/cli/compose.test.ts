@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DATA_PIPELINE_PLATFORM, DATA_PIPELINE_STEPS, MODEL_TRAINING_STEPS } from "../../builders/compose/jobs.ts";
-import { CHECKOUT, type Program } from "../../builders/compose/programs.ts";
+import { CHECKOUT, FOLDER, type Program } from "../../builders/compose/programs.ts";
 import { composeProject, composeText } from "../../builders/compose/project.ts";
 import { COMPOSE_SECRETS } from "../../builders/compose/secrets.ts";
 import type { ComposeService } from "../../builders/compose/service.ts";
@@ -13,6 +13,8 @@ import { checkoutAt } from "../../cli/checkout.ts";
 import { composeFiles, composePrograms } from "../../cli/compose/files.ts";
 import { writePostgresSettings } from "../../cli/compose/postgres-settings.ts";
 import { ensureComposeSecrets } from "../../cli/compose/secrets.ts";
+import { kindOf } from "../../cli/local/services/local-service.ts";
+import { NO_LOGINS } from "../../cli/local/services/logins.ts";
 import { MinioServerConfig } from "../../config/minio-server/schema.ts";
 import { PostgresServerConfig } from "../../config/postgres-server/schema.ts";
 import { settingsFiles } from "../../toolchain/wrapper/settings.ts";
@@ -57,6 +59,18 @@ test("U-066, ML-078: .env.example has every variable of compose.yaml and no othe
 test("the image's postgres_exporter gets no flag that its release doesn't know: it would end at once", () => {
   const collectors = of("postgres-exporter").command?.filter((word) => word.includes("collector"));
   expect(collectors).toEqual([]);
+});
+
+test("Grafana's image has variables that win over its file: they name the folders that the file does", async () => {
+  const [instance] = asked.instances.filter(({ kind }) => kind === "grafana");
+  if (instance === undefined) throw new Error("no platform asks for Grafana");
+  const given = {
+    ...{ folder: FOLDER, instance, shared: asked.shared, platforms: asked.platforms, isJudged: true },
+    ...{ alerts: undefined, peers: { minio: undefined, services: {} }, logins: NO_LOGINS },
+  };
+  const { "grafana.ini": ini = "" } = await kindOf("grafana").kind.documents(given, "0.0.0.0:3000");
+  const { GF_PATHS_DATA, GF_PATHS_PROVISIONING } = of("grafana").environment ?? {};
+  expect(ini).toContain(`[paths]\ndata = ${GF_PATHS_DATA}\nprovisioning = ${GF_PATHS_PROVISIONING}\n`);
 });
 
 test("no port is published beyond this machine, and each is the one of the specs unless .env says another", () => {
