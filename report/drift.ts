@@ -9,6 +9,11 @@ export function driftOf({ findings }: Pick<ScanReport, "findings">, stack: strin
   return { findings: findings.map((each) => driftFinding(each, stack)) };
 }
 
+/** What is surely no other platform's where only some are known: what is in no spec may be in that of another one. */
+export function withoutOthers(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ kind, platform }) => kind !== "unmanaged" || platform !== null);
+}
+
 function driftFinding(found: Finding, stack: string): Drift {
   const { kind, severity, subject, path, expected, actual, message } = found;
   return {

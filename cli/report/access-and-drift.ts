@@ -4,7 +4,7 @@ import type { LiveServer } from "../../live/live-server.ts";
 import { ReadError } from "../../live/read-error.ts";
 import type { ReaderOptions } from "../../live/reader.ts";
 import { accessMatrix, type NamedAccount } from "../../report/access-matrix.ts";
-import { driftOf } from "../../report/drift.ts";
+import { driftOf, withoutOthers } from "../../report/drift.ts";
 import type { Verified } from "../../report/parts.ts";
 import type { Report } from "../../report/schema.ts";
 import { readForScan, scanReportOf } from "../../scan/scan.ts";
@@ -58,7 +58,7 @@ function driftSeen(
     configuration: file?.configuration.expected,
     tiers: file?.tiers,
   });
-  const findings = report.findings.filter(({ kind }) => !(somePlatforms && kind === "unmanaged"));
+  const findings = somePlatforms ? withoutOthers(report.findings) : report.findings;
   const left = {
     what: "drift: what is in no spec",
     reason: "some platforms were named, and the specs of others aren't known",
