@@ -132,7 +132,7 @@ async function monitor(given: string[], options: MonitorOptions, command: Comman
           complaint: () => hung(watcher, began, interval),
         });
   const prometheus = announcer(served, server === undefined ? root : undefined);
-  if (served !== undefined && !quiet) tell(`monitor: metrics at http://${metricsHost}:${served.port}/metrics`);
+  if (served !== undefined && !quiet) tell(`monitor: metrics at http://${served.at}/metrics`);
   let wasWrong = false;
   try {
     const pace = { interval, duration: once ? 0 : options.duration };
@@ -156,7 +156,7 @@ async function monitor(given: string[], options: MonitorOptions, command: Comman
 
 function announcer(served: MetricsServer | undefined, root: string | undefined): PrometheusTarget | undefined {
   if (served === undefined || root === undefined) return undefined;
-  const target = new PrometheusTarget(root, `127.0.0.1:${served.port}`);
+  const target = new PrometheusTarget(root, served.at);
   target.announce();
   return target;
 }

@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { CommandError, EXIT } from "../ending/exit.ts";
 
 export interface MetricsServer {
-  readonly port: number;
+  /** host:port by which this machine asks it. */
+  readonly at: string;
   close(): void;
 }
 
@@ -35,12 +37,17 @@ export async function serveMetrics(host: string, port: number, { metrics, compla
     const message = `monitor: --metrics-port ${port} can't be had at ${host} (${error.code}); name another one`;
     throw new CommandError(message, EXIT.wrongUse);
   });
-  const address = server.address();
   return {
-    port: typeof address === "object" && address !== null ? address.port : port,
+    at: whereOf(server.address() as AddressInfo),
     close: () => {
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+/** All addresses of the machine, loopback among them, aren't one that can be asked. */
+function whereOf({ address, port }: AddressInfo): string {
+  if (address === "0.0.0.0" || address === "::") return `127.0.0.1:${port}`;
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
