@@ -69,6 +69,12 @@ export function serverOf({ found }: Context): ServerAddress {
   return found.server;
 }
 
+/** Where a server is asked, as Node's sockets take it. */
+export function hostAndPort({ endpoint, secure }: ServerAddress): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(`${secure ? "https" : "http"}://${endpoint}`);
+  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) || (secure ? 443 : 80) };
+}
+
 /** The model; only for checks that need `settings`. */
 export function modelOf({ found }: Context): ResolvedModel {
   if (found.kind === "none") throw new Error(found.why);

@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
 import type { ServerAddress } from "../../../live/server-address.ts";
-import { type Context, serverOf } from "../context.ts";
+import { type Context, hostAndPort, serverOf } from "../context.ts";
 import { note, right, type Seen, wrong } from "../finding.ts";
-import { hostAndPort } from "./endpoint.ts";
 import { proxyOf } from "./proxies.ts";
 
 const TIMEOUT_MS = 5000;

@@ -1,18 +1,11 @@
 import { lookup } from "node:dns/promises";
 import { connect, isIP } from "node:net";
 import { NETWORK_WORDS } from "../../../config/values/network-words.ts";
-import type { ServerAddress } from "../../../live/server-address.ts";
-import { type Context, serverOf } from "../context.ts";
+import { type Context, hostAndPort, serverOf } from "../context.ts";
 import { right, type Seen, wrong } from "../finding.ts";
 import { proxyOf } from "./proxies.ts";
 
 const TIMEOUT_MS = 5000;
-
-/** Where a server is asked, as Node's sockets take it. */
-export function hostAndPort({ endpoint, secure }: ServerAddress): { readonly host: string; readonly port: number } {
-  const { hostname, port } = new URL(`${secure ? "https" : "http"}://${endpoint}`);
-  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) || (secure ? 443 : 80) };
-}
 
 /** Whether the server's name is known. */
 export async function lookAtName(at: Context): Promise<Seen[]> {

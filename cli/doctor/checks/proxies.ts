@@ -1,6 +1,6 @@
-import { connect } from "node:net";
+import { BlockList, connect, isIPv4 } from "node:net";
 import { proxyEnvironment } from "../../../config/values/proxy.ts";
-import { type Context, serverOf } from "../context.ts";
+import { type Context, hostAndPort, serverOf } from "../context.ts";
 import { right, type Seen, wrong } from "../finding.ts";
 
 const TIMEOUT_MS = 5000;
@@ -24,19 +24,29 @@ export async function lookAtProxies(at: Context): Promise<Seen[]> {
 
 /** The proxy between this machine and the server; undefined where there is none. */
 export function proxyOf(at: Context): URL | undefined {
-  const { secure, endpoint } = serverOf(at);
+  const server = serverOf(at);
   const named = proxyEnvironment(at.env);
-  const value = secure ? (named?.https_proxy ?? named?.HTTPS_PROXY) : (named?.http_proxy ?? named?.HTTP_PROXY);
+  const value = server.secure ? (named?.https_proxy ?? named?.HTTPS_PROXY) : (named?.http_proxy ?? named?.HTTP_PROXY);
   if (named === undefined || !value || !URL.canParse(value)) return undefined;
-  const { hostname } = new URL(`http://${endpoint}`);
-  return isExcepted(hostname, named.no_proxy ?? "") ? undefined : new URL(value);
+  return isExcepted(hostAndPort(server), named.no_proxy ?? "") ? undefined : new URL(value);
 }
 
-function isExcepted(host: string, list: string): boolean {
+/** As Node's agents take `no_proxy`, by which requests go: a name alone stands for itself and nothing below it. */
+function isExcepted({ host, port }: { readonly host: string; readonly port: number }, list: string): boolean {
   return list.split(",").some((each) => {
-    const name = each.trim().replace(/^\*?\./, "");
-    return each.trim() === "*" || (name !== "" && (host === name || host.endsWith(`.${name}`)));
+    const entry = each.trim().toLowerCase();
+    if (entry === "*" || entry === host || entry === `${host}:${port}`) return true;
+    if (entry.startsWith("*.")) return host.endsWith(entry.slice(1));
+    if (entry.startsWith(".")) return host.endsWith(entry) || host === entry.slice(1);
+    return isInRange(host, entry.split("-"));
   });
+}
+
+function isInRange(host: string, [first = "", last = ""]: readonly string[]): boolean {
+  if (![host, first, last].every((each) => isIPv4(each))) return false;
+  const range = new BlockList();
+  range.addRange(first, last);
+  return range.check(host);
 }
 
 /** What it holds may be a password: only its name is said. */

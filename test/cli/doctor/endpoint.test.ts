@@ -1,16 +1,17 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import { Agent, createServer, get, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, LookupFunction, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { judgeClock, lookAtApi, lookAtClock } from "../../../cli/doctor/checks/api.ts";
 import { lookAtCertificate } from "../../../cli/doctor/checks/certificate.ts";
 import { lookAtName, lookAtPort } from "../../../cli/doctor/checks/endpoint.ts";
-import { lookAtProxies } from "../../../cli/doctor/checks/proxies.ts";
+import { lookAtProxies, proxyOf } from "../../../cli/doctor/checks/proxies.ts";
+import { proxyEnvironment } from "../../../config/values/proxy.ts";
 import { contextWith } from "../../support/doctor.ts";
 import { freePort } from "../../support/minio.ts";
 import { type Certificate, makeCertificate } from "../../support/tls.ts";
@@ -191,6 +192,38 @@ describe("a proxy", () => {
     const [seen] = await looked({ HTTPS_PROXY: "hush-hush@proxy" });
     expect(seen).toMatchObject({ state: "wrong", seen: expect.stringContaining("HTTPS_PROXY is no URL") });
     expect(JSON.stringify(seen)).not.toContain("hush-hush");
+  });
+
+  test("is what requests go through, whatever form no_proxy has", async () => {
+    let met = 0;
+    const proxy = `http://${await answering((_, response) => response.end(String(++met)))}`;
+    const pairs = [
+      ["example", "minio.example"],
+      [".example", "minio.example"],
+      ["*.example", "minio.example"],
+      ["*.example", "example"],
+      [".example", "example"],
+      ["ample", "example"],
+      ["MINIO.example", "minio.example"],
+      ["minio.example:9000", "minio.example"],
+      ["minio.example:9001", "minio.example"],
+      ["127.0.0.2-127.0.0.9, other", "127.0.0.5"],
+      ["127.0.0.0/8", "127.0.0.5"],
+    ] as const;
+    for (const [list, host] of pairs) {
+      const env = { http_proxy: proxy, no_proxy: list };
+      const before = met;
+      const options = { keepAlive: false, proxyEnv: proxyEnvironment(env) };
+      const agent = new Agent(options);
+      const lookup: LookupFunction = (_, __, end) => end(new Error("nobody is asked"), []);
+      await new Promise<void>((end) => {
+        const request = get({ host, port: 9000, agent, lookup }, (response) => response.resume().once("end", end));
+        request.once("error", () => end());
+      });
+      agent.destroy();
+      const isNamed = proxyOf(contextWith({ endpoint: `${host}:9000` }, { env })) !== undefined;
+      expect([list, host, isNamed]).toEqual([list, host, met > before]);
+    }
   });
 
   test("is none for this machine and for what no_proxy has", async () => {
