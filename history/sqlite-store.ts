@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DatabaseFault } from "../database/fault.ts";
@@ -43,6 +43,8 @@ export function openSqlite(file: string, told: (sentence: string) => void): Stor
 
 /** @throws SQLite's error for a corrupt file, `Foreign` for one that isn't ours */
 function opened(file: string): DatabaseSync {
+  // For its owner's eyes: alerts say what is open. SQLite gives its journal the same mode.
+  if (file !== ":memory:" && !existsSync(file)) closeSync(openSync(file, "a", 0o600));
   const database = new DatabaseSync(file, { timeout: PATIENCE });
   try {
     database.exec("pragma synchronous = full");

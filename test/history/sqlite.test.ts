@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -83,6 +83,14 @@ test("a file of another program, and one of a later version, are refused and sta
   changed.exec("pragma user_version = 2");
   changed.close();
   await expect(openHistory(later)).rejects.toThrow("was written by a later version of bucketworks");
+});
+
+test("a new history is readable by its owner alone, wherever it lies", async () => {
+  const file = join(folder, "own.sqlite");
+  const history = await openHistory(file);
+  await history.add(aRun(minute(0)));
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  await history.close();
 });
 
 test("a folder that can't be made is refused in a sentence: a report goes on without a history", async () => {
