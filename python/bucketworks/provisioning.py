@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bucketworks.decode import decoded
 from bucketworks.errors import InvalidSpecError, MissingProgramError, WrongUseError
 from bucketworks.program import FINDINGS, RIGHT, Ended, execute
 from bucketworks.report import Status, ValidationReport
@@ -12,6 +13,18 @@ from bucketworks.target import Target
 from bucketworks.validation import finding_line, is_healthy, validate
 
 _DEV: Final = "dev"
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Platforms:
+    """Of a model the part without which nothing can be compared."""
+
+    platforms: tuple[_Named, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,7 @@ def _platforms(target: Target, stage: str, file: list[str]) -> list[dict[str, An
     ended = target.program.run("explain", "--format=json", f"--stage={stage}", *file)
     if ended.code == FINDINGS:
         raise InvalidSpecError(ended.said)
+    decoded(_Platforms, ended.output, "bucketworks explain")
     platforms: list[dict[str, Any]] = json.loads(ended.output)["platforms"]
     return platforms
 

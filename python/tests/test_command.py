@@ -18,6 +18,7 @@ from bucketworks import (
     CouldNotLookError,
     InvalidSpecError,
     MissingProgramError,
+    MLOpsBucketProvisioner,
     WrongUseError,
 )
 from bucketworks.program import Program
@@ -118,6 +119,13 @@ def test_a_command_that_ends_right_and_answers_nothing_is_broken(fake: Fake) -> 
     assert validator.minio_client is not None
     with pytest.raises(BrokenProgramError, match="bucketworks buckets answered no JSON: ''"):
         validator.minio_client.list_buckets()
+
+
+@pytest.mark.parametrize("answer", ["", "{}", '{"schemaVersion": 1}', '{"schemaVersion": 1, "platforms": [{}]}'])
+def test_nothing_is_provisioned_by_a_command_whose_model_is_of_another_form(fake: Fake, answer: str) -> None:
+    command = fake.does(f"case $1 in explain) echo '{answer}' ;; *) exit 70 ;; esac")
+    with pytest.raises(BrokenProgramError, match="bucketworks explain"):
+        MLOpsBucketProvisioner("a.yaml", "dev", bucketworks=command).provision_all_buckets()
 
 
 def test_a_file_whose_name_looks_like_an_option_is_a_file(fake: Fake, tmp_path: Path) -> None:
