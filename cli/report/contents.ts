@@ -135,7 +135,9 @@ function failures(buckets: readonly Bucket[], looks: readonly Look<unknown>[]): 
   const byReason = new Map<string, string[]>();
   for (const [index, look] of looks.entries()) {
     if ("value" in look) continue;
-    byReason.set(look.reason, [...(byReason.get(look.reason) ?? []), buckets[index]?.name ?? ""]);
+    const name = buckets[index]?.name ?? "";
+    const reason = look.reason.replace(` objects of ${name} `, " objects ");
+    byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
   }
   return [...byReason].map(([reason, names]) => ({ what: `contents of ${shortened(names)}`, reason }));
 }
