@@ -12,6 +12,7 @@ import { ResultsFile, resultLine } from "./monitor/results.ts";
 import { Watcher } from "./monitor/round.ts";
 import { historyPlace } from "./target/history-place.ts";
 import { lookTarget } from "./target/look-target.ts";
+import { isOwnServer } from "./target/own-server.ts";
 import { askedOf, SOURCE_VARIABLES_HELP, withSource } from "./target/source-variables.ts";
 import { stageOption } from "./target/specs.ts";
 import { durationOption } from "./terminal/duration-option.ts";
@@ -81,9 +82,10 @@ export function monitorCommand(): Command {
     .option("--metrics-port <port>", "serve /metrics and /health there", portOption)
     .option("--metrics-host <host>", "address of --metrics-port", "127.0.0.1")
     .addOption(
-      new Option("--alertmanager <url>", "tell this one (default: that of bucketworks services, while it runs)").env(
-        "BUCKETWORKS_ALERTMANAGER",
-      ),
+      new Option(
+        "--alertmanager <url>",
+        "tell this one (default: for the local server that of bucketworks services, while it runs)",
+      ).env("BUCKETWORKS_ALERTMANAGER"),
     )
     .addOption(
       new Option("--alerts <file>", "JSON of what bucketworks:alerts holds, instead of the stack's").env(
@@ -117,7 +119,8 @@ async function monitor(given: string[], options: MonitorOptions, command: Comman
     historyFailures++;
     complain(sentence);
   });
-  const isLocal = options.alertmanager === undefined && server === undefined;
+  // That of the checkout knows the receivers of its own server's stage, and nobody else's.
+  const isLocal = options.alertmanager === undefined && isOwnServer(target.server, root);
   const alertmanager = async () => (isLocal ? localAlertmanager(root) : options.alertmanager);
   const watcher = new Watcher({
     ...{ target, stack, identities, alerts, alertmanager, kept, interval, complain },

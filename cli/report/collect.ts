@@ -6,9 +6,8 @@ import type { Parts, Verified } from "../../report/parts.ts";
 import { reportOf } from "../../report/report.ts";
 import type { Report, RunSummary } from "../../report/schema.ts";
 import { shownRuns } from "../../report/trend.ts";
-import { checkoutAt } from "../checkout.ts";
-import { readText } from "../local/private-files.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
+import { isOwnServer } from "../target/own-server.ts";
 import type { Target } from "../target/target.ts";
 import { Answers } from "../verify/answers.ts";
 import type { StackAt } from "../verify/identities.ts";
@@ -49,7 +48,7 @@ export async function collectReport(target: Target, options: CollectOptions): Pr
   const { found, answers } = options.verified ?? (await lookedAt(target, options));
   const inside = await contentsSeen(target, found, began, options);
   const whole = await accessAndDrift(target, { stack, verified: found, somePlatforms, onProgress });
-  const isLocal = server.endpoint === localEndpoint(stack.root);
+  const isLocal = isOwnServer(server, stack.root);
   const parts: Omit<Parts, "ended"> = {
     began,
     stage: model.stage,
@@ -96,10 +95,6 @@ async function contentsSeen(
     const notLooked = [{ what: "contents", reason: error.message }];
     return { contents: new Map(), version: { kind: null, version: null }, notLooked };
   }
-}
-
-function localEndpoint(root: string): string | undefined {
-  return readText(checkoutAt(root).minio.endpoint);
 }
 
 /** Nothing looks after backups of buckets yet. */
