@@ -69,11 +69,17 @@ export function podTemplate(
       containers: [{ ...last, ...container }],
       volumes: [
         { name: "home", emptyDir: { sizeLimit: home } },
-        ...(config === null ? [] : [{ name: "config", configMap: { name: config } }]),
+        ...(config === null ? [] : [configVolume(config, place)]),
         ...authorities(logsIn, place).map(({ volume }) => volume),
       ],
     },
   };
+}
+
+/** The platform's file by both its names: commands call a platform as its file is called. */
+function configVolume(name: string, { platform }: WorkloadPlace): V1Volume {
+  const paths = new Set([CONFIG_FILE, `${platform}.yaml`]);
+  return { name: "config", configMap: { name, items: [...paths].map((path) => ({ key: CONFIG_FILE, path })) } };
 }
 
 function stepContainer(workload: Workload, step: WorkloadStep, place: WorkloadPlace): V1Container {

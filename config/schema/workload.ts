@@ -45,7 +45,9 @@ export const workload = z
       ),
     config: text
       .optional()
-      .describe("ConfigMap with this file as minio-buckets.yaml, which the program finds in /app/config"),
+      .describe(
+        "ConfigMap with this file, which the program finds in /app/config as minio-buckets.yaml and as PLATFORM.yaml",
+      ),
     cpu: quantity("Processor it asks for", ["100m"]).meta({ default: defaults.workload.cpu }).optional(),
     memory: quantity("Memory it asks for, and its limit", ["256Mi"])
       .meta({ default: defaults.workload.memory })

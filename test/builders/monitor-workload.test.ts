@@ -12,7 +12,7 @@ function monitorOf(platform: string): Manifest[] {
   const loaded = loadModel({ files: [file], stage: "production", env: {}, use });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.issues));
   const found = loaded.model.platforms[0]?.workloads.find(({ name }) => name === `${platform}-monitor`);
-  return found === undefined ? [] : workloadManifests(found, PLACE);
+  return found === undefined ? [] : workloadManifests(found, { ...PLACE, platform });
 }
 
 test("U-048 to U-051: USDCOP's monitor always runs, with the source's variables, its file, and probes on the port of its metrics", () => {
@@ -37,3 +37,17 @@ test("U-048 to U-051: USDCOP's monitor always runs, with the source's variables,
     LOG_LEVEL: "INFO",
   });
 });
+
+test("the monitor reads the platform's file by the platform's name, by which metrics and alerts call it", () => {
+  const [, deployment] = monitorOf("usdcop") as { spec: { template: { spec: PodSpec } } }[];
+  const { volumes, containers } = deployment?.spec.template.spec ?? { volumes: [], containers: [] };
+  expect(containers[0]?.args.at(-1)).toBe("/app/config/usdcop.yaml");
+  const key = "minio-buckets.yaml";
+  const items = [key, "usdcop.yaml"].map((path) => ({ key, path }));
+  expect(volumes).toContainEqual({ name: "config", configMap: { name: "bucket-config", items } });
+});
+
+interface PodSpec {
+  readonly volumes: object[];
+  readonly containers: { readonly args: string[] }[];
+}

@@ -38,7 +38,7 @@ test.each(reports)("$name is a command line that report takes", ({ steps }) => {
   const [, ...given] = steps[0]?.arguments ?? [];
   const command = reportCommand().exitOverride();
   const { operands, unknown } = command.parseOptions(given);
-  expect({ operands, unknown }).toEqual({ operands: ["/app/config/minio-buckets.yaml"], unknown: [] });
+  expect({ operands, unknown }).toEqual({ operands: ["/app/config/usdcop.yaml"], unknown: [] });
   expect(command.opts()).toMatchObject({ depth: "usage", identities: false });
 });
 
