@@ -36,6 +36,7 @@ function faultsOf(table: string, read = titlesOf): string[] {
     if (isProved !== proofs.length > 0) return [`${id}: ${status} with ${proofs.length} proofs`];
     return proofs.flatMap(({ file, words }) => {
       if (!existsSync(ROOT + file)) return [`${id}: ${file} isn't there`];
+      if (/%[a-z]|\$\w/.test(words)) return [`${id}: "${words}" of ${file} holds a placeholder, which a run fills`];
       const found = read(file).filter(({ text }) => text.includes(words));
       if (found.length !== 1) return [`${id}: ${found.length} titles of ${file} hold "${words}"`];
       return found[0]?.isOff ? [`${id}: "${words}" of ${file} never runs`] : [];
@@ -77,6 +78,7 @@ describe("a row is refused", () => {
     ["that is planned and proved", `| U-001 | planned | later | \`${here}\` "${title}" |`, "planned with 1 proofs"],
     ["of a file that isn't there", '| U-001 | done | all | `docs/cover` "every" |', "docs/cover.test.ts isn't there"],
     ["of a title that isn't there", `| U-001 | done | all | \`${here}\` "every wish" |`, "0 titles of"],
+    ["of words that a run replaces", `| U-001 | done | all | \`${here}\` "every %s" |`, "holds a placeholder"],
     ["of words in several titles", `| U-001 | partly | some | \`${here}\` "every" |`, 'hold "every"'],
   ])("%s", (_, row, fault) => {
     expect(faultsOf(row)).toEqual([expect.stringContaining(fault)]);

@@ -9,6 +9,7 @@ from typing import Any
 import jwt
 import pytest
 from kept_model import alone, keep
+from model_servers import wait_for
 from running_api import AUDIENCE, ISSUER, Served, Signer, api
 
 from pipeline_mlops.serving.bodies import PredictAnswer
@@ -41,8 +42,14 @@ def test_a_prediction_is_the_same_whether_the_framework_or_the_short_way_answers
     answer = PredictAnswer.model_validate_json(short.content, strict=True)
     assert [each.masked for each in answer.predictions[2:]] == ["", "nothing"]
     assert answer.predictions[0].entities[0].kind == "email"
-    lines = [each for each in served.log() if each.get("actor") == "both"]
-    assert [(each["audit"], each["action"], each["code"]) for each in lines] == [(True, "predict", 200)] * 2
+
+    def told() -> list[tuple[bool, str, int]]:
+        lines = [each for each in served.log() if each.get("actor") == "both"]
+        return [(each["audit"], each["action"], each["code"]) for each in lines]
+
+    # A line is written after its answer was sent.
+    wait_for(lambda: len(told()) > 1)
+    assert told() == [(True, "predict", 200)] * 2
 
 
 @pytest.mark.parametrize("body", ['{"text": 1}', '{"text": "a", "texts": ["b"]}', '{"text": "\\ud800"}', "[1,"])
