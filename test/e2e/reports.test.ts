@@ -4,84 +4,37 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { collectReport } from "../../cli/report/collect.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import { LiveClient } from "../../live/client.ts";
+import type { LiveClient } from "../../live/client.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
 import type { Report } from "../../report/schema.ts";
 import { verifyStage } from "../../verify/buckets.ts";
 import { verifyForged } from "../../verify/forged/verify-forged.ts";
 import { verifyIdentities } from "../../verify/identities/verify-identities.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
-import { Mc } from "../support/mc.ts";
-import { TestServer } from "../support/minio.ts";
-import { makeIdentities } from "../support/scanned.ts";
+import type { Mc } from "../support/mc.ts";
+import type { TestServer } from "../support/minio.ts";
+import { reportedServer, SECRET } from "../support/reported-server.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { addressOf, bucketworks, environment, make, type Ran, SpecFile } from "../support/verified.ts";
+import { addressOf, bucketworks, environment, type Ran, type SpecFile } from "../support/verified.ts";
 import { temporaryFolder } from "../toolchain/checkout.ts";
-
-const SPEC = `
-bucket_groups:
-  all:
-    versioning: true
-    buckets:
-      - {name: raw-data, quota: 1GiB}
-      - {name: reports, versioning: false, retention_days: 30}
-      - {name: other-data}
-access:
-  policies:
-    writer: {grants: [{role: write, bucket: raw-data}, {role: read, bucket: reports, prefixes: [daily/]}]}
-    keeper:
-      grants:
-        - {role: list, bucket: raw-data}
-        - {role: list, bucket: other-data}
-        - {role: read_write, bucket: reports}
-  users:
-    ada: {policies: [writer]}
-    keeping: {policies: [keeper]}
-`;
-const SECRET = "a-secret-of-the-test";
-const HOSTILE = "a+b c/<script>\u0001&amp;/ü";
 
 let server: TestServer;
 let mc: Mc;
 let spec: SpecFile;
 let model: ResolvedModel;
 let client: LiveClient;
+let remove: (() => Promise<void>) | undefined;
 let folder: string;
 let history: string;
 
 beforeAll(async () => {
-  server = await TestServer.start();
-  mc = new Mc(server);
-  spec = new SpecFile(SPEC);
-  model = spec.model();
-  await make(model, server);
-  await makeIdentities(model, mc, SECRET);
-  client = new LiveClient(addressOf(server));
-  const objects = [
-    ["a/1", "one"],
-    ["a/1", "three"],
-    ["a/2", "two"],
-    [HOSTILE, "hostile"],
-    ["root", "gone"],
-  ] as const;
-  for (const [key, text] of objects) await client.put("raw-data", key, text);
-  await client.send({ method: "DELETE", bucketName: "raw-data", objectName: "root" });
-  await client.put("reports", "daily/x", "x".repeat(1000));
+  ({ server, mc, spec, model, client, remove } = await reportedServer());
 });
-afterAll(async () => {
-  client?.close();
-  mc?.remove();
-  spec?.remove();
-  await server?.stop();
-});
+afterAll(() => remove?.());
 beforeEach(() => {
   folder = temporaryFolder();
   history = join(folder, "history.sqlite");
 });
-
-function report(...args: readonly string[]): Promise<Ran> {
-  return run("report", ...args);
-}
 
 function run(command: "report" | "verify", ...args: readonly string[]): Promise<Ran> {
   const env = { ...environment(server), BUCKETWORKS_HISTORY: history };
@@ -93,9 +46,8 @@ function collect(address: ServerAddress, changes: Partial<Parameters<typeof coll
   return collectReport({ model, server: address }, { depth: "usage", stack, identities: false, ...changes });
 }
 
-function read(name: string): Report {
-  return JSON.parse(readFileSync(join(folder, name), "utf8"));
-}
+const report = (...args: readonly string[]): Promise<Ran> => run("report", ...args);
+const read = (name: string): Report => JSON.parse(readFileSync(join(folder, name), "utf8"));
 
 describe("a server that is as the specs say", () => {
   test("has score 100, as JSON of the published schema and as a page, for its owner's eyes alone", async () => {

@@ -29,10 +29,10 @@ services:
 `;
 
 let project: LocalProject;
-const receiver = new MessageReceiver();
-const { messages } = receiver;
 let mailServer: MailServer;
 let webhook: number;
+const receiver = new MessageReceiver();
+const { messages } = receiver;
 const ports: Record<string, number> = {};
 const services = (...args: string[]) => project.bucketworks("services", ...args);
 
@@ -71,7 +71,6 @@ afterAll(async () => {
   await project?.remove();
 });
 
-/** What the project asks for. */
 const PROGRAMS = ["node_exporter", "alertmanager", "prometheus"] as const;
 const pids = () => PROGRAMS.map((name) => readRun(localService(name, project.checkout))?.server?.pid);
 

@@ -4,14 +4,14 @@ import axe from "axe-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withCosts } from "../../report/cost.ts";
 import { reportPage } from "../../report/page/page.ts";
+import { aReport } from "../report/page/sample-reports.ts";
 import {
   aBlindReport,
   aHostileReport,
   aLargeReport,
   anEmptyReport,
-  aReport,
   aSmallReport,
-} from "../report/page/sample-reports.ts";
+} from "../report/page/unusual-reports.ts";
 import { Browser, type Screen } from "../support/browser/browser.ts";
 import type { OpenedPage } from "../support/browser/opened-page.ts";
 import { HOSTILE } from "../support/hostile.ts";

@@ -6,7 +6,8 @@ import { reportPage } from "../../../report/page/page.ts";
 import { reportSchema } from "../../../report/schema.ts";
 import { SCORE_FORMULA } from "../../../report/score.ts";
 import { HIDDEN, HOSTILE } from "../../support/hostile.ts";
-import { aBlindReport, aHostileReport, aLargeReport, anEmptyReport, aReport } from "./sample-reports.ts";
+import { aReport } from "./sample-reports.ts";
+import { aBlindReport, aHostileReport, aLargeReport, anEmptyReport } from "./unusual-reports.ts";
 
 const MIB = 2 ** 20;
 const documentOf = (page: string) => parseHTML(page).document;

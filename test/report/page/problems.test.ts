@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { problemsOf } from "../../../report/page/problems.ts";
-import { aBucket, anEmptyReport, aReport } from "./sample-reports.ts";
+import { aBucket, aReport } from "./sample-reports.ts";
+import { anEmptyReport } from "./unusual-reports.ts";
 
 const titles = (report: Parameters<typeof problemsOf>[0]): string[] => problemsOf(report).map(({ title }) => title);
 
