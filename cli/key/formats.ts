@@ -11,7 +11,7 @@ export interface Key extends ServerKey {
   readonly identity: string;
   /** The CA certificate itself, PEM, where `caFile` names one. */
   readonly ca?: string | undefined;
-  /** The bucket that its program works in, where whoever hands it over says so. */
+  /** The bucket that its program works in, where the one that hands it over says so. */
   readonly bucket?: string | undefined;
 }
 

@@ -39,7 +39,7 @@ export interface CollectOptions {
 
 /**
  * Looks at a stage's server and makes the report of it. What can't be looked at stands in the report with the reason: where
- * the whole server is away, every bucket is unknown. Writes nothing; whoever keeps runs adds `runSummaryOf(report)`.
+ * the whole server is away, every bucket is unknown. Writes nothing; who keeps runs adds `runSummaryOf(report)`.
  */
 export async function collectReport(target: Target, options: CollectOptions): Promise<Report> {
   const { model, server } = target;

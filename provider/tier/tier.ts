@@ -80,7 +80,7 @@ function isUncertain(error: unknown): boolean {
 
 /** What became of a write that failed. */
 function outcome(error: unknown): string {
-  return isUncertain(error) ? "it may have been carried out all the same: run up again" : "nothing was changed";
+  return isUncertain(error) ? "the server may have carried it out: run up again" : "nothing was changed";
 }
 
 function giveKey(server: Connection, tier: TierInputs): Promise<void> {

@@ -22,7 +22,7 @@ class CouldNotLookError(BucketworksError):
     """The server is away, refuses, or answered in part (exit code 3)."""
 
     def __init__(self, text: str, report: "ValidationReport | None" = None) -> None:
-        """Keep what is known all the same.
+        """Keep what is known.
 
         :param report: with the reason beside each bucket that is unknown
         """

@@ -36,7 +36,7 @@ const answer =
     response.writeHead(status, headers).end(body);
 
 describe("the port", () => {
-  test("that nothing listens at is wrong, and its cure is the way in that the settings know", async () => {
+  test("that nothing listens at is wrong, and its cure names what the settings know", async () => {
     const endpoint = `127.0.0.1:${await freePort()}`;
     const [seen] = await lookAtPort(contextWith({ endpoint, wayIn: "make up starts it" }));
     expect(seen).toEqual({ state: "wrong", seen: `${endpoint}: connection refused`, cure: "make up starts it" });

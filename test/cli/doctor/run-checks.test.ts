@@ -20,7 +20,7 @@ const states = (found: readonly { check: string; state: string }[]) =>
 test("what rests on something wrong or unknown is skipped and says because of what, however far away", async () => {
   const found = await runChecks(
     [
-      check("a", async () => [wrong("bad", "mend it")]),
+      check("a", async () => [wrong("bad", "fix it")]),
       check("b", async () => [right("never asked")], "a"),
       check("c", async () => [right("never asked")], "b"),
       check("d", async () => [unknown("dark")]),
@@ -49,7 +49,7 @@ test("a look that fails is a finding in words, and ends nothing", async () => {
 });
 
 test("what nobody asked for isn't there, and blocks nothing", async () => {
-  const unwanted: Check = { ...check("a", async () => [wrong("bad", "mend it")]), wanted: () => false };
+  const unwanted: Check = { ...check("a", async () => [wrong("bad", "fix it")]), wanted: () => false };
   expect(states(await runChecks([unwanted, check("b", async () => [right("good")], "a")], at))).toEqual(["b right"]);
 });
 
