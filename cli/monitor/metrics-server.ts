@@ -38,7 +38,7 @@ export async function serveMetrics(host: string, port: number, { metrics, compla
     throw new CommandError(message, EXIT.wrongUse);
   });
   return {
-    at: whereOf(server.address() as AddressInfo),
+    at: hostAndPort(server.address() as AddressInfo),
     close: () => {
       server.close();
       server.closeAllConnections();
@@ -47,7 +47,7 @@ export async function serveMetrics(host: string, port: number, { metrics, compla
 }
 
 /** All addresses of the machine, loopback among them, aren't one that can be asked. */
-function whereOf({ address, port }: AddressInfo): string {
+function hostAndPort({ address, port }: AddressInfo): string {
   if (address === "0.0.0.0" || address === "::") return `127.0.0.1:${port}`;
   return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
