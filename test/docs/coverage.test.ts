@@ -36,7 +36,8 @@ function faultsOf(table: string, read = titlesOf): string[] {
     if (isProved !== proofs.length > 0) return [`${id}: ${status} with ${proofs.length} proofs`];
     return proofs.flatMap(({ file, words }) => {
       if (!existsSync(ROOT + file)) return [`${id}: ${file} isn't there`];
-      if (/%[a-z#$]|\$[\w{]/.test(words)) return [`${id}: "${words}" of ${file} holds a placeholder, which a run fills`];
+      if (/%[a-z#$]|\$[\w{]/.test(words))
+        return [`${id}: "${words}" of ${file} holds a placeholder, which a run fills`];
       const found = read(file).filter(({ text }) => text.includes(words));
       if (found.length !== 1) return [`${id}: ${found.length} titles of ${file} hold "${words}"`];
       return found[0]?.isOff ? [`${id}: "${words}" of ${file} never runs`] : [];
