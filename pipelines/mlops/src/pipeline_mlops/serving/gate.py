@@ -9,7 +9,7 @@ import math
 import re
 import time
 import uuid
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -72,10 +72,15 @@ class Gate:
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         structlog.contextvars.bind_contextvars(correlation_id=request_id)
-        told = _Told(send, request_id)
         role = self._roles.get((scope["method"], scope["path"]))
         began = time.perf_counter()
         caller: Caller | None = None
+
+        def line(code: int) -> None:
+            if role is not None:
+                _tell(scope, code, time.perf_counter() - began, caller)
+
+        told = _Told(send, request_id, line)
         with self._metrics.in_flight.track_inprogress():
             try:
                 if role is None:
@@ -92,8 +97,6 @@ class Gate:
                 await told.refuse(Refusal(500, "", "the request failed; its X-Request-ID finds it in the log"))
         reason = told.reason or ("input" if role is not None and told.code in (400, 422) else "")
         self._count(scope, told.code, reason, time.perf_counter() - began)
-        if role is not None:
-            _tell(scope, told.code, time.perf_counter() - began, caller)
 
     async def _caller(self, headers: Mapping[str, str]) -> Caller:
         try:
@@ -181,10 +184,11 @@ def _tell(scope: Scope, code: int, seconds: float, caller: Caller | None) -> Non
 
 
 class _Told:
-    """What the client was told."""
+    """What the client was told; the log's line stands before the answer leaves, so whoever has one finds the other."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, line: Callable[[int], None]) -> None:
         self._send = send
+        self._line = line
         self._headers = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
         self.code = 0
         self.reason = ""
@@ -193,6 +197,7 @@ class _Told:
         """Pass a message on, with the request's id."""
         if message["type"] == "http.response.start":
             self.code = message["status"]
+            self._line(self.code)
             message["headers"] = [*message.get("headers", []), *self._headers]
         await self._send(message)
 
