@@ -99,6 +99,12 @@ export const rows: readonly Row[] = [
     why: "monitor/ judges runs and tells people: it looks at no server itself",
   },
   {
+    folder: "backup",
+    may: ["config", "provider/server/(connection|extensions|faults|read|rights|signed).ts"],
+    types: ["provider"],
+    why: "backup/ speaks with servers through the connection of provider/server/: what it stores, it knows by its manifests",
+  },
+  {
     folder: "database",
     may: ["config", "builders"],
     why: "database/ brings a PostgreSQL server to its plan: it knows config/ and builders/ alone",
@@ -118,6 +124,7 @@ export const rows: readonly Row[] = [
       "report",
       "history",
       "monitor",
+      "backup",
       "database",
       "toolchain",
     ],

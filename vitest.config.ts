@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "test/{config,builders,components,cli,docs,review,github,live,policy,scan,report,history,monitor}/**/*.test.ts",
+            "test/{config,builders,components,cli,docs,review,github,live,policy,scan,report,history,monitor,backup}/**/*.test.ts",
           ],
           isolate: false,
           maxWorkers: 2,

@@ -32,6 +32,8 @@ const BREAKS = [
   ["history: types alone", "history/one.ts", "report/two.ts"],
   ["monitor", "monitor/one.ts", "cli/two.ts"],
   ["monitor: types alone", "monitor/one.ts", "history/two.ts"],
+  ["backup", "backup/one.ts", "cli/two.ts"],
+  ["backup: types alone", "backup/one.ts", "provider/server/write.ts"],
   ["database", "database/one.ts", "provider/sdk.ts"],
   ["cli", "cli/one.ts", "components/two.ts"],
   ["toolchain", "toolchain/one.ts", "config/two.ts"],
