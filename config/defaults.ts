@@ -33,6 +33,7 @@ export const defaults = {
     pipelineHours: 26,
     machineFreePercent: 10,
     connectionsPercent: 80,
+    backupHours: 26,
     monitorUnhealthyBuckets: 1,
     monitorScoreDrop: 10,
     monitorLatencyMs: 1000,

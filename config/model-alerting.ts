@@ -52,6 +52,10 @@ export const alerting = object({
     /** Most connections in use, in 100. */
     connectionsPercent: z.number(),
   }).default({ connectionsPercent: usual.connectionsPercent }),
+  backup: object({
+    /** Longest time since the last run of each backup. */
+    maxAgeSeconds: z.number(),
+  }).default({ maxAgeSeconds: usual.backupHours * 3600 }),
   monitor: object({
     /** Buckets that differ from the file before it is told. */
     unhealthyBuckets: z.number(),

@@ -1,4 +1,4 @@
-import type { RunSummary } from "../report/schema.ts";
+import type { BackupDrill, RunSummary } from "../report/schema.ts";
 
 /** A stage on a server. */
 export type Place = Pick<RunSummary, "stage" | "server">;
@@ -10,7 +10,16 @@ export interface History {
   /** The last runs of a stage on a server, oldest first. @param most how many */
   last(of: Place, most: number): Promise<RunSummary[]>;
   readonly alerts: AlertBook;
+  readonly drills: DrillBook;
   close(): Promise<void>;
+}
+
+/** Drills of the backups of buckets. */
+export interface DrillBook {
+  /** Keeps one; the same instant of the same bucket is kept once. */
+  add(of: Place, bucket: string, drill: BackupDrill): Promise<void>;
+  /** The last one of each bucket that has one. */
+  last(of: Place): Promise<ReadonlyMap<string, BackupDrill>>;
 }
 
 /** Something that people are told. */

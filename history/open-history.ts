@@ -1,4 +1,5 @@
 import { alertBookOf } from "./alert-book.ts";
+import { drillBookOf } from "./drill-book.ts";
 import type { History } from "./history.ts";
 import { openPostgres } from "./postgres-store.ts";
 import { runsOf } from "./runs.ts";
@@ -14,7 +15,7 @@ import type { Store } from "./store.ts";
  */
 export async function openHistory(place: string, told: (sentence: string) => void = () => undefined): Promise<History> {
   const store = await openStore(place, told);
-  return { ...runsOf(store), alerts: alertBookOf(store), close: () => store.close() };
+  return { ...runsOf(store), alerts: alertBookOf(store), drills: drillBookOf(store), close: () => store.close() };
 }
 
 async function openStore(place: string, told: (sentence: string) => void): Promise<Store> {

@@ -15,13 +15,16 @@ export interface Store {
 }
 
 /**
- * What a history holds; `at`, `since` and the like are UTC instants as text that sorts. An alert is of a stage and server;
+ * What a history holds; a drill is of the backup of a bucket; `at`, `since` and the like are UTC instants as text that sorts. An alert is of a stage and server;
  * a notice is what a receiver was told of it, and who is telling it now.
  */
 export const TABLES = [
   `create table if not exists runs (
     stage text not null, server text not null, at text not null, summary text not null,
     primary key (stage, server, at))`,
+  `create table if not exists drills (
+    stage text not null, server text not null, bucket text not null, at text not null, drill text not null,
+    primary key (stage, server, bucket, at))`,
   `create table if not exists alerts (
     stage text not null, server text not null, key text not null, since text not null, ended text, alert text not null,
     primary key (stage, server, key))`,

@@ -33,7 +33,7 @@ export function judge(report: Report, platforms: readonly Platform[], earlier: r
   const names = new Set(watched.map(({ name }) => name));
   const unseen = new Set([
     ...("reason" in report.drift ? ["DriftFound"] : []),
-    ...("reason" in report.backups ? ["BackupTooOld"] : []),
+    ...("reason" in report.backups ? ["BackupTooOld", "BackupDrillFailed"] : []),
     ...(report.not_looked.some(({ what }) => what === "tries of identities") ? ["AccessUnsafe"] : []),
   ]);
   const isSeen = ({ name, platform, severity }: Parameters<Judgement["isJudged"]>[0]) => {
@@ -145,14 +145,21 @@ function drifted({ drift, buckets }: Report, { name }: Watched): Alert[] {
 
 function unprotected({ backups, generated_at: now }: Report, { name }: Watched): Alert[] {
   if ("reason" in backups) return [];
-  const old = backups.entries.filter(
+  const own = backups.entries.filter(({ platform }) => platform === name);
+  const old = own.filter(
     ({ last_at: at, max_age_hours: most }) => at === null || Date.parse(now) - Date.parse(at) > most * HOUR_MS,
   );
-  if (old.length === 0) return [];
-  const words = list(
+  const failed = own.flatMap(({ name: bucket, drill }) => (drill?.passed === false ? [{ bucket, drill }] : []));
+  const ages = list(
     old.map((each) => `${each.name} (${each.last_at === null ? "never made" : `last at ${each.last_at}`})`),
   );
-  return [alert("BackupTooOld", "critical", name, `Backups are too old: ${words}.`)];
+  const drills = list(failed.map(({ bucket, drill }) => `${bucket} at ${drill.at}: ${drill.failure}`));
+  return [
+    ...(old.length > 0 ? [alert("BackupTooOld", "critical", name, `Backups are too old: ${ages}.`)] : []),
+    ...(failed.length > 0
+      ? [alert("BackupDrillFailed", "critical", name, `What was restored isn't what was backed up: ${drills}.`)]
+      : []),
+  ];
 }
 
 function alert(name: string, severity: Alert["severity"], platform: string, summary: string): Alert {

@@ -86,6 +86,21 @@ export const runSummary = z.strictObject({
   drift_findings: count.nullable().describe("null where drift wasn't looked at"),
 });
 
+/** One drill of a backup, as the history keeps it. */
+export const backupDrill = z.strictObject({
+  at: instant.describe("when it began"),
+  passed: z.boolean().describe("everything that was restored is as it was"),
+  sample: z.boolean().describe("false where every object was restored"),
+  objects: count,
+  bytes,
+  loss_seconds: z
+    .number()
+    .min(0)
+    .describe("RPO: how old the newest manifest was, which is what a loss then would have cost"),
+  duration_seconds: z.number().min(0).describe("RTO: how long restoring and comparing took"),
+  failure: z.string().nullable().describe("one sentence where it didn't pass"),
+});
+
 /** What `bucketworks report` and `verify --report` write. Fields of the source's programs keep their names. */
 export const reportSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -119,7 +134,15 @@ export const reportSchema = z.strictObject({
   ]),
   backups: z.union([
     z.strictObject({
-      entries: z.array(z.strictObject({ name: z.string(), last_at: instant.nullable(), max_age_hours: count })),
+      entries: z.array(
+        z.strictObject({
+          name: z.string().describe("of the bucket"),
+          platform: z.string(),
+          last_at: instant.nullable().describe("of its newest manifest; null where there is none"),
+          max_age_hours: z.number().min(0),
+          drill: backupDrill.nullable().describe("the last one that is known here"),
+        }),
+      ),
     }),
     notLooked,
   ]),
@@ -144,4 +167,6 @@ export const reportSchema = z.strictObject({
 export type Report = Readonly<z.infer<typeof reportSchema>>;
 export type ReportBucket = Report["buckets"][number];
 export type ReportFinding = z.infer<typeof reportFinding>;
+export type BackupEntry = Extract<Report["backups"], { entries: unknown }>["entries"][number];
+export type BackupDrill = Readonly<z.infer<typeof backupDrill>>;
 export type RunSummary = Readonly<z.infer<typeof runSummary>>;

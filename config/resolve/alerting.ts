@@ -13,6 +13,7 @@ export function resolveAlerting(spec: AlertingSpec | undefined): Alerting | null
     pipelines = {},
     machine = {},
     database = {},
+    backup = {},
     monitor = {},
   } = spec;
   const { alerting: usual } = defaults;
@@ -36,6 +37,7 @@ export function resolveAlerting(spec: AlertingSpec | undefined): Alerting | null
     pipelines: { maxAgeSeconds: (pipelines.success_hours ?? usual.pipelineHours) * 3600 },
     machine: { freePercent: machine.free_percent ?? usual.machineFreePercent },
     database: { connectionsPercent: database.connections_percent ?? usual.connectionsPercent },
+    backup: { maxAgeSeconds: (backup.age_hours ?? usual.backupHours) * 3600 },
     monitor: {
       unhealthyBuckets: monitor.unhealthy_buckets ?? usual.monitorUnhealthyBuckets,
       scoreDrop: monitor.score_drop ?? usual.monitorScoreDrop,

@@ -76,6 +76,16 @@ export const alerting = z
       })
       .optional()
       .describe("The database server, for platforms with a database where a platform asks for postgres_exporter"),
+    backup: z
+      .strictObject({
+        age_hours: number(
+          8784,
+          usual.backupHours,
+          "Longest time since the last run of each backup; more than its schedule takes from one run to the next",
+        ),
+      })
+      .optional()
+      .describe("Backups of the platform's buckets get old, as `bucketworks monitor` and reports see them"),
     monitor: z
       .strictObject({
         unhealthy_buckets: number(

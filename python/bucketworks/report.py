@@ -149,12 +149,28 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupDrill:
+    """A restore that was tried, what it took and what a loss would have cost then, in seconds."""
+
+    at: str
+    passed: bool
+    sample: bool
+    objects: int
+    bytes: float
+    loss_seconds: float
+    duration_seconds: float
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup, and how old it may be."""
+    """The backup of a bucket, how old it may be, and its last drill."""
 
     name: str
+    platform: str
     last_at: str | None
-    max_age_hours: int
+    max_age_hours: float
+    drill: BackupDrill | None
 
 
 @dataclass(frozen=True, slots=True)

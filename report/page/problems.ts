@@ -111,10 +111,22 @@ function ofDrift({ drift, buckets }: Report): Problem[] {
 
 function ofBackups({ backups, generated_at }: Report): Problem[] {
   const entries = "entries" in backups ? backups.entries : [];
-  return entries.flatMap(({ name, last_at, max_age_hours }) => {
+  return entries.flatMap(({ name, last_at, max_age_hours, drill }) => {
     const age = last_at === null ? null : Date.parse(generated_at) - Date.parse(last_at);
-    if (age !== null && age <= max_age_hours * 3_600_000) return [];
+    const failed: Problem[] =
+      drill?.passed === false
+        ? [
+            {
+              severity: "critical",
+              title: "what was restored isn't what was backed up",
+              cure: "bucketworks backup verify --bucket NAME --read says which objects and manifests are wrong",
+              places: [{ label: name, bucket: null, expected: null, actual: drill.failure ?? "the drill failed" }],
+            },
+          ]
+        : [];
+    if (age !== null && age <= max_age_hours * 3_600_000) return failed;
     return [
+      ...failed,
       {
         severity: age === null ? "critical" : "warning",
         title: age === null ? "backup was never made" : "backup is too old",

@@ -83,7 +83,7 @@ test("M-051: unhealthy buckets, slow reads, a fallen score, quota, drift and old
       bucket("b", { findings: [finding("critical")] }),
     ],
     drift: { findings: [{ ...finding("warning"), name: "stray", kind: "bucket" }] },
-    backups: { entries: [{ name: "nightly", last_at: null, max_age_hours: 24 }] },
+    backups: { entries: [{ name: "nightly", platform: "shop", drill: null, last_at: null, max_age_hours: 24 }] },
   });
   expect(names(bad, {}, [run("2026-01-01T12:00:00Z", 100)])).toEqual([
     "BucketsUnhealthy critical",
@@ -108,7 +108,7 @@ test("the thresholds are those of the platform's file", () => {
   ]);
   expect(names(fallen, { monitor: { score_drop: 6 } }, [run("2026-01-01T23:00:00Z", 100)])).toEqual([]);
   expect(names(fallen, { monitor: { score_drop: 5 } }, [run("2025-12-31T23:00:00Z", 100)])).toEqual([]);
-  const fresh = { name: "nightly", last_at: "2026-01-01T01:00:00Z", max_age_hours: 24 };
+  const fresh = { name: "nightly", platform: "shop", drill: null, last_at: "2026-01-01T01:00:00Z", max_age_hours: 24 };
   expect(names(report({ backups: { entries: [fresh] } }))).toEqual([]);
   expect(names(report({ backups: { entries: [{ ...fresh, max_age_hours: 22 }] } }))).toEqual(["BackupTooOld critical"]);
 });

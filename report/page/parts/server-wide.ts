@@ -1,8 +1,8 @@
 import type { Report } from "../../schema.ts";
 import { html, name } from "../markup.ts";
 import { calm, notLooked, type Section } from "../section.ts";
-import { longTable, table } from "../table.ts";
-import { counted, countWords, instantAgo } from "../words.ts";
+import { longTable } from "../table.ts";
+import { countWords, instantAgo } from "../words.ts";
 
 const ROWS = 20;
 
@@ -30,40 +30,6 @@ export function drift({ drift: found }: Report): Section {
       : rows.length === 0
         ? calm("The server is as the specs say, and holds nothing else.")
         : longTable("Where the server differs from the specs", columns, rows, ROWS),
-  };
-}
-
-/** How old the last backup of each plan is. */
-export function backups({ backups: found, generated_at }: Report): Section {
-  const entries = "entries" in found ? found.entries : [];
-  const late = (last: string | null, hours: number): boolean =>
-    last === null || Date.parse(generated_at) - Date.parse(last) > hours * 3_600_000;
-  const rows = entries.map(({ name: plan, last_at, max_age_hours }) => [
-    name(plan),
-    last_at === null ? html`<strong class="bad-text">never</strong>` : instantAgo(last_at, generated_at),
-    counted(max_age_hours, "hour"),
-    late(last_at, max_age_hours)
-      ? html`<span class="mark critical" aria-hidden="true">✗</span> too old`
-      : html`<span class="mark good" aria-hidden="true">✓</span> in time`,
-  ]);
-  const old = entries.filter(({ last_at, max_age_hours }) => late(last_at, max_age_hours)).length;
-  const columns = ["Backup", "Last", "May be old", "State"].map((title) => ({ title }));
-  return {
-    id: "backups",
-    title: "Backups",
-    count:
-      "reason" in found
-        ? "–"
-        : old > 0
-          ? `${countWords(old)} of ${countWords(entries.length)}`
-          : countWords(entries.length),
-    tone: old > 0 ? "warning" : "plain",
-    body:
-      "reason" in found
-        ? notLooked(found.reason)
-        : rows.length === 0
-          ? html`<p class="note">No backup is planned in the platforms' files.</p>`
-          : table("The last backup of each plan", columns, rows),
   };
 }
 

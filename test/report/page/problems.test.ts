@@ -27,6 +27,7 @@ test("findings, unknown buckets, quotas, rights, drift, backups and alerts are a
     "quota is nearly used up",
     "rights: tries disagree with the policies",
     "versioning",
+    "what was restored isn't what was backed up",
   ]);
   expect(problemsOf(anEmptyReport())).toEqual([]);
 });
@@ -59,7 +60,7 @@ test("a quota that is used up and a backup that was never made are critical", ()
       aBucket({ quota: { bytes: 10, used_percent: 100 } }),
       aBucket({ quota: { bytes: 10, used_percent: 84.9 } }),
     ],
-    backups: { entries: [{ name: "nightly", last_at: null, max_age_hours: 26 }] },
+    backups: { entries: [{ name: "nightly", platform: "shop", drill: null, last_at: null, max_age_hours: 26 }] },
   };
   expect(problemsOf(report).map(({ severity, title }) => `${severity}: ${title}`)).toEqual([
     "critical: quota is used up: writes are refused",
@@ -70,7 +71,7 @@ test("a quota that is used up and a backup that was never made are critical", ()
 test("a backup is in time up to its hours, and too old after them", () => {
   const aged = (last_at: string) => ({
     ...anEmptyReport(),
-    backups: { entries: [{ name: "nightly", last_at, max_age_hours: 26 }] },
+    backups: { entries: [{ name: "nightly", platform: "shop", drill: null, last_at, max_age_hours: 26 }] },
   });
   expect(titles(aged("2026-11-28T07:00:00Z"))).toEqual([]);
   expect(titles(aged("2026-11-28T06:59:59Z"))).toEqual(["backup is too old"]);

@@ -222,8 +222,38 @@ export function aReport(rest: Partial<Report> = {}): Report {
     },
     backups: {
       entries: [
-        { name: "usdcop to nas", last_at: "2026-11-29T02:10:00Z", max_age_hours: 26 },
-        { name: "mlops to nas", last_at: "2026-11-26T02:10:00Z", max_age_hours: 26 },
+        {
+          name: "00-raw-usdcop-marketdata",
+          platform: "usdcop",
+          last_at: "2026-11-29T02:10:00Z",
+          max_age_hours: 26,
+          drill: {
+            at: "2026-11-23T05:00:00Z",
+            passed: true,
+            sample: true,
+            objects: 200,
+            bytes: 48_318_382_080,
+            loss_seconds: 10_200,
+            duration_seconds: 371.4,
+            failure: null,
+          },
+        },
+        {
+          name: "mlflow-artifacts",
+          platform: "mlops",
+          last_at: "2026-11-26T02:10:00Z",
+          max_age_hours: 26,
+          drill: {
+            at: "2026-11-22T05:00:00Z",
+            passed: false,
+            sample: false,
+            objects: 1204,
+            bytes: 7_301_444_403,
+            loss_seconds: 97_800,
+            duration_seconds: 64,
+            failure: "1 of 1204 objects isn't what was backed up: runs/7/model.onnx",
+          },
+        },
       ],
     },
     alerts: {
