@@ -2,9 +2,9 @@ import { Command, Option } from "commander";
 import { listBuckets } from "../live/list-buckets.ts";
 import { withReader } from "../live/reader.ts";
 import { urlOf } from "../live/server-address.ts";
+import { addLookOptions } from "./target/look-options.ts";
 import { lookTarget } from "./target/look-target.ts";
 import { askedOf, SOURCE_VARIABLES_HELP, withSource } from "./target/source-variables.ts";
-import { stageOption } from "./target/specs.ts";
 import { counted, print, printJson, table, tell } from "./terminal/print.ts";
 
 interface BucketsOptions {
@@ -31,20 +31,12 @@ Exit codes: 0 listed, 1 the specs have faults, 2 wrong use, 3 could not look`;
 
 /** `bucketworks buckets [FILE...]`: what buckets the server has. */
 export function bucketsCommand(): Command {
-  return new Command("buckets")
-    .description("list the buckets of the live server")
-    .argument("[FILE...]", "platform files (default: the platforms of the stack)")
-    .addOption(
-      new Option("--stage <stage>", "the stack to look at")
-        .env("BUCKETWORKS_STAGE")
-        .argParser(stageOption)
-        .default("dev"),
-    )
+  return addLookOptions(
+    new Command("buckets")
+      .description("list the buckets of the live server")
+      .argument("[FILE...]", "platform files (default: the platforms of the stack)"),
+  )
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
-    .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
-    .addOption(
-      new Option("--ca-file <file>", "PEM file of the CA that signed its certificate").env("BUCKETWORKS_CA_FILE"),
-    )
     .option("-q, --quiet", "no summary")
     .addHelpText("after", HELP)
     .action(buckets);

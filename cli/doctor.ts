@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { Finding } from "./doctor/finding.ts";
 import { EXIT, type ExitCode } from "./ending/exit.ts";
-import { stageOption } from "./target/specs.ts";
+import { addLookOptions } from "./target/look-options.ts";
 import { printJson, tell } from "./terminal/print.ts";
 import { Progress } from "./terminal/progress.ts";
 
@@ -37,21 +37,12 @@ interface Options {
 
 /** `bucketworks doctor`: from a fault to its cause. */
 export function doctorCommand(): Command {
-  return new Command("doctor")
-    .description("find out what is wrong, from this machine to the server and the state")
-    .addOption(
-      new Option("--stage <stage>", "the stack to look at")
-        .env("BUCKETWORKS_STAGE")
-        .argParser(stageOption)
-        .default("dev"),
-    )
+  return addLookOptions(
+    new Command("doctor").description("find out what is wrong, from this machine to the server and the state"),
+  )
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .option("--identities", "try the key of each user and service account, too")
     .option("--bucket <bucket>", "show the policy of a bucket, and who may what in it")
-    .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
-    .addOption(
-      new Option("--ca-file <file>", "PEM file of the CA that signed its certificate").env("BUCKETWORKS_CA_FILE"),
-    )
     .option("--bundle <file>", "write an archive (zip) for who helps; an existing file is not overwritten")
     .option("-q, --quiet", "only what is wrong or not known, and no progress")
     .addHelpText("after", HELP)

@@ -11,10 +11,10 @@ import { localAlertmanager, receiversOf } from "./monitor/receivers.ts";
 import { ResultsFile, resultLine } from "./monitor/results.ts";
 import { Watcher } from "./monitor/round.ts";
 import { historyPlace } from "./target/history-place.ts";
+import { addLookOptions } from "./target/look-options.ts";
 import { lookTarget } from "./target/look-target.ts";
 import { isOwnServer } from "./target/own-server.ts";
 import { askedOf, SOURCE_VARIABLES_HELP, withSource } from "./target/source-variables.ts";
-import { stageOption } from "./target/specs.ts";
 import { durationOption } from "./terminal/duration-option.ts";
 import { print, printExact, tell } from "./terminal/print.ts";
 
@@ -60,15 +60,11 @@ const INTERVAL = 300;
 
 /** `bucketworks monitor [FILE...]`: looks again and again. */
 export function monitorCommand(): Command {
-  return new Command("monitor")
-    .description("look at the server again and again, keep what was found, and tell people")
-    .argument("[FILE...]", "platform files (default: the platforms of the stack)")
-    .addOption(
-      new Option("--stage <stage>", "the stack to look at")
-        .env("BUCKETWORKS_STAGE")
-        .argParser(stageOption)
-        .default("dev"),
-    )
+  return addLookOptions(
+    new Command("monitor")
+      .description("look at the server again and again, keep what was found, and tell people")
+      .argument("[FILE...]", "platform files (default: the platforms of the stack)"),
+  )
     .option("--interval <duration>", `from one run to the next (default: ${INTERVAL / 60}m)`, durationOption)
     .option("--duration <duration>", "begin no run after this time (default: never end)", durationOption)
     .option("--once", "one run, as a scheduled job does it")
@@ -91,10 +87,6 @@ export function monitorCommand(): Command {
       new Option("--alerts <file>", "JSON of what bucketworks:alerts holds, instead of the stack's").env(
         "BUCKETWORKS_ALERTS_FILE",
       ),
-    )
-    .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
-    .addOption(
-      new Option("--ca-file <file>", "PEM file of the CA that signed its certificate").env("BUCKETWORKS_CA_FILE"),
     )
     .option("-q, --quiet", "no lines of runs that found all right")
     .addHelpText("after", HELP)

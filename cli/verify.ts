@@ -7,10 +7,10 @@ import type { ReportPlace } from "../verify/report-store.ts";
 import { ownRoot } from "./checkout.ts";
 import { EXIT } from "./ending/exit.ts";
 import { prepareReportFolder, writeReport } from "./report/write-report.ts";
+import { addLookOptions } from "./target/look-options.ts";
 import { lookTarget } from "./target/look-target.ts";
 import { placeOption } from "./target/place-option.ts";
 import { askedOf, SOURCE_VARIABLES_HELP, withSource } from "./target/source-variables.ts";
-import { stageOption } from "./target/specs.ts";
 import { durationOption } from "./terminal/duration-option.ts";
 import { printJson, tell } from "./terminal/print.ts";
 import { countLine } from "./terminal/progress.ts";
@@ -66,21 +66,13 @@ or not at all of it`;
 
 /** `bucketworks verify [FILE...]`: the live server against the model. */
 export function verifyCommand(): Command {
-  return new Command("verify")
-    .description("compare the live server with the specs, and try what each identity may do")
-    .argument("[FILE...]", "platform files (default: the platforms of the stack)")
-    .addOption(
-      new Option("--stage <stage>", "the stack to look at")
-        .env("BUCKETWORKS_STAGE")
-        .argParser(stageOption)
-        .default("dev"),
-    )
+  return addLookOptions(
+    new Command("verify")
+      .description("compare the live server with the specs, and try what each identity may do")
+      .argument("[FILE...]", "platform files (default: the platforms of the stack)"),
+  )
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json"]).default("text"))
     .option("--no-identities", "buckets only: needs no stack")
-    .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
-    .addOption(
-      new Option("--ca-file <file>", "PEM file of the CA that signed its certificate").env("BUCKETWORKS_CA_FILE"),
-    )
     .addOption(
       new Option("--wait <duration>", "retry until all is right and the report is stored, at most this long for each")
         .argParser(durationOption)
