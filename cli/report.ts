@@ -4,13 +4,13 @@ import type { Report } from "../report/schema.ts";
 import { SCORE_FORMULA } from "../report/score.ts";
 import type { ReportPlace } from "../verify/report-store.ts";
 import { ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./ending/exit.ts";
+import { CommandError, EXIT, type ExitCode } from "./ending/exit.ts";
 import { type Depth, MAX_OBJECTS } from "./report/depth.ts";
 import { prepareReportFolder, writeReport } from "./report/write-report.ts";
+import { addLookOptions } from "./target/look-options.ts";
 import { lookTarget } from "./target/look-target.ts";
 import { placeOption } from "./target/place-option.ts";
 import { askedOf, SOURCE_VARIABLES_HELP, withSource } from "./target/source-variables.ts";
-import { stageOption } from "./target/specs.ts";
 import type { Target } from "./target/target.ts";
 import { print, printExact, printJson, tell } from "./terminal/print.ts";
 import { countLine } from "./terminal/progress.ts";
@@ -27,6 +27,7 @@ interface ReportOptions {
   readonly store?: ReportPlace;
   readonly server?: string;
   readonly caFile?: string;
+  readonly failOnUnhealthy?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -47,22 +48,20 @@ Examples:
   $ bucketworks report --out reports/
   $ bucketworks report --bucket 00-raw-usdcop-marketdata
   $ bucketworks report --stage production --format json | jq .overall_health_score
+  $ bucketworks report --fail-on-unhealthy --out reports/
   $ bucketworks report --price 0.02 --store "99-common-trading-reports/type=monthly/month={month}/"
 
-Exit codes: 0 all is healthy, 1 it isn't, or the specs have faults, 2 wrong use, 3 could not look at every bucket, or the
-report can't be written. Drift, alerts and what else could not be looked at change none.`;
+Exit codes: 0 the report is made, whatever it says, 1 the specs have faults, 2 wrong use, 3 no bucket could be looked at, or
+the report can't be written. With --fail-on-unhealthy also 1 a bucket isn't healthy, or there are findings of identities, and
+3 a bucket could not be looked at; drift and alerts change none. To judge a server, verify is the shorter way.`;
 
 /** `bucketworks report [FILE...]`: how healthy the platforms are. */
 export function reportCommand(): Command {
-  return new Command("report")
-    .description("tell how healthy the platforms are, as text, JSON or a page")
-    .argument("[FILE...]", "platform files (default: the platforms of the stack)")
-    .addOption(
-      new Option("--stage <stage>", "the stack to look at")
-        .env("BUCKETWORKS_STAGE")
-        .argParser(stageOption)
-        .default("dev"),
-    )
+  return addLookOptions(
+    new Command("report")
+      .description("tell how healthy the platforms are, as text, JSON or a page")
+      .argument("[FILE...]", "platform files (default: the platforms of the stack)"),
+  )
     .addOption(new Option("--format <format>", "form of the output").choices(["text", "json", "html"]).default("text"))
     .addOption(
       new Option("--depth <depth>", "health lists no object; usage does, for ages, prefixes and what expires")
@@ -79,10 +78,7 @@ export function reportCommand(): Command {
     .option("--out <dir>", "write report.json and report.html there")
     .addOption(new Option("--store <place>", "store both as BUCKET/PREFIX...").argParser(placeOption))
     .option("--no-identities", "try no identity's key: needs no stack")
-    .addOption(new Option("--server <url>", "another server than the stack's").env("BUCKETWORKS_SERVER"))
-    .addOption(
-      new Option("--ca-file <file>", "PEM file of the CA that signed its certificate").env("BUCKETWORKS_CA_FILE"),
-    )
+    .option("--fail-on-unhealthy", "exit code 1 where the report has findings, 3 where a bucket could not be looked at")
     .option("-q, --quiet", "findings only, no summary and no progress")
     .addHelpText("after", HELP)
     .action(report);
@@ -103,7 +99,7 @@ async function report(given: string[], options: ReportOptions, command: Command)
   });
   const { withCosts } = await import("../report/cost.ts");
   const whole = price === undefined ? found : withCosts(found, price);
-  process.exitCode = exitCode(whole);
+  process.exitCode = exitCode(whole, options);
   await show(whole, { ...options, quiet });
   if (out !== undefined) for (const file of await writeReport(out, whole)) if (!quiet) tell(`report: ${file}`);
   if (store === undefined) return;
@@ -147,7 +143,10 @@ function price(text: string): number {
   throw new InvalidArgumentError("must be a number like 0.02.");
 }
 
-function exitCode({ buckets, unhealthy_buckets: unhealthy, findings }: Report): number {
-  if (buckets.some(({ status }) => status === "unknown")) return EXIT.couldNotLook;
-  return unhealthy > 0 || findings.length > 0 ? EXIT.findings : EXIT.right;
+/** Who asked for a report has it, whatever it says: a scheduled job that wrote one has not failed. */
+function exitCode(report: Report, { failOnUnhealthy = false }: ReportOptions): ExitCode {
+  const { buckets, unhealthy_buckets: unhealthy, findings } = report;
+  const unknown = buckets.filter(({ status }) => status === "unknown").length;
+  if (unknown > 0 && (failOnUnhealthy || unknown === buckets.length)) return EXIT.couldNotLook;
+  return failOnUnhealthy && (unhealthy > 0 || findings.length > 0) ? EXIT.findings : EXIT.right;
 }

@@ -23,7 +23,7 @@ def validate(target: Target, depth: Depth = "health") -> ValidationReport:
     :raises InvalidSpecError: where the file has faults
     """
     with tempfile.TemporaryDirectory(prefix="bucketworks-report-") as folder:
-        options = ["--quiet", "--format=json", f"--depth={depth}", f"--out={folder}"]
+        options = ["--quiet", "--format=json", "--fail-on-unhealthy", f"--depth={depth}", f"--out={folder}"]
         ended = target.program.run("report", *options, *target.arguments(), partly=True)
         if ended.code == FINDINGS and not ended.output.strip():
             raise InvalidSpecError(ended.said)

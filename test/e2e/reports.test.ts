@@ -181,8 +181,11 @@ describe("what is wrong", () => {
     await mc.run("version", "suspend", "t/other-data");
     await mc.run("anonymous", "set", "download", "t/raw-data");
     try {
-      const { code, stdout } = await report("--format", "json");
+      const { code, stdout } = await report("--format", "json", "--fail-on-unhealthy");
       expect(code).toBe(1);
+      // A job that wrote a report has done what it is for: Kubernetes must not run it again, nor show it as failed.
+      expect((await report("--out", folder)).code).toBe(0);
+      expect(read("report.json").unhealthy_buckets).toBe(2);
       const { buckets, overall_health_score: score, drift, access } = JSON.parse(stdout) as Report;
       expect(buckets.map(({ name, health_score: own }) => [name, own])).toEqual([
         ["other-data", 87.5],
