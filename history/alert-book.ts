@@ -41,13 +41,14 @@ interface Noted {
 }
 
 async function note(run: Run, of: Place, { firing, isJudged, at }: Noted): Promise<void> {
-  const before = new Map((await known(run, of)).map((alert) => [keyOf(alert), alert]));
+  const knownBefore = new Map((await known(run, of)).map((alert) => [keyOf(alert), alert]));
   const now = new Set(firing.map(keyOf));
   for (const alert of firing) {
-    const old = before.get(keyOf(alert));
-    await put(run, of, { ...alert, since: old?.ended === null ? old.since : at, ended: null });
+    const old = knownBefore.get(keyOf(alert));
+    const before = old?.ended === null ? old : undefined;
+    await put(run, of, { ...alert, ...together(alert, before), since: before?.since ?? at, ended: null });
   }
-  for (const [key, alert] of before) {
+  for (const [key, alert] of knownBefore) {
     if (!now.has(key) && alert.ended === null && isJudged(alert)) await put(run, of, { ...alert, ended: at });
   }
   const limit = new Date(Date.parse(at) - KEPT_DAYS * DAY_MS).toISOString();
@@ -57,6 +58,12 @@ async function note(run: Run, of: Place, { firing, isJudged, at }: Noted): Promi
       (select key from alerts where stage = $1 and server = $2)`,
     [of.stage, of.server],
   );
+}
+
+/** All that it was about since it fires: one that can't be looked at now has to be seen before it is over. */
+function together({ buckets }: Alert, before: Alert | undefined): Pick<Alert, "buckets"> {
+  if (buckets === undefined) return {};
+  return { buckets: [...new Set([...(before?.buckets ?? []), ...buckets])].sort() };
 }
 
 /** What makes two alerts one. */

@@ -29,6 +29,8 @@ export interface Alert {
   readonly platform: string;
   /** One sentence. */
   readonly summary: string;
+  /** Those that it is about, of alerts that are about buckets; absent in what earlier versions kept. */
+  readonly buckets?: readonly string[];
 }
 
 /** An alert since it fires; instants are UTC. */

@@ -6,7 +6,7 @@ import type { Report, RunSummary } from "../report/schema.ts";
 export interface Judgement {
   readonly firing: readonly Alert[];
   /** Whether an alert that doesn't fire could have been seen: one that couldn't be hasn't ended. */
-  readonly isJudged: (alert: Pick<Alert, "name" | "platform" | "severity">) => boolean;
+  readonly isJudged: (alert: Pick<Alert, "name" | "platform" | "severity" | "buckets">) => boolean;
 }
 
 /** A platform that wants to be told something. */
@@ -36,13 +36,14 @@ export function judge(report: Report, platforms: readonly Platform[], earlier: r
     ...("reason" in report.backups ? ["BackupTooOld", "BackupDrillFailed"] : []),
     ...(report.not_looked.some(({ what }) => what === "tries of identities") ? ["AccessUnsafe"] : []),
   ]);
-  const isSeen = ({ name, platform, severity }: Parameters<Judgement["isJudged"]>[0]) => {
+  const isSeen = ({ name, platform, severity, buckets: about }: Parameters<Judgement["isJudged"]>[0]) => {
     const own = report.buckets.filter((bucket) => bucket.platform === platform);
     if (name === "BucketNearlyFull") return own.some(({ quota }) => quota !== null);
     if (name === "ProbesSlow") return own.some(({ status }) => status !== "unknown");
-    // One that couldn't be looked at may be as open as it was.
+    // One that couldn't be looked at may be as open as it was; one that left the files is nobody's any more.
     const isWorst = name === "BucketsUnhealthy" && severity === "critical";
-    return !unseen.has(name) && !(isWorst && own.some(({ status }) => status === "unknown"));
+    const mayBeOpen = own.some((each) => each.status === "unknown" && (about?.includes(each.name) ?? true));
+    return !unseen.has(name) && !(isWorst && mayBeOpen);
   };
   return { firing, isJudged: (alert) => names.has(alert.platform) && isSeen(alert) };
 }
@@ -80,7 +81,14 @@ function unhealthy({ buckets, findings }: Report, { name, alerting }: Watched): 
   };
   const server = findings.find(({ severity }) => severity === "critical");
   return [
-    ...(critical.length > 0 ? [alert("BucketsUnhealthy", "critical", name, words(critical))] : []),
+    ...(critical.length > 0
+      ? [
+          {
+            ...alert("BucketsUnhealthy", "critical", name, words(critical)),
+            buckets: critical.map((each) => each.name),
+          },
+        ]
+      : []),
     ...(others.length >= alerting.monitor.unhealthyBuckets
       ? [alert("BucketsUnhealthy", "warning", name, words(others))]
       : []),

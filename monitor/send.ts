@@ -1,7 +1,7 @@
 import type { Alerts, Receiver } from "../config/stack/alerts.ts";
 import type { KnownAlert } from "../history/history.ts";
-import { addressOf } from "./address.ts";
 import { alertmanagerAlert, slackMessage, textOf, titleOf, webhookMessage } from "./message.ts";
+import { request } from "./request.ts";
 
 /** How long a receiver may take, milliseconds. */
 const PATIENCE = 10_000;
@@ -24,26 +24,10 @@ export function tellAlertmanager(url: string, alerts: readonly KnownAlert[], unt
 }
 
 async function post(url: string, body: object): Promise<void> {
-  let status: number;
-  try {
-    const { place, headers: own } = addressOf(url);
-    const headers = { "content-type": "application/json", ...own };
-    const signal = AbortSignal.timeout(PATIENCE);
-    // A redirect is no delivery: most would be followed without the message.
-    const request = { method: "POST", headers, body: JSON.stringify(body), signal, redirect: "manual" } as const;
-    const answer = await fetch(place, request);
-    status = answer.status;
-    await answer.body?.cancel();
-  } catch (error) {
-    throw new Error(`can't be reached (${codeOf(error)})`);
-  }
+  const { status } = await request(url, { body, patience: PATIENCE }).catch((error: Error) => {
+    throw new Error(`can't be reached (${error.message})`);
+  });
   if (status >= 300) throw new Error(`answers ${status}`);
-}
-
-/** The part of an error that shows no URL: some hold a secret. */
-function codeOf(error: unknown): string {
-  const { cause, code, name } = error as Error & { cause?: { code?: string }; code?: string };
-  return cause?.code ?? code ?? name;
 }
 
 async function mail(alert: KnownAlert, to: string, smtp: NonNullable<Alerts["smtp"]>): Promise<void> {

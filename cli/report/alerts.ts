@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { addressOf, shownAddress } from "../../monitor/address.ts";
+import { shownAddress } from "../../monitor/address.ts";
+import { request } from "../../monitor/request.ts";
 import type { Report } from "../../report/schema.ts";
 import { checkoutAt } from "../checkout.ts";
 import { isAlive } from "../ending/processes.ts";
@@ -38,20 +39,26 @@ export async function firingAlerts(url: string | undefined): Promise<Report["ale
       reason: `no Alertmanager is known here; make services starts that of the platforms, ${VARIABLE} names another`,
     };
   }
+  const alerting = new URL(
+    "api/v2/alerts?active=true&silenced=false&inhibited=false",
+    url.endsWith("/") ? url : `${url}/`,
+  );
+  const answer = await request(alerting.href, { patience: DEADLINE_MS }).catch((error: Error) => error.message);
+  if (typeof answer === "string")
+    return { reason: `can't reach Alertmanager at ${shownAddress(url)} (${answer}); is it running?` };
+  const { status, text } = answer;
+  if (status !== 200) return { reason: `Alertmanager at ${shownAddress(url)} answered ${status}` };
+  const alerts = Alerts.safeParse(jsonOf(text));
+  if (!alerts.success)
+    return { reason: `${shownAddress(url)} answered, not as Alertmanager would; is it its address?` };
+  return { entries: alerts.data.filter(({ status: { state } }) => state === "active").map(entryOf) };
+}
+
+function jsonOf(text: string): unknown {
   try {
-    const { place, headers } = addressOf(url.endsWith("/") ? url : `${url}/`);
-    const alerting = new URL("api/v2/alerts?active=true&silenced=false&inhibited=false", place);
-    const answer = await fetch(alerting, { headers, signal: AbortSignal.timeout(DEADLINE_MS) });
-    if (!answer.ok) return { reason: `Alertmanager at ${shownAddress(url)} answered ${answer.status}` };
-    const alerts = Alerts.safeParse(await answer.json());
-    if (!alerts.success)
-      return { reason: `${shownAddress(url)} answered, not as Alertmanager would; is it its address?` };
-    return { entries: alerts.data.filter(({ status }) => status.state === "active").map(entryOf) };
-  } catch (error) {
-    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-    return {
-      reason: `can't reach Alertmanager at ${shownAddress(url)} (${code ?? (error as Error).name}); is it running?`,
-    };
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

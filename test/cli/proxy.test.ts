@@ -3,9 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { firingAlerts } from "../../cli/report/alerts.ts";
 import { proxyEnvironment } from "../../config/values/proxy.ts";
 import { LiveClient } from "../../live/client.ts";
 import { Sender } from "../../live/sender.ts";
+import { send, tellAlertmanager } from "../../monitor/send.ts";
 import { connect } from "../../provider/server/connection.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
 import { ROOT } from "../support/toolchain.ts";
@@ -57,6 +59,40 @@ describe("with a proxy in the environment", () => {
       expect.stringMatching(/^GET http:\/\/store\.example\.com:9000\/\S* HTTP/),
       expect.stringMatching(/^GET http:\/\/store\.example\.com:9000\/\S* HTTP/),
       expect.stringMatching(/^PUT http:\/\/store\.example\.com:9000\/forged HTTP/),
+    ]);
+  });
+
+  test("receivers of alerts and an Alertmanager are told through it, one on this machine without it", async () => {
+    vi.stubEnv("https_proxy", proxy.url);
+    const alert = {
+      name: "N",
+      severity: "warning",
+      platform: "p",
+      summary: "s",
+      since: "2026-01-01T00:00:00Z",
+    } as const;
+    const known = { ...alert, ended: null };
+    await send(known, "on-call", { webhook: "http://hook.example/secret" }, undefined);
+    // What this proxy answers is no tunnel.
+    const slack = send(known, "people", { slack: "https://hooks.chat.example/secret" }, undefined);
+    await expect(slack).rejects.toThrow(/^can't be reached \([A-Z_]+\)$/);
+    await tellAlertmanager("http://alertmanager.example:9093", [known], new Date());
+    expect(await firingAlerts("http://alertmanager.example:9093")).toHaveProperty("reason");
+    const heard: string[] = [];
+    const own = createServer((request, response) => {
+      heard.push(String(request.url));
+      response.end();
+    });
+    await new Promise<void>((resolve) => own.listen(0, "127.0.0.1", resolve));
+    const here = { webhook: `http://127.0.0.1:${(own.address() as AddressInfo).port}/here` };
+    await send(known, "own", here, undefined);
+    own.close();
+    expect(heard).toEqual(["/here"]);
+    expect(proxy.asked).toEqual([
+      expect.stringMatching(/^POST http:\/\/hook\.example\/secret HTTP/),
+      expect.stringMatching(/^CONNECT hooks\.chat\.example:443 HTTP/),
+      expect.stringMatching(/^POST http:\/\/alertmanager\.example:9093\/api\/v2\/alerts HTTP/),
+      expect.stringMatching(/^GET http:\/\/alertmanager\.example:9093\/api\/v2\/alerts\?\S* HTTP/),
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
@@ -10,6 +11,9 @@ import { MailServer } from "../support/mail-server.ts";
 import { MessageReceiver } from "../support/message-receiver.ts";
 import { freePort } from "../support/minio.ts";
 import { Monitored } from "../support/monitored.ts";
+import { SecureMailServer } from "../support/secure-mail-server.ts";
+import { makeCertificate } from "../support/tls.ts";
+import { TlsReceiver } from "../support/tls-receiver.ts";
 import { ROOT } from "../support/toolchain.ts";
 
 let monitored: Monitored;
@@ -111,6 +115,76 @@ test("an alert is told once by two monitors at once and by those that come after
   await monitored.mc.run("version", "enable", "t/orders");
   for (const code of [0, 0]) expect((await monitored.once(env)).code).toBe(code);
   expect(told(back).sort().slice(2)).toEqual(["resolved BucketsUnhealthy", "resolved ScoreDropped"]);
+});
+
+test("Slack over https and mail after STARTTLS, with a login, reach receivers whose authority NODE_EXTRA_CA_CERTS names; without it, and without STARTTLS, nothing is sent", async () => {
+  const certificate = makeCertificate();
+  const [trusting, bare] = await Promise.all([
+    SecureMailServer.start(certificate),
+    SecureMailServer.start(certificate, { hideSTARTTLS: true }),
+  ]);
+  const slack = await TlsReceiver.start(certificate);
+  stops.push(
+    () => trusting.stop(),
+    () => bare.stop(),
+    () => slack.stop(),
+    () => certificate.remove(),
+  );
+  const alerts = (server: SecureMailServer) => ({
+    smtp: { server: `127.0.0.1:${server.port}`, from: "a@example.org", user: "alerts", password: "Canary-mail-7Zq" },
+    receivers: {
+      people: { email: "people@example.org" },
+      chat: { slack: `https://127.0.0.1:${slack.port}/services/Canary-hook`, channel: "#storage" },
+    },
+  });
+  await monitored.mc.run("version", "suspend", "t/orders");
+  try {
+    const strange = await monitored.once(monitored.env("tls", alerts(trusting)));
+    expect(strange.stderr).toMatch(
+      /receiver people the mail server 127\.0\.0\.1:\d+ doesn't take it \(\w+\); it is tried/,
+    );
+    expect(strange.stderr).toMatch(/receiver chat can't be reached \(\w+\); it is tried again/);
+    const trusts = { NODE_EXTRA_CA_CERTS: certificate.caFile };
+    const plain = await monitored.once(monitored.env("plain", alerts(bare), trusts));
+    expect(plain.stderr).toMatch(/receiver people the mail server \S+ doesn't take it/);
+    expect([...trusting.passwords, ...bare.passwords, ...trusting.mails, ...bare.mails]).toEqual([]);
+    slack.bodies.length = 0;
+    const { stderr } = await monitored.once(monitored.env("tls", alerts(trusting), trusts));
+    expect(stderr).toBe("");
+    expect(trusting.mails.map(({ to, user }) => [to, user])).toEqual(Array(2).fill([["people@example.org"], "alerts"]));
+    expect(trusting.mails[0]?.text).toMatch(/^Subject: FIRING trial: BucketsUnhealthy/m);
+    expect(slack.bodies[0]).toEqual({
+      channel: "#storage",
+      text: expect.stringMatching(/^\*FIRING trial: Buckets.*orders/s),
+    });
+    expect(JSON.stringify([strange, plain])).not.toContain("Canary");
+  } finally {
+    await monitored.mc.run("version", "enable", "t/orders");
+  }
+});
+
+/** Ports below 1024 are root's on most machines. */
+const without465 = process.getuid?.() === 0 ? undefined : "port 465 is root's";
+
+test.skipIf(without465 !== undefined)("mail on port 465 is sent over TLS from the first byte", async () => {
+  // An address that no other run of the tests listens on.
+  const host = `127.83.${randomInt(1, 250)}.${randomInt(1, 250)}`;
+  const certificate = makeCertificate([host]);
+  const server = await SecureMailServer.start(certificate, { secure: true }, { host, port: 465 });
+  stops.push(
+    () => server.stop(),
+    () => certificate.remove(),
+  );
+  const smtp = { server: `${host}:465`, from: "a@example.org", user: "alerts", password: "a-mail-password" };
+  const alerts = { smtp, receivers: { people: { email: "people@example.org" } } };
+  const env = monitored.env("implicit", alerts, { NODE_EXTRA_CA_CERTS: certificate.caFile });
+  await monitored.mc.run("version", "suspend", "t/orders");
+  try {
+    expect((await monitored.once(env)).stderr).toBe("");
+    expect(server.mails.map(({ user }) => user)).toEqual(["alerts", "alerts"]);
+  } finally {
+    await monitored.mc.run("version", "enable", "t/orders");
+  }
 });
 
 test("where Alertmanager runs it tells the receivers, by their filters; while it doesn't answer they are told directly", async () => {

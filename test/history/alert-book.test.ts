@@ -42,6 +42,17 @@ test("an alert is told once, again after the time set, and once when it is over"
   expect(await telling(901)).toEqual(["firing BucketsUnhealthy"]);
 });
 
+test("an alert is about every bucket that it was about since it fires, and about none of an earlier time", async () => {
+  await note(0, [{ ...alert, buckets: ["b"] }]);
+  await note(1, [{ ...alert, buckets: ["a", "c"] }]);
+  expect((await history.alerts.firing(of))[0]).toMatchObject({ buckets: ["a", "b", "c"], since: at(0) });
+  const seen: (readonly string[] | undefined)[] = [];
+  await note(2, [], ({ buckets }) => seen.push(buckets) > 0);
+  expect(seen).toEqual([["a", "b", "c"]]);
+  await note(3, [{ ...alert, buckets: ["a"] }]);
+  expect((await history.alerts.firing(of))[0]).toMatchObject({ buckets: ["a"], since: at(3) });
+});
+
 test("what a receiver doesn't take is due again, also what has begun and ended meanwhile", async () => {
   await note(0, [alert]);
   expect(await telling(0, { takes: false })).toEqual(["firing BucketsUnhealthy"]);

@@ -159,6 +159,18 @@ test("what one run couldn't see of a platform isn't over: a bucket that isn't re
   expect([judged(half, "AccessUnsafe", "critical"), judged(whole, "AccessUnsafe", "critical")]).toEqual([true, false]);
 });
 
+test("a bucket that could never be read keeps no alert of others alive, nor does one that left the files: those that were critical have to be seen", () => {
+  const refused = { status: "unknown", not_looked: "denied", probe_latency_ms: null } as const;
+  const critical = report({ buckets: [bucket("open", { findings: [finding("critical")] }), bucket("never", refused)] });
+  const [alert] = judge(critical, [platform("shop")], []).firing;
+  expect(alert).toMatchObject({ name: "BucketsUnhealthy", severity: "critical", buckets: ["open"] });
+  const isOver = (...buckets: ReportBucket[]) =>
+    alert !== undefined && judge(report({ buckets }), [platform("shop")], []).isJudged(alert);
+  expect(isOver(bucket("open"), bucket("never", refused))).toBe(true);
+  expect(isOver(bucket("never", refused))).toBe(true);
+  expect(isOver(bucket("open", refused), bucket("never"))).toBe(false);
+});
+
 test("drift of a bucket's settings is told as unhealthy alone, of its replication or of who has its name as drift", () => {
   const drift = (check: string) => ({
     findings: [{ ...finding("critical"), check, name: "orders", kind: "unmanaged" }],

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { get } from "node:https";
+import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Manifest } from "./kubernetes/base-objects.ts";
@@ -18,7 +19,7 @@ const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
 /**
  * Makes an authority and a certificate with openssl; a day is enough for any test.
- * @param hosts names beside 127.0.0.1
+ * @param hosts names and addresses beside 127.0.0.1
  */
 export function makeCertificate(hosts: readonly string[] = []): Certificate {
   const folder = mkdtempSync(join(tmpdir(), "bucketworks-certs-"));
@@ -37,7 +38,7 @@ export function renewCertificate({ folder }: Pick<Certificate, "folder">, hosts:
     "-CAkey",
     "ca.key",
     "-addext",
-    `subjectAltName=${["IP:127.0.0.1", ...hosts.map((host) => `DNS:${host}`)].join(",")}`,
+    `subjectAltName=${["IP:127.0.0.1", ...hosts.map((host) => `${isIP(host) ? "IP" : "DNS"}:${host}`)].join(",")}`,
   ];
   const leaf = ["-addext", "basicConstraints=CA:FALSE", "-subj", "/CN=minio", "-days", "1"];
   const files = ["-keyout", "private.key", "-out", "public.crt"];
