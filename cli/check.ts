@@ -15,7 +15,8 @@ import {
   warnOfIdleOverlays,
   warnOfUnknownStage,
 } from "./target/specs.ts";
-import { counted, print, printJson } from "./terminal/print.ts";
+import { printMarked, printVerdict } from "./terminal/colour.ts";
+import { counted, printJson } from "./terminal/print.ts";
 
 interface CheckOptions {
   readonly stage?: string;
@@ -73,9 +74,13 @@ function check(files: string[], options: CheckOptions): void {
 }
 
 function printText(report: SpecReport, findings: readonly PlacedFinding[], quiet: boolean): void {
-  for (const issue of report.issues) print(formatIssue(issue));
-  for (const finding of findings) print(placedFindingText(finding));
-  if (!quiet) print(summary(report, findings.length));
+  for (const issue of report.issues) printMarked(formatIssue(issue), "wrong");
+  for (const finding of findings) {
+    printMarked(placedFindingText(finding), finding.level === "mandatory" ? "wrong" : "unknown");
+  }
+  if (quiet) return;
+  const isWrong = report.issues.length > 0 || findings.some(({ level }) => level === "mandatory");
+  printVerdict(summary(report, findings.length), isWrong ? "wrong" : findings.length > 0 ? "unknown" : "right");
 }
 
 function summary({ files, buckets, issues }: SpecReport, findings: number): string {

@@ -113,8 +113,8 @@ async function show(
       return print(markdownReport(report));
     }
     case "text": {
-      const { textReport } = await import("../scan/report/text.ts");
-      for (const line of textReport(report, quiet, notes)) print(line);
+      const { printText } = await import("./scan/print-text.ts");
+      return printText(report, quiet, notes);
     }
   }
 }

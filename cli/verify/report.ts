@@ -3,6 +3,7 @@ import type { Verified } from "../../report/parts.ts";
 import type { NotRead } from "../../verify/buckets.ts";
 import { forgedLine, leftLine, untriedLine } from "../../verify/forged/forged-words.ts";
 import { identityLine } from "../../verify/identities/identity-words.ts";
+import { printMarked, printVerdict } from "../terminal/colour.ts";
 import { counted, print } from "../terminal/print.ts";
 
 /** Everything that is wrong. */
@@ -18,17 +19,23 @@ export function unlookedAt({ notRead, identities, forged }: Verified): number {
 /** Prints findings, what could not be looked at, and unless `quiet` the notes and a summary. */
 export function printText(report: Verified, quiet: boolean, notes: readonly string[]): void {
   const { findings, notRead, waiting, identities, forged } = report;
-  for (const finding of findings) print(findingLine(finding));
-  for (const finding of identities?.findings ?? []) print(identityLine(finding));
-  for (const finding of forged.findings) print(forgedLine(finding));
-  for (const left of forged.left) print(leftLine(left));
-  for (const line of notReadLines(notRead)) print(line);
-  for (const { identity, reason } of identities?.notTried ?? []) print(`could not try ${identity}: ${reason}`);
-  for (const untried of forged.notTried) print(untriedLine(untried));
+  const wrong = [
+    ...findings.map(findingLine),
+    ...(identities?.findings ?? []).map(identityLine),
+    ...forged.findings.map(forgedLine),
+    ...forged.left.map(leftLine),
+  ];
+  const unknown = [
+    ...notReadLines(notRead),
+    ...(identities?.notTried ?? []).map(({ identity, reason }) => `could not try ${identity}: ${reason}`),
+    ...forged.notTried.map(untriedLine),
+  ];
+  for (const line of wrong) printMarked(line, "wrong");
+  for (const line of unknown) printMarked(line, "unknown");
   if (quiet) return;
   for (const untried of forged.untried) print(untriedLine(untried));
   for (const line of [...waitingLines(waiting), ...notes]) print(line);
-  print(summary(report));
+  printVerdict(summary(report), wrong.length > 0 ? "wrong" : unknown.length > 0 ? "unknown" : "right");
 }
 
 /** One line a reason. */
