@@ -23,7 +23,9 @@ const usage = z.strictObject({
   bytes,
   objects: count,
   versions: count.nullable().describe("null where the source doesn't count them"),
-  source: z.enum(["server", "metrics", "listing"]),
+  source: z
+    .enum(["server", "listing"])
+    .describe("server: its scanner's count, as of the time in at; listing: counted object by object"),
   at: instant.describe("how old the figures are"),
   complete: z.boolean().describe("false where a listing ended at its limit"),
 });

@@ -48,7 +48,7 @@ class Usage:
     bytes: float
     objects: int
     versions: int | None
-    source: Literal["server", "metrics", "listing"]
+    source: Literal["server", "listing"]
     at: str
     complete: bool
 

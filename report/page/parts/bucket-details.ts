@@ -14,7 +14,6 @@ import {
 
 const SOURCES = {
   server: "the server's own usage data",
-  metrics: "metrics",
   listing: "a listing of its objects",
 } as const;
 

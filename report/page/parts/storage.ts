@@ -9,7 +9,7 @@ import { months } from "./months.ts";
 
 const LARGEST = 10;
 const ROWS = 15;
-const SOURCES = { server: "server", metrics: "metrics", listing: "listing" } as const;
+const SOURCES = { server: "server", listing: "listing" } as const;
 
 type Used = ReportBucket & { readonly usage: NonNullable<ReportBucket["usage"]> };
 type Limited = ReportBucket & { readonly quota: NonNullable<ReportBucket["quota"]> };
