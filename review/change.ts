@@ -4,6 +4,7 @@ import type { Markdown } from "./markdown.ts";
 export const RISKS = [
   "removed",
   "released",
+  "tier",
   "public",
   "retention",
   "lock",
@@ -17,9 +18,9 @@ export const RISKS = [
 
 export type Risk = (typeof RISKS)[number];
 
-export type SubjectKind = "bucket" | "user" | "service account" | "group" | "policy" | "workload" | "platform";
+export type SubjectKind = "bucket" | "user" | "service account" | "group" | "policy" | "workload" | "platform" | "tier";
 
-/** What changes: a bucket, an identity or another part of the specs. */
+/** What changes: a bucket, an identity or another part of the specs, or a tier of the stack. */
 export interface Subject {
   readonly kind: SubjectKind;
   /** Several where the same change hits all of them. */

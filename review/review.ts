@@ -8,6 +8,7 @@ import { otherChanges } from "./other-changes.ts";
 import type { Preview } from "./read-preview.ts";
 import { type BucketContents, removalChanges } from "./removal-changes.ts";
 import { removals } from "./removals.ts";
+import { tierChanges } from "./tier-changes.ts";
 
 /** All that is known of a change of the specs. */
 export interface Proposal {
@@ -34,6 +35,7 @@ export function reviewOf({ before, after, preview, contents }: Proposal): Review
     ...removalChanges(removals(before, after, preview), contents),
     ...bucketChanges(before, after),
     ...accessChanges(before, after),
+    ...tierChanges(preview),
   ];
   const all = ranked([...said, ...otherChanges(before, after, said)]);
   return {

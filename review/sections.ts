@@ -16,6 +16,7 @@ export interface Section {
 const RISK_NAMES: Readonly<Record<Risk, Markdown>> = {
   removed: md`data would be deleted`,
   released: md`bucket leaves the stack`,
+  tier: md`tier leaves the stack`,
   public: md`becomes public`,
   retention: md`data is deleted sooner`,
   lock: md`lock weakened`,

@@ -12,6 +12,7 @@ const NOUNS: Readonly<Record<SubjectKind, readonly [one: Markdown, several: Mark
   policy: [md`policy`, md`policies`],
   workload: [md`workload`, md`workloads`],
   platform: [md`platform`, md`platforms`],
+  tier: [md`tier`, md`tiers`],
 };
 
 /** ``**bucket `a`** (platform `p`)``. */

@@ -25,7 +25,7 @@ export interface Recovery {
   readonly older: readonly string[];
   /** Users that the killed run had made and whose secret nobody has: to be removed, the next `up` makes them. */
   readonly halfMade: readonly string[];
-  /** Names of resources whose update was cut short; the next `up` writes them again. */
+  /** Names of resources whose update was cut short, and of tiers that may be made; the next `up` writes them again. */
   readonly again: readonly string[];
   readonly deployment: Deployment;
 }
@@ -38,6 +38,7 @@ export interface Existing {
 
 export const BUCKET = "bucketworks:index:Bucket";
 export const USER = "minio:index/iamUser:IamUser";
+const TIER = "bucketworks:index:Tier";
 
 /** Clocks of this machine and the server may differ by as much. */
 export const CLOCK_TOLERANCE_MS = 60_000;
@@ -79,6 +80,9 @@ export function planRecovery(deployment: Deployment, existing: Existing, began: 
       const name = String(resource.inputs?.name);
       const made = existing.users.get(name);
       if (made !== undefined) (began === undefined || isOlder(made) ? older : halfMade).push(name);
+    } else if (type === "creating" && resource.type === TIER && present === undefined) {
+      again.push(nameOf(resource as StateResource));
+      resources.push(uncertainTier(resource));
     } else if (type === "updating" && present !== undefined) {
       again.push(nameOf(present));
       resources[at] = { ...present, initErrors: ["its update was cut short"] };
@@ -94,6 +98,21 @@ function interrupted(resource: StateResource, name: string): StateResource {
     ...resource,
     id: name,
     outputs: { bucket: name, versioning: false, tags: {}, lifecycle: [] },
+    initErrors: ["its creation was cut short"],
+  };
+}
+
+/**
+ * As the plugin keeps a tier whose creation had no answer, without where it leads: the engine then updates it, and the
+ * provider makes it, or gives its key to the one that leads to the same place; one that leads elsewhere it refuses.
+ */
+function uncertainTier(resource: StateResource): StateResource {
+  const { name, onDelete, accessKey, secretKey } = resource.inputs ?? {};
+  return {
+    ...resource,
+    id: String(name),
+    inputs: { name, onDelete, accessKey, secretKey },
+    outputs: { name, onDelete },
     initErrors: ["its creation was cut short"],
   };
 }

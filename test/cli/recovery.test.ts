@@ -92,6 +92,29 @@ test("an update that was cut short is written again, a deletion is tried again",
   expect(plan.deployment.resources).toEqual([{ ...there, initErrors: ["its update was cut short"] }, going]);
 });
 
+test("a tier that may be made is finished by the next update, wherever it leads, and its keys stay encrypted", () => {
+  const type = "bucketworks:index:Tier";
+  const key = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:x" };
+  const keys = { name: "GLACIER", onDelete: "retain", accessKey: key, secretKey: key };
+  const inputs = { ...keys, type: "minio", endpoint: "https://cold.example:9000", bucket: "archive" };
+  const tier = { urn: `urn:pulumi:dev::bucketworks::${type}::GLACIER`, type, custom: true, inputs };
+  const plan = planRecovery(
+    { resources: [], pending_operations: [{ type: "creating", resource: tier }] },
+    { buckets: new Map(), users: new Map() },
+    BEGAN,
+  );
+  expect(plan.again).toEqual(["GLACIER"]);
+  expect(plan.deployment.resources).toEqual([
+    {
+      ...tier,
+      id: "GLACIER",
+      inputs: keys,
+      outputs: { name: "GLACIER", onDelete: "retain" },
+      initErrors: ["its creation was cut short"],
+    },
+  ]);
+});
+
 describe("the lock of a stack", () => {
   let state: string;
   let locks: string;

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Deployment, StateResource } from "../../cli/recovery/recovery-plan.ts";
 import { ArgvWatch } from "../support/argv-watch.ts";
 import { TestCheckout } from "../support/checkout.ts";
 import { Mc } from "../support/mc.ts";
@@ -129,6 +130,34 @@ test("a tier that somebody took away is found by scan and refresh, and made agai
   const { Body } = await root.getObject({ Bucket: "training-data", Key: "archived/a.csv" });
   expect(await Body?.transformToString()).toBe("rows");
   root.destroy();
+});
+
+test("a run that was killed while it made a tier is recovered: the next update finishes it without consent, and changes nothing then", async () => {
+  await checkout.must("pulumi", "config", "rm", "--path", "bucketworks:tiers.GLACIER.adopt");
+  const state = JSON.parse(await checkout.must("pulumi", "stack", "export")) as { deployment: Deployment };
+  const { resources = [] } = state.deployment;
+  const tier = resources.find(({ type }) => type === "bucketworks:index:Tier");
+  const { id: _, outputs: __, ...making } = tier as StateResource;
+  const others = resources
+    .filter((each) => each !== tier)
+    .map(({ dependencies = [], ...each }) => ({
+      ...each,
+      dependencies: (dependencies as string[]).filter((urn) => urn !== making.urn),
+    }));
+  const killed = {
+    ...state.deployment,
+    resources: others,
+    pending_operations: [{ type: "creating", resource: making }],
+  };
+  const file = join(checkout.root, ".bucketworks", "killed.json");
+  writeFileSync(file, JSON.stringify({ ...state, deployment: killed }), { mode: 0o600 });
+  await checkout.must("pulumi", "stack", "import", "--file", file);
+  const recovered = await checkout.must("bin/bucketworks", "recover");
+  expect(recovered).toMatch(/GLACIER/);
+  await checkout.must("pulumi", ...UP);
+  await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+  const exported = await checkout.must("pulumi", "stack", "export");
+  for (const secret of [cold.password, cold.user]) expect(exported).not.toContain(secret);
 });
 
 test("taken out of the settings it stays on the server with what it holds", async () => {
