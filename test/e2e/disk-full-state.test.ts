@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Finding } from "../../cli/doctor/finding.ts";
 import { judgeCheckpoint } from "../../toolchain/state/checkpoint.ts";
 import { freePort } from "../support/minio.ts";
 import { copyProject, plainShell } from "../support/project-copy.ts";
@@ -79,6 +80,25 @@ describe.skipIf(without !== undefined)(
       expect(out).toMatch(FULL);
       expect(out).not.toMatch(/^ +at /m);
       expect(code).toBe(3);
+    });
+
+    test("doctor names both disks that are full, that of the checkout and the server's, each with its cure (M-068)", () => {
+      disk.fill();
+      const { code, out } = run("bin/bucketworks", "doctor", "--json");
+      const { findings } = JSON.parse(out) as { findings: Finding[] };
+      const of = (check: string) => findings.find((each) => each.check === check);
+      expect(code).toBe(1);
+      expect(of("disk")).toMatchObject({
+        state: "wrong",
+        seen: `0 MiB free for ${join(root, ".bucketworks")}`,
+        cure: expect.stringContaining("free some space"),
+        runbook: "docs/runbook.md#this-machines-disk-is-full",
+      });
+      expect(of("server-disk")).toMatchObject({
+        state: "wrong",
+        seen: expect.stringMatching(/^.* \(0 %\) free on drive /),
+        runbook: "docs/runbook.md#the-servers-disk-is-full",
+      });
     });
 
     test("with room again offers the kept state where its own was cut off, names what that can't know, and up finishes the work", () => {

@@ -17,6 +17,7 @@ const ACCESS = `access:
     orders: {grants: [{role: write, bucket: orders}]}
   users: {clerk: {policies: [orders]}}
 `;
+const SHOW = ["key", "show", "clerk", "--json", "--stdout"];
 let project: LocalProject;
 let folder: string;
 beforeAll(async () => {
@@ -143,6 +144,32 @@ describe("doctor finds", () => {
       rmSync(lock, { force: true });
       writeFileSync(state, before);
     }
+  });
+});
+
+describe("doctor --identities finds", () => {
+  test("a key that the server refuses, by whose it is, and how to give a new one (M-066)", () => {
+    const key = () => {
+      const { out } = project.run({ PULUMI_BACKEND_URL: "", MINIO_ENDPOINT: "" }, ...SHOW);
+      return JSON.parse(out) as { accessKey: string; secretKey: string };
+    };
+    const { secretKey } = key();
+    project.mc("admin", "user", "add", "dev", "clerk", "set-by-hand-on-the-server");
+    try {
+      const { code, of, wrong } = report({}, "--identities");
+      expect([code, wrong]).toEqual([1, ["identities"]]);
+      expect(of("identities")).toEqual([
+        expect.objectContaining({
+          seen: expect.stringMatching(/^clerk: can't use its key: .*SignatureDoesNotMatch/),
+          cure: expect.stringContaining("bucketworks key rotate IDENTITY"),
+          runbook: expect.stringContaining("docs/runbook.md#"),
+        }),
+      ]);
+      expect(JSON.stringify(of("identities"))).not.toContain(secretKey);
+    } finally {
+      project.mc("admin", "user", "add", "dev", "clerk", secretKey);
+    }
+    expect(report({}, "--identities").code).toBe(0);
   });
 });
 
