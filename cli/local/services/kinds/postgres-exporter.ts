@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Platform } from "../../../../config/model.ts";
 import { METRICS_ROLE } from "../../../../config/values/database-names.ts";
@@ -14,12 +15,11 @@ export const postgresExporter: Kind = {
   executable: "postgres_exporter",
   mark: ["--web.config.file=", "web.yml"],
   folders: [],
-  command: ({ source, folder }, address) => ({
-    file: join(source, "bin", "postgres_exporter"),
-    // The last one asks for columns that PostgreSQL 17 has no more.
-    args: [`--web.listen-address=${address}`, "--no-collector.bgwriter"],
-    cwd: folder,
-  }),
+  command: ({ source, folder }, address) => {
+    const file = join(source, "bin", "postgres_exporter");
+    const without = hasBgwriter(file) ? ["--no-collector.bgwriter"] : [];
+    return { file, args: [`--web.listen-address=${address}`, ...without], cwd: folder };
+  },
   startedWith: () => ({}),
   documents: async ({ logins }) => {
     const { PGHOST, PGPORT, PGUSER, PGPASSWORD = "", PGDATABASE, PGSSLMODE } = logins.role(METRICS_ROLE);
@@ -54,6 +54,15 @@ export const postgresExporter: Kind = {
     }
   },
 };
+
+/**
+ * Whether it has the collector that asks for columns which PostgreSQL 17 has no more. Releases from 0.12 on call another one
+ * that reads both, and end at a flag that they don't know: one that somebody has on PATH may be any of them.
+ */
+function hasBgwriter(file: string): boolean {
+  const { stdout = "", stderr = "" } = spawnSync(file, ["--help"], { encoding: "utf8", timeout: 10_000 });
+  return /collector\.bgwriter\b/.test(`${stdout}${stderr}`);
+}
 
 /** make up starts PostgreSQL for databases alone. */
 function refuseWithoutDatabase(platforms: readonly Platform[]): void {
