@@ -96,22 +96,43 @@ drift: packages ## show what changed on the server since the last up; writes not
 linter: toolchain # what judges the workflows; nothing else needs it
 	@sh toolchain/bootstrap.sh --lint --quiet
 
-# Format, lint, imports, what nobody uses, types and workflows; each is a judgement of the whole tree.
+# Format, lint, imports, what nobody uses, types and workflows; each is a judgement of the whole tree and takes one core.
+# Two at a time, the longest first; what one says stands together where this make can do that.
 # Programs of packages by their files: npx is one more process, which has a shell of its own start them.
 run = node_modules/.bin
-judge = attended $(run)/biome check . && attended npm run --silent imports && attended npm run --silent unused \
-  && attended $(run)/tsc && attended actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml && $(judge-pipelines)
-# Of the data programs.
-python = .bucketworks/pipelines/venv/bin
-judge-pipelines = attended $(python)/ruff check --quiet $(judged) && attended $(python)/ruff format --quiet --check $(judged) \
-  && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
-  && attended env MYPYPATH=pipelines/mlflow-server $(types) pipelines/mlflow-server \
-  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
-  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops \
-  && attended env MYPYPATH=python:python/tests $(types) --explicit-package-bases python/bucketworks python/scripts python/tests
 judged = pipelines notebooks python
-# apart: packages have files of the same name
+python = .bucketworks/pipelines/venv/bin
 types = $(python)/mypy --config-file pipelines/pyproject.toml
+judgements = types imports python-types unused format workflows python-format
+judge = attended $(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(addprefix judge-,$(judgements))
+
+.PHONY: $(addprefix judge-,$(judgements))
+judge-types:
+	@. ./toolchain/env.sh && exec $(run)/tsc
+
+judge-imports:
+	@. ./toolchain/env.sh && exec npm run --silent imports
+
+judge-unused:
+	@. ./toolchain/env.sh && exec npm run --silent unused
+
+judge-format:
+	@. ./toolchain/env.sh && exec $(run)/biome check .
+
+judge-workflows:
+	@. ./toolchain/env.sh && exec actionlint -shellcheck= -pyflakes= .github/workflows/*.yaml
+
+judge-python-format:
+	@. ./.ci/attended.sh && attended $(python)/ruff check --quiet $(judged) && exec $(python)/ruff format --quiet --check $(judged)
+
+# apart: packages have files of the same name
+judge-python-types:
+	@. ./.ci/attended.sh \
+	  && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
+	  && attended env MYPYPATH=pipelines/mlflow-server $(types) pipelines/mlflow-server \
+	  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
+	  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops \
+	  && exec env MYPYPATH=python:python/tests $(types) --explicit-package-bases python/bucketworks python/scripts python/tests
 
 .PHONY: check
 check: packages linter pipelines-packages ## format, lint, imports, types and unit tests; no server

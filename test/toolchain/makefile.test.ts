@@ -72,7 +72,7 @@ describe("make told to end alone, as by a pipeline, ends what it runs:", () => {
 it("after Ctrl-C nothing follows a step that goes on to its end, as one that ignores the signal does", async () => {
   const root = folder();
   script(join(root, "node_modules/.bin/biome"), "#!/bin/sh\ntrap '' INT\necho $$ >pid\nsleep 1\n");
-  script(join(root, "node_modules/.bin/tsc"), "#!/bin/sh\necho tsc >followed\n");
+  script(join(root, "node_modules/.bin/vitest"), "#!/bin/sh\necho vitest >followed\n");
   const child = spawn("make", ["check"], { cwd: root, env, stdio: "ignore", detached: true });
   const ended = once(child, "exit");
   await expect.poll(() => existsSync(join(root, "pid")), { timeout: 20_000 }).toBe(true);
