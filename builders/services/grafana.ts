@@ -1,4 +1,4 @@
-import { DATA_SOURCE } from "./dashboards/panel.ts";
+import { DATA_SOURCE } from "./dashboards/data-source.ts";
 
 /** Where Grafana listens and where its files lie, as it sees them. */
 export interface GrafanaPlace {

@@ -16,9 +16,7 @@ import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-s
 import { PanelBuilder as Numbers } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as Table } from "@grafana/grafana-foundation-sdk/table";
 import { PanelBuilder as Lines } from "@grafana/grafana-foundation-sdk/timeseries";
-
-/** The one data source, as provisioned. */
-export const DATA_SOURCE = { type: "prometheus", uid: "prometheus" } as const;
+import { DATA_SOURCE } from "./data-source.ts";
 
 /** Grafana's ids of units. @see https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts */
 export type Unit = "short" | "none" | "percent" | "percentunit" | "bytes" | "Bps" | "s" | "reqps" | "ops" | "cps";

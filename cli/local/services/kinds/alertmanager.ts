@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { alertmanagerSettings } from "../../../../builders/services/alertmanager.ts";
 import type { Kind } from "./kind.ts";
 
@@ -24,9 +23,11 @@ export const alertmanager: Kind = {
     cwd: source,
   }),
   startedWith: () => ({}),
-  documents: async ({ shared, alerts }) =>
-    shared.alertmanager === null
-      ? {}
-      : { [SETTINGS]: stringify(alertmanagerSettings(shared.alertmanager, alerts), { lineWidth: 0 }) },
+  documents: async ({ shared, alerts }) => {
+    if (shared.alertmanager === null) return {};
+    // Supervisors of all services load this file, live long and write no YAML.
+    const { stringify } = await import("yaml");
+    return { [SETTINGS]: stringify(alertmanagerSettings(shared.alertmanager, alerts), { lineWidth: 0 }) };
+  },
   takes: "SIGHUP",
 };

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { durationText } from "../../../../builders/monitoring/alert.ts";
 import { grafanaProvisioning, grafanaSettings } from "../../../../builders/services/grafana.ts";
 import { defaults } from "../../../../config/defaults.ts";
@@ -32,7 +31,8 @@ export const grafana: Kind = {
   }),
   startedWith: () => ({}),
   documents: async ({ shared, peers, folder }, address) => {
-    // Types and builders of Grafana's are large: other services don't wait for them.
+    // Large, and supervisors of all services load this file: they live long and write no settings.
+    const { stringify } = await import("yaml");
     const { dashboardFiles } = await import("../../../../builders/services/dashboards/dashboards.ts");
     const { prometheus } = shared;
     const provisioning = grafanaProvisioning({

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { localAlertGroups, PROMETHEUS_FILES, prometheusSettings } from "../../../../builders/services/prometheus.ts";
 import type { Kind } from "./kind.ts";
 
@@ -28,6 +27,8 @@ export const prometheus: Kind = {
     settings === null ? {} : { retention: `${settings.retentionDays}d`, size: `${settings.maxBytes}B` },
   documents: async ({ shared, platforms, isJudged, peers, instance }, address) => {
     if (shared.prometheus === null) return {};
+    // Supervisors of all services load this file, live long and write no YAML.
+    const { stringify } = await import("yaml");
     const own = { ...peers, services: { ...peers.services, [instance.name]: address } };
     const groups = localAlertGroups(platforms, {
       isServerRead: isJudged,
