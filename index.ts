@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { accountPolicySizes } from "./builders/account-policy-size.ts";
 import type { StackOutputs } from "./components/outputs.ts";
 import { deployStack } from "./components/stack.ts";
-import { formatIssue, loadModel } from "./config/spec.ts";
+import { stackModel } from "./components/stack-model.ts";
+import { formatIssue } from "./config/spec.ts";
 import { readSettings } from "./config/stack/settings.ts";
 import { systemFault } from "./config/system-fault.ts";
 
@@ -12,14 +12,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 async function deploy(): Promise<StackOutputs> {
   const settings = readSettings();
-  const loaded = loadModel({
-    rules: [accountPolicySizes],
-    dir: settings.platformsDir,
-    platforms: settings.platforms,
-    stage: settings.stage,
-    env: settings.env,
-    use: { connection: settings.endpoint === undefined, credentials: settings.credentials === undefined },
-  });
+  const loaded = await stackModel(settings);
   if (!loaded.ok) throw new pulumi.RunError(loaded.issues.map(formatIssue).join("\n"));
   return deployStack(settings, loaded.model, loaded.credentials);
 }

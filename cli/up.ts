@@ -42,10 +42,24 @@ export function upCommand(checkout: Checkout = checkoutAt(ownRoot())): Command {
     .description("start the local server and deploy the stack dev on it")
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
-    .action((options: { quiet?: boolean }) => runAlone(checkout, "up", options, (progress) => up(checkout, progress)));
+    .action((options: { quiet?: boolean }) =>
+      runAlone(checkout, "up", options, (progress) => bringUp(checkout, progress)),
+    );
 }
 
-async function up(checkout: Checkout, progress: Progress): Promise<string> {
+/** What is deployed instead of the specs. */
+export interface Instead {
+  readonly model: ResolvedModel;
+  /** Arguments of the engine besides. */
+  readonly args: readonly string[];
+  /** A shell in which the engine finds that model. */
+  readonly shell: NodeJS.ProcessEnv;
+  /** Decides, once the server runs and the stack is settled, whether `deploy` is called. @returns the last words */
+  readonly attend: (env: NodeJS.ProcessEnv, target: Target, deploy: () => Promise<string>) => Promise<string>;
+}
+
+/** Everything of `bucketworks up`, by whoever has the checkout for himself. @returns its last words */
+export async function bringUp(checkout: Checkout, progress: Progress, instead?: Instead): Promise<string> {
   const named = namedServer(checkout);
   refuseMove(checkout, named);
   const ports = named === undefined ? await stepMinio(checkout, progress) : undefined;
@@ -55,14 +69,18 @@ async function up(checkout: Checkout, progress: Progress): Promise<string> {
     () => ensureStack(checkout),
     (made) => (made ? "stack dev made" : "stack dev is there"),
   );
-  const env = localEnvironment(checkout, ports, process.env);
-  const target = loadTarget({ stage: STACK, files: [], env, root: checkout.root });
-  const databases = ports === undefined ? undefined : await startDatabases(checkout, progress, target);
+  const env = localEnvironment(checkout, ports, instead?.shell ?? process.env);
+  const specs = loadTarget({ stage: STACK, files: [], env, root: checkout.root });
+  const target = instead === undefined ? specs : { ...specs, model: instead.model };
   const recovered = await recoverKilledRun(checkout, env);
   if (recovered !== undefined) progress.note(recovered);
-  const look = await settle({ checkout, progress, ports, env, target });
-  for (const line of waitingLines(look.waiting)) progress.note(`  ${line}`);
-  return ports === undefined ? summaryElsewhere(checkout, target) : summary(checkout, ports, target.model, databases);
+  const deploy = async () => {
+    const databases = ports === undefined ? undefined : await startDatabases(checkout, progress, target);
+    const look = await settle({ checkout, progress, ports, env, target, args: instead?.args ?? [] });
+    for (const line of waitingLines(look.waiting)) progress.note(`  ${line}`);
+    return ports === undefined ? summaryElsewhere(checkout, target) : summary(checkout, ports, target.model, databases);
+  };
+  return instead === undefined ? deploy() : instead.attend(env, target, deploy);
 }
 
 /**
@@ -85,15 +103,22 @@ interface Deployment {
   readonly ports: MinioPorts | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly target: Target;
+  /** Of the engine, besides. */
+  readonly args: readonly string[];
 }
 
 /**
  * Deploys, and looks whether the server is as the specs say. Only where it isn't is every resource read first: that
  * is several times slower, and a second run finds nothing to do.
  */
-async function settle({ checkout, progress, ports, env, target }: Deployment): Promise<Look> {
+async function settle({ checkout, progress, ports, env, target, args }: Deployment): Promise<Look> {
   const deploy = (...options: string[]) =>
-    step(progress, "deploying", () => runEngine(checkout, ["up", ...options], progress, ports), deploymentLine);
+    step(
+      progress,
+      "deploying",
+      () => runEngine(checkout, ["up", ...args, ...options], progress, ports, env),
+      deploymentLine,
+    );
   const look = () =>
     step(
       progress,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { keptPlatform } from "../builders/kept-model.ts";
 import type { ResolvedModel } from "../config/model.ts";
 import type { Credentials } from "../config/spec.ts";
 import type { Settings } from "../config/stack/settings.ts";
@@ -30,7 +31,8 @@ export async function deployStack(
   const moved = underFormerNames(movesOf(knownResources(settings.env, stack), model));
   const tiers = tiersOf(settings.tiers, server);
   const platforms = model.platforms.map((platform) => {
-    const args = { platform, stage, server, tiers, ownBuckets, newSecretFor };
+    const kept = keptPlatform(model, platform);
+    const args = { platform, stage, server, tiers, ownBuckets, newSecretFor, kept };
     return { platform, storage: new StoragePlatform(platform.name, args, moved) };
   });
   const credentials = merged(platforms.map(({ storage }) => storage.credentials));

@@ -39,6 +39,12 @@ export function commentText(review: Review, { stage, artifact, limit = COMMENT_L
   return { text: `${head}${text}${notice(left, artifact)}`, left };
 }
 
+/** Everything as text to read at a terminal, nothing of it folded. */
+export function reviewText(review: Review): string {
+  const sections = sectionsOf(review).map((section) => ({ ...section, folded: false }));
+  return `${summary(review).text.trim()}\n${layOut(sections, Number.POSITIVE_INFINITY).text}`;
+}
+
 /** Everything, however long. */
 export function wholeText(review: Review, stage: string): string {
   return commentText(review, { stage, artifact: undefined, limit: Number.POSITIVE_INFINITY }).text;

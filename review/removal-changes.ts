@@ -5,7 +5,7 @@ import type { Removal } from "./removals.ts";
 /** What a bucket that leaves the stack holds on the live server. */
 export type BucketContent =
   /** `holdings` in words: `2 objects, 1 older version, 0 delete markers, 3.4 MiB`; not complete is at least that. */
-  | { readonly kind: "held"; readonly holdings: string; readonly complete: boolean }
+  | { readonly kind: "held"; readonly holdings: string; readonly complete: boolean; readonly isEmpty: boolean }
   | { readonly kind: "absent" }
   | { readonly kind: "unknown"; readonly reason: string };
 

@@ -3,7 +3,7 @@ import { type Connection, connect } from "../../provider/server/connection.ts";
 import { explain } from "../../provider/server/faults.ts";
 import { hasName } from "../../provider/server/read.ts";
 import type { BucketContent, BucketContents } from "../../review/removal-changes.ts";
-import { holdingsOf, holdingsText } from "../purging/holdings.ts";
+import { entries, holdingsOf, holdingsText } from "../purging/holdings.ts";
 
 /** Where counting a bucket ends. */
 export interface CountLimits {
@@ -34,21 +34,16 @@ export async function countContents(
   }
 }
 
-async function contentOf(
-  server: Connection,
-  bucket: string,
-  entries: number,
-  deadline: number,
-): Promise<BucketContent> {
+async function contentOf(server: Connection, bucket: string, limit: number, deadline: number): Promise<BucketContent> {
   if (Date.now() > deadline) return { kind: "unknown", reason: "no time was left for it" };
   let complete = true;
   const goOn = (counted: number): boolean => {
-    complete = counted < entries && Date.now() < deadline;
+    complete = counted < limit && Date.now() < deadline;
     return complete;
   };
   try {
     const held = await holdingsOf(server, bucket, goOn);
-    return { kind: "held", holdings: holdingsText(held), complete };
+    return { kind: "held", holdings: holdingsText(held), complete, isEmpty: complete && entries(held) === 0 };
   } catch (error) {
     if (hasName(error, "NoSuchBucket")) return { kind: "absent" };
     if (hasName(error, "AccessDenied")) return { kind: "unknown", reason: NO_RIGHT };

@@ -1,5 +1,5 @@
 import type { Platform, ResolvedModel } from "../../config/model.ts";
-import { readModel } from "../../review/model-file.ts";
+import { readModel } from "../../config/model-text.ts";
 import { type Preview, readPreview } from "../../review/read-preview.ts";
 import { ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";

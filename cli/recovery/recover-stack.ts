@@ -106,7 +106,7 @@ async function afterBreaking<T>(locks: readonly StackLock[], work: Promise<T>): 
  * clock was set back since, and what the run made looks older than the run.
  * @param now milliseconds since 1970
  */
-function beginningOf(locks: readonly StackLock[], now: number): Date | undefined {
+export function beginningOf(locks: readonly StackLock[], now: number): Date | undefined {
   const times = locks.map(({ since }) => since.getTime());
   const whole = locks.length > 0 && locks.every(({ pid }) => pid !== undefined);
   const known = whole && times.every((time) => time > 0 && time <= now + CLOCK_TOLERANCE_MS);

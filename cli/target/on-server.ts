@@ -19,6 +19,7 @@ export async function onServer<T>(
   try {
     return await work(server);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(`${failed}: ${explain(error, server)}`, EXIT.couldNotLook);
   } finally {
     for (const client of [server.s3, server.s3Once, server.http]) client.destroy();

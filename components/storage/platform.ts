@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
+import type { KeptPlatform } from "../../builders/kept-model.ts";
 import type { Platform } from "../../config/model.ts";
 import { bucketArn } from "../../config/values/names.ts";
 import { Bucket, type Tier } from "../../provider/sdk.ts";
@@ -18,6 +19,8 @@ export interface StoragePlatformArgs {
   readonly ownBuckets: ReadonlySet<string>;
   /** The user who gets a new secret by this update. */
   readonly newSecretFor: string | undefined;
+  /** What the state keeps of it, for a rollback. */
+  readonly kept: KeptPlatform;
 }
 
 /**
@@ -50,6 +53,7 @@ export class StoragePlatform extends pulumi.ComponentResource {
     this.credentials = server.identities
       ? identities(platform, { parent: this, newSecretFor, ...server.identities })
       : pulumi.secret<Record<string, CredentialOutput>>({});
-    this.registerOutputs({});
+    // An output of the component: it is no change of a resource, and no update prints it.
+    this.registerOutputs({ kept: args.kept });
   }
 }

@@ -43,6 +43,8 @@ export interface Settings {
   readonly tiers: readonly TierSettings[];
   /** The user who gets a new secret by this update; `bucketworks key rotate` alone names one. */
   readonly newSecretFor: string | undefined;
+  /** File of the model that is deployed instead of the specs; `bucketworks rollback` alone names one. */
+  readonly keptModel: string | undefined;
   /** For `${VAR}` in `minio_config`. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -136,6 +138,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
     tiers: tierSettings(settings),
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
+    keptModel: env.BUCKETWORKS_KEPT_MODEL || undefined,
     env,
   };
 }

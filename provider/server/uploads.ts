@@ -10,6 +10,8 @@ import { hasName } from "./read.ts";
 export interface Upload {
   readonly key: string;
   readonly id: string;
+  /** When it was begun; undefined where the server doesn't say. */
+  readonly began: Date | undefined;
 }
 
 /**
@@ -29,8 +31,8 @@ export async function* uploadsIn(
       new ListMultipartUploadsCommand({ Bucket, ...next }),
       { abortSignal: signal },
     );
-    for (const { Key, UploadId } of page.Uploads ?? []) {
-      if (Key !== undefined && UploadId !== undefined) yield { key: Key, id: UploadId };
+    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+      if (Key !== undefined && UploadId !== undefined) yield { key: Key, id: UploadId, began: Initiated };
     }
     const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
     next = page.IsTruncated && KeyMarker ? { KeyMarker, ...(UploadIdMarker && { UploadIdMarker }) } : undefined;

@@ -47,9 +47,9 @@ class MLOpsBucketProvisioner:
         return validate(self.target)
 
     def cleanup_failed_buckets(self) -> CleanupResult:
-        """Settle what a killed deployment left, as `bucketworks recover` does.
+        """Remove the empty buckets that a killed deployment was making, and settle what else it left.
 
-        No bucket that holds anything is deleted.
+        As `bucketworks cleanup --delete failed` and `bucketworks recover` do. No bucket that holds anything is deleted.
         """
         return clean_up(self.target)
 

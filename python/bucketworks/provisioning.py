@@ -1,4 +1,4 @@
-"""`bucketworks up`, `make deploy` and `bucketworks recover`, as calls."""
+"""`bucketworks up`, `make deploy`, `bucketworks cleanup` and `bucketworks recover`, as calls."""
 
 import json
 import os
@@ -57,11 +57,11 @@ class ProvisioningResult:
 
 @dataclass(frozen=True, slots=True)
 class CleanupResult:
-    """What was settled after a killed deployment."""
+    """What was removed and settled after a killed deployment."""
 
     environment: str
     succeeded: bool
-    """False where something is older than the killed deployment, and was left alone."""
+    """False where something stayed: a bucket that holds anything, or is older than the killed deployment."""
     lines: tuple[str, ...]
     """What was done, a line each."""
 
@@ -85,10 +85,12 @@ def provision(target: Target) -> ProvisioningResult:
 
 
 def clean_up(target: Target) -> CleanupResult:
-    """Settle what a killed deployment left."""
+    """Remove the empty buckets that a killed deployment was making, then settle what else it left."""
     stage = target.stage or _DEV
-    ended = target.program.run("recover", f"--stack={stage}")
-    return CleanupResult(stage, ended.code == RIGHT, _lines(ended))
+    removed = target.program.run("cleanup", "--delete=failed", f"--yes-delete={stage}", f"--stack={stage}")
+    settled = target.program.run("recover", f"--stack={stage}")
+    succeeded = removed.code == RIGHT and settled.code == RIGHT
+    return CleanupResult(stage, succeeded, (*_lines(removed), *_lines(settled)))
 
 
 def _deploy(target: Target, stage: str) -> Ended:

@@ -42,7 +42,7 @@ def test_cleanup_says_that_there_is_nothing_to_settle(place: Place, provisioned:
     ended = place.program(
         "bucket_provisioner.py", "--config", place.spec, "--environment", "dev", "--action", "cleanup"
     )
-    assert (ended.code, ended.said) == (0, "nothing to recover\n")
+    assert (ended.code, ended.said) == (0, "stack dev: nothing is left over\nnothing to recover\n")
 
 
 def test_validate_tells_of_findings_by_its_exit_code(place: Place, provisioned: ProvisioningResult) -> None:

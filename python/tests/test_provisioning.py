@@ -1,7 +1,9 @@
 """Provisioning, validating and looking around, on the project's server."""
 
 import json
+import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -148,6 +150,55 @@ def test_cleanup_settles_nothing_where_no_run_was_killed_and_leaves_objects_alon
 ) -> None:
     place.root.fput_object("invoices", "kept", __file__)
     result = MLOpsBucketProvisioner(place.spec, "dev", bucketworks=place.project).cleanup_failed_buckets()
-    assert (result.succeeded, result.lines) == (True, ("nothing to recover",))
+    assert (result.succeeded, result.lines) == (True, ("stack dev: nothing is left over", "nothing to recover"))
     assert place.root.stat_object("invoices", "kept").size == Path(__file__).stat().st_size
     assert validator.validate_all_buckets().unhealthy_buckets == 0
+
+
+def test_cleanup_removes_the_empty_bucket_of_a_killed_deployment_and_leaves_the_one_that_holds_an_object(
+    place: Place, provisioned: ProvisioningResult
+) -> None:
+    _leave_killed_creation(place, "half-made", "half-used")
+    for name in ("half-made", "half-used"):
+        place.root.make_bucket(name)
+    place.root.fput_object("half-used", "early", __file__)
+    try:
+        result = MLOpsBucketProvisioner(place.spec, "dev", bucketworks=place.project).cleanup_failed_buckets()
+        assert not place.root.bucket_exists("half-made"), result.lines
+        assert place.root.stat_object("half-used", "early").size == Path(__file__).stat().st_size
+        assert not result.succeeded
+        assert any("half-used: it holds 1 object" in line for line in result.lines)
+    finally:
+        place.root.remove_object("half-used", "early")
+        place.root.remove_bucket("half-used")
+
+
+def _leave_killed_creation(place: Place, *names: str) -> None:
+    """Leave what a run leaves that was killed: creations that are pending, and the lock of a process that is dead."""
+    folder = Path(place.project, ".bucketworks", "state", ".pulumi")
+    file = folder / "stacks" / "bucketworks" / "dev.json"
+    state = json.loads(file.read_text())
+    latest = state["checkpoint"]["latest"]
+    made = next(each for each in latest["resources"] if each.get("id") == "invoices")
+    bare = {key: value for key, value in made.items() if key not in {"id", "outputs"}}
+    latest["pending_operations"] = [
+        {
+            "type": "creating",
+            "resource": {
+                **bare,
+                "urn": made["urn"].replace("::invoices", f"::{name}"),
+                "inputs": {**made["inputs"], "bucket": name},
+            },
+        }
+        for name in names
+    ]
+    file.write_text(json.dumps(state))
+    locks = folder / "locks" / "organization" / "bucketworks" / "dev"
+    locks.mkdir(parents=True, exist_ok=True)
+    lock = {
+        "pid": 2**22 + 1,
+        "username": "x",
+        "hostname": socket.gethostname(),
+        "timestamp": datetime.now(UTC).isoformat(),
+    }
+    (locks / "killed.json").write_text(json.dumps(lock))

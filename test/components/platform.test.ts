@@ -79,6 +79,7 @@ test("a platform makes one resource a bucket, under the bucket's name, none afte
     tiers: new Map(),
     ownBuckets: new Set(),
     newSecretFor: undefined,
+    kept: { specDigest: "", model: "" },
   });
   expect(await value(platform.buckets)).toEqual({
     one: { platform: "p", arn: "arn:aws:s3:::one" },
@@ -128,6 +129,7 @@ test.each([
       tiers: new Map(),
       ownBuckets: new Set<string>(),
       newSecretFor,
+      kept: { specDigest: "", model: "" },
     };
     await value(new StoragePlatform("p", args).credentials);
     const found = made.filter(

@@ -110,7 +110,7 @@ test("a count that was cut short is said to be at least that, one without time o
   const server = addressOf(checkout.server);
   const none = await countContents(server, ["goes", "no-such-bucket"], { entries: 1, milliseconds: 9_000 });
   expect([...none.values()]).toEqual([
-    { kind: "held", holdings: expect.stringMatching(/^2 objects, 1 older version/), complete: false },
+    { kind: "held", holdings: expect.stringMatching(/^2 objects, 1 older version/), complete: false, isEmpty: false },
     { kind: "absent" },
   ]);
   await checkout.must("mc", "admin", "user", "add", "dev", "nobody-here", "a-secret-of-nobody");

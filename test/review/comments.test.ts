@@ -85,7 +85,12 @@ const CASES: Readonly<Record<string, Case>> = {
     contents: new Map([
       [
         "orders",
-        { kind: "held", holdings: "200000 objects, 12 older versions, 0 delete markers, 1.2 TiB", complete: false },
+        {
+          kind: "held",
+          holdings: "200000 objects, 12 older versions, 0 delete markers, 1.2 TiB",
+          complete: false,
+          isEmpty: false,
+        },
       ],
     ]),
   },

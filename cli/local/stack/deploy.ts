@@ -21,6 +21,7 @@ export interface EngineResult {
  * Runs `pulumi up` or `destroy` on the local stack and shows its changes as they happen, one line each.
  * @param ports of the local server, asked after a failure: an engine that had no server to talk to found out nothing.
  * Undefined where the stack names another server: what was made there is not remembered as ours
+ * @param shell what the engine is to know besides
  * The state is kept first.
  * @throws CommandError with the engine's own messages when it fails, Interrupted after a signal
  */
@@ -29,6 +30,7 @@ export async function runEngine(
   args: readonly string[],
   progress: Progress,
   ports: MinioPorts | undefined,
+  shell: NodeJS.ProcessEnv = process.env,
 ): Promise<EngineResult> {
   keepLocalState(checkout);
   // What is ours without consent is settled before the program reads it.
@@ -37,7 +39,7 @@ export async function runEngine(
   const run = new EngineRun((line) => {
     if (!isWaitingNote(line)) progress.note(line);
   });
-  const env = localEnvironment(checkout, ports, process.env);
+  const env = localEnvironment(checkout, ports, shell);
   const all = [...args, "--stack", STACK, "--yes", "--skip-preview"];
   // Whatever way it ended: what it did to buckets stands in the file that says which are ours.
   const remember = async (): Promise<void> => {

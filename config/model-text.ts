@@ -1,5 +1,5 @@
-import { formatPath } from "../config/document/source-tree.ts";
-import { modelOfAnyVersion, type ResolvedModel } from "../config/model.ts";
+import { formatPath } from "./document/source-tree.ts";
+import { modelOfAnyVersion, type ResolvedModel } from "./model.ts";
 
 /** Reads what `explain --format json` printed. @returns the first fault, `platforms[0].name: ...`, for any other text */
 export function readModel(json: string): ResolvedModel | { readonly fault: string } {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readModel } from "../../review/model-file.ts";
+import { readModel } from "../../config/model-text.ts";
 import { PLATFORMS } from "../support/our-files.ts";
 import { resolved } from "../support/platforms.ts";
 import { modelOf } from "../support/spec.ts";

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import type { BackendFiles } from "./backend-files.ts";
+
+/** One run of the engine on a stack, as the state's backend recorded it when it ended. */
+export interface Update {
+  /** Counted from 1; as `pulumi stack history` counts. */
+  readonly number: number;
+  /** Pulumi's word: `update`, `destroy`, `refresh`, `resource-import` ... */
+  readonly kind: string;
+  /** Pulumi's word: `succeeded`, `failed`, `in-progress`. */
+  readonly result: string;
+  readonly began: Date;
+  readonly ended: Date;
+  /** What the project's folder had checked out; null where it was none of git's. */
+  readonly commit: string | null;
+  /** True where files differed from that commit. */
+  readonly isDirty: boolean;
+  /** What whoever ran it wrote about it; a rollback says to which update. */
+  readonly message: string;
+  /** How many resources each operation took. */
+  readonly changes: Readonly<Record<string, number>>;
+  /** The state that it left, as a checkpoint's text. */
+  readonly state: () => Promise<string>;
+}
+
+const record = z.object({
+  kind: z.string(),
+  result: z.string(),
+  /** Seconds since 1970. */
+  startTime: z.number(),
+  endTime: z.number(),
+  message: z.string().default(""),
+  environment: z.record(z.string(), z.string()).nullish(),
+  resourceChanges: z.record(z.string(), z.number()).nullish(),
+});
+
+/** `<stack>-<nanoseconds>.history.json` beside `<stack>-<nanoseconds>.checkpoint.json`, both perhaps packed. */
+const NAME = /^(.+-\d+)\.history\.json(\.gz)?$/;
+
+/**
+ * All updates of a stack, the oldest first. A run that was killed has none: it never came to its end.
+ * @throws CommandError where a record can't be read
+ */
+export async function updatesOf(files: BackendFiles, project: string, stack: string): Promise<Update[]> {
+  const folder = `history/${project}/${stack}`;
+  const names = (await files.list(folder)).filter((name) => NAME.test(name)).sort();
+  return Promise.all(names.map((name, index) => updateIn(files, folder, name, index + 1)));
+}
+
+async function updateIn(files: BackendFiles, folder: string, name: string, number: number): Promise<Update> {
+  const read = record.safeParse(asJson(await files.read(`${folder}/${name}`)));
+  if (!read.success) {
+    throw new CommandError(
+      `${folder}/${name} in the state's backend is damaged: it is no record of an update; move it and its .checkpoint.json out of there, and run it again`,
+      EXIT.couldNotLook,
+    );
+  }
+  const { kind, result, startTime, endTime, message, environment, resourceChanges } = read.data;
+  return {
+    number,
+    kind,
+    result,
+    began: new Date(startTime * 1000),
+    ended: new Date(endTime * 1000),
+    commit: environment?.["git.head"] ?? null,
+    isDirty: environment?.["git.dirty"] === "true",
+    message,
+    changes: resourceChanges ?? {},
+    state: () => files.read(`${folder}/${name.replace(".history.json", ".checkpoint.json")}`),
+  };
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+import type { ResolvedModel } from "../../config/model.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { type Kept, keptIn } from "../history/kept.ts";
+import type { Update } from "../history/updates.ts";
+
+/** The update to go back to, and what the stack is now. */
+export interface Wanted {
+  readonly update: Update;
+  readonly model: ResolvedModel;
+  readonly images: Kept["images"];
+  /** What the last update that went well left; of a destroyed stack one without platforms. */
+  readonly now: ResolvedModel;
+}
+
+/**
+ * Finds what update `number` of a stack deployed.
+ * @throws CommandError where there is none of that number, it didn't go well, or its state keeps no model that can be read
+ */
+export async function wantedUpdate(updates: readonly Update[], stack: string, number: number): Promise<Wanted> {
+  const update = updates.find((each) => each.number === number);
+  const last = updates.at(-1);
+  if (last === undefined) throw refused(`stack ${stack} has no update yet`);
+  if (update === undefined) {
+    throw refused(
+      `stack ${stack} has no update ${number}, they are 1 to ${last.number}; bucketworks history lists them`,
+    );
+  }
+  if (update.result !== "succeeded") {
+    throw refused(
+      `update ${number} of stack ${stack} ${update.result}, so nobody knows what it left; take one that succeeded`,
+    );
+  }
+  const kept = keptIn(await update.state());
+  const model = kept.model();
+  if ("fault" in model) {
+    const fault = kept.isEmpty
+      ? `${model.fault}: to remove all there is bucketworks destroy, or pulumi destroy`
+      : model.fault;
+    throw refused(`update ${number} of stack ${stack} can't be gone back to: ${fault}${checkOut(update)}`);
+  }
+  return { update, model, images: kept.images, now: await modelNow(updates, model) };
+}
+
+async function modelNow(updates: readonly Update[], like: ResolvedModel): Promise<ResolvedModel> {
+  for (const update of updates.toReversed()) {
+    if (update.result !== "succeeded") continue;
+    const kept = keptIn(await update.state());
+    const model = kept.model();
+    if (!("fault" in model)) return model;
+    if (kept.isEmpty) break;
+  }
+  return { ...like, platforms: [] };
+}
+
+/** The other way back, where git knows that moment whole. */
+function checkOut({ commit, isDirty }: Update): string {
+  return commit === null || isDirty ? "" : `; its commit has the specs: git checkout ${commit}, then pulumi up`;
+}
+
+function refused(reason: string): CommandError {
+  return new CommandError(`rollback: ${reason}; nothing was changed`, EXIT.wrongUse);
+}
