@@ -4,7 +4,7 @@ import { projectName } from "../toolchain/state/state-files.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { backendFiles } from "./history/backend-files.ts";
-import { keptIn } from "./history/kept.ts";
+import { type Kept, keptIn } from "./history/kept.ts";
 import { type Update, updatesOf } from "./history/updates.ts";
 import { hasStackFile } from "./stack-file.ts";
 import { counted, print, printJson, table } from "./terminal/print.ts";
@@ -44,7 +44,7 @@ export function historyCommand(): Command {
 async function history({ stack, limit, format, quiet = false }: Options): Promise<void> {
   const all = await stackUpdates(ownRoot(), process.env, stack);
   const newest = all.slice(-limit).reverse();
-  const updates = await Promise.all(newest.map(async (update) => ({ update, ...keptIn(await update.state()) })));
+  const updates = await Promise.all(newest.map(async (update) => ({ update, ...(await keptOf(update)) })));
   if (format === "json") {
     printJson({
       schemaVersion: 1,
@@ -63,6 +63,12 @@ async function history({ stack, limit, format, quiet = false }: Options): Promis
     print(table(quiet ? rows : [head, ...rows]));
     if (!quiet && all.length > limit) print(`${counted(all.length - limit, "older update")}: --limit ${all.length}`);
   }
+}
+
+/** The state of an update that failed has the model that it wanted, not what it reached. */
+async function keptOf(update: Update): Promise<Pick<Kept, "specDigest" | "images">> {
+  const { specDigest, images } = keptIn(await update.state());
+  return { specDigest: update.result === "succeeded" ? specDigest : undefined, images };
 }
 
 function row({ number, ended, kind, result, changes, commit, isDirty, message }: Update, digest?: string): string[] {
