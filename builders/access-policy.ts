@@ -14,6 +14,7 @@ interface ObjectRights {
 }
 
 const READ = ["s3:GetObject", "s3:GetObjectTagging"];
+const EVERY_VERSION = [...READ, "s3:GetObjectVersion", "s3:GetObjectVersionTagging"];
 const WRITE = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"];
 const TAG = ["s3:PutObjectTagging"];
 const DELETE = ["s3:DeleteObject"];
@@ -32,10 +33,16 @@ const OBJECT_RIGHTS: Readonly<Record<Role, ObjectRights>> = {
   read_write: { current: [...READ, ...TAG], anyVersion: [...WRITE, ...DELETE], never: DELETE_VERSION },
   restore: {
     current: [],
-    anyVersion: [...READ, "s3:GetObjectVersion", "s3:GetObjectVersionTagging"],
+    anyVersion: EVERY_VERSION,
     never: [],
   },
   inspect: { current: [], anyVersion: [], never: [] },
+  back_up: { current: [], anyVersion: [...EVERY_VERSION, "s3:GetObjectLegalHold", "s3:GetObjectRetention"], never: [] },
+  keep: {
+    current: TAG,
+    anyVersion: [...EVERY_VERSION, ...WRITE, "s3:GetObjectRetention", "s3:PutObjectRetention"],
+    never: [...DELETE, ...DELETE_VERSION, "s3:BypassGovernanceRetention"],
+  },
 };
 
 /** True of a request that names no version: MinIO gives it the empty text, which `*` would match. */
@@ -62,13 +69,16 @@ const SETTINGS = [
   "s3:GetEncryptionConfiguration",
   "s3:GetLifecycleConfiguration",
 ];
+/** By which a backup sees that nothing it stores can be lost. */
+const SETTINGS_OF_A_TARGET = ["s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning"];
 /** MinIO answers quotas and tiers by its admin API alone, and for all buckets: these two read. */
 const SETTINGS_OF_THE_SERVER = ["admin:GetBucketQuota", "admin:ListTier"];
 
 type Statement = Record<string, unknown>;
 
-const LISTING: ReadonlySet<Role> = new Set<Role>(["list", "read", "read_write", "restore"]);
-const WRITING: ReadonlySet<Role> = new Set<Role>(["write", "read_write"]);
+const LISTING: ReadonlySet<Role> = new Set<Role>(["list", "read", "read_write", "restore", "back_up", "keep"]);
+const VERSIONS: ReadonlySet<Role> = new Set<Role>(["restore", "back_up", "keep"]);
+const WRITING: ReadonlySet<Role> = new Set<Role>(["write", "read_write", "keep"]);
 
 /**
  * The least-privilege IAM document of some grants, in the form in which MinIO sends it back: the order of grants, and
@@ -109,6 +119,7 @@ function bucketRights({ role, prefixes }: Grant): string[] {
     "s3:GetBucketLocation",
     "s3:HeadBucket",
     ...(role === "inspect" ? SETTINGS : []),
+    ...(role === "keep" ? SETTINGS_OF_A_TARGET : []),
     ...(whole ? listingRights(role) : []),
     // Uploads begun and not ended. MinIO takes no prefix for a condition here: who is limited to some can't list any.
     ...(whole && WRITING.has(role) ? ["s3:ListBucketMultipartUploads"] : []),
@@ -116,7 +127,7 @@ function bucketRights({ role, prefixes }: Grant): string[] {
 }
 
 function listingRights(role: Role): string[] {
-  return [...(LISTING.has(role) ? ["s3:ListBucket"] : []), ...(role === "restore" ? ["s3:ListBucketVersions"] : [])];
+  return [...(LISTING.has(role) ? ["s3:ListBucket"] : []), ...(VERSIONS.has(role) ? ["s3:ListBucketVersions"] : [])];
 }
 
 /** Listings limited to prefixes; an action that is permitted on the whole bucket needs none. */

@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   recover: async () => (await import("./recover.ts")).recoverCommand(),
   purge: async () => (await import("./purge.ts")).purgeCommand(),
   cleanup: async () => (await import("./cleanup.ts")).cleanupCommand(),
+  backup: async () => (await import("./backup.ts")).backupCommand(),
   buckets: async () => (await import("./buckets.ts")).bucketsCommand(),
   scan: async () => (await import("./scan.ts")).scanCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),

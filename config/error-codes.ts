@@ -60,6 +60,7 @@ export const errorCodes = [
   "service-access",
   "service-needs",
   "unmanaged-entry",
+  "backup-value",
   // what only several values together show
   "duplicate-bucket",
   "layer-prefix",
@@ -82,6 +83,7 @@ export const errorCodes = [
   "service-differs",
   "service-port",
   "service-database",
+  "backup-target",
   // one stage
   "default-credential",
   "insecure-connection",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alerting } from "./model-alerting.ts";
+import { backup } from "./model-backup.ts";
 import { NO_SERVICES, services, workload } from "./model-programs.ts";
 import { days, list, object, text, textByName, texts } from "./model-shapes.ts";
 
@@ -68,7 +69,7 @@ const bucket = z.object({
 });
 
 const grant = object({
-  role: z.enum(["list", "read", "write", "delete", "read_write", "restore", "inspect"]),
+  role: z.enum(["list", "read", "write", "delete", "read_write", "restore", "inspect", "back_up", "keep"]),
   bucket: text,
   /** Key prefixes the role is limited to, sorted; empty is the whole bucket. */
   prefixes: texts,
@@ -156,6 +157,8 @@ const platform = z.object({
   alerting: alerting.nullable(),
   /** Most are of the whole stack: platforms that ask for one ask for the same. A model of a version that had none has none. */
   services: services.default(NO_SERVICES),
+  /** Null where the platform asks for no backups of its buckets. */
+  backup: backup.nullable().default(null),
   /** Sorted by id. A model of a version that had none has none. */
   unmanaged: list(unmanaged).default([]),
 });
@@ -203,7 +206,8 @@ export type AccessPolicy = z.output<typeof accessPolicy>;
 export type Grant = z.output<typeof grant>;
 /**
  * What an identity may do: `list` sees names, `read` also gets objects, `write` puts them, `delete` deletes them,
- * `read_write` is read, write and delete, `inspect` reads the bucket's settings and nothing in it.
+ * `read_write` is read, write and delete, `inspect` reads the bucket's settings and nothing in it. Two are generated alone, for
+ * backups: `back_up` reads every version and what is set for it, `keep` adds versions and locks them, and deletes nothing.
  */
 export type Role = Grant["role"];
 export type User = z.output<typeof user>;
@@ -216,3 +220,4 @@ export { NO_SERVICES } from "./model-programs.ts";
 /** Something on the server that no spec makes. */
 export type Unmanaged = Platform["unmanaged"][number];
 export type { Alerting } from "./model-alerting.ts";
+export type { Backup } from "./model-backup.ts";

@@ -17,6 +17,8 @@ const PERMITS: Readonly<Record<Role, readonly Role[]>> = {
   read_write: ["list", "read", "write", "delete"],
   restore: ["list", "read"],
   inspect: [],
+  back_up: ["list", "read"],
+  keep: ["list", "read", "write"],
 };
 const ON_OBJECTS: readonly Role[] = ["read", "write", "delete"];
 const SERVICE_ACCOUNT = "bucketworks:postgres.backup.serviceAccount";

@@ -21,6 +21,7 @@ import { secureByDefault } from "../values/endpoint.ts";
 import { quotaBytes } from "../values/quota.ts";
 import { resolveAccess } from "./access.ts";
 import { resolveAlerting } from "./alerting.ts";
+import { resolveBackup, withBackupIdentity, withBackupJob } from "./backup.ts";
 import { type Cascading, cascaded } from "./cascade.ts";
 import { resolveServices } from "./services.ts";
 import { resolveWorkloads } from "./workloads.ts";
@@ -47,6 +48,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
       return resolveBucket(bucket, group, { platform: name, group: key, stage, naming: ownNaming });
     }),
   );
+  const backup = resolveBackup(name, spec.backup);
   return {
     name,
     version: metadata?.version ?? "",
@@ -55,11 +57,12 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     naming,
     namingExceptions: [...exceptions].sort(),
     buckets: buckets.sort(byName),
-    access: resolveAccess(name, spec.access),
+    access: withBackupIdentity(name, resolveAccess(name, spec.access), backup),
     database: resolveDatabase(name, spec.database),
-    workloads: resolveWorkloads(name, spec.workloads),
+    workloads: withBackupJob(name, resolveWorkloads(name, spec.workloads), backup),
     alerting: resolveAlerting(spec.alerting),
     services: resolveServices(name, spec.services),
+    backup,
     unmanaged: (spec.unmanaged ?? []).map(resolveUnmanaged).sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Fault, SpecIssue } from "../issues.ts";
 import { accessNames } from "./access-names.ts";
 import { references } from "./access-references.ts";
+import { backupBuckets, backupTarget, backupValues } from "./backup.ts";
 import { bucketNames, duplicateBuckets, groupNames, naming, settingTexts } from "./buckets.ts";
 import { credentials, endpoint, sameServer } from "./connection.ts";
 import { databaseNames, uniqueHistories, uniqueRoles } from "./database.ts";
@@ -49,6 +50,9 @@ const documentRules: readonly DocumentRule[] = [
   workloads,
   serviceValues,
   platformServices,
+  backupBuckets,
+  backupTarget,
+  backupValues,
   unmanaged,
 ];
 

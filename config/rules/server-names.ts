@@ -1,6 +1,7 @@
 import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
+import { backupAccount, backupName } from "../values/backup-names.ts";
 import type { StackRule } from "./rule.ts";
 import { placeFault, standsAlready, type View } from "./stage-view.ts";
 
@@ -32,6 +33,12 @@ export function serverNames({ spec, document, isKnown }: View): ServerName[] {
     for (const name of Object.keys(spec.access?.[section] ?? {})) {
       names.push({ kind, name, path: ["access", section, name], onKey: true });
     }
+  }
+  if (spec.backup !== undefined) {
+    const name = backupName(document.platform);
+    const at = { path: ["backup"], onKey: true };
+    names.push({ kind: "policy", name, ...at }, { kind: "user", name, ...at });
+    names.push({ kind: "service account", name: backupAccount(document.platform), ...at });
   }
   return names;
 }

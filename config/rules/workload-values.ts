@@ -61,7 +61,7 @@ function imageFix(given: string): string {
 }
 
 /** What Kubernetes takes: five fields, or a macro; croner knows seconds and years as well. */
-function scheduleFault(schedule: string): string | null {
+export function scheduleFault(schedule: string): string | null {
   const fields = schedule.trim().split(/\s+/);
   if (!schedule.startsWith("@") && fields.length !== FIELDS) {
     return `must have ${FIELDS} fields (minute hour day month weekday), has ${fields.length}`;
@@ -77,7 +77,7 @@ function scheduleFault(schedule: string): string | null {
   }
 }
 
-function scheduleFix(schedule: string): string {
+export function scheduleFix(schedule: string): string {
   const sunday = schedule.replace(/ 7$/, " 0");
   if (sunday !== schedule && scheduleFault(sunday) === null) return `write "${sunday}"`;
   return 'write one like "0 6 * * *", six every morning';

@@ -2,6 +2,7 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import type { WorkloadSpec } from "../schema/workload.ts";
+import { backupName } from "../values/backup-names.ts";
 import { nearest } from "../values/nearest.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 import { placeFault, placeName, type View } from "./stage-view.ts";
@@ -53,6 +54,11 @@ export const uniqueWorkloads: StackRule = (views) => {
     }
   };
   for (const view of views) {
+    if (view.spec.backup !== undefined) {
+      const name = backupName(view.document.platform);
+      see(`workload ${name}`, `workload ${shownText(name)}`, { view, path: ["backup"], onKey: true });
+      see(`config ${name}`, `config ${shownText(name)}`, { view, path: ["backup"], onKey: true });
+    }
     for (const [name, { config }] of Object.entries(view.spec.workloads ?? {})) {
       see(`workload ${name}`, `workload ${shownText(name)}`, { view, path: ["workloads", name], onKey: true });
       if (config === undefined) continue;

@@ -1,6 +1,7 @@
 import type { Path } from "../document/source-tree.ts";
 import { grant, group, policy, serviceAccount, user } from "./access.ts";
 import { alerting } from "./alerting.ts";
+import { backup, backupSource } from "./backup.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { databaseRole } from "./database.ts";
 import { platformSpec } from "./platform.ts";
@@ -31,6 +32,8 @@ function objects(): { at: string; name: string; keys: string[] }[] {
       name: `alerting.${name}`,
       keys: Object.keys(shape.unwrap().shape),
     })),
+    { at: "backup", name: "backup", keys: Object.keys(backup.shape) },
+    { at: "backup.buckets.*", name: "a bucket to back up", keys: Object.keys(backupSource.shape) },
     { at: "services", name: "services", keys: Object.keys(services.shape) },
     ...Object.entries(services.shape).map(([name, shape]) => ({
       at: `services.${name}`,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defaults } from "../defaults.ts";
 import { access } from "./access.ts";
 import { alerting } from "./alerting.ts";
+import { backup } from "./backup.ts";
 import { bucketGroup } from "./bucket.ts";
 import { database } from "./database.ts";
 import { services } from "./services.ts";
@@ -61,6 +62,7 @@ export const platformSpec = z.strictObject({
     .describe("Programs of the platform by name; on Kubernetes alone"),
   alerting: alerting.optional(),
   services: services.optional(),
+  backup: backup.optional(),
   unmanaged: z
     .array(unmanagedEntry)
     .optional()

@@ -18,11 +18,13 @@ describe("bucketworks diff", { timeout: 60_000 }, () => {
   test("says what differs, what all buckets share once, and exits 0", async () => {
     const { code, stdout, stderr } = await bucketworks(["diff", ...STAGES, USDCOP]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout.split("\n").slice(0, 8)).toEqual([
-      "dev -> production: 10 changed, 0 added, 0 removed",
+    expect(stdout.split("\n").slice(0, 10)).toEqual([
+      "dev -> production: 11 changed, 0 added, 0 removed",
       'connection: {"endpoint":"localhost:9000","secure":false,"region":"us-east-1"} -> none',
       "all 10 buckets: protect: false -> true",
       "usdcop",
+      "  platform usdcop",
+      "    backup.keepDays: 1 -> 90",
       "  bucket 00-raw-usdcop-marketdata",
       "    quotaBytes: none -> 500 GiB",
       "    retentionDays: 7 -> 90",
@@ -40,7 +42,7 @@ describe("bucketworks diff", { timeout: 60_000 }, () => {
     const { stdout } = await bucketworks(["diff", ...STAGES, "--format", "json", USDCOP]);
     const json = JSON.parse(stdout);
     expect(json).toMatchObject({ schemaVersion: 1, from: "dev", to: "production" });
-    expect(json.parts[0]).toEqual({
+    expect(json.parts[1]).toEqual({
       platform: "usdcop",
       kind: "bucket",
       name: "00-raw-usdcop-marketdata",

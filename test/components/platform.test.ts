@@ -57,6 +57,7 @@ function aPlatform(): Platform {
     naming: "plain",
     namingExceptions: [],
     access: { policies: [], groups: [], users: [], serviceAccounts: [] },
+    backup: null,
     database: null,
     workloads: [],
     alerting: null,

@@ -82,6 +82,12 @@ test("each policy permits what its work needs (ML-096)", () => {
     "mlops-serving": ["read mlops-artifacts"],
     "mlops-reporting": ["write mlops-reports", "read mlops-quality", "read mlops-features _profiles/"],
     "mlops-backup": ["write mlops-backups"],
+    "mlops-bucket-backup": [
+      "keep mlops-backups buckets/",
+      "back_up mlops-artifacts",
+      "back_up mlops-dvc",
+      "back_up mlops-features",
+    ],
     "mlops-log-store": ["read_write mlops-logs"],
     "mlops-audit-writer": ["write mlops-audit-trail"],
     "mlops-science": [
@@ -102,12 +108,14 @@ test("who has which policies", () => {
     "group mlops-operators": "mlops-restore",
     "group mlops-scientists": "mlops-science",
     "user mlops-backup": "mlops-backup",
+    "user mlops-bucket-backup": "mlops-bucket-backup",
     "user mlops-logging": "mlops-audit-writer mlops-log-store",
     "user mlops-mlflow": "mlops-mlflow",
     "user mlops-pipeline": "mlops-data-pipeline mlops-reporting mlops-training",
     "user mlops-serving": "mlops-serving",
     "job mlops-audit-log": "mlops-logging: mlops-audit-writer",
     "job mlops-backup-job": "mlops-backup: mlops-backup",
+    "job mlops-bucket-backup-job": "mlops-bucket-backup: mlops-bucket-backup",
     "job mlops-data-pipeline": "mlops-pipeline: mlops-data-pipeline",
     "job mlops-log-store": "mlops-logging: mlops-log-store",
     "job mlops-mlflow-server": "mlops-mlflow: mlops-mlflow",
@@ -121,7 +129,14 @@ test("ML-017: artifacts are written by MLflow and training alone, and served rea
   const roles = mlops.access.policies.flatMap(({ key, grants }) =>
     grants.filter(({ bucket: name }) => name === "mlops-artifacts").map(({ role }) => `${key} ${role}`),
   );
-  expect(roles).toEqual(["mlflow read_write", "science read", "serving read", "training read", "training write"]);
+  expect(roles).toEqual([
+    "bucket-backup back_up",
+    "mlflow read_write",
+    "science read",
+    "serving read",
+    "training read",
+    "training write",
+  ]);
 });
 
 test("ML-063: logs and the audit trail are read by auditors and the log store alone", () => {

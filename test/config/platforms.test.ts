@@ -75,6 +75,8 @@ describe.each(STAGES)("the platforms of stage %s", (stage) => {
       "s3:GetEncryptionConfiguration",
       "s3:GetLifecycleConfiguration",
       "s3:GetObject",
+      "s3:GetObjectLegalHold",
+      "s3:GetObjectRetention",
       "s3:GetObjectTagging",
       "s3:GetObjectVersion",
       "s3:GetObjectVersionTagging",
@@ -84,6 +86,7 @@ describe.each(STAGES)("the platforms of stage %s", (stage) => {
       "s3:ListBucketVersions",
       "s3:ListMultipartUploadParts",
       "s3:PutObject",
+      "s3:PutObjectRetention",
       "s3:PutObjectTagging",
     ]);
     expect(Statement.flatMap(({ Resource = [] }) => Resource).filter((arn) => /^arn:aws:s3:::[*]/.test(arn))).toEqual(

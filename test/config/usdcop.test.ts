@@ -69,11 +69,11 @@ describe("access (U-078, U-043)", () => {
   test("everything else a policy permits", () => {
     const table = Object.entries(grantTable(usdcop.access)).filter(([name]) => !/^usdcop-l\d-writer$/.test(name));
     expect(Object.fromEntries(table)).toEqual({
-      "usdcop-backups-writer": [
-        "write 99-common-trading-backups type=daily/",
-        "read 00-raw-usdcop-marketdata",
-        "read 99-common-trading-models",
-        "read usdcop-l6-backtest",
+      "usdcop-bucket-backup": [
+        "keep 99-common-trading-backups type=daily/",
+        "back_up 00-raw-usdcop-marketdata",
+        "back_up 99-common-trading-models",
+        "back_up usdcop-l6-backtest",
       ],
       "usdcop-validator": [
         ...BUCKETS.map(([, name]) => `inspect ${name}`),
@@ -118,12 +118,12 @@ describe("access (U-078, U-043)", () => {
       "group usdcop-analysts": "usdcop-results-reader",
       "group usdcop-engineers": "usdcop-engineering-reader",
       "group usdcop-operators": "usdcop-emergency-backups usdcop-lister",
-      "user usdcop-backup": "usdcop-backups-writer",
+      "user usdcop-bucket-backup": "usdcop-bucket-backup",
       "user usdcop-pipeline": [...pipeline, "usdcop-models-reader", "usdcop-reports-writer"].join(" "),
       "user usdcop-reporting": "usdcop-reporter",
       "user usdcop-training": "usdcop-models-writer",
       "user usdcop-validation": "usdcop-validator",
-      "job usdcop-backup-job": "usdcop-backup: usdcop-backups-writer",
+      "job usdcop-bucket-backup-job": "usdcop-bucket-backup: usdcop-bucket-backup",
       ...Object.fromEntries([0, 1, 2, 3, 4].map((index) => layer(index))),
       ...Object.fromEntries([5, 6].map((index) => layer(index, " usdcop-models-reader"))),
       "job usdcop-report-job": "usdcop-pipeline: usdcop-reports-writer",
@@ -135,7 +135,7 @@ describe("access (U-078, U-043)", () => {
 
   test("nobody deletes: rules do", () => {
     const roles = usdcop.access.policies.flatMap(({ grants }) => grants.map(({ role }) => role));
-    expect([...new Set(roles)].sort()).toEqual(["inspect", "list", "read", "write"]);
+    expect([...new Set(roles)].sort()).toEqual(["back_up", "inspect", "keep", "list", "read", "write"]);
   });
 });
 

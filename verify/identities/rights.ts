@@ -21,12 +21,12 @@ export interface Identity {
 }
 
 const ROLES: Readonly<Record<Operation, readonly Role[]>> = {
-  "find the bucket": ["list", "read", "write", "delete", "read_write", "restore", "inspect"],
-  list: ["list", "read", "read_write", "restore"],
-  get: ["read", "read_write", "restore"],
-  put: ["write", "read_write"],
+  "find the bucket": ["list", "read", "write", "delete", "read_write", "restore", "inspect", "back_up", "keep"],
+  list: ["list", "read", "read_write", "restore", "back_up", "keep"],
+  get: ["read", "read_write", "restore", "back_up", "keep"],
+  put: ["write", "read_write", "keep"],
   delete: ["delete", "read_write"],
-  "get a former version": ["restore"],
+  "get a former version": ["restore", "back_up", "keep"],
   "tag a former version": [],
   "delete a former version": [],
   "read the policy": ["inspect"],

@@ -48,6 +48,7 @@ describe("defaults", () => {
           database: null,
           workloads: [],
           alerting: null,
+          backup: null,
           services: NO_SERVICES,
           unmanaged: [],
         },

@@ -1,0 +1,107 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandInput,
+  UploadPartCopyCommand,
+} from "@aws-sdk/client-s3";
+import pMap from "p-map";
+import type { Connection } from "../../provider/server/connection.ts";
+
+const MIB = 1024 * 1024;
+/** The most that S3 copies at once. */
+const COPY_LIMIT = 5 * 1024 * MIB;
+const PART = 512 * MIB;
+/** Parts of one object at the same time. */
+const PARTS = 4;
+/** Bytes that a server copies in a millisecond at the least, for how long an answer is waited for. */
+const SLOWEST = 5 * 1024;
+const ANSWER_MS = 30_000;
+
+/** What a version is copied from and to. */
+export interface Copy {
+  readonly source: { readonly bucket: string; readonly key: string; readonly version: string; readonly etag: string };
+  readonly size: number;
+  readonly target: { readonly bucket: string; readonly key: string };
+  readonly lock: { readonly mode: "GOVERNANCE" | "COMPLIANCE"; readonly until: Date };
+  /** For parts: what a copy in one piece takes along. */
+  readonly headers: Pick<
+    CreateMultipartUploadCommandInput,
+    | "CacheControl"
+    | "ContentDisposition"
+    | "ContentEncoding"
+    | "ContentLanguage"
+    | "ContentType"
+    | "Expires"
+    | "Metadata"
+    | "Tagging"
+  >;
+}
+
+/** Has the server copy a version, with its metadata and tags. @returns the id of the version that was made */
+export async function copyOnServer(
+  server: Connection,
+  copy: Copy,
+  { limit = COPY_LIMIT, part = PART } = {},
+): Promise<string> {
+  if (copy.size > limit) return copyParts(server, copy, part);
+  const { bucket: Bucket, key: Key } = copy.target;
+  const command = new CopyObjectCommand({
+    Bucket,
+    Key,
+    ...from(copy),
+    ...locked(copy),
+    ChecksumAlgorithm: "CRC64NVME",
+  });
+  const { VersionId } = await server.s3.send(command, { abortSignal: server.signal, ...patience(copy.size) });
+  return named(VersionId, Bucket);
+}
+
+async function copyParts(server: Connection, copy: Copy, part: number): Promise<string> {
+  const { s3, signal } = server;
+  const { bucket: Bucket, key: Key } = copy.target;
+  const options = { abortSignal: signal };
+  const begun = new CreateMultipartUploadCommand({ Bucket, Key, ...copy.headers, ...locked(copy) });
+  const { UploadId } = await s3.send(begun, options);
+  try {
+    const count = Math.ceil(copy.size / part);
+    const Parts = await pMap(
+      Array.from({ length: count }, (_, index) => index),
+      async (index) => {
+        const range = `bytes=${index * part}-${Math.min((index + 1) * part, copy.size) - 1}`;
+        const piece = { Bucket, Key, UploadId, PartNumber: index + 1, ...from(copy), CopySourceRange: range };
+        const { CopyPartResult } = await s3.send(new UploadPartCopyCommand(piece), { ...options, ...patience(part) });
+        return { PartNumber: index + 1, ETag: CopyPartResult?.ETag };
+      },
+      { concurrency: PARTS },
+    );
+    const all = new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
+    const { VersionId } = await s3.send(all, { ...options, ...patience(copy.size) });
+    return named(VersionId, Bucket);
+  } catch (error) {
+    // What stays is no object; the server ends stale uploads by itself where this fails, too.
+    await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
+    throw error;
+  }
+}
+
+function from({ source: { bucket, key, version, etag } }: Copy): { CopySource: string; CopySourceIfMatch: string } {
+  const source = `${bucket}/${encodeURIComponent(key)}?versionId=${encodeURIComponent(version)}`;
+  return { CopySource: source, CopySourceIfMatch: `"${etag}"` };
+}
+
+function locked({
+  lock: { mode, until },
+}: Copy): Pick<CreateMultipartUploadCommandInput, "ObjectLockMode" | "ObjectLockRetainUntilDate"> {
+  return { ObjectLockMode: mode, ObjectLockRetainUntilDate: until };
+}
+
+function patience(size: number): { requestTimeout: number } {
+  return { requestTimeout: ANSWER_MS + Math.ceil(size / SLOWEST) };
+}
+
+function named(version: string | undefined, bucket: string): string {
+  if (version !== undefined && version !== "null") return version;
+  throw new Error(`bucket ${bucket} gave no version id: its versioning is off`);
+}

@@ -1,0 +1,81 @@
+import type { Connection } from "../../provider/server/connection.ts";
+import { remember } from "../../provider/server/rights.ts";
+import { CallError, signedRequest } from "../../provider/server/signed.ts";
+
+/** A version as a listing tells of it. */
+export interface Listed {
+  readonly key: string;
+  readonly version: string;
+  readonly modified: string;
+  readonly size: number;
+  readonly etag: string;
+  readonly latest: boolean;
+  readonly marker: boolean;
+  /** What it is tagged with; undefined where the server's listing doesn't tell. */
+  readonly tags: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Every version and delete marker of a bucket by keys and, of one key, newest first: a page after the other. The SDK's own
+ * command gives two lists in which the order of versions and markers is lost, takes four times as long to read a page, and
+ * can't ask for `metadata`, by which MinIO tells tags, too.
+ * @param prefix beginning of the keys; empty is the whole bucket
+ */
+export async function* versionsOf(server: Connection, bucket: string, prefix: string): AsyncGenerator<Listed[]> {
+  let next: Record<string, string> | undefined = {};
+  while (next !== undefined) {
+    // encoded: XML can't hold every character that a key may have
+    const query = { versions: "", "encoding-type": "url", metadata: "true", prefix, ...next };
+    const { status, text } = await signedRequest(server, { method: "GET", path: `/${bucket}`, query });
+    if (status !== 200) throw refusal(status, text);
+    yield listedIn(text);
+    const [key, version] = ["NextKeyMarker", "NextVersionIdMarker"].map((name) => field(text, name));
+    const more = field(text, "IsTruncated") === "true" && key !== undefined;
+    next = more ? { "key-marker": decodedKey(key), ...(version && { "version-id-marker": version }) } : undefined;
+  }
+}
+
+function refusal(status: number, text: string): Error {
+  const code = field(text, "Code") ?? `Http${status}`;
+  return remember(new CallError(code, field(text, "Message") ?? "", status), "ListObjectVersions");
+}
+
+const ENTRY = /<(Version|DeleteMarker)>([\s\S]*?)<\/\1>/g;
+
+/** The entries of one page, in its order. @throws where it isn't one */
+function listedIn(text: string): Listed[] {
+  if (!text.endsWith("</ListVersionsResult>")) throw new Error("a listing of versions was cut");
+  return [...text.matchAll(ENTRY)].map(([, kind, entry = ""]) => {
+    const marker = kind === "DeleteMarker";
+    const [key, version, modified] = ["Key", "VersionId", "LastModified"].map((name) => field(entry, name));
+    if (key === undefined || modified === undefined)
+      throw new Error("a listing of versions has an entry without key or time");
+    return {
+      key: decodedKey(key),
+      version: version || "null",
+      modified: new Date(modified).toISOString(),
+      size: marker ? 0 : Number(field(entry, "Size")),
+      etag: marker ? "" : (field(entry, "ETag") ?? "").replaceAll(/&#34;|&quot;|"/g, ""),
+      latest: field(entry, "IsLatest") === "true",
+      marker,
+      tags: entry.includes("<UserMetadata>") ? tagsIn(field(entry, "UserTags") ?? "") : undefined,
+    };
+  });
+}
+
+/** The writer's own metadata stand between the others and can have no name of theirs: each begins with `X-Amz-Meta-`. */
+function field(xml: string, name: string): string | undefined {
+  const from = xml.indexOf(`<${name}>`);
+  if (from < 0) return undefined;
+  const start = from + name.length + 2;
+  return xml.slice(start, xml.indexOf("<", start));
+}
+
+/** In the form of a query. */
+function tagsIn(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text.replaceAll("&amp;", "&")));
+}
+
+function decodedKey(key: string): string {
+  return decodeURIComponent(key.replaceAll("+", " "));
+}

@@ -1,0 +1,141 @@
+import { GetObjectTaggingCommand, HeadObjectCommand, type HeadObjectCommandOutput } from "@aws-sdk/client-s3";
+import type { Connection } from "../../provider/server/connection.ts";
+import { hasName } from "../../provider/server/read.ts";
+import { objectKey } from "../manifest/names.ts";
+import type { VersionEntry } from "../manifest/schema.ts";
+import { copyOnServer } from "./copy.ts";
+import type { Listed } from "./listing.ts";
+import { endsTooSoon, extendLock, type Lock, lockEnd } from "./lock.ts";
+
+/** Where a bucket's versions are stored, and how. */
+export interface Store {
+  readonly source: Connection;
+  readonly target: Connection;
+  readonly bucket: string;
+  readonly into: { readonly bucket: string; readonly prefix: string };
+  readonly lock: Lock;
+  readonly now: Date;
+  /** Whether the target may hold versions that no manifest names: of a run that was interrupted. */
+  readonly mayHold: boolean;
+}
+
+export interface StoredEntry {
+  readonly entry: VersionEntry;
+  /** Whether its content was stored by this run. */
+  readonly added: boolean;
+}
+
+const GONE = ["NoSuchKey", "NoSuchVersion", "NotFound", "PreconditionFailed", "MethodNotAllowed"] as const;
+
+/**
+ * Stores one version and what is to know of it.
+ * @returns null where the source has it no more: it was deleted, or written over, since it was listed
+ */
+export async function storeVersion(store: Store, listed: Listed): Promise<StoredEntry | null> {
+  const { source, bucket } = store;
+  const { key, version, modified, size, etag, latest } = listed;
+  try {
+    const id = { Bucket: bucket, Key: key, VersionId: version };
+    const head = await source.s3.send(new HeadObjectCommand({ ...id, ChecksumMode: "ENABLED" }), {
+      abortSignal: source.signal,
+    });
+    const tags = listed.tags ?? (head.TagCount ? await tagsOf(source, id) : {});
+    const { stored, added } = await contentOf(store, listed, head, tags);
+    return { entry: { key, version, modified, size, etag, latest, ...described(head, tags), stored }, added };
+  } catch (error) {
+    if (GONE.some((name) => hasName(error, name))) return null;
+    throw error;
+  }
+}
+
+async function tagsOf(
+  { s3, signal }: Connection,
+  id: { Bucket: string; Key: string; VersionId: string },
+): Promise<Record<string, string>> {
+  const { TagSet = [] } = await s3.send(new GetObjectTaggingCommand(id), { abortSignal: signal });
+  return Object.fromEntries(TagSet.map(({ Key = "", Value = "" }) => [Key, Value]));
+}
+
+/** The content in the target: as an interrupted run left it, or copied now. */
+async function contentOf(
+  { target, bucket, into, lock, now, mayHold }: Store,
+  listed: Listed,
+  head: HeadObjectCommandOutput,
+  tags: Readonly<Record<string, string>>,
+): Promise<{ stored: NonNullable<VersionEntry["stored"]>; added: boolean }> {
+  const key = objectKey(into.prefix, { bucket, ...listed });
+  const at = { bucket: into.bucket, key };
+  const held = mayHold ? await heldVersion(target, at, listed.size) : undefined;
+  if (held !== undefined) {
+    const { version, until } = held;
+    const late = endsTooSoon(until, lock, now) ? await extendLock(target, { ...at, version }, lock, now) : until;
+    return { stored: { key, version, until: late }, added: false };
+  }
+  const until = lockEnd(lock, now);
+  const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Expires, Metadata } = head;
+  const version = await copyOnServer(target, {
+    source: { bucket, ...listed },
+    size: listed.size,
+    target: at,
+    lock: { mode: lock.mode, until },
+    headers: {
+      ...{ CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Expires, Metadata },
+      Tagging: new URLSearchParams(tags).toString(),
+    },
+  });
+  return { stored: { key, version, until: until.toISOString() }, added: true };
+}
+
+async function heldVersion(
+  { s3, signal }: Connection,
+  at: { readonly bucket: string; readonly key: string },
+  size: number,
+): Promise<{ version: string; until: string } | undefined> {
+  try {
+    const head = await s3.send(new HeadObjectCommand({ Bucket: at.bucket, Key: at.key }), { abortSignal: signal });
+    const { VersionId: version, ContentLength, ObjectLockRetainUntilDate: until } = head;
+    if (version === undefined || ContentLength !== size || until === undefined) return undefined;
+    return { version, until: until.toISOString() };
+  } catch (error) {
+    if (hasName(error, "NotFound") || hasName(error, "NoSuchKey")) return undefined;
+    throw error;
+  }
+}
+
+const HEADERS = {
+  "cache-control": "CacheControl",
+  "content-disposition": "ContentDisposition",
+  "content-encoding": "ContentEncoding",
+  "content-language": "ContentLanguage",
+  "content-type": "ContentType",
+  expires: "ExpiresString",
+} as const;
+
+/** What a manifest says of a version beside its place: only what there is. */
+function described(
+  head: HeadObjectCommandOutput,
+  tags: Readonly<Record<string, string>>,
+): Pick<VersionEntry, "checksum" | "metadata" | "tags" | "retention" | "hold"> {
+  const checksum = checksumOf(head);
+  const metadata = {
+    ...Object.fromEntries(
+      Object.entries(HEADERS).flatMap(([name, field]) => (head[field] === undefined ? [] : [[name, head[field]]])),
+    ),
+    ...Object.fromEntries(Object.entries(head.Metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value])),
+  };
+  const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = head;
+  return {
+    ...(checksum !== undefined && { checksum }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+    ...(Object.keys(tags).length > 0 && { tags }),
+    ...(mode !== undefined && until !== undefined && { retention: { mode, until: until.toISOString() } }),
+    ...(head.ObjectLockLegalHoldStatus === "ON" && { hold: true as const }),
+  };
+}
+
+const CHECKSUMS = ["CRC64NVME", "SHA256", "SHA1", "CRC32C", "CRC32"] as const;
+
+function checksumOf(head: HeadObjectCommandOutput): string | undefined {
+  const algorithm = CHECKSUMS.find((name) => head[`Checksum${name}`] !== undefined);
+  return algorithm === undefined ? undefined : `${algorithm}:${head[`Checksum${algorithm}`]}`;
+}

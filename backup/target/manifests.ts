@@ -1,0 +1,129 @@
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { z } from "zod";
+import type { Connection } from "../../provider/server/connection.ts";
+import { hasName } from "../../provider/server/read.ts";
+import { BackupFault } from "../fault.ts";
+import { manifestInstant, manifestsPrefix } from "../manifest/names.ts";
+import { type OpenManifest, openManifest } from "../manifest/read.ts";
+import { ManifestFault } from "../manifest/schema.ts";
+import type { Written } from "../manifest/write.ts";
+import type { Lock } from "../run/lock.ts";
+
+/** Where the manifests of one source bucket lie. */
+export interface ManifestPlace {
+  readonly server: Connection;
+  /** The target bucket. */
+  readonly target: string;
+  readonly prefix: string;
+  /** The source bucket. */
+  readonly bucket: string;
+}
+
+export interface ManifestFile {
+  readonly name: string;
+  readonly instant: Date;
+  /** Of the file. */
+  readonly bytes: number;
+}
+
+/** The counts of a manifest and the digest of its file, kept beside it: to list manifests none is read. */
+const about = z.object({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  versions: z.coerce.number().int(),
+  markers: z.coerce.number().int(),
+  bytes: z.coerce.number().int(),
+  added: z.coerce.number().int(),
+  "added-bytes": z.coerce.number().int(),
+});
+
+export type ManifestSummary = Readonly<z.infer<typeof about>>;
+
+/** Every manifest of a bucket, the oldest first. */
+export async function listManifests(place: ManifestPlace): Promise<ManifestFile[]> {
+  const { server, target, bucket, prefix } = place;
+  const Prefix = manifestsPrefix(prefix, bucket);
+  const files: ManifestFile[] = [];
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await server.s3.send(new ListObjectsV2Command({ Bucket: target, Prefix, ContinuationToken }), {
+      abortSignal: server.signal,
+    });
+    for (const { Key = "", Size = 0 } of page.Contents ?? []) {
+      const name = Key.slice(Prefix.length);
+      const instant = manifestInstant(name);
+      if (instant !== null) files.push({ name, instant, bytes: Size });
+    }
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken !== undefined);
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What is known of a manifest without reading it. @throws ManifestFault where it isn't as a run stores it */
+export async function manifestSummary(place: ManifestPlace, name: string): Promise<ManifestSummary> {
+  const { server, target } = place;
+  const head = await server.s3.send(new HeadObjectCommand({ Bucket: target, Key: keyOf(place, name) }), {
+    abortSignal: server.signal,
+  });
+  return summaryIn(place, name, head.Metadata);
+}
+
+/** Opens a manifest for reading, with the digest that its run gave it. */
+export async function fetchManifest(
+  place: ManifestPlace,
+  name: string,
+): Promise<OpenManifest & { readonly summary: ManifestSummary }> {
+  const { server, target } = place;
+  const { Body, Metadata } = await server.s3.send(
+    new GetObjectCommand({ Bucket: target, Key: keyOf(place, name) }),
+    // read as slowly as the listing goes on
+    { abortSignal: server.signal, requestTimeout: 0 },
+  );
+  return { ...(await openManifest(name, Body as Readable)), summary: summaryIn(place, name, Metadata) };
+}
+
+/** Stores a manifest from a file, whole or not at all. @throws BackupFault where there is one by its name */
+export async function putManifest(
+  place: ManifestPlace,
+  name: string,
+  { path, written }: { readonly path: string; readonly written: Written },
+  { mode, until }: { readonly mode: Lock["mode"]; readonly until: Date },
+): Promise<void> {
+  const { server, target } = place;
+  const { trailer, sha256, bytes } = written;
+  const Metadata = { sha256, ...counts(trailer) };
+  const command = new PutObjectCommand({
+    ...{ Bucket: target, Key: keyOf(place, name), Body: createReadStream(path), ContentLength: bytes },
+    ...{ ContentType: "application/gzip", Metadata, IfNoneMatch: "*" },
+    ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
+    ...{ ObjectLockMode: mode, ObjectLockRetainUntilDate: until },
+  });
+  try {
+    // once: a second try would have nothing left to read from the file
+    await server.s3Once.send(command, { abortSignal: server.signal, requestTimeout: 600_000 });
+  } catch (error) {
+    if (!hasName(error, "PreconditionFailed")) throw error;
+    throw new BackupFault(
+      `bucket ${place.bucket}: another run has just stored the manifest ${name}; this one recorded nothing, and what it copied is found by the next`,
+    );
+  }
+}
+
+function counts(trailer: Written["trailer"]): Record<string, string> {
+  const { versions, markers, bytes, added, addedBytes } = trailer;
+  const numbers = { versions, markers, bytes, added, "added-bytes": addedBytes };
+  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
+}
+
+function summaryIn(place: ManifestPlace, name: string, metadata: unknown): ManifestSummary {
+  const result = about.safeParse(metadata);
+  if (result.success) return result.data;
+  throw new ManifestFault(
+    `${keyOf(place, name)} in bucket ${place.target} isn't a manifest as a run stores it: ${result.error.issues[0]?.path.join(".")} is missing or wrong; who may write there?`,
+  );
+}
+
+function keyOf({ prefix, bucket }: ManifestPlace, name: string): string {
+  return `${manifestsPrefix(prefix, bucket)}${name}`;
+}

@@ -1,0 +1,77 @@
+import type { Backup, ResolvedModel } from "../../config/model.ts";
+import { nearest } from "../../config/values/nearest.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
+import { ownRoot } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { stackOutputs } from "../pulumi/stack-outputs.ts";
+import { namedTarget } from "../target/server-option.ts";
+import { loadTarget } from "../target/target.ts";
+import type { BackupOptions } from "./options.ts";
+
+/** One platform's backup, with the server and the key by which it is made. */
+export interface Chosen {
+  readonly platform: string;
+  readonly backup: Backup;
+  readonly server: ServerAddress;
+  /** Whose key it is, for messages. */
+  readonly key: string;
+}
+
+/**
+ * The backups that a command is about: those of the specs, or what of them its options name.
+ * @throws CommandError where there is none, or the server or a key can't be found
+ */
+export async function chosenBackups(files: readonly string[], options: BackupOptions): Promise<Chosen[]> {
+  const { stage, server: url, caFile } = options;
+  const env = process.env;
+  if (url !== undefined) {
+    const { model, server } = namedTarget({ url, caFile }, { stage, files, env });
+    const key = `the key in ${server.credentialsFrom}`;
+    return choose(model, options).map((each) => ({ ...each, server, key }));
+  }
+  const { model, server } = loadTarget({ stage, files, env });
+  const chosen = choose(model, options);
+  const { credentials } = await stackOutputs(ownRoot(), env, stage);
+  return chosen.map((each) => {
+    const name = each.backup.serviceAccount;
+    const credential = credentials[name];
+    if (credential === undefined) {
+      const message = `stack ${stage} has no key of ${name}, which makes the backups of ${each.platform}; run pulumi up`;
+      throw new CommandError(message, EXIT.couldNotLook);
+    }
+    const key = `the key of ${name} (stack ${stage})`;
+    return { ...each, key, server: { ...server, ...credential, credentialsFrom: key } };
+  });
+}
+
+type Named = Pick<Chosen, "platform" | "backup">;
+
+function choose({ platforms }: ResolvedModel, { platform, bucket, stage }: BackupOptions): Named[] {
+  const all = platforms.flatMap(({ name, backup }): Named[] => (backup === null ? [] : [{ platform: name, backup }]));
+  if (all.length === 0) {
+    throw new CommandError(`no platform of stage ${stage} has a backup; write one (docs/backup.md)`, EXIT.wrongUse);
+  }
+  const ofPlatform = platform === undefined ? all : all.filter((each) => each.platform === platform);
+  if (ofPlatform.length === 0) {
+    throw unknown(
+      "platform",
+      platform ?? "",
+      "has a backup",
+      all.map((each) => each.platform),
+    );
+  }
+  if (bucket === undefined) return ofPlatform;
+  const found = ofPlatform.flatMap(({ backup, ...rest }): Named[] => {
+    const buckets = backup.buckets.filter((each) => each.bucket === bucket);
+    return buckets.length === 0 ? [] : [{ ...rest, backup: { ...backup, buckets } }];
+  });
+  if (found.length > 0) return found;
+  const there = ofPlatform.flatMap(({ backup }) => backup.buckets.map((each) => each.bucket));
+  throw unknown("bucket", bucket, "is backed up", there);
+}
+
+function unknown(kind: string, name: string, has: string, there: readonly string[]): CommandError {
+  const near = nearest(name, there);
+  const hint = near === null ? `there are ${there.join(", ")}` : `did you mean ${near}?`;
+  return new CommandError(`no ${kind} ${name} ${has}; ${hint}`, EXIT.wrongUse);
+}

@@ -1,0 +1,25 @@
+import type { z } from "zod";
+import { days, list, object, text, texts } from "./model-shapes.ts";
+
+/** Backups of buckets: what, where to, when, for how long. */
+export const backup = object({
+  /** The target; one of the platform's own buckets. */
+  bucket: text,
+  /** Below which everything lies in it; `""` is the whole bucket. */
+  prefix: text,
+  /** As cron has it, in UTC. */
+  schedule: text,
+  keepDays: days,
+  /** Sorted by bucket. */
+  buckets: list(
+    object({
+      bucket: text,
+      /** Beginnings of keys, sorted, none within another; empty is the whole bucket. */
+      prefixes: texts,
+    }),
+  ),
+  /** Whose key it is made with. */
+  serviceAccount: text,
+});
+
+export type Backup = z.output<typeof backup>;

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+const source = z
+  .strictObject({
+    name: z.string().describe("A bucket of this file"),
+    prefixes: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Beginnings of the keys that are backed up; absent is the whole bucket"),
+  })
+  .describe("One bucket to back up");
+
+/** Backups of a platform's buckets, each version of each object. */
+export const backup = z
+  .strictObject({
+    bucket: z
+      .string()
+      .describe("Where backups go: a bucket of this file with versioning and an object_lock of as many days as keep"),
+    prefix: z
+      .string()
+      .meta({ examples: ["type=daily/"] })
+      .optional()
+      .describe("Below which they lie there; absent is the whole bucket"),
+    schedule: z
+      .string()
+      .meta({ examples: ["17 2 * * *"] })
+      .describe("When a backup is made, in UTC: minute, hour, day, month, weekday, as cron has them"),
+    keep: z.int().min(1).max(36_500).describe("Days for which every backup can be restored"),
+    buckets: z.array(source).min(1).describe("What is backed up"),
+  })
+  .describe(
+    "Backups of buckets: bucketworks backup run makes one, on Kubernetes a scheduled job does; user, policy and service account for it are generated (docs/backup.md)",
+  );
+
+export type BackupSpec = z.infer<typeof backup>;
+export const backupSource = source;
