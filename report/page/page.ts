@@ -14,6 +14,7 @@ import { wrong } from "./parts/wrong.ts";
 import { problemsOf } from "./problems.ts";
 import { SCRIPT } from "./script.ts";
 import type { Section } from "./section.ts";
+import { ofShown, shownBuckets } from "./shown-buckets.ts";
 import { STYLE } from "./style/style.ts";
 import type { Tone } from "./tone.ts";
 import { instantWords, scoreWords, spanWords } from "./words.ts";
@@ -28,14 +29,15 @@ const ICONS: Readonly<Record<Tone, string>> = {
 /** One HTML text that asks nothing of any network and needs no script: to keep, to send, to print. */
 export function reportPage(report: Report): string {
   const problems = problemsOf(report);
+  const shown = shownBuckets(report);
   const sections = [
-    wrong(report, problems),
+    wrong(report, problems, shown),
     platforms(report),
-    buckets(report),
+    buckets(report, shown),
     trend(report),
-    storage(report),
-    ages(report),
-    access(report),
+    storage(report, shown),
+    ages(report, shown),
+    access(ofShown(report, shown)),
     drift(report),
     backups(report),
     alerts(report),

@@ -24,7 +24,7 @@ const sized = [
 ];
 
 /** How old objects are, what lifecycle rules end soon, and what another rule would free. */
-export function ages(report: Report): Section {
+export function ages(report: Report, shown: ReadonlySet<number>): Section {
   const histogram = histogramOf(report);
   return {
     id: "age",
@@ -37,9 +37,9 @@ export function ages(report: Report): Section {
         ? html`<p class="note">No ages are known: no bucket was listed.</p>`
         : aged(report, histogram),
       html`<h3>What expires when</h3>`,
-      expiry(report),
+      expiry(report, shown),
       html`<h3>What a lifecycle rule would free</h3>`,
-      suggestions(report),
+      suggestions(report, shown),
     ],
   };
 }
@@ -69,7 +69,7 @@ function aged({ buckets }: Report, histogram: readonly Bin[]): Content {
     <details class="more"><summary>Ages as a table</summary>${table("Bytes and objects by age", [{ title: "Age" }, ...sized], rows)}</details>`;
 }
 
-function expiry({ buckets }: Report): Content {
+function expiry({ buckets }: Report, shown: ReadonlySet<number>): Content {
   const within = [...new Set(buckets.flatMap(({ expires }) => expires.map(({ within_days }) => within_days)))].toSorted(
     (a, b) => a - b,
   );
@@ -93,7 +93,7 @@ function expiry({ buckets }: Report): Content {
       index,
       last: bucket.expires.find(({ within_days }) => within_days === most),
     }))
-    .filter(({ last }) => (last?.objects ?? 0) > 0)
+    .filter(({ index, last }) => shown.has(index) && (last?.objects ?? 0) > 0)
     .toSorted((a, b) => (b.last?.bytes ?? 0) - (a.last?.bytes ?? 0))
     .map(({ name: bucket, index, expires }) => [
       html`<a href="#${bucketId(index)}">${name(bucket)}</a>`,
@@ -104,9 +104,11 @@ function expiry({ buckets }: Report): Content {
     ${byBucket.length > 0 && html`<details class="more"><summary>By bucket</summary>${longTable("Bytes that expire, by bucket", columns, byBucket, ROWS)}</details>`}`;
 }
 
-function suggestions({ buckets }: Report): Content {
+function suggestions({ buckets }: Report, shown: ReadonlySet<number>): Content {
   const rows = buckets.flatMap(({ name: bucket, suggestions: found }, index) =>
-    found.map((words) => html`<li><a href="#${bucketId(index)}">${name(bucket)}</a>: ${words}</li>`),
+    (shown.has(index) ? found : []).map(
+      (words) => html`<li><a href="#${bucketId(index)}">${name(bucket)}</a>: ${words}</li>`,
+    ),
   );
   return rows.length === 0
     ? html`<p class="note">None, by the ages seen.</p>`

@@ -13,9 +13,11 @@ type Numbered = ReportBucket & { readonly index: number };
 const MARKS = { healthy: ["✓", "good"], unhealthy: ["✗", "critical"], unknown: ["?", "warning"] } as const;
 const ORDER = { unhealthy: 0, unknown: 1, healthy: 2 } as const;
 
-/** Every bucket, by platform: a line that opens. What isn't healthy comes first. */
-export function buckets(report: Report): Section {
-  const numbered = report.buckets.map((bucket, index) => ({ ...bucket, index }));
+/** Every bucket that is shown, by platform: a line that opens. What isn't healthy comes first. */
+export function buckets(report: Report, shown: ReadonlySet<number>): Section {
+  const all = report.buckets.map((bucket, index) => ({ ...bucket, index }));
+  const numbered = all.filter(({ index }) => shown.has(index));
+  const left = all.length - numbered.length;
   const largest = Math.max(1, ...numbered.map(({ usage }) => usage?.bytes ?? 0));
   const groups = [...groupsBy(numbered, ({ platform }) => platform)].toSorted(
     ([a, some], [b, more]) => worst(some) - worst(more) || a.localeCompare(b, "en"),
@@ -31,7 +33,7 @@ export function buckets(report: Report): Section {
     body:
       groups.length === 0
         ? html`<p class="note">No bucket is in this report.</p>`
-        : html`<p class="tools" data-tools hidden><label>Find a bucket <input type="search" data-filter="bucket" autocomplete="off"></label>
+        : html`${left > 0 && html`<p class="note">This page shows ${countWords(numbered.length)} of ${counted(all.length, "bucket")} one by one, here and below: what isn't healthy, then what holds most. Sums are of all of them, and report.json has each.</p>`}<p class="tools" data-tools hidden><label>Find a bucket <input type="search" data-filter="bucket" autocomplete="off"></label>
             <button type="button" data-open="buckets">Open all</button> <button type="button" data-close="buckets">Close all</button></p>
             <p class="nothing" data-nothing="bucket" role="status"></p>
             ${groups.map(([platform, some]) => group(platform, some, largest, report.generated_at))}`,

@@ -15,7 +15,8 @@ type Used = ReportBucket & { readonly usage: NonNullable<ReportBucket["usage"]> 
 type Limited = ReportBucket & { readonly quota: NonNullable<ReportBucket["quota"]> };
 
 /** How much there is, where, and how much more fits. */
-export function storage(report: Report): Section {
+export function storage(report: Report, shown: ReadonlySet<number>): Section {
+  const names = new Set([...shown].map((index) => report.buckets[index]?.name ?? ""));
   const used = report.buckets
     .filter((bucket): bucket is Used => bucket.usage !== null)
     .toSorted((a, b) => b.usage.bytes - a.usage.bytes);
@@ -26,18 +27,19 @@ export function storage(report: Report): Section {
     count: used.length === 0 ? "–" : bytesWords(total),
     tone: "plain",
     body: [
-      used.length === 0 ? html`<p class="note">No sizes are known.</p>` : sizes(report, used, total),
+      used.length === 0 ? html`<p class="note">No sizes are known.</p>` : sizes(report, used, total, names),
       prefixes(report),
-      headroom(report),
+      headroom(report, names),
       months(report),
     ],
   };
 }
 
-function sizes(report: Report, used: readonly Used[], total: number): Content {
+function sizes(report: Report, used: readonly Used[], total: number, shown: ReadonlySet<string>): Content {
   const largest = used.slice(0, LARGEST);
   const cut = used.filter(({ usage }) => !usage.complete).length;
-  const rows = used.map(({ name: bucket, platform, usage }) => [
+  const listed = used.filter(({ name: bucket }) => shown.has(bucket));
+  const rows = listed.map(({ name: bucket, platform, usage }) => [
     name(bucket),
     name(platform),
     html`${bytesWords(usage.bytes)}${!usage.complete && html`<span class="ago"> at least</span>`}`,
@@ -84,7 +86,7 @@ function prefixes({ buckets }: Report): Content {
   return html`<h3>Largest prefixes</h3>${table("The largest prefixes of all buckets that were listed", columns, rows)}`;
 }
 
-function headroom({ buckets }: Report): Content {
+function headroom({ buckets }: Report, shown: ReadonlySet<string>): Content {
   const limited = buckets
     .filter((bucket): bucket is Limited => bucket.quota !== null)
     .toSorted((a, b) => b.quota.used_percent - a.quota.used_percent);
@@ -96,7 +98,8 @@ function headroom({ buckets }: Report): Content {
   ];
   const rest = words.length > 0 ? html`<p class="note">${words.join(" ")}</p>` : null;
   if (limited.length === 0) return html`<h3>Quota head room</h3>${rest}`;
-  const rows = limited.map(({ name: bucket, quota: { bytes, used_percent } }) => [
+  const listed = limited.filter(({ name: bucket }) => shown.has(bucket));
+  const rows = listed.map(({ name: bucket, quota: { bytes, used_percent } }) => [
     name(bucket),
     html`${bar(used_percent, toneOfQuota(used_percent))}${percentWords(used_percent)}`,
     bytesWords(Math.max(0, bytes * (1 - used_percent / 100))),

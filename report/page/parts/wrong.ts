@@ -2,6 +2,7 @@ import type { Report } from "../../schema.ts";
 import { type Content, html, type Markup, name } from "../markup.ts";
 import type { Place, Problem } from "../problems.ts";
 import { calm, type Section } from "../section.ts";
+import { MOST_PLACES } from "../shown-buckets.ts";
 import { longTable } from "../table.ts";
 import { counted, countWords } from "../words.ts";
 import { bucketId } from "./bucket-id.ts";
@@ -12,7 +13,8 @@ const SHOWN = 12;
 const PLACES = 6;
 
 /** What is wrong, and what somebody does about it. */
-export function wrong(report: Report, problems: readonly Problem[]): Section {
+export function wrong(report: Report, all: readonly Problem[], shown: ReadonlySet<number>): Section {
+  const problems = all.map((problem) => ({ ...problem, places: problem.places.map((place) => linked(place, shown)) }));
   const critical = problems.some(({ severity }) => severity === "critical");
   return {
     id: "wrong",
@@ -21,6 +23,11 @@ export function wrong(report: Report, problems: readonly Problem[]): Section {
     tone: critical ? "critical" : problems.length > 0 ? "warning" : "good",
     body: problems.length === 0 ? none(report) : listed(problems),
   };
+}
+
+/** There is no line to go to of a bucket that isn't shown. */
+function linked(place: Place, shown: ReadonlySet<number>): Place {
+  return place.bucket === null || shown.has(place.bucket) ? place : { ...place, bucket: null };
 }
 
 function none({ total_buckets, not_looked }: Report): Content {
@@ -54,12 +61,12 @@ function single({ label, bucket, expected, actual }: Place): Markup {
 function many(title: string, places: readonly Place[]): Markup {
   const hasExpected = places.some(({ expected }) => expected !== null);
   const columns = ["Where", ...(hasExpected ? ["Expected"] : []), "Found"].map((column) => ({ title: column }));
-  const rows = places.map(({ label, bucket, expected, actual }) => [
-    where(label, bucket),
-    ...(hasExpected ? [expected] : []),
-    actual,
-  ]);
-  return longTable(`Where: ${title}`, columns, rows, PLACES);
+  const left = places.length - MOST_PLACES;
+  const rows = places
+    .slice(0, MOST_PLACES)
+    .map(({ label, bucket, expected, actual }) => [where(label, bucket), ...(hasExpected ? [expected] : []), actual]);
+  const rest = left > 0 && html`<p class="note">And ${countWords(left)} more, which report.json has.</p>`;
+  return html`${longTable(`Where: ${title}`, columns, rows, PLACES)}${rest}`;
 }
 
 function where(label: string, bucket: number | null): Markup {

@@ -15,6 +15,12 @@ tr,.problem,.bucket>summary,figure,.card,.findings li{break-inside:avoid}
 h2,h3,caption,summary{break-after:avoid}
 table{font-size:8.5pt}
 th,td{min-width:0!important}
+th:not(.figure),td:not(.figure){min-width:17mm!important;overflow-wrap:anywhere}
+.tables{display:block;columns:2;column-gap:8mm}
+.tables>*{break-inside:avoid;margin-bottom:3mm}
+.bucket .facts{display:block;columns:2;column-gap:8mm}
+.bucket .facts div{break-inside:avoid;grid-template-columns:25mm minmax(0,1fr)}
+.cards{grid-template-columns:repeat(auto-fit,minmax(30mm,1fr))}
 .overview{grid-template-columns:auto minmax(0,1fr);text-align:left;justify-items:stretch}
 .score{width:36mm;height:36mm}
 .plots{grid-template-columns:1fr 1fr}

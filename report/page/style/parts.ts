@@ -13,7 +13,7 @@ export const PARTS = `.overview{display:grid;grid-template-columns:auto minmax(0
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(104px,1fr));gap:.9rem 1rem}
 .card{border-left:3px solid var(--line);padding-left:.8rem}
 .card dt{font-size:.84rem;color:var(--soft)}
-.card .number{font-size:1.3rem;font-weight:650}
+.card .number{font-size:1.3rem;font-weight:650;white-space:nowrap}
 .card .detail{display:block;font-size:.82rem}
 .number,.figure{font-variant-numeric:tabular-nums}
 .formula{grid-column:1/-1;font-size:.92rem;color:var(--soft)}
