@@ -107,7 +107,9 @@ test("an alert is told once by two monitors at once and by those that come after
   await back.listen(port);
   stops.push(() => back.stop());
   const both = await Promise.all([1, 2].map(() => monitored.watch(env, "--interval", "1s")));
-  for (const each of both) await eventually(async () => ((await each.metric("runs_total").catch(() => 0)) ?? 0) >= 3);
+  const hasRun = (each: (typeof both)[number]) => async () =>
+    ((await each.metric("runs_total").catch(() => 0)) ?? 0) >= 3;
+  for (const each of both) await eventually(hasRun(each), 120_000);
   for (const each of both) expect(await each.end()).toBe(143);
   await monitored.once(env);
   expect(told(back).sort()).toEqual(["firing BucketsUnhealthy", "firing ScoreDropped"]);
@@ -121,7 +123,7 @@ test("Slack over https and mail after STARTTLS, with a login, reach receivers wh
   const certificate = makeCertificate();
   const [trusting, bare] = await Promise.all([
     SecureMailServer.start(certificate),
-    SecureMailServer.start(certificate, { hideSTARTTLS: true }),
+    SecureMailServer.start(certificate, { disabledCommands: ["STARTTLS"] }),
   ]);
   const slack = await TlsReceiver.start(certificate);
   stops.push(
@@ -151,7 +153,7 @@ test("Slack over https and mail after STARTTLS, with a login, reach receivers wh
     slack.bodies.length = 0;
     const { stderr } = await monitored.once(monitored.env("tls", alerts(trusting), trusts));
     expect(stderr).toBe("");
-    expect(trusting.mails.map(({ to, user }) => [to, user])).toEqual(Array(2).fill([["people@example.org"], "alerts"]));
+    expect(trusting.mails.map(({ to, user }) => [to, user])).toEqual([[["people@example.org"], "alerts"]]);
     expect(trusting.mails[0]?.text).toMatch(/^Subject: FIRING trial: BucketsUnhealthy/m);
     expect(slack.bodies[0]).toEqual({
       channel: "#storage",
@@ -181,7 +183,7 @@ test.skipIf(without465 !== undefined)("mail on port 465 is sent over TLS from th
   await monitored.mc.run("version", "suspend", "t/orders");
   try {
     expect((await monitored.once(env)).stderr).toBe("");
-    expect(server.mails.map(({ user }) => user)).toEqual(["alerts", "alerts"]);
+    expect(server.mails.map(({ user }) => user)).toEqual(["alerts"]);
   } finally {
     await monitored.mc.run("version", "enable", "t/orders");
   }

@@ -40,12 +40,12 @@ export class SecureMailServer {
   }
 
   /**
-   * @param options `secure` speaks TLS from the first byte; without it after STARTTLS, which `hideSTARTTLS` leaves out
+   * @param options `secure` speaks TLS from the first byte; without it after STARTTLS, which `disabledCommands` can leave out
    * @param at address and port
    */
   static async start(
     certificate: Certificate,
-    options: Pick<SMTPServerOptions, "secure" | "hideSTARTTLS"> = {},
+    options: Pick<SMTPServerOptions, "secure" | "disabledCommands"> = {},
     at: { readonly host: string; readonly port: number } = { host: "127.0.0.1", port: 0 },
   ): Promise<SecureMailServer> {
     const made = new SecureMailServer(certificate, options);
