@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import("./history.ts")).historyCommand(),
   rollback: async () => (await import("./rollback.ts")).rollbackCommand(),
   key: async () => (await import("./key.ts")).keyCommand(),
+  rotate: async () => (await import("./rotate.ts")).rotateCommand(),
   doctor: async () => (await import("./doctor.ts")).doctorCommand(),
   recover: async () => (await import("./recover.ts")).recoverCommand(),
   purge: async () => (await import("./purge.ts")).purgeCommand(),

@@ -22,6 +22,8 @@ export interface StackOutputs {
   readonly buckets: pulumi.Output<Record<string, BucketOutput>>;
   /** By user or service account; secret. */
   readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
+  /** Access keys that are taken beside those that replaced them, by service account; absent where there are none. */
+  readonly previousKeys?: pulumi.Output<Record<string, string>>;
   /** By name, by digest; absent where the stack builds none. */
   readonly images?: Readonly<Partial<Record<ImageName, pulumi.Output<string>>>>;
   /** Where the platforms' databases are; absent where no platform has one, or the stack has no PostgreSQL. */

@@ -5,6 +5,7 @@ import type { Credentials } from "../config/spec.ts";
 import type { Settings } from "../config/stack/settings.ts";
 import { knownResources } from "./identity/known-resources.ts";
 import { movesOf, underFormerNames } from "./identity/moves.ts";
+import { previousKeys } from "./identity/previous-keys.ts";
 import { merged, type StackOutputs } from "./outputs.ts";
 import { externalServer } from "./server-providers.ts";
 import { StoragePlatform } from "./storage/platform.ts";
@@ -20,7 +21,7 @@ export async function deployStack(
   model: ResolvedModel,
   fallback: Credentials | null,
 ): Promise<StackOutputs> {
-  const { stage, platformsDir, ownBuckets, newSecretFor, postgres } = settings;
+  const { stage, platformsDir, ownBuckets, newSecretFor, endedKeys, postgres } = settings;
   if (settings.cluster) await (await import("./kubernetes/minio-volumes.ts")).refuseOtherVolumes(settings.cluster);
   const images = settings.images && (await import("./images.ts")).platformImages(settings.images);
   const cluster =
@@ -29,10 +30,11 @@ export async function deployStack(
   const server = cluster?.server ?? externalServer(settings, model, fallback);
   const stack = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const moved = underFormerNames(movesOf(knownResources(settings.env, stack), model));
+  const previous = await previousKeys(settings.env, stack, model, endedKeys);
   const tiers = tiersOf(settings.tiers, server);
   const platforms = model.platforms.map((platform) => {
     const kept = keptPlatform(model, platform);
-    const args = { platform, stage, server, tiers, ownBuckets, newSecretFor, kept };
+    const args = { platform, stage, server, tiers, ownBuckets, newSecretFor, previous, kept };
     return { platform, storage: new StoragePlatform(platform.name, args, moved) };
   });
   const credentials = merged(platforms.map(({ storage }) => storage.credentials));
@@ -51,6 +53,7 @@ export async function deployStack(
     endpoint: server.url,
     buckets: merged(platforms.map(({ storage }) => storage.buckets)),
     credentials,
+    ...(previous.size > 0 && { previousKeys: merged(platforms.map(({ storage }) => storage.previousKeys)) }),
     ...(images && { images: images.references }),
     ...(databases && { databases: databases.outputs }),
   };

@@ -6,6 +6,7 @@ export const defaults = {
   /** Days; only where the bucket has versioning. */
   noncurrentDays: 30,
   ruleEnabled: true,
+  rotation: { graceDays: 7 },
   encryption: "none",
   onDelete: "retain",
   adopt: false,

@@ -101,6 +101,14 @@ const serviceAccount = object({
   policies: texts,
 });
 
+/** When keys of service accounts are replaced, in days. */
+const rotation = object({
+  /** Null is when somebody asks for it. */
+  maxAgeDays: days.nullable(),
+  /** How long the old key is taken beside the new one. */
+  graceDays: days,
+});
+
 const access = object({
   policies: list(accessPolicy),
   groups: list(group),
@@ -149,6 +157,8 @@ const platform = z.object({
   /** Sorted by name. */
   buckets: list(bucket.readonly()),
   access,
+  /** Null ends a replaced key at once; a model of a version that had none has null. */
+  rotation: rotation.nullable().default(null),
   /** Null where the platform has none. */
   database: database.nullable(),
   /** Sorted by name. */
@@ -201,6 +211,7 @@ export type Encryption = z.output<typeof encryption>;
 export type LifecycleRule = z.output<typeof lifecycleRule>;
 /** Who may do what; each list sorted by name. */
 export type Access = z.output<typeof access>;
+export type Rotation = z.output<typeof rotation>;
 export type AccessPolicy = z.output<typeof accessPolicy>;
 /** One role on one bucket of the same platform. */
 export type Grant = z.output<typeof grant>;

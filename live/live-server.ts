@@ -76,6 +76,8 @@ export interface AccountDetail {
   readonly enabled: boolean;
   /** Null where it has none of its own and may do whatever its user may. */
   readonly policy: PolicyDocument | null;
+  /** What its maker says of it; undefined is nothing. */
+  readonly description?: string | undefined;
 }
 
 /** Where the server moves objects by lifecycle rules, without its key. */

@@ -35,18 +35,20 @@ export async function readAccounts(
 
 /**
  * Service accounts of these users; none for a user that isn't there.
- * @param detailed whether each is read with its document
+ * @param detailed which are read with their document and description, a question each
  * @throws ReadError
  */
 export async function accountsOf(
   server: ServerAddress,
   users: readonly string[],
-  { detailed }: { readonly detailed: boolean },
+  { detailed }: { readonly detailed: boolean | ((accessKey: string) => boolean) },
 ): Promise<LiveAccount[]> {
   // without a name the server would list those of the user that asks
   if (users.length === 0) return [];
   return withReader(server, {}, async (reader) =>
-    withDetails(reader, await listAccounts(reader.client, { users }), () => detailed),
+    withDetails(reader, await listAccounts(reader.client, { users }), ({ accessKey }) =>
+      typeof detailed === "boolean" ? detailed : detailed(accessKey),
+    ),
   );
 }
 
@@ -85,12 +87,13 @@ async function readDetail(client: LiveClient, accessKey: string): Promise<Accoun
   const what = `service account ${accessKey}`;
   const found = await client.encrypted("info-service-account", { accessKey }, { what, right: RIGHT }, GONE);
   if (found === undefined) return undefined;
-  const { accountStatus, impliedPolicy, policy } = found;
-  const enabled = accountStatus === "on";
-  if (impliedPolicy === true) return { enabled, policy: null };
+  const { accountStatus, impliedPolicy, policy, description } = found;
+  const said = typeof description === "string" && description !== "" ? { description } : {};
+  const own = { enabled: accountStatus === "on", ...said };
+  if (impliedPolicy === true) return { ...own, policy: null };
   const document = typeof policy === "string" ? jsonIn(policy) : undefined;
   if (document === undefined) throw new ReadError(`the server doesn't tell what ${what} may do`, false);
-  return { enabled, policy: document as unknown as PolicyDocument };
+  return { ...own, policy: document as unknown as PolicyDocument };
 }
 
 /** MinIO writes "never" as the year 1970. */

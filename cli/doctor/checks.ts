@@ -4,6 +4,7 @@ import { lookAtCertificate } from "./checks/certificate.ts";
 import { lookAtBuckets, lookAtCredentials, lookAtRights } from "./checks/credentials.ts";
 import { lookAtName, lookAtPort } from "./checks/endpoint.ts";
 import { lookAtBucket, lookAtKeys } from "./checks/identities.ts";
+import { lookAtKeyAges } from "./checks/key-ages.ts";
 import { lookAtProxies } from "./checks/proxies.ts";
 import { lookAtForged, lookAtServerDisk, lookAtVersion } from "./checks/server.ts";
 import { lookAtSettings } from "./checks/settings.ts";
@@ -51,6 +52,7 @@ const ROWS: readonly Row[] = [
     "credentials",
   ],
   ["identities", "the key of each identity", "authentication-failed", lookAtKeys, "state", "credentials"],
+  ["key-ages", "how old the keys are", "a-key-is-too-old", lookAtKeyAges, "state", "credentials"],
   ["bucket", "one bucket, and who may what in it", "authentication-failed", lookAtBucket, "credentials"],
 ];
 
@@ -59,6 +61,7 @@ const WANTED: Readonly<Record<string, (at: Context) => boolean>> = {
   lock: ofStack,
   pending: ofStack,
   "state-credentials": ofStack,
+  "key-ages": ofStack,
   identities: ({ identities }) => identities,
   bucket: ({ bucket }) => bucket !== undefined,
 };

@@ -17,6 +17,11 @@ function keysFolder({ keys }: Pick<Checkout, "keys">, stack: string): string {
   return join(keys, /^\.+$/.test(stack) ? stack.replaceAll(".", "%2E") : encodeURIComponent(stack));
 }
 
+/** Where the key of an identity lies in the checkout, once it was handed over in that form. */
+export function keptFile(checkout: Pick<Checkout, "keys">, stack: string, identity: string, format: Format): string {
+  return join(keysFolder(checkout, stack), keyFileName(identity, format));
+}
+
 /**
  * Writes a key to its stack's place in the checkout, over the one of before.
  * @returns the file
@@ -25,7 +30,7 @@ function keysFolder({ keys }: Pick<Checkout, "keys">, stack: string): string {
 export function keepKey(checkout: Checkout, stack: string, key: Key, format: Format): string {
   const folder = keysFolder(checkout, stack);
   for (const each of new Set([checkout.home, checkout.keys, folder])) makePrivateFolder(each);
-  const file = join(folder, keyFileName(key.identity, format));
+  const file = keptFile(checkout, stack, key.identity, format);
   writePrivate(file, FORMATS[format].text(key));
   return file;
 }

@@ -1,3 +1,4 @@
+import { previousName, replacedName } from "../../builders/previous-key.ts";
 import { askPulumi } from "../pulumi/run-pulumi.ts";
 import type { Deployment, StateResource } from "../recovery/recovery-plan.ts";
 
@@ -17,8 +18,17 @@ export interface IdentityResource {
   readonly identity: string;
   /** Undefined before it was made. */
   readonly accessKey: string | undefined;
+  /** When the engine made it; undefined where the state doesn't say. */
+  readonly made: Date | undefined;
+  /** The key that it had before, while that is taken still. */
+  readonly previous: PreviousKey | undefined;
   /** URNs of what gives it rights: attachments and memberships, which go with it. */
   readonly attached: readonly string[];
+}
+
+export interface PreviousKey {
+  readonly urn: string;
+  readonly accessKey: string | undefined;
 }
 
 /** Reads users and service accounts out of a stack's state; no secret is decrypted. */
@@ -31,16 +41,47 @@ export async function identityResources(
   return identitiesIn((exported as { deployment?: Deployment }).deployment ?? {});
 }
 
-/** Logical names are `<platform>/<name>`; what is to be deleted is none any more. */
+/**
+ * Logical names are `<platform>/<name>`; what is to be deleted is none any more. An account of which the state has the
+ * former key alone is none: its new key was never made.
+ */
 export function identitiesIn({ resources = [] }: Deployment): IdentityResource[] {
-  return resources.flatMap((resource): IdentityResource[] => {
+  const there = resources.filter((each) => each.delete !== true);
+  return there.flatMap((resource): IdentityResource[] => {
     const kind = (Object.keys(TYPES) as IdentityKind[]).find((each) => TYPES[each] === resource.type);
-    if (kind === undefined || resource.delete === true) return [];
-    const name = resource.urn.slice(resource.urn.lastIndexOf("::") + 2);
-    const identity = name.slice(name.indexOf("/") + 1);
+    const logical = logicalName(resource);
+    if (kind === undefined || replacedName(logical) !== undefined) return [];
+    const identity = logical.slice(logical.indexOf("/") + 1);
     const attached = resources.filter((each) => !TYPE_NAMES.includes(each.type) && dependsOn(each, resource));
-    return [{ urn: resource.urn, kind, identity, accessKey: idOf(resource), attached: attached.map(({ urn }) => urn) }];
+    const { urn, created } = resource;
+    const made = new Date(created ?? Number.NaN);
+    const own = { urn, kind, identity, accessKey: idOf(resource), previous: previousOf(resource, there) };
+    return [
+      { ...own, made: Number.isNaN(made.getTime()) ? undefined : made, attached: attached.map((each) => each.urn) },
+    ];
   });
+}
+
+/** Service accounts of which the state has the former key alone, by name: their new one is still to be made. */
+export function halfIssued({ resources = [] }: Deployment): ReadonlyMap<string, PreviousKey> {
+  const names = new Set(resources.map(({ urn }) => urn));
+  return new Map(
+    resources.flatMap((resource): [string, PreviousKey][] => {
+      const logical = replacedName(logicalName(resource));
+      if (resource.type !== TYPES["service account"] || logical === undefined) return [];
+      if (names.has(resource.urn.slice(0, resource.urn.lastIndexOf("/")))) return [];
+      return [[logical.slice(logical.indexOf("/") + 1), { urn: resource.urn, accessKey: idOf(resource) }]];
+    }),
+  );
+}
+
+function previousOf({ urn, type }: StateResource, there: readonly StateResource[]): PreviousKey | undefined {
+  const found = there.find((each) => each.type === type && each.urn === previousName(urn));
+  return found && { urn: found.urn, accessKey: idOf(found) };
+}
+
+function logicalName({ urn }: StateResource): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
 function dependsOn({ dependencies, delete: isGoing }: StateResource, { urn }: StateResource): boolean {

@@ -160,15 +160,18 @@ async function deploy(
   resource: IdentityResource,
   lost: readonly IdentityResource[],
 ): Promise<string | undefined> {
-  const { urn, kind } = resource;
+  const { urn, kind, previous } = resource;
   const isLost = kind === "user" && lost.includes(resource);
-  const rotation = ["--target", urn, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];
+  const former = previous === undefined ? [] : ["--target", previous.urn];
+  const rotation = ["--target", urn, ...former, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];
   const attached = resource.attached.flatMap((each) => ["--target", each]);
   const updates = isLost ? [...updatesFor(lost), ["--refresh", ...rotation, ...attached]] : [rotation];
   for (const options of updates) {
     const run = new EngineRun(() => undefined);
+    // What has leaked may be the former key: it ends, too.
+    const ended = { BUCKETWORKS_ENDED_KEYS: previous === undefined ? "" : identity };
     const own =
-      kind === "user" && options.includes("--target-dependents") ? { BUCKETWORKS_NEW_SECRET_FOR: identity } : {};
+      kind === "user" && options.includes("--target-dependents") ? { BUCKETWORKS_NEW_SECRET_FOR: identity } : ended;
     const args = ["up", "--yes", "--skip-preview", "--stack", stack, ...options];
     if ((await run.follow(root, { ...env, ...own }, args)) !== 0) return run.complaints().join("\n");
   }

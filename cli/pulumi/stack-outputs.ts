@@ -15,7 +15,7 @@ export interface StackOutputs {
   readonly credentials: Readonly<Record<string, Credential>>;
   /** Users and service accounts that were imported: the server keeps their secrets to itself. */
   readonly imported: readonly string[];
-  /** Access keys of all of them, also of the imported. */
+  /** Access keys of all of them, also of the imported, and of those that are being replaced. */
   readonly accessKeys: ReadonlySet<string>;
 }
 
@@ -25,8 +25,13 @@ export interface StackOutputs {
  */
 export async function stackOutputs(root: string, env: NodeJS.ProcessEnv, stack: string): Promise<StackOutputs> {
   const answer = await askPulumi(root, env, ["stack", "output", "--json", "--show-secrets", "--stack", stack]);
-  const { endpoint, credentials } = JSON.parse(answer) as {
+  const {
+    endpoint,
+    credentials,
+    previousKeys = {},
+  } = JSON.parse(answer) as {
     endpoint?: string;
+    previousKeys?: Record<string, string>;
     credentials?: Record<string, Credential & { secretKey: string | null }>;
   };
   if (endpoint === undefined || credentials === undefined) {
@@ -39,6 +44,9 @@ export async function stackOutputs(root: string, env: NodeJS.ProcessEnv, stack: 
     endpoint,
     credentials: Object.fromEntries(known ?? []),
     imported: (imported ?? []).map(([name]) => name),
-    accessKeys: new Set(Object.values(credentials).map(({ accessKey }) => accessKey)),
+    accessKeys: new Set([
+      ...Object.values(credentials).map(({ accessKey }) => accessKey),
+      ...Object.values(previousKeys),
+    ]),
   };
 }

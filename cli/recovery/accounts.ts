@@ -39,10 +39,15 @@ export function awaitsAccounts(deployment: Deployment): boolean {
   return pendingAccounts(deployment).length > 0;
 }
 
+/** Access keys of the state's service accounts. */
+export function knownKeys({ resources = [] }: Deployment): ReadonlySet<string> {
+  return new Set(resources.flatMap(({ type, id }) => (type === ACCOUNT && id ? [id] : [])));
+}
+
 /** Accounts on the server that act for a user of the state, and whose key it hasn't. */
 export function foreignTo(deployment: Deployment, there: readonly AccountThere[]): AccountThere[] {
   const users = new Set(usersIn(deployment));
-  const known = new Set((deployment.resources ?? []).flatMap(({ type, id }) => (type === ACCOUNT && id ? [id] : [])));
+  const known = knownKeys(deployment);
   return there.filter(({ user, accessKey }) => users.has(user) && !known.has(accessKey));
 }
 

@@ -1,3 +1,4 @@
+import { readKeyNote } from "../../config/values/key-note.ts";
 import { accountsOf } from "../../live/read-accounts.ts";
 import { ReadError } from "../../live/read-error.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
@@ -9,6 +10,7 @@ import {
   awaitsAccounts,
   foreignTo,
   type KilledRun,
+  knownKeys,
   type Orphans,
   orphansOf,
   usersIn,
@@ -38,10 +40,14 @@ export async function endOrphans(
 /** Service accounts of the state's users, with their documents where one is to be told by it. @throws CommandError */
 async function accountsThere(deployment: Deployment, server: ServerAddress): Promise<AccountThere[]> {
   try {
-    const accounts = await accountsOf(server, usersIn(deployment), { detailed: awaitsAccounts(deployment) });
-    return accounts.map(({ accessKey, user, detail }): AccountThere => {
-      const policy = detail !== null && "value" in detail ? detail.value.policy : undefined;
-      return { accessKey, user, policy };
+    const known = knownKeys(deployment);
+    const detailed = awaitsAccounts(deployment) || ((key: string) => !known.has(key));
+    const accounts = await accountsOf(server, usersIn(deployment), { detailed });
+    return accounts.flatMap(({ accessKey, user, expires, detail }): AccountThere[] => {
+      const own = detail !== null && "value" in detail ? detail.value : undefined;
+      // What key issue made ends by itself, and is nobody's to look for.
+      const isIssued = readKeyNote(own?.description ?? "")?.kind === "issued" && expires !== null;
+      return isIssued ? [] : [{ accessKey, user, policy: own?.policy }];
     });
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { StatePlaces } from "../../toolchain/state/state-files.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import type { KilledRun, Orphans } from "./accounts.ts";
+import { importState } from "./import-state.ts";
 import { killedRun } from "./killed-run.ts";
 import { settlePendingDeletes } from "./pending-deletes.ts";
 import { breakLock, brokenText, isDead, type StackLock, settledLocks, stackLocks } from "./pulumi-lock.ts";
@@ -137,15 +135,4 @@ function inUse(stack: string, { pid, hostname, since, file }: StackLock): Comman
   const holder = `process ${pid} on ${hostname} since ${since.toISOString()}`;
   const message = `stack ${stack} is in use by ${holder}; wait for it to end. If that machine is gone for good, remove ${file}`;
   return new CommandError(message, EXIT.couldNotLook);
-}
-
-async function importState(state: object, load: (file: string) => Promise<string>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "bucketworks-recover-"));
-  try {
-    const file = join(folder, "state.json");
-    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-    await load(file);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

@@ -13,6 +13,8 @@ export interface StateResource {
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
   initErrors?: string[];
+  /** When the engine made it, RFC 3339. */
+  created?: string;
   [key: string]: unknown;
 }
 

@@ -69,10 +69,12 @@ async function foreignAccounts(
     model.platforms.flatMap(({ name, access }) => access.users.map((user) => [user.name, name] as const)),
   );
   const { accountsOf } = await import("../../live/read-accounts.ts");
+  const { besideSpecs } = await import("../../live/beside-specs.ts");
   try {
-    const accounts = await accountsOf(server, [...platformOf.keys()], { detailed: false });
+    const isForeign = (accessKey: string): boolean => !accessKeys.has(accessKey);
+    const accounts = await accountsOf(server, [...platformOf.keys()], { detailed: isForeign });
     const findings = accounts
-      .filter(({ accessKey }) => !accessKeys.has(accessKey))
+      .filter((each) => isForeign(each.accessKey) && besideSpecs(model, each, new Date()) === undefined)
       .map(({ accessKey, user }): IdentityFinding => {
         const actual = `acts for ${user} and isn't the stack's; if nobody uses it, mc admin user svcacct rm ALIAS ${accessKey}`;
         const about = { identity: accessKey, platform: platformOf.get(user) ?? "" };

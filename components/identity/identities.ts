@@ -2,6 +2,7 @@ import * as minio from "@pulumi/minio";
 import * as pulumi from "@pulumi/pulumi";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import { identityResources } from "../../builders/identities.ts";
+import { previousName } from "../../builders/previous-key.ts";
 import type { Access, AccessPolicy, Platform } from "../../config/model.ts";
 import type { CredentialOutput } from "../outputs.ts";
 import { newSecret } from "./new-secret.ts";
@@ -13,18 +14,25 @@ export interface IdentitiesOptions {
   readonly refuseExisting: pulumi.ResourceHook;
   /** The user who gets a new secret by this update; undefined is nobody. */
   readonly newSecretFor: string | undefined;
+  /** Logical names of service accounts whose former key is still taken. */
+  readonly previous: ReadonlySet<string>;
 }
 
-type Credentials = Record<string, CredentialOutput>;
+/** Keys by user or service account. */
+export interface Identities {
+  /** Secret. */
+  readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
+  /** Access keys that are taken beside those that replaced them. */
+  readonly previousKeys: pulumi.Output<Record<string, string>>;
+}
 
 /**
  * Policies, groups, users and service accounts of one platform. Logical names are `<platform>/<name>`.
  * `forceDestroy` is never set: an update of a user or group that has it deletes it. Attachments end with their user
  * or group, because a group that has lost its policies is made `readonly` by the provider before it is deleted; and a
  * policy outlives those who have it, because the server keeps one that is in use.
- * @returns the key of each user and service account by name
  */
-export function identities(platform: Platform, options: IdentitiesOptions): pulumi.Output<Credentials> {
+export function identities(platform: Platform, options: IdentitiesOptions): Identities {
   const { parent, provider } = options;
   const claims = { parent, provider, hooks: { beforeCreate: [options.refuseExisting] } };
   const policies = new Map<string, minio.IamPolicy>();
@@ -33,6 +41,7 @@ export function identities(platform: Platform, options: IdentitiesOptions): pulu
   /** What gives a user its rights: its service accounts wait for it. */
   const rights: { readonly user: string; readonly resource: pulumi.Resource }[] = [];
   const keys: Record<string, pulumi.Output<CredentialOutput>> = {};
+  const previousKeys: Record<string, pulumi.Output<string>> = {};
   const attached = (names: readonly string[]): pulumi.Resource[] => names.map((name) => named(policies, name));
   for (const declared of identityResources(platform)) {
     const { name: logical } = declared;
@@ -85,12 +94,19 @@ export function identities(platform: Platform, options: IdentitiesOptions): pulu
         const user = named(users, account.user);
         const dependsOn = rights.flatMap((each) => (each.user === account.user ? [each.resource] : []));
         const args = { targetUser: user.name, policy: document(policiesOf(platform.access, account.policies)) };
-        const made = new minio.IamServiceAccount(logical, args, { parent, provider, deletedWith: user, dependsOn });
+        const own = { parent, provider, deletedWith: user, dependsOn };
+        const made = new minio.IamServiceAccount(logical, args, own);
         keys[account.name] = credential(made.accessKey, made.secretKey);
+        if (options.previous.has(logical)) {
+          // Of another user it would be another key, which nobody has.
+          const held = { ...own, ignoreChanges: ["targetUser"] };
+          const old = new minio.IamServiceAccount(previousName(logical), args, held);
+          previousKeys[account.name] = old.accessKey;
+        }
       }
     }
   }
-  return pulumi.secret(pulumi.all(keys));
+  return { credentials: pulumi.secret(pulumi.all(keys)), previousKeys: pulumi.all(previousKeys) };
 }
 
 function policiesOf(access: Access, names: readonly string[]): AccessPolicy[] {

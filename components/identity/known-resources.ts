@@ -15,15 +15,25 @@ export interface StackName {
  * What the state of a stack knows, read from the file of a file backend: that costs nothing. Of another backend, or a file
  * that can't be read, nothing is known here, and whatever depends on it takes the careful way.
  */
-export function knownResources(env: NodeJS.ProcessEnv, { project, stack }: StackName): readonly KnownResource[] {
-  const folder = backendFolder(env.PULUMI_BACKEND_URL ?? "");
-  if (folder === undefined) return [];
+export function knownResources(env: NodeJS.ProcessEnv, stack: StackName): readonly KnownResource[] {
+  return writtenResources(env, stack) ?? [];
+}
+
+/** As `knownResources`; undefined where nothing is known. */
+export function writtenResources(env: NodeJS.ProcessEnv, stack: StackName): readonly KnownResource[] | undefined {
+  const file = stateFile(env, stack);
+  if (file === undefined) return undefined;
   try {
-    const text = readFileSync(join(folder, ".pulumi", "stacks", project, `${stack}.json`), "utf8");
-    return (JSON.parse(text) as Checkpoint).checkpoint?.latest?.resources ?? [];
+    return (JSON.parse(readFileSync(file, "utf8")) as Checkpoint).checkpoint?.latest?.resources ?? [];
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+/** The file of a file backend in which the state is; undefined for any other backend. */
+export function stateFile(env: NodeJS.ProcessEnv, { project, stack }: StackName): string | undefined {
+  const folder = backendFolder(env.PULUMI_BACKEND_URL ?? "");
+  return folder && join(folder, ".pulumi", "stacks", project, `${stack}.json`);
 }
 
 /** As `knownResources`, of any backend: asks Pulumi, which takes a second. */

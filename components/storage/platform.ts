@@ -21,6 +21,8 @@ export interface StoragePlatformArgs {
   readonly newSecretFor: string | undefined;
   /** What the state keeps of it, for a rollback. */
   readonly kept: KeptPlatform;
+  /** Logical names of service accounts whose former key is still taken. */
+  readonly previous: ReadonlySet<string>;
 }
 
 /**
@@ -32,10 +34,12 @@ export class StoragePlatform extends pulumi.ComponentResource {
   readonly buckets: pulumi.Output<Record<string, BucketOutput>>;
   /** By user or service account; secret. */
   readonly credentials: pulumi.Output<Record<string, CredentialOutput>>;
+  /** Access keys that are taken beside the new ones, by service account. */
+  readonly previousKeys: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: StoragePlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:storage:Platform", name, {}, opts);
-    const { platform, stage, server, tiers, ownBuckets, newSecretFor } = args;
+    const { platform, stage, server, tiers, ownBuckets, newSecretFor, previous } = args;
     const outputs = platform.buckets.map((bucket) => {
       const adopt = bucket.adopt || ownBuckets.has(bucket.name);
       const waitsFor = bucket.lifecycle.flatMap(({ transition }) => tiers.get(transition?.tier ?? "") ?? []);
@@ -50,9 +54,10 @@ export class StoragePlatform extends pulumi.ComponentResource {
       return resource.id.apply((id): [string, BucketOutput] => [id, { platform: platform.name, arn: bucketArn(id) }]);
     });
     this.buckets = pulumi.all(outputs).apply((entries) => Object.fromEntries(entries));
-    this.credentials = server.identities
-      ? identities(platform, { parent: this, newSecretFor, ...server.identities })
-      : pulumi.secret<Record<string, CredentialOutput>>({});
+    const made =
+      server.identities && identities(platform, { parent: this, newSecretFor, previous, ...server.identities });
+    this.credentials = made?.credentials ?? pulumi.secret<Record<string, CredentialOutput>>({});
+    this.previousKeys = made?.previousKeys ?? pulumi.output<Record<string, string>>({});
     // An output of the component: it is no change of a resource, and no update prints it.
     this.registerOutputs({ kept: args.kept });
   }

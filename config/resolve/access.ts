@@ -1,4 +1,5 @@
-import type { Access, Grant } from "../model.ts";
+import { defaults } from "../defaults.ts";
+import type { Access, Grant, Rotation } from "../model.ts";
 import type { AccessSpec, GrantSpec } from "../schema/access.ts";
 
 /** Names everything as on the server; sorted, so that the order in the spec makes no difference. */
@@ -25,6 +26,12 @@ export function resolveAccess(platform: string, spec: AccessSpec | undefined): A
       policies: names(account.policies),
     })),
   };
+}
+
+export function resolveRotation(rotation: AccessSpec["rotation"]): Rotation | null {
+  if (rotation === undefined) return null;
+  const { max_age_days: maxAgeDays = null, grace_days: graceDays = defaults.rotation.graceDays } = rotation;
+  return { maxAgeDays, graceDays };
 }
 
 function grant({ role, bucket, prefixes = [] }: GrantSpec): Grant {

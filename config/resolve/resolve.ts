@@ -19,7 +19,7 @@ import type { UnmanagedSpec } from "../schema/unmanaged.ts";
 import { roleName } from "../values/database-names.ts";
 import { secureByDefault } from "../values/endpoint.ts";
 import { quotaBytes } from "../values/quota.ts";
-import { resolveAccess } from "./access.ts";
+import { resolveAccess, resolveRotation } from "./access.ts";
 import { resolveAlerting } from "./alerting.ts";
 import { resolveBackup, withBackupIdentity, withBackupJob } from "./backup.ts";
 import { type Cascading, cascaded } from "./cascade.ts";
@@ -58,6 +58,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     namingExceptions: [...exceptions].sort(),
     buckets: buckets.sort(byName),
     access: withBackupIdentity(name, resolveAccess(name, spec.access), backup),
+    rotation: resolveRotation(spec.access?.rotation),
     database: resolveDatabase(name, spec.database),
     workloads: withBackupJob(name, resolveWorkloads(name, spec.workloads), backup),
     alerting: resolveAlerting(spec.alerting),

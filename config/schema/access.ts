@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaults } from "../defaults.ts";
 
 const policyKeys = z.array(z.string()).describe("Keys of policies of this file");
 
@@ -35,6 +36,24 @@ export const serviceAccount = z.strictObject({
   policies: z.array(z.string()).min(1).describe("Keys of policies of this file; their grants make its own document"),
 });
 
+export const rotation = z
+  .strictObject({
+    max_age_days: z
+      .int()
+      .min(1)
+      .max(3650)
+      .optional()
+      .describe("Days after which the key of a service account is to be replaced; absent is when somebody asks for it"),
+    grace_days: z
+      .int()
+      .min(1)
+      .max(90)
+      .meta({ default: defaults.rotation.graceDays })
+      .optional()
+      .describe("Days that the old key is taken beside the new one"),
+  })
+  .describe("How keys of service accounts are replaced by bucketworks rotate");
+
 /** Who may do what. */
 export const access = z
   .strictObject({
@@ -42,6 +61,7 @@ export const access = z
     groups: z.record(z.string(), group).optional().describe("Groups by name on the server"),
     users: z.record(z.string(), user).optional().describe("Users by name on the server"),
     service_accounts: z.record(z.string(), serviceAccount).optional().describe("Service accounts by name"),
+    rotation: rotation.optional(),
   })
   .describe("Identities and what they may do");
 

@@ -45,6 +45,8 @@ export interface Settings {
   readonly newSecretFor: string | undefined;
   /** File of the model that is deployed instead of the specs; `bucketworks rollback` alone names one. */
   readonly keptModel: string | undefined;
+  /** Service accounts whose former key ends by this update; `bucketworks rotate` and `key rotate` alone name some. */
+  readonly endedKeys: ReadonlySet<string>;
   /** For `${VAR}` in `minio_config`. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -139,6 +141,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     tiers: tierSettings(settings),
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     keptModel: env.BUCKETWORKS_KEPT_MODEL || undefined,
+    endedKeys: new Set((env.BUCKETWORKS_ENDED_KEYS ?? "").split(",").filter((name) => name !== "")),
     env,
   };
 }

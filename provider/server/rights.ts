@@ -19,6 +19,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   lifecycle: "s3:GetLifecycleConfiguration",
   versioning: "s3:GetBucketVersioning",
   DeleteBucketTagging: "s3:PutBucketTagging",
+  "add-service-account": "admin:CreateServiceAccount",
+  "update-service-account": "admin:UpdateServiceAccount",
   "delete-service-account": "admin:RemoveServiceAccount",
   "get-bucket-quota": "admin:GetBucketQuota",
   "set-bucket-quota": "admin:SetBucketQuota",

@@ -1,4 +1,6 @@
 import type { ResolvedModel } from "../../config/model.ts";
+import { readKeyNote } from "../../config/values/key-note.ts";
+import { besideSpecs } from "../../live/beside-specs.ts";
 import { type DeclaredAccount, declaredAccounts, isDocument } from "../../live/declared-accounts.ts";
 import type { AccountDetail, LiveAccount, LiveServer } from "../../live/live-server.ts";
 import type { Finding, NotLooked } from "../finding.ts";
@@ -13,7 +15,7 @@ type Live = Pick<LiveAccount, "accessKey" | "expires"> & { readonly detail: Acco
  * Service accounts. The server doesn't know the names that the specs give them, so those of one user are paired with
  * its declared ones: first those whose document is the declared one, then the rest in their order.
  */
-export function compareAccounts(model: ResolvedModel, live: LiveServer): Compared {
+export function compareAccounts(model: ResolvedModel, live: LiveServer, now = new Date()): Compared {
   return where(live.accounts, SUBJECT, null, (accounts) => {
     const users = "value" in live.users ? live.users.value : undefined;
     const declared = declaredAccounts(model);
@@ -39,19 +41,26 @@ export function compareAccounts(model: ResolvedModel, live: LiveServer): Compare
       const wanted = declared.filter(({ account }) => account.user === user);
       const strange = read.filter(({ accessKey }) => listed.has(accessKey));
       const others = read.filter(({ accessKey }) => !listed.has(accessKey));
-      findings.push(...strange.map((each) => extra(user, platform, each)));
-      findings.push(...paired(wanted, others, { user, platform, unread: unread.length }));
+      findings.push(...strange.map((each) => extra(user, platform, each, undefined)));
+      const words = new Map(others.map((each) => [each, besideSpecs(model, asRead(user, each), now)]));
+      const [known, rest] = [true, false].map((is) => others.filter((each) => (words.get(each) !== undefined) === is));
+      const pairs = paired(wanted, (rest ?? []).sort(byNote), { user, unread: unread.length });
+      const extras = [...(known ?? []), ...pairs.left];
+      findings.push(...pairs.findings, ...extras.map((each) => extra(user, platform, each, words.get(each))));
     }
     return { findings, notLooked };
   });
 }
 
-/** @param unread accounts of the user that could not be looked at: each may be a declared one that isn't found */
+/**
+ * @param unread accounts of the user that could not be looked at: each may be a declared one that isn't found
+ * @returns what differs, and who was paired with nobody
+ */
 function paired(
   declared: readonly DeclaredAccount[],
   live: readonly Live[],
-  { user, platform, unread }: { readonly user: string; readonly platform: string; readonly unread: number },
-): Finding[] {
+  { user, unread }: { readonly user: string; readonly unread: number },
+): { readonly findings: readonly Finding[]; readonly left: readonly Live[] } {
   const left = [...live];
   const unpaired: DeclaredAccount[] = [];
   const findings: Finding[] = [];
@@ -72,7 +81,7 @@ function paired(
       findings.push(finding("missing", subject, { severity: "medium", platform: each.platform, message }));
     }
   }
-  return [...findings, ...left.map((each) => extra(user, platform, each))];
+  return { findings, left };
 }
 
 function differences(
@@ -117,11 +126,21 @@ function differences(
   ];
 }
 
-function extra(user: string, platform: string, { accessKey, detail }: Live): Finding {
+/** @param known what it is beside the specs, in words; undefined where it is anybody's */
+function extra(user: string, platform: string, { accessKey, detail }: Live, known: string | undefined): Finding {
   const status = detail.enabled ? "enabled" : "disabled";
   const actual = { user, enabled: detail.enabled, policy: detail.policy as Finding["actual"] };
-  const message = `in no spec; acts for ${user}, ${status}`;
-  return finding("unmanaged", { kind: SUBJECT, name: accessKey }, { severity: "high", platform, actual, message });
+  const message = `in no spec; acts for ${user}, ${status}${known === undefined ? "" : `; ${known}`}`;
+  const severity = known === undefined ? "high" : "low";
+  return finding("unmanaged", { kind: SUBJECT, name: accessKey }, { severity, platform, actual, message });
+}
+
+const asRead = (user: string, { detail, ...account }: Live) => ({ user, ...account, detail: { value: detail } });
+
+/** Those with a note of ours last: a replaced key has the document of the one that replaced it. */
+function byNote(a: Live, b: Live): number {
+  const [one, other] = [a, b].map(({ detail }) => (readKeyNote(detail.description ?? "") === undefined ? 0 : 1));
+  return (one ?? 0) - (other ?? 0);
 }
 
 /** Of a user that no spec names, or of root: one that isn't in the list of users is root. */

@@ -58,6 +58,7 @@ function aPlatform(): Platform {
     namingExceptions: [],
     access: { policies: [], groups: [], users: [], serviceAccounts: [] },
     backup: null,
+    rotation: null,
     database: null,
     workloads: [],
     alerting: null,
@@ -81,6 +82,7 @@ test("a platform makes one resource a bucket, under the bucket's name, none afte
     ownBuckets: new Set(),
     newSecretFor: undefined,
     kept: { specDigest: "", model: "" },
+    previous: new Set<string>(),
   });
   expect(await value(platform.buckets)).toEqual({
     one: { platform: "p", arn: "arn:aws:s3:::one" },
@@ -131,6 +133,7 @@ test.each([
       ownBuckets: new Set<string>(),
       newSecretFor,
       kept: { specDigest: "", model: "" },
+      previous: new Set<string>(),
     };
     await value(new StoragePlatform("p", args).credentials);
     const found = made.filter(

@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestCheckout } from "../support/checkout.ts";
-import { checkoutEnv } from "../support/compiled.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
+import { killedAt } from "../support/killed-at.ts";
 import { ACCESS, peopleSpec, UPDATE } from "../support/people.ts";
 import { stateOf } from "../support/state.ts";
 
@@ -28,45 +26,6 @@ afterAll(async () => {
   await checkout?.remove();
 });
 
-/** Every process that works in the checkout: of a killed engine, its plugins may be in groups of their own. */
-function processesIn(folder: string): number[] {
-  return readdirSync("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
-    try {
-      const environment = readFileSync(`/proc/${name}/environ`, "utf8");
-      const line = readFileSync(`/proc/${name}/cmdline`, "utf8");
-      return environment.includes(`${folder}/`) || line.includes(`${folder}/`) ? [Number(name)] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-/** Runs a command until the server has carried out a call whose answer never arrives, then kills all of it at once. */
-async function killedAt(call: RegExp, ...command: string[]): Promise<void> {
-  const made = new Promise<void>((resolve) => {
-    proxy.cut = (request) => (call.test(request) ? "hold" : undefined);
-    proxy.held = resolve;
-  });
-  const child = spawn("sh", ["-c", '. ./toolchain/env.sh && "$@"', "sh", ...command], {
-    cwd: checkout.root,
-    detached: true,
-    env: checkoutEnv(),
-    stdio: "ignore",
-  });
-  const ended = once(child, "exit");
-  await Promise.race([made, ended.then(([code]) => Promise.reject(new Error(`ended with ${code} before`)))]);
-  for (const pid of [-Number(child.pid), ...processesIn(checkout.root)]) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // gone with its group
-    }
-  }
-  await ended;
-  proxy.cut = () => undefined;
-}
-
 /** Access keys of `cleaning`, as the server has them. */
 async function accounts(): Promise<string[]> {
   const listed = await checkout.must("mc", "admin", "user", "svcacct", "ls", "dev", "cleaning", "--json");
@@ -80,7 +39,7 @@ async function known(): Promise<string | undefined> {
 
 test("kill -9 while a service account is made leaves one that verify names, and recover ends it: its secret is nobody's", async () => {
   checkout.writePlatforms({ people: peopleSpec() });
-  await killedAt(ADD, "pulumi", ...UPDATE);
+  await killedAt(checkout, proxy, ADD, "pulumi", ...UPDATE);
   const [left = "none", ...more] = await accounts();
   expect(more).toEqual([]);
 
@@ -99,7 +58,7 @@ test("kill -9 while a service account is made leaves one that verify names, and 
 
 test("a rotation of a key that is killed half-way: the next one settles it, the account has one working key and no other", async () => {
   const before = await known();
-  await killedAt(ADD, ...ROTATE);
+  await killedAt(checkout, proxy, ADD, ...ROTATE);
   expect(await accounts()).toHaveLength(2);
   await checkout.must(...ROTATE);
   const [now, ...more] = await accounts();
@@ -113,7 +72,7 @@ test("a rotation of a key that is killed half-way: the next one settles it, the 
 test("a rotation of a user's secret that is killed before its answer arrives: the next one ends it, the secret in the stack works", async () => {
   const rotate = ["bin/bucketworks", "key", "rotate", "cleaning", "--yes-rotate", "cleaning"] as const;
   const add = /^PUT \/minio\/admin\/v\d\/add-user/;
-  await killedAt(add, ...rotate);
+  await killedAt(checkout, proxy, add, ...rotate);
   await checkout.must(...rotate);
   await checkout.must("bin/bucketworks", "verify");
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");

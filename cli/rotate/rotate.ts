@@ -1,0 +1,126 @@
+import { replacedText } from "../../config/values/key-note.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import type { Key } from "../key/formats.ts";
+import { keyOf, stackKeys } from "../key/stack-keys.ts";
+import { askPulumi } from "../pulumi/run-pulumi.ts";
+import { recover } from "../recover.ts";
+import { importState } from "../recovery/import-state.ts";
+import { onServer } from "../target/on-server.ts";
+import { counted } from "../terminal/print.ts";
+import { type Progress, step } from "../terminal/progress.ts";
+import { chosenAccounts } from "./choose.ts";
+import { deployKeys } from "./deploy.ts";
+import { refreshKeptFiles } from "./kept-files.ts";
+import { type AccountKey, type KeyLook, lookAtKeys, type StackAt } from "./look.ts";
+import { endOfGrace } from "./phase.ts";
+import { setAside, without } from "./set-aside.ts";
+
+const AGAIN = "old and new keys are taken as before; fix the cause, then run it again";
+
+/**
+ * Brings keys as far as they can go now: new ones made and delivered, the server asked whether it takes them, old ones ended
+ * whose grace is over. Each step is settled in state and server before the next, so that another run goes on from there.
+ * @param names service accounts; undefined is all that are due
+ * @returns what was done, a line each
+ */
+export async function rotateKeys(
+  at: StackAt,
+  names: readonly string[] | undefined,
+  progress: Progress,
+): Promise<string[]> {
+  await recover(at.root, at.stack, at.env);
+  const look = await lookAtKeys(at);
+  const { accounts, untouched } = chosenAccounts(look.accounts, names, at.stack);
+  const of = (...phases: string[]) => accounts.filter(({ phase }) => phases.includes(phase.phase));
+  const revoked = of("revoke");
+  const lines =
+    revoked.length === 0 ? [] : await step(progress, `ending ${old(revoked)}`, () => revoke(at, look, revoked), said);
+  const begun = of("current", "due");
+  if (begun.length > 0) await setKeysAside(at, begun);
+  const issued = [...begun, ...of("issue", "deliver")];
+  if (issued.length > 0)
+    lines.push(
+      ...(await step(
+        progress,
+        `making ${counted(issued.length, "new key")}`,
+        () => issue(at, look.server, issued),
+        said,
+      )),
+    );
+  return [...lines, ...untouched];
+}
+
+const old = (accounts: readonly AccountKey[]): string => counted(accounts.length, "old key");
+const said = (lines: readonly string[]): string => lines[0] ?? "done";
+
+/** One import for all: each account's key is its former one, and the next update makes another. */
+async function setKeysAside({ root, env, stack }: StackAt, accounts: readonly AccountKey[]): Promise<void> {
+  // Read again: ending others has written it.
+  const exported = JSON.parse(await askPulumi(root, env, ["stack", "export", "--stack", stack]));
+  const urns = accounts.flatMap(({ resource }) => resource?.urn ?? []);
+  await load({ root, env, stack }, { ...exported, deployment: setAside(exported.deployment ?? {}, urns) });
+}
+
+function load({ root, env, stack }: StackAt, state: object): Promise<void> {
+  return importState(state, (file) => askPulumi(root, env, ["stack", "import", "--stack", stack, "--file", file]));
+}
+
+async function issue(at: StackAt, server: ServerAddress, accounts: readonly AccountKey[]): Promise<string[]> {
+  const targets = accounts.map(currentUrn);
+  const failure = await deployKeys(at, { targets, dependents: true, ended: [] });
+  const names = accounts.map(({ name }) => name).join(", ");
+  if (failure !== undefined)
+    throw new CommandError(`rotate: not finished (${names}): pulumi up failed; ${AGAIN}\n${failure}`, EXIT.findings);
+  const keys = await stackKeys(at.root, at.env, at.stack);
+  const lines: string[] = [];
+  for (const account of accounts) lines.push(...(await settle(at, server, account, keyOf(keys, account.name))));
+  return lines;
+}
+
+/** The new key in its files, taken by the server; then the grace of the old one begins, which the server remembers. */
+async function settle(at: StackAt, server: ServerAddress, account: AccountKey, key: Key): Promise<string[]> {
+  const { name, rotation } = account;
+  const former = account.previous?.accessKey ?? account.resource?.accessKey ?? "";
+  const ends = endOfGrace(rotation, new Date());
+  const files = refreshKeptFiles(at.root, at.stack, key);
+  const { accessKey, secretKey } = key;
+  const [{ takesKey }, { describeServiceAccount }] = await Promise.all([
+    import("../../provider/server/sessions.ts"),
+    import("../../provider/server/service-accounts.ts"),
+  ]);
+  const failed = `rotate: ${name} has its new key, and the grace of the old one hasn't begun; run it again`;
+  const isTaken = await onServer({ ...server, accessKey, secretKey }, failed, takesKey);
+  if (!isTaken) throw new CommandError(`${failed}: the server refuses the new key`, EXIT.findings);
+  await onServer(server, failed, (connection) => describeServiceAccount(connection, former, replacedText(ends)));
+  return [
+    `${name}: the new key is delivered; the old one is taken until ${ends.toISOString()}`,
+    ...files.map((file) => `  ${file} has the new key`),
+  ];
+}
+
+async function revoke(at: StackAt, { server, exported }: KeyLook, accounts: readonly AccountKey[]): Promise<string[]> {
+  const keys = accounts.flatMap(({ previous }) => previous?.accessKey ?? []);
+  const { hasServiceAccount } = await import("../../provider/server/sessions.ts");
+  const failed = "rotate: no old key was ended";
+  const has = (key: string) => onServer(server, failed, (connection) => hasServiceAccount(connection, key));
+  const urns = accounts.flatMap(({ previous }) => previous?.urn ?? []);
+  // One that somebody removed by hand is no more than a line of the state, which the provider can't delete.
+  const lost = await Promise.all(accounts.map(async ({ previous }) => !(await has(previous?.accessKey ?? ""))));
+  const gone = urns.filter((_, index) => lost[index]);
+  if (gone.length > 0) await load(at, { ...exported, deployment: without(exported.deployment ?? {}, gone) });
+  const targets = [...urns.filter((urn) => !gone.includes(urn)), ...accounts.map(currentUrn)];
+  const failure = await deployKeys(at, { targets, dependents: false, ended: accounts.map(({ name }) => name) });
+  if (failure !== undefined)
+    throw new CommandError(`${failed}: pulumi up failed; fix the cause, then run it again\n${failure}`, EXIT.findings);
+  for (const key of keys) {
+    if (!(await has(key))) continue;
+    throw new CommandError(`rotate: the server still has the old key ${key}; run it again`, EXIT.findings);
+  }
+  return accounts.map(({ name }) => `${name}: the old key has ended`);
+}
+
+/** Where the key is, or will be. */
+function currentUrn({ resource, previous }: AccountKey): string {
+  return resource?.urn ?? (previous?.urn ?? "").replace(/\/[^/]*$/, "");
+}
