@@ -21,6 +21,8 @@ export interface StackAt {
 export interface AccountKey {
   readonly name: string;
   readonly platform: string;
+  /** For whom it acts by the specs. */
+  readonly user: string;
   readonly rotation: Rotation;
   readonly resource: IdentityResource | undefined;
   readonly previous: PreviousKey | undefined;
@@ -55,7 +57,7 @@ export async function lookAtKeys({ root, env, stack }: StackAt, now = new Date()
   const replaced = found.filter(({ previous }) => previous !== undefined);
   const keys = new Set(replaced.flatMap(({ previous }) => previous?.accessKey ?? []));
   const notes = await notesOf(server, [...new Set(replaced.map(({ user }) => user))], keys);
-  const accounts = found.map(({ user: _, ...account }): AccountKey => {
+  const accounts = found.map((account): AccountKey => {
     const { rotation, resource, previous } = account;
     const key = previous?.accessKey ?? "";
     const held = previous && { isThere: notes.has(key), ends: notes.get(key) };

@@ -1,4 +1,6 @@
 import { replacedText } from "../../config/values/key-note.ts";
+import { accountsOf } from "../../live/read-accounts.ts";
+import { ReadError } from "../../live/read-error.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import type { Key } from "../key/formats.ts";
@@ -92,11 +94,23 @@ async function settle(at: StackAt, server: ServerAddress, account: AccountKey, k
   const failed = `rotate: ${name} has its new key, and the grace of the old one hasn't begun; run it again`;
   const isTaken = await onServer({ ...server, accessKey, secretKey }, failed, takesKey);
   if (!isTaken) throw new CommandError(`${failed}: the server refuses the new key`, EXIT.findings);
-  await onServer(server, failed, (connection) => describeServiceAccount(connection, former, replacedText(ends)));
+  const newPolicy = await documentOf(server, account.user, former, failed);
+  const note = { newDescription: replacedText(ends), newPolicy };
+  await onServer(server, failed, (connection) => describeServiceAccount(connection, former, note));
   return [
     `${name}: the new key is delivered; the old one is taken until ${ends.toISOString()}`,
     ...files.map((file) => `  ${file} has the new key`),
   ];
+}
+
+/** The document that an account has, whatever the specs say: it stays. Null where it has none of its own. */
+async function documentOf(server: ServerAddress, user: string, key: string, failed: string): Promise<object | null> {
+  const accounts = await accountsOf(server, [user], { detailed: (each) => each === key }).catch((error: unknown) => {
+    throw error instanceof ReadError ? new CommandError(`${failed}: ${error.message}`, EXIT.couldNotLook) : error;
+  });
+  const detail = accounts.find(({ accessKey }) => accessKey === key)?.detail ?? { reason: `it has no account ${key}` };
+  if ("reason" in detail) throw new CommandError(`${failed}: ${detail.reason}`, EXIT.couldNotLook);
+  return detail.value.policy;
 }
 
 async function revoke(at: StackAt, { server, exported }: KeyLook, accounts: readonly AccountKey[]): Promise<string[]> {

@@ -36,7 +36,7 @@ export const serviceAccount = z.strictObject({
   policies: z.array(z.string()).min(1).describe("Keys of policies of this file; their grants make its own document"),
 });
 
-export const rotation = z
+const rotation = z
   .strictObject({
     max_age_days: z
       .int()

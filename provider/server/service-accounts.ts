@@ -32,12 +32,18 @@ export async function addServiceAccount(server: Connection, account: NewAccount)
   }
 }
 
-/** Sets the description of a service account, and nothing else of it. @throws CallError */
+/**
+ * Sets the description of a service account, and nothing else of it.
+ * @param newPolicy the document it has; null where it has none of its own. The server takes the document of an account away
+ * whose change names none, and it may do then whatever its user may.
+ * @throws CallError
+ */
 export async function describeServiceAccount(
   server: Connection,
   accessKey: string,
-  newDescription: string,
+  { newDescription, newPolicy }: { readonly newDescription: string; readonly newPolicy: object | null },
 ): Promise<void> {
-  const body = encryptedBody(server.config.secretKey, JSON.stringify({ newDescription }));
+  const change = { newDescription, ...(newPolicy !== null && { newPolicy }) };
+  const body = encryptedBody(server.config.secretKey, JSON.stringify(change));
   await adminCall(server, "POST", "update-service-account", { accessKey }, body);
 }

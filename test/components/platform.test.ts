@@ -16,6 +16,8 @@ interface Made {
 const made: Made[] = [];
 /** Resources whose secret stays what it is once they are there. */
 const kept: string[] = [];
+/** Service accounts that stay their user's. */
+const keptUsers: string[] = [];
 
 beforeAll(() => {
   pulumi.runtime.setMocks({
@@ -33,6 +35,7 @@ beforeAll(() => {
     registerResourceHook: (_: unknown, done: (error: null) => void) => done(null),
     registerResource: (request: { getName(): string; getIgnorechangesList(): string[] }, ...rest: unknown[]) => {
       if (request.getIgnorechangesList().includes("secret")) kept.push(request.getName());
+      if (request.getIgnorechangesList().includes("targetUser")) keptUsers.push(request.getName());
       return register(request, ...rest);
     },
   });
@@ -41,6 +44,7 @@ beforeAll(() => {
 beforeEach(() => {
   made.length = 0;
   kept.length = 0;
+  keptUsers.length = 0;
 });
 
 const settings = { endpoint: "h:1", credentials: { user: "user", password: "password" } } as Settings;
@@ -144,3 +148,26 @@ test.each([
     for (const { inputs } of found) expect(JSON.stringify(inputs.secret)).toContain("1b47061264138c4ac30d75fd1eb44270");
   },
 );
+
+test("while a key is replaced, the new one is handed out and the former one is declared beside it, for the user it was made for", async () => {
+  const users = [{ name: "robot", policies: [], groups: [] }];
+  const serviceAccounts = ["job", "other"].map((name) => ({ name, user: "robot", policies: ["p-reader"] }));
+  const platform = { ...aPlatform(), access: { ...aPlatform().access, users, serviceAccounts } };
+  const args = {
+    platform,
+    stage: "dev",
+    server: server(platform),
+    tiers: new Map(),
+    ownBuckets: new Set<string>(),
+    newSecretFor: undefined,
+    previous: new Set(["p/job"]),
+  };
+  const { credentials, previousKeys } = new StoragePlatform("p", args);
+  expect(Object.keys(await value(credentials)).sort()).toEqual(["job", "other", "robot"]);
+  expect(Object.keys(await value(previousKeys))).toEqual(["job"]);
+  const accounts = made.filter(({ type }) => type.endsWith(":IamServiceAccount"));
+  expect(accounts.map(({ name }) => name).sort()).toEqual(["p/job", "p/job/previous", "p/other"]);
+  const [now, old] = ["p/job", "p/job/previous"].map((name) => accounts.find((each) => each.name === name)?.inputs);
+  expect(old).toEqual(now);
+  expect(keptUsers).toEqual(["p/job/previous"]);
+});

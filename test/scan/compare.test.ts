@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { replacedText } from "../../config/values/key-note.ts";
 import type { LiveServer, Look } from "../../live/live-server.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import { compareServer } from "../../scan/compare/compare-server.ts";
@@ -172,6 +173,28 @@ describe("service accounts are paired by their documents:", () => {
     expect(accountsFound(reading, writing, { ...writing, accessKey: "COPY" })).toEqual([
       "high unmanaged service account COPY",
     ]);
+  });
+
+  test("one that is being replaced is low beside the new one, whichever comes first; without the grace it is high", () => {
+    const { value } = reading.detail as { value: { enabled: true; policy: PolicyDocument } };
+    const inDays = (days: number) => replacedText(new Date(Date.now() + days * 86_400_000));
+    const old = (days: number) => ({
+      ...reading,
+      accessKey: "A",
+      detail: { value: { ...value, description: inDays(days) } },
+    });
+    const rotating = modelOf(`${SPEC}  rotation: {grace_days: 2}`);
+    const judged = (days: number, of = rotating) => {
+      const accounts = { value: [old(days), reading, writing] };
+      const { findings } = compareServer(of, liveServer(of, { accounts }));
+      return findings
+        .filter(({ subject }) => subject.kind === "service account")
+        .map(({ severity, kind, subject }) => `${severity} ${kind} ${subject.name}`);
+    };
+    expect(judged(1)).toEqual(["low unmanaged A"]);
+    expect(judged(3)).toEqual(["high unmanaged A"]);
+    expect(judged(-1)).toEqual(["high unmanaged A"]);
+    expect(judged(1, model)).toEqual(["high unmanaged A"]);
   });
 
   test("a disabled one and one that expires are changed", () => {

@@ -1,0 +1,135 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { S3 } from "@aws-sdk/client-s3";
+import { accessPolicy } from "../../builders/access-policy.ts";
+import type { Grant } from "../../config/model.ts";
+import { replacedText } from "../../config/values/key-note.ts";
+import { type Connection, connect } from "../../provider/server/connection.ts";
+import { describeServiceAccount } from "../../provider/server/service-accounts.ts";
+import { type Outcome, TestCheckout } from "./checkout.ts";
+import { CuttingProxy } from "./cutting-proxy.ts";
+import { killedAt } from "./killed-at.ts";
+import { ACCESS, type Key, peopleSpec, UPDATE } from "./people.ts";
+
+const ROTATION = "  rotation: {max_age_days: 30, grace_days: 2}\n";
+export const DAY = 86_400_000;
+/** What the account may do, see `ACCESS`. */
+const CLEANER: Grant[] = [
+  { role: "read", bucket: "raw-data", prefixes: ["in/"] },
+  { role: "write", bucket: "clean-data", prefixes: [] },
+];
+
+interface ScanFinding {
+  readonly severity: string;
+  readonly subject: { readonly kind: string; readonly name: string };
+  readonly message: string;
+}
+
+/** A checkout with the platform `people`, whose service account `cleaning-job` of user `cleaning` gets other keys. */
+export class RotatingCheckout {
+  readonly checkout: TestCheckout;
+  /** Between all commands and the server. */
+  readonly proxy: CuttingProxy;
+  readonly #root: Connection;
+
+  private constructor(checkout: TestCheckout, proxy: CuttingProxy) {
+    this.checkout = checkout;
+    this.proxy = proxy;
+    const { endpoint, user: accessKey, password: secretKey } = checkout.server;
+    const config = { endpoint, secure: false, region: "us-east-1", accessKey, secretKey };
+    this.#root = connect(config, new AbortController().signal);
+  }
+
+  static async deploy(): Promise<RotatingCheckout> {
+    const checkout = await TestCheckout.make({ people: peopleSpec(ACCESS + ROTATION) });
+    const proxy = await CuttingProxy.before(checkout.server.url);
+    writeFileSync(join(checkout.root, ".bucketworks/minio/endpoint"), proxy.endpoint);
+    await checkout.must("pulumi", ...UPDATE);
+    return new RotatingCheckout(checkout, proxy);
+  }
+
+  bucketworks(...args: string[]): Promise<Outcome> {
+    return this.checkout.run("bin/bucketworks", ...args);
+  }
+
+  rotate(...args: string[]): Promise<Outcome> {
+    return this.bucketworks("rotate", ...args);
+  }
+
+  /** Kills `rotate` once the server has carried out this call. */
+  rotateKilledAt(call: RegExp, ...args: string[]): Promise<void> {
+    return killedAt(this.checkout, this.proxy, call, "bin/bucketworks", "rotate", ...args);
+  }
+
+  /** The key that the stack hands out for `cleaning-job`. */
+  async key(): Promise<Key> {
+    const args = ["stack", "output", "credentials", "--json", "--show-secrets"];
+    return JSON.parse(await this.checkout.must("pulumi", ...args))["cleaning-job"];
+  }
+
+  /** What the server says to a write with each key: `ok` or the code of the refusal. */
+  async write(...keys: readonly Key[]): Promise<string[]> {
+    const { url: endpoint } = this.checkout.server;
+    const answers: string[] = [];
+    for (const { accessKey: accessKeyId, secretKey: secretAccessKey } of keys) {
+      const credentials = { accessKeyId, secretAccessKey };
+      const s3 = new S3({ endpoint, region: "us-east-1", forcePathStyle: true, maxAttempts: 1, credentials });
+      const put = s3.putObject({ Bucket: "clean-data", Key: "seen", Body: "x" });
+      answers.push(
+        await put.then(
+          () => "ok",
+          (error: Error) => error.name,
+        ),
+      );
+      s3.destroy();
+    }
+    return answers;
+  }
+
+  /** Access keys that act for `cleaning`, as the server has them. */
+  async accounts(): Promise<string[]> {
+    const listed = await this.checkout.must("mc", "admin", "user", "svcacct", "ls", "dev", "cleaning", "--json");
+    return [...listed.matchAll(/"accessKey":"([^"]+)"/g)].map(([, key = ""]) => key).sort();
+  }
+
+  /** The document of an account itself; undefined where it may do whatever its user may. */
+  async document({ accessKey }: Key): Promise<unknown> {
+    const info = ["admin", "user", "svcacct", "info", "dev", accessKey, "--json"];
+    const { policy, impliedPolicy } = JSON.parse(await this.checkout.must("mc", ...info));
+    return impliedPolicy === true ? undefined : policy;
+  }
+
+  /** Has the server remember something else of an account of `cleaning-job`. */
+  describe(accessKey: string, newDescription: string): Promise<void> {
+    return describeServiceAccount(this.#root, accessKey, { newDescription, newPolicy: accessPolicy(CLEANER) });
+  }
+
+  /** As if the grace of a replaced key were over: the server remembers when it ends. */
+  endGrace({ accessKey }: Key): Promise<void> {
+    return this.describe(accessKey, replacedText(new Date(Date.now() - 1000)));
+  }
+
+  /** As if all keys of service accounts had been made so many days ago. */
+  async age(days: number): Promise<void> {
+    const state = JSON.parse(await this.checkout.must("pulumi", "stack", "export"));
+    const created = new Date(Date.now() - days * DAY).toISOString();
+    for (const resource of state.deployment.resources)
+      if (resource.type.endsWith(":IamServiceAccount")) Object.assign(resource, { created });
+    const file = join(this.checkout.root, ".bucketworks/aged.json");
+    writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+    await this.checkout.must("pulumi", "stack", "import", "--file", file);
+  }
+
+  /** What scan finds of service accounts. */
+  async scan(): Promise<ScanFinding[]> {
+    const { stdout } = await this.bucketworks("scan", "--format", "json");
+    const { findings } = JSON.parse(stdout) as { findings: ScanFinding[] };
+    return findings.filter(({ subject }) => subject.kind === "service account");
+  }
+
+  async remove(): Promise<void> {
+    for (const client of [this.#root.s3, this.#root.s3Once, this.#root.http]) client.destroy();
+    this.proxy.stop();
+    await this.checkout.remove();
+  }
+}
