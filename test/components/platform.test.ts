@@ -161,6 +161,7 @@ test("while a key is replaced, the new one is handed out and the former one is d
     ownBuckets: new Set<string>(),
     newSecretFor: undefined,
     previous: new Set(["p/job"]),
+    kept: { specDigest: "", model: "" },
   };
   const { credentials, previousKeys } = new StoragePlatform("p", args);
   expect(Object.keys(await value(credentials)).sort()).toEqual(["job", "other", "robot"]);
