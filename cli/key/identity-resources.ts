@@ -37,8 +37,13 @@ export async function identityResources(
   env: NodeJS.ProcessEnv,
   stack: string,
 ): Promise<IdentityResource[]> {
+  return identitiesIn(await deploymentOf(root, env, stack));
+}
+
+/** The state of a stack as it is exported. */
+export async function deploymentOf(root: string, env: NodeJS.ProcessEnv, stack: string): Promise<Deployment> {
   const exported = JSON.parse(await askPulumi(root, env, ["stack", "export", "--stack", stack]));
-  return identitiesIn((exported as { deployment?: Deployment }).deployment ?? {});
+  return (exported as { deployment?: Deployment }).deployment ?? {};
 }
 
 /**

@@ -11,8 +11,8 @@ import { onServer } from "../target/on-server.ts";
 import { loadTarget } from "../target/target.ts";
 import { ask } from "../terminal/ask.ts";
 import { print } from "../terminal/print.ts";
-import { requireDeclared } from "./declared.ts";
-import { type IdentityResource, identityResources } from "./identity-resources.ts";
+import { requireDeclared, requireIssued } from "./declared.ts";
+import { deploymentOf, type IdentityResource, identitiesIn } from "./identity-resources.ts";
 import { lostIdentities, updatesFor } from "./lost-identities.ts";
 import { outcomeLines } from "./outcome.ts";
 import { unknownIdentity } from "./stack-keys.ts";
@@ -84,8 +84,10 @@ async function rotate(rotation: Rotation): Promise<string[]> {
   const { root, env, stack, identity } = rotation;
   await recover(root, stack, env);
   const before = await stackOutputs(root, env, stack);
-  const resources = await identityResources(root, env, stack);
+  const deployment = await deploymentOf(root, env, stack);
+  const resources = identitiesIn(deployment);
   const resource = resources.find((each) => each.identity === identity);
+  requireIssued(deployment, identity, stack);
   if (resource === undefined)
     throw unknownIdentity(
       stack,

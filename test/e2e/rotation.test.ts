@@ -38,7 +38,9 @@ test("a client that writes all the time with the delivered key loses no request 
   const now = await rotating.key();
   expect(now.accessKey).not.toBe(before.accessKey);
   expect(await rotating.write(before, now)).toEqual(["ok", "ok"]);
-  expect(await rotating.document(before)).toEqual(await rotating.document(now));
+  const [was, is] = [await rotating.document(before), await rotating.document(now)];
+  expect(was).toEqual(is);
+  expect(is).toBeDefined();
   const early = await rotating.rotate("--due");
   expect(early).toMatchObject({ code: 0, stdout: "no key is due\n" });
   expect(await rotating.rotate("cleaning-job")).toMatchObject({
@@ -77,6 +79,11 @@ test("kill -9 while the new key is made, while its delivery is noted and while t
   expect(listed).toMatchObject({
     code: 1,
     stdout: expect.stringMatching(/interrupted: the new key is still to be made/),
+  });
+  const leaked = await rotating.bucketworks("key", "rotate", "cleaning-job", "--yes-rotate", "cleaning-job");
+  expect(leaked).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/finish it with bucketworks rotate cleaning-job/),
   });
 
   await rotating.rotateKilledAt(/^POST \/minio\/admin\/v\d\/update-service-account/, "--due");

@@ -40,14 +40,18 @@ export async function killedAt(
     stdio: "ignore",
   });
   const ended = once(child, "exit");
-  await Promise.race([made, ended.then(([code]) => Promise.reject(new Error(`ended with ${code} before`)))]);
-  for (const pid of [-Number(child.pid), ...processesIn(checkout.root)]) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // gone with its group
+  try {
+    const early = ended.then(([code]) => Promise.reject(new Error(`ended with ${code} before`)));
+    await Promise.race([made, early]);
+    for (const pid of [-Number(child.pid), ...processesIn(checkout.root)]) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // gone with its group
+      }
     }
+    await ended;
+  } finally {
+    proxy.cut = () => undefined;
   }
-  await ended;
-  proxy.cut = () => undefined;
 }

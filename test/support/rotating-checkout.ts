@@ -4,6 +4,7 @@ import { S3 } from "@aws-sdk/client-s3";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { Grant } from "../../config/model.ts";
 import { replacedText } from "../../config/values/key-note.ts";
+import { canonicalPolicy } from "../../provider/canonical.ts";
 import { type Connection, connect } from "../../provider/server/connection.ts";
 import { describeServiceAccount } from "../../provider/server/service-accounts.ts";
 import { type Outcome, TestCheckout } from "./checkout.ts";
@@ -96,7 +97,7 @@ export class RotatingCheckout {
   async document({ accessKey }: Key): Promise<unknown> {
     const info = ["admin", "user", "svcacct", "info", "dev", accessKey, "--json"];
     const { policy, impliedPolicy } = JSON.parse(await this.checkout.must("mc", ...info));
-    return impliedPolicy === true ? undefined : policy;
+    return impliedPolicy === true ? undefined : canonicalPolicy(policy);
   }
 
   /** Has the server remember something else of an account of `cleaning-job`. */

@@ -55,6 +55,10 @@ test.each([
     /^service account ben-job of /,
   ],
   [
+    "shop/ben-job/previous: refreshing urn: 1 error occurred: [FATAL] error reading service account %s: %s (KEY)",
+    /^the former key of service account ben-job isn't on the server .* bucketworks rotate --due .*$/,
+  ],
+  [
     "refreshing urn:x::shop/ada/reader: 1 error occurred:\n\t* [FATAL] failed to load user Infos (ada): The specified user does not exist.",
     /^user ada of .* bucketworks key rotate ada \(docs\/runbook\.md#a-user-was-deleted-by-hand\)$/,
   ],
