@@ -4,7 +4,7 @@ import type { BackendFiles } from "./backend-files.ts";
 
 /** One run of the engine on a stack, as the state's backend recorded it when it ended. */
 export interface Update {
-  /** Counted from 1; as `pulumi stack history` counts. */
+  /** Counted from 1. */
   readonly number: number;
   /** Pulumi's word: `update`, `destroy`, `refresh`, `resource-import` ... */
   readonly kind: string;

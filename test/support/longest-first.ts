@@ -13,6 +13,7 @@ const LONGEST = [
   "pipelines/mlops",
   "toolchain/bundle",
   "e2e/refused-files",
+  "e2e/rollback",
   "pages/services",
   "e2e/identities",
   "e2e/keys",
