@@ -1,5 +1,9 @@
-import type { Bucket, Encryption } from "../config/model.ts";
-import type { BucketInputs, Encryption as EncryptionInput } from "../provider/bucket-types.ts";
+import type { Bucket, Encryption, Notification } from "../config/model.ts";
+import type {
+  BucketInputs,
+  Encryption as EncryptionInput,
+  Notification as NotificationInput,
+} from "../provider/bucket-types.ts";
 import { canonicalInputs } from "../provider/canonical.ts";
 import { lifecycleRules } from "./lifecycle-document.ts";
 import { publicReadPolicy } from "./public-read.ts";
@@ -25,6 +29,7 @@ export function bucketInputs(bucket: Bucket, stage: string, tiers: readonly stri
     ...(encryption && { encryption }),
     ...(policy && { policy }),
     ...(bucket.quotaBytes !== null && { quota: bucket.quotaBytes }),
+    ...(bucket.notifications !== null && { notifications: bucket.notifications.map(notificationInput) }),
     declared: {
       ...(named.length > 0 && { tiers: named }),
       stage,
@@ -35,6 +40,10 @@ export function bucketInputs(bucket: Bucket, stage: string, tiers: readonly stri
       onDelete: bucket.onDelete,
     },
   });
+}
+
+function notificationInput({ target, events, prefix, suffix }: Notification): NotificationInput {
+  return { target, events: [...events], ...(prefix !== "" && { prefix }), ...(suffix !== "" && { suffix }) };
 }
 
 function encryptionInput(encryption: Encryption): EncryptionInput | undefined {

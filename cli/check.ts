@@ -2,11 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
+import { knownTargets } from "../config/rules/notifications.ts";
+import type { DocumentRule } from "../config/rules/rule.ts";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
 import { type PlacedFinding, placedFindingText, policyFindings } from "./check/policies.ts";
 import { ownRoot } from "./checkout.ts";
 import { EXIT } from "./ending/exit.ts";
-import { specSettings } from "./stack-file.ts";
+import { type SpecSettings, specSettings } from "./stack-file.ts";
 import {
   platformsDirOf,
   refuseUnreadable,
@@ -54,7 +56,12 @@ function check(files: string[], options: CheckOptions): void {
   const stage = options.stage ?? null;
   const stacks = specSettings(ownRoot());
   const from = specFiles(files, platformsDirOf(stacks, options.stack ?? options.stage));
-  const report = checkSpecs({ ...from, stage, env: process.env, rules: [accountPolicySizes] });
+  const report = checkSpecs({
+    ...from,
+    stage,
+    env: process.env,
+    rules: [accountPolicySizes, ...targetRules(stacks, options)],
+  });
   refuseUnreadable(report.issues);
   if (stage !== null)
     warnOfUnknownStage(
@@ -71,6 +78,12 @@ function check(files: string[], options: CheckOptions): void {
     const { files, buckets, issues } = report;
     printJson({ schemaVersion: 1, stage, files, buckets, issues, findings });
   } else printText(report, findings, options.quiet ?? false);
+}
+
+/** Of a stage that is asked for, what its stack says that its server has. */
+function targetRules(stacks: readonly SpecSettings[], { stage, stack }: CheckOptions): DocumentRule[] {
+  const found = stacks.find((each) => each.stack === (stack ?? stage)) ?? stacks.find((each) => each.stage === stage);
+  return stage === undefined || found === undefined ? [] : knownTargets({ ...found, stage });
 }
 
 function printText(report: SpecReport, findings: readonly PlacedFinding[], quiet: boolean): void {

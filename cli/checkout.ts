@@ -25,6 +25,10 @@ export interface Checkout {
     readonly certs: string;
     /** Where requests wait that a webhook for audits could not be told. */
     readonly audit: string;
+    /** Where events wait of which a receiver could not be told. */
+    readonly notifications: string;
+    /** Folder of the file of what receivers are reached with, mode 0700. */
+    readonly targets: string;
     readonly rootUser: string;
     readonly rootPassword: string;
     readonly kmsKey: string;
@@ -82,6 +86,8 @@ export function checkoutAt(root: string): Checkout {
       data: join(minio, "data"),
       certs: join(minio, "certs"),
       audit: join(minio, "audit"),
+      notifications: join(minio, "notifications"),
+      targets: join(minio, "targets"),
       rootUser: join(minio, "root-user"),
       rootPassword: join(minio, "root-password"),
       kmsKey: join(minio, "kms-key"),

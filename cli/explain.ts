@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { instancesOf } from "../builders/services/declared.ts";
 import type { Bucket, Platform, ResolvedModel } from "../config/model.ts";
+import { notificationText } from "../config/values/notifications.ts";
 import { bytesText } from "../config/values/quota.ts";
 import { ownRoot } from "./checkout.ts";
 import { modelOf, stageOption } from "./target/specs.ts";
@@ -59,7 +60,18 @@ function platformText(platform: Platform, quiet: boolean): string {
   const head = ["BUCKET", "GROUP", "LAYER", "RETENTION", "VERSIONING", "ENCRYPTION", "QUOTA", "PUBLIC", "ON DELETE"];
   const rows = buckets.map(bucketRow);
   const lines = quiet ? [] : [`${title} (${counted(buckets.length, "bucket")})`];
-  return [...lines, table([head, ...rows]), ...(quiet ? [] : serviceLines(platform))].join("\n");
+  return [
+    ...lines,
+    table([head, ...rows]),
+    ...(quiet ? [] : [...notificationLines(platform), ...serviceLines(platform)]),
+  ].join("\n");
+}
+
+function notificationLines({ buckets }: Platform): string[] {
+  return buckets.flatMap(({ name, notifications }) => {
+    if (notifications === null || notifications.length === 0) return [];
+    return [`${name} tells ${notifications.map(notificationText).join(", ")}`];
+  });
 }
 
 /** Most are of the whole stack; they stand at each platform that asks for them. */

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { parse } from "yaml";
+import { expectedTargets } from "../builders/minio/notifications.ts";
 import type { DeclaredConfiguration } from "../config/minio-server/configuration.ts";
 import { AUDIT_TARGET, expectedOf } from "../config/minio-server/knobs.ts";
 import { formatSettingFault, type SettingFault } from "../config/stack/fault.ts";
+import { knownTargetsOf, type NotificationTargets } from "../config/stack/notification-targets.ts";
 import { parseStackSettings, type RawSetting } from "../config/stack/parse-settings.ts";
 import type { StackSettings } from "../config/stack/schema.ts";
 import { stackAddress } from "../config/stack/server-choice.ts";
@@ -25,6 +27,9 @@ export interface StackFile
   readonly configuration: ExpectedConfiguration;
   /** What a server is started with beside the rest, where this machine starts it. */
   readonly tuning: Pick<StackSettings["server"], "tuning" | "audit" | "prometheusUrl">;
+  readonly notificationTargets: NotificationTargets;
+  /** True where it has a token or password for one of them. */
+  readonly hasNotificationSecrets: boolean;
   /** True where the stack has credentials of its own. */
   readonly hasCredentials: boolean;
   /** True where it says to whom alerts are sent. */
@@ -75,6 +80,8 @@ export function readStackFile(root: string, stack: string): StackFile {
     deployed: deployedServer(settings),
     configuration: configurationOf(settings),
     tuning: settings.server,
+    notificationTargets: settings.notificationTargets,
+    hasNotificationSecrets: settings.notificationSecrets !== undefined,
     hasCredentials: rootUser !== undefined || rootPassword !== undefined,
     hasAlerts: settings.alerts !== undefined,
     postgresBackups: settings.postgres?.kind === "cloudnative-pg" ? settings.postgres.backup?.bucket : undefined,
@@ -89,6 +96,8 @@ function refuse(stack: string, faults: readonly SettingFault[]): void {
 
 /** What a stack says of the specs. */
 export interface SpecSettings extends Pick<StackSettings, "platformsDir"> {
+  /** Targets for notifications that its server has, as NAME:KIND; undefined where only the server knows them. */
+  readonly knownTargets: readonly string[] | undefined;
   readonly stack: string;
   readonly stage: string;
 }
@@ -105,7 +114,8 @@ export function specSettings(root: string): readonly SpecSettings[] {
       stack,
       faults.filter(({ key }) => key === "platformsDir"),
     );
-    return { stack, stage: settings.stage ?? stack, platformsDir: settings.platformsDir };
+    const { stage = stack, platformsDir } = settings;
+    return { stack, stage, platformsDir, knownTargets: knownTargetsOf(settings) };
   });
 }
 
@@ -125,11 +135,12 @@ function deployedServer({ target, context, server, endpoint, forwardPort }: Stac
 }
 
 /** Of a server that the stack deploys, what it has it start with is expected too; what tunes one, of any. */
-function configurationOf({ target, server }: StackSettings): ExpectedConfiguration {
+function configurationOf({ target, server, notificationTargets }: StackSettings): ExpectedConfiguration {
   const { config, tuning, audit, staleUploadsExpiry } = server;
   const started = target === "external" ? {} : { api: { stale_uploads_expiry: staleUploadsExpiry } };
   const webhook = audit === undefined ? {} : { [`audit_webhook:${AUDIT_TARGET}`]: { endpoint: audit.url } };
-  const parts: DeclaredConfiguration[] = [started, expectedOf(tuning), webhook, config];
+  const told = expectedTargets(notificationTargets);
+  const parts: DeclaredConfiguration[] = [started, expectedOf(tuning), webhook, told, config];
   const expected: Record<string, Record<string, string>> = {};
   for (const part of parts)
     for (const [name, settings] of Object.entries(part)) expected[name] = { ...expected[name], ...settings };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
+import { knownTargets } from "../config/rules/notifications.ts";
 import { loadModel, type ModelResult } from "../config/spec.ts";
 import type { Settings } from "../config/stack/settings.ts";
 import { readFileText } from "../config/system-fault.ts";
@@ -9,7 +10,8 @@ export async function stackModel(settings: Settings): Promise<ModelResult> {
   const { keptModel, platformsDir: dir, platforms, stage, env, endpoint, credentials } = settings;
   if (keptModel !== undefined) return modelIn(keptModel, stage);
   const use = { connection: endpoint === undefined, credentials: credentials === undefined };
-  return loadModel({ rules: [accountPolicySizes], dir, platforms, stage, env, use });
+  const rules = [accountPolicySizes, ...knownTargets(settings)];
+  return loadModel({ rules, dir, platforms, stage, env, use });
 }
 
 /** It was judged by the rules on specs when it was deployed. Its reader is loaded here: nothing else builds those schemas. */

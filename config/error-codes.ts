@@ -43,6 +43,7 @@ export const errorCodes = [
   "path-template",
   "rule-id",
   "tier-name",
+  "notification-target",
   "endpoint",
   "console-port",
   "region",

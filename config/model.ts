@@ -37,6 +37,16 @@ const lifecycleRule = object({
   transition: object({ days, tier: text }).nullable(),
 });
 
+const notification = object({
+  /** `lake:webhook`, name and kind. */
+  target: text,
+  /** S3's names, sorted, none that another covers. */
+  events: texts,
+  /** `""` is every object. */
+  prefix: text,
+  suffix: text,
+});
+
 const bucket = z.object({
   name: text,
   platform: text,
@@ -61,6 +71,8 @@ const bucket = z.object({
   objectLock: objectLock.nullable(),
   /** Key prefixes anyone may read, sorted; empty is private. */
   publicRead: texts,
+  /** In the order of their text; null leaves alone what the server has, as does a model of a version that had none. */
+  notifications: list(notification).nullable().default(null),
   onDelete: z.enum(["retain", "delete_if_empty", "purge"]),
   /** May take over a bucket that exists already and isn't ours. */
   adopt: z.boolean(),
@@ -209,6 +221,8 @@ export type OnDelete = Bucket["onDelete"];
 export type Encryption = z.output<typeof encryption>;
 /** One lifecycle rule beside the rule `retention` that `retentionDays` stands for. Days are whole days. */
 export type LifecycleRule = z.output<typeof lifecycleRule>;
+/** Whom a bucket tells of what happens to its objects. */
+export type Notification = z.output<typeof notification>;
 /** Who may do what; each list sorted by name. */
 export type Access = z.output<typeof access>;
 export type Rotation = z.output<typeof rotation>;

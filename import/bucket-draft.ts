@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { NONCURRENT_RULE, RETENTION_RULE } from "../builders/lifecycle-document.ts";
 import { publicReadPolicy } from "../builders/public-read.ts";
-import type { BucketSpec, RuleSpec } from "../config/schema/bucket.ts";
+import { notificationFilterFault } from "../config/rules/notifications.ts";
+import type { BucketSpec, NotificationSpec, RuleSpec } from "../config/schema/bucket.ts";
 import { FOREVER } from "../config/schema/cascading-settings.ts";
+import { EVENTS, eventNames, eventWord, isTarget, targetOf } from "../config/values/notifications.ts";
 import { canonicalRule } from "../live/canonical.ts";
+import type { LiveNotification } from "../live/compare-settings.ts";
 import { sameRights } from "../live/covering.ts";
 import type { LiveBucket } from "../live/live-server.ts";
 import type { LifecycleRule, PolicyDocument } from "../provider/bucket-types.ts";
@@ -16,7 +19,7 @@ export interface BucketDraft {
 }
 
 /** Only what means on the server what it says in the spec: never more. */
-export function bucketDraft(name: string, { settings }: LiveBucket): BucketDraft {
+export function bucketDraft(name: string, { settings, notifications }: LiveBucket): BucketDraft {
   const { versioning, tags, encryption, objectLock, policy, quota } = settings;
   const lifecycle = settings.lifecycle.map(canonicalRule);
   const faults = new Map(lifecycle.map((rule) => [rule, ruleFault(rule)]));
@@ -26,6 +29,7 @@ export function bucketDraft(name: string, { settings }: LiveBucket): BucketDraft
   const rules = sayable.filter(({ ID }) => ID !== RETENTION_RULE && ID !== NONCURRENT_RULE).map(ruleSpec);
   const open = publicReads(name, policy);
   const { mode, days } = objectLock ?? {};
+  const isTold = notifications.every(isSayable);
   return {
     spec: {
       name,
@@ -40,6 +44,7 @@ export function bucketDraft(name: string, { settings }: LiveBucket): BucketDraft
       ...(rules.length > 0 && { lifecycle: rules }),
       ...(mode && days && { object_lock: { mode: mode === "GOVERNANCE" ? "governance" : "compliance", days } }),
       ...(open !== undefined && open.length > 0 && { public_read: open }),
+      ...(notifications.length > 0 && isTold && { notifications: notificationSpecs(notifications) }),
     },
     unsaid: [
       ...lifecycle.flatMap((rule) => {
@@ -52,6 +57,29 @@ export function bucketDraft(name: string, { settings }: LiveBucket): BucketDraft
       ...(objectLock?.years === undefined ? [] : ["its object lock counts years, a spec counts days"]),
     ],
   };
+}
+
+/** Any other is left alone, and so are those beside it: a bucket's notifications are one document. */
+function isSayable({ target, events, prefix, suffix }: LiveNotification): boolean {
+  const filters = [prefix, suffix].filter((text) => text !== "");
+  return (
+    isTarget(targetOf(target)) &&
+    events.length > 0 &&
+    events.every((event) => EVENTS.includes(event)) &&
+    filters.every((text) => notificationFilterFault(text) === null)
+  );
+}
+
+/** One for each target and the keys that it is limited to, whatever number of rules the server has for them. */
+function notificationSpecs(rules: readonly LiveNotification[]): NotificationSpec[] {
+  const specs = new Map<string, NotificationSpec>();
+  for (const { target: arn, events, prefix, suffix } of rules) {
+    const target = targetOf(arn);
+    const who = JSON.stringify([target, prefix, suffix]);
+    const all = eventNames([...(specs.get(who)?.events ?? []), ...events]).map(eventWord);
+    specs.set(who, { target, events: all, ...(prefix !== "" && { prefix }), ...(suffix !== "" && { suffix }) });
+  }
+  return [...specs.values()];
 }
 
 function ruleSpec({

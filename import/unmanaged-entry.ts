@@ -10,7 +10,7 @@ import type { Reasons } from "./draft.ts";
 /** Why kinds are unmanaged of which nothing more is known. */
 const OF_KIND: Readonly<Partial<Record<Finding["subject"]["kind"], string>>> = {
   membership: "a member is in a spec where its group and its user are",
-  notification: "no spec can ask for notifications",
+  notification: "its target or filter is none that a spec can name",
   replication: "no spec can ask for replication",
   tier: "tiers are the stack's (bucketworks:tiers), and no lifecycle rule of the specs names this one",
 };

@@ -11,7 +11,7 @@ export type Part = Partial<BucketSettings> & {
 
 /** How the answer about each setting is read; undefined where the body isn't the document that was asked for. */
 export const READ_SETTING: Readonly<
-  Record<Exclude<keyof BucketSettings, "versioningExclusions">, (body: string) => Part | undefined>
+  Record<Exclude<keyof BucketSettings, "versioningExclusions" | "notifications">, (body: string) => Part | undefined>
 > = {
   versioning: xml("VersioningConfiguration", versioning),
   tags: xml("Tagging", (root) => ({ tags: tagsOf(children(child(root, "TagSet"), "Tag")) })),

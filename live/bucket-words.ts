@@ -15,6 +15,7 @@ export function findingLine(finding: Difference & { readonly bucket: string }): 
 /** What a setting should be and what it is, for people. */
 export function sideWords({ setting, path, expected, actual }: Difference): { expected: string; actual: string } {
   const whole = path === setting || (setting === "lifecycle" && isRule(expected ?? actual));
+  if (setting === "notifications") return { expected: toldWords(expected), actual: toldWords(actual) };
   const words = (value: unknown): string => (whole ? settingWords(setting, value) : plain(value));
   return { expected: words(expected), actual: words(actual) };
 }
@@ -57,6 +58,10 @@ function settingWords(setting: Difference["setting"], value: unknown): string {
     default:
       return plain(value);
   }
+}
+
+function toldWords(events: unknown): string {
+  return events === null ? "told of nothing" : `told of ${list(events)}`;
 }
 
 function plain(value: unknown): string {

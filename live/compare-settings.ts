@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { eventNames, targetOf } from "../config/values/notifications.ts";
 import type { BucketSettings, LifecycleRule, ObjectLock } from "../provider/bucket-types.ts";
 import { canonicalPolicy, canonicalRule } from "./canonical.ts";
 import { sameRights } from "./covering.ts";
@@ -19,6 +20,16 @@ export interface Held {
   readonly settings: BucketSettings;
   /** What the server holds and no model can ask for, by path (`versioning.excludedPrefixes`, `quota.rate`). */
   readonly beyond: Readonly<Record<string, unknown>>;
+  readonly notifications: readonly LiveNotification[];
+}
+
+export interface LiveNotification {
+  /** ARN of the queue, topic or function that is told. */
+  readonly target: string;
+  readonly events: readonly string[];
+  /** `""` is every object. */
+  readonly prefix: string;
+  readonly suffix: string;
 }
 
 /** The differences in meaning: order, single values instead of lists and such make none. */
@@ -41,8 +52,26 @@ export function compareSettings(wanted: BucketSettings, held: Held): Difference[
   whole("encryption");
   if (!sameRights(expected.policy, actual.policy)) whole("policy");
   whole("quota");
+  if (wanted.notifications !== undefined)
+    descend("notifications", "notifications", toldOf(wanted.notifications), toldOf(held.notifications), found);
   return found;
 }
+
+/** What each target is told of, by its name and the keys that it is limited to. */
+function toldOf(rules: readonly Told[]): Readonly<Record<string, readonly string[]>> {
+  const told = new Map<string, readonly string[]>();
+  for (const { target, events, prefix, suffix } of rules) {
+    const limits = [...(prefix ? [`prefix ${prefix}`] : []), ...(suffix ? [`suffix ${suffix}`] : [])];
+    const who = [targetOf(target), ...limits].join(" ");
+    told.set(who, eventNames([...(told.get(who) ?? []), ...events]));
+  }
+  return Object.fromEntries(told);
+}
+
+type Told = Pick<LiveNotification, "target" | "events"> & {
+  readonly prefix?: string;
+  readonly suffix?: string;
+};
 
 type Rules = Readonly<Record<string, Omit<LifecycleRule, "ID">>>;
 

@@ -1,7 +1,8 @@
 import type { BucketSettings } from "../provider/bucket-types.ts";
 import { type Part, READ_SETTING } from "./answers.ts";
+import type { LiveNotification } from "./compare-settings.ts";
 import type { Asked } from "./faults.ts";
-import type { LiveBucket, LiveNotification, LiveReplication } from "./live-server.ts";
+import type { LiveBucket, LiveReplication } from "./live-server.ts";
 import { child, children, childText, type Element, names, parseXml } from "./xml.ts";
 
 /** What `LiveBucket` says beyond the settings that a model knows. */
@@ -35,16 +36,19 @@ export const SETTING_DOCUMENTS: readonly BucketDocument[] = [
   setting("quota", "admin:GetBucketQuota", "quota.json", undefined, "XMinioAdminNoSuchQuotaConfiguration"),
 ];
 
+/** A model knows it of some buckets alone. */
+export const NOTIFICATIONS: BucketDocument = {
+  what: "notifications",
+  right: "s3:GetBucketNotification",
+  file: ALWAYS,
+  query: "notification",
+  none: undefined,
+  read: notifications,
+};
+
 export const DOCUMENTS: readonly BucketDocument[] = [
   ...SETTING_DOCUMENTS,
-  {
-    what: "notifications",
-    right: "s3:GetBucketNotification",
-    file: ALWAYS,
-    query: "notification",
-    none: undefined,
-    read: notifications,
-  },
+  NOTIFICATIONS,
   {
     what: "replication",
     right: "s3:GetReplicationConfiguration",
@@ -105,10 +109,18 @@ function notifications(body: string): Extra | undefined {
       (each): LiveNotification => ({
         target: childText(each, TARGETS[kind] ?? "Queue") ?? kind,
         events: children(each, "Event").map(String).sort(),
+        prefix: filterOf(each, "prefix"),
+        suffix: filterOf(each, "suffix"),
       }),
     ),
   );
   return { notifications: found };
+}
+
+function filterOf(rule: Element, name: "prefix" | "suffix"): string {
+  const rules = children(child(child(rule, "Filter"), "S3Key"), "FilterRule");
+  const found = rules.find((each) => childText(each, "Name")?.toLowerCase() === name);
+  return childText(found, "Value") ?? "";
 }
 
 function replication(body: string): Extra | undefined {

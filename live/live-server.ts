@@ -32,14 +32,7 @@ export interface LiveServer {
 }
 
 export interface LiveBucket extends Held {
-  readonly notifications: readonly LiveNotification[];
   readonly replication: readonly LiveReplication[];
-}
-
-export interface LiveNotification {
-  /** ARN of the queue, topic or function that is told. */
-  readonly target: string;
-  readonly events: readonly string[];
 }
 
 export interface LiveReplication {

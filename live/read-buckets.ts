@@ -1,4 +1,5 @@
-import { type BucketDocument, DOCUMENTS, joined, SETTING_DOCUMENTS } from "./documents.ts";
+import type { Bucket } from "../config/model.ts";
+import { type BucketDocument, DOCUMENTS, joined, NOTIFICATIONS, SETTING_DOCUMENTS } from "./documents.ts";
 import { exported } from "./exported-buckets.ts";
 import { answerFault, codeOf } from "./faults.ts";
 import { jsonIn } from "./json.ts";
@@ -40,15 +41,18 @@ export interface BucketAnswer {
 }
 
 /**
- * These buckets with the settings that a model knows and no more: a look each, in their order.
+ * These buckets with the settings that their model knows and no more: a look each, in their order.
  * @param onAnswer told of each answer
  */
 export function readBucketSettings(
   reader: Reader,
-  names: readonly string[],
+  buckets: readonly Pick<Bucket, "name" | "notifications">[],
   onAnswer?: (bucket: string, answer: BucketAnswer) => void,
 ): Promise<Look<LiveBucket | null>[]> {
-  return reader.lookAtEach(names, (name) => readBucket(reader, name, SETTING_DOCUMENTS, onAnswer));
+  return reader.lookAtEach(buckets, ({ name, notifications }) => {
+    const documents = notifications === null ? SETTING_DOCUMENTS : [...SETTING_DOCUMENTS, NOTIFICATIONS];
+    return readBucket(reader, name, documents, onAnswer);
+  });
 }
 
 /** MinIO leaves out of the list, without a word, what the credentials may not read. @throws ReadError */

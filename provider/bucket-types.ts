@@ -46,6 +46,16 @@ export interface Encryption {
   keyId?: string;
 }
 
+/** Whom MinIO tells of what happens to objects of a bucket. */
+export interface Notification {
+  /** Name and kind of a target of the server: `lake:webhook`. */
+  target: string;
+  /** S3's names. */
+  events: string[];
+  prefix?: string;
+  suffix?: string;
+}
+
 /** Everything on the server that the resource owns. */
 export interface BucketSettings {
   versioning: boolean;
@@ -59,6 +69,8 @@ export interface BucketSettings {
   policy?: PolicyDocument;
   /** Quota in bytes, as of the server's last usage scan. */
   quota?: number;
+  /** Absent is whatever the server has: it is neither read nor written then. An empty list is none. */
+  notifications?: Notification[];
 }
 
 export interface PolicyDocument {

@@ -7,7 +7,7 @@ import { abilities } from "./server/abilities.ts";
 import type { Connection } from "./server/connection.ts";
 import { answerLost, expectedRegion, explain } from "./server/faults.ts";
 import { whenTogether } from "./server/health.ts";
-import { hasName, readSettings } from "./server/read.ts";
+import { hasName, type ReadOptions, readSettings } from "./server/read.ts";
 import { sortByTier, tiersOf } from "./server/tiers.ts";
 import { CouldNotSee, unlistedText, unlistedUploads } from "./server/unlisted-uploads.ts";
 import { countContents, createBucket, deleteBucket, WriteError, writeSettings } from "./server/write.ts";
@@ -87,9 +87,13 @@ export async function read(
   server: Connection,
   bucket: string,
   declared: readonly LifecycleRule[] = [],
+  options: ReadOptions = {},
 ): Promise<BucketSettings | undefined> {
   return attempt(server, `bucket ${bucket} can't be read`, async () => {
-    const [live, { notApplied }] = await Promise.all([readSettings(server, bucket), sortByTier(server, declared)]);
+    const [live, { notApplied }] = await Promise.all([
+      readSettings(server, bucket, options),
+      sortByTier(server, declared),
+    ]);
     if (live === undefined) return undefined;
     const ids = new Set(live.lifecycle.map(({ ID }) => ID));
     return canonicalSettings({
@@ -147,8 +151,9 @@ export type Note = string;
 /** Writes the settings in which the server differs from the inputs, and only those. */
 export async function converge(server: Connection, inputs: BucketInputs): Promise<Note[]> {
   const { bucket } = inputs;
+  const options = { notifications: inputs.notifications !== undefined };
   const [live, { applied, notApplied }] = await Promise.all([
-    read(server, bucket),
+    read(server, bucket, [], options),
     attempt(server, `tiers of bucket ${bucket} can't be looked up`, () => sortByTier(server, inputs.lifecycle)),
   ]);
   if (live === undefined) {
@@ -163,7 +168,7 @@ export async function converge(server: Connection, inputs: BucketInputs): Promis
     const message = `${error.setting} of bucket ${bucket} can't be written: ${explain(error.cause, server)}`;
     throw new PartialError(
       message,
-      await readSettings(server, bucket).then(
+      await readSettings(server, bucket, options).then(
         (now) => (now === undefined ? live : canonicalSettings(now)),
         () => live,
       ),

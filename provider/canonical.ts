@@ -1,4 +1,5 @@
-import type { BucketInputs, BucketSettings, LifecycleRule, PolicyDocument } from "./bucket-types.ts";
+import { eventNames } from "../config/values/notifications.ts";
+import type { BucketInputs, BucketSettings, LifecycleRule, Notification, PolicyDocument } from "./bucket-types.ts";
 
 /**
  * One form for all documents that mean the same, so that comparing is comparing text: the order of rules, tags,
@@ -10,7 +11,7 @@ export function canonicalInputs(inputs: BucketInputs): BucketInputs {
 
 /** See `canonicalInputs`. */
 export function canonicalSettings(settings: BucketSettings): BucketSettings {
-  const { versioningExclusions, objectLock, encryption, policy, quota } = settings;
+  const { versioningExclusions, objectLock, encryption, policy, quota, notifications } = settings;
   return {
     versioning: settings.versioning,
     ...(versioningExclusions?.length && { versioningExclusions }),
@@ -20,6 +21,7 @@ export function canonicalSettings(settings: BucketSettings): BucketSettings {
     ...(encryption && { encryption }),
     ...(policy && policy.Statement.length > 0 && { policy: canonicalPolicy(policy) }),
     ...(quota && { quota }),
+    ...(notifications && { notifications: canonicalNotifications(notifications) }),
   };
 }
 
@@ -35,11 +37,22 @@ function canonicalRule(rule: LifecycleRule): LifecycleRule {
   };
 }
 
+/** One rule for each target and the keys that it is limited to: the server tells it once, however many rules say so. */
+function canonicalNotifications(given: readonly Notification[]): Notification[] {
+  const rules = new Map<string, Notification>();
+  for (const { target, events, prefix = "", suffix = "" } of given) {
+    const who = JSON.stringify([target, prefix, suffix]);
+    const all = eventNames([...(rules.get(who)?.events ?? []), ...events]);
+    rules.set(who, { target, events: all, ...(prefix && { prefix }), ...(suffix && { suffix }) });
+  }
+  return [...rules.values()].sort(byText);
+}
+
 /** MinIO keeps actions, resources, principals and condition values as sets and sends them back as lists. */
 export function canonicalPolicy(policy: PolicyDocument): PolicyDocument {
   return {
     Version: policy.Version,
-    Statement: policy.Statement.map(canonicalStatement).sort((a, b) => order(JSON.stringify(a), JSON.stringify(b))),
+    Statement: policy.Statement.map(canonicalStatement).sort(byText),
   };
 }
 
@@ -77,6 +90,10 @@ function mapValues(value: unknown, map: (item: unknown) => unknown): unknown {
 
 function sortKeys<T>(record: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => order(a, b)));
+}
+
+function byText(a: unknown, b: unknown): number {
+  return order(JSON.stringify(a), JSON.stringify(b));
 }
 
 function order(a: string, b: string): number {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTarget } from "../config/values/notifications.ts";
 import type { BucketInputs } from "./bucket-types.ts";
 import { canonicalInputs } from "./canonical.ts";
 import type { Properties } from "./property-bags.ts";
@@ -63,6 +64,16 @@ const Inputs = z.strictObject({
     .optional(),
   policy: z.looseObject({ Version: z.string(), Statement: z.array(z.record(z.string(), z.unknown())) }).optional(),
   quota: z.number().int().positive().optional(),
+  notifications: z
+    .array(
+      z.strictObject({
+        target: z.string().refine(isTarget, "must be NAME:KIND of a target of the server, as lake:webhook"),
+        events: z.array(z.string().regex(/^s3:\w+:(?:\w+|\*)$/, "must be S3's name of an event")).min(1),
+        prefix: z.string().min(1).optional(),
+        suffix: z.string().min(1).optional(),
+      }),
+    )
+    .optional(),
   declared: z
     .strictObject({
       stage: z.string(),

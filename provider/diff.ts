@@ -17,14 +17,23 @@ export const SETTINGS = [
   "lifecycle",
   "policy",
   "quota",
+  "notifications",
 ] as const satisfies readonly (keyof BucketSettings)[];
 
 export type Setting = (typeof SETTINGS)[number];
 
-/** The settings in which two sides differ in meaning. */
+/** The settings in which two sides differ in meaning. Notifications that nobody asks for are left as they are. */
 export function changedSettings(from: BucketSettings, to: BucketSettings): Setting[] {
   const [before, after] = [canonicalSettings(from), canonicalSettings(to)];
-  return SETTINGS.filter((setting) => !isDeepStrictEqual(before[setting], after[setting]));
+  const owned = SETTINGS.filter((setting) => setting !== "notifications" || after.notifications !== undefined);
+  return owned.filter((setting) => !isDeepStrictEqual(before[setting], after[setting]));
+}
+
+/** What the stack had set is taken away by leaving it out; what it had not is nobody's of ours. */
+export function endedNotifications<T extends BucketSettings>(before: Partial<BucketSettings>, after: T): T {
+  return before.notifications === undefined || after.notifications !== undefined
+    ? after
+    : { ...after, notifications: [] };
 }
 
 /**
@@ -36,7 +45,8 @@ export function changes(from: BucketInputs, to: BucketInputs): Changes {
   const found: Changes = new Map();
   const [before, after] = [canonicalSettings(from), canonicalSettings(to)];
   for (const setting of SETTINGS) {
-    if (setting === "lifecycle") compareRules(before.lifecycle, after.lifecycle, found);
+    if (setting === "notifications") compareNotifications(before.notifications, after.notifications, found);
+    else if (setting === "lifecycle") compareRules(before.lifecycle, after.lifecycle, found);
     else compare(setting, before[setting], after[setting], found);
   }
   compare("declared", comparable(from.declared), comparable(to.declared), found);
@@ -68,6 +78,16 @@ function compareRules(before: readonly LifecycleRule[], after: readonly Lifecycl
     else if (before[index]?.ID === rule.ID) compare(path, old, rule, found);
     else if (!isDeepStrictEqual(old, rule)) found.set(path, "update");
   }
+}
+
+/** Leaving them out is the same as none, where there are none. */
+function compareNotifications(
+  before: BucketSettings["notifications"],
+  after: BucketSettings["notifications"],
+  found: Changes,
+): void {
+  if (before?.length === 0 && after === undefined) return;
+  compare("notifications", before, after, found);
 }
 
 function compare(path: string, before: unknown, after: unknown, found: Changes): void {

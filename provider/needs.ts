@@ -7,6 +7,8 @@ export interface Needs {
   /** Versioning or object lock. */
   readonly versions: readonly string[];
   readonly quotas: readonly string[];
+  /** Targets that are told of objects, as NAME:KIND. */
+  readonly targets: Readonly<Record<string, readonly string[]>>;
   /** Whether users, groups, policies or service accounts are declared. */
   readonly identities: boolean;
 }
@@ -20,6 +22,8 @@ export interface Abilities {
   readonly keys: Readonly<Record<string, KeyState | undefined>>;
   readonly admin: boolean | undefined;
   readonly versions: boolean | undefined;
+  /** Targets that it was started with, as NAME:KIND. */
+  readonly targets: readonly string[] | undefined;
 }
 
 /** As the input `needs` of the provider carries it: text, since only text arrives as it was. */
@@ -36,7 +40,7 @@ const SET_UP =
   "start every server with MINIO_KMS_SECRET_KEY=NAME:KEY (base64 of 32 bytes; keep a copy apart) or with a KES, or take encryption out of the specs";
 
 /** What is missing, one clause each: what, for which buckets, what to do. */
-export function lacking(needs: Needs, { keys, admin, versions }: Abilities): string[] {
+export function lacking(needs: Needs, { keys, admin, versions, targets }: Abilities): string[] {
   const faults: string[] = [];
   const encrypted = [...needs.defaultKey, ...Object.values(needs.keys).flat()];
   if (Object.values(keys).includes("no KMS")) {
@@ -69,6 +73,13 @@ export function lacking(needs: Needs, { keys, admin, versions }: Abilities): str
   if (versions === false) {
     faults.push(
       `keeps its data as plain files, and ${ask(needs.versions)} for versioning or object lock: move it to drives in erasure format, which every MinIO since 2022 has`,
+    );
+  }
+  for (const [target, buckets] of targets === undefined ? [] : Object.entries(needs.targets)) {
+    if (targets?.includes(target)) continue;
+    const there = targets?.length === 0 ? "it has none" : `it has ${targets?.join(", ")}`;
+    faults.push(
+      `has no target ${target} for notifications (${there}), and ${ask(buckets)} for it: name it in bucketworks:notificationTargets and start the server anew, or name another in the specs (docs/notifications.md)`,
     );
   }
   return faults;

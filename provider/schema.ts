@@ -12,7 +12,7 @@ export function packageSchema(version: string): object {
     resources: {
       "bucketworks:index:Bucket": {
         description:
-          "A bucket: versioning, tags, lifecycle, object lock, encryption, policy and quota in one resource.",
+          "A bucket: versioning, tags, lifecycle, object lock, encryption, policy, quota and notifications in one resource.",
         inputProperties: bucketProperties(),
         requiredInputs: ["bucket"],
         properties: bucketProperties(),
@@ -68,6 +68,12 @@ function bucketProperties(): object {
     encryption: { ...any, description: "{algorithm: AES256 | aws:kms, keyId}; absent is none" },
     policy: { ...any, description: "bucket policy document; absent is private" },
     quota: { type: "integer", description: "quota in bytes, as of the server's last usage scan; absent is none" },
+    notifications: {
+      type: "array",
+      items: any,
+      description:
+        "{target, events, prefix, suffix}, target as NAME:KIND; absent leaves the server's alone, [] is none",
+    },
     declared: {
       ...any,
       description: "{stage, platform, layer, retentionDays, onDelete, tiers}: for policies, not on the server",

@@ -18,7 +18,7 @@ import type { BucketInputs, BucketSettings } from "./bucket-types.ts";
 import { check } from "./check.ts";
 import { configDiff } from "./config-diff.ts";
 import { type Configuration, configuration } from "./configure.ts";
-import { changes } from "./diff.ts";
+import { changes, endedNotifications } from "./diff.ts";
 import type { Engine } from "./engine.ts";
 import { InitFailed } from "./init-failed.ts";
 import { needsFrom } from "./needs.ts";
@@ -148,9 +148,15 @@ export class BucketService {
     const state = fromStruct(request.getProperties());
     const inputs = fromStruct(request.getInputs());
     const response = new provider.ReadResponse();
-    const { declared, adopt, lifecycle } = { ...state.values, ...inputs.values } as Partial<BucketInputs>;
-    const live = await read(this.server(), bucket, lifecycle);
+    const known = { ...state.values, ...inputs.values } as Partial<BucketInputs>;
+    const { declared, adopt, lifecycle, notifications } = known;
+    const isImport = Object.keys(known).length === 0;
+    const live = await read(this.server(), bucket, lifecycle, {
+      notifications: isImport || notifications !== undefined,
+    });
     if (live === undefined) return response;
+    // what nobody asked for and isn't there needs no owner
+    if (isImport && live.notifications?.length === 0) delete live.notifications;
     const seen = { bucket, ...live, ...(declared && { declared }), ...(adopt !== undefined && { adopt }) };
     response.setId(bucket);
     response.setProperties(toStruct(seen, state.secrets));
@@ -161,11 +167,13 @@ export class BucketService {
   async update(request: provider.UpdateRequest): Promise<provider.UpdateResponse> {
     const { values, secrets } = fromStruct(request.getNews());
     const inputs = values as unknown as BucketInputs;
-    const seen = "versioning" in fromStruct(request.getOlds()).values;
+    const olds = fromStruct(request.getOlds()).values;
+    const seen = "versioning" in olds;
     const response = new provider.UpdateResponse();
     response.setProperties(toStruct(inputs, secrets));
     if (request.getPreview()) return response;
-    await this.#whole(request.getUrn(), inputs, secrets, () => (seen ? converge : finish)(this.server(), inputs));
+    const wanted = endedNotifications(olds as Partial<BucketInputs>, inputs);
+    await this.#whole(request.getUrn(), inputs, secrets, () => (seen ? converge : finish)(this.server(), wanted));
     return response;
   }
 

@@ -1,4 +1,5 @@
 import type { Bucket, Encryption, OnDelete, ResolvedModel } from "../config/model.ts";
+import { notificationText } from "../config/values/notifications.ts";
 import { bytesText } from "../config/values/quota.ts";
 import type { Change, Weaker } from "./change.ts";
 import { deletionChanges } from "./expiry-changes.ts";
@@ -10,7 +11,8 @@ export function bucketChanges(before: ResolvedModel, after: ResolvedModel): Chan
   const former = bucketsOf(before);
   return [...bucketsOf(after).values()].flatMap((bucket) => {
     const was = former.get(bucket.name);
-    const weaker = was === undefined ? publicity(undefined, bucket) : weakenings(was, bucket);
+    const born = [...publicity(undefined, bucket), ...notifications(undefined, bucket)];
+    const weaker = was === undefined ? born : weakenings(was, bucket);
     const subject = { kind: "bucket", names: [bucket.name], platform: bucket.platform } as const;
     return weaker.map((each): Change => ({ ...each, subject }));
   });
@@ -25,6 +27,7 @@ function weakenings(was: Bucket, is: Bucket): Weaker[] {
     ...encryption(was, is),
     ...protection(was, is),
     ...quota(was, is),
+    ...notifications(was, is),
   ];
 }
 
@@ -92,4 +95,19 @@ function quota({ quotaBytes: was }: Bucket, { quotaBytes: is }: Bucket): Weaker[
   const from = was === null ? md`none` : code(bytesText(was));
   const text = md`quota ${from} becomes ${bytesText(is)}: a bucket in which the server's usage scan finds more refuses writes`;
   return [{ risk: "quota", text, settings: ["quotaBytes"] }];
+}
+
+/** Who is told learns names of objects and who touched them; who isn't any more may have counted on it. */
+function notifications(was: Bucket | undefined, is: Bucket): Weaker[] {
+  const [before, after] = [was, is].map((bucket) => (bucket?.notifications ?? []).map(notificationText));
+  const [came, went] = [missingIn(before, after), missingIn(after, before)];
+  const settings = ["notifications"];
+  return [
+    ...came.map((each): Weaker => ({ risk: "access", text: md`${each} is told of what happens to objects`, settings })),
+    ...went.map((each): Weaker => ({ risk: "rest", text: md`${each} is no longer told of objects`, settings })),
+  ];
+}
+
+function missingIn(some: readonly string[] = [], all: readonly string[] = []): string[] {
+  return all.filter((each) => !some.includes(each));
 }

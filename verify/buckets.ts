@@ -50,11 +50,7 @@ export async function verifyStage(
     const tiers = new Set(moves ? (await remoteTiers(reader)).map(({ name }) => name) : []);
     return {
       tiers,
-      looks: await readBucketSettings(
-        reader,
-        buckets.map(({ name }) => name),
-        options.onAnswer,
-      ),
+      looks: await readBucketSettings(reader, buckets, options.onAnswer),
     };
   });
   const findings: Finding[] = [];

@@ -6,15 +6,13 @@ import { serviceMonitor } from "../monitoring/service-monitor.ts";
 import { clusterHosts, metadata, selector } from "./manifest.ts";
 import { clientService, ingress, networkPolicies, nodesService } from "./network.ts";
 import { statefulSet } from "./stateful-set.ts";
-import { environment } from "./variables.ts";
+import { environment, type Told } from "./variables.ts";
 
 /**
  * Everything the server is made of but its Secret, in the order in which one needs another. All of it holds to Pod
  * Security `restricted`.
- * @param region name of its region; absent is the server's own default
- * @param hasAuditToken whether its Secret has a token for the webhook of audits
  */
-export function minioManifests(server: MinioServer, region?: string, hasAuditToken = false): Manifest[] {
+export function minioManifests(server: MinioServer, told: Told = {}): Manifest[] {
   return [
     ...(server.createNamespace ? [restrictedNamespace(server.namespace)] : []),
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(server), automountServiceAccountToken: false },
@@ -25,7 +23,7 @@ export function minioManifests(server: MinioServer, region?: string, hasAuditTok
     ...(server.servers === 1 ? [] : [disruptionBudget(metadata(server), selector(server))]),
     ...certificate(server),
     ...ingress(server),
-    statefulSet(server, environment(server, region, hasAuditToken)),
+    statefulSet(server, environment(server, told)),
     ...serviceMonitor(server),
   ];
 }

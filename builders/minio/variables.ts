@@ -1,12 +1,31 @@
 import type { V1EnvVar } from "@kubernetes/client-node";
 import { AUDIT_TARGET, knobsOf } from "../../config/minio-server/knobs.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
+import type { NotificationTargets } from "../../config/stack/notification-targets.ts";
+import { notificationVariables, secretVariable } from "./notifications.ts";
 
 /** Key of the server's Secret. */
 export const AUDIT_TOKEN = "audit-token";
 
+/** What a server is told beside its own settings. */
+export interface Told {
+  /** Name of its region; absent is the server's own default. */
+  readonly region?: string | undefined;
+  /** Whether its Secret has a token for the webhook of audits. */
+  readonly hasAuditToken?: boolean;
+  readonly notificationTargets?: NotificationTargets;
+  /** Those of them for which its Secret has a value. */
+  readonly secretTargets?: readonly string[];
+}
+
+/** Key of the server's Secret for a target's token or address. */
+export function targetKey(name: string): string {
+  return `notify-${name}`;
+}
+
 /** Secrets come by reference; nothing of them stands here. */
-export function environment(server: MinioServer, region: string | undefined, hasAuditToken: boolean): V1EnvVar[] {
+export function environment(server: MinioServer, told: Told): V1EnvVar[] {
+  const { region, hasAuditToken = false, notificationTargets = {}, secretTargets = [] } = told;
   const { name, staleUploadsExpiry, ingress } = server;
   const secret = (variable: string, key: string): V1EnvVar => ({
     name: variable,
@@ -24,9 +43,18 @@ export function environment(server: MinioServer, region: string | undefined, has
     { name: "HOME", value: "/tmp" },
     ...(region === undefined ? [] : [{ name: "MINIO_SITE_REGION", value: region }]),
     ...(console === undefined ? [] : [{ name: "MINIO_BROWSER_REDIRECT_URL", value: `${scheme}://${console}` }]),
-    ...Object.entries(tuningVariables(server, "/tmp/audit")).map(([variable, value]) => ({ name: variable, value })),
+    ...plain(tuningVariables(server, "/tmp/audit")),
+    ...plain(notificationVariables(notificationTargets, "/tmp/notifications")),
+    ...secretTargets.flatMap((each) => {
+      const target = notificationTargets[each];
+      return target === undefined ? [] : [secret(secretVariable(each, target), targetKey(each))];
+    }),
     ...(hasAuditToken ? [secret(`MINIO_AUDIT_WEBHOOK_AUTH_TOKEN_${AUDIT_TARGET}`, AUDIT_TOKEN)] : []),
   ];
+}
+
+function plain(variables: Readonly<Record<string, string>>): V1EnvVar[] {
+  return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
 
 /**

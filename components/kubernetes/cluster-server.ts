@@ -4,6 +4,7 @@ import { hasIdentities, needsOf } from "../../builders/needs.ts";
 import { ownPrometheus } from "../../builders/services/kubernetes/planned.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { ResolvedModel } from "../../config/model.ts";
+import { targetNames } from "../../config/stack/notification-targets.ts";
 import type { ClusterSettings, Settings } from "../../config/stack/settings.ts";
 import { type Server, serverAt } from "../server-providers.ts";
 import { MinioDeployment } from "./minio-deployment.ts";
@@ -22,7 +23,7 @@ export function clusterServer(
 ): { server: Server; provider: Provider; deployment: pulumi.Resource; metrics: pulumi.Resource | undefined } {
   const { endpoint, credentials: root } = settings;
   if (endpoint === undefined || root === undefined) throw new pulumi.RunError("the stack has no user to deploy with");
-  const { server, context, kmsKey, auditToken } = cluster;
+  const { server, context, kmsKey, auditToken, notificationTargets, notificationSecrets } = cluster;
   const isRead = server.monitoring || ownPrometheus(cluster.services, server, model.platforms);
   const provider = new Provider("kubernetes", context === undefined ? {} : { context }, {
     transforms: [omitKubeconfig],
@@ -33,6 +34,8 @@ export function clusterServer(
     root,
     kmsKey,
     auditToken,
+    notificationTargets,
+    notificationSecrets,
     image,
     provider,
   });
@@ -45,7 +48,7 @@ export function clusterServer(
   };
   const made = serverAt(
     access,
-    { needs: needsOf(model), identities: isRead || hasIdentities(model), model },
+    { needs: needsOf(model, targetNames(notificationTargets)), identities: isRead || hasIdentities(model), model },
     { dependsOn: deployment },
   );
   const metrics =

@@ -7,21 +7,22 @@ import { type ManifestOf, parted } from "../../builders/kubernetes/manifest.ts";
 import { withPodAnnotation } from "../../builders/kubernetes/pod-annotation.ts";
 import { metadata } from "../../builders/minio/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
-import { AUDIT_TOKEN } from "../../builders/minio/variables.ts";
+import { secretValues } from "../../builders/minio/notifications.ts";
+import { AUDIT_TOKEN, targetKey } from "../../builders/minio/variables.ts";
 import type { MinioServer } from "../../config/minio-server/schema.ts";
-import type { RootCredentials } from "../../config/stack/settings.ts";
+import { parseNotificationSecrets } from "../../config/stack/notification-secrets.ts";
+import type { ClusterSettings, RootCredentials } from "../../config/stack/settings.ts";
 import { inputText } from "./input-text.ts";
 import { resourceOf } from "./resource-of.ts";
 
-export interface MinioDeploymentArgs {
+export interface MinioDeploymentArgs
+  extends Pick<ClusterSettings, "auditToken" | "notificationTargets" | "notificationSecrets"> {
   readonly server: MinioServer;
   /** Name of its region; undefined is the server's own default. */
   readonly region: string | undefined;
   readonly root: RootCredentials;
   /** `name:base64 of 32 bytes`; the one key of SSE-S3 and SSE-KMS. */
   readonly kmsKey: pulumi.Input<string>;
-  /** For the webhook that the server tells of requests; undefined where it takes none. */
-  readonly auditToken: pulumi.Input<string> | undefined;
   /** Instead of the image that `server` names. */
   readonly image: pulumi.Output<string> | undefined;
   readonly provider: Provider;
@@ -33,6 +34,9 @@ const ROOT_ANNOTATION = "bucketworks.io/root-credentials";
 /** The same of the token for the webhook of audits, which pods take one after the other. */
 const AUDIT_ANNOTATION = "bucketworks.io/audit-token";
 
+/** The same of what its targets for notifications are reached with. */
+const TARGETS_ANNOTATION = "bucketworks.io/notification-secrets";
+
 /** MinIO on Kubernetes, and all it needs there. Its volumes and its namespace outlive it. */
 export class MinioDeployment extends pulumi.ComponentResource {
   /** Known once the server runs, whatever it says: a preview of one that is to be made knows no status. */
@@ -40,10 +44,12 @@ export class MinioDeployment extends pulumi.ComponentResource {
 
   constructor(name: string, args: MinioDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:MinioDeployment", name, {}, opts);
-    const { server, region, root, kmsKey, auditToken, image, provider } = args;
+    const { server, region, root, kmsKey, auditToken, notificationTargets, image, provider } = args;
     const own = { parent: this, provider };
     const imaged = image === undefined ? server : { ...server, image: inputText(image) };
-    const manifests = minioManifests(imaged, region, auditToken !== undefined);
+    const secretTargets = Object.keys(targetSecrets(args));
+    const told = { region, hasAuditToken: auditToken !== undefined, notificationTargets, secretTargets };
+    const manifests = minioManifests(imaged, told);
     const [namespaces, others] = parted(manifests, "Namespace");
     // With the namespace all claims and so all data would go.
     const namespace = namespaces.map((each) => resourceOf(each, { ...own, retainOnDelete: true }));
@@ -55,6 +61,7 @@ export class MinioDeployment extends pulumi.ComponentResource {
         stringData: pulumi.secret({
           ...{ user: root.user, password: root.password, "kms-key": kmsKey },
           ...(auditToken !== undefined && { [AUDIT_TOKEN]: auditToken }),
+          ...named(targetSecrets(args)),
         }),
       },
       inside,
@@ -77,13 +84,38 @@ export class MinioDeployment extends pulumi.ComponentResource {
 }
 
 /** Pods read a Secret when they start: they are renewed with what they would read then. */
-function withSecrets(
-  set: ManifestOf<"StatefulSet">,
-  { root, kmsKey, auditToken }: MinioDeploymentArgs,
-): ManifestOf<"StatefulSet"> {
+function withSecrets(set: ManifestOf<"StatefulSet">, args: MinioDeploymentArgs): ManifestOf<"StatefulSet"> {
+  const { root, kmsKey, auditToken } = args;
   const mark = (...secrets: pulumi.Input<string>[]): string => inputText(fingerprint(kmsKey, secrets));
-  const named = withPodAnnotation(set, ROOT_ANNOTATION, mark(root.user, root.password));
-  return auditToken === undefined ? named : withPodAnnotation(named, AUDIT_ANNOTATION, mark(auditToken));
+  const targets = Object.values(targetSecrets(args));
+  const annotations: (readonly [string, readonly pulumi.Input<string>[]])[] = [
+    [ROOT_ANNOTATION, [root.user, root.password]],
+    [AUDIT_ANNOTATION, auditToken === undefined ? [] : [auditToken]],
+    [TARGETS_ANNOTATION, targets],
+  ];
+  return annotations
+    .filter(([, secrets]) => secrets.length > 0)
+    .reduce((named, [annotation, secrets]) => withPodAnnotation(named, annotation, mark(...secrets)), set);
+}
+
+/**
+ * What each target is reached with, for all that may need it: how many there are is known without a secret. A webhook
+ * without a token is given an empty one, which MinIO takes for none.
+ */
+function targetSecrets({
+  notificationTargets,
+  notificationSecrets,
+}: MinioDeploymentArgs): Record<string, pulumi.Input<string>> {
+  if (notificationSecrets === undefined) return {};
+  const values = pulumi
+    .secret(notificationSecrets)
+    .apply((text) => secretValues(notificationTargets, parseNotificationSecrets(text) ?? {}));
+  const names = Object.keys(notificationTargets);
+  return Object.fromEntries(names.map((name) => [name, values.apply((all) => all[name] ?? "")]));
+}
+
+function named(secrets: Readonly<Record<string, pulumi.Input<string>>>): Record<string, pulumi.Input<string>> {
+  return Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [targetKey(name), secret]));
 }
 
 function fingerprint(kmsKey: pulumi.Input<string>, secrets: readonly pulumi.Input<string>[]): pulumi.Output<string> {

@@ -32,7 +32,7 @@ const Ingress = z.strictObject({
 });
 
 /** Go's programs take fewer URLs than `URL`; a user or a query would be a secret in plain sight. */
-const plainUrl = (what: string) =>
+export const plainUrl = (what: string) =>
   z
     .string()
     .refine((given) => /^https?:\/\/[\w.[\]:-]+(?:\/[\w./~-]*)?$/.test(given) && URL.canParse(given), {

@@ -6,18 +6,20 @@ import type {
   Encryption,
   LifecycleRule,
   Naming,
+  Notification,
   Platform,
   ResolvedModel,
   Unmanaged,
 } from "../model.ts";
 import { DEV_STAGE } from "../rules/stage.ts";
-import type { BucketSpec, GroupSpec, RuleSpec } from "../schema/bucket.ts";
+import type { BucketSpec, GroupSpec, NotificationSpec, RuleSpec } from "../schema/bucket.ts";
 import { FOREVER } from "../schema/cascading-settings.ts";
 import type { DatabaseSpec } from "../schema/database.ts";
 import type { PlatformSpec } from "../schema/platform.ts";
 import type { UnmanagedSpec } from "../schema/unmanaged.ts";
 import { roleName } from "../values/database-names.ts";
 import { secureByDefault } from "../values/endpoint.ts";
+import { eventNames } from "../values/notifications.ts";
 import { quotaBytes } from "../values/quota.ts";
 import { resolveAccess, resolveRotation } from "./access.ts";
 import { resolveAlerting } from "./alerting.ts";
@@ -110,6 +112,7 @@ function resolveBucket(
     quotaBytes: quotaResult !== null && "bytes" in quotaResult ? quotaResult.bytes : null,
     objectLock: bucket.object_lock ?? null,
     publicRead: [...new Set(bucket.public_read ?? [])].sort(),
+    notifications: bucket.notifications === undefined ? null : resolveNotifications(bucket.notifications),
     onDelete: value("on_delete") ?? defaults.onDelete,
     adopt: bucket.adopt ?? defaults.adopt,
     protect: at.stage !== DEV_STAGE,
@@ -127,6 +130,13 @@ function resolveRule(rule: RuleSpec): LifecycleRule {
     keepVersions: rule.keep_versions ?? null,
     transition: rule.transition ?? null,
   };
+}
+
+function resolveNotifications(specs: readonly NotificationSpec[]): Notification[] {
+  const all = specs.map(({ target, events, prefix = "", suffix = "" }) => {
+    return { target, events: eventNames(events), prefix, suffix };
+  });
+  return all.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 function resolveEncryption(text: string): Encryption {

@@ -8,6 +8,7 @@ import { databaseNames, uniqueHistories, uniqueRoles } from "./database.ts";
 import { grants, repeatedNames } from "./grants.ts";
 import { idleRules } from "./idle-rules.ts";
 import { oneExpiry, ruleActions, ruleIds } from "./lifecycle-rules.ts";
+import { notifications } from "./notifications.ts";
 import { pathTemplates } from "./path-templates.ts";
 import { placeholderNames } from "./placeholder-names.ts";
 import { mlflowDatabases, platformServices } from "./platform-services.ts";
@@ -32,6 +33,7 @@ const bucketRules: readonly BucketRule[] = [
   oneExpiry,
   noncurrent,
   objectLock,
+  notifications,
 ];
 
 const documentRules: readonly DocumentRule[] = [

@@ -4,7 +4,7 @@ import { type Node, type Path, placeOf } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { type Cascading, cascaded } from "../resolve/cascade.ts";
 import type { ValidPart } from "../resolve/partial.ts";
-import type { BucketSpec, GroupSpec, RuleSpec } from "../schema/bucket.ts";
+import type { BucketSpec, GroupSpec, NotificationSpec, RuleSpec } from "../schema/bucket.ts";
 import type { PlatformSpec } from "../schema/platform.ts";
 import { shownPath } from "../schema/shown-path.ts";
 
@@ -16,6 +16,7 @@ export interface BucketView {
   readonly path: Path;
   readonly groupPath: Path;
   readonly rules: readonly { readonly rule: RuleSpec; readonly path: Path }[];
+  readonly notifications: readonly { readonly rule: NotificationSpec; readonly path: Path }[];
   readonly versioning: boolean;
   /** Path of the value that wins; where there is none, the two places it could stand. */
   readonly where: (key: Cascading) => readonly Path[];
@@ -55,16 +56,15 @@ export function viewOf(document: SpecDocument, stage: string | null, root: Node,
 
 function bucketView(part: ValidPart, groupPath: Path, inPart: Path, bucket: BucketSpec, group: GroupSpec): BucketView {
   const path = part.original(inPart);
-  const rules = (bucket.lifecycle ?? []).map((rule, index) => ({
-    rule,
-    path: part.original([...inPart, "lifecycle", index]),
-  }));
+  const items = <T>(key: string, all: readonly T[] = []): { readonly rule: T; readonly path: Path }[] =>
+    all.map((rule, index) => ({ rule, path: part.original([...inPart, key, index]) }));
   return {
     bucket,
     group,
     path,
     groupPath,
-    rules,
+    rules: items("lifecycle", bucket.lifecycle),
+    notifications: items("notifications", bucket.notifications),
     versioning: cascaded("versioning", bucket, group) ?? defaults.versioning,
     where: (key) => {
       if (bucket[key] !== undefined) return [[...path, key]];

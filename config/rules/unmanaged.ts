@@ -31,7 +31,11 @@ export const unmanaged: DocumentRule = (view) =>
 export const unmanagedOnce: StackRule = (views) => {
   const managed = new Map<string, string>();
   for (const view of views) {
-    for (const { bucket, path } of view.buckets) managed.set(`bucket ${bucket.name}`, placeName(view, path));
+    for (const { bucket, path } of view.buckets) {
+      managed.set(`bucket ${bucket.name}`, placeName(view, path));
+      if (bucket.notifications === undefined) continue;
+      managed.set(`notification ${bucket.name}`, placeName(view, [...path, "notifications"], true));
+    }
     for (const { kind, name, path, onKey } of serverNames(view)) {
       managed.set(`${kind} ${name}`, placeName(view, path, onKey));
     }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaults } from "../defaults.ts";
+import { EVENTS } from "../values/notifications.ts";
 import { cascadingSettings, days } from "./cascading-settings.ts";
 
 const transition = z
@@ -49,6 +50,22 @@ const objectLock = z
   })
   .describe("Default retention under object lock; only for a bucket created with it");
 
+/** Whom the bucket tells of what. */
+const notification = z.strictObject({
+  target: z
+    .string()
+    .meta({ pattern: "^[A-Za-z0-9_-]+:[a-z]+$", examples: ["lake:webhook", "events:postgresql"] })
+    .describe(
+      "Whom the server tells: name and kind of one of its targets, as at the end of its ARN (docs/notifications.md)",
+    ),
+  events: z
+    .array(z.enum(EVENTS))
+    .min(1)
+    .describe("What it is told of: created, removed, accessed, restored, moved, replicated, or S3's own names"),
+  prefix: z.string().optional().describe("Key prefix that objects must have; absent is every object"),
+  suffix: z.string().optional().describe("How their keys must end, for example .csv; absent is every object"),
+});
+
 export const bucket = z.strictObject({
   name: z
     .string()
@@ -67,6 +84,10 @@ export const bucket = z.strictObject({
     .array(z.string())
     .optional()
     .describe("Prefixes anyone may read; absent is private, and that is enforced"),
+  notifications: z
+    .array(notification)
+    .optional()
+    .describe("Who is told when objects change; absent leaves alone what the server has, an empty list is nobody"),
   adopt: z
     .boolean()
     .meta({ default: defaults.adopt })
@@ -82,4 +103,5 @@ export const bucketGroup = z.strictObject({
 
 export type BucketSpec = z.infer<typeof bucket>;
 export type GroupSpec = z.infer<typeof bucketGroup>;
+export type NotificationSpec = z.infer<typeof notification>;
 export type RuleSpec = z.infer<typeof lifecycleRule>;

@@ -3,6 +3,7 @@ import { DEFAULT_ACCESS_KEYS, DEFAULT_SECRET_KEYS, DEV_STAGE } from "../rules/st
 import { type Fix, type SettingFault, setCommand } from "./fault.ts";
 import { registryFaults } from "./images.ts";
 import { isKmsKey, kmsKeyIn, NEW_KMS_KEY } from "./kms-key.ts";
+import { missingPasswords } from "./notification-secrets.ts";
 import { randomKeyFault } from "./random-key.ts";
 import type { SecretSetting, StackKey, StackSettings } from "./schema.ts";
 import { type ServerSource, stackAddress } from "./server-choice.ts";
@@ -15,7 +16,7 @@ export function deploymentFaults(settings: StackSettings, stage: string, source:
   return [
     ...(source === "stack" ? serverFaults(settings, stage) : []),
     ...registryFaults(settings),
-    ...(stage === DEV_STAGE ? [] : plainTiers(settings)),
+    ...(stage === DEV_STAGE ? [] : [...plainTiers(settings), ...plainTargets(settings)]),
     ...(settings.target === "kubernetes" ? clusterFaults(settings, stage) : []),
   ];
 }
@@ -75,6 +76,7 @@ function clusterFaults(settings: StackSettings, stage: string): SettingFault[] {
     ...kmsKeyFaults(kmsKey, kmsKeyIn(server)),
     ...unfitKey("servicesKey", servicesKey),
     ...auditFaults(server, auditToken, stage),
+    ...missingPasswords(settings.notificationTargets, settings.notificationSecrets),
   ];
   if (stage !== DEV_STAGE && server.tls.from === "none")
     faults.push(noTls("server", "credentials and data would travel in plaintext"));
@@ -94,6 +96,19 @@ function plainTiers({ tiers }: StackSettings): SettingFault[] {
       "give the other store a certificate, then ",
       setCommand(`--path '${place}' https://HOST:PORT`),
     );
+  });
+}
+
+function plainTargets({ notificationTargets }: StackSettings): SettingFault[] {
+  return Object.entries(notificationTargets).flatMap(([name, target]) => {
+    const key = target.type === "webhook" ? "endpoint" : "tls";
+    const isPlain = target.type === "webhook" ? target.endpoint.startsWith("http:") : target.tls === "disable";
+    if (!isPlain) return [];
+    const place = `bucketworks:notificationTargets.${name}.${key}`;
+    const what = target.type === "webhook" ? "is an http URL" : "is disable";
+    const message = `${place} ${what}: secrets and names of objects would travel in plaintext, refused outside dev`;
+    const set = setCommand(`--path '${place}' ${target.type === "webhook" ? "https://HOST/PATH" : "verify-full"}`);
+    return [fault("notificationTargets", message, "give the receiver a certificate, then ", set)];
   });
 }
 

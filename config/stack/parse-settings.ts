@@ -1,6 +1,7 @@
 import { alertsFaults } from "./alerts.ts";
 import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import { bothImages } from "./images.ts";
+import { notificationFaults } from "./notification-secrets.ts";
 import { SECRET_KEYS, StackConfig, type StackSettings } from "./schema.ts";
 import { shapeFaults, shapeWords } from "./shape-faults.ts";
 import { tierFaults } from "./tier-credentials.ts";
@@ -50,6 +51,7 @@ function withRules(
     ...idleToken(settings),
     ...alertsFaults(settings.alerts),
     ...tierFaults(settings.tiers, settings.tierCredentials),
+    ...notificationFaults(settings.notificationTargets, settings.notificationSecrets),
   ];
   return { settings, faults: [...faults, ...more.filter(({ key }) => faults.every((fault) => fault.key !== key))] };
 }

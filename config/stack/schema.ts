@@ -6,6 +6,7 @@ import { imageFault, type ProgramImage } from "../values/image.ts";
 import { plainPath, projectFolderFault } from "../values/project-folder.ts";
 import { regionFault } from "../values/region.ts";
 import { ImageBuildsConfig } from "./image-builds.ts";
+import { NotificationTargets } from "./notification-targets.ts";
 import { Tiers } from "./tiers.ts";
 
 /** Where `bucketworks forward` listens for a server that the stack deploys on Kubernetes, unless the stack says another. */
@@ -91,6 +92,8 @@ export const StackConfig = z.strictObject({
   rootUser: secret,
   rootPassword: secret,
   allowPurge: settingOf(names.default([])),
+  notificationTargets: settingOf(NotificationTargets.prefault({})),
+  notificationSecrets: secret,
   tiers: settingOf(Tiers.prefault({})),
   tierCredentials: secret,
   allowTierRemoval: settingOf(names.default([])),
@@ -113,6 +116,7 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set<StackKey>([
   "rootUser",
   "rootPassword",
   "tierCredentials",
+  "notificationSecrets",
 ]);
 
 /** What a key was called before. */

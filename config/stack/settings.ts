@@ -9,6 +9,7 @@ import { formatSettingFault } from "./fault.ts";
 import type { ImageBuilds } from "./image-builds.ts";
 import { localServerSecure } from "./local-server.ts";
 import { parseManaged } from "./managed-buckets.ts";
+import { knownTargetsOf, type NotificationTargets } from "./notification-targets.ts";
 import { parseStackSettings, type RawSetting } from "./parse-settings.ts";
 import type { StackKey, StackSettings } from "./schema.ts";
 import { namesServer, serverSource, stackAddress } from "./server-choice.ts";
@@ -41,6 +42,8 @@ export interface Settings {
   readonly ownBuckets: ReadonlySet<string>;
   /** Object stores to which lifecycle rules move objects, by name. */
   readonly tiers: readonly TierSettings[];
+  /** Targets for notifications that the server has, as NAME:KIND; undefined where only the server knows them. */
+  readonly knownTargets: readonly string[] | undefined;
   /** The user who gets a new secret by this update; `bucketworks key rotate` alone names one. */
   readonly newSecretFor: string | undefined;
   /** File of the model that is deployed instead of the specs; `bucketworks rollback` alone names one. */
@@ -89,6 +92,10 @@ export interface ClusterSettings {
   readonly kmsKey: pulumi.Input<string>;
   /** For the webhook that the server tells of requests; undefined where it takes none. */
   readonly auditToken: pulumi.Input<string> | undefined;
+  /** Whom the server can tell of objects, by name. */
+  readonly notificationTargets: NotificationTargets;
+  /** Their tokens and passwords, as JSON; undefined where none has any. */
+  readonly notificationSecrets: pulumi.Input<string> | undefined;
   /** Image of workloads that name none; undefined where the stack has none for them. */
   readonly workloadsImage: string | undefined;
   /** Images of data programs, where the stack names them. */
@@ -139,6 +146,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     credentials: ofStack ? { user: secretOf("rootUser"), password: secretOf("rootPassword") } : localCredentials(env),
     ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
     tiers: tierSettings(settings),
+    knownTargets: knownTargetsOf(settings),
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     keptModel: env.BUCKETWORKS_KEPT_MODEL || undefined,
     endedKeys: new Set((env.BUCKETWORKS_ENDED_KEYS ?? "").split(",").filter((name) => name !== "")),
@@ -167,11 +175,13 @@ function clusterSettings(settings: StackSettings): ClusterSettings {
   const alerts = settings.alerts === undefined ? undefined : secretOf("alerts");
   const servicesKey = settings.servicesKey?.text === undefined ? undefined : secretOf("servicesKey");
   const auditToken = settings.auditToken === undefined ? undefined : secretOf("auditToken");
-  const secrets = { kmsKey, auditToken, servicesKey, alerts };
+  const notificationSecrets = settings.notificationSecrets === undefined ? undefined : secretOf("notificationSecrets");
+  const secrets = { kmsKey, auditToken, servicesKey, alerts, notificationSecrets };
   return {
     server,
     context,
     ...secrets,
+    notificationTargets: settings.notificationTargets,
     workloadsImage,
     programImages,
     exportedServiceAccounts,

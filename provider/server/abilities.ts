@@ -1,3 +1,4 @@
+import { targetOf } from "../../config/values/notifications.ts";
 import { type Abilities, type KeyState, keyNames, type Needs } from "../needs.ts";
 import { adminCall } from "./admin.ts";
 import type { Connection } from "./connection.ts";
@@ -20,7 +21,12 @@ export async function abilities(
   for (const name of keyNames(needs)) keys[name] = await keyState(server, name);
   if (Object.values(keys).includes(undefined)) await untold("admin:KMSKeyStatus");
   const admin = needs.quotas.length > 0 || needs.identities ? await hasAdmin(server) : undefined;
-  return { keys, admin, versions: needs.versions.length > 0 ? await keepsVersions(server) : undefined };
+  const wantsTargets = Object.keys(needs.targets).length > 0;
+  const told = needs.versions.length > 0 || wantsTargets ? await serverInfo(server) : undefined;
+  const type = told?.backend?.backendType;
+  // a server without a single one leaves the list out
+  const targets = wantsTargets && told !== undefined ? (told.sqsARN ?? []).map(targetOf).sort() : undefined;
+  return { keys, admin, versions: type === undefined ? undefined : type !== "FS", targets };
 }
 
 async function keyState(server: Connection, name: string): Promise<Abilities["keys"][string]> {
@@ -59,13 +65,15 @@ async function hasAdmin(server: Connection): Promise<boolean> {
   }
 }
 
+interface ServerInfo {
+  readonly backend?: { readonly backendType?: string };
+  readonly sqsARN?: readonly string[] | null;
+}
+
 /** @returns undefined where this identity may not ask */
-async function keepsVersions(server: Connection): Promise<boolean | undefined> {
+async function serverInfo(server: Connection): Promise<ServerInfo | undefined> {
   try {
-    const { backend } = JSON.parse(await adminCall(server, "GET", "info", {})) as {
-      backend?: { backendType?: string };
-    };
-    return backend?.backendType === undefined ? undefined : backend.backendType !== "FS";
+    return JSON.parse(await adminCall(server, "GET", "info", {})) as ServerInfo;
   } catch (error) {
     if (error instanceof CallError) return undefined;
     throw error;

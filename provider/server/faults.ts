@@ -55,6 +55,8 @@ function sentence(error: unknown, server: Connection): string {
       return `${refused}, which needs ${right}; docs/deployer-policy.json leaves it out, who purges has it of another policy`;
     if (right === "admin:SetTier")
       return `${refused}, which needs ${right}; docs/deployer-policy.json leaves it out, who makes tiers has it of docs/tiers-policy.json`;
+    if (right?.endsWith("BucketNotification"))
+      return `${refused}, which needs ${right}; docs/deployer-policy.json leaves it out, who deploys notifications has it of docs/notifications-policy.json`;
     return `${refused}${right ? `, which needs ${right}` : ""}; docs/deployer-policy.json has all that deploying needs`;
   }
   const region = expectedRegion(error);

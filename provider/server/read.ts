@@ -10,16 +10,27 @@ import { canonicalSettings } from "../canonical.ts";
 import { readQuota } from "./admin.ts";
 import type { Connection } from "./connection.ts";
 import { readVersioning, withExtensions } from "./extensions.ts";
+import { readNotifications } from "./notifications.ts";
 import { fromServer } from "./sdk-lifecycle.ts";
+
+export interface ReadOptions {
+  /** @default false */
+  readonly notifications?: boolean;
+}
 
 /**
  * Every setting of one bucket, in canonical form.
+ * @param options whether its notifications are asked for, which not every deployer may
  * @returns undefined only when MinIO itself says `NoSuchBucket`
  * @throws every other fault: an outage or a refusal is never taken for an absent bucket or setting
  */
-export async function readSettings(server: Connection, bucket: string): Promise<BucketSettings | undefined> {
+export async function readSettings(
+  server: Connection,
+  bucket: string,
+  options: ReadOptions = {},
+): Promise<BucketSettings | undefined> {
   try {
-    const [versioning, objectLock, encryption, tags, lifecycle, policy, quota] = await Promise.all([
+    const [versioning, objectLock, encryption, tags, lifecycle, policy, quota, notifications] = await Promise.all([
       readVersioning(server, bucket),
       absent("ObjectLockConfigurationNotFoundError", readObjectLock(server, bucket)),
       absent("ServerSideEncryptionConfigurationNotFoundError", readEncryption(server, bucket)),
@@ -27,6 +38,7 @@ export async function readSettings(server: Connection, bucket: string): Promise<
       absent("NoSuchLifecycleConfiguration", readLifecycle(server, bucket)),
       absent("NoSuchBucketPolicy", readPolicy(server, bucket)),
       readQuota(server, bucket),
+      options.notifications ? readNotifications(server, bucket) : undefined,
     ]);
     return canonicalSettings({
       ...versioning,
@@ -36,6 +48,7 @@ export async function readSettings(server: Connection, bucket: string): Promise<
       ...(encryption && { encryption }),
       ...(policy && { policy }),
       ...(quota !== undefined && { quota }),
+      ...(notifications !== undefined && { notifications }),
     });
   } catch (error) {
     if (hasName(error, "NoSuchBucket")) return undefined;

@@ -14,6 +14,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   GetBucketEncryption: "s3:GetEncryptionConfiguration",
   PutBucketEncryption: "s3:PutEncryptionConfiguration",
   DeleteBucketEncryption: "s3:PutEncryptionConfiguration",
+  GetBucketNotificationConfiguration: "s3:GetBucketNotification",
+  PutBucketNotificationConfiguration: "s3:PutBucketNotification",
   GetObjectLockConfiguration: "s3:GetBucketObjectLockConfiguration",
   PutObjectLockConfiguration: "s3:PutBucketObjectLockConfiguration",
   lifecycle: "s3:GetLifecycleConfiguration",

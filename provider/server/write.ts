@@ -17,6 +17,7 @@ import type { BucketSettings } from "../bucket-types.ts";
 import type { Setting } from "../diff.ts";
 import { writeQuota } from "./admin.ts";
 import type { Connection } from "./connection.ts";
+import { writeNotifications } from "./notifications.ts";
 import { remember } from "./rights.ts";
 import { toServer } from "./sdk-lifecycle.ts";
 import { uploadsIn } from "./uploads.ts";
@@ -144,6 +145,7 @@ const WRITES: Record<Setting, Write> = {
       ? s3.send(new DeleteBucketPolicyCommand({ Bucket }), { abortSignal: signal })
       : s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(policy) }), { abortSignal: signal }),
   quota: (server, bucket, { quota }) => writeQuota(server, bucket, quota),
+  notifications: (server, bucket, { notifications = [] }) => writeNotifications(server, bucket, notifications),
 };
 
 /**

@@ -14,6 +14,8 @@ export function bucketRisk({ setting, path, expected, actual }: Difference): Sev
     case "lifecycle":
       return lifecycleRisk(path, expected, actual);
     case "quota":
+    // names of objects go where nobody means them to, or somebody isn't told who counts on it
+    case "notifications":
       return "medium";
     default:
       return "low";

@@ -4,19 +4,22 @@ import type { LiveBucket, LiveJob, LiveServer, LiveSite, LiveTarget } from "../.
 import type { Finding } from "../finding.ts";
 import { type Compared, finding, together, where } from "./findings.ts";
 
-/** Where data or news of it leave a bucket: no spec can ask for any of it, so all of it is unmanaged. */
+/** Where data or news of it leave a bucket and no spec asks for it; of a bucket whose spec says whom it tells, the spec is compared. */
 export function compareReplicationEvents(model: ResolvedModel, live: LiveServer): Compared {
   const targets = "value" in live.targets ? live.targets.value : [];
   const sources = new Set([...live.buckets.keys(), ...targets.map(({ bucket }) => bucket)]);
   const platforms = new Map(
     model.platforms.flatMap(({ name: platform, buckets }) => buckets.map(({ name }) => [name, platform] as const)),
   );
+  const own = model.platforms.flatMap(({ buckets }) => buckets);
+  const told = new Set(own.filter((bucket) => bucket.notifications !== null).map(({ name }) => name));
   const findings = [...sources].sort().flatMap((name) => {
     const look = live.buckets.get(name);
     const held = look !== undefined && "value" in look ? look.value : null;
     const platform = platforms.get(name) ?? null;
-    const own = targets.filter(({ bucket }) => bucket === name);
-    return [...replication(name, platform, held, own), ...notifications(name, platform, held)];
+    const copied = targets.filter(({ bucket }) => bucket === name);
+    const unasked = told.has(name) ? [] : notifications(name, platform, held);
+    return [...replication(name, platform, held, copied), ...unasked];
   });
   const { notLooked } = where(live.targets, "replication", null, () => ({ findings: [], notLooked: [] }));
   const sites = where(live.sites, "site replication", null, (all) => ({ findings: all.map(site), notLooked: [] }));

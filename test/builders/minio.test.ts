@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Manifest, type ManifestOf, parted } from "../../builders/kubernetes/manifest.ts";
 import { minioManifests } from "../../builders/minio/manifests.ts";
+import { secretValues } from "../../builders/minio/notifications.ts";
 import { type MinioServer, MinioServerConfig, type MinioServerInput } from "../../config/minio-server/schema.ts";
+import { NotificationTargets } from "../../config/stack/notification-targets.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden");
 
@@ -64,10 +66,9 @@ test("what tunes the server and its webhook for audits are variables; the webhoo
   };
   const env = (hasToken: boolean) =>
     Object.fromEntries(
-      (container(minioManifests(server(given), undefined, hasToken))?.env ?? []).map(({ name, value, valueFrom }) => [
-        name,
-        value ?? valueFrom?.secretKeyRef,
-      ]),
+      (container(minioManifests(server(given), { hasAuditToken: hasToken }))?.env ?? []).map(
+        ({ name, value, valueFrom }) => [name, value ?? valueFrom?.secretKeyRef],
+      ),
     );
   expect(env(false)).toMatchObject({
     MINIO_SITE_NAME: "riga",
@@ -78,6 +79,33 @@ test("what tunes the server and its webhook for audits are variables; the webhoo
   });
   const token = "MINIO_AUDIT_WEBHOOK_AUTH_TOKEN_bucketworks";
   expect([env(false)[token], env(true)[token]]).toEqual([undefined, { name: "minio-root", key: "audit-token" }]);
+});
+
+test("targets for notifications are variables with a queue on the disk; what they are reached with comes by reference", () => {
+  const notificationTargets = NotificationTargets.parse({
+    lake: { type: "webhook", endpoint: "https://lake.example/told" },
+    log: { type: "postgresql", host: "db", database: "d", user: "teller", table: "events", queueLimit: 7 },
+  });
+  const told = { notificationTargets, secretTargets: ["log"] };
+  const env = (container(minioManifests(server(), told))?.env ?? []).filter(({ name }) => name.includes("NOTIFY"));
+  expect(Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom?.secretKeyRef]))).toEqual(
+    {
+      MINIO_NOTIFY_WEBHOOK_ENABLE_lake: "on",
+      MINIO_NOTIFY_WEBHOOK_ENDPOINT_lake: "https://lake.example/told",
+      MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_lake: "/tmp/notifications",
+      MINIO_NOTIFY_WEBHOOK_QUEUE_LIMIT_lake: "100000",
+      MINIO_NOTIFY_POSTGRES_ENABLE_log: "on",
+      MINIO_NOTIFY_POSTGRES_TABLE_log: "events",
+      MINIO_NOTIFY_POSTGRES_FORMAT_log: "access",
+      MINIO_NOTIFY_POSTGRES_QUEUE_DIR_log: "/tmp/notifications",
+      MINIO_NOTIFY_POSTGRES_QUEUE_LIMIT_log: "7",
+      MINIO_NOTIFY_POSTGRES_CONNECTION_STRING_log: { name: "minio-root", key: "notify-log" },
+    },
+  );
+  expect(secretValues(notificationTargets, { lake: { token: "t" }, log: { password: "a'b\\c" } })).toEqual({
+    lake: "t",
+    log: "host='db' port='5432' user='teller' password='a\\'b\\\\c' dbname='d' sslmode='verify-full'",
+  });
 });
 
 test("volumes stay when the server is removed or made smaller", () => {
@@ -181,7 +209,7 @@ test("storage class, memory and processor are the stack's choice (M-060, M-063)"
 });
 
 test("the region of the stack is the server's own; without one it stays MinIO's default", () => {
-  const named = container(minioManifests(server(), "eu-west-1"))?.env;
+  const named = container(minioManifests(server(), { region: "eu-west-1" }))?.env;
   expect(named).toContainEqual({ name: "MINIO_SITE_REGION", value: "eu-west-1" });
   expect(JSON.stringify(manifests())).not.toContain("MINIO_SITE_REGION");
 });

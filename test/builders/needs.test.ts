@@ -5,8 +5,9 @@ import { type Abilities, keyNames, lacking, type Needs } from "../../provider/ne
 import { keyStateFrom } from "../../provider/server/abilities.ts";
 import { aBucket } from "../support/a-bucket.ts";
 
-const NOTHING: Needs = { defaultKey: [], keys: {}, versions: [], quotas: [], identities: false };
-const ABLE: Abilities = { keys: { "": "yes", k: "yes" }, admin: true, versions: true };
+const NOTHING: Needs = { defaultKey: [], keys: {}, versions: [], quotas: [], targets: {}, identities: false };
+const ABLE: Abilities = { keys: { "": "yes", k: "yes" }, admin: true, versions: true, targets: ["lake:webhook"] };
+const tells = (target: string) => ({ target, events: ["s3:ObjectCreated:*"], prefix: "", suffix: "" });
 const NONE = { policies: [], groups: [], users: [], serviceAccounts: [] };
 
 function model(...buckets: Parameters<typeof aBucket>[0][]): ResolvedModel {
@@ -22,13 +23,17 @@ describe("what a model needs of the server", () => {
         { name: "own", encryption: { type: "sse-s3" }, versioning: false, quotaBytes: 1 },
         { name: "named", encryption: { type: "sse-kms", key: "k" }, versioning: true, quotaBytes: null },
         { name: "locked", encryption: { type: "sse-kms", key: "k" }, versioning: true, quotaBytes: null },
+        { name: "telling", notifications: [tells("lake:webhook"), tells("lake:webhook"), tells("new:webhook")] },
       ),
+      ["new:webhook"],
     );
     expect(needs).toEqual({
       defaultKey: ["own"],
       keys: { k: ["named", "locked"] },
       versions: ["named", "locked"],
       quotas: ["own"],
+      // the server is given the other one by the same update
+      targets: { "lake:webhook": ["telling"] },
       identities: false,
     });
     expect(keyNames(needs)).toEqual(["", "k"]);
@@ -54,7 +59,14 @@ test.each([
 });
 
 describe("what a server lacks is one clause with buckets and remedy:", () => {
-  const needs: Needs = { defaultKey: ["b", "a"], keys: { k: ["c"] }, versions: ["v"], quotas: ["q"], identities: true };
+  const needs: Needs = {
+    defaultKey: ["b", "a"],
+    keys: { k: ["c"] },
+    versions: ["v"],
+    quotas: ["q"],
+    targets: { "lake:webhook": ["n"] },
+    identities: true,
+  };
   test.each<[string, Partial<Abilities>, RegExp]>([
     [
       "a KMS",
@@ -91,13 +103,21 @@ describe("what a server lacks is one clause with buckets and remedy:", () => {
       { versions: false },
       /^keeps its data as plain files, and bucket v asks for versioning/,
     ],
+    [
+      "a target for notifications",
+      { targets: ["lake:postgresql", "spy:webhook"] },
+      /^has no target lake:webhook for notifications \(it has lake:postgresql, spy:webhook\), and bucket n asks for it: /,
+    ],
+    ["any target", { targets: [] }, /^has no target lake:webhook for notifications \(it has none\), and bucket n asks/],
   ])("%s", (_, change, words) => {
     expect(lacking(needs, { ...ABLE, ...change })).toEqual([expect.stringMatching(words)]);
   });
 
   test("nothing, where it can everything or tells nothing", () => {
     expect(lacking(needs, ABLE)).toEqual([]);
-    expect(lacking(needs, { keys: { "": undefined }, admin: undefined, versions: undefined })).toEqual([]);
+    expect(
+      lacking(needs, { keys: { "": undefined }, admin: undefined, versions: undefined, targets: undefined }),
+    ).toEqual([]);
   });
 
   test("of many buckets the first are named", () => {

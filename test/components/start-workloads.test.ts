@@ -33,6 +33,8 @@ async function run(workload: string, programImages: { cybersec?: string } = {}):
     servicesKey: undefined,
     alerts: undefined,
     auditToken: undefined,
+    notificationTargets: {},
+    notificationSecrets: undefined,
   };
   const settings = {
     stage: "dev",

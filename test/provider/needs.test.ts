@@ -19,7 +19,14 @@ afterAll(async () => {
   await server.stop();
 });
 
-const ALL: Needs = { defaultKey: ["a"], keys: { [KMS_KEY]: ["b"] }, versions: ["c"], quotas: ["d"], identities: true };
+const ALL: Needs = {
+  defaultKey: ["a"],
+  keys: { [KMS_KEY]: ["b"] },
+  versions: ["c"],
+  quotas: ["d"],
+  targets: {},
+  identities: true,
+};
 
 /** What the check of the provider's inputs says of needs; undefined where it passes. */
 async function said(needs: Needs, who: object = {}): Promise<string | undefined> {

@@ -31,6 +31,22 @@ const RULE = {
   transition: null,
 };
 
+const TOLD = { target: "lake:webhook", events: ["s3:ObjectCreated:*"], prefix: "raw/", suffix: "" };
+
+test("who comes to be told of objects is access, who no longer is stands among the rest, each said once", () => {
+  const [silent, telling] = [aBucket(), aBucket({ notifications: [TOLD] })].map((each) => withBuckets(each));
+  if (silent === undefined || telling === undefined) throw new Error("both are there");
+  const said = (before: ResolvedModel, after: ResolvedModel): string[] => {
+    const changes = bucketChanges(before, after);
+    return [...changes, ...otherChanges(before, after, changes)].map(({ risk, text }) => `${risk}: ${text.text}`);
+  };
+  expect(said(silent, telling)).toEqual([
+    "access: `lake:webhook (created; keys raw/*)` is told of what happens to objects",
+  ]);
+  expect(said(telling, silent)).toEqual([expect.stringMatching(/^rest: .*lake:webhook .* is no longer told/)]);
+  expect(said(withBuckets(), telling)[0]).toMatch(/^access: .*is told/);
+});
+
 /** Each weakens a bucket one way, and does nothing the other way. */
 const WEAKER: readonly (readonly [what: string, risk: string, was: Partial<Bucket>, is: Partial<Bucket>])[] = [
   ["a prefix is opened", "public", {}, { publicRead: ["a/"] }],

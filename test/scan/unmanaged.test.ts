@@ -25,7 +25,7 @@ const rule = { ID: "old", Status: "Enabled", Filter: {}, Expiration: { Date: "20
 
 /** One of each kind that no spec can say, on a server where specs say nothing yet. */
 function messy(): LiveServer {
-  const told = [{ target: "arn:minio:sqs::spy:webhook", events: ["s3:ObjectCreated:*"] }];
+  const told = [{ target: "arn:minio:sqs::spy:webhook", events: ["s3:ObjectCreated:*"], prefix: "", suffix: "" }];
   const account = { user: "etl", expires: null };
   return liveServer(NONE, {
     buckets: new Map<string, Look<ReturnType<typeof liveBucket>>>([
@@ -88,7 +88,6 @@ describe("a messy server that was imported", () => {
       "bucket esc-\\u{1b}[31m",
       "group Odd Group",
       "membership Odd Group/etl",
-      "notification told-data",
       "policy home-dirs",
       "public grant drop-box",
       "replication plain-data",
@@ -176,7 +175,9 @@ describe("a messy server that was imported", () => {
           "told-data",
           value({
             ...liveBucket(),
-            notifications: [{ target: "arn:minio:sqs::x:webhook", events: ["s3:ObjectCreated:*"] }],
+            notifications: [
+              { target: "arn:minio:sqs::x:webhook", events: ["s3:ObjectCreated:*"], prefix: "", suffix: "" },
+            ],
           }),
         ),
         groups: value(
@@ -186,7 +187,8 @@ describe("a messy server that was imported", () => {
       [
         /^high changed user gone\.by: .*now: enabled; no longer: disabled$/,
         /^high changed group Odd Group: .*now: member: gone\.by$/,
-        /^medium changed notification told-data: .*now: arn:minio:sqs::x:webhook is told/,
+        /^medium changed bucket told-data: notifications\["spy:webhook"\]: expected told of s3:ObjectCreated:\*, is told of nothing/,
+        /^medium changed bucket told-data: notifications\["x:webhook"\]: expected told of nothing, is told of s3:ObjectCreated:\*/,
       ],
     ],
   ])("is found to have changed: %s", (_, changes, expected) => {

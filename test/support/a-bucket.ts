@@ -19,6 +19,7 @@ export function aBucket(change: Partial<Bucket> = {}): Bucket {
     quotaBytes: null,
     objectLock: null,
     publicRead: [],
+    notifications: null,
     onDelete: "retain",
     adopt: false,
     protect: false,

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { relative } from "node:path";
+import { notificationVariables } from "../../../builders/minio/notifications.ts";
 import { tuningVariables } from "../../../builders/minio/variables.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
@@ -12,6 +13,7 @@ import { type Started, startService } from "../service/start.ts";
 import { STACK } from "../stack/name.ts";
 import { writeAlias } from "./mc-alias.ts";
 import { findBinary, type MinioPorts, minio } from "./service.ts";
+import { targetsFile } from "./targets-file.ts";
 
 /** As `startMinio`, as one step that a person sees. */
 export async function stepMinio(checkout: Checkout, progress: Progress): Promise<MinioPorts> {
@@ -33,16 +35,24 @@ export async function startMinio(checkout: Checkout, env: NodeJS.ProcessEnv): Pr
   const notes = ensureSecrets(checkout);
   findBinary(checkout, "minio");
   prepareFolders(checkout);
-  const started = await startService(minio(checkout), env, { settings: localSettings(checkout) });
+  const started = await startService(minio(checkout), env, { settings: await localSettings(checkout) });
   writeAlias(checkout, `${HOST}:${started.ports.api}`);
   return { ...started, notes: [...notes, ...started.notes] };
 }
 
 /** What the stack dev says of the server: its region, and variables. @throws CommandError when its settings can't be read */
-function localSettings({ root, minio }: Checkout): Settings {
+async function localSettings(checkout: Checkout): Promise<Settings> {
+  const { root, minio } = checkout;
   if (!hasStackFile(root, STACK)) return {};
-  const { region, tuning } = readStackFile(root, STACK);
-  return { ...(region !== undefined && { region }), ...tuningVariables(tuning, minio.audit) };
+  const { region, tuning, notificationTargets } = readStackFile(root, STACK);
+  const targets = notificationVariables(notificationTargets, minio.notifications);
+  const file = await targetsFile(checkout);
+  return {
+    ...(region !== undefined && { region }),
+    ...tuningVariables(tuning, minio.audit),
+    ...targets,
+    ...(file !== undefined && { MINIO_CONFIG_ENV_FILE: file }),
+  };
 }
 
 /**

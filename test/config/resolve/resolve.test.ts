@@ -34,6 +34,7 @@ describe("defaults", () => {
               versioning: false,
               retentionDays: null,
               noncurrentDays: null,
+              notifications: null,
               lifecycle: [],
               encryption: { type: "none" },
               quotaBytes: null,

@@ -36,8 +36,11 @@ describe("Pulumi.yaml and the schema", () => {
     const schema = StackConfig.shape[key as keyof typeof StackConfig.shape];
     const json = z.toJSONSchema(schema, { unrepresentable: "any" }) as { type?: string; items?: { type: string } };
     expect({ type, items }).toEqual({
-      // these two are maps that hold secrets
-      type: SECRET_KEYS.has(key) && !["alerts", "tierCredentials"].includes(key) ? "string" : (json.type ?? "object"),
+      // these are maps that hold secrets
+      type:
+        SECRET_KEYS.has(key) && !["alerts", "tierCredentials", "notificationSecrets"].includes(key)
+          ? "string"
+          : (json.type ?? "object"),
       items: json.items,
     });
   });
