@@ -34,6 +34,7 @@ const LONGEST = [
   "e2e/import-server",
   "e2e/lost-credentials",
   "e2e/platforms-dir",
+  "e2e/notifications",
   "e2e/logs",
   "e2e/production",
   "e2e/monitor",
