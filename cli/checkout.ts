@@ -50,6 +50,8 @@ export interface Checkout {
     readonly endpoint: string;
     /** `<role>.env`: how each role logs in. */
     readonly roles: string;
+    /** What archives its log and makes its base backups, with the key for that; mode 0700. */
+    readonly backup: string;
     readonly log: string;
     readonly run: string;
   };
@@ -101,6 +103,7 @@ export function checkoutAt(root: string): Checkout {
       key: join(postgres, "key"),
       endpoint: join(postgres, "endpoint"),
       roles: join(postgres, "roles"),
+      backup: join(postgres, "backup"),
       log: join(postgres, "postgres.log"),
       run: join(postgres, "run.json"),
     },

@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import("./report.ts")).reportCommand(),
   monitor: async () => (await import("./monitor.ts")).monitorCommand(),
   migrate: async () => (await import("./migrate.ts")).migrateCommand(),
+  database: async () => (await import("./database.ts")).databaseCommand(),
   forward: async () => (await import("./forward.ts")).forwardCommand(),
   up: async () => (await import("./up.ts")).upCommand(),
   services: async () => (await import("./services.ts")).servicesCommand(),

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { databasePlan } from "../builders/postgres/database-plan.ts";
-import type { ResolvedModel } from "../config/model.ts";
+import { declaredBackup } from "../builders/postgres/declared-backup.ts";
+import type { DatabaseBackup, ResolvedModel } from "../config/model.ts";
 import { waitingLines } from "../live/bucket-words.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
@@ -75,8 +76,10 @@ export async function bringUp(checkout: Checkout, progress: Progress, instead?: 
   const recovered = await recoverKilledRun(checkout, env);
   if (recovered !== undefined) progress.note(recovered);
   const deploy = async () => {
-    const databases = ports === undefined ? undefined : await startDatabases(checkout, progress, target);
+    const backup = declaredBackup(target.model.platforms);
+    const databases = ports === undefined ? undefined : await startDatabases(checkout, progress, target, backup);
     const look = await settle({ checkout, progress, ports, env, target, args: instead?.args ?? [] });
+    if (databases !== undefined && backup !== undefined) await handOverBackupKey(checkout, backup, progress);
     for (const line of waitingLines(look.waiting)) progress.note(`  ${line}`);
     return ports === undefined ? summaryElsewhere(checkout, target) : summary(checkout, ports, target.model, databases);
   };
@@ -87,13 +90,32 @@ export async function bringUp(checkout: Checkout, progress: Progress, instead?: 
  * PostgreSQL with the platforms' databases. Where no platform has one any more, the one that is there still lets nobody in.
  * @returns its port; undefined where no platform has one
  */
-async function startDatabases(checkout: Checkout, progress: Progress, { model }: Target): Promise<number | undefined> {
+async function startDatabases(
+  checkout: Checkout,
+  progress: Progress,
+  { model, server }: Target,
+  declared: DatabaseBackup | undefined,
+): Promise<number | undefined> {
   const plan = databasePlan(model);
   const isNeeded = plan.databases.length > 0;
   if (!isNeeded && !isUnsettled(checkout)) return undefined;
   const { stepDatabases } = await import("./local/postgres/start.ts");
-  const port = await stepDatabases(checkout, plan, progress);
+  const backup = declared && { ...declared, region: server.region };
+  if (backup !== undefined) {
+    const { ensureBarman } = await import("./database/prepare.ts");
+    await ensureBarman({ checkout }, (line) => progress.note(line));
+  }
+  const port = await stepDatabases(checkout, plan, progress, backup);
   return isNeeded ? port : undefined;
+}
+
+/** The log waits in PostgreSQL until the account that archives it is there, at the end of the first run. */
+async function handOverBackupKey(checkout: Checkout, backup: DatabaseBackup, progress: Progress): Promise<void> {
+  const { handOverKey } = await import("./database/prepare.ts");
+  if (await handOverKey({ checkout, backup }))
+    progress.note(
+      `PostgreSQL archives its log in bucket ${backup.bucket}; now make a base backup: bucketworks database backup`,
+    );
 }
 
 interface Deployment {

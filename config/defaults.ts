@@ -19,6 +19,10 @@ export const defaults = {
     retries: 3,
     health: "/health",
   },
+  databaseBackup: {
+    prefix: "databases/",
+    archiveTimeout: "60s",
+  },
   alerting: {
     errorPercent: 5,
     failureMinutes: 10,

@@ -143,6 +143,15 @@ const database = object({
   roles: list(databaseRole),
 });
 
+/** Where the stack's PostgreSQL server keeps base backups and its log. */
+const databaseBackup = object({
+  bucket: text,
+  /** Ends in `/`. */
+  prefix: text,
+  serviceAccount: text,
+  archiveTimeoutSeconds: z.number(),
+});
+
 /** Something on the server that no spec makes. */
 const unmanaged = object({
   /** `policy home-dirs`: kind and name. */
@@ -173,6 +182,8 @@ const platform = z.object({
   rotation: rotation.nullable().default(null),
   /** Null where the platform has none. */
   database: database.nullable(),
+  /** Of the whole stack: one platform at most says it. A model of a version that had none has none. */
+  databaseBackup: databaseBackup.nullable().default(null),
   /** Sorted by name. */
   workloads: list(workload),
   /** Null where the platform asks for no alerts. */
@@ -240,6 +251,8 @@ export type User = z.output<typeof user>;
 export type ServiceAccount = z.output<typeof serviceAccount>;
 /** The platform's database on the PostgreSQL server of the stack; others of the stack may share it. */
 export type Database = z.output<typeof database>;
+/** Backups of the PostgreSQL server of the stack. */
+export type DatabaseBackup = z.output<typeof databaseBackup>;
 export type { Services, SharedServices, Workload, WorkloadRun, WorkloadStep } from "./model-programs.ts";
 export { NO_SERVICES } from "./model-programs.ts";
 /** Something on the server that no spec makes. */

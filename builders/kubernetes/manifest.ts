@@ -69,6 +69,7 @@ export type Manifest =
   | Kind<"v1", "ServiceAccount", V1ServiceAccount>
   | Kind<"apps/v1", "StatefulSet", V1StatefulSet>
   | Kind<"cert-manager.io/v1", "Certificate", Custom>
+  | Kind<"barmancloud.cnpg.io/v1", "ObjectStore", Custom>
   | Kind<"monitoring.coreos.com/v1", "PodMonitor", Custom>
   | Kind<"monitoring.coreos.com/v1", "PrometheusRule", Custom>
   | Kind<"monitoring.coreos.com/v1", "ServiceMonitor", Custom>

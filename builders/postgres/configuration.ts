@@ -1,4 +1,4 @@
-import { METRICS_ROLE, OWNER_ROLE, SUPERUSER } from "../../config/values/database-names.ts";
+import { BACKUP_ROLE, METRICS_ROLE, OWNER_ROLE, SUPERUSER } from "../../config/values/database-names.ts";
 import { type DatabasePlan, plannedRoles } from "./database-plan.ts";
 import { MAINTENANCE_DATABASE } from "./passwords.ts";
 
@@ -12,10 +12,12 @@ export interface AccessSettings {
   readonly superusers: readonly string[];
   /** The role that reads metrics comes in, too. */
   readonly metrics?: boolean;
+  /** The role that makes base backups comes in, too. */
+  readonly backup?: boolean;
 }
 
 /** Who comes in, and where: each role into its own database, the superuser by the socket alone, nobody else. */
-export function hostAccess(plan: DatabasePlan, { tls, metrics = false }: AccessSettings): string {
+export function hostAccess(plan: DatabasePlan, { tls, metrics = false, backup = false }: AccessSettings): string {
   const host = tls ? "hostssl" : "host";
   const databases = [MAINTENANCE_DATABASE, ...plan.databases.map(({ name }) => name)];
   const lines = [
@@ -23,6 +25,7 @@ export function hostAccess(plan: DatabasePlan, { tls, metrics = false }: AccessS
     ["local", "all", "all", "", "reject"],
     ...databases.map((name) => [host, quoted(name), OWNER_ROLE, "all", "scram-sha-256"]),
     ...(metrics ? [[host, quoted(MAINTENANCE_DATABASE), METRICS_ROLE, "all", "scram-sha-256"]] : []),
+    ...(backup ? [[host, quoted(MAINTENANCE_DATABASE), BACKUP_ROLE, "all", "scram-sha-256"]] : []),
     ...plannedRoles(plan).map(({ role, database }) => [host, quoted(database), quoted(role), "all", "scram-sha-256"]),
     ["host", "all", "all", "all", "reject"],
   ];
@@ -44,10 +47,25 @@ export interface ServerSettings {
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   /** Folder of pg_hba.conf and pg_ident.conf. */
   readonly access: string;
+  /** Where its write-ahead log goes; absent keeps none. */
+  readonly archive?: WalArchive | undefined;
 }
 
-/** postgresql.conf: durable, SCRAM alone, UTC, statements kept out of the log. */
-export function serverConfiguration({ port, addresses, socket, tls, access }: ServerSettings): string {
+export interface WalArchive {
+  /** `archive_command`. */
+  readonly command: string;
+  /** After how many seconds a segment is archived that isn't full: what can be lost. */
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * postgresql.conf: durable, SCRAM alone, UTC, statements kept out of the log.
+ * @param more settings beside them, by name
+ */
+export function serverConfiguration(
+  { port, addresses, socket, tls, access, archive }: ServerSettings,
+  more: Readonly<Record<string, string>> = {},
+): string {
   const settings: Readonly<Record<string, string>> = {
     listen_addresses: addresses,
     port: String(port),
@@ -65,6 +83,11 @@ export function serverConfiguration({ port, addresses, socket, tls, access }: Se
     fsync: "on",
     synchronous_commit: "on",
     full_page_writes: "on",
+    ...(archive !== undefined && {
+      archive_mode: "on",
+      archive_command: archive.command,
+      archive_timeout: `${archive.timeoutSeconds}s`,
+    }),
     max_connections: "100",
     idle_in_transaction_session_timeout: "10min",
     timezone: "UTC",
@@ -75,6 +98,7 @@ export function serverConfiguration({ port, addresses, socket, tls, access }: Se
     log_min_error_statement: "panic",
     log_connections: "off",
     log_line_prefix: "%m [%p] %u@%d ",
+    ...more,
   };
   return `${Object.entries(settings)
     .map(([key, value]) => `${key} = '${value.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`)

@@ -25,6 +25,7 @@ import { resolveAccess, resolveRotation } from "./access.ts";
 import { resolveAlerting } from "./alerting.ts";
 import { resolveBackup, withBackupIdentity, withBackupJob } from "./backup.ts";
 import { type Cascading, cascaded } from "./cascade.ts";
+import { resolveDatabaseBackup } from "./database-backup.ts";
 import { resolveServices } from "./services.ts";
 import { resolveWorkloads } from "./workloads.ts";
 
@@ -62,6 +63,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     access: withBackupIdentity(name, resolveAccess(name, spec.access), backup),
     rotation: resolveRotation(spec.access?.rotation),
     database: resolveDatabase(name, spec.database),
+    databaseBackup: resolveDatabaseBackup(spec.database_backup),
     workloads: withBackupJob(name, resolveWorkloads(name, spec.workloads), backup),
     alerting: resolveAlerting(spec.alerting),
     services: resolveServices(name, spec.services),

@@ -78,7 +78,7 @@ function quantities(spec: { readonly cpu?: string | undefined; readonly memory?:
   });
 }
 
-function bucketFaults(view: View, name: string, path: Path): Fault[] {
+export function bucketFaults(view: View, name: string, path: Path): Fault[] {
   const there = view.buckets.map(({ bucket }) => bucket.name);
   if (there.includes(name) || !view.hasAllBuckets) return [];
   const near = nearest(name, there);
@@ -96,7 +96,7 @@ function lockFaults(view: View, name: string): Fault[] {
   return [{ code: "service-needs", path: ["services", "logs", "audit", "bucket"], message, fix }];
 }
 
-interface Use {
+export interface Use {
   readonly account: string;
   readonly bucket: string;
   /** Below which it works; empty is the whole bucket. */
@@ -106,7 +106,7 @@ interface Use {
 }
 
 /** The account exists, and one of its policies grants what the service does. */
-function accessFaults(view: View, { account, bucket, prefix, roles }: Use, path: Path): Fault[] {
+export function accessFaults(view: View, { account, bucket, prefix, roles }: Use, path: Path): Fault[] {
   const dangling = accountFaults(view, { service_account: account }, path);
   const found = view.spec.access?.service_accounts?.[account];
   if (dangling.length > 0 || found === undefined || !view.isKnown(["access", "policies"])) return dangling;
@@ -118,7 +118,7 @@ function accessFaults(view: View, { account, bucket, prefix, roles }: Use, path:
     prefixes.length === 0 || (prefix !== "" && prefixes.some((each) => prefix.startsWith(each)));
   if (grants.some((grant) => roles.includes(grant.role) && grant.bucket === bucket && covers(grant))) return [];
   const place = prefix === "" ? bucket : `${bucket}/${prefix}`;
-  const message = `service account ${account} has no grant of role ${roles.join(" or ")} on ${place}, which the service works with`;
+  const message = `service account ${account} has no grant of role ${roles.join(" or ")} on ${place}, which it works with`;
   const fix = `grant {role: ${roles[0]}, bucket: ${bucket}} to one of its policies, or name another account`;
   return [{ code: "service-access", path: [...path, "service_account"], message, fix }];
 }

@@ -5,6 +5,7 @@ import { backupBuckets, backupTarget, backupValues } from "./backup.ts";
 import { bucketNames, duplicateBuckets, groupNames, naming, settingTexts } from "./buckets.ts";
 import { credentials, endpoint, sameServer } from "./connection.ts";
 import { databaseNames, uniqueHistories, uniqueRoles } from "./database.ts";
+import { databaseBackup, oneDatabaseBackup } from "./database-backup.ts";
 import { grants, repeatedNames } from "./grants.ts";
 import { idleRules } from "./idle-rules.ts";
 import { oneExpiry, ruleActions, ruleIds } from "./lifecycle-rules.ts";
@@ -49,6 +50,7 @@ const documentRules: readonly DocumentRule[] = [
   grants,
   repeatedNames,
   databaseNames,
+  databaseBackup,
   workloads,
   serviceValues,
   platformServices,
@@ -67,6 +69,7 @@ const stackRules: readonly StackRule[] = [
   sameServer,
   stackServices,
   mlflowDatabases,
+  oneDatabaseBackup,
   unmanagedOnce,
 ];
 

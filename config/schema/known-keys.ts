@@ -4,6 +4,7 @@ import { alerting } from "./alerting.ts";
 import { backup, backupSource } from "./backup.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { databaseRole } from "./database.ts";
+import { databaseBackup } from "./database-backup.ts";
 import { platformSpec } from "./platform.ts";
 import { services } from "./services.ts";
 import { unmanagedEntry } from "./unmanaged.ts";
@@ -26,6 +27,7 @@ function objects(): { at: string; name: string; keys: string[] }[] {
       name: "object_lock",
       keys: Object.keys(bucket.shape.object_lock.unwrap().shape),
     },
+    { at: "database_backup", name: "database_backup", keys: Object.keys(databaseBackup.shape) },
     { at: "alerting", name: "alerting", keys: Object.keys(alerting.shape) },
     ...Object.entries(alerting.shape).map(([name, shape]) => ({
       at: `alerting.${name}`,

@@ -5,6 +5,7 @@ import { alerting } from "./alerting.ts";
 import { backup } from "./backup.ts";
 import { bucketGroup } from "./bucket.ts";
 import { database } from "./database.ts";
+import { databaseBackup } from "./database-backup.ts";
 import { services } from "./services.ts";
 import { unmanagedEntry } from "./unmanaged.ts";
 import { workload } from "./workload.ts";
@@ -56,6 +57,7 @@ export const platformSpec = z.strictObject({
     .describe("Groups of buckets; a group's settings cascade to its buckets, a bucket's own value wins"),
   access: access.optional(),
   database: database.optional(),
+  database_backup: databaseBackup.optional(),
   workloads: z
     .record(z.string(), workload)
     .optional()

@@ -4,6 +4,8 @@
 export const OWNER_ROLE = "bucketworks_owner";
 /** Reads the server's statistics and nothing else, for metrics. */
 export const METRICS_ROLE = "bucketworks_metrics";
+/** Begins and ends base backups and nothing else; it reads no table. */
+export const BACKUP_ROLE = "bucketworks_backup";
 /** The superuser, who comes in by the server's own socket alone. */
 export const SUPERUSER = "postgres";
 
@@ -37,6 +39,7 @@ export function roleKeyFault(platform: string, key: string): string | null {
   if (name.startsWith("pg_")) return `becomes ${name}, and PostgreSQL keeps names that begin with pg_`;
   if (name === OWNER_ROLE) return `becomes ${name}, which owns the databases`;
   if (name === METRICS_ROLE) return `becomes ${name}, which reads the server's metrics`;
+  if (name === BACKUP_ROLE) return `becomes ${name}, which makes the server's backups`;
   const long = lengthFault(name);
   return long === null ? null : `becomes ${name}, which ${long}`;
 }

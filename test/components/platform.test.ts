@@ -64,6 +64,7 @@ function aPlatform(): Platform {
     backup: null,
     rotation: null,
     database: null,
+    databaseBackup: null,
     workloads: [],
     alerting: null,
     services: NO_SERVICES,

@@ -9,6 +9,8 @@ import { ROOT } from "../support/toolchain.ts";
 
 /** The operator whose CustomResourceDefinitions the manifests are held against. */
 const OPERATOR = "github.com/cloudnative-pg/cloudnative-pg@v1.27.0";
+/** Its plugin for backups, whose ObjectStore is held against its own. */
+const PLUGIN = "github.com/cloudnative-pg/plugin-barman-cloud@v0.15.0";
 
 interface Schema {
   readonly type?: string;
@@ -24,17 +26,21 @@ interface Schema {
 }
 
 let module: string;
+let plugin: string;
 let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "bucketworks-go-"));
-  const answer = execFileSync("go", ["mod", "download", "-json", OPERATOR], { cwd: folder, encoding: "utf8" });
-  module = (JSON.parse(answer) as { Dir: string }).Dir;
+  [module = "", plugin = ""] = [OPERATOR, PLUGIN].map((each) => {
+    const answer = execFileSync("go", ["mod", "download", "-json", each], { cwd: folder, encoding: "utf8" });
+    return (JSON.parse(answer) as { Dir: string }).Dir;
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function schemaOf(plural: string): Schema {
-  const text = readFileSync(join(module, "config/crd/bases", `postgresql.cnpg.io_${plural}.yaml`), "utf8");
+  const [from, group] = plural === "objectstores" ? [plugin, "barmancloud"] : [module, "postgresql"];
+  const text = readFileSync(join(from, "config/crd/bases", `${group}.cnpg.io_${plural}.yaml`), "utf8");
   const { spec } = parse(text) as { spec: { versions: { name: string; schema: { openAPIV3Schema: Schema } }[] } };
   const version = spec.versions.find(({ name }) => name === "v1");
   if (version === undefined) throw new Error(`${plural} has no version v1`);
@@ -77,6 +83,7 @@ const only = (kind: string): Manifest => {
 test.each([
   ["Cluster", "clusters"],
   ["ScheduledBackup", "scheduledbackups"],
+  ["ObjectStore", "objectstores"],
 ])("the %s of the golden is one that CloudNativePG's own schema takes, every field of it", (kind, plural) => {
   expect(faults(only(kind), schemaOf(plural))).toEqual([]);
 });

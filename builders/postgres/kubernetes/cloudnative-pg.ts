@@ -2,10 +2,10 @@ import type { SeveralPostgres } from "../../../config/postgres-server/schema.ts"
 import { OWNER_ROLE } from "../../../config/values/database-names.ts";
 import type { Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
 import { CLIENT_LABEL as STORE_CLIENT } from "../../minio/manifest.ts";
-import { backupPrefix } from "../backup.ts";
 import { hostAccess } from "../configuration.ts";
 import type { DatabasePlan } from "../database-plan.ts";
 import { MAINTENANCE_DATABASE } from "../passwords.ts";
+import { type BackupStore, clusterPlugins, objectStore, scheduledBackup } from "./barman-plugin.ts";
 import {
   labels,
   metadata,
@@ -22,16 +22,6 @@ export const RELOADED = { "cnpg.io/reload": "true" } as const;
 /** Where the operator asks a pod how it is, and where Prometheus finds metrics. */
 const STATUS_PORT = 8000;
 const METRICS_PORT = 9187;
-
-/** Where backups go: the stack's own object store. */
-export interface BackupStore {
-  /** URL of the S3 API inside the cluster. */
-  readonly endpoint: string;
-  /** Secret with the key, as variables. */
-  readonly keySecret: string;
-  /** Secret whose `ca.crt` is the CA of the store's certificate; undefined without TLS. */
-  readonly caSecret: string | undefined;
-}
 
 /** A cluster of servers that CloudNativePG runs: its CRDs must be there. */
 export function severalServers(
@@ -53,6 +43,7 @@ export function severalServers(
   };
   return [
     ...namespaceManifest(server),
+    ...objectStore(server, store),
     ...networkPolicies(server, [between, operator, ...(server.monitoring ? [metrics] : [])]),
     cluster(server, plan, store),
     ...(store === undefined ? [] : scheduledBackup(server)),
@@ -125,8 +116,7 @@ function cluster(server: SeveralPostgres, plan: DatabasePlan, store: BackupStore
         podAntiAffinityType: "preferred",
       },
       primaryUpdateStrategy: "unsupervised",
-      ...(server.backup !== undefined &&
-        store !== undefined && { backup: backup(server.backup, backupPrefix(server), store) }),
+      ...(store !== undefined && { plugins: clusterPlugins(server) }),
     },
   };
 }
@@ -147,45 +137,6 @@ function postInitStatements(): string[] {
 function accessOverNetwork(plan: DatabasePlan): string[] {
   const lines = hostAccess(plan, { tls: true, superusers: [] }).trim().split("\n");
   return lines.filter((line) => line.startsWith("host"));
-}
-
-function backup(
-  { bucket, retention }: NonNullable<SeveralPostgres["backup"]>,
-  prefix: string,
-  { endpoint, keySecret, caSecret }: BackupStore,
-): object {
-  return {
-    retentionPolicy: retention,
-    barmanObjectStore: {
-      destinationPath: `s3://${bucket}/${prefix.replace(/\/$/, "")}`,
-      endpointURL: endpoint,
-      ...(caSecret !== undefined && { endpointCA: { name: caSecret, key: "ca.crt" } }),
-      s3Credentials: {
-        accessKeyId: { name: keySecret, key: "AWS_ACCESS_KEY_ID" },
-        secretAccessKey: { name: keySecret, key: "AWS_SECRET_ACCESS_KEY" },
-      },
-      wal: { compression: "gzip" },
-      data: { compression: "gzip" },
-    },
-  };
-}
-
-function scheduledBackup(server: SeveralPostgres): Manifest[] {
-  if (server.backup === undefined) return [];
-  return [
-    {
-      apiVersion: API,
-      kind: "ScheduledBackup",
-      metadata: metadata(server),
-      spec: {
-        schedule: server.backup.schedule,
-        backupOwnerReference: "self",
-        cluster: { name: server.name },
-        method: "barmanObjectStore",
-        immediate: true,
-      },
-    },
-  ];
 }
 
 function podMonitor(server: SeveralPostgres): Manifest {

@@ -3,11 +3,13 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { backupRoleStatements } from "../../../builders/postgres/backup-role.ts";
 import {
   bootstrapStatements,
   hostAccess,
   identMap,
   serverConfiguration,
+  type WalArchive,
 } from "../../../builders/postgres/configuration.ts";
 import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
 import { metricsRoleStatements } from "../../../builders/postgres/metrics-role.ts";
@@ -24,13 +26,15 @@ export interface PostgresPlace {
   readonly port: number;
   /** Paths of a certificate and its key; undefined is no TLS. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+  /** Where its log goes, with a role that makes base backups; absent where nothing is backed up. */
+  readonly archive?: WalArchive | undefined;
 }
 
 /** Whose files a server refuses to serve: root's. Root starts it as this one, mapped to itself. */
 const STAND_IN = { uid: "1", gid: "1", name: "daemon" };
 
 /** Who of this machine is the superuser of its server, by the socket. */
-function superuser(): string {
+export function superuser(): string {
   return isRoot() ? STAND_IN.name : userInfo().username;
 }
 
@@ -86,16 +90,22 @@ export function preparePostgres(place: PostgresPlace, plan: DatabasePlan, key: s
   });
   writeSettings(place, plan);
   const single = ["--single", "-D", data, "-c", `config_file=${join(access, "postgresql.conf")}`, "postgres"];
-  runOnce("postgres", single, bootstrapStatements(ownerVerifier(key)) + metricsRoleStatements(key));
+  const backup = place.archive === undefined ? "" : backupRoleStatements(key);
+  runOnce("postgres", single, bootstrapStatements(ownerVerifier(key)) + metricsRoleStatements(key) + backup);
 }
 
 /**
  * Writes the settings of a server, which reads them at its start; who comes in it reads again when told (SIGHUP).
  * @returns whether they were others before
  */
-export function writeSettings({ folder, port, tls }: PostgresPlace, plan: DatabasePlan): boolean {
+export function writeSettings({ folder, port, tls, archive }: PostgresPlace, plan: DatabasePlan): boolean {
   const access = join(folder, "access");
-  const settings = { tls: tls !== undefined, superusers: [superuser()], metrics: true };
+  const settings = {
+    tls: tls !== undefined,
+    superusers: [superuser()],
+    metrics: true,
+    backup: archive !== undefined,
+  };
   const texts = {
     "postgresql.conf": serverConfiguration({
       port,
@@ -103,6 +113,7 @@ export function writeSettings({ folder, port, tls }: PostgresPlace, plan: Databa
       socket: socketFolder(folder, port),
       tls,
       access,
+      archive,
     }),
     "pg_hba.conf": hostAccess(plan, settings),
     "pg_ident.conf": identMap(settings),
@@ -112,10 +123,18 @@ export function writeSettings({ folder, port, tls }: PostgresPlace, plan: Databa
   return changed.length > 0;
 }
 
-/** Starts it; the caller waits for it and ends it (SIGINT is its fast shutdown). */
-export function startPostgres({ folder }: Pick<PostgresPlace, "folder">, output: number | "ignore"): ChildProcess {
-  const config = `config_file=${join(folder, "access", "postgresql.conf")}`;
-  const [command, args] = commandLine(postgresProgram("postgres"), ["-D", join(folder, "data"), "-c", config]);
+/**
+ * Starts it; the caller waits for it and ends it (SIGINT is its fast shutdown).
+ * @param more settings that stand above those of every file, `ALTER SYSTEM`'s too
+ */
+export function startPostgres(
+  { folder }: Pick<PostgresPlace, "folder">,
+  output: number | "ignore",
+  more: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  const settings = { config_file: join(folder, "access", "postgresql.conf"), ...more };
+  const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const [command, args] = commandLine(postgresProgram("postgres"), ["-D", join(folder, "data"), ...options]);
   return spawn(command, args, { cwd: folder, env: environment(), stdio: ["ignore", output, output] });
 }
 

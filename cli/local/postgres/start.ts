@@ -14,16 +14,22 @@ import { closeToOthers, makePrivateFolder, readText, writePrivate } from "../pri
 import { requireDatabaseKey } from "../secrets.ts";
 import { HOST } from "../service/local-service.ts";
 import { type Started, startService } from "../service/start.ts";
+import { archiveOf, type DeclaredBackup, writeArchiveScript } from "./archive.ts";
 import { clearStaleLocks } from "./data-folder.ts";
 import { preparePostgres, writeSettings } from "./program.ts";
 import { postgres } from "./service.ts";
 
 /** As `startDatabases`, as one step that a person sees. @returns the port */
-export async function stepDatabases(checkout: Checkout, plan: DatabasePlan, progress: Progress): Promise<number> {
+export async function stepDatabases(
+  checkout: Checkout,
+  plan: DatabasePlan,
+  progress: Progress,
+  backup?: DeclaredBackup,
+): Promise<number> {
   const { ports, notes } = await step(
     progress,
     "starting PostgreSQL",
-    () => startDatabases(checkout, plan, process.env),
+    () => startDatabases(checkout, plan, process.env, backup),
     (started) => `PostgreSQL ${started.how} on ${HOST}:${started.ports.sql}`,
   );
   for (const note of notes) progress.note(`  ${note}`);
@@ -35,16 +41,26 @@ export async function stepDatabases(checkout: Checkout, plan: DatabasePlan, prog
  * @returns `notes` say what the run changed, and what stays without a spec
  * @throws CommandError as `startService`, and when a migration is refused
  */
-async function startDatabases(checkout: Checkout, plan: DatabasePlan, env: NodeJS.ProcessEnv): Promise<Started<"sql">> {
+async function startDatabases(
+  checkout: Checkout,
+  plan: DatabasePlan,
+  env: NodeJS.ProcessEnv,
+  backup: DeclaredBackup | undefined,
+): Promise<Started<"sql">> {
   const { folder } = checkout.postgres;
   const key = ensureKey(checkout);
-  const place = (port: number) => ({ folder, port, tls: undefined });
+  const archive = backup && archiveOf(checkout, backup);
+  const place = (port: number) => ({ folder, port, tls: undefined, archive });
   const started = await startService(postgres(checkout), env, {
+    // Whether it archives is settled at a server's start.
+    ...(archive !== undefined && { settings: { archive: "on" } }),
     prepare: ({ sql }) => {
       clearStaleLocks(join(folder, "data"), folder);
       preparePostgres(place(sql), plan, key);
+      if (backup !== undefined) writeArchiveScript(checkout, backup);
     },
     refresh: ({ sql }, server) => {
+      if (backup !== undefined) writeArchiveScript(checkout, backup);
       if (writeSettings(place(sql), plan)) signal(server, "SIGHUP");
     },
   });

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { backupFault } from "../../../builders/postgres/backup.ts";
 import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
+import { PLUGIN_GROUP } from "../../../builders/postgres/kubernetes/barman-plugin.ts";
 import { POSTGRES_PORT, serverHost } from "../../../builders/postgres/kubernetes/manifest.ts";
 import { isDatabaseRead } from "../../../builders/services/kubernetes/postgres-exporter.ts";
 import type { ResolvedModel } from "../../../config/model.ts";
-import { formatCommand, setCommand } from "../../../config/stack/fault.ts";
+import { formatCommand, removeCommand, setCommand } from "../../../config/stack/fault.ts";
 import type { PostgresSettings } from "../../../config/stack/settings.ts";
 import { DatabaseFault } from "../../../database/fault.ts";
 import { readMigrations } from "../../../database/migration-files.ts";
@@ -53,6 +54,14 @@ export async function deployPostgres({
       "postgresql.cnpg.io",
       settings.context,
       `install the operator CloudNativePG, or deploy one server: ${formatCommand(ONE_SERVER, pulumi.getStack())}`,
+    );
+  }
+  if (server.kind === "cloudnative-pg" && server.backup !== undefined) {
+    const without = removeCommand("--path bucketworks:postgres.backup");
+    await requireGroup(
+      PLUGIN_GROUP,
+      settings.context,
+      `install CloudNativePG's plugin barman-cloud (docs/postgres.md), or do without backups: ${formatCommand(without, pulumi.getStack())}`,
     );
   }
   await requireMigrations(plan);

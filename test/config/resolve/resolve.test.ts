@@ -47,6 +47,7 @@ describe("defaults", () => {
           ],
           access: { policies: [], groups: [], users: [], serviceAccounts: [] },
           database: null,
+          databaseBackup: null,
           workloads: [],
           alerting: null,
           backup: null,

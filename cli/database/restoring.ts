@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
+import { type BaseBackup, baseFor, type Catalogue } from "../../database/backup/catalog.ts";
+import { type BackupPlace, placeName } from "../../database/backup/place.ts";
+import type { Recovery } from "../../database/backup/recovery.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { fromHere } from "../terminal/path-from-here.ts";
+import { type Progress, step } from "../terminal/progress.ts";
+import { fetchBackup, listBackups } from "./barman.ts";
+import { RestoredServer } from "./restored-server.ts";
+
+export interface Wanted {
+  readonly place: BackupPlace;
+  readonly plan: DatabasePlan;
+  /** Null is the newest that the archive has. */
+  readonly moment: Date | null;
+  /** Not there, or empty. */
+  readonly folder: string;
+  readonly progress: Progress;
+}
+
+export interface Restored {
+  /** Running. */
+  readonly server: RestoredServer;
+  readonly base: BaseBackup;
+  /** When the last transaction was committed that is in it; null where the base backup had them all. */
+  readonly last: Date | null;
+  /** From the first request to a server that takes connections. */
+  readonly seconds: number;
+}
+
+/** Refuses a folder that holds anything: nothing is ever restored over data. */
+export function requireEmpty(folder: string): void {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
+  throw new CommandError(
+    `${fromHere(folder)} isn't empty, and nothing is restored over what is there; name another folder with --into, or move it away`,
+    EXIT.wrongUse,
+  );
+}
+
+/**
+ * A server of its own, as the databases were at a moment. The caller ends it.
+ * @throws CommandError where that moment can't be had; the folder is gone then, and no other has changed
+ */
+export async function restoreTo({ place, plan, moment, folder, progress }: Wanted): Promise<Restored> {
+  requireEmpty(folder);
+  const began = Date.now();
+  const base = baseOf(await listBackups(place), place, moment);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const server = new RestoredServer(folder);
+  try {
+    await step(
+      progress,
+      `fetching base backup ${base.id}`,
+      () => fetchBackup(place, base.id, server.data),
+      () => `base backup ${base.id} fetched`,
+    );
+    const recovery = await step(
+      progress,
+      "bringing it to the moment",
+      () => server.recover(place, plan, moment),
+      () => "the log is read",
+    );
+    if (recovery.outcome !== "reached") throw recoveryFault(recovery, base, moment);
+    return { server, base, last: recovery.last, seconds: (Date.now() - began) / 1000 };
+  } catch (error) {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function baseOf({ whole, broken }: Catalogue, place: BackupPlace, moment: Date | null): BaseBackup {
+  const base = baseFor(whole, moment);
+  if (base !== undefined) return base;
+  const [first] = whole;
+  const interrupted = broken.length === 0 ? "" : ` (${broken.join(", ")} isn't whole: it failed or was interrupted)`;
+  throw new CommandError(
+    first === undefined
+      ? `there is no base backup in ${placeName(place)}${interrupted}; make one: bucketworks database backup`
+      : `no base backup was whole at ${moment?.toISOString()}${interrupted}; the first moment that can be restored is ${first.end.toISOString()}`,
+    EXIT.findings,
+  );
+}
+
+function recoveryFault({ outcome, last, said }: Recovery, base: BaseBackup, moment: Date | null): CommandError {
+  const asked = moment?.toISOString() ?? "the newest moment";
+  const reach = (last ?? base.end).toISOString();
+  const words = {
+    short: `the archive has nothing of ${asked}: its last transaction is of ${reach}; --to latest restores up to it`,
+    early: `base backup ${base.id} wasn't whole at ${asked}; name a later moment`,
+    unread: `the store couldn't be asked for the log after ${reach}; see that it runs, then run it again`,
+    failed: `the restored server didn't come up: ${said}`,
+    reached: "",
+  };
+  return new CommandError(
+    words[outcome],
+    outcome === "short" || outcome === "early" ? EXIT.findings : EXIT.couldNotLook,
+  );
+}

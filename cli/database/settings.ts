@@ -1,0 +1,42 @@
+import { type DatabasePlan, databasePlan } from "../../builders/postgres/database-plan.ts";
+import { declaredBackup } from "../../builders/postgres/declared-backup.ts";
+import { defaults } from "../../config/defaults.ts";
+import type { BackupPlace } from "../../database/backup/place.ts";
+import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { backupPlace, type DeclaredBackup } from "../local/postgres/archive.ts";
+import { declaredServices } from "../local/services/declared.ts";
+
+/** What the commands of `bucketworks database` work with. */
+export interface BackupSettings {
+  readonly checkout: Checkout;
+  readonly backup: DeclaredBackup;
+  readonly plan: DatabasePlan;
+}
+
+/** @throws CommandError where the stack dev has no database backups */
+export function backupSettings(checkout: Checkout = checkoutAt(ownRoot())): BackupSettings {
+  const { platforms } = declaredServices(checkout);
+  const backup = declaredBackup(platforms);
+  if (backup === undefined) {
+    throw new CommandError(
+      "no platform of the stack dev has its databases backed up; add database_backup to the platform that has the bucket for it (docs/database-backup.md)",
+      EXIT.wrongUse,
+    );
+  }
+  const plan = databasePlan({ schemaVersion: 1, stage: "dev", connection: null, platforms });
+  return { checkout, backup: { ...backup, region: defaults.region }, plan };
+}
+
+/**
+ * Where the backups are.
+ * @param server name below the prefix; absent is the server whose data folder is here
+ */
+export function placeOf({ checkout, backup }: BackupSettings, server?: string): BackupPlace {
+  const place = backupPlace(checkout, backup, server);
+  if (place !== undefined) return place;
+  throw new CommandError(
+    `there is no data folder here that tells which server's backups are meant; name one with --server (mc ls dev/${backup.bucket}/${backup.prefix} lists them)`,
+    EXIT.wrongUse,
+  );
+}

@@ -1,0 +1,228 @@
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { minio } from "../../cli/local/minio/service.ts";
+import { startMinio } from "../../cli/local/minio/start.ts";
+import { stopService } from "../../cli/local/service/start.ts";
+import { ArgvWatch } from "../support/argv-watch.ts";
+import { BackedUpProject } from "../support/backed-up-project.ts";
+import { eventually } from "../support/local-checkout.ts";
+
+let project: BackedUpProject;
+let scratch: string;
+let argv: ArgvWatch;
+/** Between the first order and the second. */
+let between: Date;
+/** Name of the server in the store. */
+let server: string;
+
+beforeAll(async () => {
+  project = await BackedUpProject.make();
+  scratch = mkdtempSync(join(tmpdir(), "bucketworks restored "));
+  argv = new ArgvWatch();
+});
+afterAll(async () => {
+  await project.remove();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+interface Listed {
+  readonly place: string;
+  readonly backups: readonly { readonly id: string; readonly end: string }[];
+  readonly archive: { readonly isFailing: boolean } | null;
+}
+
+function list(): Listed {
+  const { code, text, out } = project.bucketworks("database", "list", "--json");
+  expect(code, out).toBe(0);
+  return JSON.parse(text);
+}
+
+/** Orders of the databases as they were at a moment, by the restored server's own port and the live server's passwords. */
+async function ordersAt(moment: string, into: string, ...more: string[]): Promise<unknown[]> {
+  const child = project.start("database", "restore", "--to", moment, "--into", into, "--serve", "--json", ...more);
+  let [text, said] = ["", ""];
+  child.stdout?.on("data", (part) => (text += part));
+  child.stderr?.on("data", (part) => (said += part));
+  const ended = once(child, "close");
+  await eventually(() => text.trim().endsWith("}") || child.exitCode !== null, 120_000);
+  expect(child.exitCode, said).toBeNull();
+  const { port } = JSON.parse(text) as { port: number };
+  try {
+    return await project.ask("SELECT item FROM orders ORDER BY id", port);
+  } finally {
+    child.kill("SIGINT");
+    expect(await ended, said).toEqual([0, null]);
+  }
+}
+
+function key(): { accessKeyId: string; secretAccessKey: string } {
+  const text = readFileSync(join(project.checkout.postgres.backup, "credentials"), "utf8");
+  const value = (name: string): string => new RegExp(`^${name} = (.*)$`, "m").exec(text)?.[1] ?? "";
+  return { accessKeyId: value("aws_access_key_id"), secretAccessKey: value("aws_secret_access_key") };
+}
+
+test("where a spec asks for it, up has PostgreSQL archive its log, and a base backup goes into the bucket (ML-011)", async () => {
+  const { code, out } = project.bucketworks("up");
+  expect(code, out).toBe(0);
+  expect(out).toContain("PostgreSQL archives its log in bucket shop-backups");
+  expect(project.bucketworks("database", "list").out).toContain("no base backup in s3://shop-backups/databases/local-");
+  const made = project.bucketworks("database", "backup");
+  expect(made.code, made.out).toBe(0);
+  expect(made.text).toMatch(
+    /^base backup \w+ of \S+ \S+ in s3:\/\/shop-backups\/databases\/local-\d+; every moment from /,
+  );
+  const { backups, place, archive } = list();
+  expect([backups.length, archive?.isFailing]).toEqual([1, false]);
+  server = place.split("/").at(-1) ?? "";
+});
+
+test("a row of before the moment is restored, one of after it isn't, and the live server keeps both (ML-012)", async () => {
+  between = await project.order("first");
+  await project.order("second");
+  expect(await ordersAt(between.toISOString(), join(scratch, "between"))).toEqual(["first"]);
+  expect(await project.ask("SELECT item FROM orders ORDER BY id")).toEqual(["first", "second"]);
+});
+
+test("a drill restores up to now, reads every row, says duration and loss, and leaves nothing behind (U-107)", async () => {
+  await project.order("third");
+  const before = readdirSync(tmpdir()).filter((name) => /^bucketworks-(?:drill|restored)-/.test(name));
+  const { code, text, out } = project.bucketworks("database", "drill", "--json");
+  expect(code, out).toBe(0);
+  const drill = JSON.parse(text);
+  // The table and the history of migrations.
+  expect(drill).toMatchObject({ tables: 2, rows: 4, lossSeconds: expect.any(Number), seconds: expect.any(Number) });
+  expect(new Date(drill.moment).getTime()).toBeGreaterThan(between.getTime());
+  expect(readdirSync(tmpdir()).filter((name) => /^bucketworks-(?:drill|restored)-/.test(name))).toEqual(before);
+  const kept = readFileSync(join(project.checkout.logs, "database-drills.ndjson"), "utf8").trim().split("\n");
+  expect(kept.map((line) => JSON.parse(line))).toEqual([drill]);
+});
+
+test.each([
+  ["2026-11-20T10:00", "has no time zone; write 2026-11-20T10:00Z for UTC"],
+  ["yesterday", "must be a moment like 2026-11-20T10:00Z, or latest"],
+  ["2999-01-01T00:00Z", "lies in the future"],
+])("the moment %s is refused, with what to write", (moment, reason) => {
+  const { code, out } = project.bucketworks("database", "restore", "--to", moment);
+  expect([code, out]).toEqual([2, expect.stringContaining(reason)]);
+});
+
+test("a moment before the first base backup is refused with the first one that can be had", () => {
+  const { code, out } = project.bucketworks(
+    "database",
+    "restore",
+    "--to",
+    "2020-01-01T00:00Z",
+    "--into",
+    join(scratch, "a"),
+  );
+  expect([code, out]).toEqual([1, expect.stringContaining("the first moment that can be restored is 20")]);
+});
+
+test("nothing is restored over a folder that holds anything", () => {
+  const full = join(scratch, "full");
+  mkdirSync(full);
+  writeFileSync(join(full, "rows"), "somebody's");
+  const { code, out } = project.bucketworks("database", "restore", "--to", "latest", "--into", full);
+  expect([code, out]).toEqual([2, expect.stringContaining("isn't empty, and nothing is restored over what is there")]);
+  expect(readFileSync(join(full, "rows"), "utf8")).toBe("somebody's");
+  const live = project.bucketworks("database", "restore", "--to", "latest", "--into", project.checkout.postgres.folder);
+  expect(live.code).toBe(2);
+});
+
+test("a base backup that was killed isn't offered for restore, and the next one works", async () => {
+  const child = project.start("database", "backup");
+  const ended = once(child, "close");
+  await eventually(() => runs("barman.clients.cloud_backup"), 60_000);
+  process.kill(-Number(child.pid), "SIGKILL");
+  await ended;
+  expect(list().backups).toHaveLength(1);
+  const next = project.bucketworks("database", "backup");
+  expect(next.code, next.out).toBe(0);
+  expect(list().backups).toHaveLength(2);
+});
+
+test("the key adds and reads below its prefix: it deletes nothing, and reaches no other place", async () => {
+  const endpoint = `http://${readFileSync(project.checkout.minio.endpoint, "utf8").trim()}`;
+  const client = new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials: key() });
+  const found = await client.send(new ListObjectsV2Command({ Bucket: "shop-backups", Prefix: `databases/${server}/` }));
+  const [Key] = (found.Contents ?? []).map((each) => each.Key);
+  expect(Key).toContain(server);
+  const Bucket = "shop-backups";
+  const denied = { name: "AccessDenied" };
+  await expect(client.send(new DeleteObjectCommand({ Bucket, Key }))).rejects.toMatchObject(denied);
+  await expect(client.send(new PutObjectCommand({ Bucket, Key: "elsewhere", Body: "x" }))).rejects.toMatchObject(
+    denied,
+  );
+  client.destroy();
+});
+
+test("while the store is away writes go on, it is told, and nothing is lost once it is back", async () => {
+  await stopService(minio(project.checkout));
+  await project.order("while the store was away");
+  const away = project.bucketworks("database", "list");
+  expect([away.code, away.out]).toEqual([3, expect.stringContaining("the store doesn't answer")]);
+  const restore = project.bucketworks("database", "restore", "--to", "latest", "--into", join(scratch, "away"));
+  expect([restore.code, readdirSync(scratch)]).toEqual([3, expect.not.arrayContaining(["away"])]);
+  const told = project.bucketworks("database", "list");
+  expect(told.out).toMatch(/the log is NOT archived: \d+ failures?, the last at /);
+  await startMinio(project.checkout, project.ports);
+  const { code, text, out } = project.bucketworks("database", "drill", "--json");
+  expect(code, out).toBe(0);
+  expect(JSON.parse(text).rows).toBe(5);
+});
+
+test("a wrong key is refused in one sentence, and writes go on", async () => {
+  const file = join(project.checkout.postgres.backup, "credentials");
+  const right = readFileSync(file, "utf8");
+  writeFileSync(file, right.replace(/^(aws_secret_access_key = ).*$/m, "$1wrong"));
+  const { code, out } = project.bucketworks("database", "backup");
+  writeFileSync(file, right);
+  expect(code, out).toBe(3);
+  expect(out.trim().split("\n")).toHaveLength(2);
+  expect(out).toContain("the base backup failed: the store refuses the key; run make up");
+  await project.order("after the wrong key");
+});
+
+test("a server whose data are lost comes back from the store alone, and goes on being backed up as the same one", async () => {
+  const { backup, folder } = project.checkout.postgres;
+  expect(project.bucketworks("database", "drill", "--quiet").code).toBe(0);
+  expect(project.bucketworks("down").code).toBe(0);
+  rmSync(join(folder, "data"), { recursive: true });
+  rmSync(backup, { recursive: true });
+  await startMinio(project.checkout, project.ports);
+  const into = join(scratch, "lost");
+  const found = project.bucketworks("database", "restore", "--to", "latest", "--server", server, "--into", into);
+  expect(found.code, found.out).toBe(0);
+  renameSync(join(into, "data"), join(folder, "data"));
+  const up = project.bucketworks("up");
+  expect(up.code, up.out).toBe(0);
+  expect(await project.ask("SELECT count(*)::int FROM orders")).toEqual([5]);
+  await project.order("after the loss");
+  const drill = project.bucketworks("database", "drill", "--json");
+  expect(drill.code, drill.out).toBe(0);
+  expect(JSON.parse(drill.text)).toMatchObject({ rows: 7, place: expect.stringContaining(server) });
+});
+
+test("neither the key nor a password stood in arguments or logs", () => {
+  const seen = argv.stop() + readFileSync(project.checkout.postgres.log, "utf8");
+  const passwords = readFileSync(join(project.checkout.postgres.backup, "pgpass"), "utf8").trim().split("\n");
+  const secrets = [key().secretAccessKey, ...passwords.map((line) => line.split(":").at(-1) ?? "")];
+  expect(seen).toContain("barman.clients.cloud_walarchive");
+  expect(secrets.filter((secret) => secret === "" || seen.includes(secret))).toEqual([]);
+});
+
+function runs(module: string): boolean {
+  return readdirSync("/proc").some((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const line = readFileSync(`/proc/${name}/cmdline`, "utf8");
+      return line.includes(module) && line.includes(project.checkout.root);
+    } catch {
+      return false;
+    }
+  });
+}
