@@ -216,6 +216,10 @@ bench: packages ## measure starts, and up, preview, refresh and destroy of many 
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && attended node test/bench/start.ts && attended node test/bench/buckets.ts $(BUCKETS)
 	@$(MAKE) --no-print-directory bench-model-api
 
+.PHONY: bench-database-backup
+bench-database-backup: packages # a base backup and a restore of the local PostgreSQL (MEGABYTES=500)
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && attended node test/bench/database-backup.ts $(MEGABYTES)
+
 .PHONY: bench-model-api
 bench-model-api: pipelines-packages mlflow-server # requests a second of the model API beside MLflow's own server
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && cd pipelines/mlops/tests && exec env PYTHONPATH=../../shared/tests ../../../$(python)/python bench_api.py

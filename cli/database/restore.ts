@@ -19,8 +19,7 @@ import { type Restored, requireEmpty, restoreTo } from "./restoring.ts";
 import { type BackupSettings, backupSettings, placeOf } from "./settings.ts";
 
 interface Options {
-  /** Null is the newest. */
-  readonly to: Date | null;
+  readonly to: Date | "latest";
   readonly into?: string;
   readonly server?: string;
   readonly serve?: boolean;
@@ -57,14 +56,16 @@ export function restoreCommand(): Command {
 }
 
 /** @throws InvalidArgumentError that says what is wrong with it */
-function momentOption(text: string): Date | null {
-  if (text === "latest") return null;
+function momentOption(text: string): Date | "latest" {
+  if (text === "latest") return text;
   const moment = readMoment(text, new Date());
   if (typeof moment === "string") throw new InvalidArgumentError(`${moment}.`);
   return moment;
 }
 
-async function restore({ to, into, server: name, serve, format, quiet = false }: Options): Promise<void> {
+async function restore({ to: asked, into, server: name, serve, format, quiet = false }: Options): Promise<void> {
+  // No option of commander can be null.
+  const to = asked === "latest" ? null : asked;
   const settings = backupSettings();
   const place = placeOf(settings, name);
   const progress = new Progress(quiet || format === "json");
@@ -93,7 +94,7 @@ async function restore({ to, into, server: name, serve, format, quiet = false }:
 }
 
 /** What was committed a moment ago isn't archived yet, as long as its segment isn't full. */
-export async function archiveUpToNow({ checkout }: BackupSettings, progress: Progress): Promise<Date | undefined> {
+async function archiveUpToNow({ checkout }: BackupSettings, progress: Progress): Promise<Date | undefined> {
   const live = await liveServer(checkout);
   if (live === undefined) return undefined;
   const moment = await archiveNow(live).finally(() => live.client.end());

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
 import { type BaseBackup, baseFor, type Catalogue } from "../../database/backup/catalog.ts";
 import { type BackupPlace, placeName } from "../../database/backup/place.ts";
@@ -46,7 +47,7 @@ export async function restoreTo({ place, plan, moment, folder, progress }: Wante
   requireEmpty(folder);
   const began = Date.now();
   const base = baseOf(await listBackups(place), place, moment);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const isOurs = claim(folder);
   const server = new RestoredServer(folder);
   try {
     await step(
@@ -65,9 +66,22 @@ export async function restoreTo({ place, plan, moment, folder, progress }: Wante
     return { server, base, last: recovery.last, seconds: (Date.now() - began) / 1000 };
   } catch (error) {
     await server.stop();
-    rmSync(folder, { recursive: true, force: true });
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
+    if (isOurs) rmdirSync(folder);
     throw error;
   }
+}
+
+/** Makes the folder and what a second restore into it finds there. @returns whether it wasn't there before */
+function claim(folder: string): boolean {
+  const isOurs = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
+  try {
+    mkdirSync(join(folder, "access"), { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") requireEmpty(folder);
+    throw error;
+  }
+  return isOurs;
 }
 
 function baseOf({ whole, broken }: Catalogue, place: BackupPlace, moment: Date | null): BaseBackup {

@@ -6,6 +6,8 @@ import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { backupPlace, type DeclaredBackup } from "../local/postgres/archive.ts";
 import { declaredServices } from "../local/services/declared.ts";
+import { STACK } from "../local/stack/name.ts";
+import { readStackFile } from "../stack-file.ts";
 
 /** What the commands of `bucketworks database` work with. */
 export interface BackupSettings {
@@ -24,8 +26,9 @@ export function backupSettings(checkout: Checkout = checkoutAt(ownRoot())): Back
       EXIT.wrongUse,
     );
   }
-  const plan = databasePlan({ schemaVersion: 1, stage: "dev", connection: null, platforms });
-  return { checkout, backup: { ...backup, region: defaults.region }, plan };
+  const plan = databasePlan({ schemaVersion: 1, stage: STACK, connection: null, platforms });
+  const region = readStackFile(checkout.root, STACK).region ?? defaults.region;
+  return { checkout, backup: { ...backup, region }, plan };
 }
 
 /**

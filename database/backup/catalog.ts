@@ -6,7 +6,7 @@ export interface BaseBackup {
   readonly begin: Date;
   /** From here on every moment can be restored from it. */
   readonly end: Date;
-  /** Bytes in the store; null where it doesn't tell. */
+  /** Bytes of the databases, before they were compressed; null where it doesn't tell. */
   readonly size: number | null;
 }
 
@@ -15,7 +15,7 @@ const entry = z.object({
   status: z.string().nullish(),
   begin_time_iso: z.iso.datetime({ offset: true, local: true }).nullish(),
   end_time_iso: z.iso.datetime({ offset: true, local: true }).nullish(),
-  size: z.coerce.number().nullish(),
+  cluster_size: z.coerce.number().nullish(),
 });
 const answer = z.object({ backups_list: z.array(entry) });
 
@@ -32,7 +32,7 @@ export function readCatalogue(text: string): Catalogue {
   const whole: BaseBackup[] = [];
   const broken: string[] = [];
   for (const each of all) {
-    const { backup_id: id, status, begin_time_iso: begin, end_time_iso: end, size } = each;
+    const { backup_id: id, status, begin_time_iso: begin, end_time_iso: end, cluster_size: size } = each;
     if (status !== "DONE" || !begin || !end) broken.push(id);
     else whole.push({ id, begin: new Date(begin), end: new Date(end), size: size ?? null });
   }

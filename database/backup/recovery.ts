@@ -47,8 +47,13 @@ export function recoverySettings(restoreCommand: string, moment: Date | null): R
     restore_command: restoreCommand,
     recovery_target_timeline: "latest",
     recovery_target_action: "promote",
-    ...(moment !== null && { recovery_target_time: moment.toISOString(), recovery_target_inclusive: "on" }),
+    ...(moment !== null && { recovery_target_time: recoveryTime(moment), recovery_target_inclusive: "on" }),
   };
+}
+
+/** PostgreSQL knows no names of zones yet when it reads its settings, not even Z. */
+function recoveryTime(moment: Date): string {
+  return moment.toISOString().replace("T", " ").replace("Z", "+00");
 }
 
 /**

@@ -166,7 +166,11 @@ test("while the store is away writes go on, it is told, and nothing is lost once
   const away = project.bucketworks("database", "list");
   expect([away.code, away.out]).toEqual([3, expect.stringContaining("the store doesn't answer")]);
   const restore = project.bucketworks("database", "restore", "--to", "latest", "--into", join(scratch, "away"));
-  expect([restore.code, readdirSync(scratch)]).toEqual([3, expect.not.arrayContaining(["away"])]);
+  expect([restore.code, restore.out]).toEqual([
+    3,
+    expect.stringContaining("the live server can't archive its log now"),
+  ]);
+  expect(readdirSync(scratch)).not.toContain("away");
   const told = project.bucketworks("database", "list");
   expect(told.out).toMatch(/the log is NOT archived: \d+ failures?, the last at /);
   await startMinio(project.checkout, project.ports);
@@ -182,7 +186,7 @@ test("a wrong key is refused in one sentence, and writes go on", async () => {
   const { code, out } = project.bucketworks("database", "backup");
   writeFileSync(file, right);
   expect(code, out).toBe(3);
-  expect(out.trim().split("\n")).toHaveLength(2);
+  expect(out.trim().split("\n")).toHaveLength(1);
   expect(out).toContain("the base backup failed: the store refuses the key; run make up");
   await project.order("after the wrong key");
 });

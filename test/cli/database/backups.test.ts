@@ -17,7 +17,7 @@ const PLACE: BackupPlace = {
 
 function entry(id: string, hour: string, status = "DONE"): object {
   const time = (minute: string): string => `2026-11-30T${hour}:${minute}:00+00:00`;
-  return { backup_id: id, status, begin_time_iso: time("00"), end_time_iso: time("10"), size: 7 };
+  return { backup_id: id, status, begin_time_iso: time("00"), end_time_iso: time("10"), cluster_size: 7 };
 }
 
 describe("the catalogue", () => {
@@ -75,7 +75,7 @@ describe("a recovery", () => {
     const moment = new Date("2026-11-20T10:00:00Z");
     expect(recoverySettings("fetch", moment)).toMatchObject({
       archive_mode: "off",
-      recovery_target_time: "2026-11-20T10:00:00.000Z",
+      recovery_target_time: "2026-11-20 10:00:00.000+00",
       recovery_target_action: "promote",
     });
     expect(recoverySettings("fetch", null)).not.toHaveProperty("recovery_target_time");
