@@ -81,6 +81,8 @@ async function restore({ to: asked, into, server: name, serve, format, quiet = f
     const restored = await audited(settings.checkout, deed, () => restoreTo(wanted));
     try {
       const contents = await contentsOf(restored.server, false);
+      // Before it serves: a Ctrl-C reaches the server, too.
+      await restored.server.handOver();
       if (format === "json") {
         const { base, last, seconds } = restored;
         const found = { folder, base: base.id, last, seconds, port: serve ? restored.server.port : null };

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { hostAccess, identMap, serverConfiguration } from "../../builders/postgr
 import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
 import { SUPERUSER } from "../../config/values/database-names.ts";
 import type { BackupPlace } from "../../database/backup/place.ts";
-import { judgeRecovery, type Recovery, recoverySettings } from "../../database/backup/recovery.ts";
+import { judgeRecovery, newOfTimeline, type Recovery, recoverySettings } from "../../database/backup/recovery.ts";
 import { connect } from "../../database/connection.ts";
 import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 import { interruption } from "../ending/signals.ts";
@@ -63,6 +63,23 @@ export class RestoredServer {
       return (await client.query(statement)).rows as T[];
     } finally {
       await client.end();
+    }
+  }
+
+  /**
+   * Has what it wrote of its new timeline archived once it stands in the live server's place: it archives nothing itself, and
+   * without the history of the timeline no later restore finds the way into it. Called while it runs.
+   */
+  async handOver(): Promise<void> {
+    const [row] = await this.ask<{ current: string }>(
+      "postgres",
+      "SELECT pg_walfile_name(pg_current_wal_lsn()) AS current",
+    );
+    const status = join(this.data, "pg_wal", "archive_status");
+    const names = newOfTimeline(readdirSync(join(this.data, "pg_wal")), row?.current ?? "");
+    for (const name of names) {
+      const isDone = ["done", "ready"].some((end) => existsSync(join(status, `${name}.${end}`)));
+      if (!isDone) writeFileSync(join(status, `${name}.ready`), "", { mode: 0o600 });
     }
   }
 

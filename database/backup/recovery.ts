@@ -51,6 +51,18 @@ export function recoverySettings(restoreCommand: string, moment: Date | null): R
   };
 }
 
+/**
+ * Files of `pg_wal` that a server which archived nothing has written of its timeline: its history, and segments before the
+ * current one. What follows the current one are segments that wait to be used.
+ */
+export function newOfTimeline(files: readonly string[], current: string): string[] {
+  const timeline = current.slice(0, 8);
+  const isWritten = (name: string): boolean => /^[0-9A-F]{24}$/.test(name) && name < current;
+  return files
+    .filter((name) => name === `${timeline}.history` || (name.startsWith(timeline) && isWritten(name)))
+    .sort();
+}
+
 /** PostgreSQL knows no names of zones yet when it reads its settings, not even Z. */
 function recoveryTime(moment: Date): string {
   return moment.toISOString().replace("T", " ").replace("Z", "+00");

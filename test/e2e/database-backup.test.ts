@@ -59,6 +59,12 @@ async function ordersAt(moment: string, into: string, ...more: string[]): Promis
   }
 }
 
+/** Rows of all tables: the orders, and two in the history of migrations. */
+async function rows(): Promise<number> {
+  const [orders] = await project.ask("SELECT count(*)::int FROM orders");
+  return Number(orders) + 2;
+}
+
 function key(): { accessKeyId: string; secretAccessKey: string } {
   const text = readFileSync(join(project.checkout.postgres.backup, "credentials"), "utf8");
   const value = (name: string): string => new RegExp(`^${name} = (.*)$`, "m").exec(text)?.[1] ?? "";
@@ -93,8 +99,12 @@ test("a drill restores up to now, reads every row, says duration and loss, and l
   const { code, text, out } = project.bucketworks("database", "drill", "--json");
   expect(code, out).toBe(0);
   const drill = JSON.parse(text);
-  // The table and the history of migrations.
-  expect(drill).toMatchObject({ tables: 2, rows: 4, lossSeconds: expect.any(Number), seconds: expect.any(Number) });
+  expect(drill).toMatchObject({
+    tables: 2,
+    rows: await rows(),
+    lossSeconds: expect.any(Number),
+    seconds: expect.any(Number),
+  });
   expect(new Date(drill.moment).getTime()).toBeGreaterThan(between.getTime());
   expect(readdirSync(tmpdir()).filter((name) => /^bucketworks-(?:drill|restored)-/.test(name))).toEqual(before);
   const kept = readFileSync(join(project.checkout.logs, "database-drills.ndjson"), "utf8").trim().split("\n");
@@ -176,7 +186,7 @@ test("while the store is away writes go on, it is told, and nothing is lost once
   await startMinio(project.checkout, project.ports);
   const { code, text, out } = project.bucketworks("database", "drill", "--json");
   expect(code, out).toBe(0);
-  expect(JSON.parse(text).rows).toBe(5);
+  expect(JSON.parse(text).rows).toBe(await rows());
 });
 
 test("a wrong key is refused in one sentence, and writes go on", async () => {
@@ -194,6 +204,7 @@ test("a wrong key is refused in one sentence, and writes go on", async () => {
 test("a server whose data are lost comes back from the store alone, and goes on being backed up as the same one", async () => {
   const { backup, folder } = project.checkout.postgres;
   expect(project.bucketworks("database", "drill", "--quiet").code).toBe(0);
+  const before = await rows();
   expect(project.bucketworks("down").code).toBe(0);
   rmSync(join(folder, "data"), { recursive: true });
   rmSync(backup, { recursive: true });
@@ -204,11 +215,13 @@ test("a server whose data are lost comes back from the store alone, and goes on 
   renameSync(join(into, "data"), join(folder, "data"));
   const up = project.bucketworks("up");
   expect(up.code, up.out).toBe(0);
-  expect(await project.ask("SELECT count(*)::int FROM orders")).toEqual([5]);
+  expect(await rows()).toBe(before);
   await project.order("after the loss");
   const drill = project.bucketworks("database", "drill", "--json");
   expect(drill.code, drill.out).toBe(0);
-  expect(JSON.parse(drill.text)).toMatchObject({ rows: 7, place: expect.stringContaining(server) });
+  expect(JSON.parse(drill.text)).toMatchObject({ rows: before + 1, place: expect.stringContaining(server) });
+  const again = project.bucketworks("database", "backup");
+  expect(again.code, again.out).toBe(0);
 });
 
 test("neither the key nor a password stood in arguments or logs", () => {

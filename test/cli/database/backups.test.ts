@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { barmanSentence } from "../../../database/backup/barman-fault.ts";
 import { baseFor, readCatalogue } from "../../../database/backup/catalog.ts";
 import { archiveScript, type BackupPlace, restoreScript, scriptCommand } from "../../../database/backup/place.ts";
-import { judgeRecovery, readMoment, recoverySettings } from "../../../database/backup/recovery.ts";
+import { judgeRecovery, newOfTimeline, readMoment, recoverySettings } from "../../../database/backup/recovery.ts";
 
 const PLACE: BackupPlace = {
   python: "/a b/python",
@@ -70,6 +70,21 @@ describe("a recovery", () => {
     ["FATAL:  could not open file", "failed"],
     ["", "failed"],
   ])("that said %j ended so", (log, outcome) => expect(judgeRecovery(last + log, false).outcome).toBe(outcome));
+
+  test("leaves for the archive what it wrote of its timeline: never the segment in use, nor one that waits to be", () => {
+    const at = (timeline: number, segment: number): string => `0000000${timeline}00000000000000${segment}F`;
+    const files = [
+      "archive_status",
+      "00000001.history",
+      "00000002.history",
+      at(1, 1),
+      at(2, 3),
+      at(2, 1),
+      at(2, 2),
+      at(2, 4),
+    ];
+    expect(newOfTimeline(files, at(2, 3))).toEqual(["00000002.history", at(2, 1), at(2, 2)]);
+  });
 
   test("never archives, and stops at its moment", () => {
     const moment = new Date("2026-11-20T10:00:00Z");
