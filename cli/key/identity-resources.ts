@@ -18,6 +18,8 @@ export interface IdentityResource {
   readonly identity: string;
   /** Undefined before it was made. */
   readonly accessKey: string | undefined;
+  /** Of a service account, for whom it acts on the server, whatever the specs say by now. */
+  readonly user: string | undefined;
   /** When the engine made it; undefined where the state doesn't say. */
   readonly made: Date | undefined;
   /** The key that it had before, while that is taken still. */
@@ -29,6 +31,8 @@ export interface IdentityResource {
 export interface PreviousKey {
   readonly urn: string;
   readonly accessKey: string | undefined;
+  /** For whom it acts on the server. */
+  readonly user: string | undefined;
 }
 
 /** Reads users and service accounts out of a stack's state; no secret is decrypted. */
@@ -60,7 +64,7 @@ export function identitiesIn({ resources = [] }: Deployment): IdentityResource[]
     const attached = resources.filter((each) => !TYPE_NAMES.includes(each.type) && dependsOn(each, resource));
     const { urn, created } = resource;
     const made = new Date(created ?? Number.NaN);
-    const own = { urn, kind, identity, accessKey: idOf(resource), previous: previousOf(resource, there) };
+    const own = { urn, kind, identity, ...keyIn(resource), previous: previousOf(resource, there) };
     return [
       { ...own, made: Number.isNaN(made.getTime()) ? undefined : made, attached: attached.map((each) => each.urn) },
     ];
@@ -75,14 +79,14 @@ export function halfIssued({ resources = [] }: Deployment): ReadonlyMap<string, 
       const logical = replacedName(logicalName(resource));
       if (resource.type !== TYPES["service account"] || logical === undefined) return [];
       if (names.has(resource.urn.slice(0, resource.urn.lastIndexOf("/")))) return [];
-      return [[logical.slice(logical.indexOf("/") + 1), { urn: resource.urn, accessKey: idOf(resource) }]];
+      return [[logical.slice(logical.indexOf("/") + 1), { urn: resource.urn, ...keyIn(resource) }]];
     }),
   );
 }
 
 function previousOf({ urn, type }: StateResource, there: readonly StateResource[]): PreviousKey | undefined {
   const found = there.find((each) => each.type === type && each.urn === previousName(urn));
-  return found && { urn: found.urn, accessKey: idOf(found) };
+  return found && { urn: found.urn, ...keyIn(found) };
 }
 
 function logicalName({ urn }: StateResource): string {
@@ -91,6 +95,11 @@ function logicalName({ urn }: StateResource): string {
 
 function dependsOn({ dependencies, delete: isGoing }: StateResource, { urn }: StateResource): boolean {
   return isGoing !== true && Array.isArray(dependencies) && dependencies.includes(urn);
+}
+
+function keyIn(resource: StateResource): Pick<PreviousKey, "accessKey" | "user"> {
+  const user = resource.inputs?.targetUser;
+  return { accessKey: idOf(resource), user: typeof user === "string" ? user : undefined };
 }
 
 function idOf({ id }: StateResource): string | undefined {

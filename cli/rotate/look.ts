@@ -21,8 +21,6 @@ export interface StackAt {
 export interface AccountKey {
   readonly name: string;
   readonly platform: string;
-  /** For whom it acts by the specs. */
-  readonly user: string;
   readonly rotation: Rotation;
   readonly resource: IdentityResource | undefined;
   readonly previous: PreviousKey | undefined;
@@ -48,7 +46,7 @@ export async function lookAtKeys({ root, env, stack }: StackAt, now = new Date()
   const deployment = exported.deployment ?? {};
   const [resources, half] = [identitiesIn(deployment), halfIssued(deployment)];
   const declared = model.platforms.flatMap(({ name: platform, access, rotation }) =>
-    rotation === null ? [] : access.serviceAccounts.map(({ name, user }) => ({ name, user, platform, rotation })),
+    rotation === null ? [] : access.serviceAccounts.map(({ name }) => ({ name, platform, rotation })),
   );
   const found = declared.map((account) => {
     const resource = resources.find(({ kind, identity }) => kind === "service account" && identity === account.name);
@@ -56,7 +54,7 @@ export async function lookAtKeys({ root, env, stack }: StackAt, now = new Date()
   });
   const replaced = found.filter(({ previous }) => previous !== undefined);
   const keys = new Set(replaced.flatMap(({ previous }) => previous?.accessKey ?? []));
-  const notes = await notesOf(server, [...new Set(replaced.map(({ user }) => user))], keys);
+  const notes = await notesOf(server, [...new Set(replaced.flatMap(({ previous }) => previous?.user ?? []))], keys);
   const accounts = found.map((account): AccountKey => {
     const { rotation, resource, previous } = account;
     const key = previous?.accessKey ?? "";

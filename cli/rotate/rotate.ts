@@ -5,6 +5,7 @@ import type { ServerAddress } from "../../live/server-address.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import type { Key } from "../key/formats.ts";
 import { keyOf, stackKeys } from "../key/stack-keys.ts";
+import { STACK } from "../local/stack/name.ts";
 import { askPulumi } from "../pulumi/run-pulumi.ts";
 import { recover } from "../recover.ts";
 import { importState } from "../recovery/import-state.ts";
@@ -14,6 +15,7 @@ import { type Progress, step } from "../terminal/progress.ts";
 import { chosenAccounts } from "./choose.ts";
 import { deployKeys } from "./deploy.ts";
 import { refreshKeptFiles } from "./kept-files.ts";
+import { localReaders } from "./local-readers.ts";
 import { type AccountKey, type KeyLook, lookAtKeys, type StackAt } from "./look.ts";
 import { endOfGrace } from "./phase.ts";
 import { setAside, without } from "./set-aside.ts";
@@ -43,12 +45,7 @@ export async function rotateKeys(
   const issued = [...begun, ...of("issue", "deliver")];
   if (issued.length > 0)
     lines.push(
-      ...(await step(
-        progress,
-        `making ${counted(issued.length, "new key")}`,
-        () => issue(at, look.server, issued),
-        said,
-      )),
+      ...(await step(progress, `making ${counted(issued.length, "new key")}`, () => issue(at, look, issued), said)),
     );
   return [...lines, ...untouched];
 }
@@ -68,7 +65,7 @@ function load({ root, env, stack }: StackAt, state: object): Promise<void> {
   return importState(state, (file) => askPulumi(root, env, ["stack", "import", "--stack", stack, "--file", file]));
 }
 
-async function issue(at: StackAt, server: ServerAddress, accounts: readonly AccountKey[]): Promise<string[]> {
+async function issue(at: StackAt, look: KeyLook, accounts: readonly AccountKey[]): Promise<string[]> {
   const targets = accounts.map(currentUrn);
   const failure = await deployKeys(at, { targets, dependents: true, ended: [] });
   const names = accounts.map(({ name }) => name).join(", ");
@@ -76,16 +73,15 @@ async function issue(at: StackAt, server: ServerAddress, accounts: readonly Acco
     throw new CommandError(`rotate: not finished (${names}): pulumi up failed; ${AGAIN}\n${failure}`, EXIT.findings);
   const keys = await stackKeys(at.root, at.env, at.stack);
   const lines: string[] = [];
-  for (const account of accounts) lines.push(...(await settle(at, server, account, keyOf(keys, account.name))));
+  for (const account of accounts) lines.push(...(await settle(at, look, account, keyOf(keys, account.name))));
   return lines;
 }
 
-/** The new key in its files, taken by the server; then the grace of the old one begins, which the server remembers. */
-async function settle(at: StackAt, server: ServerAddress, account: AccountKey, key: Key): Promise<string[]> {
+/** The new key taken by the server, and in its files; then the grace of the old one begins, which the server remembers. */
+async function settle(at: StackAt, { server, model }: KeyLook, account: AccountKey, key: Key): Promise<string[]> {
   const { name, rotation } = account;
-  const former = account.previous?.accessKey ?? account.resource?.accessKey ?? "";
+  const { accessKey: former = "", user = "" } = account.previous ?? account.resource ?? {};
   const ends = endOfGrace(rotation, new Date());
-  const files = refreshKeptFiles(at.root, at.stack, key);
   const { accessKey, secretKey } = key;
   const [{ takesKey }, { describeServiceAccount }] = await Promise.all([
     import("../../provider/server/sessions.ts"),
@@ -94,13 +90,20 @@ async function settle(at: StackAt, server: ServerAddress, account: AccountKey, k
   const failed = `rotate: ${name} has its new key, and the grace of the old one hasn't begun; run it again`;
   const isTaken = await onServer({ ...server, accessKey, secretKey }, failed, takesKey);
   if (!isTaken) throw new CommandError(`${failed}: the server refuses the new key`, EXIT.findings);
-  const newPolicy = await documentOf(server, account.user, former, failed);
+  const files = refreshKeptFiles(at.root, at.stack, key);
+  const newPolicy = await documentOf(server, user, former, failed);
   const note = { newDescription: replacedText(ends), newPolicy };
   await onServer(server, failed, (connection) => describeServiceAccount(connection, former, note));
   return [
     `${name}: the new key is delivered; the old one is taken until ${ends.toISOString()}`,
     ...files.map((file) => `  ${file} has the new key`),
+    ...readers(at, model, name).map((each) => `  ${each} reads it when it starts: bin/bucketworks services up`),
   ];
+}
+
+/** On Kubernetes the update has started them again. */
+function readers({ stack }: StackAt, { platforms }: KeyLook["model"], account: string): string[] {
+  return stack === STACK ? localReaders(platforms, account) : [];
 }
 
 /** The document that an account has, whatever the specs say: it stays. Null where it has none of its own. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { halfIssued, identitiesIn } from "../../cli/key/identity-resources.ts";
 import type { Deployment } from "../../cli/recovery/recovery-plan.ts";
+import { localReaders } from "../../cli/rotate/local-readers.ts";
 import { endOfGrace, type KeyFacts, phaseOf } from "../../cli/rotate/phase.ts";
 import { setAside, without } from "../../cli/rotate/set-aside.ts";
+import { platform } from "../support/platforms.ts";
 
 const NOW = new Date("2026-11-30T12:00:00Z");
 const daysAgo = (days: number): Date => new Date(NOW.getTime() - days * 86_400_000);
@@ -74,4 +76,10 @@ test("beside its former key an account is one identity, with the key that is han
   const found = identitiesIn(both).find(({ identity }) => identity === "job@x");
   expect(found).toMatchObject({ accessKey: "NEW", made: NOW, previous: { accessKey: "KEY" } });
   expect(halfIssued(both).size).toBe(0);
+});
+
+test("who reads a key when it starts is named: the account of MLflow, and no other", () => {
+  const platforms = [platform("mlops", "dev"), platform("usdcop", "dev")];
+  expect(localReaders(platforms, "mlops-mlflow-server")).toEqual(["MLflow of mlops"]);
+  expect(localReaders(platforms, "usdcop-l1-job")).toEqual([]);
 });
