@@ -14,6 +14,7 @@ const LONGEST = [
   "toolchain/bundle",
   "e2e/refused-files",
   "e2e/rollback",
+  "e2e/rotation",
   "pages/services",
   "e2e/identities",
   "e2e/keys",
