@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { knownTargets } from "../config/rules/notifications.ts";
+import { declaredRemotes } from "../config/rules/remotes.ts";
 import type { DocumentRule } from "../config/rules/rule.ts";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
 import { type PlacedFinding, placedFindingText, policyFindings } from "./check/policies.ts";
@@ -80,10 +81,11 @@ function check(files: string[], options: CheckOptions): void {
   } else printText(report, findings, options.quiet ?? false);
 }
 
-/** Of a stage that is asked for, what its stack says that its server has. */
+/** Of a stage that is asked for, what its stack says that its server has, and which other servers. */
 function targetRules(stacks: readonly SpecSettings[], { stage, stack }: CheckOptions): DocumentRule[] {
   const found = stacks.find((each) => each.stack === (stack ?? stage)) ?? stacks.find((each) => each.stage === stage);
-  return stage === undefined || found === undefined ? [] : knownTargets({ ...found, stage });
+  if (stage === undefined || found === undefined) return [];
+  return [...knownTargets({ ...found, stage }), declaredRemotes(stage, found.remotes, found.endpoint)];
 }
 
 function printText(report: SpecReport, findings: readonly PlacedFinding[], quiet: boolean): void {

@@ -63,7 +63,7 @@ function platformText(platform: Platform, quiet: boolean): string {
   return [
     ...lines,
     table([head, ...rows]),
-    ...(quiet ? [] : [...notificationLines(platform), ...serviceLines(platform)]),
+    ...(quiet ? [] : [...copyLines(platform), ...notificationLines(platform), ...serviceLines(platform)]),
   ].join("\n");
 }
 
@@ -71,6 +71,21 @@ function notificationLines({ buckets }: Platform): string[] {
   return buckets.flatMap(({ name, notifications }) => {
     if (notifications === null || notifications.length === 0) return [];
     return [`${name} tells ${notifications.map(notificationText).join(", ")}`];
+  });
+}
+
+/** A line a bucket that is copied to other servers. */
+function copyLines({ buckets }: Platform): string[] {
+  return buckets.flatMap(({ name, replication }) => {
+    const places = replication.map(({ to, bucket, prefix, deleteMarkers, deleteVersions }) => {
+      const more = [
+        ...(prefix === "" ? [] : [`below ${prefix}`]),
+        ...(deleteMarkers ? ["with delete markers"] : []),
+        ...(deleteVersions ? ["with deleted versions"] : []),
+      ];
+      return `${bucket} of ${to}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
+    });
+    return places.length === 0 ? [] : [`replication: ${name} to ${places.join(", ")}`];
   });
 }
 

@@ -75,7 +75,7 @@ async function scan(files: string[], options: ScanCommandOptions) {
   const { stage, format, concurrency, ignore, quiet = false, serverConfig = false } = options;
   const ignores = ignoreEntries(ignore);
   const { model, server } = loadTarget({ stage, files, env: process.env });
-  const { configuration, tiers } = readStackFile(ownRoot(), stage);
+  const { configuration, tiers, remotes } = readStackFile(ownRoot(), stage);
   const { expected, isDeclared } = configuration;
   const progress = countLine("looking at the server", quiet);
   // its clients take a while to load: only this command pays for it
@@ -83,7 +83,7 @@ async function scan(files: string[], options: ScanCommandOptions) {
   const report = await scanServer(model, server, {
     ...{ ignores, concurrency, released: releasedBuckets(server) },
     configuration: expected,
-    tiers,
+    ...{ tiers, remotes },
     mustReadConfiguration: serverConfig || isDeclared,
     ...progress,
   });

@@ -16,7 +16,10 @@ import { CommandError, EXIT } from "./ending/exit.ts";
 
 /** What commands read of a stack's settings; what is encrypted there is only known to be there. */
 export interface StackFile
-  extends Pick<StackSettings, "stage" | "platformsDir" | "platforms" | "caFile" | "region" | "allowPurge" | "tiers"> {
+  extends Pick<
+    StackSettings,
+    "stage" | "platformsDir" | "platforms" | "caFile" | "region" | "allowPurge" | "tiers" | "remotes"
+  > {
   /** As messages name it. */
   readonly file: string;
   /** host:port; of a server that the stack deploys and names no way to, the forwarded port. */
@@ -71,10 +74,11 @@ export function readStackFile(root: string, stack: string): StackFile {
   }
   const { settings, faults } = parseStackSettings(rawSettings(text));
   refuse(stack, faults);
-  const { stage, platformsDir, platforms, caFile, region, allowPurge, tiers, rootUser, rootPassword } = settings;
+  const { stage, platformsDir, platforms, caFile, region, allowPurge, tiers, remotes, rootUser, rootPassword } =
+    settings;
   const address = stackAddress(settings);
   return {
-    ...{ file, stage, platformsDir, platforms, caFile, region, allowPurge, tiers },
+    ...{ file, stage, platformsDir, platforms, caFile, region, allowPurge, tiers, remotes },
     endpoint: address.endpoint,
     secure: settings.secure ?? address.secure,
     deployed: deployedServer(settings),
@@ -95,7 +99,7 @@ function refuse(stack: string, faults: readonly SettingFault[]): void {
 }
 
 /** What a stack says of the specs. */
-export interface SpecSettings extends Pick<StackSettings, "platformsDir"> {
+export interface SpecSettings extends Pick<StackSettings, "platformsDir" | "remotes" | "endpoint"> {
   /** Targets for notifications that its server has, as NAME:KIND; undefined where only the server knows them. */
   readonly knownTargets: readonly string[] | undefined;
   readonly stack: string;
@@ -114,8 +118,8 @@ export function specSettings(root: string): readonly SpecSettings[] {
       stack,
       faults.filter(({ key }) => key === "platformsDir"),
     );
-    const { stage = stack, platformsDir } = settings;
-    return { stack, stage, platformsDir, knownTargets: knownTargetsOf(settings) };
+    const { stage = stack, platformsDir, remotes, endpoint } = settings;
+    return { stack, stage, platformsDir, remotes, endpoint, knownTargets: knownTargetsOf(settings) };
   });
 }
 

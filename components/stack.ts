@@ -21,7 +21,7 @@ export async function deployStack(
   model: ResolvedModel,
   fallback: Credentials | null,
 ): Promise<StackOutputs> {
-  const { stage, platformsDir, ownBuckets, newSecretFor, endedKeys, postgres } = settings;
+  const { stage, platformsDir, ownBuckets, newSecretFor, endedKeys, postgres, remotes } = settings;
   if (settings.cluster) await (await import("./kubernetes/minio-volumes.ts")).refuseOtherVolumes(settings.cluster);
   const images = settings.images && (await import("./images.ts")).platformImages(settings.images);
   const cluster =
@@ -34,7 +34,7 @@ export async function deployStack(
   const tiers = tiersOf(settings.tiers, server);
   const platforms = model.platforms.map((platform) => {
     const kept = keptPlatform(model, platform);
-    const args = { platform, stage, server, tiers, ownBuckets, newSecretFor, previous, kept };
+    const args = { platform, stage, server, tiers, remotes, ownBuckets, newSecretFor, previous, kept };
     return { platform, storage: new StoragePlatform(platform.name, args, moved) };
   });
   const credentials = merged(platforms.map(({ storage }) => storage.credentials));

@@ -10,6 +10,8 @@ export const defaults = {
   encryption: "none",
   onDelete: "retain",
   adopt: false,
+  /** No deletion reaches the other server unless the spec says so: a slip here would be one there. */
+  replication: { priority: 1, deleteMarkers: false, deleteVersions: false, existingObjects: true },
   workload: {
     cpu: "100m",
     memory: "256Mi",

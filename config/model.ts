@@ -47,6 +47,19 @@ const notification = object({
   suffix: text,
 });
 
+/** New versions of objects are copied to a bucket of another server. */
+const replicationRule = object({
+  /** Name of a remote of the stack. */
+  to: text,
+  bucket: text,
+  /** `""` is the whole bucket. */
+  prefix: text,
+  priority: z.number(),
+  deleteMarkers: z.boolean(),
+  deleteVersions: z.boolean(),
+  existingObjects: z.boolean(),
+});
+
 const bucket = z.object({
   name: text,
   platform: text,
@@ -69,6 +82,8 @@ const bucket = z.object({
   encryption,
   quotaBytes: z.number().nullable(),
   objectLock: objectLock.nullable(),
+  /** The highest priority first. A model of a version that had none has none. */
+  replication: list(replicationRule).default([]),
   /** Key prefixes anyone may read, sorted; empty is private. */
   publicRead: texts,
   /** In the order of their text; null leaves alone what the server has, as does a model of a version that had none. */
@@ -234,6 +249,7 @@ export type Encryption = z.output<typeof encryption>;
 export type LifecycleRule = z.output<typeof lifecycleRule>;
 /** Whom a bucket tells of what happens to its objects. */
 export type Notification = z.output<typeof notification>;
+export type ReplicationRule = z.output<typeof replicationRule>;
 /** Who may do what; each list sorted by name. */
 export type Access = z.output<typeof access>;
 export type Rotation = z.output<typeof rotation>;

@@ -11,7 +11,8 @@ import type { Reasons } from "./draft.ts";
 const OF_KIND: Readonly<Partial<Record<Finding["subject"]["kind"], string>>> = {
   membership: "a member is in a spec where its group and its user are",
   notification: "its target or filter is none that a spec can name",
-  replication: "no spec can ask for replication",
+  replication:
+    "its target's key is with the server alone: declare the other server in bucketworks:remotes and replication in the bucket's spec (docs/replication.md)",
   tier: "tiers are the stack's (bucketworks:tiers), and no lifecycle rule of the specs names this one",
 };
 

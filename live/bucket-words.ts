@@ -14,6 +14,7 @@ export function findingLine(finding: Difference & { readonly bucket: string }): 
 
 /** What a setting should be and what it is, for people. */
 export function sideWords({ setting, path, expected, actual }: Difference): { expected: string; actual: string } {
+  if (setting === "replication") return { expected: text(expected), actual: text(actual) };
   const whole = path === setting || (setting === "lifecycle" && isRule(expected ?? actual));
   if (setting === "notifications") return { expected: toldWords(expected), actual: toldWords(actual) };
   const words = (value: unknown): string => (whole ? settingWords(setting, value) : plain(value));
@@ -62,6 +63,11 @@ function settingWords(setting: Difference["setting"], value: unknown): string {
 
 function toldWords(events: unknown): string {
   return events === null ? "told of nothing" : `told of ${list(events)}`;
+}
+
+/** Words stay words. */
+function text(value: unknown): string {
+  return typeof value === "string" && value !== "" ? value : plain(value);
 }
 
 function plain(value: unknown): string {

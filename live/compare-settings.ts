@@ -8,7 +8,7 @@ const DAYS_OF_A_YEAR = 365;
 
 /** A place in which the server isn't as the model says. Null is "none". */
 export interface Difference {
-  readonly setting: keyof BucketSettings | "bucket";
+  readonly setting: keyof BucketSettings | "bucket" | "replication";
   /** `tags.layer`, `lifecycle.retention.Expiration.Days`; the setting itself where the whole of it differs. */
   readonly path: string;
   readonly expected: unknown;

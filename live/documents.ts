@@ -46,18 +46,16 @@ export const NOTIFICATIONS: BucketDocument = {
   read: notifications,
 };
 
-export const DOCUMENTS: readonly BucketDocument[] = [
-  ...SETTING_DOCUMENTS,
-  NOTIFICATIONS,
-  {
-    what: "replication",
-    right: "s3:GetReplicationConfiguration",
-    file: "replication.xml",
-    query: "replication",
-    none: "ReplicationConfigurationNotFoundError",
-    read: replication,
-  },
-];
+export const REPLICATION_DOCUMENT: BucketDocument = {
+  what: "replication",
+  right: "s3:GetReplicationConfiguration",
+  file: "replication.xml",
+  query: "replication",
+  none: "ReplicationConfigurationNotFoundError",
+  read: replication,
+};
+
+export const DOCUMENTS: readonly BucketDocument[] = [...SETTING_DOCUMENTS, NOTIFICATIONS, REPLICATION_DOCUMENT];
 
 function setting(
   what: keyof typeof READ_SETTING,
@@ -126,10 +124,29 @@ function filterOf(rule: Element, name: "prefix" | "suffix"): string {
 function replication(body: string): Extra | undefined {
   const root = parseXml(body, "ReplicationConfiguration");
   if (root === undefined) return undefined;
-  const rule = (each: Element): LiveReplication => ({
-    rule: childText(each, "ID") ?? "",
-    enabled: childText(each, "Status") === "Enabled",
-    destination: childText(child(each, "Destination"), "Bucket") ?? "",
-  });
-  return { replication: children(root, "Rule").map(rule) };
+  return { replication: children(root, "Rule").map(replicationRule) };
+}
+
+function replicationRule(rule: Element): LiveReplication {
+  const isOn = (name: string): boolean => childText(child(rule, name), "Status") === "Enabled";
+  const filter = child(rule, "Filter");
+  const both = child(filter, "And");
+  const tags = [...children(filter, "Tag"), ...children(both, "Tag")];
+  const storageClass = childText(child(rule, "Destination"), "StorageClass");
+  const changes = childText(child(child(rule, "SourceSelectionCriteria"), "ReplicaModifications"), "Status");
+  return {
+    rule: childText(rule, "ID") ?? "",
+    enabled: childText(rule, "Status") === "Enabled",
+    destination: childText(child(rule, "Destination"), "Bucket") ?? "",
+    priority: Number(childText(rule, "Priority") ?? 0),
+    prefix: childText(filter, "Prefix") || childText(both, "Prefix") || "",
+    deleteMarkers: isOn("DeleteMarkerReplication"),
+    deleteVersions: isOn("DeleteReplication"),
+    existingObjects: isOn("ExistingObjectReplication"),
+    beyond: [
+      ...tags.map((tag) => `tag ${childText(tag, "Key") ?? ""}=${childText(tag, "Value") ?? ""}`),
+      ...(storageClass ? [`storage class ${storageClass}`] : []),
+      ...(changes === "Disabled" ? ["without changes of replicas"] : []),
+    ],
+  };
 }

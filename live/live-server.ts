@@ -40,6 +40,14 @@ export interface LiveReplication {
   readonly enabled: boolean;
   /** ARN of the target. */
   readonly destination: string;
+  readonly priority: number;
+  /** Empty is the whole bucket. */
+  readonly prefix: string;
+  readonly deleteMarkers: boolean;
+  readonly deleteVersions: boolean;
+  readonly existingObjects: boolean;
+  /** What no spec can ask for, in words. */
+  readonly beyond: readonly string[];
 }
 
 export interface LiveUser {
@@ -92,7 +100,10 @@ export interface LiveTarget {
   readonly bucket: string;
   /** host:port */
   readonly endpoint: string;
+  readonly secure: boolean;
   readonly targetBucket: string;
+  /** By which rules name it. */
+  readonly arn: string;
 }
 
 /** A server of a site replication. */

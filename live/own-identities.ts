@@ -1,5 +1,6 @@
 import { metricsPolicy } from "../builders/monitoring/metrics-access.ts";
 import deployer from "../docs/deployer-policy.json" with { type: "json" };
+import replication from "../docs/replication-policy.json" with { type: "json" };
 import scanner from "../docs/scanner-policy.json" with { type: "json" };
 import tiers from "../docs/tiers-policy.json" with { type: "json" };
 import type { PolicyDocument } from "../provider/bucket-types.ts";
@@ -12,6 +13,7 @@ export const OWN_POLICIES: Readonly<Record<string, PolicyDocument>> = {
   "bucketworks-deployer": deployer,
   "bucketworks-scanner": scanner,
   "bucketworks-tiers": tiers,
+  "bucketworks-replication": replication,
   "bucketworks-metrics": metricsPolicy(),
 };
 

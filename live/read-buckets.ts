@@ -1,5 +1,12 @@
 import type { Bucket } from "../config/model.ts";
-import { type BucketDocument, DOCUMENTS, joined, NOTIFICATIONS, SETTING_DOCUMENTS } from "./documents.ts";
+import {
+  type BucketDocument,
+  DOCUMENTS,
+  joined,
+  NOTIFICATIONS,
+  REPLICATION_DOCUMENT,
+  SETTING_DOCUMENTS,
+} from "./documents.ts";
 import { exported } from "./exported-buckets.ts";
 import { answerFault, codeOf } from "./faults.ts";
 import { jsonIn } from "./json.ts";
@@ -42,16 +49,21 @@ export interface BucketAnswer {
 
 /**
  * These buckets with the settings that their model knows and no more: a look each, in their order.
+ * @param copied buckets whose replication is read too
  * @param onAnswer told of each answer
  */
 export function readBucketSettings(
   reader: Reader,
   buckets: readonly Pick<Bucket, "name" | "notifications">[],
+  copied: ReadonlySet<string>,
   onAnswer?: (bucket: string, answer: BucketAnswer) => void,
 ): Promise<Look<LiveBucket | null>[]> {
   return reader.lookAtEach(buckets, ({ name, notifications }) => {
-    const documents = notifications === null ? SETTING_DOCUMENTS : [...SETTING_DOCUMENTS, NOTIFICATIONS];
-    return readBucket(reader, name, documents, onAnswer);
+    const more = [
+      ...(notifications === null ? [] : [NOTIFICATIONS]),
+      ...(copied.has(name) ? [REPLICATION_DOCUMENT] : []),
+    ];
+    return readBucket(reader, name, [...SETTING_DOCUMENTS, ...more], onAnswer);
   });
 }
 

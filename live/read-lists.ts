@@ -37,10 +37,12 @@ const KINDS: Readonly<Record<string, string>> = { s3: "S3", minio: "MinIO", azur
 export async function replicationTargets(reader: Reader): Promise<LiveTarget[]> {
   const asked = { what: "replication targets", right: "admin:GetBucketTarget" };
   const targets = await list(reader, asked, "list-remote-targets", { bucket: "", type: "" });
-  return (targets as Record<string, unknown>[]).map(({ sourcebucket, endpoint, targetbucket }) => ({
+  return (targets as Record<string, unknown>[]).map(({ sourcebucket, endpoint, secure, targetbucket, arn }) => ({
     bucket: String(sourcebucket),
     endpoint: String(endpoint),
+    secure: secure === true,
     targetBucket: String(targetbucket),
+    arn: String(arn),
   }));
 }
 

@@ -90,7 +90,8 @@ function compareNotifications(
   compare("notifications", before, after, found);
 }
 
-function compare(path: string, before: unknown, after: unknown, found: Changes): void {
+/** What differs between two plain values, by paths below the given one. */
+export function compare(path: string, before: unknown, after: unknown, found: Changes): void {
   if (isDeepStrictEqual(before, after)) return;
   if (before === undefined) found.set(path, "add");
   else if (after === undefined) found.set(path, "delete");

@@ -3,6 +3,7 @@ import { flushCompileCache } from "node:module";
 import { systemFault } from "../config/system-fault.ts";
 import { byKind } from "./by-kind.ts";
 import { Engine } from "./engine.ts";
+import { ReplicationService } from "./replication/service.ts";
 import { serve } from "./serve.ts";
 import { BucketService } from "./service.ts";
 import { TierService } from "./tier/service.ts";
@@ -15,7 +16,9 @@ async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
   const buckets = new BucketService(version, engine);
   const tiers = new TierService(() => buckets.server(), engine);
-  const port = await serve(byKind(buckets, tiers), version);
+  const host = { server: () => buckets.server(), declares: (bucket: string) => buckets.declares(bucket) };
+  const replication = new ReplicationService(host, engine);
+  const port = await serve(byKind({ buckets, tiers, replication }), version);
   process.stdout.write(`${port}\n`);
   // An engine kills its plugins: an exit that would write the cache of compiled code never comes.
   flushCompileCache();

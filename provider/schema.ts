@@ -3,7 +3,8 @@ export function packageSchema(version: string): object {
   return {
     name: "bucketworks",
     version,
-    description: "Buckets on MinIO with everything S3 knows about them, and the tiers their rules move objects to.",
+    description:
+      "Buckets on MinIO with everything S3 knows about them, the tiers their rules move objects to, and where they are copied.",
     config: { variables: providerInputs() },
     provider: {
       inputProperties: providerInputs(),
@@ -17,6 +18,13 @@ export function packageSchema(version: string): object {
         requiredInputs: ["bucket"],
         properties: bucketProperties(),
         required: ["bucket", "versioning", "tags", "lifecycle"],
+      },
+      "bucketworks:index:Replication": {
+        description: "Where a bucket is copied to by the server itself: rules and remote targets in one resource.",
+        inputProperties: replicationProperties(),
+        requiredInputs: ["bucket", "rules", "keys"],
+        properties: replicationProperties(),
+        required: ["bucket", "rules", "keys"],
       },
       "bucketworks:index:Tier": {
         description: "Another object store, to which lifecycle rules of the server move objects.",
@@ -56,8 +64,28 @@ function tierProperties(): object {
   };
 }
 
+const any = { $ref: "pulumi.json#/Any" };
+
+function replicationProperties(): object {
+  return {
+    bucket: { type: "string", description: "the bucket that is copied; can't be changed" },
+    rules: {
+      type: "array",
+      items: any,
+      description:
+        "{ID, priority, enabled, endpoint, bucket, region, prefix, deleteMarkers, deleteVersions, existingObjects}",
+    },
+    keys: {
+      ...any,
+      description: "{accessKey, secretKey} of the other servers, by their endpoints",
+      secret: true,
+    },
+    onDelete: { type: "string", description: "that of the bucket: retain leaves a bucket that goes as it is" },
+    adopt: { type: "boolean", description: "may take over rules and targets that the bucket has already" },
+  };
+}
+
 function bucketProperties(): object {
-  const any = { $ref: "pulumi.json#/Any" };
   return {
     bucket: { type: "string", description: "name of the bucket; can't be changed" },
     adopt: { type: "boolean", description: "may take over a bucket that exists already" },

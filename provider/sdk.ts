@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketInputs } from "./bucket-types.ts";
 import type { Needs } from "./needs.ts";
+import type { RemoteKey, ReplicationInputs } from "./replication/types.ts";
 import type { TierInputs } from "./tier/types.ts";
 
 export interface ProviderArgs {
@@ -47,6 +48,19 @@ export class Tier extends pulumi.CustomResource {
     const keys = { accessKey: pulumi.secret(accessKey), secretKey: pulumi.secret(secretKey) };
     const additionalSecretOutputs = ["accessKey", "secretKey"];
     super("bucketworks:index:Tier", args.name, { ...rest, ...keys }, { ...opts, additionalSecretOutputs });
+  }
+}
+
+/** Replication as a program declares it: keys may not be known yet. */
+export type ReplicationArgs = Omit<ReplicationInputs, "keys"> & {
+  readonly keys: Readonly<Record<string, { readonly [Key in keyof RemoteKey]: pulumi.Input<string> }>>;
+};
+
+/** Where a bucket is copied to by the server itself. The logical name is the bucket's name. */
+export class Replication extends pulumi.CustomResource {
+  constructor({ keys, ...rest }: ReplicationArgs, opts: pulumi.CustomResourceOptions & { provider: Provider }) {
+    const args = { ...rest, keys: pulumi.secret(pulumi.output(keys)) };
+    super("bucketworks:index:Replication", rest.bucket, args, { ...opts, additionalSecretOutputs: ["keys"] });
   }
 }
 

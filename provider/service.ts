@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { plainLines } from "../config/text/plain.ts";
+import { checkAnswer, diffAnswer } from "./answers.ts";
 import {
   BucketError,
   checkNeeds,
@@ -90,17 +90,14 @@ export class BucketService {
 
   check(request: provider.CheckRequest): provider.CheckResponse {
     const news = fromStruct(request.getNews());
-    const { inputs, failures } = check(news, fromStruct(request.getOlds()));
+    const checked = check(news, fromStruct(request.getOlds()));
     if (!news.unknowns.has("bucket")) this.#declared.add(news.values.bucket);
-    const response = new provider.CheckResponse();
-    response.setInputs(toStruct(inputs, news.secrets));
-    for (const { property, reason } of failures) {
-      const failure = new provider.CheckFailure();
-      failure.setProperty(property);
-      failure.setReason(plainLines(reason));
-      response.addFailures(failure);
-    }
-    return response;
+    return checkAnswer(checked, news.secrets);
+  }
+
+  /** Whether the program of this run declares the bucket. */
+  declares(bucket: string): boolean {
+    return this.#declared.has(bucket);
   }
 
   /**
@@ -118,17 +115,7 @@ export class BucketService {
       { ...(news as unknown as BucketInputs), ...pick(values, unknowns) },
     );
     for (const key of unknowns) found.set(key, "update");
-    const response = new provider.DiffResponse();
-    const { DIFF_SOME, DIFF_NONE } = provider.DiffResponse.DiffChanges;
-    response.setChanges(found.size > 0 ? DIFF_SOME : DIFF_NONE);
-    response.setHasdetaileddiff(true);
-    for (const [path, kind] of found) {
-      const property = new provider.PropertyDiff();
-      property.setKind(provider.PropertyDiff.Kind[kind === "add" ? "ADD" : kind === "delete" ? "DELETE" : "UPDATE"]);
-      response.getDetaileddiffMap().set(path, property);
-    }
-    response.setDiffsList([...new Set([...found.keys()].map((path) => path.split(/[.[]/, 1)[0] ?? path))]);
-    return response;
+    return diffAnswer(found);
   }
 
   async create(request: provider.CreateRequest): Promise<provider.CreateResponse> {

@@ -5,6 +5,7 @@ import type { Change, Weaker } from "./change.ts";
 import { deletionChanges } from "./expiry-changes.ts";
 import { code, joined, type Markdown, md } from "./markdown.ts";
 import { bucketsOf } from "./model-lookup.ts";
+import { replicationChanges } from "./replication-changes.ts";
 
 /** How buckets that stay lose protection, and buckets born public. Removed ones are `removals`'. */
 export function bucketChanges(before: ResolvedModel, after: ResolvedModel): Change[] {
@@ -28,6 +29,7 @@ function weakenings(was: Bucket, is: Bucket): Weaker[] {
     ...protection(was, is),
     ...quota(was, is),
     ...notifications(was, is),
+    ...replicationChanges(was, is),
   ];
 }
 

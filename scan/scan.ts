@@ -58,10 +58,10 @@ export function scanReportOf(
   options: Omit<ScanOptions, "concurrency" | "onProgress">,
 ): ScanReport {
   const { ignores = [], released, today = new Date().toISOString().slice(0, 10), ...more } = options;
-  const { configuration, tiers, mustReadConfiguration = false } = more;
+  const { configuration, tiers, remotes, mustReadConfiguration = false } = more;
   const isRefused = "value" in read.configuration && read.configuration.value === null;
   const live = isRefused && mustReadConfiguration ? { ...read, configuration: { reason: REFUSED } } : read;
-  const { waiting, ...compared } = compareServer(model, live, { released, configuration, tiers });
+  const { waiting, ...compared } = compareServer(model, live, { released, configuration, tiers, remotes });
   const { findings: found, notLooked, known } = withoutListed(compared, model, live);
   const strange = withoutOwn(found, live, ownIdentities(live, new Set([server.accessKey])));
   const { findings, ignored, unused } = applyIgnores(strange, ignores, today);

@@ -1,9 +1,11 @@
 import type { ResolvedModel } from "../config/model.ts";
+import type { Remotes } from "../config/stack/remotes.ts";
 import { compareBucket, type WaitingRule } from "../live/compare-bucket.ts";
+import { compareReplication } from "../live/compare-replication.ts";
 import type { Difference } from "../live/compare-settings.ts";
 import { type BucketAnswer, readBucketSettings } from "../live/read-buckets.ts";
 import { ReadError } from "../live/read-error.ts";
-import { remoteTiers } from "../live/read-lists.ts";
+import { remoteTiers, replicationTargets } from "../live/read-lists.ts";
 import { type ReaderOptions, withReader } from "../live/reader.ts";
 import { type ServerAddress, urlOf } from "../live/server-address.ts";
 
@@ -30,6 +32,8 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions extends Pick<ReaderOptions, "onProgress"> {
+  /** Of the stack; without them nobody knows where buckets shall be copied to, and nobody looks. @default none */
+  readonly remotes?: Remotes | undefined;
   /** Told of each answer about a setting. */
   readonly onAnswer?: ((bucket: string, answer: BucketAnswer) => void) | undefined;
 }
@@ -45,12 +49,19 @@ export async function verifyStage(
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const buckets = model.platforms.flatMap((platform) => platform.buckets);
-  const { looks, tiers } = await withReader(server, options, async (reader) => {
+  const { remotes = {} } = options;
+  const copied = new Set(
+    buckets.flatMap(({ name, replication }) =>
+      replication.some(({ to }) => Object.hasOwn(remotes, to)) ? [name] : [],
+    ),
+  );
+  const { looks, tiers, targets } = await withReader(server, options, async (reader) => {
     const moves = buckets.some(({ lifecycle }) => lifecycle.some(({ transition }) => transition !== null));
     const tiers = new Set(moves ? (await remoteTiers(reader)).map(({ name }) => name) : []);
     return {
       tiers,
-      looks: await readBucketSettings(reader, buckets, options.onAnswer),
+      targets: copied.size > 0 ? await replicationTargets(reader) : [],
+      looks: await readBucketSettings(reader, buckets, copied, options.onAnswer),
     };
   });
   const findings: Finding[] = [];
@@ -63,7 +74,10 @@ export async function verifyStage(
       notRead.push({ ...about, reason: look.reason });
       continue;
     }
-    const { differences, waiting: waits } = compareBucket(bucket, model.stage, look.value, tiers);
+    const { differences: settings, waiting: waits } = compareBucket(bucket, model.stage, look.value, tiers);
+    const differences = [...settings];
+    if (look.value !== null && copied.has(bucket.name))
+      differences.push(...compareReplication(bucket, remotes, look.value.replication, targets));
     findings.push(...differences.map((each) => ({ ...about, ...each })));
     waiting.push(...waits);
   }

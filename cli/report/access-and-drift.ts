@@ -57,6 +57,7 @@ function driftSeen(
     released: releasedBuckets(server),
     configuration: file?.configuration.expected,
     tiers: file?.tiers,
+    remotes: file?.remotes,
   });
   const findings = somePlatforms ? withoutOthers(report.findings) : report.findings;
   const left = {

@@ -4,9 +4,11 @@ import { accountPolicySizes } from "../../builders/account-policy-size.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { Env } from "../../config/document/variables.ts";
 import type { ResolvedModel } from "../../config/model.ts";
+import { declaredRemotes } from "../../config/rules/remotes.ts";
 import { DEV_STAGE } from "../../config/rules/stage.ts";
 import { type Credentials, loadModel } from "../../config/spec.ts";
 import { isLocalServer, localServerSecure, START_LOCAL_SERVER } from "../../config/stack/local-server.ts";
+import type { Remotes } from "../../config/stack/remotes.ts";
 import { serverSource } from "../../config/stack/server-choice.ts";
 import { readFileText, systemFault } from "../../config/system-fault.ts";
 import { secureByDefault } from "../../config/values/endpoint.ts";
@@ -21,6 +23,8 @@ import { stackCredentials } from "./stack-credentials.ts";
 /** What a stage shall look like, and where the server is that shall look so. */
 export interface Target {
   readonly model: ResolvedModel;
+  /** Other servers that the stack names; absent where no stack is known. */
+  readonly remotes?: Remotes;
   readonly server: ServerAddress;
 }
 
@@ -55,7 +59,7 @@ export function loadTarget({ stage: name, files, env, without, root = ownRoot() 
   const endpoint = source === "stack" ? stack.endpoint : around.MINIO_ENDPOINT || undefined;
   const loaded = withoutFaults(
     loadModel({
-      rules: [accountPolicySizes],
+      rules: [accountPolicySizes, declaredRemotes(stage, stack.remotes, endpoint)],
       ...specFiles(files, stack.platformsDir, root),
       platforms: files.length > 0 ? undefined : stack.platforms?.filter((platform) => platform !== without),
       stage,
@@ -72,6 +76,7 @@ export function loadTarget({ stage: name, files, env, without, root = ownRoot() 
   const way = source === "stack" ? forwarded(name, stack) : localWayIn(address, around);
   return {
     model: loaded.model,
+    remotes: stack.remotes,
     server: {
       endpoint: address,
       endpointFrom: source === "stack" ? stack.file : endpoint ? "MINIO_ENDPOINT" : "minio_config",

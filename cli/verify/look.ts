@@ -16,7 +16,7 @@ export interface LookOptions extends VerifyOptions {
  * @throws ReadError when the server as a whole can't be looked at
  */
 export async function lookAtStage(
-  { model, server }: Target,
+  { model, server, remotes }: Target,
   { stack, identities: tried, onPart = () => {}, ...options }: LookOptions,
 ): Promise<Verified> {
   // The clients take a while to load: only who looks pays for them.
@@ -28,7 +28,7 @@ export async function lookAtStage(
     onPart(what, performance.now() - began);
     return result;
   };
-  const buckets = await timed("buckets", () => verifyStage(model, server, options));
+  const buckets = await timed("buckets", () => verifyStage(model, server, { ...options, remotes }));
   const identities = tried ? await timed("identities", () => lookAtIdentities(model, server, stack)) : null;
   return { ...buckets, identities, forged: await timed("forged requests", () => verifyForged(model, server)) };
 }

@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { bucketInputs } from "../../builders/bucket-inputs.ts";
 import type { KeptPlatform } from "../../builders/kept-model.ts";
 import type { Platform } from "../../config/model.ts";
+import type { RemoteSettings } from "../../config/stack/settings.ts";
 import { bucketArn } from "../../config/values/names.ts";
 import { Bucket, type Tier } from "../../provider/sdk.ts";
 import { identities } from "../identity/identities.ts";
 import type { BucketOutput, CredentialOutput } from "../outputs.ts";
 import type { Server } from "../server-providers.ts";
+import { replicationOf } from "./replication.ts";
 
 export interface StoragePlatformArgs {
   readonly platform: Platform;
@@ -15,6 +17,8 @@ export interface StoragePlatformArgs {
   readonly server: Server;
   /** Tiers that the stack makes: a rule that names one waits for it. */
   readonly tiers: ReadonlyMap<string, Tier>;
+  /** Other servers that buckets may be copied to, by name. */
+  readonly remotes: Readonly<Record<string, RemoteSettings>>;
   /** Buckets that may be taken over although their spec doesn't say `adopt`. */
   readonly ownBuckets: ReadonlySet<string>;
   /** The user who gets a new secret by this update. */
@@ -39,7 +43,7 @@ export class StoragePlatform extends pulumi.ComponentResource {
 
   constructor(name: string, args: StoragePlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:storage:Platform", name, {}, opts);
-    const { platform, stage, server, tiers, ownBuckets, newSecretFor, previous } = args;
+    const { platform, stage, server, tiers, remotes, ownBuckets, newSecretFor, previous } = args;
     const outputs = platform.buckets.map((bucket) => {
       const adopt = bucket.adopt || ownBuckets.has(bucket.name);
       const waitsFor = bucket.lifecycle.flatMap(({ transition }) => tiers.get(transition?.tier ?? "") ?? []);
@@ -51,6 +55,7 @@ export class StoragePlatform extends pulumi.ComponentResource {
         // Of a replacement the deletion comes first, and the provider refuses it: nothing has changed then.
         deleteBeforeReplace: true,
       });
+      replicationOf({ ...bucket, adopt }, remotes, { parent: this, provider: server.provider, dependsOn: resource });
       return resource.id.apply((id): [string, BucketOutput] => [id, { platform: platform.name, arn: bucketArn(id) }]);
     });
     this.buckets = pulumi.all(outputs).apply((entries) => Object.fromEntries(entries));

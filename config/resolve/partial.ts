@@ -40,7 +40,7 @@ export function validPart(root: Node): ValidPart {
 
 /** A faulty value goes alone; where it is missing, or gone already, its object goes; a lifecycle rule and a grant go as a whole. */
 function whatToLeave(root: Node, path: Path, left: PathSet): Path {
-  if (path[4] === "lifecycle" && path.length > 6) return path.slice(0, 6);
+  if ((path[4] === "lifecycle" || path[4] === "replication") && path.length > 6) return path.slice(0, 6);
   if (path[3] === "grants" && path.length > 5) return path.slice(0, 5);
   const node = nodeAt(root, path);
   const gone = node === undefined || node.kind === "faulty" || left.has(path);

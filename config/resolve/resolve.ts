@@ -8,6 +8,7 @@ import type {
   Naming,
   Notification,
   Platform,
+  ReplicationRule,
   ResolvedModel,
   Unmanaged,
 } from "../model.ts";
@@ -16,6 +17,7 @@ import type { BucketSpec, GroupSpec, NotificationSpec, RuleSpec } from "../schem
 import { FOREVER } from "../schema/cascading-settings.ts";
 import type { DatabaseSpec } from "../schema/database.ts";
 import type { PlatformSpec } from "../schema/platform.ts";
+import type { ReplicationRuleSpec } from "../schema/replication.ts";
 import type { UnmanagedSpec } from "../schema/unmanaged.ts";
 import { roleName } from "../values/database-names.ts";
 import { secureByDefault } from "../values/endpoint.ts";
@@ -113,6 +115,9 @@ function resolveBucket(
     encryption: resolveEncryption(value("encryption") ?? defaults.encryption),
     quotaBytes: quotaResult !== null && "bytes" in quotaResult ? quotaResult.bytes : null,
     objectLock: bucket.object_lock ?? null,
+    replication: (bucket.replication ?? [])
+      .map((rule) => resolveReplication(rule, bucket.name))
+      .sort((a, b) => b.priority - a.priority),
     publicRead: [...new Set(bucket.public_read ?? [])].sort(),
     notifications: bucket.notifications === undefined ? null : resolveNotifications(bucket.notifications),
     onDelete: value("on_delete") ?? defaults.onDelete,
@@ -139,6 +144,19 @@ function resolveNotifications(specs: readonly NotificationSpec[]): Notification[
     return { target, events: eventNames(events), prefix, suffix };
   });
   return all.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+function resolveReplication(rule: ReplicationRuleSpec, name: string): ReplicationRule {
+  const { priority, deleteMarkers, deleteVersions, existingObjects } = defaults.replication;
+  return {
+    to: rule.to,
+    bucket: rule.bucket ?? name,
+    prefix: rule.prefix ?? "",
+    priority: rule.priority ?? priority,
+    deleteMarkers: rule.delete_markers ?? deleteMarkers,
+    deleteVersions: rule.delete_versions ?? deleteVersions,
+    existingObjects: rule.existing_objects ?? existingObjects,
+  };
 }
 
 function resolveEncryption(text: string): Encryption {

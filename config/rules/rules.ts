@@ -14,6 +14,7 @@ import { pathTemplates } from "./path-templates.ts";
 import { placeholderNames } from "./placeholder-names.ts";
 import { mlflowDatabases, platformServices } from "./platform-services.ts";
 import { prefixes } from "./prefixes.ts";
+import { replication } from "./replication.ts";
 import type { BucketRule, DocumentRule, StackRule } from "./rule.ts";
 import { uniqueNames } from "./server-names.ts";
 import { serviceValues, stackServices } from "./services.ts";
@@ -35,6 +36,7 @@ const bucketRules: readonly BucketRule[] = [
   noncurrent,
   objectLock,
   notifications,
+  replication,
 ];
 
 const documentRules: readonly DocumentRule[] = [

@@ -6,6 +6,7 @@ import { type Cascading, cascaded } from "../resolve/cascade.ts";
 import type { ValidPart } from "../resolve/partial.ts";
 import type { BucketSpec, GroupSpec, NotificationSpec, RuleSpec } from "../schema/bucket.ts";
 import type { PlatformSpec } from "../schema/platform.ts";
+import type { ReplicationRuleSpec } from "../schema/replication.ts";
 import { shownPath } from "../schema/shown-path.ts";
 
 /** A bucket as the rules see it: its own values, its group's, and where they stand. */
@@ -17,6 +18,7 @@ export interface BucketView {
   readonly groupPath: Path;
   readonly rules: readonly { readonly rule: RuleSpec; readonly path: Path }[];
   readonly notifications: readonly { readonly rule: NotificationSpec; readonly path: Path }[];
+  readonly replication: readonly { readonly rule: ReplicationRuleSpec; readonly path: Path }[];
   readonly versioning: boolean;
   /** Path of the value that wins; where there is none, the two places it could stand. */
   readonly where: (key: Cascading) => readonly Path[];
@@ -65,6 +67,7 @@ function bucketView(part: ValidPart, groupPath: Path, inPart: Path, bucket: Buck
     groupPath,
     rules: items("lifecycle", bucket.lifecycle),
     notifications: items("notifications", bucket.notifications),
+    replication: items("replication", bucket.replication),
     versioning: cascaded("versioning", bucket, group) ?? defaults.versioning,
     where: (key) => {
       if (bucket[key] !== undefined) return [[...path, key]];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defaults } from "../defaults.ts";
 import { EVENTS } from "../values/notifications.ts";
 import { cascadingSettings, days } from "./cascading-settings.ts";
+import { replicationRule } from "./replication.ts";
 
 const transition = z
   .strictObject({
@@ -80,6 +81,10 @@ export const bucket = z.strictObject({
   ...cascadingSettings,
   lifecycle: z.array(lifecycleRule).optional().describe("Lifecycle rules beside retention_days"),
   object_lock: objectLock.optional(),
+  replication: z
+    .array(replicationRule)
+    .optional()
+    .describe("Copy new versions of objects to other servers, by MinIO itself; versioned buckets only"),
   public_read: z
     .array(z.string())
     .optional()

@@ -6,6 +6,7 @@ import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { databaseRole } from "./database.ts";
 import { databaseBackup } from "./database-backup.ts";
 import { platformSpec } from "./platform.ts";
+import { replicationRule } from "./replication.ts";
 import { services } from "./services.ts";
 import { unmanagedEntry } from "./unmanaged.ts";
 import { workload } from "./workload.ts";
@@ -28,6 +29,11 @@ function objects(): { at: string; name: string; keys: string[] }[] {
       keys: Object.keys(bucket.shape.object_lock.unwrap().shape),
     },
     { at: "database_backup", name: "database_backup", keys: Object.keys(databaseBackup.shape) },
+    {
+      at: "bucket_groups.*.buckets.*.replication.*",
+      name: "a replication rule",
+      keys: Object.keys(replicationRule.shape),
+    },
     { at: "alerting", name: "alerting", keys: Object.keys(alerting.shape) },
     ...Object.entries(alerting.shape).map(([name, shape]) => ({
       at: `alerting.${name}`,

@@ -1,7 +1,7 @@
 import { plain } from "../values/nearest.ts";
 
 /** Keys of later versions: an error that says so, never accepted and ignored. */
-export const reservedKeys = ["replication", "kms", "monitoring"] as const;
+export const reservedKeys = ["kms", "monitoring"] as const;
 
 /** What S3 knows and MinIO can't hold, with what to do instead. Words are compared without case, dash and underscore. */
 const cannot: ReadonlyMap<string, { reason: string; fix: string }> = new Map(

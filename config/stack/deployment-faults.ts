@@ -16,7 +16,13 @@ export function deploymentFaults(settings: StackSettings, stage: string, source:
   return [
     ...(source === "stack" ? serverFaults(settings, stage) : []),
     ...registryFaults(settings),
-    ...(stage === DEV_STAGE ? [] : [...plainTiers(settings), ...plainTargets(settings)]),
+    ...(stage === DEV_STAGE
+      ? []
+      : [
+          ...plainStores("tiers", settings.tiers),
+          ...plainStores("remotes", settings.remotes),
+          ...plainTargets(settings),
+        ]),
     ...(settings.target === "kubernetes" ? clusterFaults(settings, stage) : []),
   ];
 }
@@ -85,13 +91,17 @@ function clusterFaults(settings: StackSettings, stage: string): SettingFault[] {
   return [...faults, ...databaseKeyFaults(databaseKey)];
 }
 
-function plainTiers({ tiers }: StackSettings): SettingFault[] {
-  const plain = Object.keys(tiers).filter((name) => tiers[name]?.endpoint.startsWith("http:"));
+/** Of other object stores, by their names. */
+function plainStores(
+  key: "tiers" | "remotes",
+  stores: Readonly<Record<string, { readonly endpoint: string }>>,
+): SettingFault[] {
+  const plain = Object.keys(stores).filter((name) => stores[name]?.endpoint.startsWith("http:"));
   return plain.map((name) => {
-    const place = `bucketworks:tiers.${name}.endpoint`;
+    const place = `bucketworks:${key}.${name}.endpoint`;
     const message = `${place} is an http URL: keys and objects would travel in plaintext, refused outside dev`;
     return fault(
-      "tiers",
+      key,
       message,
       "give the other store a certificate, then ",
       setCommand(`--path '${place}' https://HOST:PORT`),

@@ -1,10 +1,10 @@
 import { alertsFaults } from "./alerts.ts";
 import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import { bothImages } from "./images.ts";
+import { credentialFaults, REMOTE_KEYS, TIER_KEYS } from "./named-credentials.ts";
 import { notificationFaults } from "./notification-secrets.ts";
 import { SECRET_KEYS, StackConfig, type StackSettings } from "./schema.ts";
 import { shapeFaults, shapeWords } from "./shape-faults.ts";
-import { tierFaults } from "./tier-credentials.ts";
 
 /** One setting as its source has it: text of Pulumi's configuration, or a value of a stack's file. */
 export interface RawSetting {
@@ -50,7 +50,8 @@ function withRules(
     ...idlePostgres(settings),
     ...idleToken(settings),
     ...alertsFaults(settings.alerts),
-    ...tierFaults(settings.tiers, settings.tierCredentials),
+    ...credentialFaults(TIER_KEYS, settings.tiers, settings.tierCredentials),
+    ...credentialFaults(REMOTE_KEYS, settings.remotes, settings.remoteCredentials),
     ...notificationFaults(settings.notificationTargets, settings.notificationSecrets),
   ];
   return { settings, faults: [...faults, ...more.filter(({ key }) => faults.every((fault) => fault.key !== key))] };

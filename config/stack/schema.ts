@@ -7,6 +7,7 @@ import { plainPath, projectFolderFault } from "../values/project-folder.ts";
 import { regionFault } from "../values/region.ts";
 import { ImageBuildsConfig } from "./image-builds.ts";
 import { NotificationTargets } from "./notification-targets.ts";
+import { Remotes } from "./remotes.ts";
 import { Tiers } from "./tiers.ts";
 
 /** Where `bucketworks forward` listens for a server that the stack deploys on Kubernetes, unless the stack says another. */
@@ -94,6 +95,8 @@ export const StackConfig = z.strictObject({
   allowPurge: settingOf(names.default([])),
   notificationTargets: settingOf(NotificationTargets.prefault({})),
   notificationSecrets: secret,
+  remotes: settingOf(Remotes.prefault({})),
+  remoteCredentials: secret,
   tiers: settingOf(Tiers.prefault({})),
   tierCredentials: secret,
   allowTierRemoval: settingOf(names.default([])),
@@ -117,6 +120,7 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set<StackKey>([
   "rootPassword",
   "tierCredentials",
   "notificationSecrets",
+  "remoteCredentials",
 ]);
 
 /** What a key was called before. */

@@ -9,11 +9,12 @@ import { formatSettingFault } from "./fault.ts";
 import type { ImageBuilds } from "./image-builds.ts";
 import { localServerSecure } from "./local-server.ts";
 import { parseManaged } from "./managed-buckets.ts";
+import { type NamedCredentials, parseNamedCredentials } from "./named-credentials.ts";
 import { knownTargetsOf, type NotificationTargets } from "./notification-targets.ts";
 import { parseStackSettings, type RawSetting } from "./parse-settings.ts";
+import type { Remote } from "./remotes.ts";
 import type { StackKey, StackSettings } from "./schema.ts";
 import { namesServer, serverSource, stackAddress } from "./server-choice.ts";
-import { parseTierCredentials, type TierCredentials } from "./tier-credentials.ts";
 import type { Tier } from "./tiers.ts";
 
 /** What the stack's configuration and the environment say; the only reader of either. */
@@ -44,6 +45,8 @@ export interface Settings {
   readonly tiers: readonly TierSettings[];
   /** Targets for notifications that the server has, as NAME:KIND; undefined where only the server knows them. */
   readonly knownTargets: readonly string[] | undefined;
+  /** Other servers, to which buckets are replicated, by name. */
+  readonly remotes: Readonly<Record<string, RemoteSettings>>;
   /** The user who gets a new secret by this update; `bucketworks key rotate` alone names one. */
   readonly newSecretFor: string | undefined;
   /** File of the model that is deployed instead of the specs; `bucketworks rollback` alone names one. */
@@ -57,6 +60,12 @@ export interface Settings {
 /** A tier with its key; `onDelete` is what both of the stack's settings consent to. */
 export interface TierSettings extends Tier {
   readonly name: string;
+  readonly accessKey: pulumi.Input<string>;
+  readonly secretKey: pulumi.Input<string>;
+}
+
+/** Another server with the key that may write there. */
+export interface RemoteSettings extends Remote {
   readonly accessKey: pulumi.Input<string>;
   readonly secretKey: pulumi.Input<string>;
 }
@@ -147,6 +156,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
     tiers: tierSettings(settings),
     knownTargets: knownTargetsOf(settings),
+    remotes: remoteSettings(settings),
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     keptModel: env.BUCKETWORKS_KEPT_MODEL || undefined,
     endedKeys: new Set((env.BUCKETWORKS_ENDED_KEYS ?? "").split(",").filter((name) => name !== "")),
@@ -193,15 +203,28 @@ function clusterSettings(settings: StackSettings): ClusterSettings {
 function tierSettings({ tiers, allowTierRemoval }: StackSettings): TierSettings[] {
   const entries = Object.entries(tiers).sort(([a], [b]) => (a < b ? -1 : 1));
   if (entries.length === 0) return [];
-  const credentials = secretOf("tierCredentials").apply((text) => parseTierCredentials(text) ?? {});
-  const of = (name: string, key: keyof TierCredentials[string]) => credentials.apply((all) => String(all[name]?.[key]));
+  const keyOf = keysIn("tierCredentials");
   return entries.map(([name, tier]) => ({
     ...tier,
     name,
     onDelete: allowTierRemoval.includes(name) ? tier.onDelete : "retain",
-    accessKey: of(name, "accessKey"),
-    secretKey: of(name, "secretKey"),
+    ...keyOf(name),
   }));
+}
+
+function remoteSettings({ remotes }: StackSettings): Record<string, RemoteSettings> {
+  const entries = Object.entries(remotes);
+  if (entries.length === 0) return {};
+  const keyOf = keysIn("remoteCredentials");
+  return Object.fromEntries(entries.map(([name, remote]) => [name, { ...remote, ...keyOf(name) }]));
+}
+
+type Secrets = { readonly [Key in keyof NamedCredentials[string]]: pulumi.Output<string> };
+
+function keysIn(setting: StackKey): (name: string) => Secrets {
+  const credentials = secretOf(setting).apply((text) => parseNamedCredentials(text) ?? {});
+  const of = (name: string, key: keyof Secrets) => credentials.apply((all) => String(all[name]?.[key]));
+  return (name) => ({ accessKey: of(name, "accessKey"), secretKey: of(name, "secretKey") });
 }
 
 function registryLogin({ imagesUser, imagesPassword }: StackSettings): RegistryLogin | undefined {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bucketNameFaults } from "../values/names.ts";
+import { isOrigin } from "../values/origin.ts";
 import { regionFault } from "../values/region.ts";
 import { isTierName } from "../values/tier-name.ts";
 
@@ -54,16 +55,3 @@ export const Tiers = z.record(z.string(), tier).superRefine((given, { addIssue }
 
 export type Tiers = Readonly<z.output<typeof Tiers>>;
 export type Tier = Tiers[string];
-
-/** Nothing but scheme, host and port. */
-function isOrigin(given: string): boolean {
-  if (!/^https?:\/\//.test(given) || !URL.canParse(given)) return false;
-  const { origin } = new URL(given);
-  return origin === given || `${origin}/` === given || withPort(given) === given;
-}
-
-/** A port that goes without saying may be said. */
-function withPort(given: string): string {
-  const { protocol, hostname } = new URL(given);
-  return `${protocol}//${hostname}:${protocol === "https:" ? 443 : 80}`;
-}

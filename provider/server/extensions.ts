@@ -18,7 +18,7 @@ export async function readVersioning(
   server: Connection,
   bucket: string,
 ): Promise<{ versioning: boolean; versioningExclusions: string[] }> {
-  const answer = await document<Versioning>(server, bucket, "versioning", "VersioningConfiguration");
+  const answer = await readDocument<Versioning>(server, bucket, "versioning", "VersioningConfiguration");
   const { Status, ExcludedPrefixes = [], ExcludeFolders } = answer;
   const excluded = ExcludedPrefixes.map(({ Prefix = "" }) => Prefix);
   if (ExcludeFolders === "true") excluded.push("/");
@@ -31,7 +31,7 @@ export async function withExtensions(
   bucket: string,
   rules: readonly LifecycleRule[],
 ): Promise<LifecycleRule[]> {
-  const { Rule } = await document<Lifecycle>(server, bucket, "lifecycle", "LifecycleConfiguration");
+  const { Rule } = await readDocument<Lifecycle>(server, bucket, "lifecycle", "LifecycleConfiguration");
   const found = new Map(Rule?.map((rule) => [rule.ID ?? "", rule]));
   return rules.map((rule) => {
     const { Expiration, DelMarkerExpiration } = found.get(rule.ID) ?? {};
@@ -60,7 +60,7 @@ interface Lifecycle {
 }
 
 /** The root element of a bucket's document. @throws CallError with S3's code, as the SDK would */
-async function document<T extends object>(
+export async function readDocument<T extends object>(
   server: Connection,
   bucket: string,
   query: string,
@@ -71,8 +71,23 @@ async function document<T extends object>(
   const answer = parser.parse(text) as Record<string, T | "" | undefined>;
   const root = answer[element];
   if (status === 200 && root !== undefined) return root || {};
-  const { Code = `Http${status}`, Message = `answer ${status} is not S3's` } = (answer.Error || {}) as Fault;
-  throw remember(new CallError(Code, Message, status), query);
+  throw remember(failure(answer, status), query);
+}
+
+/** Writes or deletes a document of a bucket. @throws CallError with S3's code, as the SDK would */
+export async function writeDocument(
+  server: Connection,
+  { method, bucket, query, body }: { method: "PUT" | "DELETE"; bucket: string; query: string; body?: string },
+): Promise<void> {
+  const call = { method, path: `/${bucket}`, query: { [query]: "" }, ...(body !== undefined && { body }) };
+  const { status, text } = await signedRequest(server, call);
+  if (status >= 200 && status < 300) return;
+  throw remember(failure(parser.parse(text) as Record<string, unknown>, status), `${query} written`);
+}
+
+function failure({ Error: told }: Record<string, unknown>, status: number): CallError {
+  const { Code = `Http${status}`, Message = `answer ${status} is not S3's` } = (told || {}) as Fault;
+  return new CallError(Code, Message, status);
 }
 
 interface Fault {

@@ -27,6 +27,9 @@ const LOST = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "TimeoutError", "Abort
 /** What nobody needs who deploys, but who empties a bucket. */
 const OF_PURGE: ReadonlySet<string> = new Set(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"]);
 
+/** What nobody needs whose buckets aren't copied. */
+const OF_REPLICATION = /^(s3:(Get|Put)ReplicationConfiguration|admin:(Get|Set)BucketTarget)$/;
+
 /** One sentence a person can act on: what failed, at which server, the likely fix. Never a stack, never a secret. */
 export function explain(error: unknown, server: Connection): string {
   return plainText(sentence(error, server));
@@ -57,6 +60,8 @@ function sentence(error: unknown, server: Connection): string {
       return `${refused}, which needs ${right}; docs/deployer-policy.json leaves it out, who makes tiers has it of docs/tiers-policy.json`;
     if (right?.endsWith("BucketNotification"))
       return `${refused}, which needs ${right}; docs/deployer-policy.json leaves it out, who deploys notifications has it of docs/notifications-policy.json`;
+    if (right !== undefined && OF_REPLICATION.test(right))
+      return `${refused}, which needs ${right}; docs/deployer-policy.json leaves it out, who replicates buckets has it of docs/replication-policy.json`;
     return `${refused}${right ? `, which needs ${right}` : ""}; docs/deployer-policy.json has all that deploying needs`;
   }
   const region = expectedRegion(error);

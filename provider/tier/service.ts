@@ -1,5 +1,5 @@
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import { plainLines } from "../../config/text/plain.ts";
+import { checkAnswer, diffAnswer } from "../answers.ts";
 import type { Engine } from "../engine.ts";
 import { InitFailed } from "../init-failed.ts";
 import { fromStruct, toStruct } from "../property-bags.ts";
@@ -31,17 +31,9 @@ export class TierService {
 
   check(request: provider.CheckRequest): provider.CheckResponse {
     const news = fromStruct(request.getNews());
-    const { inputs, failures } = checkTier(news, fromStruct(request.getOlds()));
+    const checked = checkTier(news, fromStruct(request.getOlds()));
     this.#declared.add(news.values.name);
-    const response = new provider.CheckResponse();
-    response.setInputs(toStruct(inputs, SECRETS));
-    for (const { property, reason } of failures) {
-      const failure = new provider.CheckFailure();
-      failure.setProperty(property);
-      failure.setReason(plainLines(reason));
-      response.addFailures(failure);
-    }
-    return response;
+    return checkAnswer(checked, SECRETS);
   }
 
   /** `adopt` is left out: consenting to a take-over that has happened changes nothing. */
@@ -49,18 +41,8 @@ export class TierService {
     const olds = fromStruct(request.getOlds()).values;
     const { values: news, unknowns } = fromStruct(request.getNews());
     const changed = COMPARED.filter((key) => unknowns.has(key) || (olds[key] ?? "") !== (news[key] ?? ""));
-    const response = new provider.DiffResponse();
-    const { DIFF_SOME, DIFF_NONE } = provider.DiffResponse.DiffChanges;
-    response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
-    response.setHasdetaileddiff(true);
-    for (const key of changed) {
-      const property = new provider.PropertyDiff();
-      const kind = olds[key] === undefined ? "ADD" : news[key] === undefined ? "DELETE" : "UPDATE";
-      property.setKind(provider.PropertyDiff.Kind[kind]);
-      response.getDetaileddiffMap().set(key, property);
-    }
-    response.setDiffsList(changed);
-    return response;
+    const kind = (key: string) => (olds[key] === undefined ? "add" : news[key] === undefined ? "delete" : "update");
+    return diffAnswer(new Map(changed.map((key) => [key, kind(key)])));
   }
 
   async create(request: provider.CreateRequest): Promise<provider.CreateResponse> {

@@ -17,9 +17,17 @@ export function bucketRisk({ setting, path, expected, actual }: Difference): Sev
     // names of objects go where nobody means them to, or somebody isn't told who counts on it
     case "notifications":
       return "medium";
+    case "replication":
+      return replicationRisk(path, actual);
     default:
       return "low";
   }
+}
+
+/** High where new objects aren't copied, are copied elsewhere, or deletions reach the other side. */
+function replicationRisk(path: string, actual: unknown): Severity {
+  if (/\.(priority|existing_objects)$/.test(path)) return "medium";
+  return /\.delete_(markers|versions)$/.test(path) && actual === false ? "low" : "high";
 }
 
 function isWeakerLock(path: string, expected: unknown, actual: unknown): boolean {

@@ -1,6 +1,8 @@
 import type { Bucket, ResolvedModel } from "../../config/model.ts";
+import type { Remotes } from "../../config/stack/remotes.ts";
 import { findingLine } from "../../live/bucket-words.ts";
 import { compareBucket, type WaitingRule } from "../../live/compare-bucket.ts";
+import { compareReplication } from "../../live/compare-replication.ts";
 import type { Difference } from "../../live/compare-settings.ts";
 import type { LiveBucket, LiveServer } from "../../live/live-server.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
@@ -13,9 +15,13 @@ export type ComparedBuckets = Compared & { readonly waiting: readonly WaitingRul
 
 /**
  * Every bucket of the model, and every one of the server that is in no model.
- * @param released names of buckets that a stack of ours once made and left on the server
+ * @param released names of buckets that a stack of ours once made and left on the server; remotes: those of the stack
  */
-export function compareBuckets(model: ResolvedModel, live: LiveServer, released: ReadonlySet<string>): ComparedBuckets {
+export function compareBuckets(
+  model: ResolvedModel,
+  live: LiveServer,
+  { released, remotes }: { readonly released: ReadonlySet<string>; readonly remotes: Remotes },
+): ComparedBuckets {
   const own = new Map(
     model.platforms.flatMap(({ buckets }) => buckets.map((bucket) => [bucket.name, bucket] as const)),
   );
@@ -28,7 +34,9 @@ export function compareBuckets(model: ResolvedModel, live: LiveServer, released:
       if (held === null) return missing(bucket);
       const { differences, waiting: waits } = compareBucket(bucket, model.stage, held, tiers);
       waiting.push(...waits);
-      return { findings: differences.map((each) => settingFinding(bucket, each)), notLooked: [] };
+      const targets = "value" in live.targets ? live.targets.value : undefined;
+      const copied = targets === undefined ? [] : compareReplication(bucket, remotes, held.replication, targets);
+      return { findings: [...differences, ...copied].map((each) => settingFinding(bucket, each)), notLooked: [] };
     }),
   );
   const all = where(live.bucketList, "bucket", null, () => NOTHING);

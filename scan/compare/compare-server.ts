@@ -1,5 +1,6 @@
 import type { DeclaredConfiguration } from "../../config/minio-server/configuration.ts";
 import type { ResolvedModel } from "../../config/model.ts";
+import type { Remotes } from "../../config/stack/remotes.ts";
 import type { Tiers } from "../../config/stack/tiers.ts";
 import type { WaitingRule } from "../../live/compare-bucket.ts";
 import type { LiveServer } from "../../live/live-server.ts";
@@ -28,19 +29,21 @@ export interface OfStack {
   readonly configuration?: DeclaredConfiguration | undefined;
   /** Tiers that the stack makes, by name. */
   readonly tiers?: Tiers | undefined;
+  /** Other servers that the stack names, to which buckets are copied. */
+  readonly remotes?: Remotes | undefined;
 }
 
 /** How a server differs from the model: what is changed, missing, or in no spec. No state of Pulumi's is asked. */
 export function compareServer(model: ResolvedModel, live: LiveServer, ofStack: OfStack = {}): Comparison {
-  const { released = new Set<string>(), configuration: declared = {}, tiers = {} } = ofStack;
-  const { waiting, ...buckets } = compareBuckets(model, live, released);
+  const { released = new Set<string>(), configuration: declared = {}, tiers = {}, remotes = {} } = ofStack;
+  const { waiting, ...buckets } = compareBuckets(model, live, { released, remotes });
   const configuration = where(live.configuration, "server configuration", null, (held) => ({
     findings: held === null ? [] : configurationFindings(declared, held),
     notLooked: [],
   }));
   const parts = [
     buckets,
-    compareReplicationEvents(model, live),
+    compareReplicationEvents(model, live, remotes),
     compareTiers(model, live, tiers),
     compareIdentities(model, live),
     compareAccounts(model, live),

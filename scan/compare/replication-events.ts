@@ -1,25 +1,28 @@
-import type { ResolvedModel } from "../../config/model.ts";
+import { replicationRules } from "../../builders/replication-rules.ts";
+import type { Bucket, ResolvedModel } from "../../config/model.ts";
+import type { Remotes } from "../../config/stack/remotes.ts";
 import { shellWord } from "../../config/text/shell.ts";
-import type { LiveBucket, LiveJob, LiveServer, LiveSite, LiveTarget } from "../../live/live-server.ts";
+import type { LiveBucket, LiveJob, LiveReplication, LiveServer, LiveSite, LiveTarget } from "../../live/live-server.ts";
 import type { Finding } from "../finding.ts";
 import { type Compared, finding, together, where } from "./findings.ts";
 
-/** Where data or news of it leave a bucket and no spec asks for it; of a bucket whose spec says whom it tells, the spec is compared. */
-export function compareReplicationEvents(model: ResolvedModel, live: LiveServer): Compared {
+/** Where data or news of it leave a bucket and no spec asks for it; where one does, the spec is compared. */
+export function compareReplicationEvents(model: ResolvedModel, live: LiveServer, remotes: Remotes): Compared {
   const targets = "value" in live.targets ? live.targets.value : [];
   const sources = new Set([...live.buckets.keys(), ...targets.map(({ bucket }) => bucket)]);
-  const platforms = new Map(
-    model.platforms.flatMap(({ name: platform, buckets }) => buckets.map(({ name }) => [name, platform] as const)),
+  const known = new Map(
+    model.platforms.flatMap(({ buckets }) => buckets.map((bucket) => [bucket.name, bucket] as const)),
   );
-  const own = model.platforms.flatMap(({ buckets }) => buckets);
-  const told = new Set(own.filter((bucket) => bucket.notifications !== null).map(({ name }) => name));
   const findings = [...sources].sort().flatMap((name) => {
     const look = live.buckets.get(name);
     const held = look !== undefined && "value" in look ? look.value : null;
-    const platform = platforms.get(name) ?? null;
-    const copied = targets.filter(({ bucket }) => bucket === name);
-    const unasked = told.has(name) ? [] : notifications(name, platform, held);
-    return [...replication(name, platform, held, copied), ...unasked];
+    const bucket = known.get(name);
+    const platform = bucket?.platform ?? null;
+    const own = targets.filter((target) => target.bucket === name && !isDeclared(bucket, remotes, target));
+    // Of a bucket that its spec has copied the rules are compared with it.
+    const rules = bucket !== undefined && replicationRules(bucket, remotes).length > 0 ? [] : (held?.replication ?? []);
+    const unasked = bucket !== undefined && bucket.notifications !== null ? [] : notifications(name, platform, held);
+    return [...replication(name, platform, rules, own), ...unasked];
   });
   const { notLooked } = where(live.targets, "replication", null, () => ({ findings: [], notLooked: [] }));
   const sites = where(live.sites, "site replication", null, (all) => ({ findings: all.map(site), notLooked: [] }));
@@ -30,10 +33,10 @@ export function compareReplicationEvents(model: ResolvedModel, live: LiveServer)
 function replication(
   name: string,
   platform: string | null,
-  held: LiveBucket | null,
+  held: readonly LiveReplication[],
   targets: readonly LiveTarget[],
 ): Finding[] {
-  const rules = (held?.replication ?? []).map(({ rule, enabled, destination }) => ({ rule, enabled, destination }));
+  const rules = held.map(({ rule, enabled, destination }) => ({ rule, enabled, destination }));
   if (rules.length + targets.length === 0) return [];
   const places = targets.map(({ endpoint, targetBucket }) => `${targetBucket} on ${endpoint}`);
   const copied = rules.some(({ enabled }) => enabled);
@@ -42,6 +45,18 @@ function replication(
   const actual = { rules, targets: places };
   const severity = copied ? "high" : "medium";
   return [finding("unmanaged", { kind: "replication", name }, { severity, platform, actual, message })];
+}
+
+function isDeclared(bucket: Bucket | undefined, remotes: Remotes, { endpoint, targetBucket }: LiveTarget): boolean {
+  if (bucket === undefined) return false;
+  return replicationRules(bucket, remotes).some(
+    (rule) => new URL(rule.endpoint).host === hostOf(endpoint) && rule.bucket === targetBucket,
+  );
+}
+
+/** Without a port that goes without saying. */
+function hostOf(endpoint: string): string {
+  return endpoint.replace(/:(443|80)$/, "");
 }
 
 function notifications(name: string, platform: string | null, held: LiveBucket | null): Finding[] {

@@ -16,6 +16,7 @@ describe("bucketworks explain", { timeout: 60_000 }, () => {
       "BUCKET  GROUP  LAYER  RETENTION  VERSIONING  ENCRYPTION  QUOTA  PUBLIC  ON DELETE",
       "00-raw-usdcop-marketdata  l0_raw_data  L0  60 days  on, 20 days  sse-kms:raw-key  1 GiB  public/  delete_if_empty",
       "usdcop-l6-backtest  l0_raw_data  L0  7 days  on, 30 days  sse-s3  -  -  retain",
+      "replication: 00-raw-usdcop-marketdata to raw-copy of standby (below models/, with delete markers)",
       "00-raw-usdcop-marketdata tells lake:webhook (created, removed; keys source=mt5/*.parquet)",
       "services: node_exporter on 9100, postgres_exporter on 9187, alertmanager on 9093, logs on 9428, complete-mlflow on 5000, complete-model-api on 8000, jupyter on 8888, prometheus on 9090 (every 30 s, 30 days, 5 GiB at most), grafana on 3000",
       "",

@@ -22,6 +22,7 @@ const NOT_BY_TEXT: Readonly<Partial<Record<ErrorCode, string>>> = {
   "unknown-platform": "the stack's configuration is the fault",
   "minio-config-differs": "needs two files",
   "service-differs": "needs two files",
+  "replication-to-itself": "the stack's configuration is the fault",
 };
 
 function issuesOf(file: string): readonly SpecIssue[] {

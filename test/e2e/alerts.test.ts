@@ -4,7 +4,14 @@ import { alertGroups } from "../../builders/monitoring/prometheus-rule.ts";
 import { type AlertCase, JudgedAlerts } from "../support/judged-alerts.ts";
 import { platform } from "../support/platforms.ts";
 
-const usdcop = platform("usdcop");
+const plain = platform("usdcop");
+const toStandby = { to: "standby", bucket: "copy", prefix: "", priority: 1 };
+const rule = { ...toStandby, deleteMarkers: false, deleteVersions: false, existingObjects: true };
+/** With one bucket that is copied to another server. */
+const usdcop = {
+  ...plain,
+  buckets: plain.buckets.map((bucket, index) => (index === 0 ? { ...bucket, replication: [rule] } : bucket)),
+};
 const { alerting } = usdcop;
 if (alerting === null) throw new Error("usdcop asks for no alerts");
 const watched: Watched = {
@@ -97,6 +104,22 @@ const CASES: Readonly<Record<string, AlertCase>> = {
       [`minio_bucket_requests_5xx_errors_total${REQUESTS}`]: "0+5x400",
       [`minio_bucket_requests_5xx_errors_total${REQUESTS.replace("00-raw-usdcop-marketdata", "of-somebody-else")}`]:
         "0+90x400",
+    },
+  },
+  ReplicationFails: {
+    // Each server of a cluster tells of its own, each target apart: the worst of them counts.
+    fires: {
+      [`minio_bucket_replication_last_hour_failed_count{server="a",targetArn="x",${RAW}}`]: "0x400",
+      [`minio_bucket_replication_last_hour_failed_count{server="b",targetArn="x",${RAW}}`]: "3x400",
+    },
+    after: "5m",
+    summary:
+      "Of bucket 00-raw-usdcop-marketdata of usdcop 3 tries to copy an object to the other server failed in the last hour.",
+    labels: { bucket: "00-raw-usdcop-marketdata" },
+    quiet: {
+      [`minio_bucket_replication_last_hour_failed_count{server="a",targetArn="x",${RAW}}`]: "0x400",
+      'minio_bucket_replication_last_hour_failed_count{namespace="mlops",job="minio-service",bucket="of-somebody-else"}':
+        "9x400",
     },
   },
   BucketNearQuota: {

@@ -218,3 +218,21 @@ test("subjects stand in order of their worst change, and each one's changes in o
     ["a-a", "quota"],
   ]);
 });
+
+const COPY = {
+  ...{ to: "standby", bucket: "copy", prefix: "", priority: 1 },
+  ...{ deleteMarkers: false, deleteVersions: false, existingObjects: true },
+};
+
+test.each([
+  ["a bucket is copied to another server", "access", [], [COPY]],
+  ["a bucket is no longer copied", "protection", [COPY], []],
+  ["deletions reach the copy", "protection", [COPY], [{ ...COPY, deleteMarkers: true }]],
+  ["deleted versions reach the copy", "protection", [COPY], [{ ...COPY, deleteVersions: true }]],
+])("%s: that is told as a risk", (_what, risk, was, is) => {
+  expect(risks({ replication: was }, { replication: is })).toEqual([risk]);
+});
+
+test("replication that becomes safer is no risk", () => {
+  expect(risks({ replication: [{ ...COPY, deleteVersions: true }] }, { replication: [COPY] })).toEqual([]);
+});

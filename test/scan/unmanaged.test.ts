@@ -56,7 +56,7 @@ function messy(): LiveServer {
       { ...account, user: "root-of-it", accessKey: "rootkey", detail: value({ enabled: true, policy: HOME }) },
     ]),
     tiers: value([liveTier("COLD")]),
-    targets: value([{ bucket: "plain-data", endpoint: "other:9000", targetBucket: "copy" }]),
+    targets: value([{ bucket: "plain-data", endpoint: "other:9000", secure: false, targetBucket: "copy", arn: "a" }]),
   });
 }
 

@@ -18,6 +18,7 @@ export function aBucket(change: Partial<Bucket> = {}): Bucket {
     encryption: { type: "none" },
     quotaBytes: null,
     objectLock: null,
+    replication: [],
     publicRead: [],
     notifications: null,
     onDelete: "retain",

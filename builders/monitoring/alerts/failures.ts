@@ -48,5 +48,18 @@ export function failures(
       severity: "critical",
       summary: `{{ printf "%.1f" $value }}% of the requests to buckets of ${name} fail by the server's fault, allowed are ${errorPercent}%.`,
     },
+    ...(watched.platform.buckets.some(({ replication }) => replication.length > 0) ? [copying(watched)] : []),
   ];
+}
+
+/** The server counts failed tries of the last hour: one that is tried again with success leaves the count with that hour. */
+function copying(watched: Watched): AlertInWords {
+  const failed = `max by (bucket) (${ofBuckets("minio_bucket_replication_last_hour_failed_count", watched)})`;
+  return {
+    name: "ReplicationFails",
+    expression: `${failed} > 0`,
+    seconds: 300,
+    severity: "warning",
+    summary: `Of bucket {{ $labels.bucket }} of ${watched.platform.name} {{ $value }} tries to copy an object to the other server failed in the last hour.`,
+  };
 }

@@ -98,6 +98,24 @@ export const objectStorage: DashboardInWords = {
         wide: 12,
       },
     ],
+    Replication: [
+      {
+        show: "lines",
+        title: "Copied to other servers",
+        description: "Objects that the server has copied since its start. Empty where no bucket is copied.",
+        unit: "short",
+        queries: { "{{bucket}}": ofEach("minio_bucket_replication_sent_count") },
+        wide: 12,
+      },
+      {
+        show: "lines",
+        title: "Not copied",
+        description: "Tries that failed in the last hour; the server tries again. Alert ReplicationFails says so, too.",
+        unit: "short",
+        queries: { "{{bucket}}": ofEach("minio_bucket_replication_last_hour_failed_count") },
+        wide: 12,
+      },
+    ],
     Requests: [
       {
         show: "lines",

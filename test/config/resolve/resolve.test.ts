@@ -39,6 +39,7 @@ describe("defaults", () => {
               encryption: { type: "none" },
               quotaBytes: null,
               objectLock: null,
+              replication: [],
               publicRead: [],
               onDelete: "retain",
               adopt: false,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { deploymentFaults } from "../../../config/stack/deployment-faults.ts";
 import { formatSettingFault } from "../../../config/stack/fault.ts";
+import { parseNamedCredentials } from "../../../config/stack/named-credentials.ts";
 import { parseStackSettings } from "../../../config/stack/parse-settings.ts";
-import { parseTierCredentials } from "../../../config/stack/tier-credentials.ts";
 
 const TIER = { type: "minio", endpoint: "https://cold.example:9000", bucket: "archive", prefix: "glacier" };
 const CANARY = "canary-of-a-secret";
@@ -115,6 +115,6 @@ test("who has no passphrase sees the tiers, and asks for no key", () => {
 });
 
 test("keys that are no JSON are none", () => {
-  expect(parseTierCredentials("{")).toBeUndefined();
-  expect(parseTierCredentials(JSON.stringify(KEYS))).toEqual(KEYS);
+  expect(parseNamedCredentials("{")).toBeUndefined();
+  expect(parseNamedCredentials(JSON.stringify(KEYS))).toEqual(KEYS);
 });
