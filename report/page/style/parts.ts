@@ -10,7 +10,7 @@ export const PARTS = `.overview{display:grid;grid-template-columns:auto minmax(0
 .figure-big .of{display:block;font-size:.82rem;color:var(--soft);margin-top:.25rem}
 .score .label{font-size:.82rem;color:var(--soft)}
 .sentence{font-size:clamp(1.15rem,2.4vw,1.45rem);line-height:1.35;font-weight:600;letter-spacing:-.01em;margin-bottom:1.1rem;text-wrap:balance}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(104px,1fr));gap:.9rem 1rem}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:.9rem 1rem}
 .card{border-left:3px solid var(--line);padding-left:.8rem}
 .card dt{font-size:.84rem;color:var(--soft)}
 .card .number{font-size:1.3rem;font-weight:650;white-space:nowrap}
@@ -89,7 +89,7 @@ details>.problems{margin-top:.8rem}
 @media (max-width:700px){
 .overview{grid-template-columns:minmax(0,1fr);justify-items:center;text-align:center}
 .verdict,.formula{width:100%}
-.cards{text-align:left;grid-template-columns:repeat(auto-fit,minmax(104px,1fr))}
+.cards{text-align:left;grid-template-columns:repeat(auto-fit,minmax(120px,1fr))}
 .formula{text-align:left}
 .bucket-head{display:none}
 .bucket>summary{grid-template-columns:minmax(0,1fr) auto auto;gap:.2rem .9rem;padding-inline:.3rem}
