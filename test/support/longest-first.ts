@@ -19,6 +19,7 @@ const LONGEST = [
   "e2e/identities",
   "e2e/keys",
   "e2e/faults",
+  "e2e/replication",
   "e2e/pipelines",
   "e2e/scan",
   "e2e/fidelity",
