@@ -222,6 +222,20 @@ test("rules that somebody changed are found by scan and verify, and up makes the
   expect((await bucketworks("scan")).code).toBe(0);
 });
 
+test("a bucket that was told of by hand is imported with its rules, and a preview has nothing to do", async () => {
+  project.mc("mb", "dev/found");
+  project.mc("event", "add", "dev/found", "arn:minio:sqs::lake:webhook", "--event", "delete", "--prefix", "in/");
+  const found = `      - {name: found, description: d, notifications: [{target: "lake:webhook", events: [removed], prefix: in/}]}\n`;
+  const group = "  found:\n    description: d\n    buckets:\n";
+  project.declare(`${bucketOf(RULES)}${group}${found}`);
+  const out = join(".bucketworks", "import");
+  await must("bin/bucketworks", "import-server", "--missing-from-stack", "dev", "--out", out);
+  const options = ["--yes", "--skip-preview", "--protect=false", "--generate-code=false"];
+  await must("pulumi", "import", ...options, "--file", join(out, "import.json"));
+  await must("pulumi", "preview", "--expect-no-changes");
+  await must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
 test("of a bucket whose spec says nothing they are left alone; those that the stack had set it takes away", async () => {
   project.mc("event", "add", "dev/other", "arn:minio:sqs::lake:webhook", "--event", "put");
   project.declare(bucketOf(RULES).replace("name: other, description: d", "name: other, description: d, tags: {a: b}"));
