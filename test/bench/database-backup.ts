@@ -9,7 +9,7 @@ const ROW = 8 * 1024;
 
 const project = await BackedUpProject.make();
 try {
-  must("up");
+  await must("up");
   const rows = Math.round((MEGABYTES * 1024 * 1024) / ROW);
   const block = 2000;
   // 256 texts of 32 random digits a row: hexadecimal halves, as most rows do.
@@ -17,10 +17,10 @@ try {
     await project.ask(
       `INSERT INTO orders (item) SELECT (SELECT string_agg(md5(random()::text || n::text || k::text), '') FROM generate_series(1, 256) k) FROM generate_series(1, ${Math.min(block, left)}) n`,
     );
-  const backup = timed(() => must("database", "backup", "--json"));
+  const backup = await timed(() => must("database", "backup", "--json"));
   const told = JSON.parse(backup.text) as { bytes: number };
-  const drill = JSON.parse(must("database", "drill", "--json")) as Record<string, number>;
-  const empty = timed(() => must("database", "list", "--quiet"));
+  const drill = JSON.parse(await must("database", "drill", "--json")) as Record<string, number>;
+  const empty = await timed(() => must("database", "list", "--quiet"));
   const figures = {
     megabytes: told.bytes / 1e6,
     baseBackupSeconds: backup.seconds,
@@ -34,13 +34,14 @@ try {
   await project.remove();
 }
 
-function must(...args: string[]): string {
-  const { code, out, text } = project.bucketworks(...args);
+async function must(...args: string[]): Promise<string> {
+  const { code, out, text } = await project.bucketworks(...args);
   if (code !== 0) throw new Error(out);
   return text;
 }
 
-function timed(work: () => string): { text: string; seconds: number } {
+async function timed(work: () => Promise<string>): Promise<{ text: string; seconds: number }> {
   const began = performance.now();
-  return { text: work(), seconds: (performance.now() - began) / 1000 };
+  const text = await work();
+  return { text, seconds: (performance.now() - began) / 1000 };
 }

@@ -35,8 +35,8 @@ interface Listed {
   readonly archive: { readonly isFailing: boolean } | null;
 }
 
-function list(): Listed {
-  const { code, text, out } = project.bucketworks("database", "list", "--json");
+async function list(): Promise<Listed> {
+  const { code, text, out } = await project.bucketworks("database", "list", "--json");
   expect(code, out).toBe(0);
   return JSON.parse(text);
 }
@@ -72,16 +72,18 @@ function key(): { accessKeyId: string; secretAccessKey: string } {
 }
 
 test("where a spec asks for it, up has PostgreSQL archive its log, and a base backup goes into the bucket (ML-011)", async () => {
-  const { code, out } = project.bucketworks("up");
+  const { code, out } = await project.bucketworks("up");
   expect(code, out).toBe(0);
   expect(out).toContain("PostgreSQL archives its log in bucket shop-backups");
-  expect(project.bucketworks("database", "list").out).toContain("no base backup in s3://shop-backups/databases/local-");
-  const made = project.bucketworks("database", "backup");
+  expect((await project.bucketworks("database", "list")).out).toContain(
+    "no base backup in s3://shop-backups/databases/local-",
+  );
+  const made = await project.bucketworks("database", "backup");
   expect(made.code, made.out).toBe(0);
   expect(made.text).toMatch(
     /^base backup \w+ of \S+ \S+ in s3:\/\/shop-backups\/databases\/local-\d+; every moment from /,
   );
-  const { backups, place, archive } = list();
+  const { backups, place, archive } = await list();
   expect([backups.length, archive?.isFailing]).toEqual([1, false]);
   server = place.split("/").at(-1) ?? "";
 });
@@ -96,7 +98,7 @@ test("a row of before the moment is restored, one of after it isn't, and the liv
 test("a drill restores up to now, reads every row, says duration and loss, and leaves nothing behind (U-107)", async () => {
   await project.order("third");
   const before = readdirSync(tmpdir()).filter((name) => /^bucketworks-(?:drill|restored)-/.test(name));
-  const { code, text, out } = project.bucketworks("database", "drill", "--json");
+  const { code, text, out } = await project.bucketworks("database", "drill", "--json");
   expect(code, out).toBe(0);
   const drill = JSON.parse(text);
   expect(drill).toMatchObject({
@@ -115,13 +117,13 @@ test.each([
   ["2026-11-20T10:00", "has no time zone; write 2026-11-20T10:00Z for UTC"],
   ["yesterday", "must be a moment like 2026-11-20T10:00Z, or latest"],
   ["2999-01-01T00:00Z", "lies in the future"],
-])("the moment %s is refused, with what to write", (moment, reason) => {
-  const { code, out } = project.bucketworks("database", "restore", "--to", moment);
+])("the moment %s is refused, with what to write", async (moment, reason) => {
+  const { code, out } = await project.bucketworks("database", "restore", "--to", moment);
   expect([code, out]).toEqual([2, expect.stringContaining(reason)]);
 });
 
-test("a moment before the first base backup is refused with the first one that can be had", () => {
-  const { code, out } = project.bucketworks(
+test("a moment before the first base backup is refused with the first one that can be had", async () => {
+  const { code, out } = await project.bucketworks(
     "database",
     "restore",
     "--to",
@@ -132,14 +134,21 @@ test("a moment before the first base backup is refused with the first one that c
   expect([code, out]).toEqual([1, expect.stringContaining("the first moment that can be restored is 20")]);
 });
 
-test("nothing is restored over a folder that holds anything", () => {
+test("nothing is restored over a folder that holds anything", async () => {
   const full = join(scratch, "full");
   mkdirSync(full);
   writeFileSync(join(full, "rows"), "somebody's");
-  const { code, out } = project.bucketworks("database", "restore", "--to", "latest", "--into", full);
+  const { code, out } = await project.bucketworks("database", "restore", "--to", "latest", "--into", full);
   expect([code, out]).toEqual([2, expect.stringContaining("isn't empty, and nothing is restored over what is there")]);
   expect(readFileSync(join(full, "rows"), "utf8")).toBe("somebody's");
-  const live = project.bucketworks("database", "restore", "--to", "latest", "--into", project.checkout.postgres.folder);
+  const live = await project.bucketworks(
+    "database",
+    "restore",
+    "--to",
+    "latest",
+    "--into",
+    project.checkout.postgres.folder,
+  );
   expect(live.code).toBe(2);
 });
 
@@ -149,10 +158,10 @@ test("a base backup that was killed isn't offered for restore, and the next one 
   await eventually(() => runs("barman.clients.cloud_backup"), 60_000);
   process.kill(-Number(child.pid), "SIGKILL");
   await ended;
-  expect(list().backups).toHaveLength(1);
-  const next = project.bucketworks("database", "backup");
+  expect((await list()).backups).toHaveLength(1);
+  const next = await project.bucketworks("database", "backup");
   expect(next.code, next.out).toBe(0);
-  expect(list().backups).toHaveLength(2);
+  expect((await list()).backups).toHaveLength(2);
 });
 
 test("the key adds and reads below its prefix: it deletes nothing, and reaches no other place", async () => {
@@ -173,18 +182,18 @@ test("the key adds and reads below its prefix: it deletes nothing, and reaches n
 test("while the store is away writes go on, it is told, and nothing is lost once it is back", async () => {
   await stopService(minio(project.checkout));
   await project.order("while the store was away");
-  const away = project.bucketworks("database", "list");
+  const away = await project.bucketworks("database", "list");
   expect([away.code, away.out]).toEqual([3, expect.stringContaining("the store doesn't answer")]);
-  const restore = project.bucketworks("database", "restore", "--to", "latest", "--into", join(scratch, "away"));
+  const restore = await project.bucketworks("database", "restore", "--to", "latest", "--into", join(scratch, "away"));
   expect([restore.code, restore.out]).toEqual([
     3,
     expect.stringContaining("the live server can't archive its log now"),
   ]);
   expect(readdirSync(scratch)).not.toContain("away");
-  const told = project.bucketworks("database", "list");
+  const told = await project.bucketworks("database", "list");
   expect(told.out).toMatch(/the log is NOT archived: \d+ failures?, the last at /);
   await startMinio(project.checkout, project.ports);
-  const { code, text, out } = project.bucketworks("database", "drill", "--json");
+  const { code, text, out } = await project.bucketworks("database", "drill", "--json");
   expect(code, out).toBe(0);
   expect(JSON.parse(text).rows).toBe(await rows());
 });
@@ -193,7 +202,7 @@ test("a wrong key is refused in one sentence, and writes go on", async () => {
   const file = join(project.checkout.postgres.backup, "credentials");
   const right = readFileSync(file, "utf8");
   writeFileSync(file, right.replace(/^(aws_secret_access_key = ).*$/m, "$1wrong"));
-  const { code, out } = project.bucketworks("database", "backup");
+  const { code, out } = await project.bucketworks("database", "backup");
   writeFileSync(file, right);
   expect(code, out).toBe(3);
   expect(out.trim().split("\n")).toHaveLength(1);
@@ -203,24 +212,24 @@ test("a wrong key is refused in one sentence, and writes go on", async () => {
 
 test("a server whose data are lost comes back from the store alone, and goes on being backed up as the same one", async () => {
   const { backup, folder } = project.checkout.postgres;
-  expect(project.bucketworks("database", "drill", "--quiet").code).toBe(0);
+  expect((await project.bucketworks("database", "drill", "--quiet")).code).toBe(0);
   const before = await rows();
-  expect(project.bucketworks("down").code).toBe(0);
+  expect((await project.bucketworks("down")).code).toBe(0);
   rmSync(join(folder, "data"), { recursive: true });
   rmSync(backup, { recursive: true });
   await startMinio(project.checkout, project.ports);
   const into = join(scratch, "lost");
-  const found = project.bucketworks("database", "restore", "--to", "latest", "--server", server, "--into", into);
+  const found = await project.bucketworks("database", "restore", "--to", "latest", "--server", server, "--into", into);
   expect(found.code, found.out).toBe(0);
   renameSync(join(into, "data"), join(folder, "data"));
-  const up = project.bucketworks("up");
+  const up = await project.bucketworks("up");
   expect(up.code, up.out).toBe(0);
   expect(await rows()).toBe(before);
   await project.order("after the loss");
-  const drill = project.bucketworks("database", "drill", "--json");
+  const drill = await project.bucketworks("database", "drill", "--json");
   expect(drill.code, drill.out).toBe(0);
   expect(JSON.parse(drill.text)).toMatchObject({ rows: before + 1, place: expect.stringContaining(server) });
-  const again = project.bucketworks("database", "backup");
+  const again = await project.bucketworks("database", "backup");
   expect(again.code, again.out).toBe(0);
 });
 

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
@@ -66,9 +67,13 @@ export class BackedUpProject {
   }
 
   /** Runs to its end. */
-  bucketworks(...args: string[]): Ran {
-    const found = spawnSync(join(this.checkout.root, "bin", "bucketworks"), args, { ...this.#how, encoding: "utf8" });
-    return { code: found.status, text: found.stdout, out: found.stdout + found.stderr };
+  async bucketworks(...args: string[]): Promise<Ran> {
+    const child = this.start(...args);
+    let [text, said] = ["", ""];
+    child.stdout?.on("data", (part) => (text += part));
+    child.stderr?.on("data", (part) => (said += part));
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, text, out: text + said };
   }
 
   /** Starts it, and leaves it running. */
