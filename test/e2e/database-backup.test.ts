@@ -96,7 +96,7 @@ test("a row of before the moment is restored, one of after it isn't, and the liv
 });
 
 test("a drill restores up to now, reads every row, says duration and loss, and leaves nothing behind (U-107)", async () => {
-  await project.order("third");
+  const since = await project.order("third");
   const before = readdirSync(tmpdir()).filter((name) => /^bucketworks-(?:drill|restored)-/.test(name));
   const { code, text, out } = await project.bucketworks("database", "drill", "--json");
   expect(code, out).toBe(0);
@@ -107,7 +107,7 @@ test("a drill restores up to now, reads every row, says duration and loss, and l
     lossSeconds: expect.any(Number),
     seconds: expect.any(Number),
   });
-  expect(new Date(drill.moment).getTime()).toBeGreaterThan(between.getTime());
+  expect(new Date(drill.moment).getTime()).toBeGreaterThan(since.getTime());
   expect(readdirSync(tmpdir()).filter((name) => /^bucketworks-(?:drill|restored)-/.test(name))).toEqual(before);
   const kept = readFileSync(join(project.checkout.logs, "database-drills.ndjson"), "utf8").trim().split("\n");
   expect(kept.map((line) => JSON.parse(line))).toEqual([drill]);
@@ -210,7 +210,7 @@ test("a wrong key is refused in one sentence, and writes go on", async () => {
   await project.order("after the wrong key");
 });
 
-test("a server whose data are lost comes back from the store alone, and goes on being backed up as the same one", async () => {
+test("a server whose data are lost comes back from the store alone", async () => {
   const { backup, folder } = project.checkout.postgres;
   expect((await project.bucketworks("database", "drill", "--quiet")).code).toBe(0);
   const before = await rows();
@@ -225,6 +225,10 @@ test("a server whose data are lost comes back from the store alone, and goes on 
   const up = await project.bucketworks("up");
   expect(up.code, up.out).toBe(0);
   expect(await rows()).toBe(before);
+});
+
+test("restored data that took the live server's place go on being backed up as the same server, on their new timeline", async () => {
+  const before = await rows();
   await project.order("after the loss");
   const drill = await project.bucketworks("database", "drill", "--json");
   expect(drill.code, drill.out).toBe(0);
