@@ -1,5 +1,4 @@
-import { createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -11,7 +10,14 @@ import { BackupFault } from "../fault.ts";
 import { manifestName } from "../manifest/names.ts";
 import { ManifestFault, type ManifestHeader, type ManifestTrailer, type VersionEntry } from "../manifest/schema.ts";
 import { ManifestWriter } from "../manifest/write.ts";
-import { fetchManifest, listManifests, type ManifestPlace, putManifest } from "../target/manifests.ts";
+import {
+  fetchManifest,
+  listManifests,
+  type ManifestPlace,
+  type ManifestSummary,
+  manifestSummary,
+  putManifest,
+} from "../target/manifests.ts";
 import { type Listed, versionsOf } from "./listing.ts";
 import { endsTooSoon, extendLock, type Lock, lockEnd } from "./lock.ts";
 import { type Gone, type Merged, merged } from "./merge.ts";
@@ -67,21 +73,24 @@ export async function backUpBucket(what: BucketBackup, options: RunOptions): Pro
   const place: ManifestPlace = { server: target, target: into.bucket, prefix: into.prefix, bucket };
   const last = (await listManifests(place)).at(-1);
   const now = await momentAfter(source, bucket, last?.instant);
-  const former = last && (await fetchManifest(place, last.name));
+  const former = last === undefined || options.full ? undefined : await fetchManifest(place, last.name);
+  const before = former?.summary ?? (last && (await summaryOf(place, last.name)));
   const header: ManifestHeader = {
     ...{ schema: 1, platform: what.platform, bucket, prefixes: [...what.prefixes], instant: now.toISOString() },
-    before: last && former ? { name: last.name, sha256: former.summary.sha256 } : null,
+    before: last && before ? { name: last.name, sha256: before.sha256 } : null,
   };
   const mayHold = last !== undefined || (await holdsAny(target, into));
   const store: Store = { source, target, bucket, into, lock, now, mayHold };
-  const folder = await mkdtemp(join(tmpdir(), "bucketworks-backup-"));
+  const folder = mkdtempSync(join(tmpdir(), "bucketworks-backup-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove); // a signal ends the process
   try {
     const path = join(folder, "manifest");
     const writer = new ManifestWriter(header, createWriteStream(path, { mode: 0o600 }));
     const counts = { looked: 0, extended: 0, vanished: 0 };
     const gone: Gone = { count: 0 };
     const pages = merged(listing(what), former?.versions(), gone);
-    const work = (page: readonly Merged[]) => settle(store, page, options.full);
+    const work = (page: readonly Merged[]) => settle(store, page);
     for await (const page of pMapIterable(pages, work, { concurrency: PAGES, backpressure: PAGES * 2 })) {
       for (const done of page) {
         if (done.entry === null) counts.vanished += 1;
@@ -99,7 +108,18 @@ export async function backUpBucket(what: BucketBackup, options: RunOptions): Pro
     const { trailer } = written;
     return { bucket, instant: header.instant, manifest: name, trailer, extended, gone: gone.count, vanished };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
+  }
+}
+
+/** Of the last manifest where it isn't read: one that was altered isn't what a new one can be chained to. */
+async function summaryOf(place: ManifestPlace, name: string): Promise<ManifestSummary | null> {
+  try {
+    return await manifestSummary(place, name);
+  } catch (error) {
+    if (error instanceof ManifestFault) return null;
+    throw error;
   }
 }
 
@@ -121,15 +141,13 @@ interface Settled {
 }
 
 /** One page: what is known and locked for long enough needs no request. */
-async function settle(store: Store, page: readonly Merged[], full: boolean): Promise<Settled[]> {
-  const settled: (Settled | undefined)[] = page.map(({ listed, former }) =>
-    known(store, listed, full ? undefined : former),
-  );
+async function settle(store: Store, page: readonly Merged[]): Promise<Settled[]> {
+  const settled: (Settled | undefined)[] = page.map(({ listed, former }) => known(store, listed, former));
   const open = page.flatMap((each, index) => (settled[index] === undefined ? [{ ...each, index }] : []));
   await pMap(
     open,
     async ({ listed, former, index }) => {
-      settled[index] = await request(store, listed, full ? undefined : former);
+      settled[index] = await request(store, listed, former);
     },
     { concurrency: VERSIONS },
   );

@@ -54,6 +54,8 @@ async function run(files: string[], options: RunOptions): Promise<void> {
   if (outcomes.some((outcome) => "fault" in outcome)) process.exitCode = EXIT.couldNotLook;
 }
 
+const STARTS_ANEW = "bucketworks backup run --full makes a backup without the last one";
+
 async function* backUp(
   { platform, backup, server, key }: Chosen,
   { full, quiet }: { readonly full: boolean; readonly quiet: boolean },
@@ -78,7 +80,8 @@ async function* backUp(
         yield { platform, ...done };
       } catch (error) {
         writeOver("", quiet);
-        yield { platform, bucket, fault: backupFaultText(error, { server: connection, key }) };
+        const hint = (error as Error).name === "ManifestFault" ? `; ${STARTS_ANEW}` : "";
+        yield { platform, bucket, fault: `${backupFaultText(error, { server: connection, key })}${hint}` };
       }
     }
   } finally {

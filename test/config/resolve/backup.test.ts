@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { accessPolicy } from "../../../builders/access-policy.ts";
+import { grantTable, identityTable, platform } from "../../support/platforms.ts";
+import { modelOf } from "../../support/spec.ts";
+
+const SPEC = `bucket_groups:
+  all:
+    versioning: true
+    buckets:
+      - {name: raw-data}
+      - {name: more-data}
+      - {name: backups, object_lock: {mode: governance, days: 30}}
+backup:
+  bucket: backups
+  prefix: daily/
+  schedule: "17 2 * * *"
+  keep: 30
+  buckets:
+    - {name: raw-data, prefixes: [b/, a/, a/1/, b/]}
+    - {name: more-data}
+`;
+const [made] = modelOf(SPEC).platforms;
+
+test("a backup is resolved with its key's owner, sorted, no prefix within another", () => {
+  expect(made?.backup).toEqual({
+    ...{
+      bucket: "backups",
+      prefix: "daily/",
+      schedule: "17 2 * * *",
+      keepDays: 30,
+      serviceAccount: "a-bucket-backup-job",
+    },
+    buckets: [
+      { bucket: "more-data", prefixes: [] },
+      { bucket: "raw-data", prefixes: ["a/", "b/"] },
+    ],
+  });
+});
+
+test("user, policy and service account of a backup are generated: they read the sources and add to the target", () => {
+  expect(identityTable(made?.access ?? (null as never))).toEqual({
+    "user a-bucket-backup": "a-bucket-backup",
+    "job a-bucket-backup-job": "a-bucket-backup: a-bucket-backup",
+  });
+  expect(grantTable(made?.access ?? (null as never))).toEqual({
+    "a-bucket-backup": ["keep backups daily/", "back_up more-data", "back_up raw-data a/ b/"],
+  });
+  const grants = made?.access.policies.flatMap((policy) => policy.grants) ?? [];
+  const { Statement } = accessPolicy(grants) as unknown as {
+    Statement: { Effect: string; Action: string[]; Resource?: string[] }[];
+  };
+  const allowed = Statement.filter(({ Effect }) => Effect === "Allow");
+  expect(allowed.flatMap(({ Action }) => Action).filter((each) => /Delete|Bypass|PutBucket/.test(each))).toEqual([]);
+  const writing = allowed.filter(({ Action }) => Action.some((each) => each.startsWith("s3:Put")));
+  expect(writing.flatMap(({ Resource = [] }) => Resource)).toEqual(writing.map(() => "arn:aws:s3:::backups/daily/*"));
+});
+
+test("a scheduled job makes it by its schedule, with its own key and the platform's file", () => {
+  expect(made?.workloads).toMatchObject([
+    {
+      name: "a-bucket-backup",
+      run: { kind: "scheduled_job", schedule: "17 2 * * *", timeZone: "Etc/UTC", retries: 2 },
+      config: "a-bucket-backup",
+      steps: [{ arguments: ["backup", "run", "/app/config/a.yaml"], serviceAccount: "a-bucket-backup-job" }],
+    },
+  ]);
+});
+
+test("U-088, ML-011: what can't be made again is backed up daily, and kept locked as long as it should", () => {
+  const of = (name: string) => {
+    const { backup, buckets } = platform(name, "production");
+    const lock = buckets.find((bucket) => bucket.name === backup?.bucket)?.objectLock;
+    return [backup?.schedule, backup?.keepDays, lock?.days, ...(backup?.buckets.map(({ bucket }) => bucket) ?? [])];
+  };
+  expect(of("usdcop")).toEqual([
+    ...["17 2 * * *", 90, 90],
+    ...["00-raw-usdcop-marketdata", "99-common-trading-models", "usdcop-l6-backtest"],
+  ]);
+  expect(of("mlops")).toEqual(["41 2 * * *", 35, 35, "mlops-artifacts", "mlops-dvc", "mlops-features"]);
+});

@@ -1,0 +1,436 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { gunzipSync } from "node:zlib";
+import { S3, type S3ClientConfig } from "@aws-sdk/client-s3";
+import pMap from "p-map";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openManifest } from "../../backup/manifest/read.ts";
+import type { ManifestHeader, ManifestTrailer, VersionEntry } from "../../backup/manifest/schema.ts";
+import { copyOnServer } from "../../backup/run/copy.ts";
+import { connect } from "../../provider/server/connection.ts";
+import { type Outcome, TestCheckout } from "../support/checkout.ts";
+import { CuttingProxy } from "../support/cutting-proxy.ts";
+import { rootClient } from "../support/state.ts";
+
+const KEYS = [
+  ...[
+    "a b+c/ü&<>\u0001\"'%25?#.txt",
+    "dir!y",
+    "dir-y",
+    "dir/x",
+    "dir/",
+    "empty",
+    "\uff5e",
+    "\u{1f600}",
+    "t~(i)'*;:@,$=",
+  ],
+  ..."|^`[]{}".split("").map((each) => `odd/${each}`),
+  "k".repeat(200).concat("/", "ü".repeat(100), "/", "k".repeat(200), "/", "k".repeat(220)),
+];
+const VERSIONS = 300;
+/** Copied one by one while a run is killed. */
+const MANY = 1500;
+
+const spec = (keep: number): string => `metadata: {version: v1, description: test platform}
+bucket_groups:
+  all:
+    versioning: true
+    encryption: sse-s3
+    buckets:
+      - {name: shop-raw, description: d}
+      - {name: shop-many, description: d}
+      - {name: shop-plain, description: d, versioning: false}
+      - {name: shop-locked, description: d, object_lock: {mode: governance, days: 1}}
+      - {name: shop-backups, description: d, object_lock: {mode: governance, days: ${keep}}}
+backup:
+  bucket: shop-backups
+  prefix: daily/
+  schedule: "17 2 * * *"
+  keep: ${keep}
+  buckets:
+    - {name: shop-raw}
+    - {name: shop-many, prefixes: [b/, a/, a/1]}
+    - {name: shop-plain}
+    - {name: shop-locked}
+`;
+
+let checkout: TestCheckout;
+/** Between the command and the server. */
+let proxy: CuttingProxy;
+let s3: S3;
+let own: S3;
+let asked: string[] = [];
+
+beforeAll(async () => {
+  checkout = await TestCheckout.make({ shop: spec(1) });
+  proxy = await CuttingProxy.before(checkout.server.url);
+  writeFileSync(join(checkout.root, ".bucketworks/minio/endpoint"), proxy.endpoint);
+  s3 = rootClient(checkout.server);
+  await checkout.must("pulumi", "up", "--yes", "--skip-preview");
+  own = await ownClient();
+  const raw = (Key: string, Body: string | Buffer) => s3.putObject({ Bucket: "shop-raw", Key, Body });
+  await pMap(KEYS, (key) => raw(key, key.endsWith("/") || key === "empty" ? "" : `content of ${key}`), {
+    concurrency: 8,
+  });
+  await s3.putObject({
+    ...{ Bucket: "shop-raw", Key: "told", Body: "told", ContentType: "text/csv", CacheControl: "no-store" },
+    ...{ Metadata: { owner: "Ann" }, Tagging: "kind=raw&a%20b=c%2Bd", ChecksumAlgorithm: "SHA256" },
+  });
+  await raw("gone", "deleted, and here still");
+  await s3.deleteObject({ Bucket: "shop-raw", Key: "gone" });
+  await pMap(Array.from({ length: VERSIONS }), (_, index) => raw("often", `version ${index}`), { concurrency: 16 });
+  await multipart("shop-raw", "parts");
+  await s3.putObject({ Bucket: "shop-locked", Key: "held", Body: "held", ObjectLockLegalHoldStatus: "ON" });
+  await s3.putObject({ Bucket: "shop-plain", Key: "a", Body: "one" });
+});
+
+afterEach(() => {
+  proxy.cut = () => undefined;
+});
+
+afterAll(async () => {
+  s3?.destroy();
+  own?.destroy();
+  proxy?.stop();
+  await checkout?.remove();
+});
+
+async function ownClient(): Promise<S3> {
+  const credentials = JSON.parse(
+    await checkout.must("pulumi", "stack", "output", "--json", "--show-secrets"),
+  ).credentials;
+  const { accessKey, secretKey } = credentials["shop-bucket-backup-job"];
+  const config: S3ClientConfig = { endpoint: checkout.server.url, region: "us-east-1", forcePathStyle: true };
+  return new S3({ ...config, credentials: { accessKeyId: accessKey, secretAccessKey: secretKey } });
+}
+
+async function multipart(Bucket: string, Key: string): Promise<void> {
+  const { UploadId } = await s3.createMultipartUpload({ Bucket, Key, ContentType: "text/parts" });
+  const parts = [Buffer.alloc(5 * 1024 * 1024, "a"), Buffer.alloc(5 * 1024 * 1024, "b"), Buffer.from("end")];
+  const Parts = await pMap(parts, async (Body, index) => {
+    const { ETag } = await s3.uploadPart({ Bucket, Key, UploadId, PartNumber: index + 1, Body });
+    return { ETag, PartNumber: index + 1 };
+  });
+  await s3.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
+}
+
+const backup = (...args: string[]) => checkout.run("bin/bucketworks", "backup", ...args);
+const run = (bucket: string, ...more: string[]) => backup("run", "--bucket", bucket, ...more);
+
+/** Runs it and counts what the server was asked, by kind of request. */
+async function watched(bucket: string, ...more: string[]): Promise<Outcome> {
+  asked = [];
+  proxy.cut = (request) => {
+    asked.push(request);
+    return undefined;
+  };
+  const outcome = await run(bucket, ...more);
+  proxy.cut = () => undefined;
+  return outcome;
+}
+
+async function names(bucket: string): Promise<string[]> {
+  const Prefix = `daily/manifests/${bucket}/`;
+  const { Contents = [] } = await s3.listObjectsV2({ Bucket: "shop-backups", Prefix });
+  return Contents.map(({ Key = "" }) => Key.slice(Prefix.length));
+}
+
+interface Read {
+  readonly header: ManifestHeader;
+  readonly entries: VersionEntry[];
+  readonly trailer: ManifestTrailer;
+}
+
+async function lastManifest(bucket: string): Promise<Read> {
+  const name = (await names(bucket)).at(-1) ?? "none";
+  const { Body } = await s3.getObject({ Bucket: "shop-backups", Key: `daily/manifests/${bucket}/${name}` });
+  const manifest = await openManifest(name, Body as Readable);
+  const versions = manifest.versions();
+  const entries: VersionEntry[] = [];
+  for (;;) {
+    const next = await versions.next();
+    if (next.done) return { header: manifest.header, entries, trailer: next.value };
+    entries.push(next.value);
+  }
+}
+
+async function contentOf({ stored }: VersionEntry): Promise<Buffer> {
+  const { Body } = await s3.getObject({ Bucket: "shop-backups", Key: stored?.key, VersionId: stored?.version });
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+/** Objects and former versions below `objects/` of the target. */
+async function storedVersions(): Promise<string[]> {
+  const found: string[] = [];
+  let next: { KeyMarker?: string; VersionIdMarker?: string } = {};
+  for (;;) {
+    const page = await s3.listObjectVersions({ Bucket: "shop-backups", Prefix: "daily/objects/", ...next });
+    found.push(...(page.Versions ?? []).map(({ Key, VersionId }) => `${Key} ${VersionId}`));
+    if (!page.IsTruncated) return found;
+    next = { KeyMarker: page.NextKeyMarker ?? "", VersionIdMarker: page.NextVersionIdMarker ?? "" };
+  }
+}
+
+test("every version is stored and recorded, whatever its key, size, parts and tags, and delete markers are recorded", async () => {
+  const { code, stdout, stderr } = await run("shop-raw");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const count = KEYS.length + 3 + VERSIONS + 1;
+  expect(stdout).toMatch(
+    new RegExp(`^backup of bucket shop-raw: ${count} versions, of them 1 delete marker, .*; ${count - 1} new`),
+  );
+  const { header, entries, trailer } = await lastManifest("shop-raw");
+  expect(header).toMatchObject({ platform: "shop", bucket: "shop-raw", prefixes: [], before: null });
+  expect(trailer).toMatchObject({ versions: count, markers: 1, added: count - 1 });
+  const sizes = new Map<string, number>();
+  for (const { key, marker } of entries) if (!marker) sizes.set(key, (sizes.get(key) ?? 0) + 1);
+  expect([...sizes.keys()].sort()).toEqual([...KEYS, "told", "gone", "often", "parts"].sort());
+  expect(sizes.get("often")).toBe(VERSIONS);
+  expect(entries.filter(({ key }) => key === "gone").map(({ marker, latest }) => [marker, latest])).toEqual([
+    [true, true],
+    [undefined, false],
+  ]);
+  const of = (key: string) => entries.find((each) => each.key === key && !each.marker) as VersionEntry;
+  for (const key of KEYS) {
+    const content = (await contentOf(of(key))).toString();
+    expect(content, key).toBe(key.endsWith("/") || key === "empty" ? "" : `content of ${key}`);
+  }
+  const often = await Promise.all(entries.filter(({ key }) => key === "often").map(contentOf));
+  expect(new Set(often.map(String)).size).toBe(VERSIONS);
+  expect((await contentOf(of("parts"))).length).toBe(10 * 1024 * 1024 + 3);
+  const metadata = { "content-type": "text/csv", "cache-control": "no-store", "x-amz-meta-owner": "Ann" };
+  const checksum = expect.stringMatching(/^SHA256:/);
+  expect(of("told")).toMatchObject({ metadata, checksum, tags: { kind: "raw", "a b": "c+d" } });
+});
+
+test("a second run stores nothing and asks for nothing but the listing and the manifests", async () => {
+  const before = await storedVersions();
+  const { code, stdout } = await watched("shop-raw");
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/; 0 new \(0 bytes\); manifest /) });
+  expect(await storedVersions()).toEqual(before);
+  const kinds = asked.map((each) => each.replace(/\?.*(versions)=.*/, " $1").replace(/\?.*/, ""));
+  const known =
+    /^(HEAD \/shop-raw\/?|GET \/shop-raw versions|GET \/shop-backups\/?|(GET|PUT) \/shop-backups\/daily\/manifests\/.*)$/;
+  expect(kinds.filter((each) => !known.test(each))).toEqual([]);
+  const { header } = await lastManifest("shop-raw");
+  expect(header.before?.name).toBe((await names("shop-raw")).at(-2));
+});
+
+test("what is deleted in the source, for good even, stays in the backup; a tag that changed in place is recorded", async () => {
+  const { entries } = await lastManifest("shop-raw");
+  const lost = entries.filter(({ key }) => key === "dir-y");
+  await s3.deleteObject({ Bucket: "shop-raw", Key: "dir-y", VersionId: lost[0]?.version });
+  await s3.putObjectTagging({ Bucket: "shop-raw", Key: "told", Tagging: { TagSet: [{ Key: "new", Value: "tag" }] } });
+  const { stdout } = await run("shop-raw");
+  expect(stdout).toMatch(
+    /; 0 new \(0 bytes\); 1 gone from the bucket since the last backup, which keeps them; manifest/,
+  );
+  expect((await contentOf(lost[0] as VersionEntry)).toString()).toBe("content of dir-y");
+  const now = await lastManifest("shop-raw");
+  expect(now.entries.some(({ key }) => key === "dir-y")).toBe(false);
+  expect(now.entries.find(({ key }) => key === "told")?.tags).toEqual({ new: "tag" });
+});
+
+test("retention and legal hold are recorded, and a bucket without versions is backed up by content", async () => {
+  expect((await run("shop-locked")).code).toBe(0);
+  const [held] = (await lastManifest("shop-locked")).entries;
+  expect(held).toMatchObject({ hold: true, retention: { mode: "GOVERNANCE" } });
+  await run("shop-plain");
+  const [one] = (await lastManifest("shop-plain")).entries;
+  await s3.putObject({ Bucket: "shop-plain", Key: "a", Body: "two" });
+  await run("shop-plain");
+  const [two] = (await lastManifest("shop-plain")).entries;
+  expect([one?.version, two?.version]).toEqual(["null", "null"]);
+  expect(await Promise.all([one, two].map((each) => contentOf(each as VersionEntry)))).toEqual(
+    ["one", "two"].map((text) => Buffer.from(text)),
+  );
+});
+
+test("runs that are killed record nothing, the next one copies the rest alone, below the prefixes alone", async () => {
+  const put = (Key: string) => s3.putObject({ Bucket: "shop-many", Key, Body: Key });
+  await pMap(Array.from({ length: MANY }), (_, index) => put(`${index % 2 ? "a" : "b"}/${index}`), { concurrency: 16 });
+  await put("outside");
+  const before = new Set(await storedVersions());
+  for (const after of [40, 400, 900]) {
+    const running = checkout.start("bin/bucketworks", "backup", "run", "--bucket", "shop-many");
+    let copies = 0;
+    proxy.cut = (request) => {
+      if (request.startsWith("PUT /shop-backups/daily/objects/") && ++copies === after) running.kill("SIGKILL");
+      return undefined;
+    };
+    expect((await running.outcome).code).not.toBe(0);
+    expect(await names("shop-many")).toEqual([]);
+  }
+  const killed = (await storedVersions()).filter((each) => !before.has(each));
+  expect(killed.length).toBeGreaterThan(100);
+  const { code, stdout } = await run("shop-many");
+  const { entries, trailer } = await lastManifest("shop-many");
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(`${MANY} versions`) });
+  expect(trailer).toMatchObject({ versions: MANY, added: expect.any(Number) });
+  expect(trailer.added).toBeLessThanOrEqual(MANY - killed.length + 1);
+  expect(entries.some(({ key }) => key === "outside")).toBe(false);
+  for (const entry of [entries[0], entries[700], entries.at(-1)]) {
+    expect((await contentOf(entry as VersionEntry)).toString()).toBe(entry?.key);
+  }
+});
+
+test("two runs at once record whole manifests, or one says that the other has; the next one goes on from there", async () => {
+  const outcomes = await Promise.all([run("shop-plain"), run("shop-plain"), run("shop-plain")]);
+  for (const { code, stderr } of outcomes) {
+    if (code !== 0)
+      expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringMatching(/another run has just stored/) });
+  }
+  expect(outcomes.some(({ code }) => code === 0)).toBe(true);
+  const { code, stdout } = await run("shop-plain");
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/: 1 version, .*; 0 new/) });
+});
+
+test("the backup's key can read, add and extend, and neither delete, shorten a lock, nor write to a source", async () => {
+  const { stored } = (await lastManifest("shop-plain")).entries[0] as VersionEntry;
+  const at = { Bucket: "shop-backups", Key: stored?.key ?? "" };
+  const version = { ...at, VersionId: stored?.version };
+  const refused = { name: "AccessDenied" };
+  await expect(own.deleteObject(at)).rejects.toMatchObject(refused);
+  await expect(own.deleteObject(version)).rejects.toMatchObject(refused);
+  await expect(own.deleteObject({ ...version, BypassGovernanceRetention: true })).rejects.toMatchObject(refused);
+  const { Errors = [] } = await own.deleteObjects({ Bucket: at.Bucket, Delete: { Objects: [{ Key: at.Key }] } });
+  expect(Errors).toMatchObject([{ Code: "AccessDenied" }]);
+  const Retention = { Mode: "GOVERNANCE", RetainUntilDate: new Date(Date.now() + 60_000) } as const;
+  await expect(own.putObjectRetention({ ...version, Retention })).rejects.toThrow();
+  await expect(own.putObjectRetention({ ...version, Retention, BypassGovernanceRetention: true })).rejects.toThrow();
+  await expect(own.putObject({ Bucket: "shop-plain", Key: "x", Body: "" })).rejects.toMatchObject(refused);
+  await expect(own.putObject({ Bucket: "shop-backups", Key: "weekly/x", Body: "" })).rejects.toMatchObject(refused);
+  await own.putObject({ ...at, Body: "written over" });
+  expect((await contentOf((await lastManifest("shop-plain")).entries[0] as VersionEntry)).toString()).toBe("two");
+});
+
+/** Nothing is recorded, and it is said in one sentence. */
+async function refuses(bucket: string, words: RegExp, env: readonly string[] = []): Promise<void> {
+  const before = await names(bucket);
+  const { code, stdout, stderr } = await checkout.run(
+    "env",
+    ...env,
+    "bin/bucketworks",
+    "backup",
+    "run",
+    "--bucket",
+    bucket,
+  );
+  expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: "", stderr: expect.stringMatching(words) });
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(await names(bucket)).toEqual(before);
+}
+
+test("an outage in the midst, a wrong key and another lock than the spec's: nothing is recorded, one sentence, exit code 3", async () => {
+  await s3.putObject({ Bucket: "shop-plain", Key: "b", Body: "new" });
+  proxy.cut = (request) => (request.startsWith("PUT /shop-backups/daily/objects/") ? "before" : undefined);
+  await refuses("shop-plain", /^backup of bucket shop-plain: nothing was recorded: can't reach MinIO at http:\S+: /);
+  proxy.cut = (request) => (request.startsWith("PUT /shop-backups/daily/manifests/") ? "before" : undefined);
+  await refuses("shop-plain", /nothing was recorded: can't reach MinIO/);
+  proxy.cut = () => undefined;
+  const named = [
+    "MINIO_ACCESS_KEY=nobody-at-all",
+    "MINIO_SECRET_KEY=wrong-secret",
+    `BUCKETWORKS_SERVER=${checkout.server.url}`,
+  ];
+  await refuses("shop-plain", /refuses the key in MINIO_ACCESS_KEY and MINIO_SECRET_KEY \(InvalidAccessKeyId\)/, named);
+  const lock = (Days: number) =>
+    s3.putObjectLockConfiguration({
+      Bucket: "shop-backups",
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: "Enabled",
+        Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days } },
+      },
+    });
+  await lock(9);
+  await refuses(
+    "shop-plain",
+    /bucket shop-backups locks what is stored for 9 days on the server, longer than keep, 1 days/,
+  );
+  await lock(1);
+  expect((await run("shop-plain")).stdout).toMatch(/2 versions, .*; 1 new/);
+});
+
+test("a manifest that was written over is refused, and --full starts without it", async () => {
+  const name = (await names("shop-locked")).at(-1) ?? "";
+  const Key = `daily/manifests/shop-locked/${name}`;
+  const { Body, Metadata } = await s3.getObject({ Bucket: "shop-backups", Key });
+  const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+  await s3.putObject({ Bucket: "shop-backups", Key, Body: bytes.subarray(0, -20), Metadata });
+  await refuses("shop-locked", /nothing was recorded: manifest \S+ is cut/);
+  await s3.putObject({ Bucket: "shop-backups", Key, Body: gunzipSync(bytes), Metadata });
+  await refuses("shop-locked", /nothing was recorded: manifest \S+ is cut or altered: incorrect header check/);
+  await s3.putObject({ Bucket: "shop-backups", Key, Body: bytes });
+  await refuses("shop-locked", /isn't a manifest as a run stores it/);
+  const { code, stdout } = await run("shop-locked", "--full");
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 version, .*; 0 new/) });
+  expect((await run("shop-locked")).code).toBe(0);
+});
+
+test("backups are kept longer: each lock is extended once, what is there is not stored again", async () => {
+  checkout.writePlatforms({ shop: spec(3) });
+  await checkout.must("pulumi", "up", "--yes", "--skip-preview");
+  const before = await storedVersions();
+  expect((await run("shop-raw")).stdout).toMatch(/; 0 new \(0 bytes\); \d{3} locks extended; manifest/);
+  expect((await run("shop-raw")).stdout).toMatch(/; 0 new \(0 bytes\); manifest/);
+  expect(await storedVersions()).toEqual(before);
+  const { stored } = (await lastManifest("shop-raw")).entries[0] as VersionEntry;
+  const { Retention } = await s3.getObjectRetention({
+    Bucket: "shop-backups",
+    Key: stored?.key,
+    VersionId: stored?.version,
+  });
+  expect(Retention?.RetainUntilDate?.toISOString()).toBe(stored?.until);
+  expect(Retention?.RetainUntilDate?.getTime()).toBeGreaterThan(Date.now() + 3 * 86_400_000);
+});
+
+test("backups are listed with moment, counts and age; a bucket without one is a finding", async () => {
+  const { code, stdout } = await backup("list", "--bucket", "shop-locked", "--format", "json");
+  const { backups, without, schemaVersion } = JSON.parse(stdout);
+  expect({ code, schemaVersion, without }).toEqual({ code: 0, schemaVersion: 1, without: [] });
+  expect(backups.length).toBeGreaterThanOrEqual(1);
+  expect(backups.at(-1)).toMatchObject({
+    bucket: "shop-locked",
+    versions: 1,
+    markers: 0,
+    bytes: 4,
+    ageSeconds: expect.any(Number),
+  });
+  expect((await backup("list", "--bucket", "shop-raw")).stdout).toMatch(
+    /^BUCKET {2}.*\nshop-raw {2}\S+Z {2,}\d+ {2,}1 /,
+  );
+  expect(await backup("run", "--bucket", "shop-rw")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/did you mean shop-raw\?/),
+  });
+});
+
+test("an object too large for one copy is copied in parts, with its metadata and tags", async () => {
+  const [, host = ""] = checkout.server.url.split("//");
+  const { user: accessKey, password: secretKey } = checkout.server;
+  const config = { endpoint: host, secure: false, region: "us-east-1", accessKey, secretKey };
+  const server = connect(config, new AbortController().signal);
+  const { VersionId = "", ETag = "" } = await s3.headObject({ Bucket: "shop-raw", Key: "parts" });
+  const source = { bucket: "shop-raw", key: "parts", version: VersionId, etag: ETag.replaceAll('"', "") };
+  const size = 10 * 1024 * 1024 + 3;
+  const until = new Date(Date.now() + 86_400_000);
+  const target = { bucket: "shop-backups", key: "daily/objects/by-parts" };
+  const headers = { ContentType: "text/parts", Metadata: { a: "b" }, Tagging: "kind=large" };
+  const copy = { source, size, target, lock: { mode: "GOVERNANCE", until }, headers } as const;
+  const limits = { limit: 5 * 1024 * 1024, part: 5 * 1024 * 1024 };
+  const version = await copyOnServer(server, copy, limits);
+  const at = { Bucket: target.bucket, Key: target.key, VersionId: version };
+  const { Body, ContentType, Metadata, TagCount, ObjectLockRetainUntilDate } = await s3.getObject(at);
+  expect({ ContentType, Metadata, TagCount, ObjectLockRetainUntilDate }).toEqual({
+    ...{ ContentType: "text/parts", Metadata: { a: "b" }, TagCount: 1, ObjectLockRetainUntilDate: until },
+  });
+  const { Body: whole } = await s3.getObject({ Bucket: "shop-raw", Key: "parts" });
+  expect(Buffer.from((await Body?.transformToByteArray()) ?? [])).toEqual(
+    Buffer.from((await whole?.transformToByteArray()) ?? []),
+  );
+  await expect(copyOnServer(server, { ...copy, source: { ...source, etag: "0" } }, limits)).rejects.toMatchObject({
+    name: "PreconditionFailed",
+  });
+  expect((await s3.listMultipartUploads({ Bucket: target.bucket })).Uploads).toBeUndefined();
+  server.s3.destroy();
+});
