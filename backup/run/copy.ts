@@ -21,7 +21,13 @@ const ANSWER_MS = 30_000;
 
 /** What a version is copied from and to. */
 export interface Copy {
-  readonly source: { readonly bucket: string; readonly key: string; readonly version: string; readonly etag: string };
+  readonly source: {
+    readonly bucket: string;
+    readonly key: string;
+    readonly version: string;
+    /** The content that is meant, of a version that can be written over; undefined of every other. */
+    readonly etag: string | undefined;
+  };
   readonly size: number;
   readonly target: { readonly bucket: string; readonly key: string };
   readonly lock: { readonly mode: "GOVERNANCE" | "COMPLIANCE"; readonly until: Date };
@@ -86,9 +92,9 @@ async function copyParts(server: Connection, copy: Copy, part: number): Promise<
   }
 }
 
-function from({ source: { bucket, key, version, etag } }: Copy): { CopySource: string; CopySourceIfMatch: string } {
+function from({ source: { bucket, key, version, etag } }: Copy): { CopySource: string; CopySourceIfMatch?: string } {
   const source = `${bucket}/${encodeURIComponent(key)}?versionId=${encodeURIComponent(version)}`;
-  return { CopySource: source, CopySourceIfMatch: `"${etag}"` };
+  return { CopySource: source, ...(etag !== undefined && { CopySourceIfMatch: etag }) };
 }
 
 function locked({

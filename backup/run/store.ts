@@ -25,7 +25,8 @@ export interface StoredEntry {
   readonly added: boolean;
 }
 
-const GONE = ["NoSuchKey", "NoSuchVersion", "NotFound", "PreconditionFailed", "MethodNotAllowed"] as const;
+/** `PreconditionFailed` can only be said of a version that was written over: no other is copied by its ETag. */
+const GONE = ["NoSuchKey", "NoSuchVersion", "NotFound", "PreconditionFailed"] as const;
 
 /**
  * Stores one version and what is to know of it.
@@ -74,7 +75,13 @@ async function contentOf(
   const until = lockEnd(lock, now);
   const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Expires, Metadata } = head;
   const version = await copyOnServer(target, {
-    source: { bucket, ...listed },
+    // The listing has another ETag of what the server encrypts than its own header is.
+    source: {
+      bucket,
+      key: listed.key,
+      version: listed.version,
+      etag: listed.version === "null" ? head.ETag : undefined,
+    },
     size: listed.size,
     target: at,
     lock: { mode: lock.mode, until },

@@ -14,7 +14,7 @@ Examples:
   $ bucketworks backup list
   $ bucketworks backup list --bucket mlops-artifacts --format json | jq '.backups[-1].ageSeconds'
 
-Exit codes: 0 every bucket has a backup, 1 one has none, or the specs have faults, 2 wrong use, 3 could not look`;
+Exit codes: 0 every bucket has a backup, 1 one has none, or a damaged one, or the specs have faults, 2 wrong use, 3 could not look`;
 
 /** `bucketworks backup list [FILE...]`: which backups there are. */
 export function listCommand(): Command {
@@ -32,19 +32,27 @@ interface Row extends ManifestSummary {
   readonly manifestBytes: number;
 }
 
+/** One that says too little of itself to be a run's. */
+interface Damaged extends Pick<Row, "platform" | "bucket" | "manifest"> {
+  readonly fault: string;
+}
+
 async function list(files: string[], options: BackupOptions): Promise<void> {
   const chosen = await chosenBackups(files, options);
-  const rows = (await Promise.all(chosen.map(rowsOf))).flat();
+  const found = (await Promise.all(chosen.map(rowsOf))).flat();
+  const rows = found.filter((each) => "versions" in each);
+  const damaged = found.filter((each) => "fault" in each);
   const without = chosen.flatMap(({ backup }) =>
     backup.buckets.map(({ bucket }) => bucket).filter((bucket) => !rows.some((row) => row.bucket === bucket)),
   );
-  if (options.format === "json") printJson({ schemaVersion: 1, backups: rows, without });
+  if (options.format === "json") printJson({ schemaVersion: 1, backups: rows, damaged, without });
   else if (!options.quiet) {
     const head = ["BUCKET", "MOMENT", "VERSIONS", "MARKERS", "SIZE", "NEW", "AGE"];
     if (rows.length > 0) print(table([head, ...rows.map(cells)]));
+    for (const { fault } of damaged) print(fault);
     for (const bucket of without) print(`bucket ${bucket} has no backup; bucketworks backup run --bucket ${bucket}`);
   }
-  if (without.length > 0) process.exitCode = EXIT.findings;
+  if (without.length + damaged.length > 0) process.exitCode = EXIT.findings;
 }
 
 function cells({ bucket, instant, versions, markers, bytes, added, ageSeconds }: Row): string[] {
@@ -58,7 +66,7 @@ function age(seconds: number): string {
   return seconds >= 3600 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 60)} min`;
 }
 
-async function rowsOf({ platform, backup, server, key }: Chosen): Promise<Row[]> {
+async function rowsOf({ platform, backup, server, key }: Chosen): Promise<(Row | Damaged)[]> {
   const [{ connect }, { listManifests, manifestSummary }, { backupFaultText }, { default: pMap }] = await Promise.all([
     import("../../provider/server/connection.ts"),
     import("../../backup/target/manifests.ts"),
@@ -67,12 +75,18 @@ async function rowsOf({ platform, backup, server, key }: Chosen): Promise<Row[]>
   ]);
   const connection = connect(server, new AbortController().signal);
   try {
-    const rows: Row[] = [];
+    const rows: (Row | Damaged)[] = [];
     for (const { bucket } of backup.buckets) {
       const place: ManifestPlace = { server: connection, target: backup.bucket, prefix: backup.prefix, bucket };
       const found = await listManifests(place);
-      const read = async (file: ManifestFile) =>
-        rowOf({ platform, bucket }, file, await manifestSummary(place, file.name));
+      const read = async (file: ManifestFile): Promise<Row | Damaged> => {
+        try {
+          return rowOf({ platform, bucket }, file, await manifestSummary(place, file.name));
+        } catch (error) {
+          if ((error as Error).name !== "ManifestFault") throw error;
+          return { platform, bucket, manifest: file.name, fault: (error as Error).message };
+        }
+      };
       rows.push(...(await pMap(found, read, { concurrency: 16 })));
     }
     return rows;

@@ -42,7 +42,7 @@ bucket_groups:
       - {name: shop-many, description: d}
       - {name: shop-plain, description: d, versioning: false}
       - {name: shop-locked, description: d, object_lock: {mode: governance, days: 1}}
-      - {name: shop-backups, description: d, object_lock: {mode: governance, days: ${keep}}}
+      - {name: shop-backups, description: d, object_lock: {mode: compliance, days: ${keep}}}
 backup:
   bucket: shop-backups
   prefix: daily/
@@ -82,6 +82,7 @@ beforeAll(async () => {
   await pMap(Array.from({ length: VERSIONS }), (_, index) => raw("often", `version ${index}`), { concurrency: 16 });
   await multipart("shop-raw", "parts");
   await s3.putObject({ Bucket: "shop-locked", Key: "held", Body: "held", ObjectLockLegalHoldStatus: "ON" });
+  await s3.putObject({ Bucket: "shop-locked", Key: "kept", Body: "kept" });
   await s3.putObject({ Bucket: "shop-plain", Key: "a", Body: "one" });
 });
 
@@ -233,8 +234,10 @@ test("what is deleted in the source, for good even, stays in the backup; a tag t
 
 test("retention and legal hold are recorded, and a bucket without versions is backed up by content", async () => {
   expect((await run("shop-locked")).code).toBe(0);
-  const [held] = (await lastManifest("shop-locked")).entries;
-  expect(held).toMatchObject({ hold: true, retention: { mode: "GOVERNANCE" } });
+  const [held, kept] = (await lastManifest("shop-locked")).entries;
+  expect(held).toMatchObject({ key: "held", hold: true });
+  expect(kept).toMatchObject({ key: "kept", retention: { mode: "GOVERNANCE" } });
+  expect(kept?.hold).toBeUndefined();
   await run("shop-plain");
   const [one] = (await lastManifest("shop-plain")).entries;
   await s3.putObject({ Bucket: "shop-plain", Key: "a", Body: "two" });
@@ -295,7 +298,7 @@ test("the backup's key can read, add and extend, and neither delete, shorten a l
   await expect(own.deleteObject({ ...version, BypassGovernanceRetention: true })).rejects.toMatchObject(refused);
   const { Errors = [] } = await own.deleteObjects({ Bucket: at.Bucket, Delete: { Objects: [{ Key: at.Key }] } });
   expect(Errors).toMatchObject([{ Code: "AccessDenied" }]);
-  const Retention = { Mode: "GOVERNANCE", RetainUntilDate: new Date(Date.now() + 60_000) } as const;
+  const Retention = { Mode: "COMPLIANCE", RetainUntilDate: new Date(Date.now() + 60_000) } as const;
   await expect(own.putObjectRetention({ ...version, Retention })).rejects.toThrow();
   await expect(own.putObjectRetention({ ...version, Retention, BypassGovernanceRetention: true })).rejects.toThrow();
   await expect(own.putObject({ Bucket: "shop-plain", Key: "x", Body: "" })).rejects.toMatchObject(refused);
@@ -339,7 +342,7 @@ test("an outage in the midst, a wrong key and another lock than the spec's: noth
       Bucket: "shop-backups",
       ObjectLockConfiguration: {
         ObjectLockEnabled: "Enabled",
-        Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days } },
+        Rule: { DefaultRetention: { Mode: "COMPLIANCE", Days } },
       },
     });
   await lock(9);
@@ -363,7 +366,7 @@ test("a manifest that was written over is refused, and --full starts without it"
   await s3.putObject({ Bucket: "shop-backups", Key, Body: bytes });
   await refuses("shop-locked", /isn't a manifest as a run stores it/);
   const { code, stdout } = await run("shop-locked", "--full");
-  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 version, .*; 0 new/) });
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/2 versions, .*; 0 new/) });
   expect((await run("shop-locked")).code).toBe(0);
 });
 
@@ -386,8 +389,11 @@ test("backups are kept longer: each lock is extended once, what is there is not 
 
 test("backups are listed with moment, counts and age; a bucket without one is a finding", async () => {
   const { code, stdout } = await backup("list", "--bucket", "shop-locked", "--format", "json");
-  const { backups, without, schemaVersion } = JSON.parse(stdout);
-  expect({ code, schemaVersion, without }).toEqual({ code: 0, schemaVersion: 1, without: [] });
+  const { backups, damaged, without, schemaVersion } = JSON.parse(stdout);
+  expect({ code, schemaVersion, without }).toEqual({ code: 1, schemaVersion: 1, without: [] });
+  expect(damaged).toMatchObject([
+    { bucket: "shop-locked", fault: expect.stringMatching(/isn't a manifest as a run stores it/) },
+  ]);
   expect(backups.length).toBeGreaterThanOrEqual(1);
   expect(backups.at(-1)).toMatchObject({
     bucket: "shop-locked",
@@ -411,12 +417,12 @@ test("an object too large for one copy is copied in parts, with its metadata and
   const config = { endpoint: host, secure: false, region: "us-east-1", accessKey, secretKey };
   const server = connect(config, new AbortController().signal);
   const { VersionId = "", ETag = "" } = await s3.headObject({ Bucket: "shop-raw", Key: "parts" });
-  const source = { bucket: "shop-raw", key: "parts", version: VersionId, etag: ETag.replaceAll('"', "") };
+  const source = { bucket: "shop-raw", key: "parts", version: VersionId, etag: ETag };
   const size = 10 * 1024 * 1024 + 3;
   const until = new Date(Date.now() + 86_400_000);
   const target = { bucket: "shop-backups", key: "daily/objects/by-parts" };
   const headers = { ContentType: "text/parts", Metadata: { a: "b" }, Tagging: "kind=large" };
-  const copy = { source, size, target, lock: { mode: "GOVERNANCE", until }, headers } as const;
+  const copy = { source, size, target, lock: { mode: "COMPLIANCE", until }, headers } as const;
   const limits = { limit: 5 * 1024 * 1024, part: 5 * 1024 * 1024 };
   const version = await copyOnServer(server, copy, limits);
   const at = { Bucket: target.bucket, Key: target.key, VersionId: version };
