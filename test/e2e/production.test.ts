@@ -108,3 +108,17 @@ test("a protected bucket is not deleted with its spec", async () => {
   production.checkout.writePlatforms({ people: platformFile(BUCKETS.split("\n")[0] ?? "") });
   expect(sentences(await run("preview", ...STACK))).toMatch(/clean-data.* protected|protect.*clean-data/s);
 });
+
+test("a rollback that the policies refuse changes nothing", async () => {
+  const shorter = platformFile(BUCKETS).replace("retention_days: 90", "retention_days: 60");
+  production.checkout.writePlatforms({ people: shorter + ACCESS });
+  await production.checkout.must("pulumi", ...UP);
+  const before = await dumpOf(production.server);
+  const to = ["--to", "1", "--yes-roll-back", "1"];
+  const { code, stdout, stderr } = await production.checkout.run("bin/bucketworks", "rollback", ...STACK, ...to);
+  expect(stdout).toContain("`retentionDays`: `60` becomes `90`");
+  expect(stderr).toContain("lacks tag data_type");
+  expect(stderr).toContain("rollback: refused; nothing was changed");
+  expect(code).toBe(1);
+  expect(await dumpOf(production.server)).toEqual(before);
+});
