@@ -27,6 +27,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rotate: async () => (await import("./rotate.ts")).rotateCommand(),
   doctor: async () => (await import("./doctor.ts")).doctorCommand(),
   recover: async () => (await import("./recover.ts")).recoverCommand(),
+  export: async () => (await import("./export.ts")).exportCommand(),
+  rebuild: async () => (await import("./rebuild.ts")).rebuildCommand(),
   purge: async () => (await import("./purge.ts")).purgeCommand(),
   cleanup: async () => (await import("./cleanup.ts")).cleanupCommand(),
   backup: async () => (await import("./backup.ts")).backupCommand(),

@@ -31,9 +31,14 @@ export function readRecord(path: string): unknown {
 
 /** Puts a file in place whole (never half-written), readable by its owner only. A draft that can't be finished is removed. */
 export function writePrivate(path: string, text: string): void {
+  writePrivateBytes(path, text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** As `writePrivate`, of a file that is no text, or of text as it is. */
+export function writePrivateBytes(path: string, content: string | Uint8Array): void {
   const draft = `${path}.${process.pid}`;
   try {
-    writeFileSync(draft, text.endsWith("\n") ? text : `${text}\n`, { mode: 0o600 });
+    writeFileSync(draft, content, { mode: 0o600 });
     chmodSync(draft, 0o600);
     renameSync(draft, path);
   } catch (error) {

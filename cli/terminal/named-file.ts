@@ -18,6 +18,15 @@ export function readNamedFile(file: string, cure: string): string {
   }
 }
 
+/** As `readNamedFile`, of a file that is no text. */
+export function readNamedBytes(file: string, cure: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw aboutNamed(error, file, "read", cure);
+  }
+}
+
 /** As `readNamedFile`, of a file that is written. */
 export function writeNamedFile(file: string, write: () => void): void {
   try {
