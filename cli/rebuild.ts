@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Command } from "commander";
 import { oneLine } from "../config/text/plain.ts";
 import { urlOf } from "../live/server-address.ts";
@@ -15,6 +16,7 @@ import { print, tell } from "./terminal/print.ts";
 interface RebuildOptions extends Omit<LookTargetOptions, "identities"> {
   readonly identityFile?: string;
   readonly passphraseFile?: string;
+  readonly files?: string;
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
 }
@@ -30,6 +32,7 @@ verify: docs/disaster-recovery.md has every step.
 Examples:
   $ bucketworks rebuild server.age --identity-file key.txt --dry-run
   $ bucketworks rebuild server.age --passphrase-file /run/secrets/archive --stage production
+  $ bucketworks rebuild server.age --identity-file key.txt --files from-archive
 
 Exit codes: 0 the server has it all, 1 it didn't take everything, 2 wrong use, or the server isn't empty; nothing was changed,
 3 the server can't be asked, or not to the end`;
@@ -43,6 +46,10 @@ export function rebuildCommand(): Command {
   )
     .option("--identity-file <file>", "file with the secret key of age that opens it")
     .option("--passphrase-file <file>", "file with the passphrase that opens it")
+    .option(
+      "--files <folder>",
+      "write the archive's platform files and stack settings below this new folder, and do nothing else",
+    )
     .option("--dry-run", "say what the archive holds, and whether the server would be taken; change nothing")
     .option("-q, --quiet", "print nothing but what the server didn't take")
     .addHelpText("after", HELP)
@@ -54,6 +61,7 @@ async function rebuild(file: string, options: RebuildOptions): Promise<void> {
   const { countsOf, namesIn } = await import("./archive/archive.ts");
   const bytes = readNamedBytes(file, "name a file that bucketworks export wrote");
   const archive = await archiveIn(file, await decrypted("rebuild", file, bytes, options));
+  if (options.files !== undefined) return writeOwnFiles(archive, options.files);
   const { server } = lookTarget("rebuild", [], { ...options, identities: false });
   const { about } = archive;
   const from = `${file}: ${countsOf(namesIn(archive))} of ${oneLine(about.server)}, ${about.made}`;
@@ -76,6 +84,11 @@ async function rebuild(file: string, options: RebuildOptions): Promise<void> {
   if (faults.length > 0) process.exitCode = EXIT.findings;
   else if (options.quiet !== true)
     tell(`${urlOf(server)} has it all; next: pulumi up --refresh, then bucketworks restore`);
+}
+
+async function writeOwnFiles(archive: Archive, folder: string): Promise<void> {
+  const { writeFiles } = await import("./archive/write-files.ts");
+  for (const path of writeFiles(archive, folder)) print(join(folder, path));
 }
 
 async function archiveIn(file: string, bytes: Uint8Array): Promise<Archive> {

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { strToU8, zipSync } from "fflate";
+import { expect, test } from "vitest";
+import { type Archive, foreignNames, missingNames, namesIn, packed, unpacked } from "../../cli/archive/archive.ts";
+import { writeFiles } from "../../cli/archive/write-files.ts";
+import { temporaryFolder } from "../toolchain/checkout.ts";
+
+const json = (value: unknown) => strToU8(JSON.stringify(value));
+
+const ARCHIVE: Archive = {
+  about: { schema: 1, made: "2026-11-30T10:00:00.000Z", server: "https://minio.example", stage: "production" },
+  identities: zipSync({
+    "iam-assets/users.json": json({ clerk: {} }),
+    "iam-assets/groups.json": json({}),
+    "iam-assets/policies.json": json({ readwrite: {}, reader: {} }),
+    "iam-assets/svcaccts.json": json({ till: {} }),
+  }),
+  buckets: zipSync({ "orders/versioning.xml": strToU8("<a/>"), "orders/quota.json": json({}) }),
+  files: { "config/platforms/shop.yaml": strToU8("metadata: {}") },
+};
+
+test("an archive is read as it was written", () => {
+  const { about, files } = unpacked(packed(ARCHIVE));
+  expect(about).toEqual(ARCHIVE.about);
+  expect(Object.keys(files)).toEqual(["config/platforms/shop.yaml"]);
+});
+
+test("names are those of the server's own: policies that every server has aren't among them", () => {
+  expect(namesIn(unpacked(packed(ARCHIVE)))).toEqual({
+    users: ["clerk"],
+    groups: [],
+    policies: ["reader"],
+    accounts: ["till"],
+    buckets: ["orders"],
+  });
+});
+
+test("what one has and the other lacks is named with its kind", () => {
+  const names = namesIn(ARCHIVE);
+  const there = { ...names, users: ["clerk", "mallory"], buckets: [] };
+  expect(foreignNames(there, names)).toEqual(["user mallory"]);
+  expect(missingNames(there, names)).toEqual(["bucket orders"]);
+});
+
+test.each([
+  ["no zip", strToU8("hello"), "the archive can't be unpacked"],
+  [
+    "another zip",
+    zipSync({ "readme.txt": strToU8("x") }),
+    "it is no archive of a server: bucketworks export makes one",
+  ],
+  [
+    "one of a later version",
+    zipSync({
+      "about.json": json({ ...ARCHIVE.about, schema: 2 }),
+      "identities.zip": ARCHIVE.identities,
+      "buckets.zip": ARCHIVE.buckets,
+    }),
+    "about.json schema: Invalid input: expected 1; was a later version its maker?",
+  ],
+])("%s is refused", (_what, bytes, said) => {
+  expect(() => unpacked(bytes)).toThrow(said);
+});
+
+test("its files are written below a new folder, and never beside it", () => {
+  const folder = join(temporaryFolder(), "new");
+  expect(writeFiles(ARCHIVE, folder)).toEqual(["config/platforms/shop.yaml"]);
+  expect(readFileSync(join(folder, "config/platforms/shop.yaml"), "utf8")).toBe("metadata: {}");
+  expect(() => writeFiles(ARCHIVE, folder)).toThrow("holds something already");
+  for (const path of ["../evil", "/evil", "a/../../evil", "./a"])
+    expect(() => writeFiles({ ...ARCHIVE, files: { [path]: strToU8("x") } }, join(folder, "other"))).toThrow(
+      "would lie outside of",
+    );
+});
+
+test("identities that are no export of MinIO's are refused", () => {
+  expect(() => namesIn({ ...ARCHIVE, identities: strToU8("x") })).toThrow("identities.zip can't be unpacked");
+  const wrong = zipSync({ "iam-assets/users.json": strToU8("{") });
+  expect(() => namesIn({ ...ARCHIVE, identities: wrong })).toThrow("users.json is no JSON");
+});
