@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cleanup: async () => (await import("./cleanup.ts")).cleanupCommand(),
   backup: async () => (await import("./backup.ts")).backupCommand(),
   buckets: async () => (await import("./buckets.ts")).bucketsCommand(),
+  restore: async () => (await import("./restore.ts")).restoreCommand(),
   scan: async () => (await import("./scan.ts")).scanCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),
   report: async () => (await import("./report.ts")).reportCommand(),

@@ -1,5 +1,5 @@
 /** What was asked for in place of an instant. */
-const LATEST = "latest";
+export const LATEST = "latest";
 
 /** An instant with its time zone; seconds and their fraction may be left out. */
 const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d{2}:?\d{2})$/;

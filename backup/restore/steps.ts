@@ -7,10 +7,27 @@ export interface Selection {
   readonly prefix?: string | undefined;
   /** One object. */
   readonly key?: string | undefined;
+  /** These objects alone. */
+  readonly keys?: ReadonlySet<string> | undefined;
+  /**
+   * Beginnings of keys that manifests cover, a list a manifest, empty for the whole bucket: what isn't covered is neither
+   * written nor removed, as nobody knows what was there.
+   */
+  readonly covered?: readonly (readonly string[])[];
 }
 
-export function isChosen(key: string, { prefix, key: only }: Selection): boolean {
-  return (only === undefined || key === only) && (prefix === undefined || key.startsWith(prefix));
+export function isChosen(key: string, { prefix, key: only, keys, covered = [] }: Selection): boolean {
+  return (
+    (only === undefined || key === only) &&
+    (prefix === undefined || key.startsWith(prefix)) &&
+    (keys === undefined || keys.has(key)) &&
+    covered.every((prefixes) => prefixes.length === 0 || prefixes.some((begin) => key.startsWith(begin)))
+  );
+}
+
+/** What listings ask the server for: no other key can be chosen. */
+export function prefixOf({ prefix, key }: Selection): string {
+  return key ?? prefix ?? "";
 }
 
 /** The current version of an object in the bucket that is restored into. */
@@ -18,7 +35,6 @@ export interface Present {
   readonly key: string;
   readonly version: string;
   readonly size: number;
-  readonly etag: string;
 }
 
 /** What becomes of one key. */
@@ -70,6 +86,9 @@ async function next<T>(from: AsyncGenerator<T>): Promise<T | undefined> {
   return done ? undefined : value;
 }
 
+/** What was, or would be, done with a key. */
+export type Outcome = "written" | "replaced" | "unchanged" | "removed" | "lost";
+
 /** How much a restore does, or did. */
 export class Tally {
   readonly written = { objects: 0, bytes: 0 };
@@ -77,25 +96,26 @@ export class Tally {
   readonly unchanged = { objects: 0, bytes: 0 };
   /** Objects that get a delete marker, as they weren't there at the moment. */
   readonly removed = { objects: 0, bytes: 0 };
+  /** Objects that can't be had from the backup. */
   readonly lost = { objects: 0, bytes: 0 };
-  /** Some keys of those that are lost, and of those that are in the way. */
-  readonly lostKeys: string[] = [];
-  readonly foreignKeys: string[] = [];
+  /** Of each outcome but `unchanged` some keys, with the reason where there is one. */
+  readonly examples: { readonly outcome: Outcome; readonly key: string; readonly reason: string | undefined }[] = [];
 
-  add(kind: "written" | "replaced" | "unchanged" | "removed" | "lost", key: string, size: number): void {
-    this[kind].objects += 1;
-    this[kind].bytes += size;
-    if (kind === "lost") keep(this.lostKeys, key);
-    if (kind === "replaced" || kind === "removed") keep(this.foreignKeys, key);
+  add(outcome: Outcome, { key, size, reason }: { key: string; size: number; reason?: string | undefined }): void {
+    this[outcome].objects += 1;
+    this[outcome].bytes += size;
+    if (outcome === "unchanged") return;
+    if (this.examples.filter((each) => each.outcome === outcome).length < EXAMPLES) {
+      this.examples.push({ outcome, key, reason });
+    }
+  }
+
+  /** Objects that were looked at. */
+  get all(): number {
+    return OUTCOMES.reduce((sum, outcome) => sum + this[outcome].objects, 0);
   }
 }
 
+const OUTCOMES = ["written", "replaced", "unchanged", "removed", "lost"] as const;
 /** As many names as a message has room for. */
-function keep(names: string[], name: string): void {
-  if (names.length < 5) names.push(name);
-}
-
-/** What of an ETag is a digest of the content by itself: 32 hex digits, no parts, of an object that isn't encrypted by a KMS. */
-export function contentDigest(etag: string): string | undefined {
-  return /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1];
-}
+const EXAMPLES = 5;

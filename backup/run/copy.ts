@@ -30,7 +30,11 @@ export interface Copy {
   };
   readonly size: number;
   readonly target: { readonly bucket: string; readonly key: string };
-  readonly lock: { readonly mode: "GOVERNANCE" | "COMPLIANCE"; readonly until: Date };
+  /** Absent: as the target's own default is. */
+  readonly lock?: { readonly mode: "GOVERNANCE" | "COMPLIANCE"; readonly until: Date };
+  readonly hold?: boolean;
+  /** Instead of those of the source. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** For parts: what a copy in one piece takes along. */
   readonly headers: Pick<
     CreateMultipartUploadCommandInput,
@@ -58,6 +62,7 @@ export async function copyOnServer(
     Key,
     ...from(copy),
     ...locked(copy),
+    ...(copy.tags && { TaggingDirective: "REPLACE" as const, Tagging: new URLSearchParams(copy.tags).toString() }),
     ChecksumAlgorithm: "CRC64NVME",
   });
   const { VersionId } = await server.s3.send(command, { abortSignal: server.signal, ...patience(copy.size) });
@@ -98,9 +103,16 @@ function from({ source: { bucket, key, version, etag } }: Copy): { CopySource: s
 }
 
 function locked({
-  lock: { mode, until },
-}: Copy): Pick<CreateMultipartUploadCommandInput, "ObjectLockMode" | "ObjectLockRetainUntilDate"> {
-  return { ObjectLockMode: mode, ObjectLockRetainUntilDate: until };
+  lock,
+  hold = false,
+}: Copy): Pick<
+  CreateMultipartUploadCommandInput,
+  "ObjectLockMode" | "ObjectLockRetainUntilDate" | "ObjectLockLegalHoldStatus"
+> {
+  return {
+    ...(lock && { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: lock.until }),
+    ...(hold && { ObjectLockLegalHoldStatus: "ON" as const }),
+  };
 }
 
 function patience(size: number): { requestTimeout: number } {

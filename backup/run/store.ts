@@ -49,7 +49,7 @@ export async function storeVersion(store: Store, listed: Listed): Promise<Stored
   }
 }
 
-async function tagsOf(
+export async function tagsOf(
   { s3, signal }: Connection,
   id: { Bucket: string; Key: string; VersionId: string },
 ): Promise<Record<string, string>> {
@@ -119,7 +119,7 @@ const HEADERS = {
 } as const;
 
 /** What a manifest says of a version beside its place: only what there is. */
-function described(
+export function described(
   head: HeadObjectCommandOutput,
   tags: Readonly<Record<string, string>>,
 ): Pick<VersionEntry, "checksum" | "metadata" | "tags" | "retention" | "hold"> {

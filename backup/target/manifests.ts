@@ -69,18 +69,31 @@ export async function manifestSummary(place: ManifestPlace, name: string): Promi
   return summaryIn(place, name, head.Metadata);
 }
 
+/**
+ * The bytes of a manifest's file, with the digest that its run gave it.
+ * @param version the current one where it is absent
+ */
+export async function manifestBody(
+  place: ManifestPlace,
+  name: string,
+  version?: string,
+): Promise<{ readonly body: Readable; readonly summary: ManifestSummary }> {
+  const { server, target } = place;
+  const { Body, Metadata } = await server.s3.send(
+    new GetObjectCommand({ Bucket: target, Key: keyOf(place, name), VersionId: version }),
+    // read as slowly as the listing goes on
+    { abortSignal: server.signal, requestTimeout: 0 },
+  );
+  return { body: Body as Readable, summary: summaryIn(place, name, Metadata) };
+}
+
 /** Opens a manifest for reading, with the digest that its run gave it. */
 export async function fetchManifest(
   place: ManifestPlace,
   name: string,
 ): Promise<OpenManifest & { readonly summary: ManifestSummary }> {
-  const { server, target } = place;
-  const { Body, Metadata } = await server.s3.send(
-    new GetObjectCommand({ Bucket: target, Key: keyOf(place, name) }),
-    // read as slowly as the listing goes on
-    { abortSignal: server.signal, requestTimeout: 0 },
-  );
-  return { ...(await openManifest(name, Body as Readable)), summary: summaryIn(place, name, Metadata) };
+  const { body, summary } = await manifestBody(place, name);
+  return { ...(await openManifest(name, body)), summary };
 }
 
 /** Stores a manifest from a file, whole or not at all. @throws BackupFault where there is one by its name */

@@ -44,9 +44,21 @@ export async function chosenBackups(files: readonly string[], options: BackupOpt
   });
 }
 
-type Named = Pick<Chosen, "platform" | "backup">;
+export type Named = Pick<Chosen, "platform" | "backup">;
 
-function choose({ platforms }: ResolvedModel, { platform, bucket, stage }: BackupOptions): Named[] {
+/** The one backup of a bucket. @throws CommandError where there is none, or more than one */
+export function backupOf(model: ResolvedModel, asked: Pick<BackupOptions, "platform" | "bucket" | "stage">): Named {
+  const [found, ...others] = choose(model, asked);
+  if (found !== undefined && others.length === 0) return found;
+  const names = [found, ...others].map((each) => each?.platform).join(" and ");
+  throw new CommandError(`bucket ${asked.bucket} is backed up by ${names}; name one by --platform`, EXIT.wrongUse);
+}
+
+/** Backups of the specs that options name. @throws CommandError where there is none */
+export function choose(
+  { platforms }: ResolvedModel,
+  { platform, bucket, stage }: Pick<BackupOptions, "platform" | "bucket" | "stage">,
+): Named[] {
   const all = platforms.flatMap(({ name, backup }): Named[] => (backup === null ? [] : [{ platform: name, backup }]));
   if (all.length === 0) {
     throw new CommandError(`no platform of stage ${stage} has a backup; write one (docs/backup.md)`, EXIT.wrongUse);

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { stageOption } from "../target/specs.ts";
 
 /** What every command on backups is told. */
@@ -16,6 +16,12 @@ export const WHERE_HELP = `
 What is backed up, and where to, is the platform's key backup (docs/backup.md). The key of the service account that the
 specs make for it, PLATFORM-bucket-backup-job, is the stack's. With --server, as in a cluster, it is MINIO_ACCESS_KEY and
 MINIO_SECRET_KEY, and no stack is needed.`;
+
+/** Commander's parser for `--sample`. */
+export function sampleOption(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be a number of objects, 1 or more.");
+}
 
 export function withBackupOptions(command: Command): Command {
   return command

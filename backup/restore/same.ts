@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+import type { Readable } from "node:stream";
+import { isDeepStrictEqual } from "node:util";
+import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } from "@aws-sdk/client-s3";
+import type { Connection } from "../../provider/server/connection.ts";
+import type { VersionEntry } from "../manifest/schema.ts";
+import { described, tagsOf } from "../run/store.ts";
+
+/** An object as it is now. */
+export interface Restored {
+  readonly server: Connection;
+  readonly bucket: string;
+  readonly version: string;
+}
+
+/** An object in the backup. */
+export interface Wanted {
+  readonly entry: VersionEntry;
+  /** Where contents are stored. */
+  readonly target: string;
+}
+
+/**
+ * Whether an object is what it was: content, metadata and tags. The content is told by what proves it, the cheapest first: the
+ * version itself, the ETag where it is a digest, a checksum, the bytes.
+ * @param read reads the bytes whatever else proves it
+ * @returns what differs, in a few words; undefined where nothing does
+ */
+export async function differenceOf(
+  { server, bucket, version }: Restored,
+  { entry, target }: Wanted,
+  read = false,
+): Promise<string | undefined> {
+  const id = { Bucket: bucket, Key: entry.key, VersionId: version };
+  const head = await headOf(server, id);
+  const tags = head.TagCount ? await tagsOf(server, id) : {};
+  const now = described(head, tags);
+  if (head.ContentLength !== entry.size) return `its size is ${head.ContentLength} bytes, not ${entry.size}`;
+  if (!isDeepStrictEqual(now.metadata ?? {}, entry.metadata ?? {})) return "its metadata are others";
+  if (!isDeepStrictEqual(now.tags ?? {}, entry.tags ?? {})) return "its tags are others";
+  if (read) return contentDiffers(server, id, { entry, target });
+  if (version === entry.version && version !== "null") return undefined;
+  const digest = contentDigest(entry.etag);
+  if (digest !== undefined && digest === contentDigest(head.ETag ?? "")) return undefined;
+  if (entry.checksum !== undefined && entry.checksum === now.checksum && isOfAll(head)) return undefined;
+  if (await hasChecksumOfStored(server, { entry, target }, head)) return undefined;
+  return contentDiffers(server, id, { entry, target });
+}
+
+interface Id {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly VersionId: string;
+}
+
+function headOf({ s3, signal }: Connection, id: Id): Promise<HeadObjectCommandOutput> {
+  return s3.send(new HeadObjectCommand({ ...id, ChecksumMode: "ENABLED" }), { abortSignal: signal });
+}
+
+/** A checksum of parts is another one where the parts are others. */
+function isOfAll({ ChecksumType }: HeadObjectCommandOutput): boolean {
+  return ChecksumType === "FULL_OBJECT";
+}
+
+/** The copy in the backup has a checksum that its server computed of the content, whatever the source had. */
+async function hasChecksumOfStored(
+  server: Connection,
+  { entry: { stored }, target }: Wanted,
+  head: HeadObjectCommandOutput,
+): Promise<boolean> {
+  if (stored === undefined || !isOfAll(head)) return false;
+  const of = await headOf(server, { Bucket: target, Key: stored.key, VersionId: stored.version });
+  const [mine, its] = [head, of].map((each) => described(each, {}).checksum);
+  return isOfAll(of) && mine !== undefined && mine === its;
+}
+
+/** Reads both, or the one where the manifest has the digest of the other. */
+async function contentDiffers(server: Connection, id: Id, { entry, target }: Wanted): Promise<string | undefined> {
+  const digest = contentDigest(entry.etag);
+  const now = await digestsOf(server, id);
+  if (digest !== undefined && digest === now.md5) return undefined;
+  if (entry.stored === undefined) return digest === undefined ? "nothing is left to compare it with" : DIFFERS;
+  const { key: Key, version: VersionId } = entry.stored;
+  const then = await digestsOf(server, { Bucket: target, Key, VersionId });
+  return then.sha256 === now.sha256 ? undefined : DIFFERS;
+}
+
+const DIFFERS = "its content is another";
+
+/** Of the bytes as they are read. */
+export async function digestsOf(
+  { s3, signal }: Connection,
+  id: Id,
+): Promise<{ readonly md5: string; readonly sha256: string }> {
+  const { Body } = await s3.send(new GetObjectCommand(id), { abortSignal: signal });
+  const [md5, sha256] = [createHash("md5"), createHash("sha256")];
+  for await (const chunk of Body as Readable) {
+    md5.update(chunk as Buffer);
+    sha256.update(chunk as Buffer);
+  }
+  return { md5: md5.digest("hex"), sha256: sha256.digest("hex") };
+}
+
+/** What of an ETag looks like a digest of the content: 32 hex digits. That of an object in parts has their number behind it. */
+export function contentDigest(etag: string): string | undefined {
+  return /^"?([0-9a-f]{32})"?$/.exec(etag)?.[1];
+}

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ManifestFault } from "../../backup/manifest/schema.ts";
+import { type OpenState, openState } from "../../backup/restore/open-state.ts";
+import { compareRestored, type Restore, runRestore } from "../../backup/restore/restore-bucket.ts";
+import { isChosen } from "../../backup/restore/steps.ts";
+import type { Backup } from "../../config/model.ts";
+import type { Connection } from "../../provider/server/connection.ts";
+import type { BackupDrill } from "../../report/schema.ts";
+import { counted } from "../terminal/print.ts";
+import { makeScratch, removeScratch } from "./drill-scratch.ts";
+
+export interface Drill {
+  readonly server: Connection;
+  readonly bucket: string;
+  readonly backup: Pick<Backup, "bucket" | "prefix">;
+  /** Objects that are restored; undefined is all. */
+  readonly sample: number | undefined;
+  readonly stop: AbortSignal;
+  readonly onProgress: (what: string, objects: number) => void;
+}
+
+/**
+ * Restores objects of the newest backup to a scratch bucket, reads every byte of them, compares and removes the bucket.
+ * @throws where the server fails; `MomentRefused` where there is no backup
+ */
+export async function drillBucket(drill: Drill): Promise<BackupDrill> {
+  const { server, bucket, backup, sample } = drill;
+  const folder = await mkdtemp(join(tmpdir(), "bucketworks-drill-"));
+  const at = new Date();
+  const none = { at: at.toISOString(), sample: sample !== undefined, objects: 0, bytes: 0 };
+  const since = () => Math.round((Date.now() - at.getTime()) / 100) / 10;
+  try {
+    const state = await openState({ server, target: backup.bucket, prefix: backup.prefix, bucket }, "latest", folder);
+    const loss_seconds = Math.max(0, Math.round((at.getTime() - state.moment.getTime()) / 1000));
+    try {
+      const { objects, bytes, failure } = await restored(drill, state);
+      return { ...none, objects, bytes, loss_seconds, duration_seconds: since(), passed: failure === null, failure };
+    } catch (error) {
+      if (!(error instanceof ManifestFault)) throw error;
+      return { ...none, passed: false, loss_seconds, duration_seconds: since(), failure: error.message };
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Result = Pick<BackupDrill, "objects" | "bytes" | "failure">;
+
+async function restored(drill: Drill, state: OpenState): Promise<Result> {
+  const { server, backup, sample, stop, onProgress } = drill;
+  const keys = sample === undefined ? undefined : await sampleOf(state, sample);
+  const bucket = await makeScratch(server);
+  try {
+    const into = { bucket, exists: true, inPlace: false, locks: false };
+    const restore: Restore = { server, state, selection: { keys }, target: backup.bucket, into };
+    const done = await runRestore(restore, { stop, onProgress: (objects) => onProgress("restored", objects) });
+    stop.throwIfAborted();
+    const tally = await compareRestored(restore, true, {
+      stop,
+      onProgress: (objects) => onProgress("compared", objects),
+    });
+    stop.throwIfAborted();
+    const wrong = tally.all - tally.unchanged.objects;
+    const [first] = tally.examples;
+    const failure =
+      wrong === 0
+        ? null
+        : `${wrong} of ${counted(tally.all, "object")} ${wrong === 1 ? "isn't" : "aren't"} what was backed up; the first: ${JSON.stringify(first?.key)}: ${first?.reason ?? first?.outcome}`;
+    return { objects: tally.all, bytes: done.written.bytes, failure };
+  } finally {
+    await removeScratch(server, bucket);
+  }
+}
+
+/** Keys of which each is as likely as any other. */
+async function sampleOf(state: OpenState, size: number): Promise<ReadonlySet<string>> {
+  const keys: string[] = [];
+  let seen = 0;
+  for await (const { key } of state.versions()) {
+    if (!isChosen(key, { covered: state.covered })) continue;
+    seen += 1;
+    const at = seen <= size ? seen - 1 : Math.floor(Math.random() * seen);
+    if (at < size) keys[at] = key;
+  }
+  return new Set(keys);
+}

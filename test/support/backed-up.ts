@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { S3 } from "@aws-sdk/client-s3";
+import { versionsOf } from "../../backup/run/listing.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { connect } from "../../provider/server/connection.ts";
+import { TestServer } from "./minio.ts";
+import { rootClient } from "./state.ts";
+import { bucketworks, make, type Ran, SpecFile } from "./verified.ts";
+
+const SPEC = `
+bucket_groups:
+  all:
+    versioning: true
+    buckets:
+      - {name: data}
+      - {name: plain, versioning: false}
+      - {name: other}
+      - {name: backups, object_lock: {mode: governance, days: 1}}
+backup:
+  bucket: backups
+  prefix: kept/
+  schedule: "17 2 * * *"
+  keep: 1
+  buckets:
+    - {bucket: data}
+    - {bucket: plain}
+    - {bucket: other, prefixes: [in/]}
+`;
+
+/** A server with the buckets of a spec that has a backup. Commands use root's key. */
+export class BackedUp {
+  readonly server: TestServer;
+  readonly s3: S3;
+  readonly spec: SpecFile;
+  readonly model: ResolvedModel;
+
+  private constructor(server: TestServer, spec: SpecFile) {
+    this.server = server;
+    this.spec = spec;
+    this.model = spec.model();
+    this.s3 = rootClient(server);
+  }
+
+  static async start(): Promise<BackedUp> {
+    const server = await TestServer.start();
+    const made = new BackedUp(server, new SpecFile(SPEC));
+    await make(made.model, server);
+    return made;
+  }
+
+  async remove(): Promise<void> {
+    this.s3.destroy();
+    this.spec.remove();
+    await this.server.stop();
+  }
+
+  get env(): Record<string, string> {
+    return { MINIO_ACCESS_KEY: this.server.user, MINIO_SECRET_KEY: this.server.password };
+  }
+
+  /** A command with the platform's file at its end. */
+  run(...args: readonly string[]): Promise<Ran> {
+    return bucketworks([...args, "--server", this.server.url, this.spec.path], this.env);
+  }
+
+  /** As `run`, and fails the test with the output where the command fails. */
+  async must(...args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(...args);
+    if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  /** Makes a backup of a bucket, of all that was done before. @returns its moment */
+  async backUp(bucket: string): Promise<string> {
+    // Manifests have whole seconds.
+    await sleep(1100);
+    const out = await this.must("backup", "run", "--bucket", bucket, "--format", "json");
+    const moment: string = JSON.parse(out).backups[0].instant;
+    await sleep(1100);
+    return moment;
+  }
+
+  async put(Bucket: string, Key: string, Body: string, more: Partial<Parameters<S3["putObject"]>[0]> = {}) {
+    return this.s3.putObject({ Bucket, Key, Body, ...more });
+  }
+
+  /** Current objects with all that a program sees of them. */
+  async contents(Bucket: string): Promise<Record<string, unknown>> {
+    const found: Record<string, unknown> = {};
+    for (const { key: Key, latest, marker } of await this.versions(Bucket)) {
+      if (!latest || marker) continue;
+      const { Body, Metadata, ContentType, CacheControl } = await this.s3.getObject({ Bucket, Key });
+      const { TagSet } = await this.s3.getObjectTagging({ Bucket, Key });
+      found[Key] = { body: await Body?.transformToString(), Metadata, ContentType, CacheControl, TagSet };
+    }
+    return found;
+  }
+
+  /** Every version and delete marker, as the server lists them. */
+  async versions(bucket: string) {
+    const { endpoint, user: accessKey, password: secretKey } = this.server;
+    const config = { endpoint, secure: false, region: "us-east-1", accessKey, secretKey };
+    const connection = connect(config, new AbortController().signal);
+    const all = [];
+    for await (const page of versionsOf(connection, bucket, "")) all.push(...page);
+    connection.s3.destroy();
+    return all;
+  }
+
+  async buckets(): Promise<string[]> {
+    return ((await this.s3.listBuckets({})).Buckets ?? []).map(({ Name = "" }) => Name).sort();
+  }
+}
