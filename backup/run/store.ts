@@ -90,6 +90,7 @@ async function contentOf(
       Tagging: new URLSearchParams(tags).toString(),
     },
   });
+  if (version === "null") throw new Error(`bucket ${into.bucket} gave no version id: its versioning is off`);
   return { stored: { key, version, until: until.toISOString() }, added: true };
 }
 

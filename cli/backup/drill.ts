@@ -87,7 +87,7 @@ async function drill(files: string[], options: DrillOptions): Promise<void> {
       }
     }
   });
-  await keep(outcomes, { stage, server: urlOf(address) });
+  await keep(outcomes, historyPlace(stage, process.env), { stage: model.stage, server: urlOf(address) });
   if (format === "json") printJson({ schemaVersion: 1, drills: outcomes });
   if (outcomes.some((each) => "refused" in each || !each.passed)) process.exitCode = EXIT.findings;
 }
@@ -103,11 +103,12 @@ function line(
 /** A history that can't be used takes no drill away. */
 async function keep(
   outcomes: readonly Outcome[],
+  place: string,
   of: { readonly stage: string; readonly server: string },
 ): Promise<void> {
   try {
     const { openHistory } = await import("../../history/open-history.ts");
-    const history = await openHistory(historyPlace(of.stage, process.env), tell);
+    const history = await openHistory(place, tell);
     try {
       for (const outcome of outcomes) {
         if ("refused" in outcome) continue;

@@ -1,7 +1,7 @@
 import { DatabaseFault } from "../../database/fault.ts";
 import type { History, Place } from "../../history/history.ts";
 import { openHistory } from "../../history/open-history.ts";
-import type { RunSummary } from "../../report/schema.ts";
+import type { BackupDrill, RunSummary } from "../../report/schema.ts";
 
 /** Runs that wait for the history to come back, at most. */
 const MOST = 1000;
@@ -33,6 +33,10 @@ export class KeptRuns {
 
   last(of: Place, most: number): Promise<RunSummary[]> {
     return this.#or(() => this.#main.last(of, most), []);
+  }
+
+  drills(of: Place): Promise<ReadonlyMap<string, BackupDrill>> {
+    return this.#or(() => this.#main.drills.last(of), new Map());
   }
 
   /** Works with the alerts of the history, else with those of this process. */

@@ -55,7 +55,10 @@ export class Watcher {
   /** One run. An outage is a result. */
   async run(): Promise<{ readonly result: Result; readonly report: Report }> {
     const { target, stack, identities, somePlatforms, kept } = this.#watch;
-    const report = await collectReport(target, { depth: "health", stack, identities, somePlatforms });
+    const report = await collectReport(target, {
+      ...{ depth: "health", stack, identities, somePlatforms },
+      drills: () => kept.drills(this.#of),
+    });
     const reason = unreachable(report);
     const summary = runSummaryOf(report);
     const earlier = await kept.last(this.#of, EARLIER);

@@ -14,6 +14,7 @@ import type { StackAt } from "../verify/identities.ts";
 import { lookAtStage } from "../verify/look.ts";
 import { accessAndDrift } from "./access-and-drift.ts";
 import { alertmanagerUrl, firingAlerts } from "./alerts.ts";
+import { backupsSeen, type Drills } from "./backups.ts";
 import { type ContentsSeen, readContents } from "./contents.ts";
 import { type Depth, MAX_OBJECTS } from "./depth.ts";
 import { triedBuckets } from "./tried-buckets.ts";
@@ -32,6 +33,8 @@ export interface CollectOptions {
   readonly maxObjects?: number;
   /** Where earlier runs are; this one isn't added. */
   readonly history?: Pick<History, "last"> | undefined;
+  /** The last drills of backups. @default none is known */
+  readonly drills?: Drills | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** What `verify` has found already, and how long the answers took. */
   readonly verified?: { readonly found: Verified; readonly answers: ReadonlyMap<string, readonly number[]> };
@@ -59,7 +62,7 @@ export async function collectReport(target: Target, options: CollectOptions): Pr
     tried: triedBuckets(model, found),
     answers,
     contents: inside.contents,
-    ...{ access: whole.access, drift: whole.drift, backups: backupsOf(stack) },
+    ...{ access: whole.access, drift: whole.drift, backups: await backupsOf(target, stack, options.drills) },
     alerts: await firingAlerts(alertmanagerUrl(stack.root, isLocal, stack.env)),
     not_looked: [...inside.notLooked, ...whole.notLooked],
   };
@@ -97,11 +100,17 @@ async function contentsSeen(
   }
 }
 
-/** Nothing looks after backups of buckets yet. */
-function backupsOf({ root, name }: StackAt): Report["backups"] {
+/** Of buckets; of the database it is said who keeps them. */
+async function backupsOf(
+  { model, server }: Target,
+  { root, name }: StackAt,
+  drills: Drills | undefined,
+): Promise<Report["backups"]> {
+  const seen = await backupsSeen(model, server, drills);
+  if (seen !== undefined) return seen;
   const bucket = hasStackFile(root, name) ? readStackFile(root, name).postgresBackups : undefined;
   const database = `PostgreSQL's operator keeps backups of the database in ${bucket}, and their age isn't looked at`;
-  return { reason: `nothing keeps backups of buckets yet${bucket === undefined ? "" : `; ${database}`}` };
+  return { reason: `no platform has a backup of buckets${bucket === undefined ? "" : `; ${database}`}` };
 }
 
 type Looked = NonNullable<CollectOptions["verified"]>;

@@ -1,5 +1,6 @@
 import { DatabaseFault } from "../../database/fault.ts";
 import type { History } from "../../history/history.ts";
+import { urlOf } from "../../live/server-address.ts";
 import type { Report } from "../../report/schema.ts";
 import { runSummaryOf } from "../../report/summary.ts";
 import { historyPlace } from "../target/history-place.ts";
@@ -11,7 +12,8 @@ import { type CollectOptions, collectReport } from "./collect.ts";
 export async function keptReport(target: Target, options: Omit<CollectOptions, "history">): Promise<Report> {
   const history = await opened(historyPlace(options.stack.name, options.stack.env, options.stack.root));
   try {
-    const report = await collectReport(target, { ...options, history });
+    const of = { stage: target.model.stage, server: urlOf(target.server) };
+    const report = await collectReport(target, { ...options, history, drills: () => history.drills.last(of) });
     return await history.add(runSummaryOf(report)).then(
       () => report,
       (error: unknown) => withoutTrend(report, error),
@@ -35,6 +37,12 @@ async function opened(place: string): Promise<History> {
   } catch (error) {
     if (!(error instanceof DatabaseFault)) throw error;
     const refuse = () => Promise.reject(error);
-    return { ...({} as History), add: refuse, last: refuse, close: () => Promise.resolve() };
+    return {
+      ...({} as History),
+      add: refuse,
+      last: refuse,
+      drills: { add: refuse, last: refuse },
+      close: () => Promise.resolve(),
+    };
   }
 }

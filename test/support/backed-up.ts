@@ -1,3 +1,7 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { S3 } from "@aws-sdk/client-s3";
 import { versionsOf } from "../../backup/run/listing.ts";
@@ -5,6 +9,7 @@ import type { ResolvedModel } from "../../config/model.ts";
 import { connect } from "../../provider/server/connection.ts";
 import { TestServer } from "./minio.ts";
 import { rootClient } from "./state.ts";
+import { ROOT } from "./toolchain.ts";
 import { bucketworks, make, type Ran, SpecFile } from "./verified.ts";
 
 const SPEC = `
@@ -22,9 +27,9 @@ backup:
   schedule: "17 2 * * *"
   keep: 1
   buckets:
-    - {bucket: data}
-    - {bucket: plain}
-    - {bucket: other, prefixes: [in/]}
+    - {name: data}
+    - {name: plain}
+    - {name: other, prefixes: [in/]}
 `;
 
 /** A server with the buckets of a spec that has a backup. Commands use root's key. */
@@ -33,6 +38,7 @@ export class BackedUp {
   readonly s3: S3;
   readonly spec: SpecFile;
   readonly model: ResolvedModel;
+  readonly #folder = mkdtempSync(join(tmpdir(), "bucketworks-backed-up-"));
 
   private constructor(server: TestServer, spec: SpecFile) {
     this.server = server;
@@ -51,16 +57,40 @@ export class BackedUp {
   async remove(): Promise<void> {
     this.s3.destroy();
     this.spec.remove();
+    rmSync(this.#folder, { recursive: true, force: true });
     await this.server.stop();
   }
 
+  /** Where drills are kept. */
+  get history(): string {
+    return join(this.#folder, "history.sqlite");
+  }
+
   get env(): Record<string, string> {
-    return { MINIO_ACCESS_KEY: this.server.user, MINIO_SECRET_KEY: this.server.password };
+    return {
+      MINIO_ACCESS_KEY: this.server.user,
+      MINIO_SECRET_KEY: this.server.password,
+      BUCKETWORKS_HISTORY: this.history,
+    };
   }
 
   /** A command with the platform's file at its end. */
   run(...args: readonly string[]): Promise<Ran> {
     return bucketworks([...args, "--server", this.server.url, this.spec.path], this.env);
+  }
+
+  /** As `run`, and kills it after some milliseconds, where it isn't through by then. @returns whether it was killed */
+  async killed(milliseconds: number, ...args: readonly string[]): Promise<boolean> {
+    const child = spawn(`${ROOT}bin/bucketworks`, [...args, "--server", this.server.url, this.spec.path], {
+      env: { PATH: process.env.PATH, ...this.env },
+      stdio: "ignore",
+      detached: true,
+    });
+    const end = new Promise<NodeJS.Signals | null>((resolve) => child.once("close", (_, signal) => resolve(signal)));
+    const timer = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), milliseconds);
+    const signal = await end;
+    clearTimeout(timer);
+    return signal !== null;
   }
 
   /** As `run`, and fails the test with the output where the command fails. */
@@ -105,6 +135,11 @@ export class BackedUp {
     for await (const page of versionsOf(connection, bucket, "")) all.push(...page);
     connection.s3.destroy();
     return all;
+  }
+
+  /** Of a manifest's file, or of one that is to be: its key in the target. */
+  manifest(bucket: string, moment: string): string {
+    return `kept/manifests/${bucket}/${moment.slice(0, 19).replaceAll(/[-:]/g, "")}Z.ndjson.gz`;
   }
 
   async buckets(): Promise<string[]> {
