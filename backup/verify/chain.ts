@@ -5,7 +5,7 @@ export interface Link {
   /** Of its file. */
   readonly name: string;
   readonly instant: Date;
-  /** Digest of the whole file, hex. */
+  /** Digest of the whole file, hex; empty where it can't be read to its end. */
   readonly sha256: string;
   /** The manifest before it, as its header has it; null of the first one, undefined where it can't be read. */
   readonly before: { readonly name: string; readonly sha256: string } | null | undefined;
@@ -56,7 +56,7 @@ export function judgeChain(links: readonly Link[], kept: Date): Chain {
   const findings = sorted.flatMap((link): ChainFinding[] => {
     const found: ChainFinding[] = [];
     const add = (kind: ChainFinding["kind"], text: string) => found.push({ kind, manifest: link.name, text });
-    if (link.fault !== undefined) add("cut", link.fault);
+    if (link.fault !== undefined) add(link.sha256 === "" ? "cut" : "altered", link.fault);
     if (link.overwritten === true) add("overwritten", "something was written over it, or a delete marker hides it");
     const wrong = followers.get(link.name)?.find(({ sha256 }) => sha256 !== link.sha256);
     if (wrong !== undefined) add("altered", `its digest isn't the one that ${wrong.link.name} has of it`);

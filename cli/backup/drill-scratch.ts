@@ -1,23 +1,27 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { DeleteBucketCommand, GetBucketTaggingCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
 import type { Connection } from "../../provider/server/connection.ts";
-import { absent } from "../../provider/server/read.ts";
-import { isAlive, markOf } from "../ending/processes.ts";
+import { absent, hasName } from "../../provider/server/read.ts";
+import { markOf } from "../ending/processes.ts";
 import { emptyBucket } from "../purging/empty.ts";
 import { makeBucket } from "../restore/destination.ts";
 
-/** How a drill's buckets are named; nobody else's are removed. */
-const NAME = /^bucketworks-drill-[0-9a-f]{12}$/;
-/** On a scratch bucket: who made it, so that one of a drill that runs isn't removed. */
-const OWNER = "bucketworks:drill";
+/** How a drill's buckets are named: machine, process, when that began, and a number. Nobody else's are removed. */
+const NAME = /^bucketworks-drill-([0-9a-f]{8})-(\d+)-([0-9a-z]+)-[0-9a-f]{4}$/;
+/** On a scratch bucket that has been made whole; one without is removed only while it is empty. */
+const TAG = "bucketworks:drill";
 /** After which the drill of another machine, which can't be asked, is taken for dead, milliseconds. */
 const STALE = 24 * 3600 * 1000;
 
 /** Makes an empty bucket for a drill. */
 export async function makeScratch(server: Connection): Promise<string> {
-  const bucket = `bucketworks-drill-${randomBytes(6).toString("hex")}`;
-  await makeBucket(server, bucket, { [OWNER]: owner() });
+  const started = (markOf(process.pid)?.started ?? "0")
+    .toLowerCase()
+    .replaceAll(/[^0-9a-z]/g, "")
+    .slice(-16);
+  const bucket = `bucketworks-drill-${machine()}-${process.pid}-${started}-${randomBytes(2).toString("hex")}`;
+  await makeBucket(server, bucket, { [TAG]: "scratch" });
   return bucket;
 }
 
@@ -27,7 +31,7 @@ export async function removeScratch(server: Connection, bucket: string): Promise
   const stop = new AbortController().signal;
   const { fault } = await emptyBucket(server, bucket, { stop, onProgress: () => undefined });
   if (fault !== undefined) throw fault;
-  await server.s3.send(new DeleteBucketCommand({ Bucket: bucket }), { abortSignal: server.signal });
+  await removeEmpty(server, bucket);
 }
 
 /** Removes scratch buckets of drills that were killed. @returns their names */
@@ -35,39 +39,50 @@ export async function removeLeftScratch(server: Connection): Promise<string[]> {
   const { Buckets = [] } = await server.s3.send(new ListBucketsCommand(), { abortSignal: server.signal });
   const left: string[] = [];
   for (const { Name: bucket = "", CreationDate: made } of Buckets) {
-    if (!NAME.test(bucket)) continue;
+    if (!isLeft(bucket, Date.now() - (made ?? new Date()).getTime())) continue;
     const tagging = await absent(
       "NoSuchTagSet",
       server.s3.send(new GetBucketTaggingCommand({ Bucket: bucket }), { abortSignal: server.signal }),
     );
-    const tag = tagging?.TagSet?.find(({ Key }) => Key === OWNER)?.Value;
-    if (!isLeft(tag, Date.now() - (made ?? new Date()).getTime())) continue;
-    await removeScratch(server, bucket);
+    if (tagging?.TagSet?.some(({ Key }) => Key === TAG)) await removeScratch(server, bucket);
+    else if (!(await removedEmpty(server, bucket))) continue;
     left.push(bucket);
   }
   return left;
 }
 
 /**
- * Whether nobody works with a scratch bucket any more.
- * @param tag undefined of one whose drill was killed before it was tagged: it is empty then
+ * Whether a bucket is of a drill that works no more.
  * @param age milliseconds
  */
-export function isLeft(tag: string | undefined, age: number, here = machine()): boolean {
-  const [host, pid, started] = tag?.split("/") ?? [];
+export function isLeft(bucket: string, age: number, here = machine()): boolean {
+  const [, host, pid, started] = NAME.exec(bucket) ?? [];
+  if (host === undefined || started === undefined) return false;
   if (host !== here) return age > STALE;
-  return !isAlive({ pid: Number(pid), started: started ?? "" });
+  const mark = markOf(Number(pid));
+  return (
+    mark === undefined ||
+    !mark.started
+      .toLowerCase()
+      .replaceAll(/[^0-9a-z]/g, "")
+      .endsWith(started)
+  );
 }
 
-function owner(): string {
-  return `${machine()}/${process.pid}/${tagText(markOf(process.pid)?.started ?? "")}`;
+async function removeEmpty({ s3, signal }: Connection, bucket: string): Promise<void> {
+  await s3.send(new DeleteBucketCommand({ Bucket: bucket }), { abortSignal: signal });
+}
+
+async function removedEmpty(server: Connection, bucket: string): Promise<boolean> {
+  try {
+    await removeEmpty(server, bucket);
+    return true;
+  } catch (error) {
+    if (hasName(error, "BucketNotEmpty")) return false;
+    throw error;
+  }
 }
 
 function machine(): string {
-  return tagText(hostname());
-}
-
-/** Tags take few characters. */
-function tagText(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9._-]/g, "-");
+  return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 }

@@ -87,7 +87,9 @@ export class BackedUp {
       detached: true,
     });
     const end = new Promise<NodeJS.Signals | null>((resolve) => child.once("close", (_, signal) => resolve(signal)));
-    const timer = setTimeout(() => process.kill(-(child.pid ?? 0), "SIGKILL"), milliseconds);
+    const timer = setTimeout(() => {
+      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    }, milliseconds);
     const signal = await end;
     clearTimeout(timer);
     return signal !== null;

@@ -41,10 +41,11 @@ test("an altered one is found by its digest, and is believed no more", () => {
 });
 
 test("the last one, of which none has the digest, is found where it is cut, and where something was written over it", () => {
-  const cut = CHAIN.with(3, link(4, { fault: "it ends after 3 lines", before: undefined }));
+  const cut = CHAIN.with(3, link(4, { fault: "it ends after 3 lines", before: undefined, sha256: "" }));
   expect(kinds(cut)).toEqual([["cut", name(4)]]);
   expect(judgeChain(cut, KEPT).moments).toEqual([{ from: at(1), to: at(3), whole: true }]);
   expect(kinds(CHAIN.with(3, link(4, { overwritten: true })))).toEqual([["overwritten", name(4)]]);
+  expect(kinds(CHAIN.with(3, link(4, { fault: "its run gave it another digest" })))).toEqual([["altered", name(4)]]);
 });
 
 test("two runs at once that follow the same manifest are right", () => {
