@@ -351,7 +351,7 @@ test("an outage in the midst, a wrong key and another lock than the spec's: noth
     /bucket shop-backups locks what is stored for 9 days on the server, longer than keep, 1 days/,
   );
   await lock(1);
-  expect((await run("shop-plain")).stdout).toMatch(/2 versions, .*; 1 new/);
+  expect((await run("shop-plain")).stdout).toMatch(/2 versions, .*; 0 new/);
 });
 
 test("a manifest that was written over is refused, and --full starts without it", async () => {
@@ -397,9 +397,9 @@ test("backups are listed with moment, counts and age; a bucket without one is a 
   expect(backups.length).toBeGreaterThanOrEqual(1);
   expect(backups.at(-1)).toMatchObject({
     bucket: "shop-locked",
-    versions: 1,
+    versions: 2,
     markers: 0,
-    bytes: 4,
+    bytes: 8,
     ageSeconds: expect.any(Number),
   });
   expect((await backup("list", "--bucket", "shop-raw")).stdout).toMatch(
