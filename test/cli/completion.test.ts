@@ -27,7 +27,7 @@ describe("what may follow", () => {
     [["ver"], expect.arrayContaining(["verify", "scan"])],
     [
       ["key", ""],
-      ["show", "list", "rotate"],
+      ["show", "list", "rotate", "issue", "revoke"],
     ],
     [["verify", "--"], expect.arrayContaining(["--format", "--json", "--help"])],
     [

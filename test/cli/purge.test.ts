@@ -10,7 +10,16 @@ function modelWith(onDelete: "retain" | "delete_if_empty" | "purge"): ResolvedMo
   const buckets = [aBucket({ name: "logs", platform: "p", onDelete })];
   const labels = { version: "v1", description: "d", environment: null, naming: "plain", namingExceptions: [] } as const;
   const services = NO_SERVICES;
-  const none = { rotation: null, database: null, databaseBackup: null, workloads: [], alerting: null, services, backup: null, unmanaged: [] };
+  const none = {
+    rotation: null,
+    database: null,
+    databaseBackup: null,
+    workloads: [],
+    alerting: null,
+    services,
+    backup: null,
+    unmanaged: [],
+  };
   return {
     schemaVersion: 1,
     stage: "dev",

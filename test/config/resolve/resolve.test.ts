@@ -21,6 +21,7 @@ describe("defaults", () => {
           environment: null,
           naming: "plain",
           namingExceptions: [],
+          rotation: null,
           buckets: [
             {
               name: "a-bucket",
