@@ -113,6 +113,35 @@ test("the thresholds are those of the platform's file", () => {
   expect(names(report({ backups: { entries: [{ ...fresh, max_age_hours: 22 }] } }))).toEqual(["BackupTooOld critical"]);
 });
 
+test("a drill that failed is told with its reason, one that passed isn't", () => {
+  const drill = (passed: boolean) => ({
+    ...{ at: "2026-01-01T02:00:00Z", passed, sample: true, objects: 1, bytes: 1, loss_seconds: 0, duration_seconds: 1 },
+    failure: passed ? null : "1 object has another content",
+  });
+  const of = (passed: boolean) =>
+    report({
+      backups: {
+        entries: [
+          {
+            name: "nightly",
+            platform: "shop",
+            drill: drill(passed),
+            last_at: "2026-01-01T23:00:00Z",
+            max_age_hours: 24,
+          },
+        ],
+      },
+    });
+  expect(judge(of(false), [platform("shop", {})], []).firing).toMatchObject([
+    {
+      name: "BackupDrillFailed",
+      severity: "critical",
+      summary: expect.stringContaining("1 object has another content"),
+    },
+  ]);
+  expect(names(of(true))).toEqual([]);
+});
+
 test("a platform without alerting is told of nothing, and others only of their own buckets", () => {
   const bad = report({ buckets: [bucket("a", { findings: [finding("critical")] })] });
   const silent = { ...platform("shop"), alerting: null } as Platform;
