@@ -87,10 +87,10 @@ test("docs/README.md lists every page once", () => {
   }
 });
 
-test("the glossary has 40 terms at most, each once, in the order of the alphabet", () => {
+test("the glossary has 50 terms at most, each once, in the order of the alphabet", () => {
   const terms = [...readFileSync(join(ROOT, "docs/glossary.md"), "utf8").matchAll(/^\| ([^|]+) \| [^|]+ \|$/gm)]
     .map(([, term = ""]) => term.split(",")[0] ?? "")
     .slice(1);
-  expect(terms.length).toBeLessThanOrEqual(40);
+  expect(terms.length).toBeLessThanOrEqual(50);
   expect(terms).toEqual([...new Set(terms)].sort((a, b) => a.localeCompare(b, "en")));
 });
