@@ -18,7 +18,7 @@ export function parseMoment(text: string): Moment {
     return { fault: `${JSON.stringify(text)} has no time or no time zone; for UTC write ${time.replace(" ", "T")}Z` };
   }
   const at = new Date(INSTANT.test(text) ? text.replace(" ", "T") : Number.NaN);
-  // 31 February becomes a day in March; whoever typed it meant another one.
+  // 31 February becomes a day in March, which nobody meant who typed it.
   const isReal = !Number.isNaN(at.getTime()) && dayOf(text) !== undefined;
   if (isReal) return { at };
   return { fault: `${JSON.stringify(text)} is no moment; write it as 2026-11-20T10:00Z, or ${LATEST}` };

@@ -60,7 +60,7 @@ function rightsFault(
   const ofUser = [...(user?.policies ?? []), ...groups.flatMap(({ policies }) => policies)];
   const both = [account?.policies ?? [], ofUser].map((policies) => grantsOf(access, policies));
   const lacks = (role: Role, at: string): boolean => both.some((grants) => !permits(grants, role, bucket, at));
-  // Whoever asks whether a bucket is there lists it from its root.
+  // A client that asks whether a bucket is there lists it from its root.
   const list = lacks("list", "");
   const objects = ON_OBJECTS.filter((role) => lacks(role, prefix));
   if (!list && objects.length === 0) return null;

@@ -35,7 +35,7 @@ const IDENTITIES = "identities.zip";
 const BUCKETS = "buckets.zip";
 const FILES = "files/";
 
-/** One zip of it all; whoever has it has every key, so it is encrypted before it is written. */
+/** One zip of it all. It holds every key, so it is encrypted before it is written. */
 export function packed({ about: from, identities, buckets, files }: Archive): Uint8Array {
   const own = Object.entries(files).map(([path, bytes]) => [`${FILES}${path}`, bytes] as const);
   return zipSync({

@@ -16,7 +16,7 @@ export interface Update {
   readonly commit: string | null;
   /** True where files differed from that commit. */
   readonly isDirty: boolean;
-  /** What whoever ran it wrote about it; a rollback says to which update. */
+  /** The message of who ran it; a rollback says to which update. */
   readonly message: string;
   /** How many resources each operation took. */
   readonly changes: Readonly<Record<string, number>>;

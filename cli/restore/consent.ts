@@ -2,7 +2,7 @@ import { CommandError, EXIT } from "../ending/exit.ts";
 import { ask } from "../terminal/ask.ts";
 import { tell } from "../terminal/print.ts";
 
-/** Has whoever restores in place type the bucket's name, after what becomes of it. @throws CommandError without it */
+/** Asks for the bucket's name before a restore in place, after what becomes of it. @throws CommandError without it */
 export async function requireConsent(
   { bucket, confirmed, quiet }: { readonly bucket: string; readonly confirmed: boolean; readonly quiet: boolean },
   what: string,

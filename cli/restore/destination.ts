@@ -62,8 +62,8 @@ export async function keepsVersions({ s3, signal }: Connection, bucket: string):
 }
 
 /**
- * Makes the fresh bucket: private, with versions, so that whoever puts it to use loses nothing by it; without a lock, so that
- * whoever doesn't can remove it; tagged with what it is.
+ * Makes the fresh bucket: private; with versions, so that nothing is lost once it is used; without a lock, so that it can be
+ * removed; tagged with what it is.
  */
 export async function makeBucket(
   { s3, signal }: Connection,

@@ -26,7 +26,7 @@ export function issuedText(why: string): string {
 /** Bytes that are left for the reason of an issued key. */
 export const LONGEST_REASON = LONGEST - Buffer.byteLength(`${ISSUED}: `);
 
-/** A claim of whoever made the account, and no proof. @returns undefined for a description that isn't ours */
+/** A claim of who made the account, and no proof. @returns undefined for a description that isn't ours */
 export function readKeyNote(description: string): KeyNote | undefined {
   if (description.startsWith(REPLACED)) {
     const ends = new Date(description.slice(REPLACED.length));

@@ -117,7 +117,7 @@ test("U-089: a remote that the stack lacks, has no key for, or that refuses is o
   await mcThere.run("version", "enable", "t/orders-copy");
 });
 
-test("what comes arrives with version and metadata; no secret is in clear anywhere", async () => {
+test("what comes arrives with version and metadata; no secret is in plaintext anywhere", async () => {
   await source.putObject({ Bucket: "shop-orders", Key: "before.csv", Body: "old" });
   const watch = new ArgvWatch();
   const up = await checkout.run("pulumi", ...UP);

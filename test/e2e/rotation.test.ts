@@ -142,7 +142,7 @@ test("a key older than its platform permits is named by doctor and by rotate --l
   expect(away).toMatchObject({ code: 3, stderr: expect.stringMatching(/can't reach|ECONN|refuse|answer/i) });
   await rotating.checkout.server.resume();
   expect(await rotating.write(before)).toEqual(["ok"]);
-  // Whoever updates in between makes the new key; the old one stays.
+  // An update in between makes the new key; the old one stays.
   await must("pulumi", ...UPDATE);
   const now = await rotating.key();
   expect([now.accessKey === before.accessKey, ...(await rotating.write(before, now))]).toEqual([false, "ok", "ok"]);

@@ -75,7 +75,7 @@ export function keepBackupKey({ postgres }: Checkout, { accessKey, secretKey }: 
   return keep(join(postgres.backup, FILES.credentials), text);
 }
 
-/** How Barman logs in to the checkout's server: by a file, since whoever lists processes sees arguments. */
+/** How Barman logs in to the checkout's server: by a file, since a list of processes shows arguments. */
 export function writePasswordFile({ postgres }: Checkout, port: number): Record<string, string> {
   const file = join(postgres.backup, FILES.passwords);
   const password = backupPassword(readText(postgres.key) ?? "");

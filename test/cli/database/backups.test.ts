@@ -107,7 +107,7 @@ describe("the scripts that PostgreSQL calls", () => {
 
   test("only a segment that the store doesn't have ends the log: what failed otherwise ends the recovery", () => {
     expect(restoreScript(PLACE)).toMatch(/\[ "\$code" -ne 1 \] \|\| exit 1\n[\s\S]*exit 255\n/);
-    // Barman takes a segment out of /var/tmp otherwise, whoever left it there.
+    // Barman takes a segment out of /var/tmp otherwise, also one that somebody else left there.
     expect(restoreScript(PLACE)).toContain("--spool-dir '/a b/scratch/spool'");
   });
 
