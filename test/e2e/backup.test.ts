@@ -1,176 +1,48 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
-import { S3, type S3ClientConfig } from "@aws-sdk/client-s3";
+import type { S3 } from "@aws-sdk/client-s3";
 import pMap from "p-map";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { openManifest } from "../../backup/manifest/read.ts";
-import type { ManifestHeader, ManifestTrailer, VersionEntry } from "../../backup/manifest/schema.ts";
+import type { VersionEntry } from "../../backup/manifest/schema.ts";
 import { copyOnServer } from "../../backup/run/copy.ts";
 import { connect } from "../../provider/server/connection.ts";
-import { type Outcome, TestCheckout } from "../support/checkout.ts";
-import { CuttingProxy } from "../support/cutting-proxy.ts";
-import { rootClient } from "../support/state.ts";
+import { BackedUpShop, KEYS, VERSIONS } from "../support/backed-up-shop.ts";
+import type { TestCheckout } from "../support/checkout.ts";
+import type { CuttingProxy } from "../support/cutting-proxy.ts";
 
-const KEYS = [
-  ...[
-    "a b+c/ü&<>\u0001\"'%25?#.txt",
-    "dir!y",
-    "dir-y",
-    "dir/x",
-    "dir/",
-    "empty",
-    "\uff5e",
-    "\u{1f600}",
-    "t~(i)'*;:@,$=",
-  ],
-  ..."|^`[]{}".split("").map((each) => `odd/${each}`),
-  "k".repeat(200).concat("/", "ü".repeat(100), "/", "k".repeat(200), "/", "k".repeat(220)),
-];
-const VERSIONS = 300;
 /** Copied one by one while a run is killed. */
 const MANY = 1500;
 
-const spec = (keep: number): string => `metadata: {version: v1, description: test platform}
-bucket_groups:
-  all:
-    versioning: true
-    encryption: sse-s3
-    buckets:
-      - {name: shop-raw, description: d}
-      - {name: shop-many, description: d}
-      - {name: shop-plain, description: d, versioning: false}
-      - {name: shop-locked, description: d, object_lock: {mode: governance, days: 1}}
-      - {name: shop-backups, description: d, object_lock: {mode: compliance, days: ${keep}}}
-backup:
-  bucket: shop-backups
-  prefix: daily/
-  schedule: "17 2 * * *"
-  keep: ${keep}
-  buckets:
-    - {name: shop-raw}
-    - {name: shop-many, prefixes: [b/, a/, a/1]}
-    - {name: shop-plain}
-    - {name: shop-locked}
-`;
-
+let shop: BackedUpShop;
 let checkout: TestCheckout;
-/** Between the command and the server. */
 let proxy: CuttingProxy;
 let s3: S3;
 let own: S3;
-let asked: string[] = [];
 
 beforeAll(async () => {
-  checkout = await TestCheckout.make({ shop: spec(1) });
-  proxy = await CuttingProxy.before(checkout.server.url);
-  writeFileSync(join(checkout.root, ".bucketworks/minio/endpoint"), proxy.endpoint);
-  s3 = rootClient(checkout.server);
-  await checkout.must("pulumi", "up", "--yes", "--skip-preview");
-  own = await ownClient();
-  const raw = (Key: string, Body: string | Buffer) => s3.putObject({ Bucket: "shop-raw", Key, Body });
-  await pMap(KEYS, (key) => raw(key, key.endsWith("/") || key === "empty" ? "" : `content of ${key}`), {
-    concurrency: 8,
-  });
-  await s3.putObject({
-    ...{ Bucket: "shop-raw", Key: "told", Body: "told", ContentType: "text/csv", CacheControl: "no-store" },
-    ...{ Metadata: { owner: "Ann" }, Tagging: "kind=raw&a%20b=c%2Bd", ChecksumAlgorithm: "SHA256" },
-  });
-  await raw("gone", "deleted, and here still");
-  await s3.deleteObject({ Bucket: "shop-raw", Key: "gone" });
-  await pMap(Array.from({ length: VERSIONS }), (_, index) => raw("often", `version ${index}`), { concurrency: 16 });
-  await multipart("shop-raw", "parts");
-  await s3.putObject({ Bucket: "shop-locked", Key: "held", Body: "held", ObjectLockLegalHoldStatus: "ON" });
-  await s3.putObject({ Bucket: "shop-locked", Key: "kept", Body: "kept" });
-  await s3.putObject({ Bucket: "shop-plain", Key: "a", Body: "one" });
+  shop = await BackedUpShop.start();
+  ({ checkout, proxy, s3, own } = shop);
 });
 
 afterEach(() => {
   proxy.cut = () => undefined;
 });
 
-afterAll(async () => {
-  s3?.destroy();
-  own?.destroy();
-  proxy?.stop();
-  await checkout?.remove();
-});
+afterAll(() => shop?.remove());
 
-async function ownClient(): Promise<S3> {
-  const credentials = JSON.parse(
-    await checkout.must("pulumi", "stack", "output", "--json", "--show-secrets"),
-  ).credentials;
-  const { accessKey, secretKey } = credentials["shop-bucket-backup-job"];
-  const config: S3ClientConfig = { endpoint: checkout.server.url, region: "us-east-1", forcePathStyle: true };
-  return new S3({ ...config, credentials: { accessKeyId: accessKey, secretAccessKey: secretKey } });
-}
+const run = (bucket: string, ...more: string[]) => shop.run(bucket, ...more);
+const names = (bucket: string) => shop.names(bucket);
+const lastManifest = (bucket: string) => shop.lastManifest(bucket);
+const contentOf = (entry: VersionEntry) => shop.contentOf(entry);
+const storedVersions = () => shop.storedVersions();
 
-async function multipart(Bucket: string, Key: string): Promise<void> {
-  const { UploadId } = await s3.createMultipartUpload({ Bucket, Key, ContentType: "text/parts" });
-  const parts = [Buffer.alloc(5 * 1024 * 1024, "a"), Buffer.alloc(5 * 1024 * 1024, "b"), Buffer.from("end")];
-  const Parts = await pMap(parts, async (Body, index) => {
-    const { ETag } = await s3.uploadPart({ Bucket, Key, UploadId, PartNumber: index + 1, Body });
-    return { ETag, PartNumber: index + 1 };
-  });
-  await s3.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
-}
-
-const backup = (...args: string[]) => checkout.run("bin/bucketworks", "backup", ...args);
-const run = (bucket: string, ...more: string[]) => backup("run", "--bucket", bucket, ...more);
-
-/** Runs it and counts what the server was asked, by kind of request. */
-async function watched(bucket: string, ...more: string[]): Promise<Outcome> {
-  asked = [];
-  proxy.cut = (request) => {
-    asked.push(request);
-    return undefined;
-  };
-  const outcome = await run(bucket, ...more);
-  proxy.cut = () => undefined;
-  return outcome;
-}
-
-async function names(bucket: string): Promise<string[]> {
-  const Prefix = `daily/manifests/${bucket}/`;
-  const { Contents = [] } = await s3.listObjectsV2({ Bucket: "shop-backups", Prefix });
-  return Contents.map(({ Key = "" }) => Key.slice(Prefix.length));
-}
-
-interface Read {
-  readonly header: ManifestHeader;
-  readonly entries: VersionEntry[];
-  readonly trailer: ManifestTrailer;
-}
-
-async function lastManifest(bucket: string): Promise<Read> {
-  const name = (await names(bucket)).at(-1) ?? "none";
-  const { Body } = await s3.getObject({ Bucket: "shop-backups", Key: `daily/manifests/${bucket}/${name}` });
-  const manifest = await openManifest(name, Body as Readable);
-  const versions = manifest.versions();
-  const entries: VersionEntry[] = [];
-  for (;;) {
-    const next = await versions.next();
-    if (next.done) return { header: manifest.header, entries, trailer: next.value };
-    entries.push(next.value);
-  }
-}
-
-async function contentOf({ stored }: VersionEntry): Promise<Buffer> {
-  const { Body } = await s3.getObject({ Bucket: "shop-backups", Key: stored?.key, VersionId: stored?.version });
-  return Buffer.from((await Body?.transformToByteArray()) ?? []);
-}
-
-/** Objects and former versions below `objects/` of the target. */
-async function storedVersions(): Promise<string[]> {
-  const found: string[] = [];
-  let next: { KeyMarker?: string; VersionIdMarker?: string } = {};
-  for (;;) {
-    const page = await s3.listObjectVersions({ Bucket: "shop-backups", Prefix: "daily/objects/", ...next });
-    found.push(...(page.Versions ?? []).map(({ Key, VersionId }) => `${Key} ${VersionId}`));
-    if (!page.IsTruncated) return found;
-    next = { KeyMarker: page.NextKeyMarker ?? "", VersionIdMarker: page.NextVersionIdMarker ?? "" };
-  }
+/** Nothing is recorded, and it is said in one sentence. */
+async function refuses(bucket: string, words: RegExp, env: readonly string[] = []): Promise<void> {
+  const before = await names(bucket);
+  const command = ["bin/bucketworks", "backup", "run", "--bucket", bucket];
+  const { code, stdout, stderr } = await checkout.run("env", ...env, ...command);
+  expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: "", stderr: expect.stringMatching(words) });
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(await names(bucket)).toEqual(before);
 }
 
 test("every version is stored and recorded, whatever its key, size, parts and tags, and delete markers are recorded", async () => {
@@ -206,7 +78,12 @@ test("every version is stored and recorded, whatever its key, size, parts and ta
 
 test("a second run stores nothing and asks for nothing but the listing and the manifests", async () => {
   const before = await storedVersions();
-  const { code, stdout } = await watched("shop-raw");
+  const asked: string[] = [];
+  proxy.cut = (request) => {
+    asked.push(request);
+    return undefined;
+  };
+  const { code, stdout } = await run("shop-raw");
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/; 0 new \(0 bytes\); manifest /) });
   expect(await storedVersions()).toEqual(before);
   const kinds = asked.map((each) => each.replace(/\?.*(versions)=.*/, " $1").replace(/\?.*/, ""));
@@ -307,23 +184,6 @@ test("the backup's key can read, add and extend, and neither delete, shorten a l
   expect((await contentOf((await lastManifest("shop-plain")).entries[0] as VersionEntry)).toString()).toBe("two");
 });
 
-/** Nothing is recorded, and it is said in one sentence. */
-async function refuses(bucket: string, words: RegExp, env: readonly string[] = []): Promise<void> {
-  const before = await names(bucket);
-  const { code, stdout, stderr } = await checkout.run(
-    "env",
-    ...env,
-    "bin/bucketworks",
-    "backup",
-    "run",
-    "--bucket",
-    bucket,
-  );
-  expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: "", stderr: expect.stringMatching(words) });
-  expect(stderr.trim().split("\n")).toHaveLength(1);
-  expect(await names(bucket)).toEqual(before);
-}
-
 test("an outage in the midst, a wrong key and another lock than the spec's: nothing is recorded, one sentence, exit code 3", async () => {
   await s3.putObject({ Bucket: "shop-plain", Key: "b", Body: "new" });
   proxy.cut = (request) => (request.startsWith("PUT /shop-backups/daily/objects/") ? "before" : undefined);
@@ -371,41 +231,33 @@ test("a manifest that was written over is refused, and --full starts without it"
 });
 
 test("backups are kept longer: each lock is extended once, what is there is not stored again", async () => {
-  checkout.writePlatforms({ shop: spec(3) });
+  shop.keep(3);
   await checkout.must("pulumi", "up", "--yes", "--skip-preview");
   const before = await storedVersions();
   expect((await run("shop-raw")).stdout).toMatch(/; 0 new \(0 bytes\); \d{3} locks extended; manifest/);
   expect((await run("shop-raw")).stdout).toMatch(/; 0 new \(0 bytes\); manifest/);
   expect(await storedVersions()).toEqual(before);
   const { stored } = (await lastManifest("shop-raw")).entries[0] as VersionEntry;
-  const { Retention } = await s3.getObjectRetention({
-    Bucket: "shop-backups",
-    Key: stored?.key,
-    VersionId: stored?.version,
-  });
+  const at = { Bucket: "shop-backups", Key: stored?.key, VersionId: stored?.version };
+  const { Retention } = await s3.getObjectRetention(at);
   expect(Retention?.RetainUntilDate?.toISOString()).toBe(stored?.until);
   expect(Retention?.RetainUntilDate?.getTime()).toBeGreaterThan(Date.now() + 3 * 86_400_000);
 });
 
 test("backups are listed with moment, counts and age; a bucket without one is a finding", async () => {
-  const { code, stdout } = await backup("list", "--bucket", "shop-locked", "--format", "json");
+  const { code, stdout } = await shop.backup("list", "--bucket", "shop-locked", "--format", "json");
   const { backups, damaged, without, schemaVersion } = JSON.parse(stdout);
   expect({ code, schemaVersion, without }).toEqual({ code: 1, schemaVersion: 1, without: [] });
   expect(damaged).toMatchObject([
     { bucket: "shop-locked", fault: expect.stringMatching(/isn't a manifest as a run stores it/) },
   ]);
   expect(backups.length).toBeGreaterThanOrEqual(1);
-  expect(backups.at(-1)).toMatchObject({
-    bucket: "shop-locked",
-    versions: 2,
-    markers: 0,
-    bytes: 8,
-    ageSeconds: expect.any(Number),
-  });
-  expect((await backup("list", "--bucket", "shop-raw")).stdout).toMatch(
+  const counts = { versions: 2, markers: 0, bytes: 8 };
+  expect(backups.at(-1)).toMatchObject({ bucket: "shop-locked", ...counts, ageSeconds: expect.any(Number) });
+  expect((await shop.backup("list", "--bucket", "shop-raw")).stdout).toMatch(
     /^BUCKET {2}.*\nshop-raw {2}\S+Z {2,}\d+ {2,}1 /,
   );
-  expect(await backup("run", "--bucket", "shop-rw")).toMatchObject({
+  expect(await shop.backup("run", "--bucket", "shop-rw")).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/did you mean shop-raw\?/),
   });

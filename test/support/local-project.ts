@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { S3 } from "@aws-sdk/client-s3";
 import { type Checkout, checkoutAt } from "../../cli/checkout.ts";
+import { liveBuckets } from "../../cli/local/minio/health.ts";
 import { minio } from "../../cli/local/minio/service.ts";
 import { stopService } from "../../cli/local/service/start.ts";
 import { freePort } from "./minio.ts";
@@ -51,6 +53,37 @@ export class LocalProject {
 
   bucketworks(...args: string[]): Ran {
     return this.run({}, ...args);
+  }
+
+  /** With the checkout's own backend and server: what a shell has that has sourced nothing. */
+  own(...args: string[]): Ran {
+    return this.run({ MINIO_ENDPOINT: undefined, PULUMI_BACKEND_URL: undefined }, ...args);
+  }
+
+  /** Of the local server, with root's key. */
+  s3(): S3 {
+    const { rootUser, rootPassword } = this.checkout.minio;
+    const [accessKeyId = "", secretAccessKey = ""] = [rootUser, rootPassword].map((file) =>
+      readFileSync(file, "utf8").trim(),
+    );
+    const endpoint = `http://127.0.0.1:${this.ports.BUCKETWORKS_PORT}`;
+    return new S3({
+      endpoint,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey },
+    });
+  }
+
+  /** Names of the buckets that the local server has. */
+  async buckets(): Promise<string[]> {
+    return [...(await liveBuckets(this.checkout, Number(this.ports.BUCKETWORKS_PORT))).keys()].sort();
+  }
+
+  /** Lines of the audit trail, the oldest first. */
+  deeds(): Record<string, unknown>[] {
+    const lines = readFileSync(join(this.checkout.logs, "bucketworks.log"), "utf8").trim().split("\n");
+    return lines.map((line) => JSON.parse(line));
   }
 
   /** @param env on top of what `bucketworks` is given */

@@ -15,6 +15,7 @@ const LONGEST = [
   "e2e/refused-files",
   "e2e/rollback",
   "e2e/rotation",
+  "e2e/cleanup",
   "pages/services",
   "e2e/identities",
   "e2e/keys",

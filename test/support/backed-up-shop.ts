@@ -1,0 +1,179 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { S3, type S3ClientConfig } from "@aws-sdk/client-s3";
+import pMap from "p-map";
+import { openManifest } from "../../backup/manifest/read.ts";
+import type { ManifestHeader, ManifestTrailer, VersionEntry } from "../../backup/manifest/schema.ts";
+import { type Outcome, TestCheckout } from "./checkout.ts";
+import { CuttingProxy } from "./cutting-proxy.ts";
+import { rootClient } from "./state.ts";
+
+/** Of objects in `shop-raw`: signs that sort, encode or split otherwise than letters. */
+export const KEYS = [
+  ...[
+    "a b+c/ü&<>\u0001\"'%25?#.txt",
+    "dir!y",
+    "dir-y",
+    "dir/x",
+    "dir/",
+    "empty",
+    "\uff5e",
+    "\u{1f600}",
+    "t~(i)'*;:@,$=",
+  ],
+  ..."|^`[]{}".split("").map((each) => `odd/${each}`),
+  "k".repeat(200).concat("/", "ü".repeat(100), "/", "k".repeat(200), "/", "k".repeat(220)),
+];
+/** How many the object `often` has. */
+export const VERSIONS = 300;
+
+const spec = (keep: number): string => `metadata: {version: v1, description: test platform}
+bucket_groups:
+  all:
+    versioning: true
+    encryption: sse-s3
+    buckets:
+      - {name: shop-raw, description: d}
+      - {name: shop-many, description: d}
+      - {name: shop-plain, description: d, versioning: false}
+      - {name: shop-locked, description: d, object_lock: {mode: governance, days: 1}}
+      - {name: shop-backups, description: d, object_lock: {mode: compliance, days: ${keep}}}
+backup:
+  bucket: shop-backups
+  prefix: daily/
+  schedule: "17 2 * * *"
+  keep: ${keep}
+  buckets:
+    - {name: shop-raw}
+    - {name: shop-many, prefixes: [b/, a/, a/1]}
+    - {name: shop-plain}
+    - {name: shop-locked}
+`;
+
+interface Read {
+  readonly header: ManifestHeader;
+  readonly entries: VersionEntry[];
+  readonly trailer: ManifestTrailer;
+}
+
+/** A checkout whose platform `shop` is backed up by the key that is made for it, and its buckets with something of each kind. */
+export class BackedUpShop {
+  readonly checkout: TestCheckout;
+  /** Between the command and the server. */
+  readonly proxy: CuttingProxy;
+  /** With root's key. */
+  readonly s3: S3;
+  /** With the key that makes the backups. */
+  readonly own: S3;
+
+  private constructor(checkout: TestCheckout, proxy: CuttingProxy, s3: S3, own: S3) {
+    this.checkout = checkout;
+    this.proxy = proxy;
+    this.s3 = s3;
+    this.own = own;
+  }
+
+  static async start(): Promise<BackedUpShop> {
+    const checkout = await TestCheckout.make({ shop: spec(1) });
+    const proxy = await CuttingProxy.before(checkout.server.url);
+    writeFileSync(join(checkout.root, ".bucketworks/minio/endpoint"), proxy.endpoint);
+    const s3 = rootClient(checkout.server);
+    await checkout.must("pulumi", "up", "--yes", "--skip-preview");
+    await fill(s3);
+    return new BackedUpShop(checkout, proxy, s3, await ownClient(checkout));
+  }
+
+  async remove(): Promise<void> {
+    this.s3.destroy();
+    this.own.destroy();
+    this.proxy.stop();
+    await this.checkout.remove();
+  }
+
+  /** Has the spec keep backups for so many days. */
+  keep(days: number): void {
+    this.checkout.writePlatforms({ shop: spec(days) });
+  }
+
+  backup(...args: string[]): Promise<Outcome> {
+    return this.checkout.run("bin/bucketworks", "backup", ...args);
+  }
+
+  run(bucket: string, ...more: string[]): Promise<Outcome> {
+    return this.backup("run", "--bucket", bucket, ...more);
+  }
+
+  /** Of the bucket's manifests, the oldest first. */
+  async names(bucket: string): Promise<string[]> {
+    const Prefix = `daily/manifests/${bucket}/`;
+    const { Contents = [] } = await this.s3.listObjectsV2({ Bucket: "shop-backups", Prefix });
+    return Contents.map(({ Key = "" }) => Key.slice(Prefix.length));
+  }
+
+  async lastManifest(bucket: string): Promise<Read> {
+    const name = (await this.names(bucket)).at(-1) ?? "none";
+    const { Body } = await this.s3.getObject({ Bucket: "shop-backups", Key: `daily/manifests/${bucket}/${name}` });
+    const manifest = await openManifest(name, Body as Readable);
+    const versions = manifest.versions();
+    const entries: VersionEntry[] = [];
+    for (;;) {
+      const next = await versions.next();
+      if (next.done) return { header: manifest.header, entries, trailer: next.value };
+      entries.push(next.value);
+    }
+  }
+
+  async contentOf({ stored }: VersionEntry): Promise<Buffer> {
+    const at = { Bucket: "shop-backups", Key: stored?.key, VersionId: stored?.version };
+    const { Body } = await this.s3.getObject(at);
+    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+  }
+
+  /** Objects and former versions below `objects/` of the target. */
+  async storedVersions(): Promise<string[]> {
+    const found: string[] = [];
+    let next: { KeyMarker?: string; VersionIdMarker?: string } = {};
+    for (;;) {
+      const page = await this.s3.listObjectVersions({ Bucket: "shop-backups", Prefix: "daily/objects/", ...next });
+      found.push(...(page.Versions ?? []).map(({ Key, VersionId }) => `${Key} ${VersionId}`));
+      if (!page.IsTruncated) return found;
+      next = { KeyMarker: page.NextKeyMarker ?? "", VersionIdMarker: page.NextVersionIdMarker ?? "" };
+    }
+  }
+}
+
+async function ownClient(checkout: TestCheckout): Promise<S3> {
+  const outputs = await checkout.must("pulumi", "stack", "output", "--json", "--show-secrets");
+  const { accessKey, secretKey } = JSON.parse(outputs).credentials["shop-bucket-backup-job"];
+  const config: S3ClientConfig = { endpoint: checkout.server.url, region: "us-east-1", forcePathStyle: true };
+  return new S3({ ...config, credentials: { accessKeyId: accessKey, secretAccessKey: secretKey } });
+}
+
+async function fill(s3: S3): Promise<void> {
+  const raw = (Key: string, Body: string) => s3.putObject({ Bucket: "shop-raw", Key, Body });
+  await pMap(KEYS, (key) => raw(key, key.endsWith("/") || key === "empty" ? "" : `content of ${key}`), {
+    concurrency: 8,
+  });
+  await s3.putObject({
+    ...{ Bucket: "shop-raw", Key: "told", Body: "told", ContentType: "text/csv", CacheControl: "no-store" },
+    ...{ Metadata: { owner: "Ann" }, Tagging: "kind=raw&a%20b=c%2Bd", ChecksumAlgorithm: "SHA256" },
+  });
+  await raw("gone", "deleted, and here still");
+  await s3.deleteObject({ Bucket: "shop-raw", Key: "gone" });
+  await pMap(Array.from({ length: VERSIONS }), (_, index) => raw("often", `version ${index}`), { concurrency: 16 });
+  await multipart(s3, "shop-raw", "parts");
+  await s3.putObject({ Bucket: "shop-locked", Key: "held", Body: "held", ObjectLockLegalHoldStatus: "ON" });
+  await s3.putObject({ Bucket: "shop-locked", Key: "kept", Body: "kept" });
+  await s3.putObject({ Bucket: "shop-plain", Key: "a", Body: "one" });
+}
+
+async function multipart(s3: S3, Bucket: string, Key: string): Promise<void> {
+  const { UploadId } = await s3.createMultipartUpload({ Bucket, Key, ContentType: "text/parts" });
+  const parts = [Buffer.alloc(5 * 1024 * 1024, "a"), Buffer.alloc(5 * 1024 * 1024, "b"), Buffer.from("end")];
+  const Parts = await pMap(parts, async (Body, index) => {
+    const { ETag } = await s3.uploadPart({ Bucket, Key, UploadId, PartNumber: index + 1, Body });
+    return { ETag, PartNumber: index + 1 };
+  });
+  await s3.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
+}
