@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import pMap from "p-map";
 import { backendUrl } from "../config/stack/backend.ts";
 import { projectName } from "../toolchain/state/state-files.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
@@ -15,6 +16,9 @@ interface Options {
   readonly format: "text" | "json";
   readonly quiet?: boolean;
 }
+
+/** States that are in memory at the same time: one has megabytes. */
+const AT_ONCE = 4;
 
 const HELP = `
 Every run of the engine on the stack that came to its end, the newest first, as the state's backend has recorded it: number,
@@ -44,7 +48,9 @@ export function historyCommand(): Command {
 async function history({ stack, limit, format, quiet = false }: Options): Promise<void> {
   const all = await stackUpdates(ownRoot(), process.env, stack);
   const newest = all.slice(-limit).reverse();
-  const updates = await Promise.all(newest.map(async (update) => ({ update, ...(await keptOf(update)) })));
+  const updates = await pMap(newest, async (update) => ({ update, ...(await keptOf(update)) }), {
+    concurrency: AT_ONCE,
+  });
   if (format === "json") {
     printJson({
       schemaVersion: 1,

@@ -35,6 +35,7 @@ const outputs = z.object({ images: z.record(z.string(), z.string()).catch({}) })
 /** Reads the text of a checkpoint; pure. A damaged one keeps nothing. */
 export function keptIn(text: string): Kept {
   const read = checkpoint.safeParse(parsed(text));
+  if (text === "") return nothing("the state's backend has no state of it", false);
   if (!read.success) return nothing("its state is damaged: no checkpoint of Pulumi", false);
   const resources = read.data.checkpoint.latest?.resources ?? [];
   const platforms = resources

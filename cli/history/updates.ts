@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import { z } from "zod";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import type { BackendFiles } from "./backend-files.ts";
@@ -20,7 +21,7 @@ export interface Update {
   readonly message: string;
   /** How many resources each operation took. */
   readonly changes: Readonly<Record<string, number>>;
-  /** The state that it left, as a checkpoint's text. */
+  /** The state that it left, as a checkpoint's text; empty where the backend has none. */
   readonly state: () => Promise<string>;
 }
 
@@ -35,6 +36,9 @@ const record = z.object({
   resourceChanges: z.record(z.string(), z.number()).nullish(),
 });
 
+/** Records that are read at the same time. */
+const AT_ONCE = 16;
+
 /** `<stack>-<nanoseconds>.history.json` beside `<stack>-<nanoseconds>.checkpoint.json`, both perhaps packed. */
 const NAME = /^(.+-\d+)\.history\.json(\.gz)?$/;
 
@@ -44,21 +48,27 @@ const NAME = /^(.+-\d+)\.history\.json(\.gz)?$/;
  */
 export async function updatesOf(files: BackendFiles, project: string, stack: string): Promise<Update[]> {
   const folder = `history/${project}/${stack}`;
-  const names = (await files.list(folder)).filter((name) => NAME.test(name)).sort();
-  return Promise.all(names.map((name, index) => updateIn(files, folder, name, index + 1)));
+  const there = new Set(await files.list(folder));
+  const names = [...there].filter((name) => NAME.test(name)).sort();
+  const update = async (name: string, index: number) => {
+    const state = name.replace(".history.json", ".checkpoint.json");
+    // Pulumi writes the record first: one that was killed between the two has left no state.
+    const read = async () => (there.has(state) ? files.read(`${folder}/${state}`) : "");
+    return { number: index + 1, ...(await recordIn(files, `${folder}/${name}`)), state: read };
+  };
+  return pMap(names, update, { concurrency: AT_ONCE });
 }
 
-async function updateIn(files: BackendFiles, folder: string, name: string, number: number): Promise<Update> {
-  const read = record.safeParse(asJson(await files.read(`${folder}/${name}`)));
+async function recordIn(files: BackendFiles, path: string): Promise<Omit<Update, "number" | "state">> {
+  const read = record.safeParse(asJson(await files.read(path)));
   if (!read.success) {
     throw new CommandError(
-      `${folder}/${name} in the state's backend is damaged: it is no record of an update; move it and its .checkpoint.json out of there, and run it again`,
+      `${path} in the state's backend is damaged: it is no record of an update; move it and its .checkpoint.json out of there, and run it again`,
       EXIT.couldNotLook,
     );
   }
   const { kind, result, startTime, endTime, message, environment, resourceChanges } = read.data;
   return {
-    number,
     kind,
     result,
     began: new Date(startTime * 1000),
@@ -67,7 +77,6 @@ async function updateIn(files: BackendFiles, folder: string, name: string, numbe
     isDirty: environment?.["git.dirty"] === "true",
     message,
     changes: resourceChanges ?? {},
-    state: () => files.read(`${folder}/${name.replace(".history.json", ".checkpoint.json")}`),
   };
 }
 

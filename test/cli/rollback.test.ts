@@ -111,6 +111,19 @@ describe("what can't be gone back to is said with the reason, and the commit whe
     await expect(wanted(1, update)).rejects.toThrow("nothing was changed");
   });
 
+  test("an update that was killed behind its record: the others are read, and this one has no state", async () => {
+    const files = backend({ state: stateOf(model), environment: commit }, { state: stateOf(other) });
+    const isLost = (name: string) => name.endsWith("dev-1796000000000000000.checkpoint.json");
+    const listed: BackendFiles = {
+      list: async (folder) => (await files.list(folder)).filter((name) => !isLost(name)),
+      read: (path) => (isLost(path) ? Promise.reject(new Error("ENOENT")) : files.read(path)),
+    };
+    const updates = await updatesOf(listed, "bucketworks", "dev");
+    expect(updates.map(({ number }) => number)).toEqual([1, 2]);
+    await expect(wantedUpdate(updates, "dev", 1)).rejects.toThrow(/has no state of it; .*git checkout c0ffee/);
+    expect((await wantedUpdate(updates, "dev", 2)).model).toEqual(other);
+  });
+
   test("a record that isn't one", async () => {
     const files = { ...backend({ state: "" }), read: async () => "{" };
     await expect(updatesOf(files, "p", "dev")).rejects.toThrow(
