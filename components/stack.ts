@@ -6,6 +6,7 @@ import type { Settings } from "../config/stack/settings.ts";
 import { knownResources } from "./identity/known-resources.ts";
 import { movesOf, underFormerNames } from "./identity/moves.ts";
 import { previousKeys } from "./identity/previous-keys.ts";
+import { keptModels } from "./kept-models.ts";
 import { merged, type StackOutputs } from "./outputs.ts";
 import { externalServer } from "./server-providers.ts";
 import { StoragePlatform } from "./storage/platform.ts";
@@ -21,7 +22,7 @@ export async function deployStack(
   model: ResolvedModel,
   fallback: Credentials | null,
 ): Promise<StackOutputs> {
-  const { stage, platformsDir, ownBuckets, newSecretFor, endedKeys, postgres, remotes } = settings;
+  const { stage, platformsDir, ownBuckets, newSecretFor, endedKeys, keysAlone, postgres, remotes } = settings;
   if (settings.cluster) await (await import("./kubernetes/minio-volumes.ts")).refuseOtherVolumes(settings.cluster);
   const images = settings.images && (await import("./images.ts")).platformImages(settings.images);
   const cluster =
@@ -31,9 +32,10 @@ export async function deployStack(
   const stack = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const moved = underFormerNames(movesOf(knownResources(settings.env, stack), model));
   const previous = await previousKeys(settings.env, stack, model, endedKeys);
+  const before = keysAlone ? await keptModels(settings.env, stack) : undefined;
   const tiers = tiersOf(settings.tiers, server);
   const platforms = model.platforms.map((platform) => {
-    const kept = keptPlatform(model, platform);
+    const kept = before === undefined ? keptPlatform(model, platform) : before.get(platform.name);
     const args = { platform, stage, server, tiers, remotes, ownBuckets, newSecretFor, previous, kept };
     return { platform, storage: new StoragePlatform(platform.name, args, moved) };
   });

@@ -175,7 +175,8 @@ async function deploy(
     const own =
       kind === "user" && options.includes("--target-dependents") ? { BUCKETWORKS_NEW_SECRET_FOR: identity } : ended;
     const args = ["up", "--yes", "--skip-preview", "--stack", stack, ...options];
-    if ((await run.follow(root, { ...env, ...own }, args)) !== 0) return run.complaints().join("\n");
+    if ((await run.follow(root, { ...env, BUCKETWORKS_KEYS_ALONE: "1", ...own }, args)) !== 0)
+      return run.complaints().join("\n");
   }
   return undefined;
 }

@@ -22,6 +22,6 @@ export async function deployKeys(
   const run = new EngineRun(() => undefined);
   const args = ["up", "--yes", "--skip-preview", "--stack", stack];
   const chosen = [...targets.flatMap((urn) => ["--target", urn]), ...(dependents ? ["--target-dependents"] : [])];
-  const own = { ...env, BUCKETWORKS_ENDED_KEYS: ended.join(",") };
+  const own = { ...env, BUCKETWORKS_KEYS_ALONE: "1", BUCKETWORKS_ENDED_KEYS: ended.join(",") };
   return (await run.follow(root, own, [...args, ...chosen])) === 0 ? undefined : run.complaints().join("\n");
 }

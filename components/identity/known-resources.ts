@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import * as pulumi from "@pulumi/pulumi";
 import { backendFolder } from "../../config/stack/backend.ts";
 import type { KnownResource } from "./moves.ts";
 
@@ -20,7 +21,7 @@ export function knownResources(env: NodeJS.ProcessEnv, stack: StackName): readon
 }
 
 /** As `knownResources`; undefined where nothing is known. */
-export function writtenResources(env: NodeJS.ProcessEnv, stack: StackName): readonly KnownResource[] | undefined {
+function writtenResources(env: NodeJS.ProcessEnv, stack: StackName): readonly KnownResource[] | undefined {
   const file = stateFile(env, stack);
   if (file === undefined) return undefined;
   try {
@@ -31,7 +32,7 @@ export function writtenResources(env: NodeJS.ProcessEnv, stack: StackName): read
 }
 
 /** The file of a file backend in which the state is; undefined for any other backend. */
-export function stateFile(env: NodeJS.ProcessEnv, { project, stack }: StackName): string | undefined {
+function stateFile(env: NodeJS.ProcessEnv, { project, stack }: StackName): string | undefined {
   const folder = backendFolder(env.PULUMI_BACKEND_URL ?? "");
   return folder && join(folder, ".pulumi", "stacks", project, `${stack}.json`);
 }
@@ -41,6 +42,30 @@ export async function askedResources({ stack }: StackName): Promise<readonly Kno
   const args = ["stack", "export", "--stack", stack, "--non-interactive"];
   const { stdout } = await promisify(execFile)("pulumi", args, { maxBuffer: 2 ** 30 });
   return (JSON.parse(stdout) as { deployment?: { resources?: KnownResource[] } }).deployment?.resources ?? [];
+}
+
+/**
+ * As `knownResources`, where nothing may be taken for unknown. Of a stack that was never deployed there are none.
+ * @param what it is asked for, for the message
+ * @throws pulumi.RunError where the state can't be asked
+ */
+export async function heldResources(
+  env: NodeJS.ProcessEnv,
+  stack: StackName,
+  what: string,
+): Promise<readonly KnownResource[]> {
+  const written = writtenResources(env, stack);
+  if (written !== undefined) return written;
+  const file = stateFile(env, stack);
+  // A stack that was never deployed has no state: Pulumi may have packed it, though.
+  if (file !== undefined && !existsSync(file) && !existsSync(`${file}.gz`)) return [];
+  try {
+    return await askedResources(stack);
+  } catch {
+    throw new pulumi.RunError(
+      `the state of stack ${stack.stack} can't be asked ${what}; nothing was changed: pulumi stack export --stack ${stack.stack} says why`,
+    );
+  }
 }
 
 interface Checkpoint {

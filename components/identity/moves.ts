@@ -7,6 +7,7 @@ export interface KnownResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string | undefined;
+  readonly outputs?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** An identity that the state knows under the name of another platform: its file was renamed, or it moved to another. */

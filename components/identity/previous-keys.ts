@@ -1,9 +1,6 @@
-import { existsSync } from "node:fs";
-import * as pulumi from "@pulumi/pulumi";
 import { previousName } from "../../builders/previous-key.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import { askedResources, type StackName, stateFile, writtenResources } from "./known-resources.ts";
-import type { KnownResource } from "./moves.ts";
+import { heldResources, type StackName } from "./known-resources.ts";
 
 const ACCOUNT = "minio:index/iamServiceAccount:IamServiceAccount";
 
@@ -23,26 +20,11 @@ export async function previousKeys(
     rotation === null ? [] : access.serviceAccounts.map(({ name }) => ({ name, logical: `${platform}/${name}` })),
   );
   if (accounts.length === 0) return new Set();
-  const resources = await resourcesOf(env, stack);
+  const resources = await heldResources(env, stack, "which keys are being replaced (access.rotation)");
   const held = new Set(
     resources.filter(({ type }) => type === ACCOUNT).map(({ urn }) => urn.split("::").slice(3).join("::")),
   );
   return new Set(
     accounts.flatMap(({ name, logical }) => (held.has(previousName(logical)) && !ended.has(name) ? logical : [])),
   );
-}
-
-async function resourcesOf(env: NodeJS.ProcessEnv, stack: StackName): Promise<readonly KnownResource[]> {
-  const written = writtenResources(env, stack);
-  if (written !== undefined) return written;
-  const file = stateFile(env, stack);
-  // A stack that was never deployed has no state: Pulumi may have packed it, though.
-  if (file !== undefined && !existsSync(file) && !existsSync(`${file}.gz`)) return [];
-  try {
-    return await askedResources(stack);
-  } catch {
-    throw new pulumi.RunError(
-      `the state of stack ${stack.stack} can't be asked which keys are being replaced (access.rotation); nothing was changed: pulumi stack export --stack ${stack.stack} says why`,
-    );
-  }
 }

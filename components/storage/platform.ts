@@ -23,8 +23,8 @@ export interface StoragePlatformArgs {
   readonly ownBuckets: ReadonlySet<string>;
   /** The user who gets a new secret by this update. */
   readonly newSecretFor: string | undefined;
-  /** What the state keeps of it, for a rollback. */
-  readonly kept: KeptPlatform;
+  /** What the state keeps of it, for a rollback; undefined where an update of keys alone found none. */
+  readonly kept: KeptPlatform | undefined;
   /** Logical names of service accounts whose former key is still taken. */
   readonly previous: ReadonlySet<string>;
 }

@@ -53,6 +53,8 @@ export interface Settings {
   readonly keptModel: string | undefined;
   /** Service accounts whose former key ends by this update; `bucketworks rotate` and `key rotate` alone name some. */
   readonly endedKeys: ReadonlySet<string>;
+  /** Whether the update has keys alone as targets; `bucketworks rotate` and `key rotate` say so. */
+  readonly keysAlone: boolean;
   /** For `${VAR}` in `minio_config`. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -159,6 +161,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     remotes: remoteSettings(settings),
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     keptModel: env.BUCKETWORKS_KEPT_MODEL || undefined,
+    keysAlone: Boolean(env.BUCKETWORKS_KEYS_ALONE),
     endedKeys: new Set((env.BUCKETWORKS_ENDED_KEYS ?? "").split(",").filter((name) => name !== "")),
     env,
   };
