@@ -43,6 +43,8 @@ export function phaseOf({ rotation, made, hasKey, previous }: KeyFacts, now: Dat
     if (!hasKey) return { phase: "issue" };
     if (!previous.isThere) return { phase: "revoke" };
     if (previous.ends === undefined) return { phase: "deliver" };
+    // The spec permits less by now, or somebody wrote it: the grace begins again, as long as it permits.
+    if (previous.ends > endOfGrace(rotation, now)) return { phase: "deliver" };
     return now < previous.ends ? { phase: "grace", ends: previous.ends } : { phase: "revoke" };
   }
   if (!hasKey) return { phase: "absent" };

@@ -35,6 +35,12 @@ describe("what is to be done with a key follows from state and server alone:", (
       { made: daysAgo(99), previous: { isThere: true, ends: daysAgo(-1) } },
       "grace",
     ],
+    [
+      "with more time than the spec permits, begin the grace again",
+      { previous: { isThere: true, ends: daysAgo(-8) } },
+      "deliver",
+    ],
+    ["with all the time that it permits, wait", { previous: { isThere: true, ends: daysAgo(-7) } }, "grace"],
     ["at the end of its grace, end it", { previous: { isThere: true, ends: NOW } }, "revoke"],
     ["gone from the server, forget it", { previous: { isThere: false, ends: undefined } }, "revoke"],
   ])("%s", (_, facts, phase) => {
