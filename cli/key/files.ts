@@ -88,6 +88,6 @@ function newly<T>(path: string, make: () => T): T {
     return make();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new CommandError(`key show: ${path} exists; remove it or choose another name`, EXIT.wrongUse);
+    throw new CommandError(`key: ${path} exists; remove it or choose another name`, EXIT.wrongUse);
   }
 }
