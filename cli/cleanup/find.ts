@@ -3,10 +3,11 @@ import type { Connection } from "../../provider/server/connection.ts";
 import { projectName } from "../../toolchain/state/state-files.ts";
 import { checkoutAt } from "../checkout.ts";
 import { stackUpdates } from "../history.ts";
+import { deploymentOf } from "../key/identity-resources.ts";
 import { askPulumi } from "../pulumi/run-pulumi.ts";
 import { recover } from "../recover.ts";
 import { beginningOf, locksOfTheDead } from "../recovery/recover-stack.ts";
-import { BUCKET, type Deployment } from "../recovery/recovery-plan.ts";
+import { BUCKET } from "../recovery/recovery-plan.ts";
 import type { Target } from "../target/target.ts";
 import { type FailedCreation, failedBuckets, failedCreations } from "./failed.ts";
 import type { Kind, Leftover } from "./leftover.ts";
@@ -32,7 +33,7 @@ export interface Search {
  */
 export async function findLeftovers(server: Connection, search: Search): Promise<Leftover[]> {
   const { root, env, stack, target, kinds, uploadsOlderThan, releasedBefore, now } = search;
-  const deployment = await deploymentOf(search);
+  const deployment = await deploymentOf(root, env, stack);
   const own = new Set(
     deployment.resources?.flatMap(({ type, id }) => (type === BUCKET && id !== undefined ? [id] : [])),
   );
@@ -54,11 +55,6 @@ export async function findLeftovers(server: Connection, search: Search): Promise
     found.push(...(await releasedBuckets(server, gone, names, existing.buckets, before(releasedBefore))));
   }
   return found;
-}
-
-async function deploymentOf({ root, env, stack }: Search): Promise<Deployment> {
-  const exported = JSON.parse(await askPulumi(root, env, ["stack", "export", "--stack", stack]));
-  return (exported as { deployment?: Deployment }).deployment ?? {};
 }
 
 /** A pending creation whose bucket is gone is what `recover` drops, all at once; what the state has already is taken out of it. */
