@@ -1,5 +1,6 @@
 import { metricsPolicy } from "../builders/monitoring/metrics-access.ts";
 import deployer from "../docs/deployer-policy.json" with { type: "json" };
+import notifications from "../docs/notifications-policy.json" with { type: "json" };
 import replication from "../docs/replication-policy.json" with { type: "json" };
 import scanner from "../docs/scanner-policy.json" with { type: "json" };
 import tiers from "../docs/tiers-policy.json" with { type: "json" };
@@ -13,9 +14,15 @@ export const OWN_POLICIES: Readonly<Record<string, PolicyDocument>> = {
   "bucketworks-deployer": deployer,
   "bucketworks-scanner": scanner,
   "bucketworks-tiers": tiers,
+  "bucketworks-notifications": notifications,
   "bucketworks-replication": replication,
   "bucketworks-metrics": metricsPolicy(),
 };
+
+/** That of `OWN_POLICIES` with this name; a server's names may be those that every object has, `constructor` for one. */
+export function ownPolicy(name: string): PolicyDocument | undefined {
+  return Object.hasOwn(OWN_POLICIES, name) ? OWN_POLICIES[name] : undefined;
+}
 
 /** What on a server is there for this program itself: no platform's, and in no spec. */
 export interface OwnIdentities {
@@ -46,6 +53,6 @@ export function ownIdentities({ users, groups, policies }: LiveServer, known: Ow
 
 /** Whether a document gives the rights of one of `OWN_POLICIES`, whatever text it has; under one of their names, of that one. */
 function isOwn(document: PolicyDocument, name: string): boolean {
-  const named = OWN_POLICIES[name];
+  const named = ownPolicy(name);
   return (named === undefined ? Object.values(OWN_POLICIES) : [named]).some((own) => sameRights(own, document));
 }

@@ -4,7 +4,7 @@ import { builtIn, isBuiltIn } from "../../live/built-in-policies.ts";
 import { canonicalPolicy } from "../../live/canonical.ts";
 import { sameRights } from "../../live/covering.ts";
 import type { LiveGroup, LiveServer, LiveUser } from "../../live/live-server.ts";
-import { OWN_POLICIES } from "../../live/own-identities.ts";
+import { ownPolicy } from "../../live/own-identities.ts";
 import type { PolicyDocument } from "../../provider/bucket-types.ts";
 import type { Finding } from "../finding.ts";
 import { type Compared, finding, NOTHING, together, where } from "./findings.ts";
@@ -55,7 +55,7 @@ function policyFindings(name: string, own: Declared | undefined, actual: PolicyD
     return own === undefined ? [] : [finding("missing", subject, of)];
   }
   if (own !== undefined) return documentFindings(name, own.platform, own.document, actual);
-  const known = isBuiltIn(name) ? builtIn(name, actual) : OWN_POLICIES[name];
+  const known = isBuiltIn(name) ? builtIn(name, actual) : ownPolicy(name);
   if (known !== undefined && (isBuiltIn(name) || !sameRights(known, actual)))
     return documentFindings(name, null, known, actual);
   const of = { severity: "low", platform: null, actual: "present", message: "in no spec" } as const;

@@ -66,6 +66,15 @@ describe("who deploys and scans", () => {
     expect(found({ "deployer-1a2b": [DEPLOYER], scanner: [SCANNER] })).toEqual([]);
   });
 
+  test("are none either with the policy of notifications beside, and a policy with a name that every object has is judged as any other", () => {
+    const NOTIFICATIONS = "bucketworks-notifications";
+    expect(found({ "deployer-1a2b": [DEPLOYER, NOTIFICATIONS] })).toEqual([]);
+    const reader = accessPolicy([{ role: "read", bucket: "raw-data", prefixes: [] }]);
+    expect(found({}, { policies: { ...OWN_POLICIES, constructor: reader } })).toEqual([
+      "low unmanaged policy constructor",
+    ]);
+  });
+
   test("Prometheus's user is none either, under whatever name; one that holds another policy besides is one, as is a second one", () => {
     const METRICS = "bucketworks-metrics";
     const policies = { "minio-metrics": OWN_POLICIES[METRICS] as PolicyDocument };
