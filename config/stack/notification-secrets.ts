@@ -5,7 +5,9 @@ import type { SecretSetting } from "./schema.ts";
 
 /** The server reads them from a file of lines. */
 const line = z.string().regex(/^[^\p{Cc}]+$/u);
-const secrets = z.record(z.string(), z.strictObject({ token: line.optional(), password: line.optional() }));
+/** MinIO sends a token of three words, or of none, to nobody: its webhook is then asked without one. */
+const token = line.regex(/^\S+(?: \S+)?$/u);
+const secrets = z.record(z.string(), z.strictObject({ token: token.optional(), password: line.optional() }));
 
 /** `bucketworks:notificationSecrets`: the token of a webhook, the password of PostgreSQL's role, by the target's name. */
 export type NotificationSecrets = Readonly<z.output<typeof secrets>>;
@@ -27,7 +29,11 @@ export function notificationFaults(targets: NotificationTargets, setting: Secret
   if (setting.text === undefined) return [];
   const given = parseNotificationSecrets(setting.text);
   if (given === undefined)
-    return [again("must be a map of names of targets, each with the key token or password, one line of text")];
+    return [
+      again(
+        "must be a map of names of targets, each with the key token (one or two words) or password, one line of text",
+      ),
+    ];
   return Object.entries(given).flatMap(([name, keys]) => {
     const type = targets[name]?.type;
     const fits = type === "webhook" ? "token" : "password";

@@ -71,6 +71,11 @@ describe("secrets of targets are refused, and never shown:", () => {
       encrypted({ lake: { token: `${CANARY}\nX=y` } }),
       /must be a map of names of targets, .*, one line of text/,
     ],
+    [
+      "of three words, which MinIO leaves out",
+      encrypted({ lake: { token: `Bearer ${CANARY} x` } }),
+      /must be a map of names of targets, .* token \(one or two words\)/,
+    ],
     ["no map", encrypted(CANARY), /must be a map of names of targets/],
   ])("%s", (_, secrets, words) => {
     const found = faults({ lake: LAKE, log: LOG }, secrets);
