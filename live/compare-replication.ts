@@ -74,9 +74,13 @@ function comparable({
 /** Where a rule leads: by its target, else the ARN of one that is gone. */
 function placeOf({ destination }: LiveReplication, targets: readonly LiveTarget[]): string {
   const target = targets.find(({ arn }) => arn === destination);
-  if (target === undefined) return destination;
-  // a port that goes without saying isn't said
-  return `${new URL(`${target.secure ? "https" : "http"}://${target.endpoint}`).origin}/${target.targetBucket}`;
+  return target === undefined ? destination : targetPlace(target);
+}
+
+/** `https://HOST:PORT/bucket`, as the place of a rule that a spec asks for; a port that goes without saying isn't said. */
+export function targetPlace({ secure, endpoint, targetBucket }: LiveTarget): string {
+  const url = `${secure ? "https" : "http"}://${endpoint}`;
+  return `${URL.canParse(url) ? new URL(url).origin : url}/${targetBucket}`;
 }
 
 function words({ enabled, to, prefix, priority, ...flags }: ReturnType<typeof comparable>): string {

@@ -2,6 +2,7 @@ import { replicationRules } from "../../builders/replication-rules.ts";
 import type { Bucket, ResolvedModel } from "../../config/model.ts";
 import type { Remotes } from "../../config/stack/remotes.ts";
 import { shellWord } from "../../config/text/shell.ts";
+import { targetPlace } from "../../live/compare-replication.ts";
 import type { LiveBucket, LiveJob, LiveReplication, LiveServer, LiveSite, LiveTarget } from "../../live/live-server.ts";
 import type { Finding } from "../finding.ts";
 import { type Compared, finding, together, where } from "./findings.ts";
@@ -47,16 +48,10 @@ function replication(
   return [finding("unmanaged", { kind: "replication", name }, { severity, platform, actual, message })];
 }
 
-function isDeclared(bucket: Bucket | undefined, remotes: Remotes, { endpoint, targetBucket }: LiveTarget): boolean {
+function isDeclared(bucket: Bucket | undefined, remotes: Remotes, target: LiveTarget): boolean {
   if (bucket === undefined) return false;
-  return replicationRules(bucket, remotes).some(
-    (rule) => new URL(rule.endpoint).host === hostOf(endpoint) && rule.bucket === targetBucket,
-  );
-}
-
-/** Without a port that goes without saying. */
-function hostOf(endpoint: string): string {
-  return endpoint.replace(/:(443|80)$/, "");
+  const place = targetPlace(target);
+  return replicationRules(bucket, remotes).some((rule) => `${rule.endpoint}/${rule.bucket}` === place);
 }
 
 function notifications(name: string, platform: string | null, held: LiveBucket | null): Finding[] {

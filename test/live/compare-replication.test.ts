@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findingLine } from "../../live/bucket-words.ts";
-import { compareReplication } from "../../live/compare-replication.ts";
+import { compareReplication, targetPlace } from "../../live/compare-replication.ts";
 import { bucketOf } from "../../live/documents.ts";
 import { aBucket } from "../support/a-bucket.ts";
 
@@ -69,4 +69,13 @@ test("a rule that is gone, that leads elsewhere, and one that nobody asked for a
 test("of a bucket whose spec says nothing, and where no remote is known, nothing is said", () => {
   expect(compareReplication(aBucket({ name: "orders" }), REMOTES, [], TARGETS)).toEqual([]);
   expect(compareReplication(BUCKET, {}, [], TARGETS)).toEqual([]);
+});
+
+test("a target's place says its scheme, and a port only where it is another than the scheme's", () => {
+  const at = (secure: boolean, endpoint: string): string =>
+    targetPlace({ bucket: "orders", endpoint, secure, targetBucket: "copy", arn: ARN });
+  expect(at(true, "standby.example:443")).toBe("https://standby.example/copy");
+  expect(at(true, "Standby.example:80")).toBe("https://standby.example:80/copy");
+  expect(at(false, "standby.example:443")).toBe("http://standby.example:443/copy");
+  expect(at(true, "")).toBe("https:///copy");
 });
