@@ -10,7 +10,7 @@ import { makePrivateFolder } from "../local/private-files.ts";
 import { counted, print, printJson } from "../terminal/print.ts";
 import { Progress, step } from "../terminal/progress.ts";
 import { contentsOf } from "./contents.ts";
-import { archiveNow, archiveState, liveServer } from "./live-server.ts";
+import { archiveNow, archiveState, liveServer, lossBefore } from "./live-server.ts";
 import { prepareBarman } from "./prepare.ts";
 import { restoreTo } from "./restoring.ts";
 import { type BackupSettings, backupSettings, placeOf } from "./settings.ts";
@@ -33,7 +33,10 @@ interface Drill {
   /** Until it took connections, and until all was read, too. */
   readonly restoreSeconds: number;
   readonly seconds: number;
-  /** What would have been lost, had the server been lost when the drill began; null where it was lost already. */
+  /**
+   * What would have been lost, had the server been lost when the drill began; null where no server is here, or it doesn't tell what it
+   * archived last.
+   */
   readonly lossSeconds: number | null;
   readonly databases: number;
   readonly tables: number;
@@ -123,9 +126,7 @@ async function reach({ checkout }: BackupSettings, began: Date): Promise<Reach> 
   const live = await liveServer(checkout);
   if (live === undefined) return UNKNOWN;
   try {
-    const { waiting, lastArchived } = await archiveState(live);
-    const since = lastArchived === null ? null : (began.getTime() - lastArchived.getTime()) / 1000;
-    const lossSeconds = waiting === 0 ? 0 : since;
+    const lossSeconds = lossBefore(began, await archiveState(live));
     return { moment: (await archiveNow(live)) ?? null, lossSeconds };
   } finally {
     await live.client.end();
@@ -141,7 +142,7 @@ function lines(drill: Drill): string {
   const { moment, base, restoreSeconds, seconds, lossSeconds, databases, tables, rows, bytes } = drill;
   const loss =
     lossSeconds === null
-      ? "the server isn't here: what it committed after its last archived segment is lost"
+      ? "what would have been lost isn't known: no server here tells what it archived last"
       : `had the server been lost when the drill began, the changes of its last ${lossSeconds.toFixed(1)} s would have been lost`;
   return [
     `restored to ${moment ?? "the newest moment of the archive"} from base backup ${base} in ${restoreSeconds.toFixed(1)} s, read in ${seconds.toFixed(1)} s altogether, and removed`,

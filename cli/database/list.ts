@@ -73,7 +73,8 @@ function archiveLines(archive: ArchiveState | undefined): string[] {
   const { isFailing, failures, lastArchived, lastFailure, waiting } = archive;
   const last = lastArchived === null ? "nothing was archived yet" : `last archived at ${lastArchived.toISOString()}`;
   if (!isFailing) return [`the log is archived: ${last}`];
+  const what = waiting === null ? "what was written since waits" : `${readableBytes(waiting)} wait`;
   return [
-    `the log is NOT archived: ${counted(failures, "failure")}, the last at ${lastFailure?.toISOString()}; ${last}, ${readableBytes(waiting)} wait in the server and are archived when the store takes them`,
+    `the log is NOT archived: ${counted(failures, "failure")}, the last at ${lastFailure?.toISOString()}; ${last}; ${what} in the server until the store takes it`,
   ];
 }

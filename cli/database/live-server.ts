@@ -25,8 +25,20 @@ export interface ArchiveState {
   readonly lastArchived: Date | null;
   /** Whether the newest try failed: the log waits in the server. */
   readonly isFailing: boolean;
-  /** Bytes of log that the store hasn't got yet. */
-  readonly waiting: number;
+  /** Bytes of log that the store hasn't got yet; null where the server doesn't tell what it archived last. */
+  readonly waiting: number | null;
+}
+
+/**
+ * For how many seconds before `at` changes would be lost with the server: since the newest segment that the store has was archived.
+ * Null where the server doesn't tell: its statistics end with a crash, and an archived history of a timeline is no segment.
+ */
+export function lossBefore(
+  at: Date,
+  { waiting, lastArchived }: Pick<ArchiveState, "waiting" | "lastArchived">,
+): number | null {
+  if (waiting === null || lastArchived === null) return null;
+  return waiting === 0 ? 0 : Math.max(0, (at.getTime() - lastArchived.getTime()) / 1000);
 }
 
 /** The checkout's server, as the role that makes backups. */
@@ -55,11 +67,11 @@ export async function archiveState({ client }: Pick<LiveServer, "client">): Prom
     failed_count: string;
     last_failed_time: Date | null;
     last_archived_time: Date | null;
-    waiting: string;
+    waiting: string | null;
   }>(`SELECT failed_count, last_failed_time, last_archived_time,
-    CASE WHEN last_archived_wal ~ '^[0-9A-F]{24}$' THEN greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')
+    CASE WHEN last_archived_wal ~ '^[0-9A-F]{24}' THEN greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')
       - (('x' || substr(last_archived_wal, 9, 8))::bit(32)::bigint * 4294967296::numeric
-        + (('x' || substr(last_archived_wal, 17, 8))::bit(32)::bigint + 1) * 16777216)) ELSE 0 END AS waiting
+        + (('x' || substr(last_archived_wal, 17, 8))::bit(32)::bigint + 1) * 16777216)) END AS waiting
     FROM pg_stat_archiver`);
   const [row] = rows;
   const lastFailure = row?.last_failed_time ?? null;
@@ -69,7 +81,7 @@ export async function archiveState({ client }: Pick<LiveServer, "client">): Prom
     lastFailure,
     lastArchived,
     isFailing: lastFailure !== null && (lastArchived === null || lastFailure > lastArchived),
-    waiting: Math.round(Number(row?.waiting ?? 0)),
+    waiting: row?.waiting == null ? null : Math.round(Number(row.waiting)),
   };
 }
 

@@ -103,12 +103,13 @@ function recoveryFault({ outcome, last, said }: Recovery, base: BaseBackup, mome
   const words = {
     short: `the archive has nothing of ${asked}: its last transaction is of ${reach}; --to latest restores up to it`,
     early: `base backup ${base.id} wasn't whole at ${asked}; name a later moment`,
+    left: `base backup ${base.id} is of a time that a restore into the live server's place has undone, so nothing later is restored from it; make a new one, from whose end on every moment can be restored: bucketworks database backup`,
     unread: `the store couldn't be asked for the log after ${reach}; see that it runs, then run it again`,
     failed: `the restored server didn't come up: ${said}`,
     reached: "",
   };
   return new CommandError(
     words[outcome],
-    outcome === "short" || outcome === "early" ? EXIT.findings : EXIT.couldNotLook,
+    ["short", "early", "left"].includes(outcome) ? EXIT.findings : EXIT.couldNotLook,
   );
 }

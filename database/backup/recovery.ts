@@ -2,9 +2,9 @@
 export interface Recovery {
   /**
    * `short`: the log ends before the moment; `early`: the moment lies before the base backup was whole; `unread`: the store
-   * didn't answer; `failed`: anything else.
+   * didn't answer; `left`: the base backup is of a time that a restore in the server's place has undone; `failed`: anything else.
    */
-  readonly outcome: "reached" | "short" | "early" | "unread" | "failed";
+  readonly outcome: "reached" | "short" | "early" | "unread" | "left" | "failed";
   /** When the last transaction was committed that was restored; null where it restored none. */
   readonly last: Date | null;
   /** The server's own last words about what went wrong, for `failed`. */
@@ -14,6 +14,8 @@ export interface Recovery {
 const SHORT = /recovery ended before configured recovery target was reached/;
 const EARLY = /requested recovery stop point is before consistent recovery point/;
 const UNREAD = /backup: the store couldn't be asked for/;
+const LEFT =
+  /requested timeline \d+ (?:is not a child of this server's history|does not contain minimum recovery point)/;
 const LAST = /last completed transaction was at log time ([\d-]+ [\d:.]+)\+00/g;
 
 /**
@@ -32,7 +34,9 @@ export function judgeRecovery(log: string, isServing: boolean): Recovery {
         ? "short"
         : EARLY.test(log)
           ? "early"
-          : "failed";
+          : LEFT.test(log)
+            ? "left"
+            : "failed";
   return { outcome, last, said };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { lossBefore } from "../../../cli/database/live-server.ts";
 import { barmanSentence } from "../../../database/backup/barman-fault.ts";
 import { baseFor, readCatalogue } from "../../../database/backup/catalog.ts";
 import { archiveScript, type BackupPlace, restoreScript, scriptCommand } from "../../../database/backup/place.ts";
@@ -67,6 +68,8 @@ describe("a recovery", () => {
     ["FATAL:  recovery ended before configured recovery target was reached", "short"],
     ["FATAL:  requested recovery stop point is before consistent recovery point", "early"],
     ["backup: the store couldn't be asked for 000000010000000000000003 (Barman ended with 4)\nFATAL:  x", "unread"],
+    ["FATAL:  requested timeline 2 is not a child of this server's history", "left"],
+    ["FATAL:  requested timeline 2 does not contain minimum recovery point 0/5000028 on timeline 1", "left"],
     ["FATAL:  could not open file", "failed"],
     ["", "failed"],
   ])("that said %j ended so", (log, outcome) => expect(judgeRecovery(last + log, false).outcome).toBe(outcome));
@@ -94,6 +97,21 @@ describe("a recovery", () => {
       recovery_target_action: "promote",
     });
     expect(recoverySettings("fetch", null)).not.toHaveProperty("recovery_target_time");
+  });
+});
+
+describe("what would be lost with the server", () => {
+  const at = new Date("2026-11-30T12:00:00Z");
+  const lastArchived = new Date("2026-11-30T11:59:30Z");
+
+  test("is what it wrote since its newest archived segment, and nothing where nothing waits", () => {
+    expect(lossBefore(at, { waiting: 7, lastArchived })).toBe(30);
+    expect(lossBefore(at, { waiting: 0, lastArchived })).toBe(0);
+  });
+
+  test("isn't known where it doesn't tell what it archived: after a crash nothing waits, it seems", () => {
+    expect(lossBefore(at, { waiting: null, lastArchived: null })).toBeNull();
+    expect(lossBefore(at, { waiting: null, lastArchived })).toBeNull();
   });
 });
 
