@@ -1,5 +1,6 @@
 import type { Access, Grant, Platform, ResolvedModel, Role } from "../../config/model.ts";
 import type { PostgresServer } from "../../config/postgres-server/schema.ts";
+import { type Fix, setCommand } from "../../config/stack/fault.ts";
 
 /** The stack's object store as the server's pods find it. */
 export interface StorePlace {
@@ -26,6 +27,24 @@ const SERVICE_ACCOUNT = "bucketworks:postgres.backup.serviceAccount";
 /** Below it lies all that the operator keeps of one server. */
 export function backupPrefix({ name }: Pick<PostgresServer, "name">): string {
   return `postgresql/${name}/`;
+}
+
+/**
+ * What to tell who asks for backups in a platform's file and deploys a server that keeps none: `database_backup` is of the server
+ * that `make up` runs. Null where nobody asks, or the operator keeps its own.
+ */
+export function unkeptBackup(
+  server: PostgresServer,
+  platforms: readonly Platform[],
+): { readonly message: string; readonly fix: Fix } | null {
+  const asking = platforms.filter(({ databaseBackup }) => databaseBackup !== null).map(({ name }) => name);
+  if (asking.length === 0 || (server.kind === "cloudnative-pg" && server.backup !== undefined)) return null;
+  const message = `database_backup of platform ${asking.join(", ")} is for the PostgreSQL of make up: nothing backs up ${server.name}, which this stack deploys`;
+  if (server.kind === "statefulset")
+    return { message, fix: ["dump it, or deploy kind cloudnative-pg with backups (docs/postgres.md)"] };
+  const set = setCommand("--path bucketworks:postgres.backup.bucket BUCKET");
+  const account = setCommand("--path bucketworks:postgres.backup.serviceAccount ACCOUNT");
+  return { message, fix: [set, ", then ", account, " (docs/postgres.md)"] };
 }
 
 /** Why the operator couldn't keep its backups where the stack asks for them; null where it can, and without backups. */

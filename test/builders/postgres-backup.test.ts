@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { backupFault } from "../../builders/postgres/backup.ts";
+import { backupFault, unkeptBackup } from "../../builders/postgres/backup.ts";
 import { type PostgresServer, PostgresServerConfig } from "../../config/postgres-server/schema.ts";
 import { modelOf } from "../support/spec.ts";
 import { platformFile } from "../support/specs.ts";
@@ -39,6 +39,19 @@ test("an account that lists the bucket and does everything below the server's pr
 
 test("a server without backups asks for nothing", () => {
   expect(backupFault(server({ backup: undefined }), model(ENOUGH), STORE)).toBeNull();
+});
+
+test("who asks in a platform's file for backups that the deployed server doesn't keep is told so", () => {
+  const { platforms } = model(ENOUGH);
+  const databaseBackup = { bucket: "b", prefix: "databases/", serviceAccount: "s", archiveTimeoutSeconds: 60 };
+  const asking = platforms.map((each) => ({ ...each, databaseBackup }));
+  const words =
+    /^database_backup of platform a is for the PostgreSQL of make up: nothing backs up mlops-postgresql, which/;
+  const one = PostgresServerConfig.parse({ kind: "statefulset" });
+  expect(unkeptBackup(one, asking)?.message).toMatch(words);
+  expect(unkeptBackup(server({ backup: undefined }), asking)?.message).toMatch(words);
+  expect(unkeptBackup(server(), asking)).toBeNull();
+  expect(unkeptBackup(one, platforms)).toBeNull();
 });
 
 test("a bucket that no platform has is refused, with those there are", () => {

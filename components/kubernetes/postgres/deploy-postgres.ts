@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { backupFault } from "../../../builders/postgres/backup.ts";
+import { backupFault, unkeptBackup } from "../../../builders/postgres/backup.ts";
 import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
 import { PLUGIN_GROUP } from "../../../builders/postgres/kubernetes/barman-plugin.ts";
 import { POSTGRES_PORT, serverHost } from "../../../builders/postgres/kubernetes/manifest.ts";
 import { isDatabaseRead } from "../../../builders/services/kubernetes/postgres-exporter.ts";
 import type { ResolvedModel } from "../../../config/model.ts";
-import { formatCommand, removeCommand, setCommand } from "../../../config/stack/fault.ts";
+import { formatCommand, formatSettingFault, removeCommand, setCommand } from "../../../config/stack/fault.ts";
 import type { PostgresSettings } from "../../../config/stack/settings.ts";
 import { DatabaseFault } from "../../../database/fault.ts";
 import { readMigrations } from "../../../database/migration-files.ts";
@@ -49,6 +49,8 @@ export async function deployPostgres({
   }
   const { settings, store } = cluster;
   refuse(backupFault(server, model, { namespace: settings.server.namespace, caSecret: store.caSecret }));
+  const unkept = unkeptBackup(server, model.platforms);
+  if (unkept !== null) pulumi.log.warn(formatSettingFault(unkept, pulumi.getStack()));
   if (server.kind === "cloudnative-pg") {
     await requireGroup(
       "postgresql.cnpg.io",
