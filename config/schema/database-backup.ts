@@ -19,7 +19,7 @@ export const databaseBackup = z
       .meta({ default: usual.archiveTimeout })
       .optional()
       .describe(
-        "After how long the log is archived though its segment isn't full, like 60s: the most that can be lost",
+        "After how long the log is archived though its segment isn't full, like 60s: about what is lost with the server",
       ),
   })
   .describe(
