@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
-import { secureByDefault } from "../config/values/endpoint.ts";
 import { urlOf } from "../live/server-address.ts";
+import { requirePrivateWay } from "./archive/private-way.ts";
 import { audited } from "./audit-log.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
-import { CommandError, EXIT } from "./ending/exit.ts";
 import { writePrivateBytes } from "./local/private-files.ts";
 import { readStackFile, specSettings } from "./stack-file.ts";
 import { addLookOptions } from "./target/look-options.ts";
@@ -58,7 +57,7 @@ async function exportServer(options: ExportOptions): Promise<void> {
   const encrypting = encrypter("export", options);
   const root = ownRoot();
   const { server } = lookTarget("export", [], { ...options, identities: false });
-  requirePrivateWay(server.secure, server.endpoint);
+  requirePrivateWay("export", server);
   const { countsOf, namesIn, packed } = await import("./archive/archive.ts");
   const { exportedParts } = await import("./archive/server-parts.ts");
   const work = async () => {
@@ -71,13 +70,6 @@ async function exportServer(options: ExportOptions): Promise<void> {
   const { size, names } = await audited(checkoutAt(root), { action: "server.export", object: urlOf(server) }, work);
   if (quiet) return;
   tell(`${out}: ${countsOf(names)} of ${urlOf(server)}, encrypted, ${size} bytes`);
-}
-
-/** Keys of everybody go over this way, in plaintext where it isn't TLS. */
-function requirePrivateWay(secure: boolean, endpoint: string): void {
-  if (secure || !secureByDefault(endpoint)) return;
-  const message = `export: http://${endpoint} would send every key of the server in plaintext; give it TLS (bucketworks:secure), or run this where the server is`;
-  throw new CommandError(message, EXIT.wrongUse);
 }
 
 /** Platform files and the settings of the stack; what a fresh clone of the repository has, as it was on that day. */

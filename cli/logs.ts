@@ -44,7 +44,11 @@ export function logsCommand(checkout: Checkout = checkoutAt(ownRoot())): Command
     new Command("logs")
       .description("search the logs of all programs (services logs NAME shows one log file)")
       .option("--query <logsql>", "what lines must have", "*")
-      .option("--since <duration>", "how far back, like 30m, 1h or 7d", since, since("1h"))
+      .addOption(
+        new Option("--since <duration>", "how far back, like 30m, 1h or 7d")
+          .argParser(since)
+          .default(since("1h"), "1h"),
+      )
       .option("--service <name>", "lines of this program alone")
       .option("--correlation <id>", "lines of this run or request alone")
       .option("-s, --stack <name>", "of a stack that runs on Kubernetes, in place of this checkout's")

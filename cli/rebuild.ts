@@ -4,6 +4,7 @@ import { oneLine } from "../config/text/plain.ts";
 import { urlOf } from "../live/server-address.ts";
 import type { Connection } from "../provider/server/connection.ts";
 import type { Archive } from "./archive/archive.ts";
+import { requirePrivateWay } from "./archive/private-way.ts";
 import { audited } from "./audit-log.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
@@ -63,6 +64,7 @@ async function rebuild(file: string, options: RebuildOptions): Promise<void> {
   const archive = await archiveIn(file, await decrypted("rebuild", file, bytes, options));
   if (options.files !== undefined) return writeOwnFiles(archive, options.files);
   const { server } = lookTarget("rebuild", [], { ...options, identities: false });
+  requirePrivateWay("rebuild", server);
   const { about } = archive;
   const from = `${file}: ${countsOf(namesIn(archive))} of ${oneLine(about.server)}, ${about.made}`;
   if (options.quiet !== true) tell(from);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { expect, test } from "vitest";
 import { type Archive, foreignNames, missingNames, namesIn, packed, unpacked } from "../../cli/archive/archive.ts";
+import { requirePrivateWay } from "../../cli/archive/private-way.ts";
 import { writeFiles } from "../../cli/archive/write-files.ts";
 import { temporaryFolder } from "../toolchain/checkout.ts";
 
@@ -78,4 +79,14 @@ test("identities that are no export of MinIO's are refused", () => {
   expect(() => namesIn({ ...ARCHIVE, identities: strToU8("x") })).toThrow("identities.zip can't be unpacked");
   const wrong = zipSync({ "iam-assets/users.json": strToU8("{") });
   expect(() => namesIn({ ...ARCHIVE, identities: wrong })).toThrow("users.json is no JSON");
+});
+
+test("neither export nor rebuild goes over the network without TLS: every key would be readable", () => {
+  for (const command of ["export", "rebuild"]) {
+    expect(() => requirePrivateWay(command, { secure: false, endpoint: "minio.example:9000" })).toThrow(
+      `${command}: http://minio.example:9000 would carry every key of the server in plaintext; give it TLS`,
+    );
+    requirePrivateWay(command, { secure: true, endpoint: "minio.example:9000" });
+    requirePrivateWay(command, { secure: false, endpoint: "127.0.0.1:9000" });
+  }
 });

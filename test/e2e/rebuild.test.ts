@@ -112,19 +112,16 @@ describe("a server that is there is exported", () => {
     expect([code, out]).toEqual([2, expect.stringContaining("has 6 characters, 12 are the least")]);
   });
 
-  test("over the network without TLS nothing is asked for: every key would be sent in plaintext", () => {
+  test("over the network without TLS nothing is asked for or given: every key would be sent in plaintext", () => {
     const env = { MINIO_ACCESS_KEY: "a", MINIO_SECRET_KEY: "b" };
-    const args = [
-      "export",
-      "--out",
-      join(folder, "not"),
-      "--passphrase-file",
-      passphraseFile,
-      "--server",
-      "http://minio.example:9000",
-    ];
-    const { code, out } = project.run(env, ...args);
-    expect([code, out]).toEqual([2, expect.stringContaining("would send every key of the server in plaintext")]);
+    const server = ["--server", "http://minio.example:9000"];
+    for (const args of [
+      ["export", "--out", join(folder, "not"), "--passphrase-file", passphraseFile],
+      ["rebuild", archive, "--identity-file", keyFile],
+    ]) {
+      const { code, out } = project.run(env, ...args, ...server);
+      expect([code, out]).toEqual([2, expect.stringContaining("would carry every key of the server in plaintext")]);
+    }
   });
 });
 
