@@ -14,7 +14,7 @@ import { counted } from "../terminal/print.ts";
 import { type Progress, step } from "../terminal/progress.ts";
 import { chosenAccounts } from "./choose.ts";
 import { deployKeys } from "./deploy.ts";
-import { refreshKeptFiles } from "./kept-files.ts";
+import { refreshArchiveKey, refreshKeptFiles } from "./kept-files.ts";
 import { localReaders } from "./local-readers.ts";
 import { type AccountKey, type KeyLook, lookAtKeys, type StackAt } from "./look.ts";
 import { endOfGrace } from "./phase.ts";
@@ -90,7 +90,10 @@ async function settle(at: StackAt, { server, model }: KeyLook, account: AccountK
   const failed = `rotate: ${name} has its new key, and the grace of the old one hasn't begun; run it again`;
   const isTaken = await onServer({ ...server, accessKey, secretKey }, failed, takesKey);
   if (!isTaken) throw new CommandError(`${failed}: the server refuses the new key`, EXIT.findings);
-  const files = refreshKeptFiles(at.root, at.stack, key);
+  const files = [
+    ...refreshKeptFiles(at.root, at.stack, key),
+    ...refreshArchiveKey(at.root, at.stack, key, model.platforms),
+  ];
   const newPolicy = await documentOf(server, user, former, failed);
   const note = { newDescription: replacedText(ends), newPolicy };
   await onServer(server, failed, (connection) => describeServiceAccount(connection, former, note));

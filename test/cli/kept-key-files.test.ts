@@ -1,11 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkoutAt } from "../../cli/checkout.ts";
 import { keepKey } from "../../cli/key/files.ts";
 import type { Key } from "../../cli/key/formats.ts";
-import { refreshKeptFiles } from "../../cli/rotate/kept-files.ts";
+import { keepBackupKey } from "../../cli/local/postgres/archive.ts";
+import { refreshArchiveKey, refreshKeptFiles } from "../../cli/rotate/kept-files.ts";
+import { modelOf } from "../support/spec.ts";
+import { platformFile } from "../support/specs.ts";
 
 const OLD: Key = {
   identity: "job",
@@ -53,4 +56,25 @@ test("a new key goes into each file that has the old one, in its form and with w
 test("where no file was written none is made", () => {
   expect(refreshKeptFiles(root, "dev", NEW)).toEqual([]);
   expect(existsSync(join(root, ".bucketworks"))).toBe(false);
+});
+
+test("the key with which PostgreSQL archives its log is another one at once: the store would refuse the old one after the grace", () => {
+  const [platform] = modelOf(platformFile("      - {name: backups, description: d}")).platforms;
+  if (platform === undefined) throw new Error("no platform");
+  const databaseBackup = { bucket: "backups", prefix: "databases/", serviceAccount: "job", archiveTimeoutSeconds: 60 };
+  const platforms = [{ ...platform, databaseBackup }];
+  expect(refreshArchiveKey(root, "dev", NEW, platforms)).toEqual([]);
+  expect(existsSync(join(root, ".bucketworks"))).toBe(false);
+  const checkout = checkoutAt(root);
+  mkdirSync(checkout.postgres.folder, { recursive: true });
+  keepBackupKey(checkout, OLD);
+  expect(refreshArchiveKey(root, "production", NEW, platforms)).toEqual([]);
+  expect(refreshArchiveKey(root, "dev", { ...NEW, identity: "other" }, platforms)).toEqual([]);
+  expect(refreshArchiveKey(root, "dev", NEW, [platform])).toEqual([]);
+  const [file = ""] = refreshArchiveKey(root, "dev", NEW, platforms);
+  expect(file).toBe(".bucketworks/postgres/backup/credentials");
+  const text = readFileSync(join(root, file), "utf8");
+  expect(text).toMatch(/aws_access_key_id = NEW\naws_secret_access_key = new-secret/);
+  expect(text).not.toContain("old-secret");
+  expect(statSync(join(root, file)).mode & 0o777).toBe(0o600);
 });

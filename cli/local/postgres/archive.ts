@@ -75,6 +75,14 @@ export function keepBackupKey({ postgres }: Checkout, { accessKey, secretKey }: 
   return keep(join(postgres.backup, FILES.credentials), text);
 }
 
+/** Writes another key over the one with which PostgreSQL archives: it reads it for each segment. @returns the file; undefined where none is kept */
+export function refreshBackupKey(checkout: Checkout, key: Key): string | undefined {
+  const file = join(checkout.postgres.backup, FILES.credentials);
+  if (readText(file) === undefined) return undefined;
+  keepBackupKey(checkout, key);
+  return file;
+}
+
 /** How Barman logs in to the checkout's server: by a file, since a list of processes shows arguments. */
 export function writePasswordFile({ postgres }: Checkout, port: number): Record<string, string> {
   const file = join(postgres.backup, FILES.passwords);
