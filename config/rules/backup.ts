@@ -51,7 +51,7 @@ export const backupTarget: DocumentRule = (view) => {
   }
   if (lock === undefined && view.isKnown(atLock)) {
     const message = "has no object_lock: a backup in it could be deleted";
-    const fix = `write object_lock: {mode: governance, days: ${backup.keep}} for it; a lock is made with a bucket, so one that is there needs another name`;
+    const fix = `write object_lock: {mode: compliance, days: ${backup.keep}} for it; a lock is made with a bucket, so one that is there needs another name`;
     faults.push(fault(message, fix, [atLock]));
   }
   if (lock !== undefined && lock.days !== backup.keep) {
