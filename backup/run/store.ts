@@ -40,6 +40,7 @@ export async function storeVersion(store: Store, listed: Listed): Promise<Stored
     const head = await source.s3.send(new HeadObjectCommand({ ...id, ChecksumMode: "ENABLED" }), {
       abortSignal: source.signal,
     });
+    if (version === "null" && isAnother(listed, head)) return null;
     const tags = listed.tags ?? (head.TagCount ? await tagsOf(source, id) : {});
     const { stored, added } = await contentOf(store, listed, head, tags);
     return { entry: { key, version, modified, size, etag, latest, ...described(head, tags), stored }, added };
@@ -47,6 +48,12 @@ export async function storeVersion(store: Store, listed: Listed): Promise<Stored
     if (GONE.some((name) => hasName(error, name))) return null;
     throw error;
   }
+}
+
+/** Whether what has no version id was written over since it was listed. The header has whole seconds. */
+function isAnother({ size, modified }: Listed, { ContentLength, LastModified }: HeadObjectCommandOutput): boolean {
+  const listedAt = Math.floor(Date.parse(modified) / 1000);
+  return ContentLength !== size || (LastModified !== undefined && LastModified.getTime() / 1000 !== listedAt);
 }
 
 export async function tagsOf(
