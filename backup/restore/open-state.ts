@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { openManifest } from "../manifest/read.ts";
 import type { ManifestHeader, VersionEntry } from "../manifest/schema.ts";
 import { ManifestFault } from "../manifest/schema.ts";
-import { listManifests, type ManifestFile, type ManifestPlace, manifestBody } from "../target/manifests.ts";
+import { type FirstManifest, firstManifests, type ManifestPlace, manifestBody } from "../target/manifests.ts";
 import { LATEST, manifestsAround, type Refusal } from "./moment.ts";
 import { noVersions, stateAt } from "./state-at.ts";
 
@@ -34,7 +34,8 @@ const ALL = new Date(8.64e15);
  * @throws MomentRefused where the moment can't be given; ManifestFault where a manifest isn't what its run stored
  */
 export async function openState(place: ManifestPlace, to: Date | typeof LATEST, folder: string): Promise<OpenState> {
-  const files = await listManifests(place);
+  // As they were written: what somebody put over one since, or a delete marker, takes no moment away.
+  const files = await firstManifests(place);
   const last = files.at(-1);
   const moment = to === LATEST ? (last?.instant ?? new Date()) : to;
   const around = manifestsAround(files, moment, new Date());
@@ -55,16 +56,16 @@ export async function openState(place: ManifestPlace, to: Date | typeof LATEST, 
 }
 
 interface Kept {
-  readonly file: ManifestFile;
+  readonly file: FirstManifest;
   readonly header: ManifestHeader;
   /** Of the whole file. */
   readonly sha256: string;
   versions(): AsyncGenerator<VersionEntry>;
 }
 
-async function keep(place: ManifestPlace, file: ManifestFile, folder: string): Promise<Kept> {
+async function keep(place: ManifestPlace, file: FirstManifest, folder: string): Promise<Kept> {
   const path = join(folder, file.name);
-  const { body, summary } = await manifestBody(place, file.name);
+  const { body, summary } = await manifestBody(place, file.name, file.version);
   const hash = createHash("sha256");
   body.on("data", (chunk: Buffer) => hash.update(chunk));
   await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal: place.server.signal });
@@ -88,7 +89,7 @@ function altered(name: string): ManifestFault {
   );
 }
 
-function refusalText(refusal: Refusal, bucket: string, files: readonly ManifestFile[], moment: Date): string {
+function refusalText(refusal: Refusal, bucket: string, files: readonly FirstManifest[], moment: Date): string {
   const [first, last] = [files[0], files.at(-1)].map((file) => file && shown(file.instant));
   const there = `the ${files.length === 1 ? "one backup" : `${files.length} backups`} of bucket ${bucket} reach from ${first} to ${last}`;
   const at = shown(moment);

@@ -9,6 +9,7 @@ import { manifestInstant, manifestsPrefix } from "../manifest/names.ts";
 import { type OpenManifest, openManifest } from "../manifest/read.ts";
 import { ManifestFault } from "../manifest/schema.ts";
 import type { Written } from "../manifest/write.ts";
+import { versionsOf } from "../run/listing.ts";
 import type { Lock } from "../run/lock.ts";
 
 /** Where the manifests of one source bucket lie. */
@@ -58,6 +59,32 @@ export async function listManifests(place: ManifestPlace): Promise<ManifestFile[
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A manifest's file as its run stored it, whatever lies on top of it now. */
+export interface FirstManifest extends Omit<ManifestFile, "bytes"> {
+  /** The version that was written first. */
+  readonly version: string;
+  /** True where a later version or a delete marker hides it. */
+  readonly overwritten: boolean;
+}
+
+/** Every manifest of a bucket by what was written first, the oldest first: also those that something hides. */
+export async function firstManifests({ server, target, prefix, bucket }: ManifestPlace): Promise<FirstManifest[]> {
+  const begin = manifestsPrefix(prefix, bucket);
+  const files = new Map<string, FirstManifest>();
+  for await (const page of versionsOf(server, target, begin)) {
+    for (const { key, version, marker } of page) {
+      const name = key.slice(begin.length);
+      const instant = manifestInstant(name);
+      if (instant === null) continue;
+      const newer = files.get(name);
+      // Newest first: what comes last was there first. A marker alone has nothing below it to read.
+      if (!marker) files.set(name, { name, instant, version, overwritten: newer !== undefined });
+      else files.set(name, newer ?? { name, instant, version: "", overwritten: true });
+    }
+  }
+  return [...files.values()].filter(({ version }) => version !== "");
 }
 
 /** What is known of a manifest without reading it. @throws ManifestFault where it isn't as a run stores it */

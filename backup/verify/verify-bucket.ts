@@ -1,13 +1,11 @@
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { pMapIterable } from "p-map";
 import { hasName } from "../../provider/server/read.ts";
-import { manifestInstant, manifestsPrefix } from "../manifest/names.ts";
 import { compareKeys } from "../manifest/order.ts";
 import { openManifest } from "../manifest/read.ts";
 import { ManifestFault, type VersionEntry } from "../manifest/schema.ts";
 import { contentDigest, digestsOf } from "../restore/same.ts";
-import { versionsOf } from "../run/listing.ts";
-import { type ManifestPlace, manifestBody } from "../target/manifests.ts";
+import { type FirstManifest, firstManifests, type ManifestPlace, manifestBody } from "../target/manifests.ts";
 import { type Chain, judgeChain, type Link } from "./chain.ts";
 
 /** Objects that are looked at at the same time. */
@@ -47,14 +45,15 @@ export interface Verified extends Chain {
  * looked at once.
  */
 export async function verifyBucket(place: ManifestPlace, options: VerifyOptions): Promise<Verified> {
-  const files = await filesOf(place);
+  const kept = new Date(Date.now() - options.keepDays * DAY_MS);
+  const files = keptFiles(await firstManifests(place), kept);
   const links: Link[] = [];
   for (const file of files) links.push(await linkOf(place, file));
-  const chain = judgeChain(links, new Date(Date.now() - options.keepDays * DAY_MS));
+  const chain = judgeChain(links, kept);
   const counts = { looked: 0, read: 0 };
   const bad = new Map<string, string>();
   const damage: Damage[] = [];
-  let newer: File | undefined;
+  let newer: FirstManifest | undefined;
   for (const { name } of chain.good.toReversed()) {
     const file = files.find((each) => each.name === name);
     if (file === undefined) continue;
@@ -65,32 +64,17 @@ export async function verifyBucket(place: ManifestPlace, options: VerifyOptions)
   return { ...chain, ...counts, manifests: files.length, damage: damage.reverse() };
 }
 
-interface File {
-  readonly name: string;
-  /** The version that was written first. */
-  readonly version: string;
-  readonly overwritten: boolean;
+/**
+ * Those that are to be whole. A backup past its time may be hidden by a lifecycle rule and lack objects, whose locks have ended:
+ * that is no damage. Where backups have stopped since, the old ones are all there is.
+ * @param kept the first instant that is kept
+ */
+export function keptFiles<T extends { readonly instant: Date }>(files: readonly T[], kept: Date): readonly T[] {
+  const young = files.filter(({ instant }) => instant >= kept);
+  return young.length > 0 ? young : files;
 }
 
-/** Also those that a delete marker hides. */
-async function filesOf({ server, target, prefix, bucket }: ManifestPlace): Promise<File[]> {
-  const begin = manifestsPrefix(prefix, bucket);
-  const files = new Map<string, File>();
-  for await (const page of versionsOf(server, target, begin)) {
-    for (const { key, version, marker } of page) {
-      const name = key.slice(begin.length);
-      if (manifestInstant(name) === null) continue;
-      const newer = files.get(name);
-      // Newest first: what comes last was there first. A marker alone has nothing below it to read.
-      if (!marker) files.set(name, { name, version, overwritten: newer !== undefined });
-      else files.set(name, newer ?? { name, version: "", overwritten: true });
-    }
-  }
-  return [...files.values()].filter(({ version }) => version !== "");
-}
-
-async function linkOf(place: ManifestPlace, { name, version, overwritten }: File): Promise<Link> {
-  const instant = manifestInstant(name) ?? new Date(0);
+async function linkOf(place: ManifestPlace, { name, instant, version, overwritten }: FirstManifest): Promise<Link> {
   const of = { name, instant, overwritten };
   let before: Link["before"];
   try {
@@ -116,7 +100,7 @@ interface Seen {
 /** What is in the newer manifest, too, was looked at there. */
 async function damageOf(
   place: ManifestPlace,
-  { file, newer }: { readonly file: File; readonly newer: File | undefined },
+  { file, newer }: { readonly file: FirstManifest; readonly newer: FirstManifest | undefined },
   { sample, read, onProgress }: VerifyOptions,
   { bad, counts }: Seen,
 ): Promise<Damage> {
@@ -131,12 +115,16 @@ async function damageOf(
     return { entry, reason };
   };
   const asked = spread(withKnown(versionsIn(place, file), known), sample);
-  for await (const { entry, reason } of pMapIterable(asked, look, { concurrency: AT_ONCE })) {
-    if (reason === undefined) continue;
-    found.objects += 1;
-    if (found.examples.length < EXAMPLES) found.examples.push({ key: entry.key, version: entry.version, reason });
+  try {
+    for await (const { entry, reason } of pMapIterable(asked, look, { concurrency: AT_ONCE })) {
+      if (reason === undefined) continue;
+      found.objects += 1;
+      if (found.examples.length < EXAMPLES) found.examples.push({ key: entry.key, version: entry.version, reason });
+    }
+  } finally {
+    await known.close();
   }
-  return { manifest: file.name, instant: manifestInstant(file.name) ?? new Date(0), ...found };
+  return { manifest: file.name, instant: file.instant, ...found };
 }
 
 interface Asked {
@@ -145,7 +133,7 @@ interface Asked {
   readonly isKnown: boolean;
 }
 
-async function* versionsIn(place: ManifestPlace, { name, version }: File): AsyncGenerator<VersionEntry> {
+async function* versionsIn(place: ManifestPlace, { name, version }: FirstManifest): AsyncGenerator<VersionEntry> {
   const { body } = await manifestBody(place, name, version);
   yield* (await openManifest(name, body)).versions();
 }
@@ -182,6 +170,11 @@ class StoredByKey {
     }
     this.#begun = true;
     return this.#ids.has(idOf(entry));
+  }
+
+  /** What the newer manifest has beyond the last key isn't read: its request would hold a connection as long as the command lasts. */
+  async close(): Promise<void> {
+    await this.#versions?.return?.();
   }
 
   async #read(): Promise<void> {

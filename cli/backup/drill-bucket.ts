@@ -5,6 +5,7 @@ import { ManifestFault } from "../../backup/manifest/schema.ts";
 import { type OpenState, openState } from "../../backup/restore/open-state.ts";
 import { compareRestored, type Restore, runRestore } from "../../backup/restore/restore-bucket.ts";
 import { isChosen } from "../../backup/restore/steps.ts";
+import { firstManifests } from "../../backup/target/manifests.ts";
 import type { Backup } from "../../config/model.ts";
 import type { Connection } from "../../provider/server/connection.ts";
 import type { BackupDrill } from "../../report/schema.ts";
@@ -32,12 +33,14 @@ export async function drillBucket(drill: Drill): Promise<BackupDrill> {
   const none = { at: at.toISOString(), sample: sample !== undefined, objects: 0, bytes: 0 };
   const since = () => Math.round((Date.now() - at.getTime()) / 100) / 10;
   try {
-    const state = await openState({ server, target: backup.bucket, prefix: backup.prefix, bucket }, "latest", folder);
-    const loss_seconds = Math.max(0, Math.round((at.getTime() - state.moment.getTime()) / 1000));
+    const place = { server, target: backup.bucket, prefix: backup.prefix, bucket };
+    const last = (await firstManifests(place)).at(-1)?.instant ?? at;
+    const loss_seconds = Math.max(0, Math.round((at.getTime() - last.getTime()) / 1000));
     try {
-      const { objects, bytes, failure } = await restored(drill, state);
+      const { objects, bytes, failure } = await restored(drill, await openState(place, "latest", folder));
       return { ...none, objects, bytes, loss_seconds, duration_seconds: since(), passed: failure === null, failure };
     } catch (error) {
+      // Also of the manifest that is opened first: a backup that can't be read is what a drill is to find.
       if (!(error instanceof ManifestFault)) throw error;
       return { ...none, passed: false, loss_seconds, duration_seconds: since(), failure: error.message };
     }

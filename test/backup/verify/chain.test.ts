@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { judgeChain, type Link } from "../../../backup/verify/chain.ts";
+import { keptFiles } from "../../../backup/verify/verify-bucket.ts";
 
 const name = (day: number) => `202611${String(day).padStart(2, "0")}T020000Z.ndjson.gz`;
 const at = (day: number) => new Date(`2026-11-${String(day).padStart(2, "0")}T02:00Z`);
@@ -55,4 +56,13 @@ test("two runs at once that follow the same manifest are right", () => {
 
 test("without manifests there is nothing to give", () => {
   expect(judgeChain([], KEPT)).toEqual({ findings: [], good: [], moments: [] });
+});
+
+test("a backup past its time, which a lifecycle rule hides or whose objects are freed, is no finding; where there is no other it is looked at", () => {
+  const expired = CHAIN.with(0, link(1, { overwritten: true }));
+  expect(kinds(keptFiles(expired, at(2)) as Link[], at(2))).toEqual([]);
+  expect(judgeChain(keptFiles(expired, at(2)) as Link[], at(2)).moments).toEqual([
+    { from: at(2), to: at(4), whole: true },
+  ]);
+  expect(keptFiles(expired, at(5))).toEqual(expired);
 });
