@@ -24,9 +24,9 @@ interface RebuildOptions extends Omit<LookTargetOptions, "identities"> {
 
 const HELP = `
 Gives an empty server what an archive of bucketworks export holds: identities with the keys they had, and buckets with their settings.
-Only a server is taken on which nothing is that the archive doesn't have, and whose buckets are empty: nothing can be overwritten. After
-an interruption the same command again goes on. Then follow pulumi up --refresh, bucketworks restore for each bucket, and bucketworks
-verify: docs/disaster-recovery.md has every step.
+Only a server is taken on which nothing is that the archive doesn't have, and whose buckets are empty: no object can be written over. What has
+a name of the archive's becomes what the archive says, keys too. After an interruption the same command again goes on. Then follow
+pulumi up --refresh, bucketworks restore for each bucket, and bucketworks verify: docs/disaster-recovery.md has every step.
 
 --server names a server that no stack leads to; its credentials are MINIO_ACCESS_KEY and MINIO_SECRET_KEY then, root's.
 
