@@ -65,6 +65,11 @@ export const backupTarget: DocumentRule = (view) => {
       ]),
     );
   }
+  if (lock?.mode === "governance") {
+    const message =
+      "locks by governance: who may extend such a lock can shorten it, and the key that makes backups may extend";
+    faults.push(fault(message, "write mode: compliance for it", [[...atLock, "mode"]]));
+  }
   return [...faults, ...expiryFaults(view, target, backup, fault)];
 };
 

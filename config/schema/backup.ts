@@ -16,7 +16,9 @@ export const backup = z
   .strictObject({
     bucket: z
       .string()
-      .describe("Where backups go: a bucket of this file with versioning and an object_lock of as many days as keep"),
+      .describe(
+        "Where backups go: a bucket of this file with versioning and an object_lock of mode compliance, of as many days as keep",
+      ),
     prefix: z
       .string()
       .meta({ examples: ["type=daily/"] })

@@ -54,7 +54,7 @@ try {
 
 function ours(): [string, ...string[]] {
   const file = join(folder, "shop.yaml");
-  const target = "{name: shop-backups, description: d, object_lock: {mode: governance, days: 1}}";
+  const target = "{name: shop-backups, description: d, object_lock: {mode: compliance, days: 1}}";
   writeFileSync(
     file,
     `bucket_groups: {all: {versioning: true, buckets: [{name: shop-raw, description: d}, ${target}]}}

@@ -20,7 +20,7 @@ bucket_groups:
       - {name: data}
       - {name: plain, versioning: false}
       - {name: other}
-      - {name: backups, object_lock: {mode: governance, days: 1}}
+      - {name: backups, object_lock: {mode: compliance, days: 1}}
 backup:
   bucket: backups
   prefix: kept/
@@ -51,6 +51,14 @@ export class BackedUp {
     const server = await TestServer.start();
     const made = new BackedUp(server, new SpecFile(SPEC));
     await make(made.model, server);
+    // On the server alone: tests damage what a spec's lock lets nobody touch.
+    await made.s3.putObjectLockConfiguration({
+      Bucket: "backups",
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: "Enabled",
+        Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } },
+      },
+    });
     return made;
   }
 

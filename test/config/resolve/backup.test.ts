@@ -9,7 +9,7 @@ const SPEC = `bucket_groups:
     buckets:
       - {name: raw-data}
       - {name: more-data}
-      - {name: backups, object_lock: {mode: governance, days: 30}}
+      - {name: backups, object_lock: {mode: compliance, days: 30}}
 backup:
   bucket: backups
   prefix: daily/
