@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   CreateBucketCommand,
+  GetBucketTaggingCommand,
   GetBucketVersioningCommand,
   GetObjectLockConfigurationCommand,
   HeadBucketCommand,
@@ -8,7 +9,8 @@ import {
   PutBucketVersioningCommand,
 } from "@aws-sdk/client-s3";
 import type { Destination } from "../../backup/restore/restore-bucket.ts";
-import type { Selection } from "../../backup/restore/steps.ts";
+import { isChosen, type Selection } from "../../backup/restore/steps.ts";
+import { versionsOf } from "../../backup/run/listing.ts";
 import type { Connection } from "../../provider/server/connection.ts";
 import { absent, hasName } from "../../provider/server/read.ts";
 
@@ -59,6 +61,28 @@ export async function destinationOf(
 export async function keepsVersions({ s3, signal }: Connection, bucket: string): Promise<boolean> {
   const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }), { abortSignal: signal });
   return Status === "Enabled";
+}
+
+/** Whether a restore of `source` made the bucket: several may share it. */
+export async function isOfRestore({ s3, signal }: Connection, bucket: string, source: string): Promise<boolean> {
+  const tagging = await absent(
+    "NoSuchTagSet",
+    s3.send(new GetBucketTaggingCommand({ Bucket: bucket }), { abortSignal: signal }),
+  );
+  return tagging?.TagSet?.some(({ Key, Value }) => Key === TAG.source && Value === source) === true;
+}
+
+/** The first object of a bucket that isn't chosen; undefined where there is none. */
+export async function otherObject(
+  server: Connection,
+  bucket: string,
+  selection: Selection,
+): Promise<string | undefined> {
+  for await (const page of versionsOf(server, bucket, "")) {
+    const other = page.find(({ key, latest, marker }) => latest && !marker && !isChosen(key, selection));
+    if (other !== undefined) return other.key;
+  }
+  return undefined;
 }
 
 /**

@@ -1,17 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { MomentRefused, type OpenState, openState, shown } from "../../backup/restore/open-state.ts";
 import { compareRestored, planRestore, type Restore, runRestore } from "../../backup/restore/restore-bucket.ts";
 import type { Selection, Tally } from "../../backup/restore/steps.ts";
 import type { Backup } from "../../config/model.ts";
 import type { Connection } from "../../provider/server/connection.ts";
+import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { attended, interruptedWith, interruption } from "../ending/signals.ts";
 import { counted, print, tell } from "../terminal/print.ts";
 import { writeOver } from "../terminal/progress.ts";
 import { requireConsent } from "./consent.ts";
-import { destinationOf, freshName, keepsVersions, makeBucket, TAG } from "./destination.ts";
+import { destinationOf, freshName, isOfRestore, keepsVersions, makeBucket, otherObject, TAG } from "./destination.ts";
 import { doneWords, exampleLines, planWords } from "./words.ts";
 
 /** What was asked for. */
@@ -46,7 +46,7 @@ export interface Restored {
 
 /** Restores a bucket and compares what is there then. @throws CommandError where not all is as it was */
 export async function restoreBucket(server: Connection, request: Request): Promise<Restored> {
-  const folder = await mkdtemp(join(tmpdir(), "bucketworks-restore-"));
+  const folder = temporaryFolder(tmpdir(), "bucketworks-restore-");
   try {
     return await inFolder(server, request, folder);
   } finally {
@@ -67,7 +67,10 @@ async function inFolder(server: Connection, request: Request, folder: string): P
   const plan = await planRestore(restore, { onProgress: onProgress("looked at") });
   writeOver("", quiet);
   const of = `bucket ${bucket} as it was at ${shown(state.moment)}`;
-  if (!inPlace) refuseForeign(into, plan);
+  if (!inPlace) {
+    refuseForeign(into, plan);
+    await refuseOthers(server, into, bucket, { ...selection, covered: state.covered });
+  }
   const what = `${of} into ${inPlace ? "itself" : `bucket ${name}`} on ${server.url}: ${planWords(plan)}`;
   const result = (counts: Tally, differing: number): Restored => ({
     ...{ bucket, into: name, moment: state.moment.toISOString(), manifests: state.manifests, dryRun, differing },
@@ -138,6 +141,21 @@ function refuseForeign({ bucket }: Restore["into"], plan: Tally): void {
   const lines = exampleLines(plan, ["replaced", "removed"]);
   throw refused(
     `bucket ${bucket} holds ${counted(foreign, "object")} that this restore would not have put there:\n${lines.join("\n")}\nname a bucket by --into that is empty or isn't there yet`,
+  );
+}
+
+/** Part of a bucket isn't put among other data either: the plan looks at what is chosen alone. */
+async function refuseOthers(
+  server: Connection,
+  into: Restore["into"],
+  source: string,
+  chosen: Selection,
+): Promise<void> {
+  if (!into.exists || (await isOfRestore(server, into.bucket, source))) return;
+  const other = await otherObject(server, into.bucket, chosen);
+  if (other === undefined) return;
+  throw refused(
+    `bucket ${into.bucket} holds ${JSON.stringify(other)}, which isn't of this restore; name a bucket by --into that is empty, isn't there yet, or was made by a restore of ${source}`,
   );
 }
 

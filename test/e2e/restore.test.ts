@@ -83,6 +83,8 @@ describe("into a fresh bucket", () => {
   test("one object, or those below a prefix, come back alone", async () => {
     expect((await restore("data", "--to", first, "--key", "a/deleted", "--into", "one-object")).code).toBe(0);
     expect(await made.contents("one-object")).toEqual({ "a/deleted": atFirst["a/deleted"] });
+    expect((await restore("data", "--to", first, "--key", "b/empty", "--into", "one-object")).code).toBe(0);
+    expect(Object.keys(await made.contents("one-object"))).toEqual(["a/deleted", "b/empty"]);
     expect((await restore("data", "--to", between, "--prefix", "b/", "--into", "one-prefix")).code).toBe(0);
     const below = Object.entries(atBetween).filter(([key]) => key.startsWith("b/"));
     expect(await made.contents("one-prefix")).toEqual(Object.fromEntries(below));
@@ -121,6 +123,14 @@ describe("what is refused", () => {
       /nothing was changed: bucket full holds 1 object .*\n {2}"a\/overwritten": .*\nname a bucket/,
     );
     expect(await made.contents("full")).toMatchObject({ "a/overwritten": { body: "of somebody else" } });
+    for (const [into, held] of [
+      ["full", "a/overwritten"],
+      ["data", "a/kept"],
+    ] as const) {
+      const among = await restore("data", "--to", first, "--key", "a/deleted", "--into", into);
+      expect(among).toMatchObject({ code: 2, stderr: expect.stringContaining(`holds "${held}", which isn't of this`) });
+      expect(Object.keys(await made.contents(into))).not.toContain("a/deleted");
+    }
     const target = await restore("data", "--to", first, "--into", "backups");
     expect(target).toMatchObject({ code: 2, stderr: expect.stringMatching(/backups is where the backups are/) });
   });
@@ -273,6 +283,8 @@ describe("verify", () => {
     const id = { Bucket: "backups", Key: made.manifest("data", second) };
     const marker = await made.s3.deleteObject(id);
     expect((await verify()).stdout).toMatch(/overwritten: manifest \S+: .*delete marker hides it/);
+    expect((await restore("data", "--to", second, "--into", "below-a-marker")).code).toBe(0);
+    expect(await made.contents("below-a-marker")).toEqual(atSecond);
     await made.s3.deleteObject({ ...id, VersionId: marker.VersionId });
     expect((await verify()).code).toBe(0);
   });
