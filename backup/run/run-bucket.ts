@@ -1,5 +1,4 @@
-import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createWriteStream, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
@@ -45,6 +44,8 @@ export interface BucketBackup {
 export interface RunOptions {
   /** Reads what is to know of each version anew instead of taking it from the former manifest. */
   readonly full: boolean;
+  /** Private, on this machine: where the manifest lies before it is stored. */
+  readonly folder: string;
   /** Told how many versions were looked at. */
   readonly onProgress: (versions: number) => void;
 }
@@ -81,11 +82,8 @@ export async function backUpBucket(what: BucketBackup, options: RunOptions): Pro
   };
   const mayHold = last !== undefined || (await holdsAny(target, into));
   const store: Store = { source, target, bucket, into, lock, now, mayHold };
-  const folder = mkdtempSync(join(tmpdir(), "bucketworks-backup-"));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", remove); // a signal ends the process
+  const path = join(options.folder, bucket);
   try {
-    const path = join(folder, "manifest");
     const writer = new ManifestWriter(header, createWriteStream(path, { mode: 0o600 }));
     const counts = { looked: 0, extended: 0, vanished: 0 };
     const gone: Gone = { count: 0 };
@@ -108,8 +106,7 @@ export async function backUpBucket(what: BucketBackup, options: RunOptions): Pro
     const { trailer } = written;
     return { bucket, instant: header.instant, manifest: name, trailer, extended, gone: gone.count, vanished };
   } finally {
-    process.off("exit", remove);
-    remove();
+    rmSync(path, { force: true });
   }
 }
 

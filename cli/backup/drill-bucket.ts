@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { ManifestFault } from "../../backup/manifest/schema.ts";
 import { type OpenState, openState } from "../../backup/restore/open-state.ts";
 import { compareRestored, type Restore, runRestore } from "../../backup/restore/restore-bucket.ts";
@@ -9,6 +8,7 @@ import { firstManifests } from "../../backup/target/manifests.ts";
 import type { Backup } from "../../config/model.ts";
 import type { Connection } from "../../provider/server/connection.ts";
 import type { BackupDrill } from "../../report/schema.ts";
+import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 import { counted } from "../terminal/print.ts";
 import { makeScratch, removeScratch } from "./drill-scratch.ts";
 
@@ -28,7 +28,7 @@ export interface Drill {
  */
 export async function drillBucket(drill: Drill): Promise<BackupDrill> {
   const { server, bucket, backup, sample } = drill;
-  const folder = await mkdtemp(join(tmpdir(), "bucketworks-drill-"));
+  const folder = temporaryFolder(tmpdir(), "bucketworks-bucket-drill-");
   const at = new Date();
   const none = { at: at.toISOString(), sample: sample !== undefined, objects: 0, bytes: 0 };
   const since = () => Math.round((Date.now() - at.getTime()) / 100) / 10;

@@ -1,6 +1,9 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { Command } from "commander";
 import type { BucketRun } from "../../backup/run/run-bucket.ts";
 import { readableBytes } from "../../config/values/readable-bytes.ts";
+import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 import { EXIT } from "../ending/exit.ts";
 import { counted, print, printJson, tell } from "../terminal/print.ts";
 import { writeOver } from "../terminal/progress.ts";
@@ -68,6 +71,9 @@ async function* backUp(
     import("../../backup/fault.ts"),
   ]);
   const connection = connect(server, new AbortController().signal);
+  const folder = temporaryFolder(tmpdir(), "bucketworks-backup-");
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove); // a signal ends the process
   try {
     for (const { bucket, prefixes } of backup.buckets) {
       const onProgress = (versions: number) => writeOver(`backup of ${bucket}: ${counted(versions, "version")}`, quiet);
@@ -75,7 +81,10 @@ async function* backUp(
         const lock = await targetLock(connection, backup.bucket, backup.keepDays);
         const into = { bucket: backup.bucket, prefix: backup.prefix };
         const ends = { source: connection, target: connection };
-        const done = await backUpBucket({ ...ends, platform, bucket, prefixes, into, lock }, { full, onProgress });
+        const done = await backUpBucket(
+          { ...ends, platform, bucket, prefixes, into, lock },
+          { full, folder, onProgress },
+        );
         writeOver("", quiet);
         yield { platform, ...done };
       } catch (error) {
@@ -85,6 +94,8 @@ async function* backUp(
       }
     }
   } finally {
+    process.off("exit", remove);
+    remove();
     for (const client of [connection.s3, connection.s3Once, connection.http]) client.destroy();
   }
 }
