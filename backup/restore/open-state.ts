@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { openManifest } from "../manifest/read.ts";
 import type { ManifestHeader, VersionEntry } from "../manifest/schema.ts";
 import { ManifestFault } from "../manifest/schema.ts";
-import { type FirstManifest, firstManifests, type ManifestPlace, manifestBody } from "../target/manifests.ts";
+import { type FirstManifest, type ManifestPlace, manifestBody, shownManifests } from "../target/manifests.ts";
 import { LATEST, manifestsAround, type Refusal } from "./moment.ts";
 import { noVersions, stateAt } from "./state-at.ts";
 
@@ -34,8 +34,8 @@ const ALL = new Date(8.64e15);
  * @throws MomentRefused where the moment can't be given; ManifestFault where a manifest isn't what its run stored
  */
 export async function openState(place: ManifestPlace, to: Date | typeof LATEST, folder: string): Promise<OpenState> {
-  // As they were written: what somebody put over one since, or a delete marker, takes no moment away.
-  const files = await firstManifests(place);
+  // As they were written: what somebody put over one since takes no moment away.
+  const files = await shownManifests(place);
   const last = files.at(-1);
   const moment = to === LATEST ? (last?.instant ?? new Date()) : to;
   const around = manifestsAround(files, moment, new Date());

@@ -189,7 +189,7 @@ async function momentAfter(source: Connection, bucket: string, last: Date | unde
     if (last === undefined || now > last) return now;
     if (last.getTime() - now.getTime() > CLOCK_MS) {
       throw new BackupFault(
-        `bucket ${bucket}: the server's clock says ${now.toISOString()}, before the last manifest, ${last.toISOString()}; put the clock right, or wait`,
+        `bucket ${bucket}: the server's clock says ${now.toISOString()}, before the last manifest, ${last.toISOString()}; put the clock right, or wait; a manifest that no run made is hidden by mc rm`,
       );
     }
     await setTimeout(200, undefined, { signal: source.signal });

@@ -67,6 +67,8 @@ export interface FirstManifest extends Omit<ManifestFile, "bytes"> {
   readonly version: string;
   /** True where a later version or a delete marker hides it. */
   readonly overwritten: boolean;
+  /** True where that is a delete marker: no key of a backup can make one, so its owner did, or a lifecycle rule. */
+  readonly hidden: boolean;
 }
 
 /** Every manifest of a bucket by what was written first, the oldest first: also those that something hides. */
@@ -80,11 +82,17 @@ export async function firstManifests({ server, target, prefix, bucket }: Manifes
       if (instant === null) continue;
       const newer = files.get(name);
       // Newest first: what comes last was there first. A marker alone has nothing below it to read.
-      if (!marker) files.set(name, { name, instant, version, overwritten: newer !== undefined });
-      else files.set(name, newer ?? { name, instant, version: "", overwritten: true });
+      const hidden = newer?.hidden ?? marker;
+      if (!marker) files.set(name, { name, instant, version, overwritten: newer !== undefined, hidden });
+      else files.set(name, newer ?? { name, instant, version: "", overwritten: true, hidden });
     }
   }
   return [...files.values()].filter(({ version }) => version !== "");
+}
+
+/** Those of them that a restore may go by: who hides one by a delete marker wants it to count no more. */
+export async function shownManifests(place: ManifestPlace): Promise<FirstManifest[]> {
+  return (await firstManifests(place)).filter(({ hidden }) => !hidden);
 }
 
 /** What is known of a manifest without reading it. @throws ManifestFault where it isn't as a run stores it */

@@ -4,7 +4,7 @@ import { ManifestFault } from "../../backup/manifest/schema.ts";
 import { type OpenState, openState } from "../../backup/restore/open-state.ts";
 import { compareRestored, type Restore, runRestore } from "../../backup/restore/restore-bucket.ts";
 import { isChosen } from "../../backup/restore/steps.ts";
-import { firstManifests } from "../../backup/target/manifests.ts";
+import { shownManifests } from "../../backup/target/manifests.ts";
 import type { Backup } from "../../config/model.ts";
 import type { Connection } from "../../provider/server/connection.ts";
 import type { BackupDrill } from "../../report/schema.ts";
@@ -34,7 +34,7 @@ export async function drillBucket(drill: Drill): Promise<BackupDrill> {
   const since = () => Math.round((Date.now() - at.getTime()) / 100) / 10;
   try {
     const place = { server, target: backup.bucket, prefix: backup.prefix, bucket };
-    const last = (await firstManifests(place)).at(-1)?.instant ?? at;
+    const last = (await shownManifests(place)).at(-1)?.instant ?? at;
     const loss_seconds = Math.max(0, Math.round((at.getTime() - last.getTime()) / 1000));
     try {
       const { objects, bytes, failure } = await restored(drill, await openState(place, "latest", folder));

@@ -38,7 +38,7 @@ export async function backupsSeen(
       planned,
       async ({ platform, bucket, backup, hours }) => {
         const place = { server, target: backup?.bucket ?? "", prefix: backup?.prefix ?? "", bucket };
-        const last = (await listManifests(place)).at(-1);
+        const last = newestOf(await listManifests(place), new Date());
         const last_at = last?.instant.toISOString() ?? null;
         return { name: bucket, platform, last_at, max_age_hours: hours, drill: known.get(bucket) ?? null };
       },
@@ -51,6 +51,14 @@ export async function backupsSeen(
   } finally {
     for (const client of [server.s3, server.s3Once, server.http]) client.destroy();
   }
+}
+
+/** How far the server's clock may be ahead, milliseconds. */
+const AHEAD = 3_600_000;
+
+/** The newest of now: one of a later time no run made, and none gets past it, so the age is that of the last before it. */
+export function newestOf<T extends { readonly instant: Date }>(manifests: readonly T[], now: Date): T | undefined {
+  return manifests.findLast(({ instant }) => instant.getTime() <= now.getTime() + AHEAD);
 }
 
 /** A history that is away takes no look away: the trend says that it is. */

@@ -283,9 +283,12 @@ describe("verify", () => {
     const id = { Bucket: "backups", Key: made.manifest("data", second) };
     const marker = await made.s3.deleteObject(id);
     expect((await verify()).stdout).toMatch(/overwritten: manifest \S+: .*delete marker hides it/);
-    expect((await restore("data", "--to", second, "--into", "below-a-marker")).code).toBe(0);
-    expect(await made.contents("below-a-marker")).toEqual(atSecond);
     await made.s3.deleteObject({ ...id, VersionId: marker.VersionId });
+    const over = await made.put("backups", id.Key, "of somebody else");
+    expect((await verify()).stdout).toMatch(/overwritten: manifest \S+: something was written over it/);
+    expect((await restore("data", "--to", second, "--into", "below-another")).code).toBe(0);
+    expect(await made.contents("below-another")).toEqual(atSecond);
+    await made.s3.deleteObject({ ...id, VersionId: over.VersionId, BypassGovernanceRetention: true });
     expect((await verify()).code).toBe(0);
   });
 

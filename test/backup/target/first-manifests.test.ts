@@ -43,10 +43,10 @@ test("manifests are found as they were written first, also below what somebody p
     version("notes.txt", "first"),
   );
   const found = await firstManifests({ server, target: "backups", prefix: "daily/", bucket: "data" });
-  expect(found.map(({ name, version: id, overwritten }) => [name, id, overwritten])).toEqual([
-    [one, "first", false],
-    [two, "first", true],
-    [three, "first", true],
+  expect(found.map(({ name, version: id, overwritten, hidden }) => [name, id, overwritten, hidden])).toEqual([
+    [one, "first", false, false],
+    [two, "first", true, false],
+    [three, "first", true, true],
   ]);
   expect(found[0]?.instant).toEqual(new Date("2026-11-01T02:00:00Z"));
 });
