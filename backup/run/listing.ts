@@ -30,8 +30,11 @@ export async function* versionsOf(server: Connection, bucket: string, prefix: st
     if (status !== 200) throw refusal(status, text);
     yield listedIn(text);
     const [key, version] = ["NextKeyMarker", "NextVersionIdMarker"].map((name) => field(text, name));
-    const more = field(text, "IsTruncated") === "true" && key !== undefined;
-    next = more ? { "key-marker": decodedKey(key), ...(version && { "version-id-marker": version }) } : undefined;
+    const more = field(text, "IsTruncated") === "true";
+    // Taken for the end it would leave versions out of a manifest in silence.
+    if (more && !key) throw new Error("a listing of versions has more and doesn't say where it goes on");
+    next =
+      more && key ? { "key-marker": decodedKey(key), ...(version && { "version-id-marker": version }) } : undefined;
   }
 }
 

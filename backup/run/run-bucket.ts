@@ -81,7 +81,16 @@ export async function backUpBucket(what: BucketBackup, options: RunOptions): Pro
     before: last && before ? { name: last.name, sha256: before.sha256 } : null,
   };
   const mayHold = last !== undefined || (await holdsAny(target, into));
-  const store: Store = { source, target, bucket, into, lock, now, mayHold };
+  const store: Store = {
+    source,
+    target,
+    bucket,
+    into,
+    lock,
+    now,
+    mayHold,
+    mayHide: options.full && last !== undefined,
+  };
   const path = join(options.folder, bucket);
   try {
     const writer = new ManifestWriter(header, createWriteStream(path, { mode: 0o600 }));

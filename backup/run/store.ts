@@ -4,7 +4,7 @@ import { hasName } from "../../provider/server/read.ts";
 import { objectKey } from "../manifest/names.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
 import { copyOnServer } from "./copy.ts";
-import type { Listed } from "./listing.ts";
+import { type Listed, versionsOf } from "./listing.ts";
 import { endsTooSoon, extendLock, type Lock, lockEnd } from "./lock.ts";
 
 /** Where a bucket's versions are stored, and how. */
@@ -17,6 +17,8 @@ export interface Store {
   readonly now: Date;
   /** Whether the target may hold versions that no manifest names: of a run that was interrupted. */
   readonly mayHold: boolean;
+  /** Whether a delete marker of the target's lifecycle rules may hide what is stored: where no former manifest says what is. */
+  readonly mayHide: boolean;
 }
 
 export interface StoredEntry {
@@ -66,14 +68,14 @@ export async function tagsOf(
 
 /** The content in the target: as an interrupted run left it, or copied now. */
 async function contentOf(
-  { target, bucket, into, lock, now, mayHold }: Store,
+  { target, bucket, into, lock, now, mayHold, mayHide }: Store,
   listed: Listed,
   head: HeadObjectCommandOutput,
   tags: Readonly<Record<string, string>>,
 ): Promise<{ stored: NonNullable<VersionEntry["stored"]>; added: boolean }> {
   const key = objectKey(into.prefix, { bucket, ...listed });
   const at = { bucket: into.bucket, key };
-  const held = mayHold ? await heldVersion(target, at, listed.size) : undefined;
+  const held = mayHold ? await heldVersion(target, at, listed.size, mayHide) : undefined;
   if (held !== undefined) {
     const { version, until } = held;
     const late = endsTooSoon(until, lock, now) ? await extendLock(target, { ...at, version }, lock, now) : until;
@@ -101,13 +103,32 @@ async function contentOf(
   return { stored: { key, version, until: until.toISOString() }, added: true };
 }
 
-async function heldVersion(
-  { s3, signal }: Connection,
-  at: { readonly bucket: string; readonly key: string },
-  size: number,
-): Promise<{ version: string; until: string } | undefined> {
+interface Place {
+  readonly bucket: string;
+  readonly key: string;
+  /** The current one where it is absent. */
+  readonly version?: string;
+}
+
+type Held = { readonly version: string; readonly until: string } | undefined;
+
+async function heldVersion(target: Connection, at: Place, size: number, mayHide: boolean): Promise<Held> {
+  const shown = await lockedVersion(target, at, size);
+  if (shown !== undefined || !mayHide) return shown;
+  for await (const page of versionsOf(target, at.bucket, at.key)) {
+    for (const { key, version, marker } of page) {
+      if (marker || key !== at.key) continue;
+      const held = await lockedVersion(target, { ...at, version }, size);
+      if (held !== undefined) return held;
+    }
+  }
+  return undefined;
+}
+
+async function lockedVersion({ s3, signal }: Connection, at: Place, size: number): Promise<Held> {
+  const id = { Bucket: at.bucket, Key: at.key, VersionId: at.version };
   try {
-    const head = await s3.send(new HeadObjectCommand({ Bucket: at.bucket, Key: at.key }), { abortSignal: signal });
+    const head = await s3.send(new HeadObjectCommand(id), { abortSignal: signal });
     const { VersionId: version, ContentLength, ObjectLockRetainUntilDate: until } = head;
     if (version === undefined || ContentLength !== size || until === undefined) return undefined;
     return { version, until: until.toISOString() };
