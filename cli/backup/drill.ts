@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { readableBytes } from "../../config/values/readable-bytes.ts";
 import { DatabaseFault } from "../../database/fault.ts";
 import { urlOf } from "../../live/server-address.ts";
+import type { Connection } from "../../provider/server/connection.ts";
 import type { BackupDrill } from "../../report/schema.ts";
 import { audited } from "../audit-log.ts";
 import { checkoutAt, ownRoot } from "../checkout.ts";
@@ -60,7 +61,7 @@ async function drill(files: string[], options: DrillOptions): Promise<void> {
   const { MomentRefused } = await import("../../backup/restore/open-state.ts");
   const outcomes: Outcome[] = [];
   const root = ownRoot();
-  await onBackupServer("backup drill", address, async (server) => {
+  const work = async (server: Connection) => {
     for (const bucket of await removeLeftScratch(server)) {
       if (!quiet) tell(`bucket ${bucket}, which a drill that was killed had left, is removed`);
     }
@@ -68,13 +69,13 @@ async function drill(files: string[], options: DrillOptions): Promise<void> {
       for (const { bucket } of backup.buckets) {
         const onProgress = (what: string, objects: number) =>
           writeOver(`drill of ${bucket}: ${what} ${counted(objects, "object")}`, quiet);
-        const work = () =>
+        const drilled = () =>
           attended((stop) =>
             drillBucket({ server, bucket, backup, sample: all ? undefined : sample, stop, onProgress }),
           );
         const deed = { action: "backup.drill", object: `${stage}/bucket/${bucket}`, platform };
         try {
-          const done = await audited(checkoutAt(root), deed, work);
+          const done = await audited(checkoutAt(root), deed, drilled);
           outcomes.push({ platform, bucket, ...done });
           writeOver("", quiet);
           if (!quiet) print(line(bucket, done));
@@ -86,8 +87,14 @@ async function drill(files: string[], options: DrillOptions): Promise<void> {
         }
       }
     }
-  });
-  await keep(outcomes, historyPlace(stage, process.env), { stage: model.stage, server: urlOf(address) });
+  };
+  try {
+    await onBackupServer("backup drill", address, work);
+  } finally {
+    // Also what was drilled before the server failed, or a signal came.
+    if (outcomes.length > 0)
+      await keep(outcomes, historyPlace(stage, process.env), { stage: model.stage, server: urlOf(address) });
+  }
   if (format === "json") printJson({ schemaVersion: 1, drills: outcomes });
   if (outcomes.some((each) => "refused" in each || !each.passed)) process.exitCode = EXIT.findings;
 }
