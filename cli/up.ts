@@ -6,7 +6,7 @@ import { waitingLines } from "../live/bucket-words.ts";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { identityResources } from "./key/identity-resources.ts";
-import { lostIdentities, updatesFor } from "./key/lost-identities.ts";
+import { lostFormerKeys, lostIdentities, updatesFor } from "./key/lost-identities.ts";
 import { runAlone } from "./local/command.ts";
 import type { MinioPorts } from "./local/minio/service.ts";
 import { stepMinio } from "./local/minio/start.ts";
@@ -19,6 +19,7 @@ import { STACK } from "./local/stack/name.ts";
 import { namedServer, refuseMove } from "./local/stack/own-or-named-server.ts";
 import { summary, summaryElsewhere } from "./local/stack/summary.ts";
 import { type Look, lookAtServer } from "./local/stack/verify-server.ts";
+import { forgetKeys } from "./rotate/forget.ts";
 import { loadTarget, type Target } from "./target/target.ts";
 import { counted } from "./terminal/print.ts";
 import { type Progress, step } from "./terminal/progress.ts";
@@ -157,7 +158,13 @@ async function settle({ checkout, progress, ports, env, target, args }: Deployme
   });
   if (first?.wrong.length === 0) return first;
   for (const line of first?.wrong ?? []) progress.note(`  ${line}`);
-  const lost = await lostIdentities(await identityResources(checkout.root, env, STACK), target.server);
+  const known = await identityResources(checkout.root, env, STACK);
+  const lostFormers = await lostFormerKeys(known, target.server);
+  if (lostFormers.length > 0) {
+    progress.note(`  gone from the server, forgotten by the state: ${counted(lostFormers.length, "former key")}`);
+    await forgetKeys({ root: checkout.root, env, stack: STACK }, lostFormers);
+  }
+  const lost = await lostIdentities(known, target.server);
   if (lost.length > 0) {
     const names = lost
       .map(({ identity }) => identity)

@@ -28,6 +28,24 @@ export async function lostIdentities(
 }
 
 /**
+ * URNs of those former keys of a state that somebody removed from the server: the provider of identities can neither read nor
+ * delete them, and the state has to forget them.
+ * @throws CommandError where the server doesn't say whether they are there
+ */
+export async function lostFormerKeys(
+  known: readonly IdentityResource[],
+  server: ServerAddress,
+): Promise<readonly string[]> {
+  const formers = known.flatMap(({ previous }) => previous ?? []);
+  if (formers.length === 0) return [];
+  const { hasServiceAccount } = await import("../../provider/server/sessions.ts");
+  const there = await onServer(server, "former keys can't be looked up", (connection) =>
+    Promise.all(formers.map(({ accessKey = "" }) => hasServiceAccount(connection, accessKey))),
+  );
+  return formers.flatMap(({ urn }, index) => (there[index] ? [] : [urn]));
+}
+
+/**
  * Arguments of the updates that make lost identities again: users first, which a refresh of nothing else finds gone; then
  * service accounts, whose resources are replaced without being read.
  */

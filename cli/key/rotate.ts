@@ -7,13 +7,14 @@ import { withLock } from "../local/checkout-lock.ts";
 import { EngineRun } from "../pulumi/engine-run.ts";
 import { type Credential, stackOutputs } from "../pulumi/stack-outputs.ts";
 import { recover } from "../recover.ts";
+import { forgetKeys } from "../rotate/forget.ts";
 import { onServer } from "../target/on-server.ts";
 import { loadTarget } from "../target/target.ts";
 import { ask } from "../terminal/ask.ts";
 import { print } from "../terminal/print.ts";
 import { requireDeclared, requireIssued } from "./declared.ts";
 import { deploymentOf, type IdentityResource, identitiesIn } from "./identity-resources.ts";
-import { lostIdentities, updatesFor } from "./lost-identities.ts";
+import { lostFormerKeys, lostIdentities, updatesFor } from "./lost-identities.ts";
 import { outcomeLines } from "./outcome.ts";
 import { unknownIdentity } from "./stack-keys.ts";
 
@@ -99,11 +100,11 @@ async function rotate(rotation: Rotation): Promise<string[]> {
   await requireConsent(rotation, resource, before.endpoint);
   const owned = model.platforms.flatMap(({ access }) => access.serviceAccounts.filter(({ user }) => user === identity));
   const names = [identity, ...owned.map(({ name }) => name)];
-  const lost = await lostIdentities(
-    resources.filter((each) => names.includes(each.identity)),
-    server,
-  );
-  const failure = await deploy(rotation, resource, lost);
+  const concerned = resources.filter((each) => names.includes(each.identity));
+  const lost = await lostIdentities(concerned, server);
+  const lostFormers = await lostFormerKeys(concerned, server);
+  if (lostFormers.length > 0) await forgetKeys(rotation, lostFormers);
+  const failure = await deploy(rotation, resource, { lost, lostFormers });
   const after = (await stackOutputs(root, env, stack)).credentials[identity];
   const old = before.credentials[identity];
   const isInOutputs = after !== undefined && after.secretKey !== old?.secretKey;
@@ -160,9 +161,10 @@ async function requireConsent(
 async function deploy(
   { root, env, stack, identity }: Rotation,
   resource: IdentityResource,
-  lost: readonly IdentityResource[],
+  { lost, lostFormers }: { readonly lost: readonly IdentityResource[]; readonly lostFormers: readonly string[] },
 ): Promise<string | undefined> {
-  const { urn, kind, previous } = resource;
+  const { urn, kind } = resource;
+  const previous = lostFormers.includes(resource.previous?.urn ?? "") ? undefined : resource.previous;
   const isLost = kind === "user" && lost.includes(resource);
   const former = previous === undefined ? [] : ["--target", previous.urn];
   const rotation = ["--target", urn, ...former, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];

@@ -4,9 +4,13 @@ import { accountsOf } from "../../live/read-accounts.ts";
 import { ReadError } from "../../live/read-error.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { halfIssued, type IdentityResource, identitiesIn, type PreviousKey } from "../key/identity-resources.ts";
-import { askPulumi } from "../pulumi/run-pulumi.ts";
-import type { Deployment } from "../recovery/recovery-plan.ts";
+import {
+  deploymentOf,
+  halfIssued,
+  type IdentityResource,
+  identitiesIn,
+  type PreviousKey,
+} from "../key/identity-resources.ts";
 import { loadTarget } from "../target/target.ts";
 import { type Phase, phaseOf } from "./phase.ts";
 
@@ -31,8 +35,6 @@ export interface AccountKey {
 export interface KeyLook {
   readonly model: ResolvedModel;
   readonly server: ServerAddress;
-  /** As `pulumi stack export` prints it. */
-  readonly exported: { readonly deployment?: Deployment };
   /** Sorted by platform and name. */
   readonly accounts: readonly AccountKey[];
 }
@@ -40,10 +42,7 @@ export interface KeyLook {
 /** @throws CommandError where the state or the server can't be read */
 export async function lookAtKeys({ root, env, stack }: StackAt, now = new Date()): Promise<KeyLook> {
   const { model, server } = loadTarget({ stage: stack, files: [], env, root });
-  const exported = JSON.parse(await askPulumi(root, env, ["stack", "export", "--stack", stack])) as {
-    deployment?: Deployment;
-  };
-  const deployment = exported.deployment ?? {};
+  const deployment = await deploymentOf(root, env, stack);
   const [resources, half] = [identitiesIn(deployment), halfIssued(deployment)];
   const declared = model.platforms.flatMap(({ name: platform, access, rotation }) =>
     rotation === null ? [] : access.serviceAccounts.map(({ name }) => ({ name, platform, rotation })),
@@ -62,7 +61,7 @@ export async function lookAtKeys({ root, env, stack }: StackAt, now = new Date()
     const facts = { rotation, made: resource?.made, hasKey: resource?.accessKey !== undefined, previous: held };
     return { ...account, phase: phaseOf(facts, now) };
   });
-  return { model, server, exported, accounts };
+  return { model, server, accounts };
 }
 
 /** Until when these former keys are taken; undefined where the server has the key and no note. */

@@ -6,19 +6,18 @@ import { CommandError, EXIT } from "../ending/exit.ts";
 import type { Key } from "../key/formats.ts";
 import { keyOf, stackKeys } from "../key/stack-keys.ts";
 import { STACK } from "../local/stack/name.ts";
-import { askPulumi } from "../pulumi/run-pulumi.ts";
 import { recover } from "../recover.ts";
-import { importState } from "../recovery/import-state.ts";
 import { onServer } from "../target/on-server.ts";
 import { counted } from "../terminal/print.ts";
 import { type Progress, step } from "../terminal/progress.ts";
 import { chosenAccounts } from "./choose.ts";
 import { deployKeys } from "./deploy.ts";
+import { forgetKeys, stateOf } from "./forget.ts";
 import { refreshArchiveKey, refreshKeptFiles } from "./kept-files.ts";
 import { localReaders } from "./local-readers.ts";
 import { type AccountKey, type KeyLook, lookAtKeys, type StackAt } from "./look.ts";
 import { endOfGrace } from "./phase.ts";
-import { setAside, without } from "./set-aside.ts";
+import { setAside } from "./set-aside.ts";
 
 const AGAIN = "old and new keys are taken as before; fix the cause, then run it again";
 
@@ -54,15 +53,11 @@ const old = (accounts: readonly AccountKey[]): string => counted(accounts.length
 const said = (lines: readonly string[]): string => lines[0] ?? "done";
 
 /** One import for all: each account's key is its former one, and the next update makes another. */
-async function setKeysAside({ root, env, stack }: StackAt, accounts: readonly AccountKey[]): Promise<void> {
+async function setKeysAside(at: StackAt, accounts: readonly AccountKey[]): Promise<void> {
   // Read again: ending others has written it.
-  const exported = JSON.parse(await askPulumi(root, env, ["stack", "export", "--stack", stack]));
+  const { exported, load } = await stateOf(at);
   const urns = accounts.flatMap(({ resource }) => resource?.urn ?? []);
-  await load({ root, env, stack }, { ...exported, deployment: setAside(exported.deployment ?? {}, urns) });
-}
-
-function load({ root, env, stack }: StackAt, state: object): Promise<void> {
-  return importState(state, (file) => askPulumi(root, env, ["stack", "import", "--stack", stack, "--file", file]));
+  await load({ ...exported, deployment: setAside(exported.deployment ?? {}, urns) });
 }
 
 async function issue(at: StackAt, look: KeyLook, accounts: readonly AccountKey[]): Promise<string[]> {
@@ -119,18 +114,22 @@ async function documentOf(server: ServerAddress, user: string, key: string, fail
   return detail.value.policy;
 }
 
-async function revoke(at: StackAt, { server, exported }: KeyLook, accounts: readonly AccountKey[]): Promise<string[]> {
+async function revoke(at: StackAt, { server }: KeyLook, accounts: readonly AccountKey[]): Promise<string[]> {
   const keys = accounts.flatMap(({ previous }) => previous?.accessKey ?? []);
   const { hasServiceAccount } = await import("../../provider/server/sessions.ts");
   const failed = "rotate: no old key was ended";
   const has = (key: string) => onServer(server, failed, (connection) => hasServiceAccount(connection, key));
   const urns = accounts.flatMap(({ previous }) => previous?.urn ?? []);
-  // One that somebody removed by hand is no more than a line of the state, which the provider can't delete.
+  // One that somebody removed by hand is no more than a line of the state; whether its successor was delivered isn't known.
   const lost = await Promise.all(accounts.map(async ({ previous }) => !(await has(previous?.accessKey ?? ""))));
   const gone = urns.filter((_, index) => lost[index]);
-  if (gone.length > 0) await load(at, { ...exported, deployment: without(exported.deployment ?? {}, gone) });
+  if (gone.length > 0) await forgetKeys(at, gone);
   const targets = [...urns.filter((urn) => !gone.includes(urn)), ...accounts.map(currentUrn)];
-  const failure = await deployKeys(at, { targets, dependents: false, ended: accounts.map(({ name }) => name) });
+  const failure = await deployKeys(at, {
+    targets,
+    dependents: gone.length > 0,
+    ended: accounts.map(({ name }) => name),
+  });
   if (failure !== undefined)
     throw new CommandError(`${failed}: pulumi up failed; fix the cause, then run it again\n${failure}`, EXIT.findings);
   for (const key of keys) {

@@ -1,5 +1,5 @@
 import { previousName } from "../../builders/previous-key.ts";
-import type { Deployment } from "../recovery/recovery-plan.ts";
+import type { Deployment, StateResource } from "../recovery/recovery-plan.ts";
 
 /**
  * The state in which the keys of these accounts are their former ones, so that the next update makes new ones. Whatever
@@ -11,10 +11,23 @@ export function setAside(deployment: Deployment, urns: readonly string[]): Deplo
   return renamed(deployment, (text) => (names.has(text) ? previousName(text) : text)) as Deployment;
 }
 
-/** The state without these resources, which nothing depends on any more. Pure. */
+/** The state without these resources; who named one as what it depends on depends on it no more. Pure. */
 export function without(deployment: Deployment, urns: readonly string[]): Deployment {
-  const gone = new Set(urns);
-  return { ...deployment, resources: (deployment.resources ?? []).filter(({ urn }) => !gone.has(urn)) };
+  const gone = new Set<unknown>(urns);
+  const rest = (names: unknown) => (Array.isArray(names) ? names.filter((name) => !gone.has(name)) : names);
+  const resources = (deployment.resources ?? []).flatMap((resource): StateResource[] => {
+    if (gone.has(resource.urn)) return [];
+    const { dependencies, propertyDependencies } = resource;
+    const byProperty = Object.entries(propertyDependencies ?? {}).map(([name, each]) => [name, rest(each)]);
+    return [
+      {
+        ...resource,
+        ...(dependencies !== undefined && { dependencies: rest(dependencies) }),
+        ...(propertyDependencies !== undefined && { propertyDependencies: Object.fromEntries(byProperty) }),
+      },
+    ];
+  });
+  return { ...deployment, resources };
 }
 
 function renamed(value: unknown, rename: (text: string) => string): unknown {

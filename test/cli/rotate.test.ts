@@ -73,7 +73,15 @@ test("a key is set aside with all that names it, and nobody else's; its account 
   ]);
   expect(identitiesIn(after).map(({ identity }) => identity)).toEqual(["job@x-b"]);
   expect([...halfIssued(after)]).toEqual([["job@x", { urn: `${URN}/previous`, accessKey: "KEY" }]]);
-  expect(without(after, [`${URN}/previous`]).resources).toHaveLength(2);
+});
+
+test("a former key that the server hasn't any more is forgotten, also by what was never brought the new one; the rest stays as it is", () => {
+  const after = setAside(state(), [URN]);
+  expect(without(after, [`${URN}/previous`]).resources).toEqual([
+    { urn: `${URN}-b`, type: TYPE, id: "OTHER" },
+    { urn: SECRET, type: "kubernetes:core/v1:Secret", dependencies: [], propertyDependencies: { data: [] } },
+  ]);
+  expect(without(after, [])).toEqual(after);
 });
 
 test("beside its former key an account is one identity, with the key that is handed out", () => {

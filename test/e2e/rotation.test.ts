@@ -181,6 +181,36 @@ test("an old key that somebody removed by hand is no hindrance: the state forget
   await must("pulumi", "preview", "--refresh", "--expect-no-changes");
 });
 
+test("a leaked key is ended also where somebody removed the one before it by hand", async () => {
+  await must("bin/bucketworks", "rotate", "cleaning-job");
+  const now = await rotating.key();
+  const [old = ""] = (await rotating.accounts()).filter((key) => key !== now.accessKey);
+  await must("mc", "admin", "user", "svcacct", "rm", "dev", old);
+  await must("bin/bucketworks", "key", "rotate", "cleaning-job", "--yes-rotate", "cleaning-job");
+  const last = await rotating.key();
+  expect(await rotating.accounts()).toEqual([last.accessKey]);
+  expect(await rotating.write(now, last)).toEqual(["InvalidAccessKeyId", "ok"]);
+  await must("pulumi", "preview", "--refresh", "--expect-no-changes");
+});
+
+test("updates of keys alone record no specs that they didn't deploy", async () => {
+  const digest = async (): Promise<string> =>
+    JSON.parse(await must("bin/bucketworks", "history", "--limit", "1", "--json")).updates[0].specDigest;
+  await must("pulumi", ...UPDATE);
+  const deployed = await digest();
+  expect(deployed).toMatch(/^[0-9a-f]{64}$/);
+  rotating.declare("edited");
+  await must("bin/bucketworks", "rotate", "cleaning-job");
+  expect(await digest()).toBe(deployed);
+  await must("bin/bucketworks", "key", "rotate", "cleaning-job", "--yes-rotate", "cleaning-job");
+  expect(await digest()).toBe(deployed);
+  await must("pulumi", ...UPDATE);
+  expect(await digest()).not.toBe(deployed);
+  rotating.declare("d");
+  await must("pulumi", ...UPDATE);
+  expect(await digest()).toBe(deployed);
+});
+
 test("rotate refuses what it can't replace with an overlap, and names what there is", async () => {
   expect(await rotating.rotate()).toMatchObject({ code: 2, stderr: expect.stringMatching(/one of the three/) });
   expect(await rotating.rotate("--due", "cleaning-job")).toMatchObject({ code: 2 });

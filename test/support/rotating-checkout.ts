@@ -110,6 +110,14 @@ export class RotatingCheckout {
     return this.describe(accessKey, replacedText(new Date(Date.now() - 1000)));
   }
 
+  /** Edits the platform file: what a bucket of it is for. */
+  declare(description: string): void {
+    const spec = peopleSpec(ACCESS + ROTATION);
+    this.checkout.writePlatforms({
+      people: spec.replace("name: raw-data, description: d", `name: raw-data, description: ${description}`),
+    });
+  }
+
   /** As if all keys of service accounts had been made so many days ago. */
   async age(days: number): Promise<void> {
     const state = JSON.parse(await this.checkout.must("pulumi", "stack", "export"));
