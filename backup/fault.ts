@@ -16,15 +16,19 @@ export interface Asked {
   readonly server: Connection;
   /** `key usdcop-bucket-backup-job of stack dev`. */
   readonly key: string;
+  /** What to do where the key may not. @default as of the key that makes backups */
+  readonly cure?: string | undefined;
 }
 
+const GENERATED = "pulumi up gives it the rights that the spec's backup needs";
+
 /** One sentence of what went wrong: never a stack, never a secret. */
-export function backupFaultText(error: unknown, { server, key }: Asked): string {
+export function backupFaultText(error: unknown, { server, key, cure = GENERATED }: Asked): string {
   if (error instanceof BackupFault || error instanceof ManifestFault) return plainText(error.message);
   if (!(error instanceof Error)) return explain(error, server);
   if (error.name === "AccessDenied") {
     const right = rightFor(error);
-    return `${key} may not do this on MinIO at ${server.url} (AccessDenied)${right === undefined ? "" : `, which needs ${right}`}; pulumi up gives it the rights that the spec's backup needs`;
+    return `${key} may not do this on MinIO at ${server.url} (AccessDenied)${right === undefined ? "" : `, which needs ${right}`}; ${cure}`;
   }
   if (["InvalidAccessKeyId", "SignatureDoesNotMatch"].includes(error.name)) {
     return `MinIO at ${server.url} refuses ${key} (${error.name}); run pulumi up, or give the right one`;

@@ -35,7 +35,8 @@ With --in-place the bucket itself gets another version of each object that is ot
 that wasn't there; the versions that are there stay. It needs the bucket's name typed after the counts were shown
 (scripts: --yes-restore BUCKET), and versioning.
 
-Server and credentials are found as by verify; they have to read the backups and write the bucket: the deployer's or root's.
+Server and credentials are found as by verify; they have to read the backups and write the bucket, as root's may; what
+docs/deployer-policy.json permits isn't enough.
 
 Examples:
   $ bucketworks restore 00-raw-usdcop-marketdata --to 2026-11-20T10:00Z --dry-run

@@ -26,8 +26,8 @@ byte, compares content, metadata and tags with the manifest, and removes that bu
 that was killed left is removed by the next one. How long it took (RTO) and how old the backup was (RPO, what a loss then
 would have cost) are kept in the history, where report and monitor read them.
 
-Server and credentials are found as by verify; they have to read the backups, and make, fill and remove buckets: the
-deployer's or root's, with s3:DeleteObject and s3:DeleteObjectVersion.
+Server and credentials are found as by verify; they have to read the backups, and make, fill and remove buckets,
+also s3:DeleteObject and s3:DeleteObjectVersion, as root's may; what docs/deployer-policy.json permits isn't enough.
 
 Examples:
   $ bucketworks backup drill

@@ -4,6 +4,8 @@ import { DatabaseFault } from "../../database/fault.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
 import type { BackupDrill, Report } from "../../report/schema.ts";
 
+const CURE = "it has to list the buckets that backups go to";
+
 /** Buckets of which the newest manifest is looked for at the same time. */
 const AT_ONCE = 4;
 
@@ -47,7 +49,7 @@ export async function backupsSeen(
     return { entries };
   } catch (error) {
     const key = `the key of ${address.credentialsFrom ?? "this run"}`;
-    return { reason: `backups can't be looked at: ${backupFaultText(error, { server, key })}` };
+    return { reason: `backups can't be looked at: ${backupFaultText(error, { server, key, cure: CURE })}` };
   } finally {
     for (const client of [server.s3, server.s3Once, server.http]) client.destroy();
   }

@@ -87,6 +87,8 @@ test("a fault is one sentence that names the server, the key and what to do, and
   expect(text("AccessDenied", "Access Denied.", 403)).toMatch(
     /^the key of shop-bucket-backup-job \(stack dev\) may not/,
   );
+  const denied = Object.assign(new Error("Access Denied."), { name: "AccessDenied" });
+  expect(backupFaultText(denied, { ...asked, cure: "root may" })).toMatch(/ \(AccessDenied\).*; root may$/);
   expect(text("SignatureDoesNotMatch", "no", 403)).toMatch(/refuses the key of shop-bucket-backup-job .*run pulumi up/);
   for (const name of ["AccessDenied", "SignatureDoesNotMatch", "InternalError"])
     expect(text(name, "x")).not.toContain("s3cret");
