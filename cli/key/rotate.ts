@@ -8,6 +8,7 @@ import { EngineRun } from "../pulumi/engine-run.ts";
 import { type Credential, stackOutputs } from "../pulumi/stack-outputs.ts";
 import { recover } from "../recover.ts";
 import { forgetKeys } from "../rotate/forget.ts";
+import { refreshArchiveKey } from "../rotate/kept-files.ts";
 import { onServer } from "../target/on-server.ts";
 import { loadTarget } from "../target/target.ts";
 import { ask } from "../terminal/ask.ts";
@@ -111,12 +112,19 @@ async function rotate(rotation: Rotation): Promise<string[]> {
   // An update may fail behind the new secret, and before it tells the outputs: the server knows.
   if (!isInOutputs && (old === undefined || (await takes(server, old)))) throw notRotated(rotation, failure);
   const hasEndedSessions = resource.kind === "user" ? await endSessionsOf(server, identity) : undefined;
-  if (after !== undefined && isInOutputs) await judge(server, identity, old, after);
+  const { endpoint } = before;
+  const files: string[] = [];
+  if (after !== undefined && isInOutputs) {
+    await judge(server, identity, old, after);
+    // The log of PostgreSQL waits until its archive's key is taken again.
+    const key = { identity, endpoint, region: server.region, ...after };
+    files.push(...refreshArchiveKey(root, stack, key, model.platforms));
+  }
   const { kind } = resource;
-  const lines = outcomeLines({
-    ...{ identity, kind, stack, endpoint: before.endpoint },
-    ...{ isInOutputs, hasEndedSessions, failure },
-  });
+  const lines = [
+    ...outcomeLines({ identity, kind, stack, endpoint, isInOutputs, hasEndedSessions, failure }),
+    ...files.map((file) => `${file} has the new key`),
+  ];
   if (failure !== undefined) throw new CommandError(["key rotate:", ...lines].join("\n"), EXIT.findings);
   return lines;
 }
