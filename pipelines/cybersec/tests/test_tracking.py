@@ -13,6 +13,8 @@ from pipeline.storage.layers import MODELS
 from servers import Run
 
 SERVER = Path(__file__).parents[3] / ".bucketworks" / "pipelines" / "mlflow-server" / "bin"
+# Eight programs that wait for jobs of agents take a whole core while they start.
+NO_JOBS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def tracking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "--artifacts-destination",
         str(folder / "artifacts"),
     ]
-    with serving(command, f"{uri}/health", folder, MLFLOW_DISABLE_TELEMETRY="true"):
+    with serving(command, f"{uri}/health", folder, MLFLOW_DISABLE_TELEMETRY="true", **NO_JOBS):
         yield uri
 
 
