@@ -147,6 +147,11 @@ beforeAll(async () => {
 
 afterAll(() => checkout.remove());
 
+/** The model that a platform's component keeps is what was asked for; `bucketworks history` leaves out updates that failed. */
+function withoutModel({ outputs: { kept: _, ...outputs } = {}, ...resource }: StateResource): StateResource {
+  return { ...resource, outputs };
+}
+
 describe.each(FAULTS)("when $name", ({ name, begin, commands, words }) => {
   test.each(commands.map((args) => [args.join(" "), args] as const))(
     "pulumi %s fails in few words and changes neither state nor server",
@@ -167,8 +172,9 @@ describe.each(FAULTS)("when $name", ({ name, begin, commands, words }) => {
       const before = known;
       known = { state: await stateOf(checkout), server: await dumpOf(checkout.server) };
       expect(known.server).toEqual(before.server);
-      const compared = ({ type }: StateResource) => name !== TAKEN_OUT || type !== "pulumi:pulumi:Stack";
-      expect(known.state.filter(compared)).toEqual(before.state.filter(compared));
+      const isCompared = ({ type }: StateResource) => name !== TAKEN_OUT || type !== "pulumi:pulumi:Stack";
+      const compared = (state: readonly StateResource[]) => state.filter(isCompared).map(withoutModel);
+      expect(compared(known.state)).toEqual(compared(before.state));
     },
   );
 });
