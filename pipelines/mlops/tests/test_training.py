@@ -188,7 +188,7 @@ def test_texts_are_stored_once_by_their_content_and_configuration_that_names_oth
 ) -> None:
     told = run("model-data", MODEL, login="data")
     assert told.returncode == 1
-    assert f"{MODEL}: its configuration has data.version b690ed39b4d6b93e1d5c153b5eecac7b, and the texts" in told.stderr
+    assert f"{MODEL}: its configuration has data.version 18b45f0607f211e0561419cb6317c9bd, and the texts" in told.stderr
     version = with_data(run, configs)
     key = f"files/md5/{version[:2]}/{version[2:]}"
     stored = root.stat_object("mlops-dvc", key)
@@ -202,7 +202,7 @@ def test_training_on_texts_that_are_not_there_or_were_changed_is_refused(
     run: Run, configs: Path, root: Minio, tracking: str
 ) -> None:
     file = configs / f"{MODEL}.yaml"
-    change(file, ("b690ed39b4d6b93e1d5c153b5eecac7b", "0" * 32))
+    change(file, ("18b45f0607f211e0561419cb6317c9bd", "0" * 32))
     missing = train(run, tracking, commit="8")
     assert missing.returncode == 1
     assert f"isn't there; run `model-data {MODEL}` first" in missing.stderr

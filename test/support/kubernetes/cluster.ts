@@ -83,7 +83,7 @@ export class TestCluster {
     const of = ["-n", namespace, "-l", `job-name=${job}`];
     const pods = await this.kubectl("get", "pods", ...of, "-o", "wide");
     throw new Error(
-      `job ${job}: failed, or not done in ${seconds} s:\n${pods}${await this.kubectl("logs", ...of, "--prefix")}`,
+      `job ${job}: failed, or not done in ${seconds} s:\n${pods}${await this.kubectl("logs", ...of, "--prefix", "--all-containers", "--ignore-errors")}`,
     );
   }
 

@@ -1,5 +1,6 @@
 """Texts with identities that nobody has: sentences, filled by Faker from a seed."""
 
+import calendar
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -122,7 +123,8 @@ _MADE: dict[str, Callable[[Faker, random.Random], str]] = {
     # Faker's companies of surnames alone are persons to anybody who reads them.
     "company": lambda faker, _: f"{faker.last_name()} {faker.company_suffix()}",
     "city": lambda faker, _: faker.city(),
-    "month": lambda faker, _: faker.month_name(),
+    # Faker's month lies between 1970 and now, so its texts would be others every few hours.
+    "month": lambda _, chance: calendar.month_name[chance.randint(1, 12)],
     "number": lambda _, chance: str(chance.randint(2, 5000)),
     "time": lambda _, chance: f"{chance.randint(0, 23)}:{chance.randint(0, 59):02}",
     "expiry": lambda _, chance: f"{chance.randint(1, 12):02}/{chance.randint(26, 34)}",
