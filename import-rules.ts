@@ -46,7 +46,7 @@ export const rows: readonly Row[] = [
   },
   {
     folder: "live",
-    may: ["config", "builders", "docs/(deployer|scanner|tiers|replication|notifications)-policy.json"],
+    may: ["config", "builders", "docs/[a-z]+-policy.json"],
     types: ["provider"],
     why: "live/ is a second look at the server, which shares no code with provider/: its types alone",
   },

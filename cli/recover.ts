@@ -129,6 +129,14 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
   });
 }
 
+/** For a command that recovers before its own work: what was done, a line each. */
+export async function recoverFirst(...of: Parameters<typeof recover>): Promise<string[]> {
+  const lines = report(await recover(...of));
+  return lines === NOTHING ? [] : lines.split("\n");
+}
+
+const NOTHING = "nothing to recover";
+
 /** What was done, a line each; empty lists say nothing. */
 export function report(recovered: Omit<Recovered, "older">): string {
   const { broken, takenOver, notMade, again, halfMade, orphaned, unknown, kept } = recovered;
@@ -142,7 +150,7 @@ export function report(recovered: Omit<Recovered, "older">): string {
     ...list("service account", `of the stack's users, in no state, left alone; ${END_IT}`, unknown),
     ...list("resource", "whose update was cut short, written again by the next up", again),
   ];
-  return lines.length === 0 ? "nothing to recover" : lines.join("\n");
+  return lines.length === 0 ? NOTHING : lines.join("\n");
 }
 
 const END_IT = "if nobody uses it, mc admin user svcacct rm ALIAS KEY";

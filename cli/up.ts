@@ -60,7 +60,7 @@ export interface Instead {
   readonly attend: (env: NodeJS.ProcessEnv, target: Target, deploy: () => Promise<string>) => Promise<string>;
 }
 
-/** Everything of `bucketworks up`, by whoever has the checkout for himself. @returns its last words */
+/** Everything of `bucketworks up`, by the one run that has the checkout's lock. @returns its last words */
 export async function bringUp(checkout: Checkout, progress: Progress, instead?: Instead): Promise<string> {
   const named = namedServer(checkout);
   refuseMove(checkout, named);

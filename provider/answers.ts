@@ -1,7 +1,7 @@
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import { plainLines } from "../config/text/plain.ts";
-import type { Checked } from "./check.ts";
 import type { Changes } from "./diff.ts";
+import type { Checked } from "./known-inputs.ts";
 import { toStruct } from "./property-bags.ts";
 
 /** What was checked, as the engine takes it. @param secrets keys of the inputs that stay secret */

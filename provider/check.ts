@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isTarget } from "../config/values/notifications.ts";
 import type { BucketInputs } from "./bucket-types.ts";
 import { canonicalInputs } from "./canonical.ts";
+import { type Checked, type Failure, knownInputs } from "./known-inputs.ts";
 import type { Properties } from "./property-bags.ts";
 
 const days = z.number().int().positive();
@@ -87,32 +88,14 @@ const Inputs = z.strictObject({
     .optional(),
 });
 
-export interface Failure {
-  /** Top-level property the engine shows the reason at. */
-  readonly property: string;
-  readonly reason: string;
-}
-
-export type Checked = { readonly inputs: object; readonly failures: readonly Failure[] };
-
 /**
  * Judges the inputs of one bucket without asking the server; answers them in canonical form.
  * @param olds inputs of the last update; empty for a resource that doesn't exist yet
  */
 export function check(news: Properties, olds: Properties): Checked {
-  const known = Object.fromEntries(
-    Object.entries(news.values).filter(([key, value]) => !news.unknowns.has(key) && value !== null),
-  );
-  const unknown = Object.fromEntries([...news.unknowns].map((key) => [key, news.values[key]]));
-  const parsed = (news.unknowns.has("bucket") ? Inputs.partial({ bucket: true }) : Inputs).safeParse(known);
-  if (!parsed.success) {
-    const failures = parsed.error.issues.map(({ path, message }) => ({
-      property: path.length > 0 ? z.core.toDotPath(path) : "",
-      reason: message,
-    }));
-    return { inputs: news.values, failures };
-  }
-  const inputs = { ...canonicalInputs(parsed.data as BucketInputs), ...unknown };
+  const parsed = knownInputs(Inputs, news);
+  if ("failures" in parsed) return { inputs: news.values, failures: parsed.failures };
+  const inputs = { ...canonicalInputs(parsed.data as BucketInputs), ...parsed.unknown };
   return {
     inputs,
     failures: contradictions(inputs as Partial<BucketInputs>, olds.values as Partial<BucketInputs>),

@@ -1,5 +1,6 @@
 import { BACKUP_ROLE } from "../../config/values/database-names.ts";
-import { MAINTENANCE_DATABASE, rolePassword, scramVerifier } from "./passwords.ts";
+import { MAINTENANCE_DATABASE, rolePassword } from "./passwords.ts";
+import { serverRoleStatements } from "./server-role.ts";
 
 const FUNCTIONS = [
   "pg_backup_start(text, boolean)",
@@ -18,14 +19,8 @@ export function backupPassword(key: string): string {
  * @param key of the stack
  */
 export function backupRoleStatements(key: string): string {
-  const verifier = scramVerifier(key, BACKUP_ROLE, MAINTENANCE_DATABASE);
-  const rights = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 5";
-  const statements = [
-    `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${BACKUP_ROLE}') THEN CREATE ROLE ${BACKUP_ROLE}; END IF; END $$`,
-    `ALTER ROLE ${BACKUP_ROLE} LOGIN ${rights} PASSWORD '${verifier}'`,
-    `GRANT CONNECT ON DATABASE ${MAINTENANCE_DATABASE} TO ${BACKUP_ROLE}`,
+  return serverRoleStatements(BACKUP_ROLE, key, [
     `GRANT pg_read_all_settings, pg_read_all_stats, pg_checkpoint TO ${BACKUP_ROLE}`,
     ...FUNCTIONS.map((each) => `GRANT EXECUTE ON FUNCTION pg_catalog.${each} TO ${BACKUP_ROLE}`),
-  ];
-  return statements.map((statement) => `${statement};\n`).join("");
+  ]);
 }

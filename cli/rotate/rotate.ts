@@ -6,7 +6,7 @@ import { CommandError, EXIT } from "../ending/exit.ts";
 import type { Key } from "../key/formats.ts";
 import { keyOf, stackKeys } from "../key/stack-keys.ts";
 import { STACK } from "../local/stack/name.ts";
-import { recover } from "../recover.ts";
+import { recoverFirst } from "../recover.ts";
 import { onServer } from "../target/on-server.ts";
 import { counted } from "../terminal/print.ts";
 import { type Progress, step } from "../terminal/progress.ts";
@@ -32,13 +32,13 @@ export async function rotateKeys(
   names: readonly string[] | undefined,
   progress: Progress,
 ): Promise<string[]> {
-  await recover(at.root, at.stack, at.env);
+  const lines = await recoverFirst(at.root, at.stack, at.env);
   const look = await lookAtKeys(at);
   const { accounts, untouched } = chosenAccounts(look.accounts, names, at.stack);
   const of = (...phases: string[]) => accounts.filter(({ phase }) => phases.includes(phase.phase));
   const revoked = of("revoke");
-  const lines =
-    revoked.length === 0 ? [] : await step(progress, `ending ${old(revoked)}`, () => revoke(at, look, revoked), said);
+  if (revoked.length > 0)
+    lines.push(...(await step(progress, `ending ${old(revoked)}`, () => revoke(at, look, revoked), said)));
   const begun = of("current", "due");
   if (begun.length > 0) await setKeysAside(at, begun);
   const issued = [...begun, ...of("issue", "deliver")];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Checked, Failure } from "../check.ts";
+import { type Checked, type Failure, knownInputs } from "../known-inputs.ts";
 import type { Properties } from "../property-bags.ts";
 import { canonicalRules, type ReplicationInputs, type ReplicationRule } from "./types.ts";
 
@@ -29,20 +29,10 @@ const Inputs = z.strictObject({
  * @param olds inputs of the last update; empty for a resource that doesn't exist yet
  */
 export function checkReplication(news: Properties, olds: Properties): Checked {
-  const isKnown = ([key, value]: [string, unknown]): boolean => !news.unknowns.has(key) && value !== null;
-  const known = Object.fromEntries(Object.entries(news.values).filter(isKnown));
-  const unknown = Object.fromEntries([...news.unknowns].map((key) => [key, news.values[key]]));
-  const missing = Object.fromEntries([...news.unknowns].map((key) => [key, true as const]));
-  const parsed = Inputs.partial(missing as Partial<Record<keyof typeof Inputs.shape, true>>).safeParse(known);
-  if (!parsed.success) {
-    const failures = parsed.error.issues.map(({ path, message }) => ({
-      property: z.core.toDotPath(path),
-      reason: message,
-    }));
-    return { inputs: news.values, failures };
-  }
+  const parsed = knownInputs(Inputs, news);
+  if ("failures" in parsed) return { inputs: news.values, failures: parsed.failures };
   const rules = parsed.data.rules && canonicalRules(parsed.data.rules as ReplicationRule[]);
-  const inputs = { ...parsed.data, ...(rules && { rules }), ...unknown };
+  const inputs = { ...parsed.data, ...(rules && { rules }), ...parsed.unknown };
   return { inputs, failures: moved(inputs as ReplicationInputs, olds.values as Partial<ReplicationInputs>) };
 }
 

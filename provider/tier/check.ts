@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Checked, Failure } from "../check.ts";
+import { type Checked, type Failure, knownInputs } from "../known-inputs.ts";
 import type { Properties } from "../property-bags.ts";
 import { movedParts, originOf, placeText, type TierInputs } from "./types.ts";
 
@@ -25,16 +25,9 @@ const Inputs = z.strictObject({
  * @param olds inputs of the last update; empty for a tier that doesn't exist yet, without a place for one that may not
  */
 export function checkTier(news: Properties, olds: Properties): Checked {
-  const isKnown = ([key, value]: [string, unknown]): boolean => !news.unknowns.has(key) && value !== null;
-  const known = Object.fromEntries(Object.entries(news.values).filter(isKnown));
-  const unknown = Object.fromEntries([...news.unknowns].map((key) => [key, news.values[key]]));
-  const missing = Object.fromEntries([...news.unknowns].map((key) => [key, true as const]));
-  const parsed = Inputs.partial(missing as Partial<Record<keyof typeof Inputs.shape, true>>).safeParse(known);
-  if (!parsed.success) {
-    const failures = parsed.error.issues.map(({ path, message }) => ({ property: path.join("."), reason: message }));
-    return { inputs: news.values, failures };
-  }
-  const inputs = { ...parsed.data, ...unknown };
+  const parsed = knownInputs(Inputs, news);
+  if ("failures" in parsed) return { inputs: news.values, failures: parsed.failures };
+  const inputs = { ...parsed.data, ...parsed.unknown };
   const before = olds.values as Partial<TierInputs>;
   return { inputs, failures: before.bucket === undefined ? [] : moved(before as TierInputs, inputs as TierInputs) };
 }

@@ -81,7 +81,7 @@ test("each policy permits what its work needs (ML-096)", () => {
     "mlops-training": ["read mlops-dvc", "read mlops-features", "read mlops-artifacts", "write mlops-artifacts"],
     "mlops-serving": ["read mlops-artifacts"],
     "mlops-reporting": ["write mlops-reports", "read mlops-quality", "read mlops-features _profiles/"],
-    "mlops-backup": ["write mlops-backups"],
+    "mlops-backup": ["write mlops-backups postgres/"],
     "mlops-bucket-backup": [
       "keep mlops-backups buckets/",
       "back_up mlops-artifacts",

@@ -1,3 +1,4 @@
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BackedUp } from "../support/backed-up.ts";
 import { bucketworks } from "../support/verified.ts";
@@ -244,21 +245,8 @@ describe("verify", () => {
     expect((await made.run("backup", "verify", "--bucket", "other")).code).toBe(1);
   });
 
-  /** Puts another file over a manifest, the lock notwithstanding, and takes it away again. */
-  async function instead(moment: string, bytes: (now: Buffer) => Buffer, work: () => Promise<void>): Promise<void> {
-    const id = { Bucket: "backups", Key: made.manifest("data", moment) };
-    const { Body, Metadata, VersionId } = await made.s3.getObject(id);
-    const now = Buffer.from((await Body?.transformToByteArray()) ?? []);
-    const bypass = { BypassGovernanceRetention: true };
-    await made.s3.deleteObject({ ...id, VersionId, ...bypass });
-    const put = await made.s3.putObject({ ...id, Body: bytes(now), ...(Metadata && { Metadata }) });
-    await work();
-    await made.s3.deleteObject({ ...id, VersionId: put.VersionId, ...bypass });
-    await made.s3.putObject({ ...id, Body: now, ...(Metadata && { Metadata }) });
-  }
-
   test("a manifest that is cut, altered, missing or written over is found, and restore refuses the first two", async () => {
-    await instead(
+    await made.instead(
       second,
       (now) => now.subarray(0, now.length - 20),
       async () => {
@@ -270,9 +258,8 @@ describe("verify", () => {
         expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/its digest is another/) });
       },
     );
-    const { gunzipSync, gzipSync } = await import("node:zlib");
     const forged = (now: Buffer) => gzipSync(gunzipSync(now).toString().replace('"a/deleted"', '"a/deletes"'));
-    await instead(first, forged, async () => {
+    await made.instead(first, forged, async () => {
       const { code, stdout } = await verify();
       expect(code).toBe(1);
       expect(stdout).toMatch(/altered: manifest \S+: its digest isn't the one that \S+ has of it/);

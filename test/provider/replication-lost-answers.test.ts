@@ -9,6 +9,7 @@ import { converge, ReplicationPartial, remove } from "../../provider/replication
 import { ReplicationService } from "../../provider/replication/service.ts";
 import type { ReplicationInputs } from "../../provider/replication/types.ts";
 import { connect } from "../../provider/server/connection.ts";
+import { failure } from "../support/failure.ts";
 
 const PLACE = "http://127.0.0.1:1";
 const KEYS = { [PLACE]: { accessKey: "a-key", secretKey: "a-secret" } };
@@ -40,12 +41,6 @@ async function losing(targets: readonly object[]) {
   const config = { endpoint, secure: false, region: "us-east-1", accessKey: "a", secretKey: "b" };
   return connect(config, new AbortController().signal);
 }
-
-const failure = (work: Promise<unknown>): Promise<Error> =>
-  work.then(
-    () => new Error("nothing was refused"),
-    (error: Error) => error,
-  );
 
 test("where no answer says whether a write was carried out, nobody says that nothing was changed", async () => {
   const made = await failure(converge(await losing([]), INPUTS));

@@ -10,6 +10,7 @@ import { checkTier } from "../../provider/tier/check.ts";
 import { TierService } from "../../provider/tier/service.ts";
 import { create, remove, TierUncertain, update } from "../../provider/tier/tier.ts";
 import type { TierInputs } from "../../provider/tier/types.ts";
+import { failure } from "../support/failure.ts";
 
 const TIER: TierInputs = {
   name: "GLACIER",
@@ -37,12 +38,6 @@ async function losing(tiers: readonly object[], writes = false) {
   const config = { endpoint, secure: false, region: "us-east-1", accessKey: "a", secretKey: "b" };
   return connect(config, new AbortController().signal);
 }
-
-const failure = (work: Promise<unknown>): Promise<Error> =>
-  work.then(
-    () => new Error("nothing was refused"),
-    (error: Error) => error,
-  );
 
 /** As MinIO lists it. */
 const toldOf = ({ name: Name, endpoint: Endpoint, bucket: Bucket, accessKey: AccessKey }: TierInputs) => ({

@@ -34,7 +34,7 @@ export interface Question {
 
 /** What of a checkout isn't a command's: programs, what they import, and packages. */
 const PROGRAMS =
-  /\/node_modules\/|\/docs\/(deployer|scanner|tiers|replication|notifications)-policy\.json$|\.[cm]?[jt]s$|\/\.bucketworks\/toolchain(\/|$)|\/\.git(\/|$)/;
+  /\/node_modules\/|\/docs\/[a-z]+-policy\.json$|\.[cm]?[jt]s$|\/\.bucketworks\/toolchain(\/|$)|\/\.git(\/|$)/;
 
 const READS = ["readFileSync", "readdirSync", "statSync", "lstatSync", "realpathSync", "accessSync"] as const;
 const WRITES = [

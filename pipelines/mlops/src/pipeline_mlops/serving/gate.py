@@ -184,7 +184,7 @@ def _tell(scope: Scope, code: int, seconds: float, caller: Caller | None) -> Non
 
 
 class _Told:
-    """What the client was told; the log's line stands before the answer leaves, so whoever has one finds the other."""
+    """What the client was told; the log's line stands before the answer leaves: who has the answer finds the line."""
 
     def __init__(self, send: Send, request_id: str, line: Callable[[int], None]) -> None:
         self._send = send
