@@ -91,7 +91,10 @@ function altered(name: string): ManifestFault {
 
 function refusalText(refusal: Refusal, bucket: string, files: readonly FirstManifest[], moment: Date): string {
   const [first, last] = [files[0], files.at(-1)].map((file) => file && shown(file.instant));
-  const there = `the ${files.length === 1 ? "one backup" : `${files.length} backups`} of bucket ${bucket} reach from ${first} to ${last}`;
+  const there =
+    files.length === 1
+      ? `the only backup of bucket ${bucket} is of ${first}`
+      : `the ${files.length} backups of bucket ${bucket} reach from ${first} to ${last}`;
   const at = shown(moment);
   switch (refusal) {
     case "none":

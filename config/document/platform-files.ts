@@ -96,9 +96,15 @@ const WRONG_PATHS: Readonly<Record<string, string>> = {
 function unreadable(file: string, error: unknown): SpecIssue {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const wrong = WRONG_PATHS[code];
-  if (wrong !== undefined) return wholeFile(file, "unreadable-file", `can't be read: ${wrong}`, "fix the path");
+  if (wrong !== undefined) return wholeFile(file, "unreadable-file", `can't be read: ${wrong}`, pathFix(file, code));
   const { reason, cure } = fileRefusal(code, file);
   return wholeFile(file, "refused-file", `can't be read: ${reason}`, cure);
+}
+
+/** A word without a dot or a slash is more likely the name of a bucket or a platform than a file that isn't there. */
+function pathFix(file: string, code: string): string {
+  if (code !== "ENOENT" || /[./]/.test(file)) return "fix the path";
+  return "give the path of a platform file; commands that can work on one bucket or platform take its name by --bucket or --platform";
 }
 
 function byPlatform(a: string, b: string): number {

@@ -89,6 +89,10 @@ describe("bucketworks check", { timeout: 60_000 }, () => {
 
   test.each([
     [["check", "gone.yaml"], "error: gone.yaml can't be read: no such file; fix the path\n"],
+    [
+      ["check", "usdcop"],
+      "error: usdcop can't be read: no such file; give the path of a platform file; commands that can work on one bucket or platform take its name by --bucket or --platform\n",
+    ],
     [["check", "."], "error: . can't be read: is a folder, not a file; fix the path\n"],
     [["check", "--stage", "Production!"], /^error: "Production!" is not a stage name/],
     [["check", "--format", "xml"], /^error: option '--format <format>' argument 'xml' is invalid/],
