@@ -1,11 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { openManifest } from "../manifest/read.ts";
 import type { ManifestHeader, VersionEntry } from "../manifest/schema.ts";
 import { ManifestFault } from "../manifest/schema.ts";
-import { type FirstManifest, type ManifestPlace, manifestBody, shownManifests } from "../target/manifests.ts";
+import { keepManifest } from "../target/kept-manifest.ts";
+import { type FirstManifest, type ManifestPlace, shownManifests } from "../target/manifests.ts";
 import { LATEST, manifestsAround, type Refusal } from "./moment.ts";
 import { noVersions, stateAt } from "./state-at.ts";
 
@@ -64,21 +60,13 @@ interface Kept {
 }
 
 async function keep(place: ManifestPlace, file: FirstManifest, folder: string): Promise<Kept> {
-  const path = join(folder, file.name);
-  const { body, summary } = await manifestBody(place, file.name, file.version);
-  const hash = createHash("sha256");
-  body.on("data", (chunk: Buffer) => hash.update(chunk));
-  await pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal: place.server.signal });
-  const sha256 = hash.digest("hex");
-  if (sha256 !== summary.sha256) throw altered(file.name);
-  const open = () => openManifest(file.name, createReadStream(path));
-  const { header } = await open();
+  const kept = await keepManifest(place, file, folder);
+  if (!kept.asStored) throw altered(file.name);
+  const { header } = await kept.open();
   return {
-    file,
-    header,
-    sha256,
+    ...{ file, header, sha256: kept.sha256 },
     async *versions() {
-      yield* (await open()).versions();
+      yield* (await kept.open()).versions();
     },
   };
 }

@@ -22,20 +22,36 @@ export interface Listed {
  * @param prefix beginning of the keys; empty is the whole bucket
  */
 export async function* versionsOf(server: Connection, bucket: string, prefix: string): AsyncGenerator<Listed[]> {
-  let next: Record<string, string> | undefined = {};
-  while (next !== undefined) {
-    // encoded: XML can't hold every character that a key may have
-    const query = { versions: "", "encoding-type": "url", metadata: "true", prefix, ...next };
-    const { status, text } = await signedRequest(server, { method: "GET", path: `/${bucket}`, query });
-    if (status !== 200) throw refusal(status, text);
+  let asked: Promise<Page> | undefined = pageOf(server, bucket, { prefix });
+  while (asked !== undefined) {
+    const { text, next }: Page = await asked;
+    // The server makes the next page while this one is read.
+    asked = next && pageOf(server, bucket, { prefix, ...next });
+    // Who stops before the end doesn't hear of it.
+    asked?.catch(() => undefined);
     yield listedIn(text);
-    const [key, version] = ["NextKeyMarker", "NextVersionIdMarker"].map((name) => field(text, name));
-    const more = field(text, "IsTruncated") === "true";
-    // Taken for the end it would leave versions out of a manifest in silence.
-    if (more && !key) throw new Error("a listing of versions has more and doesn't say where it goes on");
-    next =
-      more && key ? { "key-marker": decodedKey(key), ...(version && { "version-id-marker": version }) } : undefined;
   }
+}
+
+interface Page {
+  readonly text: string;
+  /** Where the next one begins; undefined of the last. */
+  readonly next: Readonly<Record<string, string>> | undefined;
+}
+
+async function pageOf(server: Connection, bucket: string, from: Readonly<Record<string, string>>): Promise<Page> {
+  // encoded: XML can't hold every character that a key may have
+  const query = { versions: "", "encoding-type": "url", metadata: "true", ...from };
+  const { status, text } = await signedRequest(server, { method: "GET", path: `/${bucket}`, query });
+  if (status !== 200) throw refusal(status, text);
+  if (!text.endsWith("</ListVersionsResult>")) throw new Error("a listing of versions was cut");
+  const [key, version] = ["NextKeyMarker", "NextVersionIdMarker"].map((name) => field(text, name));
+  const more = field(text, "IsTruncated") === "true";
+  // Taken for the end it would leave versions out of a manifest in silence.
+  if (more && !key) throw new Error("a listing of versions has more and doesn't say where it goes on");
+  const next =
+    more && key ? { "key-marker": decodedKey(key), ...(version && { "version-id-marker": version }) } : undefined;
+  return { text, next };
 }
 
 function refusal(status: number, text: string): Error {
@@ -45,9 +61,8 @@ function refusal(status: number, text: string): Error {
 
 const ENTRY = /<(Version|DeleteMarker)>([\s\S]*?)<\/\1>/g;
 
-/** The entries of one page, in its order. @throws where it isn't one */
+/** The entries of one page, in its order. */
 function listedIn(text: string): Listed[] {
-  if (!text.endsWith("</ListVersionsResult>")) throw new Error("a listing of versions was cut");
   return [...text.matchAll(ENTRY)].map(([, kind, entry = ""]) => {
     const marker = kind === "DeleteMarker";
     const [key, version, modified] = ["Key", "VersionId", "LastModified"].map((name) => field(entry, name));

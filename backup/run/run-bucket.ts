@@ -15,8 +15,8 @@ import {
   type ManifestPlace,
   type ManifestSummary,
   manifestSummary,
-  putManifest,
 } from "../target/manifests.ts";
+import { putManifest } from "../target/put-manifest.ts";
 import { type Listed, versionsOf } from "./listing.ts";
 import { endsTooSoon, extendLock, type Lock, lockEnd } from "./lock.ts";
 import { type Gone, type Merged, merged } from "./merge.ts";

@@ -1,16 +1,11 @@
-import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import type { Connection } from "../../provider/server/connection.ts";
-import { hasName } from "../../provider/server/read.ts";
-import { BackupFault } from "../fault.ts";
 import { manifestInstant, manifestsPrefix } from "../manifest/names.ts";
 import { type OpenManifest, openManifest } from "../manifest/read.ts";
 import { ManifestFault } from "../manifest/schema.ts";
-import type { Written } from "../manifest/write.ts";
 import { versionsOf } from "../run/listing.ts";
-import type { Lock } from "../run/lock.ts";
 
 /** Where the manifests of one source bucket lie. */
 export interface ManifestPlace {
@@ -98,7 +93,7 @@ export async function shownManifests(place: ManifestPlace): Promise<FirstManifes
 /** What is known of a manifest without reading it. @throws ManifestFault where it isn't as a run stores it */
 export async function manifestSummary(place: ManifestPlace, name: string): Promise<ManifestSummary> {
   const { server, target } = place;
-  const head = await server.s3.send(new HeadObjectCommand({ Bucket: target, Key: keyOf(place, name) }), {
+  const head = await server.s3.send(new HeadObjectCommand({ Bucket: target, Key: manifestKey(place, name) }), {
     abortSignal: server.signal,
   });
   return summaryIn(place, name, head.Metadata);
@@ -115,11 +110,17 @@ export async function manifestBody(
 ): Promise<{ readonly body: Readable; readonly summary: ManifestSummary }> {
   const { server, target } = place;
   const { Body, Metadata } = await server.s3.send(
-    new GetObjectCommand({ Bucket: target, Key: keyOf(place, name), VersionId: version }),
+    new GetObjectCommand({ Bucket: target, Key: manifestKey(place, name), VersionId: version }),
     // read as slowly as the listing goes on
     { abortSignal: server.signal, requestTimeout: 0 },
   );
-  return { body: Body as Readable, summary: summaryIn(place, name, Metadata) };
+  const body = Body as Readable;
+  try {
+    return { body, summary: summaryIn(place, name, Metadata) };
+  } catch (error) {
+    body.destroy();
+    throw error;
+  }
 }
 
 /** Opens a manifest for reading, with the digest that its run gave it. */
@@ -131,48 +132,15 @@ export async function fetchManifest(
   return { ...(await openManifest(name, body)), summary };
 }
 
-/** Stores a manifest from a file, whole or not at all. @throws BackupFault where there is one by its name */
-export async function putManifest(
-  place: ManifestPlace,
-  name: string,
-  { path, written }: { readonly path: string; readonly written: Written },
-  { mode, until }: { readonly mode: Lock["mode"]; readonly until: Date },
-): Promise<void> {
-  const { server, target } = place;
-  const { trailer, sha256 } = written;
-  const Metadata = { sha256, ...counts(trailer) };
-  const command = new PutObjectCommand({
-    ...{ Bucket: target, Key: keyOf(place, name), Body: await readFile(path) },
-    ...{ ContentType: "application/gzip", Metadata, IfNoneMatch: "*" },
-    ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
-    ...{ ObjectLockMode: mode, ObjectLockRetainUntilDate: until },
-  });
-  try {
-    await server.s3.send(command, { abortSignal: server.signal, requestTimeout: 600_000 });
-  } catch (error) {
-    if (!hasName(error, "PreconditionFailed")) throw error;
-    // The first try may have stored it, and its answer was lost.
-    if ((await manifestSummary(place, name)).sha256 === sha256) return;
-    throw new BackupFault(
-      `bucket ${place.bucket}: another run has just stored the manifest ${name}; this one recorded nothing, and what it copied is found by the next`,
-    );
-  }
-}
-
-function counts(trailer: Written["trailer"]): Record<string, string> {
-  const { versions, markers, bytes, added, addedBytes } = trailer;
-  const numbers = { versions, markers, bytes, added, "added-bytes": addedBytes };
-  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
-}
-
 function summaryIn(place: ManifestPlace, name: string, metadata: unknown): ManifestSummary {
   const result = about.safeParse(metadata);
   if (result.success) return result.data;
   throw new ManifestFault(
-    `${keyOf(place, name)} in bucket ${place.target} isn't a manifest as a run stores it: ${result.error.issues[0]?.path.join(".")} is missing or wrong; who may write there?`,
+    `${manifestKey(place, name)} in bucket ${place.target} isn't a manifest as a run stores it: ${result.error.issues[0]?.path.join(".")} is missing or wrong; who may write there?`,
   );
 }
 
-function keyOf({ prefix, bucket }: ManifestPlace, name: string): string {
+/** Of its file in the target bucket. */
+export function manifestKey({ prefix, bucket }: ManifestPlace, name: string): string {
   return `${manifestsPrefix(prefix, bucket)}${name}`;
 }

@@ -1,12 +1,10 @@
-import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { pMapIterable } from "p-map";
-import { hasName } from "../../provider/server/read.ts";
-import { compareKeys } from "../manifest/order.ts";
-import { openManifest } from "../manifest/read.ts";
 import { ManifestFault, type VersionEntry } from "../manifest/schema.ts";
-import { contentDigest, digestsOf } from "../restore/same.ts";
-import { type FirstManifest, firstManifests, type ManifestPlace, manifestBody } from "../target/manifests.ts";
+import { type KeptManifest, keepManifest } from "../target/kept-manifest.ts";
+import { type FirstManifest, firstManifests, type ManifestPlace } from "../target/manifests.ts";
 import { type Chain, judgeChain, type Link } from "./chain.ts";
+import { StoredByKey, storedId } from "./stored-by-key.ts";
+import { wrongWith } from "./stored-object.ts";
 
 /** Objects that are looked at at the same time. */
 const AT_ONCE = 16;
@@ -21,6 +19,8 @@ export interface VerifyOptions {
   readonly sample?: number | undefined;
   /** Reads the content of each and compares it with the digest in the manifest, where that has one. */
   readonly read: boolean;
+  /** Private, on this machine: two manifests at a time lie there. */
+  readonly folder: string;
   readonly onProgress?: (objects: number) => void;
 }
 
@@ -41,27 +41,34 @@ export interface Verified extends Chain {
 }
 
 /**
- * Follows the manifests of a bucket from the newest one, and looks at what they say is stored. A version that several have is
- * looked at once.
+ * Follows the manifests of a bucket from the newest one, each of which is fetched once, and looks at what they say is stored. A
+ * version that several have is looked at once.
  */
 export async function verifyBucket(place: ManifestPlace, options: VerifyOptions): Promise<Verified> {
   const kept = new Date(Date.now() - options.keepDays * DAY_MS);
   const files = keptFiles(await firstManifests(place), kept);
-  const links: Link[] = [];
-  for (const file of files) links.push(await linkOf(place, file));
-  const chain = judgeChain(links, kept);
-  const counts = { looked: 0, read: 0 };
-  const bad = new Map<string, string>();
-  const damage: Damage[] = [];
-  let newer: FirstManifest | undefined;
-  for (const { name } of chain.good.toReversed()) {
-    const file = files.find((each) => each.name === name);
-    if (file === undefined) continue;
-    const found = await damageOf(place, { file, newer }, options, { bad, counts });
-    if (found.objects > 0) damage.push(found);
-    newer = file;
+  const seen: Seen = { bad: new Map(), counts: { looked: 0, read: 0 } };
+  const found: Followed[] = [];
+  /** What newer manifests have as the digests of those before them. */
+  const vouched = new Map<string, string>();
+  let newer: KeptManifest | undefined;
+  for (const file of files.toReversed()) {
+    const each = await follow(place, { file, newer, vouched: vouched.get(file.name) }, options, seen);
+    found.push(each);
+    const { before } = each.link;
+    if (before && !vouched.has(before.name)) vouched.set(before.name, before.sha256);
+    if (each.kept === undefined) continue;
+    newer?.remove();
+    newer = each.kept;
   }
-  return { ...chain, ...counts, manifests: files.length, damage: damage.reverse() };
+  newer?.remove();
+  const chain = judgeChain(
+    found.map(({ link }) => link),
+    kept,
+  );
+  const good = new Set(chain.good.map(({ name }) => name));
+  const damage = found.flatMap((each) => (each.damage.objects > 0 && good.has(each.link.name) ? [each.damage] : []));
+  return { ...chain, ...seen.counts, manifests: files.length, damage: damage.reverse() };
 }
 
 /**
@@ -74,47 +81,74 @@ export function keptFiles<T extends { readonly instant: Date }>(files: readonly 
   return young.length > 0 ? young : files;
 }
 
-async function linkOf(place: ManifestPlace, { name, instant, version, overwritten }: FirstManifest): Promise<Link> {
-  const of = { name, instant, overwritten };
-  let before: Link["before"];
-  try {
-    const { body, summary } = await manifestBody(place, name, version);
-    const { header, versions, sha256 } = await openManifest(name, body);
-    before = header.before;
-    for await (const _ of versions());
-    const digest = sha256();
-    const fault = summary.sha256 === digest ? undefined : "its digest isn't the one that its run gave it";
-    return { ...of, sha256: digest, before, fault };
-  } catch (error) {
-    if (!(error instanceof ManifestFault)) throw error;
-    return { ...of, sha256: "", before, fault: error.message };
-  }
-}
-
 interface Seen {
   /** Stored objects that are wrong, with the reason. */
   readonly bad: Map<string, string>;
   readonly counts: { looked: number; read: number };
 }
 
+/** One manifest, and the one after it that was looked at. */
+interface Asked {
+  readonly file: FirstManifest;
+  readonly newer: KeptManifest | undefined;
+  /** The digest that the manifest after it has of it; undefined where none follows it. */
+  readonly vouched: string | undefined;
+}
+
+interface Followed {
+  readonly link: Link;
+  readonly damage: Damage;
+  /** Still there where it can be believed: what it has needn't be looked at for an older one. */
+  readonly kept: KeptManifest | undefined;
+}
+
+async function follow(place: ManifestPlace, asked: Asked, options: VerifyOptions, seen: Seen): Promise<Followed> {
+  const { name, instant, overwritten } = asked.file;
+  const of = { name, instant, overwritten };
+  let damage: Damage = { manifest: name, instant, objects: 0, examples: [] };
+  let before: Link["before"];
+  let kept: KeptManifest | undefined;
+  try {
+    kept = await keepManifest(place, asked.file, options.folder);
+    const { sha256, asStored } = kept;
+    const { header, versions } = await kept.open();
+    before = header.before;
+    const isGood = asStored && (asked.vouched ?? sha256) === sha256;
+    if (isGood) damage = { ...damage, ...(await damageIn(place, versions(), { newer: asked.newer, options, seen })) };
+    else for await (const _ of versions()); // one that is cut isn't altered
+    const fault = asStored ? undefined : "its digest isn't the one that its run gave it";
+    if (!isGood) kept.remove();
+    return { link: { ...of, sha256, before, fault }, damage, kept: isGood ? kept : undefined };
+  } catch (error) {
+    kept?.remove();
+    if (!(error instanceof ManifestFault)) throw error;
+    return { link: { ...of, sha256: "", before, fault: error.message }, damage, kept: undefined };
+  }
+}
+
+interface Looking {
+  readonly newer: KeptManifest | undefined;
+  readonly options: VerifyOptions;
+  readonly seen: Seen;
+}
+
 /** What is in the newer manifest, too, was looked at there. */
-async function damageOf(
+async function damageIn(
   place: ManifestPlace,
-  { file, newer }: { readonly file: FirstManifest; readonly newer: FirstManifest | undefined },
-  { sample, read, onProgress }: VerifyOptions,
-  { bad, counts }: Seen,
-): Promise<Damage> {
-  const known = new StoredByKey(newer && versionsIn(place, newer));
+  versions: AsyncIterable<VersionEntry>,
+  { newer, options: { sample, read, onProgress }, seen: { bad, counts } }: Looking,
+): Promise<Pick<Damage, "objects" | "examples">> {
+  const known = new StoredByKey((await newer?.open())?.versions());
   const found = { objects: 0, examples: [] as Damage["examples"][number][] };
-  const look = async ({ entry, isKnown }: Asked) => {
-    const id = idOf(entry);
+  const look = async ({ entry, isKnown }: Look) => {
+    const id = storedId(entry);
     if (isKnown) return { entry, reason: bad.get(id) };
     const reason = await wrongWith(place, entry, read, counts);
     if (reason !== undefined) bad.set(id, reason);
     onProgress?.(++counts.looked);
     return { entry, reason };
   };
-  const asked = spread(withKnown(versionsIn(place, file), known), sample);
+  const asked = spread(withKnown(versions, known), sample);
   try {
     for await (const { entry, reason } of pMapIterable(asked, look, { concurrency: AT_ONCE })) {
       if (reason === undefined) continue;
@@ -124,69 +158,25 @@ async function damageOf(
   } finally {
     await known.close();
   }
-  return { manifest: file.name, instant: file.instant, ...found };
+  return found;
 }
 
-interface Asked {
+interface Look {
   readonly entry: VersionEntry;
   /** Whether it was looked at for the newer manifest. */
   readonly isKnown: boolean;
 }
 
-async function* versionsIn(place: ManifestPlace, { name, version }: FirstManifest): AsyncGenerator<VersionEntry> {
-  const { body } = await manifestBody(place, name, version);
-  yield* (await openManifest(name, body)).versions();
-}
-
-async function* withKnown(versions: AsyncIterable<VersionEntry>, known: StoredByKey): AsyncGenerator<Asked> {
+async function* withKnown(versions: AsyncIterable<VersionEntry>, known: StoredByKey): AsyncGenerator<Look> {
   for await (const entry of versions) {
     if (entry.marker !== true) yield { entry, isKnown: await known.has(entry) };
   }
 }
 
-function idOf({ key, version, stored }: VersionEntry): string {
-  return JSON.stringify(stored === undefined ? [key, version] : [stored.key, stored.version]);
-}
-
-/** What a manifest has stored, one key at a time, asked for in the order of keys. */
-class StoredByKey {
-  readonly #versions: AsyncIterator<VersionEntry> | undefined;
-  #key = "";
-  #ids = new Set<string>();
-  #ahead: VersionEntry | undefined;
-  #begun = false;
-
-  constructor(versions: AsyncIterable<VersionEntry> | undefined) {
-    this.#versions = versions?.[Symbol.asyncIterator]();
-  }
-
-  async has(entry: VersionEntry): Promise<boolean> {
-    if (!this.#begun) await this.#read();
-    if (entry.key !== this.#key || !this.#begun) {
-      this.#key = entry.key;
-      this.#ids = new Set();
-      while (this.#ahead !== undefined && compareKeys(this.#ahead.key, entry.key) < 0) await this.#read();
-      for (; this.#ahead?.key === entry.key; await this.#read()) this.#ids.add(idOf(this.#ahead));
-    }
-    this.#begun = true;
-    return this.#ids.has(idOf(entry));
-  }
-
-  /** What the newer manifest has beyond the last key isn't read: its request would hold a connection as long as the command lasts. */
-  async close(): Promise<void> {
-    await this.#versions?.return?.();
-  }
-
-  async #read(): Promise<void> {
-    const { done = true, value } = (await this.#versions?.next()) ?? {};
-    this.#ahead = done ? undefined : value;
-  }
-}
-
 /** A sample in which each is as likely as any other: no more than it is held. */
-async function* spread(all: AsyncIterable<Asked>, sample: number | undefined): AsyncGenerator<Asked> {
+async function* spread(all: AsyncIterable<Look>, sample: number | undefined): AsyncGenerator<Look> {
   if (sample === undefined) return yield* all;
-  const held: Asked[] = [];
+  const held: Look[] = [];
   let seen = 0;
   for await (const each of all) {
     seen += 1;
@@ -194,44 +184,4 @@ async function* spread(all: AsyncIterable<Asked>, sample: number | undefined): A
     if (at < sample) held[at] = each;
   }
   yield* held.map(({ entry }) => ({ entry, isKnown: false }));
-}
-
-async function wrongWith(
-  place: ManifestPlace,
-  { key, version, stored, size, etag }: VersionEntry,
-  read: boolean,
-  counts: { read: number },
-): Promise<string | undefined> {
-  const { server, target, bucket } = place;
-  if (stored === undefined) return "the manifest has no content of it";
-  const id = { Bucket: target, Key: stored.key, VersionId: stored.version };
-  try {
-    const head = await server.s3.send(new HeadObjectCommand(id), { abortSignal: server.signal });
-    if (head.ContentLength !== size) return `what is stored has ${head.ContentLength} bytes, not ${size}`;
-    if (!read) return undefined;
-    counts.read += 1;
-    const content = await digestsOf(server, id);
-    if (content.md5 === contentDigest(etag)) return undefined;
-    // An ETag of parts, or of what a KMS encrypts, is no digest of the content: the source has it, while it is there.
-    const source = await sourceDigest(server, { Bucket: bucket, Key: key, VersionId: version });
-    if (source !== undefined) return source === content.sha256 ? undefined : "what is stored isn't what the source has";
-    return contentDigest(etag) === undefined ? undefined : "what is stored isn't what its ETag says";
-  } catch (error) {
-    if (!GONE.some((name) => hasName(error, name))) throw error;
-    return "what is stored isn't there any more";
-  }
-}
-
-const GONE = ["NotFound", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"] as const;
-
-async function sourceDigest(
-  server: ManifestPlace["server"],
-  id: Parameters<typeof digestsOf>[1],
-): Promise<string | undefined> {
-  try {
-    return (await digestsOf(server, id)).sha256;
-  } catch (error) {
-    if (GONE.some((name) => hasName(error, name))) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,8 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { Command } from "commander";
 import type { Verified } from "../../backup/verify/verify-bucket.ts";
+import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 import { EXIT } from "../ending/exit.ts";
 import { counted, print, printJson } from "../terminal/print.ts";
 import { writeOver } from "../terminal/progress.ts";
@@ -39,12 +42,14 @@ async function verify(files: string[], options: VerifyOptions): Promise<void> {
   const { onBackupServer } = await import("./on-server.ts");
   const { verifyBucket } = await import("../../backup/verify/verify-bucket.ts");
   const all: (Verified & { readonly platform: string; readonly bucket: string })[] = [];
+  const folder = temporaryFolder(tmpdir(), "bucketworks-verify-");
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const { platform, backup, server: address, key } of await chosenBackups(files, options)) {
     const work = async (server: Parameters<Parameters<typeof onBackupServer>[2]>[0]) => {
       for (const { bucket } of backup.buckets) {
         const place = { server, target: backup.bucket, prefix: backup.prefix, bucket };
         const onProgress = (objects: number) => writeOver(`${bucket}: looked at ${counted(objects, "object")}`, quiet);
-        const found = await verifyBucket(place, { keepDays: backup.keepDays, sample, read, onProgress });
+        const found = await verifyBucket(place, { keepDays: backup.keepDays, sample, read, folder, onProgress });
         writeOver("", quiet);
         if (!quiet || isWrong(found)) print(lines(bucket, found).join("\n"));
         all.push({ platform, bucket, ...found });
