@@ -39,6 +39,7 @@ export const defaults = {
     modelDrift: 0.25,
     pipelineHours: 26,
     machineFreePercent: 10,
+    machineBusyPercent: 95,
     connectionsPercent: 80,
     backupHours: 26,
     monitorUnhealthyBuckets: 1,
@@ -54,7 +55,7 @@ export const defaults = {
     logs: { port: 9428, retentionDays: 7, maxSize: "1GiB" },
     grafana: { port: 3000 },
     jupyter: { port: 8888 },
-    mlflow: { port: 5000, workers: 1, auth: false, replicas: 1, cpu: "250m", memory: "1Gi" },
+    mlflow: { port: 5000, workers: 1, replicas: 1, cpu: "250m", memory: "1Gi" },
     modelApi: {
       port: 8000,
       alias: "production",

@@ -47,7 +47,9 @@ export const alerting = object({
   machine: object({
     /** Least free space of each disk, in 100. */
     freePercent: z.number(),
-  }).default({ freePercent: usual.machineFreePercent }),
+    // Kept models of before have none.
+    busyPercent: z.number().default(usual.machineBusyPercent),
+  }).default({ freePercent: usual.machineFreePercent, busyPercent: usual.machineBusyPercent }),
   database: object({
     /** Most connections in use, in 100. */
     connectionsPercent: z.number(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { days, list, object, text, textByName, texts } from "./model-shapes.ts";
+import { LOGIN_ROLES } from "./values/mlflow-logins.ts";
 
 /** Programs of the resolved model: workloads in the cluster, services beside the platforms. */
 
@@ -99,6 +100,8 @@ export const services = object({
     role: text,
     workers: z.number(),
     auth: z.boolean(),
+    /** What each may do that the file names, sorted by name; kept models of before have none. */
+    logins: z.record(text, z.enum(LOGIN_ROLES)).readonly().default({}),
     replicas: z.number(),
     /** Quantities of Kubernetes. */
     cpu: text,

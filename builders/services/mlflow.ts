@@ -44,8 +44,10 @@ export interface MlflowFolders {
   readonly metrics: string;
   /** Where uploads wait until they are in the bucket. */
   readonly scratch: string;
-  /** Of logins. */
+  /** Of the admin's password and what MLflow's sessions are signed with. */
   readonly auth: string;
+  /** File of everybody else's logins. */
+  readonly logins: string;
 }
 
 /** Arguments of `serve.py` beside its address; no secret is in them. */
@@ -54,7 +56,7 @@ export function mlflowArguments({ workers, auth }: Pick<Mlflow, "workers" | "aut
     `--workers=${workers}`,
     `--metrics=${folders.metrics}`,
     `--scratch=${folders.scratch}`,
-    ...(auth ? [`--auth=${folders.auth}`] : []),
+    ...(auth ? [`--auth=${folders.auth}`, `--logins=${folders.logins}`] : []),
   ];
 }
 

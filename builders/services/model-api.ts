@@ -1,5 +1,7 @@
 import type { Services } from "../../config/model.ts";
+import { OWN_LOGINS } from "../../config/values/mlflow-logins.ts";
 import { keyVariables, type ServerKey } from "../key-variables.ts";
+import { loginVariables } from "./mlflow-logins.ts";
 
 type ModelApi = NonNullable<Services["modelApi"]>;
 type Mlflow = NonNullable<Services["mlflow"]>;
@@ -14,6 +16,8 @@ export interface ModelApiPlace {
   readonly key: ServerKey;
   /** Address of the platform's MLflow, with scheme. */
   readonly registry: string;
+  /** What it logs in to that with, where it is asked to. */
+  readonly password?: string | undefined;
 }
 
 /**
@@ -23,13 +27,14 @@ export interface ModelApiPlace {
 export function modelApiEnvironment(
   { model, alias, requestsPerMinute }: ModelApi,
   { bucket, prefix }: Mlflow,
-  { platform, key, registry }: ModelApiPlace,
+  { platform, key, registry, password }: ModelApiPlace,
 ): Record<string, string> {
   return {
     ...keyVariables(key),
     ...LAPTOP,
     PLATFORM: platform,
     MLFLOW_TRACKING_URI: registry,
+    ...(password !== undefined && loginVariables(OWN_LOGINS.modelApi, password)),
     MODEL: model,
     MODEL_ALIAS: alias,
     MODEL_BUCKET: bucket,

@@ -16,11 +16,13 @@ import { connectionVariables } from "../../builders/postgres/connection-variable
 import { databasePlan, plannedRoles } from "../../builders/postgres/database-plan.ts";
 import { POSTGRES_PORT } from "../../builders/postgres/kubernetes/manifest.ts";
 import { MAINTENANCE_DATABASE, rolePassword } from "../../builders/postgres/passwords.ts";
+import { loginVariables } from "../../builders/services/mlflow-logins.ts";
 import { PROMETHEUS_FILES } from "../../builders/services/prometheus.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { envLines } from "../../config/text/key-value.ts";
 import { shellWord } from "../../config/text/shell.ts";
 import { METRICS_ROLE } from "../../config/values/database-names.ts";
+import { OWN_LOGINS } from "../../config/values/mlflow-logins.ts";
 import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { writeAlias } from "../local/minio/mc-alias.ts";
@@ -47,7 +49,7 @@ export async function writeServices(checkout: Checkout, model: ResolvedModel, pr
   const addresses = composeAddresses(programs);
   const minio = `${MINIO}:${S3_PORT}`;
   writeAlias(checkout, minio);
-  const { shared, platforms, known } = declared;
+  const { shared, platforms, known, instances } = declared;
   const all = {
     ...{ folder: FOLDER, shared, platforms, isJudged: true, alsoCalled: ["localhost:*", "127.0.0.1:*"] },
     alerts: await stackAlerts(checkout, known),
@@ -70,19 +72,28 @@ export async function writeServices(checkout: Checkout, model: ResolvedModel, pr
       : []),
     ...(addresses[MODEL_REGISTRY] === undefined ? [] : [[MODEL_TRAINING, MODEL_TRAINING_STEPS] as const]),
   ];
-  for (const [name, steps] of jobs) writeStepLogins(folderOf(name, checkout), steps, all.logins);
+  const registry = instances.find(({ name }) => name === MODEL_REGISTRY)?.platform?.services.mlflow;
+  const login = registry?.auth ? registryLogin(all.logins) : {};
+  for (const [name, steps] of jobs)
+    writeStepLogins(folderOf(name, checkout), steps, all.logins, name === MODEL_TRAINING ? login : {});
   return [...programs.map(({ instance }) => instance.name), ...jobs.map(([name]) => name)];
 }
 
-/** A file for each step of a job, with what it alone may do. */
+/** As commands of this project log in to the registry. */
+function registryLogin(logins: Logins): Readonly<Record<string, string>> {
+  return loginVariables(OWN_LOGINS.commands, logins.mlflow(MODEL_REGISTRY, OWN_LOGINS.commands));
+}
+
+/** A file for each step of a job, with what it alone may do, and what all of them may. */
 function writeStepLogins(
   folder: string,
   steps: Readonly<Record<string, { readonly account: string; readonly role?: string }>>,
   logins: Logins,
+  common: Readonly<Record<string, string>>,
 ): void {
   makePrivateFolder(folder);
   for (const [step, { account, role }] of Object.entries(steps)) {
-    const variables = { ...keyVariables(logins.key(account)), ...(role !== undefined && logins.role(role)) };
+    const variables = { ...keyVariables(logins.key(account)), ...(role !== undefined && logins.role(role)), ...common };
     writePrivate(join(folder, `${step}.env`), envLines(variables));
   }
 }
@@ -99,7 +110,7 @@ function writeShellEnvironment(folder: string): void {
 
 /** Keys out of the stack's state; passwords of roles follow from the key of the databases. */
 async function composeLogins(checkout: Checkout, model: ResolvedModel): Promise<Logins> {
-  const { key } = await stackLogins(checkout);
+  const { key, mlflow } = await stackLogins(checkout);
   const databaseKey = readText(checkout.postgres.key) ?? "";
   const roles = [...plannedRoles(databasePlan(model)), { role: METRICS_ROLE, database: MAINTENANCE_DATABASE }];
   const role = (name: string) => {
@@ -113,5 +124,5 @@ async function composeLogins(checkout: Checkout, model: ResolvedModel): Promise<
       database,
     });
   };
-  return { key, role };
+  return { key, role, mlflow };
 }

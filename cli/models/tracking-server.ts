@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Option } from "commander";
+import { OWN_LOGINS } from "../../config/values/mlflow-logins.ts";
 import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { readText } from "../local/private-files.ts";
+import { keptMlflowPassword } from "../local/services/mlflow-passwords.ts";
 
 /** A server of MLflow, and how to log in. */
 export interface TrackingServer {
@@ -31,7 +33,7 @@ export const uriOption = (): Option =>
 export const SERVER_HELP = `
 The registry is that of the MLflow that make services runs, of the platform in --platform where there are several; or the
 one that --tracking-uri names, or MLFLOW_TRACKING_URI where neither option is given. Logins are MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or
-MLFLOW_TRACKING_TOKEN.`;
+MLFLOW_TRACKING_TOKEN; one of make services that asks for logins has given these commands one of their own.`;
 
 /**
  * The server that a command speaks with.
@@ -44,7 +46,15 @@ export function trackingServer(
 ): TrackingServer {
   // Not by commander's env(): a variable would then refuse the option --platform, which is nearer.
   const uri = trackingUri ?? (platform === undefined ? env.MLFLOW_TRACKING_URI || undefined : undefined);
-  return { url: uri === undefined ? localUrl(platform, checkout) : webUrl(uri), login: loginOf(env) };
+  if (uri !== undefined) return { url: webUrl(uri), login: loginOf(env) };
+  const { instance, url } = localServer(platform, checkout);
+  return { url, login: loginOf(env) ?? ownLogin(instance, checkout) };
+}
+
+/** What this checkout's MLflow has given our commands, where it asks for logins. */
+function ownLogin(instance: string, checkout: Checkout): string | undefined {
+  const password = keptMlflowPassword(checkout, instance, OWN_LOGINS.commands);
+  return password === undefined ? undefined : basic(OWN_LOGINS.commands, password);
 }
 
 function webUrl(text: string): string {
@@ -64,7 +74,7 @@ function webUrl(text: string): string {
   return text.replace(/\/+$/, "");
 }
 
-function localUrl(platform: string | undefined, { services }: Checkout): string {
+function localServer(platform: string | undefined, { services }: Checkout): { instance: string; url: string } {
   const here = (existsSync(services) ? readdirSync(services) : [])
     .filter((name) => name.endsWith(INSTANCE))
     .map((name) => name.slice(0, -INSTANCE.length))
@@ -74,7 +84,7 @@ function localUrl(platform: string | undefined, { services }: Checkout): string 
     throw new CommandError(`models: name one platform of ${here.join(", ")} with --platform`, EXIT.wrongUse);
   }
   const address = named === undefined ? undefined : readText(join(services, `${named}${INSTANCE}`, "endpoint"));
-  if (address !== undefined) return `http://${address}`;
+  if (address !== undefined) return { instance: `${named}${INSTANCE}`, url: `http://${address}` };
   if (named !== undefined && here.length > 0 && !here.includes(named)) {
     throw new CommandError(`models: platform ${named} has no MLflow here; there are ${here.join(", ")}`, EXIT.wrongUse);
   }
@@ -86,6 +96,10 @@ function localUrl(platform: string | undefined, { services }: Checkout): string 
 
 function loginOf(env: NodeJS.ProcessEnv): string | undefined {
   const { MLFLOW_TRACKING_USERNAME: user, MLFLOW_TRACKING_PASSWORD: password, MLFLOW_TRACKING_TOKEN: token } = env;
-  if (user) return `Basic ${Buffer.from(`${user}:${password ?? ""}`).toString("base64")}`;
+  if (user) return basic(user, password ?? "");
   return token ? `Bearer ${token}` : undefined;
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }

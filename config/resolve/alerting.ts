@@ -35,7 +35,10 @@ export function resolveAlerting(spec: AlertingSpec | undefined): Alerting | null
       drift: models.drift ?? usual.modelDrift,
     },
     pipelines: { maxAgeSeconds: (pipelines.success_hours ?? usual.pipelineHours) * 3600 },
-    machine: { freePercent: machine.free_percent ?? usual.machineFreePercent },
+    machine: {
+      freePercent: machine.free_percent ?? usual.machineFreePercent,
+      busyPercent: machine.busy_percent ?? usual.machineBusyPercent,
+    },
     database: { connectionsPercent: database.connections_percent ?? usual.connectionsPercent },
     backup: { maxAgeSeconds: (backup.age_hours ?? usual.backupHours) * 3600 },
     monitor: {

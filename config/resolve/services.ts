@@ -60,11 +60,17 @@ function resolveMlflow(platform: string, spec: MlflowSpec): NonNullable<Services
     database: mlflowDatabase(platform, spec),
     role: roleName(platform, MLFLOW_ROLE),
     workers: spec.workers ?? usual.mlflow.workers,
-    auth: spec.auth ?? usual.mlflow.auth,
+    auth: asksForLogins(spec),
+    logins: Object.fromEntries(Object.entries(spec.logins ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
     replicas: spec.replicas ?? usual.mlflow.replicas,
     cpu: spec.cpu ?? usual.mlflow.cpu,
     memory: spec.memory ?? usual.mlflow.memory,
   };
+}
+
+/** Whoever names logins wants to be asked for one. */
+export function asksForLogins({ auth, logins }: MlflowSpec): boolean {
+  return auth ?? logins !== undefined;
 }
 
 /** The database of a platform's MLflow. */

@@ -2,9 +2,11 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { isAsked, MLFLOW_ROLE, mlflowDatabase, modelApiReplicas } from "../resolve/services.ts";
 import type { GrantSpec } from "../schema/access.ts";
+import type { MlflowSpec } from "../schema/platform-services.ts";
 import type { ServicesSpec } from "../schema/services.ts";
 import { shownText } from "../schema/values.ts";
 import { databaseNameFault, roleKeyFault, roleName } from "../values/database-names.ts";
+import { loginNameFault } from "../values/mlflow-logins.ts";
 import { nearest } from "../values/nearest.ts";
 import { quantityFault, quantityFix } from "../values/quantity.ts";
 import { keyFault } from "./prefixes.ts";
@@ -27,6 +29,7 @@ export const platformServices: DocumentRule = (view) => {
     const use = { account: mlflow.service_account, bucket: mlflow.bucket, prefix, roles: BOTH };
     faults.push(...bucketFaults(view, mlflow.bucket, at("mlflow", "bucket")), ...accessFaults(view, use, at("mlflow")));
     faults.push(...prefixFault(prefix), ...quantities(mlflow, at("mlflow")), ...databaseFaults(view));
+    faults.push(...loginFaults(mlflow));
   }
   if (isAsked(api)) {
     const { min, max } = modelApiReplicas(api);
@@ -38,11 +41,6 @@ export const platformServices: DocumentRule = (view) => {
     if (isAsked(mlflow)) {
       const use = { account: api.service_account, bucket: mlflow.bucket, prefix: mlflow.prefix ?? "", roles: READS };
       faults.push(...accessFaults(view, use, at("model_api")));
-      if (mlflow.auth === true) {
-        const message = "mlflow asks for logins, and model_api has none to give";
-        const fix = "remove auth (on a laptop MLflow listens on loopback alone), or remove model_api";
-        faults.push({ code: "service-needs", path: at("mlflow", "auth"), message, fix });
-      }
     } else if (view.isKnown(at("mlflow"))) {
       const message = "model_api serves a model of this platform's mlflow, which the file doesn't ask for";
       const fix = "add mlflow to services, or remove model_api";
@@ -56,6 +54,21 @@ export const platformServices: DocumentRule = (view) => {
   }
   return faults;
 };
+
+function loginFaults({ auth, logins }: MlflowSpec): Fault[] {
+  const path = ["services", "mlflow", "logins"];
+  if (logins === undefined) return [];
+  if (auth === false) {
+    const message = "names who logs in, where auth: false lets everybody in";
+    return [{ code: "service-needs", path, onKey: true, message, fix: "remove auth: false, or the logins" }];
+  }
+  return Object.keys(logins).flatMap((name): Fault[] => {
+    const wrong = loginNameFault(name);
+    if (wrong === null) return [];
+    const message = `${shownText(name)} ${wrong.message}`;
+    return [{ code: "service-value", path: [...path, name], onKey: true, message, fix: wrong.fix }];
+  });
+}
 
 function prefixFault(prefix: string): Fault[] {
   if (prefix === "") return [];

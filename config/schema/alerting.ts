@@ -67,6 +67,7 @@ export const alerting = z
     machine: z
       .strictObject({
         free_percent: number(99, usual.machineFreePercent, "Least free space of each disk of the machine, in 100"),
+        busy_percent: number(99, usual.machineBusyPercent, "Most of the processors in use for half an hour, in 100"),
       })
       .optional()
       .describe("The machine, for the platform that asks for node_exporter"),

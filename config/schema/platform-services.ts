@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaults } from "../defaults.ts";
+import { LOGIN_ROLES } from "../values/mlflow-logins.ts";
 import { enabled, port, text, whole } from "./service-values.ts";
 
 /** Services that are a platform's own: each platform that asks for one gets its own, with its bucket and key. */
@@ -23,7 +24,16 @@ export const mlflow = z
       .optional()
       .describe("Its own database on the PostgreSQL server; <platform>_mlflow, where nothing is said"),
     workers: whole(usual.workers, 1, WORKERS, "Processes that answer requests"),
-    auth: z.boolean().meta({ default: usual.auth }).optional().describe("Whether users log in with a password"),
+    auth: z
+      .boolean()
+      .meta({ default: false })
+      .optional()
+      .describe("Whether everybody logs in with a password; true where logins are named"),
+    logins: z
+      .record(z.string(), z.enum(LOGIN_ROLES))
+      .meta({ examples: [{ ana: "read", ben: "edit" }] })
+      .optional()
+      .describe("Who logs in, and what they may do in it: read, edit or manage"),
     replicas: whole(usual.replicas, 1, REPLICAS, "Pods on Kubernetes"),
     cpu: text(usual.cpu, "Processor that a pod asks for"),
     memory: text(usual.memory, "Memory that a pod asks for, and its limit"),

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -37,8 +39,7 @@ def settle(uri: str) -> None:
     Raises:
         DatabaseError: it is of a newer MLflow, or refuses the login.
     """
-    with _connected("postgresql" + uri[uri.index("://") :]) as connection:
-        connection.execute(_TURN)
+    with _turn(uri) as connection:
         found = _revision(connection)
         wanted, known = _installed()
         if found == wanted:
@@ -51,6 +52,24 @@ def settle(uri: str) -> None:
         _logger.info("database %s goes from revision %s to %s", connection.info.dbname, found or "none", wanted)
         _migrate(uri)
         _logger.info("database %s has revision %s", connection.info.dbname, wanted)
+
+
+@contextmanager
+def turn(uri: str) -> Iterator[None]:
+    """Have the others wait that start at the same time.
+
+    Raises:
+        DatabaseError: the database refuses the login.
+    """
+    with _turn(uri):
+        yield
+
+
+@contextmanager
+def _turn(uri: str) -> "Iterator[psycopg.Connection[tuple[str]]]":
+    with _connected("postgresql" + uri[uri.index("://") :]) as connection:
+        connection.execute(_TURN)
+        yield connection
 
 
 def _connected(address: str) -> "psycopg.Connection[tuple[str]]":

@@ -17,7 +17,8 @@ import sys
 import warnings
 from pathlib import Path
 
-from database import DatabaseError, settle
+import logins
+from database import DatabaseError, settle, turn
 
 HERE = Path(__file__).parent
 # Where the database is, and who logs in, stands in the variables that every client of PostgreSQL reads.
@@ -35,6 +36,18 @@ _ALWAYS = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "PYTHONWARNINGS": "ignore",
 }
+_ADMIN = "admin"
+# Who is logged in reads; what else each may do, roles say. A login is checked by its slow hash twice a minute, not at
+# each request: one that somebody takes away in MLflow itself opens for half a minute yet.
+_SETTINGS = f"""[mlflow]
+default_permission = READ
+database_uri = {_DATABASE}
+admin_username = {_ADMIN}
+authorization_function = logins:authorize
+auth_cache_ttl_seconds = 30
+"""
+# By their files, where nobody gives them.
+_SECRETS = {"MLFLOW_AUTH_ADMIN_PASSWORD": "admin-password", "MLFLOW_FLASK_SERVER_SECRET_KEY": "session-key"}
 # MLflow asks for the one, its exporter for the other.
 _METRICS = ("prometheus_multiproc_dir", "PROMETHEUS_MULTIPROC_DIR")
 
@@ -56,13 +69,13 @@ def main() -> None:
             os.environ["TMPDIR"] = str(args.scratch)
         warnings.simplefilter("ignore")
         settle(_DATABASE)
-    except DatabaseError as error:
+        if args.metrics:
+            _empty(args.metrics)
+            os.environ |= dict.fromkeys(_METRICS, str(args.metrics))
+        if args.auth:
+            _ask_for_logins(args.auth, args.logins)
+    except (DatabaseError, logins.LoginsError) as error:
         _end(str(error))
-    if args.metrics:
-        _empty(args.metrics)
-        os.environ |= dict.fromkeys(_METRICS, str(args.metrics))
-    if args.auth:
-        _ask_for_logins(args.auth)
     uvicorn = ["-m", "uvicorn", f"--app-dir={HERE}", f"--log-config={args.log_config}", "--no-access-log"]
     uvicorn += ["--host", args.host, "--port", str(args.port), "--factory", "application:create"]
     os.execv(sys.executable, [sys.executable, *uvicorn])  # noqa: S606  our own arguments
@@ -76,8 +89,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--metrics", type=Path, help="folder for Prometheus; it is emptied. Without it there are none")
     parser.add_argument("--scratch", type=Path, help="folder in which uploads wait; it is emptied. Default: TMPDIR")
-    parser.add_argument("--auth", type=Path, help="folder of logins; with it everybody has to log in")
-    return parser.parse_args()
+    parser.add_argument("--auth", type=Path, help="folder of the admin's password and a key of sessions")
+    parser.add_argument("--logins", type=Path, help="everybody else's logins, as JSON; both: everybody has to log in")
+    args = parser.parse_args()
+    if (args.auth is None) != (args.logins is None):
+        parser.error("--auth and --logins go together")
+    return args
 
 
 def _end(sentence: str) -> None:
@@ -91,19 +108,22 @@ def _empty(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True)
 
 
-def _ask_for_logins(folder: Path) -> None:
-    """Have MLflow's basic auth: users in its own database, and an admin whose password nobody chose."""
+def _ask_for_logins(folder: Path, file: Path) -> None:
+    """Have MLflow's basic auth: users as the file says, and an admin whose password nobody chose."""
+    found = logins.read(file)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.environ.setdefault("MLFLOW_AUTH_ADMIN_PASSWORD", _kept(folder / "admin-password"))
-    os.environ.setdefault("MLFLOW_FLASK_SERVER_SECRET_KEY", _kept(folder / "session-key"))
+    for name, kept in _SECRETS.items():
+        if not os.environ.get(name):
+            os.environ[name] = _kept(folder / kept)
     settings = folder / "basic_auth.ini"
-    # A user who is logged in reads; the one who makes an experiment or a model manages it, and gives others rights.
-    lines = ["[mlflow]", "default_permission = READ", f"database_uri = {_DATABASE}", "admin_username = admin", ""]
-    _write(settings, "\n".join(lines))
-    os.environ["MLFLOW_AUTH_CONFIG_PATH"] = str(settings)
-    from mlflow.server.auth import bootstrap_admin_user  # noqa: PLC0415  it reads its settings when it is loaded
+    _write(settings, _SETTINGS)
+    os.environ |= {"MLFLOW_AUTH_CONFIG_PATH": str(settings), logins.FILE: str(file)}
+    from mlflow.server.auth import bootstrap_admin_user, store  # noqa: PLC0415  it reads its settings when it is loaded
 
-    bootstrap_admin_user()
+    with turn(_DATABASE):
+        bootstrap_admin_user()
+        logins.settle(store, found, (_ADMIN, os.environ["MLFLOW_AUTH_ADMIN_PASSWORD"]))
+    store.engine.dispose()
 
 
 def _kept(path: Path) -> str:

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { databasePlan } from "../../builders/postgres/database-plan.ts";
 import { instancesOf } from "../../builders/services/declared.ts";
 import { mlflowArguments, mlflowEnvironment, mlflowLogging } from "../../builders/services/mlflow.ts";
+import { loginRoles } from "../../builders/services/mlflow-logins.ts";
 import { checkoutAt } from "../../cli/checkout.ts";
 import { logSources } from "../../cli/logs/sources.ts";
 import { platform, resolved } from "../support/platforms.ts";
@@ -59,13 +60,19 @@ test("secrets are variables of its environment, and none is an argument or part 
 });
 
 test("logins are asked for where the platform says so, and nowhere else", () => {
-  const folders = { metrics: "/m", scratch: "/s", auth: "/a" };
+  const folders = { metrics: "/m", scratch: "/s", auth: "/a", logins: "/l" };
   expect(mlflowArguments({ workers: 2, auth: false }, folders)).toEqual([
     "--workers=2",
     "--metrics=/m",
     "--scratch=/s",
   ]);
-  expect(mlflowArguments({ workers: 1, auth: true }, folders)).toContain("--auth=/a");
+  expect(mlflowArguments({ workers: 1, auth: true }, folders).slice(-2)).toEqual(["--auth=/a", "--logins=/l"]);
+  expect(loginRoles({ auth: false, logins: {} }, ["commands"])).toEqual({});
+  expect(loginRoles({ auth: true, logins: { ana: "manage" } }, ["commands", "modelApi"])).toEqual({
+    ana: "manage",
+    bucketworks: "edit",
+    "model-api": "read",
+  });
 });
 
 test("MLflow's own lines say the same service as those of its log that are no JSON: mlflow, of its platform", () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { loginVariables } from "../../builders/services/mlflow-logins.ts";
 import { minio } from "../../cli/local/minio/service.ts";
 import { postgres } from "../../cli/local/postgres/service.ts";
 import { readRun } from "../../cli/local/service/record.ts";
@@ -11,7 +12,7 @@ import { connect } from "../../database/connection.ts";
 import { ArgvWatch } from "../support/argv-watch.ts";
 import { eventually } from "../support/local-checkout.ts";
 import type { LocalProject } from "../support/local-project.ts";
-import { NAME, TrackedProject, WITH_LOGINS } from "../support/tracked-project.ts";
+import { NAME, TrackedProject, withLogins } from "../support/tracked-project.ts";
 
 let tracked: TrackedProject;
 let project: LocalProject;
@@ -216,35 +217,79 @@ test("a port that somebody else has is named with its setting, and the one that 
   }
 });
 
-test("without logins nobody gets in once they are asked for; the admin's password was chosen by nobody and is kept for its owner alone", async () => {
-  const login = () => project.bucketworks("services", "login", NAME);
-  expect(login()).toMatchObject({ code: 2, out: expect.stringContaining("asks nobody to log in") });
-  tracked.declare(WITH_LOGINS);
-  const { code, out } = project.bucketworks("services", "up");
-  expect(code, out).toBe(0);
+const PEOPLE = { ana: "read", ben: "edit", cleo: "manage" };
+const asked = async (user: string, password: string): Promise<number> => {
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  const path = "/api/2.0/mlflow/experiments/search?max_results=1";
+  return (await fetch(url(path), { headers: { authorization, connection: "close" } })).status;
+};
+const loginOf = (...login: string[]) => project.bucketworks("services", "login", NAME, ...login);
+const passwordOf = (name: string): string => /^password +(\S+)$/m.exec(loginOf(name).out)?.[1] ?? "";
+
+test("without logins nobody gets in once the file names some; passwords were chosen by nobody, each is kept for its owner alone and stands in no log", async () => {
+  expect(loginOf()).toMatchObject({ code: 2, out: expect.stringContaining("asks nobody to log in") });
+  tracked.declare(withLogins(PEOPLE));
+  const watch = new ArgvWatch();
+  await tracked.inShell("bin/bucketworks services up");
+  const seen = watch.stop();
   expect((await experiments()).status).toBe(401);
   // Prometheus has no login, and learns of counts alone.
   const metrics = await fetch(url("/metrics"));
   expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringContaining("mlflow_http_request_")]);
   expect((await fetch(url("/metrics/"))).status).not.toBe(200);
-  const file = join(folder(), "auth", "admin-password");
-  expect(statSync(file).mode & 0o777).toBe(0o600);
-  const basic = (password: string) => ({
-    authorization: `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`,
-  });
-  const asked = (password: string) =>
-    fetch(url("/api/2.0/mlflow/experiments/search?max_results=1"), { headers: basic(password) });
-  const password = readFileSync(file, "utf8").trim();
-  expect(login().out).toBe(`user      admin\npassword  ${password}\n`);
-  expect([(await asked("password1234")).status, (await asked(password)).status]).toEqual([401, 200]);
-  const listed = project.bucketworks("models", "list");
-  expect([listed.code, listed.out]).toEqual([
-    3,
-    expect.stringContaining("wants a login; set MLFLOW_TRACKING_USERNAME"),
+  const admin = readFileSync(join(folder(), "auth", "admin-password"), "utf8").trim();
+  expect(loginOf().out).toBe(`user      admin\npassword  ${admin}\n`);
+  expect([await asked("admin", "password1234"), await asked("admin", admin)]).toEqual([401, 200]);
+  const passwords = [admin, ...Object.keys(PEOPLE).map(passwordOf)];
+  expect(new Set(passwords).size).toBe(4);
+  for (const password of passwords) {
+    expect(password.length).toBeGreaterThan(30);
+    expect(`${seen}${log()}`).not.toContain(password);
+  }
+  for (const name of ["auth/admin-password", "logins.json", "logins/ana-password"])
+    expect([name, statSync(join(folder(), name)).mode & 0o777]).toEqual([name, 0o600]);
+  expect(loginOf("dora")).toMatchObject({ code: 2, out: expect.stringContaining("there are admin, ana, ben, cleo") });
+});
+
+test("a reader looks and changes nothing, an editor logs and makes, a manager deletes, too, and none of them makes users", async () => {
+  const tried = await Promise.all(
+    Object.keys(PEOPLE).map((name) => tracked.clientWith(loginVariables(name, passwordOf(name)), "may", name)),
+  );
+  const [ana, ben, cleo] = tried;
+  const no = "PERMISSION_DENIED";
+  const changes = ["log", "make an experiment, and delete it", "make a model", "move an alias"];
+  const all = (answer: string) => Object.fromEntries(changes.map((what) => [what, answer]));
+  expect(ana).toEqual({ look: "done", ...all(no), "delete a run": no, "give a right": no, "make a user": no });
+  expect(ben).toEqual({ look: "done", ...all("done"), "delete a run": no, "give a right": no, "make a user": no });
+  const more = { "delete a run": "done", "give a right": "done" };
+  expect(cleo).toEqual({ look: "done", ...all("done"), ...more, "make a user": no });
+});
+
+test("commands of this checkout have a login of their own, and a wrong one is refused with what to set", () => {
+  expect(project.bucketworks("models", "list").out).toMatch(/^doubler +1 .*production/m);
+  const wrong = project.run({ MLFLOW_TRACKING_USERNAME: "ana", MLFLOW_TRACKING_PASSWORD: "x" }, "models", "list");
+  expect([wrong.code, wrong.out]).toEqual([3, expect.stringContaining("wants a login; set MLFLOW_TRACKING_USERNAME")]);
+});
+
+test("a second run leaves everything as it is; one who is taken away doesn't get in any more, and the others' logins outlive the restart", async () => {
+  const before = server()?.pid;
+  const [ana, ben, cleo] = ["ana", "ben", "cleo"].map(passwordOf) as [string, string, string];
+  expect(project.bucketworks("services", "up").code).toBe(0);
+  expect(server()?.pid).toBe(before);
+  tracked.declare(withLogins({ ben: "read", cleo: "manage" }));
+  const { code, out } = project.bucketworks("services", "up");
+  expect(code, out).toBe(0);
+  expect([await asked("ana", ana), await asked("ben", ben), await asked("cleo", cleo)]).toEqual([401, 200, 200]);
+  expect(loginOf("ana").code).toBe(2);
+  const authorization = `Basic ${Buffer.from(`ben:${ben}`).toString("base64")}`;
+  const body = JSON.stringify({ name: "of-ben-again" });
+  const made = await tracked.api("mlflow/experiments/create", { method: "POST", body, headers: { authorization } });
+  expect(made.status).toBe(403);
+  const told = log().match(/login \w+ (?:is made|is taken away|may)[^"]*/g) ?? [];
+  expect(told.slice(-2)).toEqual([
+    "login ana is taken away: the platform's file doesn't name it any more",
+    "login ben may read from now on",
   ]);
-  const variables = { MLFLOW_TRACKING_USERNAME: "admin", MLFLOW_TRACKING_PASSWORD: password };
-  expect(project.run(variables, "models", "list").out).toMatch(/^doubler +1 +production /m);
-  expect(log()).not.toContain(password);
 });
 
 test("with every service down, up and verify are as they were", async () => {

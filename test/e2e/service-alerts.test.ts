@@ -37,6 +37,8 @@ const shipped = (kind: string): string => `log_shipper_last_success_timestamp_se
 const disk = (what: string, place: string, fstype = "ext4"): string =>
   `node_filesystem_${what}_bytes{instance="here",mountpoint="${place}",fstype="${fstype}"}`;
 
+const processor = (number: number): string => `node_cpu_seconds_total{instance="here",cpu="${number}",mode="idle"}`;
+
 const CASES: Readonly<Record<string, AlertCase>> = {
   ModelNotReady: {
     fires: { [`model_api_model_info{${MODEL}}`]: "1x4 stale" },
@@ -133,6 +135,14 @@ const CASES: Readonly<Record<string, AlertCase>> = {
       'node_memory_MemAvailable_bytes{instance="here"}': "10x400",
       'node_memory_MemTotal_bytes{instance="here"}': "100x400",
     },
+  },
+  MachineProcessorsBusy: {
+    fires: { [processor(0)]: "0+2x400", [processor(1)]: "0+0x400" },
+    after: "40m",
+    summary: "Of the processors of here 98% are in use.",
+    labels: { instance: "here" },
+    // One of two is busy.
+    quiet: { [processor(0)]: "0+60x400", [processor(1)]: "0+0x400" },
   },
   DatabaseSilent: {
     fires: { pg_up: "0x400" },

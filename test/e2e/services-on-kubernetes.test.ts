@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseDocument } from "yaml";
 import { dashboardFiles } from "../../builders/services/dashboards/dashboards.ts";
 import type { Outcome } from "../support/checkout.ts";
 import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
@@ -50,7 +51,9 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
     await loadMlflowImage(cluster);
     await loadProgramImage(cluster, "mlops");
     await cluster.freeVolumes(6, "10Gi");
-    const mlops = readFileSync(join(ROOT, "config/platforms/mlops.yaml"), "utf8");
+    const spec = parseDocument(readFileSync(join(ROOT, "config/platforms/mlops.yaml"), "utf8"));
+    spec.setIn(["services", "mlflow", "logins"], { ana: "read", [TRAINING_ACCOUNTS.training]: "edit" });
+    const mlops = spec.toString({ lineWidth: 0 });
     checkout = await ClusterCheckout.make(cluster, { servers: 1 }, { mlops });
     await checkout.set({
       "services.images.prometheus": SERVICE_IMAGES.prometheus,
@@ -137,7 +140,7 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
   }, async () => {
     const waiting = await kubectl("get", "deployment", "mlops-model-api", "-o", "jsonpath={.status.readyReplicas}");
     expect(waiting).toBe("");
-    await trainsOnce(checkout, "http://mlops-mlflow:5000");
+    await trainsOnce(checkout, "http://mlops-mlflow:5000", `mlops-mlflow-login-${TRAINING_ACCOUNTS.training}`);
     await kubectl("wait", "deployment/mlops-model-api", "--for=condition=Available", "--timeout=120s");
     const masked = (token?: string): Promise<{ readonly status: number; readonly text: string }> =>
       through("mlops-model-api", 8000, async (address) => {
@@ -156,6 +159,22 @@ describe.skipIf(reason !== undefined)(reason ?? "services on Kubernetes, from th
     expect(text).not.toContain("maria.lopez@example.org");
     expect((await masked()).status).toBe(401);
     expect((await masked(new Signer().token("stranger", ["predictor"]))).status).toBe(401);
+  });
+
+  test("MLflow asks for a login: a reader's opens it for reading, a stranger's not at all", async () => {
+    const password = await secret("mlops-mlflow-login-ana", "MLFLOW_TRACKING_PASSWORD");
+    const asked = (path: string, given: string, init: RequestInit = {}): Promise<number> =>
+      through("mlops-mlflow", 5000, async (address) => {
+        const headers = {
+          "content-type": "application/json",
+          authorization: `Basic ${Buffer.from(`ana:${given}`).toString("base64")}`,
+        };
+        return (await fetch(`${address}/api/2.0/mlflow/${path}`, { ...init, headers })).status;
+      });
+    const search = "registered-models/search";
+    expect([await asked(search, password), await asked(search, `${password}x`)]).toEqual([200, 401]);
+    const make = { method: "POST", body: JSON.stringify({ name: "of-ana" }) };
+    expect(await asked("experiments/create", password, make)).toBe(403);
   });
 
   test("a stand-in in Grafana's place finds the laptop's dashboards and a password of its own, and writes where Grafana may", async () => {

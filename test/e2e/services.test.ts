@@ -125,6 +125,7 @@ test("the alerts of the platform are loaded, and Prometheus finds no fault in th
     "DrivesOffline",
     "MachineDiskNearlyFull",
     "MachineMemoryNearlyFull",
+    "MachineProcessorsBusy",
     "ObjectStorageSilent",
     "ObjectStorageUnhealthy",
     "PipelineFailed",

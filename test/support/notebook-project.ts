@@ -36,7 +36,9 @@ export class NotebookProject {
     const checkout = checkoutAt(copyProject());
     for (const name of ["cybersec", "dataops", "ml-security", "mlops", "usdcop"]) {
       const kept = ["jupyter", ...(WITH_MLFLOW.includes(name) ? ["mlflow"] : [])];
-      keepServices(join(checkout.root, "config", "platforms", `${name}.yaml`), kept);
+      // One MLflow asks for logins: notebooks have one of their own.
+      const auth = name === "ml-security";
+      keepServices(join(checkout.root, "config", "platforms", `${name}.yaml`), kept, auth);
     }
     const port = await freePort();
     const env: NodeJS.ProcessEnv = { ...plainShell(), BUCKETWORKS_JUPYTER_PORT: String(port) };
@@ -72,10 +74,11 @@ export class NotebookProject {
   }
 }
 
-/** Leaves those services in a platform's file that are named. */
-function keepServices(file: string, names: readonly string[]): void {
+/** Leaves those services in a platform's file that are named. @param auth whether its MLflow asks for logins */
+function keepServices(file: string, names: readonly string[], auth: boolean): void {
   const document = parseDocument(readFileSync(file, "utf8"));
   const services = document.toJS().services as Readonly<Record<string, unknown>> | undefined;
   for (const name of Object.keys(services ?? {})) if (!names.includes(name)) document.deleteIn(["services", name]);
+  if (auth) document.setIn(["services", "mlflow", "auth"], true);
   writeFileSync(file, document.toString({ lineWidth: 0 }));
 }

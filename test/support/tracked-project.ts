@@ -20,7 +20,9 @@ access:
 services:
   mlflow: {service_account: shop-tracking-server, bucket: orders, prefix: mlflow/}
 `;
-export const WITH_LOGINS = SPEC.replace("prefix: mlflow/", "prefix: mlflow/, auth: true");
+/** Everybody logs in, by these names. @param logins what each may do */
+export const withLogins = (logins: Readonly<Record<string, string>>): string =>
+  SPEC.replace("prefix: mlflow/", `prefix: mlflow/, logins: ${JSON.stringify(logins)}`);
 
 /** A local project whose platform asks for MLflow; its server and its database run, MLflow not yet. */
 export class TrackedProject {
@@ -85,7 +87,12 @@ export class TrackedProject {
   }
 
   /** A client with nothing but the address of the server. */
-  async client(...args: string[]): Promise<Record<string, unknown>> {
+  client(...args: string[]): Promise<Record<string, unknown>> {
+    return this.clientWith({}, ...args);
+  }
+
+  /** @param login variables with which it logs in */
+  async clientWith(login: Readonly<Record<string, string>>, ...args: string[]): Promise<Record<string, unknown>> {
     const { root } = this.project.checkout;
     const python = join(root, ".bucketworks/pipelines/mlflow-server/bin/python");
     const program = join(root, "pipelines/mlflow-server/tests/client.py");
@@ -93,7 +100,7 @@ export class TrackedProject {
       cwd: this.scratch,
       env: {
         ...{ PATH: process.env.PATH, HOME: this.scratch },
-        ...{ MLFLOW_TRACKING_URI: this.url(), MLFLOW_DISABLE_TELEMETRY: "true" },
+        ...{ MLFLOW_TRACKING_URI: this.url(), MLFLOW_DISABLE_TELEMETRY: "true", ...login },
       },
       maxBuffer: 2 ** 24,
     });

@@ -1,4 +1,5 @@
 import type { Manifest, ManifestOf, Metadata } from "../../kubernetes/manifest.ts";
+import type { MlflowLogins } from "./mlflow-logins.ts";
 import type { ServicePlace } from "./place.ts";
 
 /** One program of a service as it runs on the cluster. */
@@ -24,6 +25,8 @@ export interface Needs {
   readonly metricsLogin?: Metadata;
   /** A login of its own, made from the stack's key for services, in a Secret. */
   readonly ownLogin?: { readonly metadata: Metadata; readonly user: string };
+  /** Who logs in to this MLflow; made from the stack's key for services, too. */
+  readonly mlflowLogins?: MlflowLogins;
   /** It reads logins of services: with another key there are other pods. */
   readonly readsLogins?: true;
 }

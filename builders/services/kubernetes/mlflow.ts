@@ -10,6 +10,7 @@ import { CLIENT_LABEL as DATABASE_CLIENT, roleSecretName } from "../../postgres/
 import { keySecretName } from "../../workloads/workload-metadata.ts";
 import { type Mlflow, mlflowArguments, mlflowEnvironment, mlflowLogging } from "../mlflow.ts";
 import { type Instance, metadata, type PlannedService, serviceAccount } from "./instance.ts";
+import { LOGINS_FILE, mlflowLogins, SERVER_SECRETS } from "./mlflow-logins.ts";
 import { secretFile, settingsFiles, variables } from "./mounted.ts";
 import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
 import { type DatabasePlace, hostOf, outsideUrl, type ServicePlace } from "./place.ts";
@@ -23,6 +24,7 @@ const HOME = "/pipeline-mlflow-server";
 
 const SETTINGS = "/etc/bucketworks/settings";
 const CA = "/etc/bucketworks/ca";
+const LOGINS = "/etc/bucketworks/logins";
 const DATABASE_CA = "/etc/bucketworks/database-ca";
 const KEY = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 const LOGIN = ["PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE"];
@@ -31,19 +33,27 @@ const LOGIN = ["PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLM
 export interface MlflowParts {
   readonly image: string;
   readonly database: DatabasePlace;
+  /** Whether the platform's model API speaks with it. */
+  readonly hasModelApi: boolean;
 }
 
 /** A platform's MLflow. It migrates its database itself, one pod at a time, before it takes requests; it keeps nothing. */
 export function mlflow(
   instance: Instance & { readonly platform: string },
   asked: Mlflow,
-  { image, database }: MlflowParts,
+  { image, database, hasModelApi }: MlflowParts,
   place: ServicePlace,
 ): PlannedService {
   const { server } = place;
   const map = metadata(instance, place, "settings");
   const log = JSON.stringify(mlflowLogging(instance.platform), null, 2);
-  const folders = { metrics: `${HOME}/metrics`, scratch: `${HOME}/scratch`, auth: `${HOME}/auth` };
+  const folders = {
+    metrics: `${HOME}/metrics`,
+    scratch: `${HOME}/scratch`,
+    auth: `${HOME}/auth`,
+    logins: `${LOGINS}/${LOGINS_FILE}`,
+  };
+  const logins = mlflowLogins(instance, asked, hasModelApi, place);
   const template = podTemplate(
     instance,
     {
@@ -61,6 +71,7 @@ export function mlflow(
         ...variables(environment(instance, asked, database, place), {
           [keySecretName(asked.serviceAccount)]: KEY,
           [roleSecretName(asked.role)]: LOGIN,
+          ...(logins && { [logins.server.name]: Object.values(SERVER_SECRETS) }),
         }),
       ],
       health: { live: "/health", ready: "/health" },
@@ -72,11 +83,12 @@ export function mlflow(
         ...(database.caSecret === undefined
           ? []
           : [secretFile("database-ca", DATABASE_CA, database.caSecret, "ca.crt")]),
+        ...(logins ? [secretFile("logins", LOGINS, logins.server.name, LOGINS_FILE)] : []),
       ],
       // A model waits here until it is in the bucket.
       scratch: { [HOME]: "4Gi" },
       clientOf: { ...STORE_CLIENT, ...DATABASE_CLIENT },
-      settings: [log],
+      settings: [log, ...(logins ? [JSON.stringify(logins.roles)] : [])],
       graceSeconds: 60,
     },
     place,
@@ -99,7 +111,8 @@ export function mlflow(
     ...serviceMonitor(instance, place),
     ...replicas(instance, template, { min: asked.replicas, max: asked.replicas, awaited: true }, place),
   ];
-  return { instance, manifests, needs: { key: asked.serviceAccount, login: asked.role } };
+  const needs = { key: asked.serviceAccount, login: asked.role };
+  return { instance, manifests, needs: { ...needs, ...(logins && { mlflowLogins: logins, readsLogins: true }) } };
 }
 
 function environment(

@@ -1,4 +1,5 @@
 import type { Services } from "../../../config/model.ts";
+import { OWN_LOGINS } from "../../../config/values/mlflow-logins.ts";
 import { keyVariables } from "../../key-variables.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
 import { homeOf, WORKLOADS_USER as USER } from "../../kubernetes/workloads-image.ts";
@@ -13,6 +14,7 @@ import { keySecretName } from "../../workloads/workload-metadata.ts";
 import type { Mlflow } from "../mlflow.ts";
 import { modelApiEnvironment } from "../model-api.ts";
 import { clientLabel, type Instance, metadata, type PlannedService, selector, serviceAccount } from "./instance.ts";
+import { LOGIN_VARIABLES, loginSecretName } from "./mlflow-logins.ts";
 import { secretFile, settingsFiles, variables } from "./mounted.ts";
 import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
 import type { ServicePlace } from "./place.ts";
@@ -48,6 +50,7 @@ export function modelApi(
   const { server } = place;
   const { image, tokens, registry } = parts;
   const map = metadata(instance, place, "settings");
+  const asksForLogin = registry.settings.auth;
   const isAddress = tokens.jwks.startsWith("https://");
   const keys = isAddress ? {} : { [KEYS_FILE]: tokens.jwks };
   const template = podTemplate(
@@ -56,7 +59,10 @@ export function modelApi(
       image,
       user: USER,
       command: ["model-api", "serve"],
-      env: variables(environment(instance, asked, parts, place), { [keySecretName(asked.serviceAccount)]: KEY }),
+      env: variables(environment(instance, asked, parts, place), {
+        [keySecretName(asked.serviceAccount)]: KEY,
+        ...(asksForLogin && { [loginSecretName(registry.instance, OWN_LOGINS.modelApi)]: LOGIN_VARIABLES }),
+      }),
       health: { live: "/health/live", ready: "/health/ready" },
       cpu: asked.cpu,
       memory: asked.memory,
@@ -90,7 +96,7 @@ export function modelApi(
     ...serviceMonitor(instance, place),
     ...replicas(instance, template, { ...asked.replicas, awaited: false }, place),
   ];
-  return { instance, manifests, needs: { key: asked.serviceAccount } };
+  return { instance, manifests, needs: { key: asked.serviceAccount, ...(asksForLogin && { readsLogins: true }) } };
 }
 
 function environment(

@@ -47,16 +47,16 @@ export function plannedServices(platforms: readonly Platform[], parts: StackPart
   return { services, idle };
 }
 
-function mlflowOf(platform: Platform, { images, database }: StackParts, place: ServicePlace) {
-  const asked = platform.services.mlflow;
+function mlflowOf(platform: Platform, { images, database, hasKey }: StackParts, place: ServicePlace) {
+  const { mlflow: asked, modelApi } = platform.services;
   const instance = ownInstance(platform, "mlflow");
   if (asked === null || instance === undefined) return undefined;
   const idle = (lack: Lack): Idle => ({ name: instance.name, lack });
-  // A password of its own would be another one in every pod.
-  if (asked.auth) return idle("login");
+  if (asked.auth && !hasKey) return idle("servicesKey");
   const image = images["mlflow-server"];
   if (image === undefined) return idle("mlflow-server");
-  return database === undefined ? idle("database") : mlflow(instance, asked, { image, database }, place);
+  if (database === undefined) return idle("database");
+  return mlflow(instance, asked, { image, database, hasModelApi: modelApi !== null }, place);
 }
 
 function modelApiOf(

@@ -8,7 +8,6 @@ export type Lack =
   | "database"
   | "tokens"
   | "mlflow"
-  | "login"
   | "servicesKey"
   | "prometheus"
   | "statefulset"

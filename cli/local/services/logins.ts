@@ -6,6 +6,7 @@ import { readText } from "../private-files.ts";
 import { localEnvironment } from "../stack/environment.ts";
 import { STACK } from "../stack/name.ts";
 import type { Logins } from "./kinds/kind.ts";
+import { mlflowPassword } from "./mlflow-passwords.ts";
 
 /** Nobody's. */
 export const NO_LOGINS: Logins = {
@@ -14,6 +15,9 @@ export const NO_LOGINS: Logins = {
   },
   role: (role) => {
     throw new CommandError(`the login of ${role} wasn't read`, EXIT.couldNotLook);
+  },
+  mlflow: (instance) => {
+    throw new CommandError(`logins of ${instance} weren't read`, EXIT.couldNotLook);
   },
 };
 
@@ -39,5 +43,6 @@ export async function stackLogins(checkout: Checkout): Promise<Logins> {
         throw new CommandError(`there is no login of database role ${role} yet; run make up`, EXIT.couldNotLook);
       return Object.fromEntries(text.split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2)));
     },
+    mlflow: (instance, login) => mlflowPassword(checkout, instance, login),
   };
 }

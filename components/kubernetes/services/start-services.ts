@@ -4,6 +4,7 @@ import { sharedServices } from "../../../builders/services/declared.ts";
 import type { DashboardFiles } from "../../../builders/services/kubernetes/dashboard-maps.ts";
 import type { PlannedService } from "../../../builders/services/kubernetes/instance.ts";
 import { LOGIN, loginData } from "../../../builders/services/kubernetes/login.ts";
+import { type MlflowLogins, mlflowLoginSecrets } from "../../../builders/services/kubernetes/mlflow-logins.ts";
 import type { ServicePlace } from "../../../builders/services/kubernetes/place.ts";
 import { type Planned, plannedServices } from "../../../builders/services/kubernetes/planned.ts";
 import type { Platform } from "../../../config/model.ts";
@@ -92,7 +93,7 @@ function given(
   { cluster, platforms, keys, credentials, databases }: StartServicesArgs,
 ): Pick<ServiceArgs, "secrets" | "marks" | "ready"> {
   const { ready, metrics, settings } = cluster;
-  const { metricsToken, receivers, key, login, metricsLogin, ownLogin, readsLogins } = needs;
+  const { metricsToken, receivers, key, login, metricsLogin, ownLogin, mlflowLogins, readsLogins } = needs;
   const { servicesKey = "" } = settings;
   const reading = metricsLogin && databases?.metricsPassword;
   const file = receivers && receiversFile(platforms, settings.alerts);
@@ -108,6 +109,7 @@ function given(
       ...(receivers && file ? [{ metadata: receivers, data: file }] : []),
       ...(metricsLogin && reading ? [{ metadata: metricsLogin, data: reading.apply(metricsRoleLogin) }] : []),
       ...(ownLogin ? [{ metadata: ownLogin.metadata, data: loginOf(ownLogin, servicesKey) }] : []),
+      ...(mlflowLogins ? loginSecretsOf(mlflowLogins, servicesKey) : []),
     ],
     marks: {
       ...(file && { [MARKS.receivers]: pulumi.jsonStringify(file) }),
@@ -129,4 +131,13 @@ function loginOf(
   key: pulumi.Input<string>,
 ): pulumi.Output<Record<string, string>> {
   return pulumi.secret(pulumi.output(key).apply((text) => loginData(text, name, user)));
+}
+
+/** Which there are is known; what they hold follows from the key. */
+function loginSecretsOf(logins: MlflowLogins, key: pulumi.Input<string>): ServiceArgs["secrets"] {
+  const made = pulumi.secret(pulumi.output(key).apply((text) => mlflowLoginSecrets(text, logins)));
+  return [logins.server, ...Object.values(logins.each)].map((metadata) => ({
+    metadata,
+    data: made.apply((all) => ({ ...all.find((each) => each.metadata.name === metadata.name)?.data })),
+  }));
 }

@@ -44,10 +44,6 @@ const LACKING: Readonly<Record<Lack, Lacking>> = {
       setCommand("--path bucketworks:services.tokens.issuer ISSUER"),
     ],
   },
-  login: {
-    message: "deploys no MLflow that has logins of its own",
-    fix: ["leave out auth in the platform's file, and let an Ingress ask for logins"],
-  },
   workloads: {
     message: "has no image in which bucketworks runs",
     fix: [

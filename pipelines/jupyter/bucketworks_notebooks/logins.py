@@ -1,6 +1,7 @@
 """Logins of the local platform, as the owner of the checkout has them. None of them is root's."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from bucketworks_notebooks.faults import NotebookError
 # The checkout that this file is part of.
 CHECKOUT = Path(__file__).resolve().parents[3]
 CONNECT_SECONDS = 5
+# Notebooks' own login of an MLflow.
+_LOGIN = "notebooks"
 
 
 def object_store(account: str) -> Any:
@@ -72,15 +75,29 @@ def object_key(bucket: str, path: str, **values: str) -> str:
 def service_url(name: str) -> str:
     """Say where a service listens, for example `mlops-mlflow`.
 
+    Where that is an MLflow that asks for logins, MLflow's variables of this process are those of notebooks from now on.
+
     Raises:
         NotebookError: it doesn't run.
     """
     services = json.loads(bucketworks("services", "status", "--format", "json", right=(0, 1)))["services"]
     for each in services:
         if each["name"] == name and each["state"] == "running":
+            _log_in(name)
             return str(each["url"])
     running = ", ".join(each["name"] for each in services if each["state"] == "running") or "none"
     raise NotebookError(f"the service {name} doesn't run (running: {running}): start it with make services")
+
+
+def _log_in(name: str) -> None:
+    """As MLflow's clients read a login; one that the notebook has set itself stays."""
+    password = CHECKOUT / ".bucketworks" / "services" / name / "logins" / f"{_LOGIN}-password"
+    if os.environ.get("MLFLOW_TRACKING_USERNAME", _LOGIN) != _LOGIN:
+        return
+    for variable in ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"):
+        os.environ.pop(variable, None)
+    if password.exists():
+        os.environ |= {"MLFLOW_TRACKING_USERNAME": _LOGIN, "MLFLOW_TRACKING_PASSWORD": password.read_text().strip()}
 
 
 def bucketworks(*words: str, right: tuple[int, ...] = (0,)) -> str:

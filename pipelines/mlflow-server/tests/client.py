@@ -3,12 +3,14 @@
 `client.py work FOLDER`: a run with a large artifact both ways, a model registered twice, aliased and loaded back.
 `client.py many NAME`: one run with a hundred metrics and an artifact, beside other clients that do the same.
 `client.py back RUN MODEL_URI`: reads again what `work` left.
+`client.py may NAME`: tries with a login what those of each role may do.
 """
 
 import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -109,12 +111,51 @@ def many(name: str) -> dict[str, Any]:
     return {"steps": len(history), "text": text}
 
 
+def may(name: str) -> dict[str, str]:
+    """Try it all on what `work` and `many` left; answers `done`, or what MLflow refuses it with."""
+    from mlflow.server import get_app_client  # noqa: PLC0415
+
+    client = mlflow.MlflowClient()
+    users = get_app_client("basic-auth", tracking_uri=os.environ["MLFLOW_TRACKING_URI"])
+
+    def runs(experiment: str) -> list[Any]:
+        found = client.get_experiment_by_name(experiment)
+        return list(client.search_runs([found.experiment_id]))
+
+    def log() -> None:
+        run = client.create_run(client.get_experiment_by_name("shop-forecast").experiment_id).info.run_id
+        client.log_metric(run, "value", 1)
+        client.log_text(run, name, "name.txt")
+
+    tries: dict[str, Callable[[], object]] = {
+        "look": lambda: client.get_run(runs("shop-forecast")[0].info.run_id),
+        "log": log,
+        "make an experiment, and delete it": lambda: client.delete_experiment(client.create_experiment(f"of-{name}")),
+        "make a model": lambda: client.create_registered_model(f"of-{name}"),
+        "move an alias": lambda: client.set_registered_model_alias("doubler", f"of-{name}", "1"),
+        "delete a run": lambda: client.delete_run(runs("shop-together")[0].info.run_id),
+        "give a right": lambda: users.grant_user_permission("ana", "registered_model", "doubler", "EDIT"),
+        "make a user": lambda: users.create_user(f"friend-of-{name}", "a-password-of-theirs"),
+    }
+    return {what: _outcome(each) for what, each in tries.items()}
+
+
+def _outcome(tried: Callable[[], object]) -> str:
+    try:
+        tried()
+    except mlflow.MlflowException as error:
+        return str(error.error_code)
+    return "done"
+
+
 if __name__ == "__main__":
     what, *rest = sys.argv[1:]
     if what == "work":
         result = work(Path(rest[0]))
     elif what == "many":
         result = many(rest[0])
+    elif what == "may":
+        result = dict(may(rest[0]))
     else:
         result = back(rest[0], rest[1])
     print("\n" + json.dumps(result))

@@ -4,10 +4,13 @@ import { programImage } from "./program-image.ts";
 /** Service accounts with which a model is trained; a stack has to export their keys. */
 export const TRAINING_ACCOUNTS = { data: "mlops-data-pipeline", training: "mlops-model-training" } as const;
 
-/** Makes the data of the model of mlops and trains it on that, in a pod that reaches MLflow as workloads of the platform do. */
-export async function trainsOnce(checkout: ClusterCheckout, mlflow: string): Promise<void> {
+/**
+ * Makes the data of the model of mlops and trains it on that, in a pod that reaches MLflow as workloads of the platform do.
+ * @param login Secret with which it logs in there, where MLflow asks for one
+ */
+export async function trainsOnce(checkout: ClusterCheckout, mlflow: string, login?: string): Promise<void> {
   const { cluster, namespace } = checkout;
-  const step = (name: string, command: string, account: string) => ({
+  const step = (name: string, command: string, account: string, more: readonly string[] = []) => ({
     name,
     image: programImage("mlops"),
     command: [command, "identity-masker"],
@@ -16,7 +19,7 @@ export async function trainsOnce(checkout: ClusterCheckout, mlflow: string): Pro
       { name: "GIT_COMMIT_HASH", value: "0".repeat(40) },
       { name: "TMPDIR", value: "/pipeline-mlops" },
     ],
-    envFrom: [{ secretRef: { name: `${account}-s3` } }],
+    envFrom: [`${account}-s3`, ...more].map((secret) => ({ secretRef: { name: secret } })),
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, readOnlyRootFilesystem: true },
     volumeMounts: [{ name: "home", mountPath: "/pipeline-mlops" }],
   });
@@ -39,7 +42,9 @@ export async function trainsOnce(checkout: ClusterCheckout, mlflow: string): Pro
             seccompProfile: { type: "RuntimeDefault" },
           },
           initContainers: [step("data", "model-data", TRAINING_ACCOUNTS.data)],
-          containers: [step("training", "model-training", TRAINING_ACCOUNTS.training)],
+          containers: [
+            step("training", "model-training", TRAINING_ACCOUNTS.training, login === undefined ? [] : [login]),
+          ],
           volumes: [{ name: "home", emptyDir: {} }],
         },
       },

@@ -56,6 +56,8 @@ export interface Logins {
    * @throws CommandError where there is no such role yet
    */
   readonly role: (role: string) => Readonly<Record<string, string>>;
+  /** The password of a login of an MLflow, made where there is none yet. */
+  readonly mlflow: (instance: string, login: string) => string;
 }
 
 /** Folders that a command is made of. */
@@ -85,6 +87,8 @@ interface Login {
   readonly file: string;
   /** Whether it asks for it; absent is always. */
   readonly isAsked?: (instance: Instance) => boolean;
+  /** Names of who else logs in; absent is nobody. */
+  readonly others?: (instance: Instance, shared: SharedServices) => readonly string[];
 }
 
 /** What differs from one service to the next. */

@@ -2,14 +2,23 @@ import { join } from "node:path";
 import type { Instance } from "../../../../builders/services/declared.ts";
 import {
   MLFLOW_LOG_CONFIG,
-  type Mlflow,
   mlflowArguments,
   mlflowEnvironment,
   mlflowLogging,
 } from "../../../../builders/services/mlflow.ts";
+import {
+  type LoginProgram,
+  type LoginRoles,
+  loginRoles,
+  loginsFile,
+} from "../../../../builders/services/mlflow-logins.ts";
+import type { SharedServices } from "../../../../config/model.ts";
+import { OWN_LOGINS } from "../../../../config/values/mlflow-logins.ts";
+import { forgetOtherLogins, MLFLOW_LOGINS } from "../mlflow-passwords.ts";
 import type { Kind } from "./kind.ts";
 
-const FOLDERS = { metrics: "metrics", scratch: "scratch", auth: "auth" } as const;
+const FOLDERS = { metrics: "metrics", scratch: "scratch", auth: "auth", logins: MLFLOW_LOGINS } as const;
+const LOGINS_FILE = "logins.json";
 
 export const mlflow: Kind = {
   title: "MLflow",
@@ -32,6 +41,7 @@ export const mlflow: Kind = {
           metrics: join(folder, FOLDERS.metrics),
           scratch: join(folder, FOLDERS.scratch),
           auth: join(folder, FOLDERS.auth),
+          logins: join(folder, LOGINS_FILE),
         },
       ),
     ],
@@ -40,7 +50,7 @@ export const mlflow: Kind = {
     const { workers, auth } = settingsOf(instance).mlflow;
     return { workers: String(workers), auth: String(auth) };
   },
-  documents: async ({ instance, logins, alsoCalled = [] }, address) => {
+  documents: async ({ instance, shared, logins, alsoCalled = [] }, address) => {
     const { mlflow: settings, platform } = settingsOf(instance);
     const peers = {
       key: logins.key(settings.serviceAccount),
@@ -51,20 +61,35 @@ export const mlflow: Kind = {
     return {
       "environment.json": JSON.stringify(mlflowEnvironment(settings, peers), null, 2),
       [MLFLOW_LOG_CONFIG]: JSON.stringify(mlflowLogging(platform), null, 2),
+      ...(settings.auth && {
+        [LOGINS_FILE]: loginsFile(localLoginRoles(instance, shared), (login) => logins.mlflow(instance.name, login)),
+      }),
     };
   },
   takes: "restart",
   login: {
-    user: "admin",
+    user: OWN_LOGINS.admin,
     secret: "password",
     // The server makes it.
     file: join(FOLDERS.auth, "admin-password"),
     isAsked: (instance) => settingsOf(instance).mlflow.auth,
+    others: (instance, shared) => Object.keys(localLoginRoles(instance, shared)),
   },
+  prepare: async ({ given: { instance, shared }, folder }) =>
+    forgetOtherLogins(folder, Object.keys(localLoginRoles(instance, shared))),
 };
 
-function settingsOf({ name, platform }: Instance): { readonly mlflow: Mlflow; readonly platform: string } {
+/** Everybody's but the admin's, with the programs of a laptop. */
+function localLoginRoles(instance: Instance, shared: SharedServices): LoginRoles {
+  const { mlflow: settings, api } = settingsOf(instance);
+  const programs: LoginProgram[] = ["commands"];
+  if (api !== null) programs.push("modelApi");
+  if (shared.jupyter !== null) programs.push("notebooks");
+  return loginRoles(settings, programs);
+}
+
+function settingsOf({ name, platform }: Instance) {
   const mlflow = platform?.services.mlflow ?? null;
   if (platform === null || mlflow === null) throw new Error(`${name} is no platform's MLflow`);
-  return { mlflow, platform: platform.name };
+  return { mlflow, platform: platform.name, api: platform.services.modelApi };
 }

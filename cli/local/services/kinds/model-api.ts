@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { modelApiEnvironment } from "../../../../builders/services/model-api.ts";
+import { OWN_LOGINS } from "../../../../config/values/mlflow-logins.ts";
 import { CommandError, EXIT } from "../../../ending/exit.ts";
 import { ensureSigningKey, JWKS } from "../signing-key.ts";
 import type { Kind } from "./kind.ts";
@@ -25,14 +26,16 @@ export const modelApi: Kind = {
     const api = platform?.services.modelApi ?? null;
     const mlflow = platform?.services.mlflow ?? null;
     if (platform === null || api === null || mlflow === null) throw new Error(`${name} is no platform's model API`);
-    const registry = peers.services[`${platform.name}-mlflow`];
+    const registryName = `${platform.name}-mlflow`;
+    const registry = peers.services[registryName];
     if (registry === undefined)
       throw new CommandError(
         `${name}: MLflow of ${platform.name} doesn't run, and says which version to serve`,
         EXIT.couldNotLook,
       );
     const key = logins.key(api.serviceAccount);
-    const place = { platform: platform.name, key, registry: `http://${registry}` };
+    const password = mlflow.auth ? logins.mlflow(registryName, OWN_LOGINS.modelApi) : undefined;
+    const place = { platform: platform.name, key, registry: `http://${registry}`, password };
     return { "environment.json": JSON.stringify(modelApiEnvironment(api, mlflow, place), null, 2) };
   },
   takes: "restart",
