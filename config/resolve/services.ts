@@ -69,7 +69,7 @@ function resolveMlflow(platform: string, spec: MlflowSpec): NonNullable<Services
 }
 
 /** Whoever names logins wants to be asked for one. */
-export function asksForLogins({ auth, logins }: MlflowSpec): boolean {
+function asksForLogins({ auth, logins }: MlflowSpec): boolean {
   return auth ?? logins !== undefined;
 }
 
