@@ -34,6 +34,8 @@ export function minio(): ComposeService {
       }),
       MINIO_API_STALE_UPLOADS_EXPIRY: staleUploadsExpiry,
       MINIO_PROMETHEUS_AUTH_TYPE: "jwt",
+      // The console asks the server there, and events say that they come from there: containers know it by that name.
+      MINIO_SERVER_URL: `http://${MINIO}:${S3_PORT}`,
       MINIO_UPDATE: "off",
       HOME: "/tmp",
       MC_CONFIG_DIR: "/tmp/mc",

@@ -160,6 +160,10 @@ test("M-020: MinIO and PostgreSQL are the images that Kubernetes gets, with port
   expect(of("postgres").ports?.map((port) => port.split(":").at(-1))).toEqual(["5432"]);
 });
 
+test("M-014: the server's own address is the source's, under which containers find it", () => {
+  expect(of("minio").environment?.MINIO_SERVER_URL).toBe("http://minio:9000");
+});
+
 test("M-023: containers find minio and prometheus by these names, and this machine MLflow at port 5000", () => {
   const { services: all } = parse(readFileSync(join(ROOT, "compose.yaml"), "utf8")) as { services: object };
   expect(Object.keys(all)).toEqual(expect.arrayContaining(["minio", "prometheus"]));

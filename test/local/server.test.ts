@@ -60,6 +60,38 @@ describe("the first start", () => {
     ).toThrow(/does not exist|Access Key/);
   });
 
+  test("M-040: the console lists and makes buckets and browses objects, with the login of the server", async () => {
+    const { minio: files } = local.checkout;
+    const console = `http://127.0.0.1:${started.ports.console}/api/v1`;
+    const json = { "content-type": "application/json" };
+    const login = (secretKey: string) =>
+      fetch(`${console}/login`, {
+        method: "POST",
+        headers: json,
+        body: JSON.stringify({ accessKey: local.text(files.rootUser), secretKey }),
+      });
+    expect((await login("another-password")).status).toBe(401);
+    const cookie = (await login(local.text(files.rootPassword))).headers.get("set-cookie")?.split(";")[0] ?? "";
+    const ask = (path: string, init: RequestInit = {}) =>
+      fetch(`${console}/${path}`, { ...init, headers: { ...init.headers, cookie } });
+    const name = "by-the-console";
+    try {
+      const made = await ask("buckets", { method: "POST", headers: json, body: JSON.stringify({ name }) });
+      expect(made.status).toBe(200);
+      expect(await (await ask("buckets")).json()).toMatchObject({ buckets: [{ name }] });
+      const form = new FormData();
+      // The field's name is the size, as its page has it.
+      form.append("6", new Blob(["a note"]), "note.txt");
+      const sent = await ask(`buckets/${name}/objects/upload?prefix=note.txt`, { method: "POST", body: form });
+      expect(sent.status).toBe(200);
+      expect(await (await ask(`buckets/${name}/objects`)).json()).toMatchObject({ objects: [{ name: "note.txt" }] });
+      const got = await ask(`buckets/${name}/objects/download?prefix=note.txt`);
+      expect(await got.text()).toBe("a note");
+    } finally {
+      local.mc("rb", "--force", `dev/${name}`);
+    }
+  });
+
   test("shows no secret in arguments or log", () => {
     const { minio } = local.checkout;
     const secrets = [minio.rootPassword, minio.kmsKey].map((file) => local.text(file));
