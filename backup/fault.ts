@@ -1,7 +1,7 @@
 import { plainText } from "../config/text/plain.ts";
 import type { Connection } from "../provider/server/connection.ts";
 import { explain } from "../provider/server/faults.ts";
-import { rightFor } from "../provider/server/rights.ts";
+import { rightFor, serverOf } from "../provider/server/rights.ts";
 import { ManifestFault } from "./manifest/schema.ts";
 
 /** Why a backup can't be made or read, in a sentence that says what to do. */
@@ -18,12 +18,20 @@ export interface Asked {
   readonly key: string;
   /** What to do where the key may not. @default as of the key that makes backups */
   readonly cure?: string | undefined;
+  /** What to do where the key isn't one. @default as of the key that makes backups */
+  readonly renewal?: string | undefined;
 }
 
+const RENEWAL = "run pulumi up, or give the right one";
 const GENERATED = "pulumi up gives it the rights that the spec's backup needs";
 
-/** One sentence of what went wrong: never a stack, never a secret. */
-export function backupFaultText(error: unknown, { server, key, cure = GENERATED }: Asked): string {
+/**
+ * One sentence of what went wrong: never a stack, never a secret.
+ * @param other the second server, where source and target are on two
+ */
+export function backupFaultText(error: unknown, asked: Asked, other?: Asked): string {
+  const failed = other !== undefined && serverOf(error) === other.server.url ? other : asked;
+  const { server, key, cure = GENERATED, renewal = RENEWAL } = failed;
   if (error instanceof BackupFault || error instanceof ManifestFault) return plainText(error.message);
   if (!(error instanceof Error)) return explain(error, server);
   if (error.name === "AccessDenied") {
@@ -31,7 +39,7 @@ export function backupFaultText(error: unknown, { server, key, cure = GENERATED 
     return `${key} may not do this on MinIO at ${server.url} (AccessDenied)${right === undefined ? "" : `, which needs ${right}`}; ${cure}`;
   }
   if (["InvalidAccessKeyId", "SignatureDoesNotMatch"].includes(error.name)) {
-    return `MinIO at ${server.url} refuses ${key} (${error.name}); run pulumi up, or give the right one`;
+    return `MinIO at ${server.url} refuses ${key} (${error.name}); ${renewal}`;
   }
   if (QUOTA.has(error.name)) {
     return plainText(`the target is full: ${error.message}; raise its quota, or remove what is past its time`);

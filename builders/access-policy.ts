@@ -70,7 +70,11 @@ const SETTINGS = [
   "s3:GetLifecycleConfiguration",
 ];
 /** By which a backup sees that nothing it stores can be lost. */
-const SETTINGS_OF_A_TARGET = ["s3:GetBucketObjectLockConfiguration", "s3:GetBucketVersioning"];
+const SETTINGS_OF_A_TARGET = [
+  "s3:GetBucketObjectLockConfiguration",
+  "s3:GetBucketVersioning",
+  "s3:GetLifecycleConfiguration",
+];
 /** MinIO answers quotas and tiers by its admin API alone, and for all buckets: these two read. */
 const SETTINGS_OF_THE_SERVER = ["admin:GetBucketQuota", "admin:ListTier"];
 
@@ -164,7 +168,26 @@ function objects(grants: readonly Grant[]): Statement[] {
     ...together(grants, ({ current }) => current, { Effect: "Allow", Condition: NAMES_NO_VERSION }),
     ...together(grants, ({ anyVersion }) => anyVersion, { Effect: "Allow" }),
     ...together(grants, ({ never }) => never, { Effect: "Deny" }),
+    ...lockLimits(grants),
   ];
+}
+
+/**
+ * A lock of mode compliance can't be shortened by anybody: who steals a key that may extend locks would have a bucket kept for
+ * decades. MinIO knows the length where a lock is set on what is there, not where one comes with an object that is put.
+ */
+function lockLimits(grants: readonly Grant[]): Statement[] {
+  const limits = new Set(grants.flatMap(({ lockDays }) => (lockDays === undefined ? [] : [lockDays])));
+  return [...limits].flatMap((limit) =>
+    together(
+      grants.filter(({ lockDays }) => lockDays === limit),
+      () => ["s3:PutObjectRetention"],
+      {
+        Effect: "Deny",
+        Condition: { NumericGreaterThan: { "s3:object-lock-remaining-retention-days": [String(limit)] } },
+      },
+    ),
+  );
 }
 
 /** One statement for all resources with the same actions. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { knownTargets } from "../config/rules/notifications.ts";
-import { declaredRemotes } from "../config/rules/remotes.ts";
+import { declaredBackupTargets, declaredRemotes } from "../config/rules/remotes.ts";
 import type { DocumentRule } from "../config/rules/rule.ts";
 import { checkSpecs, formatIssue, type SpecReport } from "../config/spec.ts";
 import { type PlacedFinding, placedFindingText, policyFindings } from "./check/policies.ts";
@@ -85,7 +85,11 @@ function check(files: string[], options: CheckOptions): void {
 function targetRules(stacks: readonly SpecSettings[], { stage, stack }: CheckOptions): DocumentRule[] {
   const found = stacks.find((each) => each.stack === (stack ?? stage)) ?? stacks.find((each) => each.stage === stage);
   if (stage === undefined || found === undefined) return [];
-  return [...knownTargets({ ...found, stage }), declaredRemotes(stage, found.remotes, found.endpoint)];
+  return [
+    ...knownTargets({ ...found, stage }),
+    declaredRemotes(stage, found.remotes, found.endpoint),
+    declaredBackupTargets(stage, found.backupTargets, found.endpoint),
+  ];
 }
 
 function printText(report: SpecReport, findings: readonly PlacedFinding[], quiet: boolean): void {

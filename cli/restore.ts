@@ -1,7 +1,9 @@
 import { Command, Option } from "commander";
 import { parseMoment } from "../backup/restore/moment.ts";
+import type { Connection } from "../provider/server/connection.ts";
 import { audited } from "./audit-log.ts";
 import { backupOf } from "./backup/chosen.ts";
+import { otherServer } from "./backup/target-server.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { lookTarget } from "./target/look-target.ts";
@@ -84,21 +86,24 @@ async function restore(bucket: string, files: string[], options: RestoreCommandO
   }
   const { model, server: address } = lookTarget("restore", files, { ...options, identities: false });
   const { platform, backup } = backupOf(model, { ...options, bucket });
-  const { onBackupServer } = await import("./backup/on-server.ts");
+  const { onBackupServer, withBackups } = await import("./backup/on-server.ts");
   const { restoreBucket } = await import("./restore/restore.ts");
   const root = ownRoot();
-  const done = await onBackupServer("restore", address, (server) =>
+  const other = await otherServer(backup, options);
+  const work = (server: Connection, backups: Connection) =>
     restoreBucket(server, {
-      ...{ bucket, backup, to, selection: { prefix, key }, into, inPlace, dryRun },
+      ...{ backups, bucket, backup, to, selection: { prefix, key }, into, inPlace, dryRun },
       confirmed: yesRestore === bucket,
       quiet: quiet || format === "json",
-      audited: (name, work) =>
+      audited: (name, changing) =>
         audited(
           checkoutAt(root),
           { action: "bucket.restore", object: `${stage}/bucket/${name} from ${bucket} at ${options.to}`, platform },
-          work,
+          changing,
         ),
-    }),
+    });
+  const done = await onBackupServer("restore", address, (server) =>
+    withBackups("restore", server, other, (backups) => work(server, backups)),
   );
   if (format === "json") printJson({ schemaVersion: 1, ...done });
   if (done.counts.lost.objects > 0) process.exitCode = EXIT.findings;

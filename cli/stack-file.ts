@@ -18,7 +18,7 @@ import { CommandError, EXIT } from "./ending/exit.ts";
 export interface StackFile
   extends Pick<
     StackSettings,
-    "stage" | "platformsDir" | "platforms" | "caFile" | "region" | "allowPurge" | "tiers" | "remotes"
+    "stage" | "platformsDir" | "platforms" | "caFile" | "region" | "allowPurge" | "tiers" | "remotes" | "backupTargets"
   > {
   /** As messages name it. */
   readonly file: string;
@@ -74,11 +74,11 @@ export function readStackFile(root: string, stack: string): StackFile {
   }
   const { settings, faults } = parseStackSettings(rawSettings(text));
   refuse(stack, faults);
-  const { stage, platformsDir, platforms, caFile, region, allowPurge, tiers, remotes, rootUser, rootPassword } =
-    settings;
+  const { stage, platformsDir, platforms, caFile, region, allowPurge, tiers, remotes, backupTargets } = settings;
+  const { rootUser, rootPassword } = settings;
   const address = stackAddress(settings);
   return {
-    ...{ file, stage, platformsDir, platforms, caFile, region, allowPurge, tiers, remotes },
+    ...{ file, stage, platformsDir, platforms, caFile, region, allowPurge, tiers, remotes, backupTargets },
     endpoint: address.endpoint,
     secure: settings.secure ?? address.secure,
     deployed: deployedServer(settings),
@@ -99,7 +99,7 @@ function refuse(stack: string, faults: readonly SettingFault[]): void {
 }
 
 /** What a stack says of the specs. */
-export interface SpecSettings extends Pick<StackSettings, "platformsDir" | "remotes" | "endpoint"> {
+export interface SpecSettings extends Pick<StackSettings, "platformsDir" | "remotes" | "backupTargets" | "endpoint"> {
   /** Targets for notifications that its server has, as NAME:KIND; undefined where only the server knows them. */
   readonly knownTargets: readonly string[] | undefined;
   readonly stack: string;
@@ -118,8 +118,8 @@ export function specSettings(root: string): readonly SpecSettings[] {
       stack,
       faults.filter(({ key }) => key === "platformsDir"),
     );
-    const { stage = stack, platformsDir, remotes, endpoint } = settings;
-    return { stack, stage, platformsDir, remotes, endpoint, knownTargets: knownTargetsOf(settings) };
+    const { stage = stack, platformsDir, remotes, backupTargets, endpoint } = settings;
+    return { stack, stage, platformsDir, remotes, backupTargets, endpoint, knownTargets: knownTargetsOf(settings) };
   });
 }
 

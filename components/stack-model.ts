@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { accountPolicySizes } from "../builders/account-policy-size.ts";
 import { knownTargets } from "../config/rules/notifications.ts";
-import { declaredRemotes } from "../config/rules/remotes.ts";
+import { declaredBackupTargets, declaredRemotes } from "../config/rules/remotes.ts";
 import { loadModel, type ModelResult } from "../config/spec.ts";
 import type { Settings } from "../config/stack/settings.ts";
 import { readFileText } from "../config/system-fault.ts";
@@ -11,7 +11,11 @@ export async function stackModel(settings: Settings): Promise<ModelResult> {
   const { keptModel, platformsDir: dir, platforms, stage, env, endpoint, credentials } = settings;
   if (keptModel !== undefined) return modelIn(keptModel, stage);
   const use = { connection: endpoint === undefined, credentials: credentials === undefined };
-  const ofStack = [...knownTargets(settings), declaredRemotes(stage, settings.remotes, endpoint)];
+  const ofStack = [
+    ...knownTargets(settings),
+    declaredRemotes(stage, settings.remotes, endpoint),
+    declaredBackupTargets(stage, settings.backupTargets, endpoint),
+  ];
   const rules = [accountPolicySizes, ...ofStack];
   return loadModel({ rules, dir, platforms, stage, env, use });
 }

@@ -3,7 +3,9 @@ import { days, list, object, text, texts } from "./model-shapes.ts";
 
 /** Backups of buckets: what, where to, when, for how long. */
 export const backup = object({
-  /** The target; one of the platform's own buckets. */
+  /** The other server that it is on, as the stack calls it; null is the server of the buckets. */
+  to: text.nullable().default(null),
+  /** The target; one of the platform's own buckets where it is on the same server. */
   bucket: text,
   /** Below which everything lies in it; `""` is the whole bucket. */
   prefix: text,

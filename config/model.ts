@@ -100,6 +100,8 @@ const grant = object({
   bucket: text,
   /** Key prefixes the role is limited to, sorted; empty is the whole bucket. */
   prefixes: texts,
+  /** Of `keep`: for how many days what is stored may be locked. */
+  lockDays: days.optional(),
 });
 
 const accessPolicy = object({

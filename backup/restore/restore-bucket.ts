@@ -4,8 +4,8 @@ import type { Connection } from "../../provider/server/connection.ts";
 import { hasName } from "../../provider/server/read.ts";
 import { BackupFault } from "../fault.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
-import { copyOnServer } from "../run/copy.ts";
 import { versionsOf } from "../run/listing.ts";
+import { copyVersion } from "../run/stream.ts";
 import { headersOf } from "./object-headers.ts";
 import type { OpenState } from "./open-state.ts";
 import { differenceOf } from "./same.ts";
@@ -17,6 +17,8 @@ const AT_ONCE = 16;
 /** What is restored, and where to. */
 export interface Restore {
   readonly server: Connection;
+  /** Where the backups are: the same connection where they are on the same server. */
+  readonly backups: Connection;
   readonly state: OpenState;
   readonly selection: Selection;
   /** The bucket that contents are stored in. */
@@ -109,7 +111,7 @@ async function* untilStopped<T>(steps: AsyncIterable<T>, stop: AbortSignal | und
   }
 }
 
-async function judged({ server, target, into }: Restore, step: Step, read: boolean): Promise<Settled> {
+async function judged({ server, backups, target, into }: Restore, step: Step, read: boolean): Promise<Settled> {
   if (step.kind === "remove") return { outcome: "removed", key: step.present.key, size: step.present.size };
   const { key, size } = step.wanted;
   switch (step.kind) {
@@ -121,7 +123,7 @@ async function judged({ server, target, into }: Restore, step: Step, read: boole
       return { outcome: "replaced", key, size, reason: `its size is ${step.present.size} bytes, not ${size}` };
     case "look": {
       const there = { server, bucket: into.bucket, version: step.present.version };
-      const reason = await differenceOf(there, { entry: step.wanted, target }, read);
+      const reason = await differenceOf(there, { entry: step.wanted, backups, target }, read);
       if (reason === undefined) return { outcome: "unchanged", key, size };
       return { outcome: step.wanted.stored === undefined ? "lost" : "replaced", key, size, reason };
     }
@@ -129,13 +131,13 @@ async function judged({ server, target, into }: Restore, step: Step, read: boole
 }
 
 /** @returns false where the content isn't in the backup any more */
-async function write({ server, target, into }: Restore, entry: VersionEntry): Promise<boolean> {
+async function write({ server, backups, target, into }: Restore, entry: VersionEntry): Promise<boolean> {
   const { key, size, stored, tags = {}, retention, hold = false } = entry;
   if (stored === undefined) return false;
   const until = retention === undefined ? undefined : new Date(retention.until);
   const isHeld = into.locks && retention !== undefined && until !== undefined && until > new Date();
   try {
-    await copyOnServer(server, {
+    await copyVersion(backups, server, {
       source: { bucket: target, ...stored, etag: undefined },
       target: { bucket: into.bucket, key },
       ...{ size, tags, headers: headersOf(entry), hold: into.locks && hold },

@@ -16,7 +16,8 @@ export interface Restored {
 /** An object in the backup. */
 export interface Wanted {
   readonly entry: VersionEntry;
-  /** Where contents are stored. */
+  /** The server and the bucket where contents are stored. */
+  readonly backups: Connection;
   readonly target: string;
 }
 
@@ -28,9 +29,10 @@ export interface Wanted {
  */
 export async function differenceOf(
   { server, bucket, version }: Restored,
-  { entry, target }: Wanted,
+  wanted: Wanted,
   read = false,
 ): Promise<string | undefined> {
+  const { entry } = wanted;
   const id = { Bucket: bucket, Key: entry.key, VersionId: version };
   const head = await headOf(server, id);
   const tags = head.TagCount ? await tagsOf(server, id) : {};
@@ -38,13 +40,13 @@ export async function differenceOf(
   if (head.ContentLength !== entry.size) return `its size is ${head.ContentLength} bytes, not ${entry.size}`;
   if (!isDeepStrictEqual(now.metadata ?? {}, entry.metadata ?? {})) return "its metadata are others";
   if (!isDeepStrictEqual(now.tags ?? {}, entry.tags ?? {})) return "its tags are others";
-  if (read) return contentDiffers(server, id, { entry, target });
+  if (read) return contentDiffers(server, id, wanted);
   if (version === entry.version && version !== "null") return undefined;
   const digest = contentDigest(entry.etag);
   if (digest !== undefined && digest === contentDigest(head.ETag ?? "")) return undefined;
   if (entry.checksum !== undefined && entry.checksum === now.checksum && isOfAll(head)) return undefined;
-  if (await hasChecksumOfStored(server, { entry, target }, head)) return undefined;
-  return contentDiffers(server, id, { entry, target });
+  if (await hasChecksumOfStored(wanted, head)) return undefined;
+  return contentDiffers(server, id, wanted);
 }
 
 interface Id {
@@ -64,24 +66,27 @@ function isOfAll({ ChecksumType }: HeadObjectCommandOutput): boolean {
 
 /** The copy in the backup has a checksum that its server computed of the content, whatever the source had. */
 async function hasChecksumOfStored(
-  server: Connection,
-  { entry: { stored }, target }: Wanted,
+  { entry: { stored }, backups, target }: Wanted,
   head: HeadObjectCommandOutput,
 ): Promise<boolean> {
   if (stored === undefined || !isOfAll(head)) return false;
-  const of = await headOf(server, { Bucket: target, Key: stored.key, VersionId: stored.version });
+  const of = await headOf(backups, { Bucket: target, Key: stored.key, VersionId: stored.version });
   const [mine, its] = [head, of].map((each) => described(each, {}).checksum);
   return isOfAll(of) && mine !== undefined && mine === its;
 }
 
 /** Reads both, or the one where the manifest has the digest of the other. */
-async function contentDiffers(server: Connection, id: Id, { entry, target }: Wanted): Promise<string | undefined> {
+async function contentDiffers(
+  server: Connection,
+  id: Id,
+  { entry, backups, target }: Wanted,
+): Promise<string | undefined> {
   const digest = contentDigest(entry.etag);
   const now = await digestsOf(server, id);
   if (digest !== undefined && digest === now.md5) return undefined;
   if (entry.stored === undefined) return digest === undefined ? "nothing is left to compare it with" : DIFFERS;
   const { key: Key, version: VersionId } = entry.stored;
-  const then = await digestsOf(server, { Bucket: target, Key, VersionId });
+  const then = await digestsOf(backups, { Bucket: target, Key, VersionId });
   return then.sha256 === now.sha256 ? undefined : DIFFERS;
 }
 

@@ -9,7 +9,7 @@ import {
 import pMap from "p-map";
 import type { Connection } from "../../provider/server/connection.ts";
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
 /** The most that S3 copies at once. */
 const COPY_LIMIT = 5 * 1024 * MIB;
 const PART = 512 * MIB;
@@ -102,7 +102,8 @@ function from({ source: { bucket, key, version, etag } }: Copy): { CopySource: s
   return { CopySource: source, ...(etag !== undefined && { CopySourceIfMatch: etag }) };
 }
 
-function locked({
+/** How what is stored is locked, as requests that write it take that. */
+export function locked({
   lock,
   hold = false,
 }: Copy): Pick<

@@ -1,6 +1,6 @@
 import type { Connection } from "../../provider/server/connection.ts";
 import { remember } from "../../provider/server/rights.ts";
-import { CallError, signedRequest } from "../../provider/server/signed.ts";
+import { type Answer, type Call, CallError, signedRequest } from "../../provider/server/signed.ts";
 
 /** A version as a listing tells of it. */
 export interface Listed {
@@ -42,8 +42,8 @@ interface Page {
 async function pageOf(server: Connection, bucket: string, from: Readonly<Record<string, string>>): Promise<Page> {
   // encoded: XML can't hold every character that a key may have
   const query = { versions: "", "encoding-type": "url", metadata: "true", ...from };
-  const { status, text } = await signedRequest(server, { method: "GET", path: `/${bucket}`, query });
-  if (status !== 200) throw refusal(status, text);
+  const { status, text } = await answered(server, { method: "GET", path: `/${bucket}`, query });
+  if (status !== 200) throw remember(refusal(status, text), REQUEST, server.url);
   if (!text.endsWith("</ListVersionsResult>")) throw new Error("a listing of versions was cut");
   const [key, version] = ["NextKeyMarker", "NextVersionIdMarker"].map((name) => field(text, name));
   const more = field(text, "IsTruncated") === "true";
@@ -54,9 +54,19 @@ async function pageOf(server: Connection, bucket: string, from: Readonly<Record<
   return { text, next };
 }
 
+const REQUEST = "ListObjectVersions";
+
+async function answered(server: Connection, call: Call): Promise<Answer> {
+  try {
+    return await signedRequest(server, call);
+  } catch (error) {
+    throw remember(error, REQUEST, server.url);
+  }
+}
+
 function refusal(status: number, text: string): Error {
   const code = field(text, "Code") ?? `Http${status}`;
-  return remember(new CallError(code, field(text, "Message") ?? "", status), "ListObjectVersions");
+  return new CallError(code, field(text, "Message") ?? "", status);
 }
 
 const ENTRY = /<(Version|DeleteMarker)>([\s\S]*?)<\/\1>/g;

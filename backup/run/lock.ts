@@ -1,4 +1,5 @@
 import { PutObjectRetentionCommand } from "@aws-sdk/client-s3";
+import { lockedDays } from "../../config/values/backup-lock.ts";
 import type { Connection } from "../../provider/server/connection.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -14,7 +15,7 @@ export interface Lock {
  * In between runs extend no lock, so that a bucket in which nothing changed costs its listing alone.
  */
 export function lockEnd({ keepDays }: Lock, now: Date): Date {
-  return new Date(now.getTime() + (keepDays + Math.ceil(keepDays / 4)) * DAY_MS);
+  return new Date(now.getTime() + lockedDays(keepDays) * DAY_MS);
 }
 
 /** Whether a lock ends before a manifest of now is past its time. */

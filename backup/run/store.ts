@@ -3,9 +3,9 @@ import type { Connection } from "../../provider/server/connection.ts";
 import { hasName } from "../../provider/server/read.ts";
 import { objectKey } from "../manifest/names.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
-import { copyOnServer } from "./copy.ts";
 import { type Listed, versionsOf } from "./listing.ts";
 import { endsTooSoon, extendLock, type Lock, lockEnd } from "./lock.ts";
+import { copyVersion } from "./stream.ts";
 
 /** Where a bucket's versions are stored, and how. */
 export interface Store {
@@ -68,7 +68,7 @@ export async function tagsOf(
 
 /** The content in the target: as an interrupted run left it, or copied now. */
 async function contentOf(
-  { target, bucket, into, lock, now, mayHold, mayHide }: Store,
+  { source, target, bucket, into, lock, now, mayHold, mayHide }: Store,
   listed: Listed,
   head: HeadObjectCommandOutput,
   tags: Readonly<Record<string, string>>,
@@ -83,7 +83,7 @@ async function contentOf(
   }
   const until = lockEnd(lock, now);
   const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Expires, Metadata } = head;
-  const version = await copyOnServer(target, {
+  const version = await copyVersion(source, target, {
     // The listing has another ETag of what the server encrypts than its own header is.
     source: {
       bucket,

@@ -1,18 +1,19 @@
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import type { Connection } from "../../provider/server/connection.ts";
 import { hasName } from "../../provider/server/read.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
 import { contentDigest, digestsOf } from "../restore/same.ts";
 import type { ManifestPlace } from "../target/manifests.ts";
 
 /**
- * Looks at what a manifest says is stored.
+ * Looks at what a manifest says is stored. `source` is where the bucket is that was backed up.
  * @param counts `read` is counted up where the content is read
  * @returns what is wrong with it, in a few words; undefined where nothing is
  */
 export async function wrongWith(
   place: ManifestPlace,
   { key, version, stored, size, etag }: VersionEntry,
-  read: boolean,
+  { read, source: from = place.server }: { readonly read: boolean; readonly source?: Connection },
   counts: { read: number },
 ): Promise<string | undefined> {
   const { server, target, bucket } = place;
@@ -26,7 +27,7 @@ export async function wrongWith(
     const content = await digestsOf(server, id);
     if (content.md5 === contentDigest(etag)) return undefined;
     // An ETag of parts, or of what a KMS encrypts, is no digest of the content: the source has it, while it is there.
-    const source = await sourceDigest(server, { Bucket: bucket, Key: key, VersionId: version });
+    const source = await sourceDigest(from, { Bucket: bucket, Key: key, VersionId: version });
     if (source !== undefined) return source === content.sha256 ? undefined : "what is stored isn't what the source has";
     return contentDigest(etag) === undefined ? undefined : "what is stored isn't what its ETag says";
   } catch (error) {
@@ -37,10 +38,7 @@ export async function wrongWith(
 
 const GONE = ["NotFound", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"] as const;
 
-async function sourceDigest(
-  server: ManifestPlace["server"],
-  id: Parameters<typeof digestsOf>[1],
-): Promise<string | undefined> {
+async function sourceDigest(server: Connection, id: Parameters<typeof digestsOf>[1]): Promise<string | undefined> {
   try {
     return (await digestsOf(server, id)).sha256;
   } catch (error) {

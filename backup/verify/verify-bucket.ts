@@ -1,4 +1,5 @@
 import { pMapIterable } from "p-map";
+import type { Connection } from "../../provider/server/connection.ts";
 import { ManifestFault, type VersionEntry } from "../manifest/schema.ts";
 import { type KeptManifest, keepManifest } from "../target/kept-manifest.ts";
 import { type FirstManifest, firstManifests, type ManifestPlace } from "../target/manifests.ts";
@@ -19,6 +20,8 @@ export interface VerifyOptions {
   readonly sample?: number | undefined;
   /** Reads the content of each and compares it with the digest in the manifest, where that has one. */
   readonly read: boolean;
+  /** Where the bucket is that was backed up. @default where its backups are */
+  readonly source?: Connection;
   /** Private, on this machine: two manifests at a time lie there. */
   readonly folder: string;
   readonly onProgress?: (objects: number) => void;
@@ -136,14 +139,14 @@ interface Looking {
 async function damageIn(
   place: ManifestPlace,
   versions: AsyncIterable<VersionEntry>,
-  { newer, options: { sample, read, onProgress }, seen: { bad, counts } }: Looking,
+  { newer, options: { sample, onProgress, ...options }, seen: { bad, counts } }: Looking,
 ): Promise<Pick<Damage, "objects" | "examples">> {
   const known = new StoredByKey((await newer?.open())?.versions());
   const found = { objects: 0, examples: [] as Damage["examples"][number][] };
   const look = async ({ entry, isKnown }: Look) => {
     const id = storedId(entry);
     if (isKnown) return { entry, reason: bad.get(id) };
-    const reason = await wrongWith(place, entry, read, counts);
+    const reason = await wrongWith(place, entry, options, counts);
     if (reason !== undefined) bad.set(id, reason);
     onProgress?.(++counts.looked);
     return { entry, reason };

@@ -7,6 +7,7 @@ import { stackOutputs } from "../pulumi/stack-outputs.ts";
 import { namedTarget } from "../target/server-option.ts";
 import { loadTarget } from "../target/target.ts";
 import type { BackupOptions } from "./options.ts";
+import { type BackupServer, otherServer } from "./target-server.ts";
 
 /** One platform's backup, with the server and the key by which it is made. */
 export interface Chosen {
@@ -15,6 +16,13 @@ export interface Chosen {
   readonly server: ServerAddress;
   /** Whose key it is, for messages. */
   readonly key: string;
+  /** Where the backups are; undefined is the same server, by the same key. */
+  readonly other: BackupServer | undefined;
+}
+
+/** The server that backups are read from. */
+export function backupsAt({ server, key, other }: Chosen): BackupServer {
+  return other ?? { server, key };
 }
 
 /**
@@ -27,12 +35,15 @@ export async function chosenBackups(files: readonly string[], options: BackupOpt
   if (url !== undefined) {
     const { model, server } = namedTarget({ url, caFile }, { stage, files, env });
     const key = `the key in ${server.credentialsFrom}`;
-    return choose(model, options).map((each) => ({ ...each, server, key }));
+    return withOthers(
+      choose(model, options).map((each) => ({ ...each, server, key })),
+      options,
+    );
   }
   const { model, server } = loadTarget({ stage, files, env });
   const chosen = choose(model, options);
   const { credentials } = await stackOutputs(ownRoot(), env, stage);
-  return chosen.map((each) => {
+  const found = chosen.map((each) => {
     const name = each.backup.serviceAccount;
     const credential = credentials[name];
     if (credential === undefined) {
@@ -42,6 +53,14 @@ export async function chosenBackups(files: readonly string[], options: BackupOpt
     const key = `the key of ${name} (stack ${stage})`;
     return { ...each, key, server: { ...server, ...credential, credentialsFrom: key } };
   });
+  return withOthers(found, options);
+}
+
+/** One after the other: each may ask Pulumi for a key. */
+async function withOthers(found: readonly Omit<Chosen, "other">[], options: BackupOptions): Promise<Chosen[]> {
+  const chosen: Chosen[] = [];
+  for (const each of found) chosen.push({ ...each, other: await otherServer(each.backup, options) });
+  return chosen;
 }
 
 export type Named = Pick<Chosen, "platform" | "backup">;

@@ -14,6 +14,8 @@ import { makeScratch, removeScratch } from "./drill-scratch.ts";
 
 export interface Drill {
   readonly server: Connection;
+  /** Where the backups are. */
+  readonly backups: Connection;
   readonly bucket: string;
   readonly backup: Pick<Backup, "bucket" | "prefix">;
   /** Objects that are restored; undefined is all. */
@@ -27,13 +29,13 @@ export interface Drill {
  * @throws where the server fails; `MomentRefused` where there is no backup
  */
 export async function drillBucket(drill: Drill): Promise<BackupDrill> {
-  const { server, bucket, backup, sample } = drill;
+  const { backups, bucket, backup, sample } = drill;
   const folder = temporaryFolder(tmpdir(), "bucketworks-bucket-drill-");
   const at = new Date();
   const none = { at: at.toISOString(), sample: sample !== undefined, objects: 0, bytes: 0 };
   const since = () => Math.round((Date.now() - at.getTime()) / 100) / 10;
   try {
-    const place = { server, target: backup.bucket, prefix: backup.prefix, bucket };
+    const place = { server: backups, target: backup.bucket, prefix: backup.prefix, bucket };
     const last = (await shownManifests(place)).at(-1)?.instant ?? at;
     const loss_seconds = Math.max(0, Math.round((at.getTime() - last.getTime()) / 1000));
     try {
@@ -52,12 +54,12 @@ export async function drillBucket(drill: Drill): Promise<BackupDrill> {
 type Result = Pick<BackupDrill, "objects" | "bytes" | "failure">;
 
 async function restored(drill: Drill, state: OpenState): Promise<Result> {
-  const { server, backup, sample, stop, onProgress } = drill;
+  const { server, backups, backup, sample, stop, onProgress } = drill;
   const keys = sample === undefined ? undefined : await sampleOf(state, sample);
   const bucket = await makeScratch(server);
   try {
     const into = { bucket, exists: true, inPlace: false, locks: false };
-    const restore: Restore = { server, state, selection: { keys }, target: backup.bucket, into };
+    const restore: Restore = { server, backups, state, selection: { keys }, target: backup.bucket, into };
     const done = await runRestore(restore, { stop, onProgress: (objects) => onProgress("restored", objects) });
     stop.throwIfAborted();
     const tally = await compareRestored(restore, true, {

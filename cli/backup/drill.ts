@@ -12,8 +12,9 @@ import { historyPlace } from "../target/history-place.ts";
 import { lookTarget } from "../target/look-target.ts";
 import { counted, print, printJson, tell } from "../terminal/print.ts";
 import { writeOver } from "../terminal/progress.ts";
-import { choose } from "./chosen.ts";
+import { choose, type Named } from "./chosen.ts";
 import { type BackupOptions, sampleOption, withBackupOptions } from "./options.ts";
+import { otherServer } from "./target-server.ts";
 
 interface DrillOptions extends BackupOptions {
   readonly sample: number;
@@ -55,37 +56,39 @@ async function drill(files: string[], options: DrillOptions): Promise<void> {
   const quiet = options.quiet === true || format === "json";
   const { model, server: address } = lookTarget("backup drill", files, { ...options, identities: false });
   const chosen = choose(model, options);
-  const { onBackupServer } = await import("./on-server.ts");
+  const { onBackupServer, withBackups } = await import("./on-server.ts");
   const { removeLeftScratch } = await import("./drill-scratch.ts");
   const { drillBucket } = await import("./drill-bucket.ts");
   const { MomentRefused } = await import("../../backup/restore/open-state.ts");
   const outcomes: Outcome[] = [];
   const root = ownRoot();
+  const drillAll = async (server: Connection, backups: Connection, { platform, backup }: Named) => {
+    for (const { bucket } of backup.buckets) {
+      const onProgress = (what: string, objects: number) =>
+        writeOver(`drill of ${bucket}: ${what} ${counted(objects, "object")}`, quiet);
+      const one = { server, backups, bucket, backup, sample: all ? undefined : sample };
+      const drilled = () => attended((stop) => drillBucket({ ...one, stop, onProgress }));
+      const deed = { action: "backup.drill", object: `${stage}/bucket/${bucket}`, platform };
+      try {
+        const done = await audited(checkoutAt(root), deed, drilled);
+        outcomes.push({ platform, bucket, ...done });
+        writeOver("", quiet);
+        if (!quiet) print(line(bucket, done));
+      } catch (error) {
+        if (interruption().aborted) throw interruptedWith(`drill of ${bucket}: stopped; its bucket is removed`);
+        if (!(error instanceof MomentRefused)) throw error;
+        outcomes.push({ platform, bucket, refused: error.message });
+        tell(error.message);
+      }
+    }
+  };
   const work = async (server: Connection) => {
     for (const bucket of await removeLeftScratch(server)) {
       if (!quiet) tell(`bucket ${bucket}, which a drill that was killed had left, is removed`);
     }
-    for (const { platform, backup } of chosen) {
-      for (const { bucket } of backup.buckets) {
-        const onProgress = (what: string, objects: number) =>
-          writeOver(`drill of ${bucket}: ${what} ${counted(objects, "object")}`, quiet);
-        const drilled = () =>
-          attended((stop) =>
-            drillBucket({ server, bucket, backup, sample: all ? undefined : sample, stop, onProgress }),
-          );
-        const deed = { action: "backup.drill", object: `${stage}/bucket/${bucket}`, platform };
-        try {
-          const done = await audited(checkoutAt(root), deed, drilled);
-          outcomes.push({ platform, bucket, ...done });
-          writeOver("", quiet);
-          if (!quiet) print(line(bucket, done));
-        } catch (error) {
-          if (interruption().aborted) throw interruptedWith(`drill of ${bucket}: stopped; its bucket is removed`);
-          if (!(error instanceof MomentRefused)) throw error;
-          outcomes.push({ platform, bucket, refused: error.message });
-          tell(error.message);
-        }
-      }
+    for (const named of chosen) {
+      const other = await otherServer(named.backup, options);
+      await withBackups("backup drill", server, other, (backups) => drillAll(server, backups, named));
     }
   };
   try {

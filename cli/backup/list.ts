@@ -3,7 +3,7 @@ import type { ManifestFile, ManifestPlace, ManifestSummary } from "../../backup/
 import { readableBytes } from "../../config/values/readable-bytes.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { print, printJson, table } from "../terminal/print.ts";
-import { type Chosen, chosenBackups } from "./chosen.ts";
+import { backupsAt, type Chosen, chosenBackups } from "./chosen.ts";
 import { type BackupOptions, WHERE_HELP, withBackupOptions } from "./options.ts";
 
 const HELP = `
@@ -66,13 +66,15 @@ function age(seconds: number): string {
   return seconds >= 3600 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 60)} min`;
 }
 
-async function rowsOf({ platform, backup, server, key }: Chosen): Promise<(Row | Damaged)[]> {
+async function rowsOf(chosen: Chosen): Promise<(Row | Damaged)[]> {
   const [{ connect }, { listManifests, manifestSummary }, { backupFaultText }, { default: pMap }] = await Promise.all([
     import("../../provider/server/connection.ts"),
     import("../../backup/target/manifests.ts"),
     import("../../backup/fault.ts"),
     import("p-map"),
   ]);
+  const { platform, backup } = chosen;
+  const { server, ...asked } = backupsAt(chosen);
   const connection = connect(server, new AbortController().signal);
   try {
     const rows: (Row | Damaged)[] = [];
@@ -91,7 +93,7 @@ async function rowsOf({ platform, backup, server, key }: Chosen): Promise<(Row |
     }
     return rows;
   } catch (error) {
-    const reason = backupFaultText(error, { server: connection, key });
+    const reason = backupFaultText(error, { server: connection, ...asked });
     throw new CommandError(`the backups of ${platform} can't be listed: ${reason}`, EXIT.couldNotLook);
   } finally {
     for (const client of [connection.s3, connection.s3Once, connection.http]) client.destroy();

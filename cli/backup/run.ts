@@ -60,17 +60,19 @@ async function run(files: string[], options: RunOptions): Promise<void> {
 const STARTS_ANEW = "bucketworks backup run --full makes a backup without the last one";
 
 async function* backUp(
-  { platform, backup, server, key }: Chosen,
+  { platform, backup, server, key, other }: Chosen,
   { full, quiet }: { readonly full: boolean; readonly quiet: boolean },
 ): AsyncGenerator<Outcome> {
   // Its client takes a while to load: only this command pays for it.
-  const [{ connect }, { backUpBucket }, { targetLock }, { backupFaultText }] = await Promise.all([
+  const [{ connect }, { backUpBucket }, { targetLock }, { otherTargetLock }, { backupFaultText }] = await Promise.all([
     import("../../provider/server/connection.ts"),
     import("../../backup/run/run-bucket.ts"),
     import("../../backup/target/settings.ts"),
+    import("../../backup/target/other-server.ts"),
     import("../../backup/fault.ts"),
   ]);
   const connection = connect(server, new AbortController().signal);
+  const target = other === undefined ? connection : connect(other.server, new AbortController().signal);
   const folder = temporaryFolder(tmpdir(), "bucketworks-backup-");
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove); // a signal ends the process
@@ -78,9 +80,12 @@ async function* backUp(
     for (const { bucket, prefixes } of backup.buckets) {
       const onProgress = (versions: number) => writeOver(`backup of ${bucket}: ${counted(versions, "version")}`, quiet);
       try {
-        const lock = await targetLock(connection, backup.bucket, backup.keepDays);
+        const lock =
+          other === undefined
+            ? await targetLock(target, backup.bucket, backup.keepDays)
+            : await otherTargetLock(target, backup);
         const into = { bucket: backup.bucket, prefix: backup.prefix };
-        const ends = { source: connection, target: connection };
+        const ends = { source: connection, target };
         const done = await backUpBucket(
           { ...ends, platform, bucket, prefixes, into, lock },
           { full, folder, onProgress },
@@ -90,13 +95,17 @@ async function* backUp(
       } catch (error) {
         writeOver("", quiet);
         const hint = (error as Error).name === "ManifestFault" ? `; ${STARTS_ANEW}` : "";
-        yield { platform, bucket, fault: `${backupFaultText(error, { server: connection, key })}${hint}` };
+        yield {
+          platform,
+          bucket,
+          fault: `${backupFaultText(error, { server: connection, key }, other && { ...other, server: target })}${hint}`,
+        };
       }
     }
   } finally {
     process.off("exit", remove);
     remove();
-    for (const client of [connection.s3, connection.s3Once, connection.http]) client.destroy();
+    for (const { s3, s3Once, http } of [connection, target]) for (const client of [s3, s3Once, http]) client.destroy();
   }
 }
 

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { Command } from "commander";
 import type { Verified } from "../../backup/verify/verify-bucket.ts";
+import type { Connection } from "../../provider/server/connection.ts";
 import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 import { EXIT } from "../ending/exit.ts";
 import { counted, print, printJson } from "../terminal/print.ts";
@@ -39,23 +40,26 @@ export function verifyBackupsCommand(): Command {
 async function verify(files: string[], options: VerifyOptions): Promise<void> {
   const { sample, read = false, format } = options;
   const quiet = options.quiet === true || format === "json";
-  const { onBackupServer } = await import("./on-server.ts");
+  const { onBackupServer, withBackups } = await import("./on-server.ts");
   const { verifyBucket } = await import("../../backup/verify/verify-bucket.ts");
   const all: (Verified & { readonly platform: string; readonly bucket: string })[] = [];
   const folder = temporaryFolder(tmpdir(), "bucketworks-verify-");
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  for (const { platform, backup, server: address, key } of await chosenBackups(files, options)) {
-    const work = async (server: Parameters<Parameters<typeof onBackupServer>[2]>[0]) => {
+  for (const { platform, backup, server: address, key, other } of await chosenBackups(files, options)) {
+    const work = async (source: Connection, server: Connection) => {
       for (const { bucket } of backup.buckets) {
         const place = { server, target: backup.bucket, prefix: backup.prefix, bucket };
         const onProgress = (objects: number) => writeOver(`${bucket}: looked at ${counted(objects, "object")}`, quiet);
-        const found = await verifyBucket(place, { keepDays: backup.keepDays, sample, read, folder, onProgress });
+        const how = { keepDays: backup.keepDays, sample, read, source, folder, onProgress };
+        const found = await verifyBucket(place, how);
         writeOver("", quiet);
         if (!quiet || isWrong(found)) print(lines(bucket, found).join("\n"));
         all.push({ platform, bucket, ...found });
       }
     };
-    await onBackupServer("backup verify", address, work, key);
+    const both = (source: Connection) =>
+      withBackups("backup verify", source, other, (backups) => work(source, backups));
+    await onBackupServer("backup verify", address, both, { key });
   }
   if (format === "json") printJson({ schemaVersion: 1, backups: all.map(asJson) });
   if (all.some(isWrong)) process.exitCode = EXIT.findings;

@@ -1,8 +1,10 @@
 import { defaults } from "../../config/defaults.ts";
-import type { ResolvedModel } from "../../config/model.ts";
+import type { Platform, ResolvedModel } from "../../config/model.ts";
 import { DatabaseFault } from "../../database/fault.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
 import type { BackupDrill, Report } from "../../report/schema.ts";
+import { type BackupServer, otherServer } from "../backup/target-server.ts";
+import { CommandError } from "../ending/exit.ts";
 
 const CURE = "it has to list the buckets that backups go to";
 
@@ -12,6 +14,14 @@ const AT_ONCE = 4;
 /** The last drill of each bucket, as a history has it. */
 export type Drills = () => Promise<ReadonlyMap<string, BackupDrill>>;
 
+/** How backups are looked at. */
+export interface Looking {
+  readonly stage: string;
+  /** URL of the server where the command line names it, and no stack. */
+  readonly server: string | undefined;
+  readonly drills: Drills | undefined;
+}
+
 /**
  * How old the newest manifest of each bucket is that the platforms back up, and what its last drill proved.
  * @returns the reason where it can't be looked at; undefined where no platform has a backup
@@ -19,13 +29,28 @@ export type Drills = () => Promise<ReadonlyMap<string, BackupDrill>>;
 export async function backupsSeen(
   { platforms }: ResolvedModel,
   address: ServerAddress,
-  drills: Drills | undefined,
+  { drills, ...options }: Looking,
 ): Promise<Report["backups"] | undefined> {
-  const planned = platforms.flatMap(({ name: platform, backup, alerting }) => {
-    const hours = (alerting?.backup.maxAgeSeconds ?? defaults.alerting.backupHours * 3600) / 3600;
-    return (backup?.buckets ?? []).map(({ bucket }) => ({ platform, bucket, backup, hours }));
-  });
+  const planned = platforms.filter(({ backup }) => backup !== null);
   if (planned.length === 0) return undefined;
+  const known = await drillsOf(drills);
+  const entries: Entries = [];
+  for (const platform of planned) {
+    const seen = await ofPlatform(platform, address, options);
+    if ("reason" in seen) return seen;
+    entries.push(...seen.map((each) => ({ ...each, drill: known.get(each.name) ?? null })));
+  }
+  return { entries };
+}
+
+type Entries = Extract<Report["backups"], { readonly entries: unknown }>["entries"][number][];
+
+async function ofPlatform(
+  { name: platform, backup, alerting }: Platform,
+  own: ServerAddress,
+  options: Pick<Looking, "stage" | "server">,
+): Promise<Omit<Entries[number], "drill">[] | { readonly reason: string }> {
+  if (backup === null) return [];
   // Loaded where there is something to look at: its client takes a while.
   const [{ connect }, { listManifests }, { backupFaultText }, { default: pMap }] = await Promise.all([
     import("../../provider/server/connection.ts"),
@@ -33,23 +58,30 @@ export async function backupsSeen(
     import("../../backup/fault.ts"),
     import("p-map"),
   ]);
-  const server = connect(address, new AbortController().signal);
+  let other: BackupServer | undefined;
   try {
-    const known = await drillsOf(drills);
-    const entries = await pMap(
-      planned,
-      async ({ platform, bucket, backup, hours }) => {
-        const place = { server, target: backup?.bucket ?? "", prefix: backup?.prefix ?? "", bucket };
+    other = await otherServer(backup, options);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { reason: `backups can't be looked at: ${error.message}` };
+  }
+  const { server: address, ...asked } = other ?? {
+    ...{ server: own, key: `the key of ${own.credentialsFrom ?? "this run"}`, cure: CURE },
+  };
+  const server = connect(address, new AbortController().signal);
+  const max_age_hours = (alerting?.backup.maxAgeSeconds ?? defaults.alerting.backupHours * 3600) / 3600;
+  try {
+    return await pMap(
+      backup.buckets,
+      async ({ bucket }) => {
+        const place = { server, target: backup.bucket, prefix: backup.prefix, bucket };
         const last = newestOf(await listManifests(place), new Date());
-        const last_at = last?.instant.toISOString() ?? null;
-        return { name: bucket, platform, last_at, max_age_hours: hours, drill: known.get(bucket) ?? null };
+        return { name: bucket, platform, last_at: last?.instant.toISOString() ?? null, max_age_hours };
       },
       { concurrency: AT_ONCE },
     );
-    return { entries };
   } catch (error) {
-    const key = `the key of ${address.credentialsFrom ?? "this run"}`;
-    return { reason: `backups can't be looked at: ${backupFaultText(error, { server, key, cure: CURE })}` };
+    return { reason: `backups can't be looked at: ${backupFaultText(error, { ...asked, server })}` };
   } finally {
     for (const client of [server.s3, server.s3Once, server.http]) client.destroy();
   }

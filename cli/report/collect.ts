@@ -102,11 +102,13 @@ async function contentsSeen(
 
 /** Of buckets; of the database it is said who keeps them. */
 async function backupsOf(
-  { model, server }: Target,
+  { model, server, remotes }: Target,
   { root, name }: StackAt,
   drills: Drills | undefined,
 ): Promise<Report["backups"]> {
-  const seen = await backupsSeen(model, server, drills);
+  // No stack is known where the command line names the server.
+  const named = remotes === undefined ? urlOf(server) : undefined;
+  const seen = await backupsSeen(model, server, { drills, stage: name, server: named });
   if (seen !== undefined) return seen;
   const bucket = hasStackFile(root, name) ? readStackFile(root, name).postgresBackups : undefined;
   const database = `PostgreSQL's operator keeps backups of the database in ${bucket}, and their age isn't looked at`;

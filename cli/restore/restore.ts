@@ -16,8 +16,10 @@ import { doneWords, exampleLines, planWords } from "./words.ts";
 
 /** What was asked for. */
 export interface Request {
+  /** Where the backups are. */
+  readonly backups: Connection;
   readonly bucket: string;
-  readonly backup: Pick<Backup, "bucket" | "prefix">;
+  readonly backup: Pick<Backup, "to" | "bucket" | "prefix">;
   readonly to: Date | "latest";
   readonly selection: Selection;
   /** Undefined is a fresh one. */
@@ -55,14 +57,15 @@ export async function restoreBucket(server: Connection, request: Request): Promi
 }
 
 async function inFolder(server: Connection, request: Request, folder: string): Promise<Restored> {
-  const { bucket, backup, selection, inPlace, dryRun, quiet } = request;
+  const { backups, bucket, backup, selection, inPlace, dryRun, quiet } = request;
   const began = Date.now();
-  const state = await stateFor(server, request, folder);
+  const state = await stateFor(request, folder);
   const name = inPlace ? bucket : (request.into ?? freshName(bucket, state.moment, selection));
-  if (name === backup.bucket) throw refused(`bucket ${name} is where the backups are; name another one by --into`);
+  if (name === backup.bucket && backup.to === null)
+    throw refused(`bucket ${name} is where the backups are; name another one by --into`);
   const into = await destinationOf(server, name, inPlace);
   if (inPlace) await mustBeThere(server, into);
-  const restore: Restore = { server, state, selection, target: backup.bucket, into };
+  const restore: Restore = { server, backups, state, selection, target: backup.bucket, into };
   const onProgress = (what: string) => (objects: number) => writeOver(`${what} ${counted(objects, "object")}`, quiet);
   const plan = await planRestore(restore, { onProgress: onProgress("looked at") });
   writeOver("", quiet);
@@ -112,8 +115,8 @@ async function carriedOut(
   return done;
 }
 
-async function stateFor(server: Connection, { backup, bucket, to }: Request, folder: string): Promise<OpenState> {
-  const place = { server, target: backup.bucket, prefix: backup.prefix, bucket };
+async function stateFor({ backups, backup, bucket, to }: Request, folder: string): Promise<OpenState> {
+  const place = { server: backups, target: backup.bucket, prefix: backup.prefix, bucket };
   try {
     return await openState(place, to, folder);
   } catch (error) {

@@ -4,7 +4,7 @@ import { accountPolicySizes } from "../../builders/account-policy-size.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { Env } from "../../config/document/variables.ts";
 import type { ResolvedModel } from "../../config/model.ts";
-import { declaredRemotes } from "../../config/rules/remotes.ts";
+import { declaredBackupTargets, declaredRemotes } from "../../config/rules/remotes.ts";
 import { DEV_STAGE } from "../../config/rules/stage.ts";
 import { type Credentials, loadModel } from "../../config/spec.ts";
 import { isLocalServer, localServerSecure, START_LOCAL_SERVER } from "../../config/stack/local-server.ts";
@@ -59,7 +59,11 @@ export function loadTarget({ stage: name, files, env, without, root = ownRoot() 
   const endpoint = source === "stack" ? stack.endpoint : around.MINIO_ENDPOINT || undefined;
   const loaded = withoutFaults(
     loadModel({
-      rules: [accountPolicySizes, declaredRemotes(stage, stack.remotes, endpoint)],
+      rules: [
+        accountPolicySizes,
+        declaredRemotes(stage, stack.remotes, endpoint),
+        declaredBackupTargets(stage, stack.backupTargets, endpoint),
+      ],
       ...specFiles(files, stack.platformsDir, root),
       platforms: files.length > 0 ? undefined : stack.platforms?.filter((platform) => platform !== without),
       stage,

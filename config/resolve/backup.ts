@@ -1,12 +1,14 @@
 import { defaults } from "../defaults.ts";
 import type { Access, Backup, Grant, Workload } from "../model.ts";
 import type { BackupSpec } from "../schema/backup.ts";
+import { longestLock } from "../values/backup-lock.ts";
 import { BACKUP_POLICY, backupAccount, backupName } from "../values/backup-names.ts";
 
 /** Null where the platform asks for no backups. */
 export function resolveBackup(platform: string, spec: BackupSpec | undefined): Backup | null {
   if (spec === undefined) return null;
   return {
+    to: spec.to ?? null,
     bucket: spec.bucket,
     prefix: spec.prefix ?? "",
     schedule: spec.schedule,
@@ -28,8 +30,11 @@ function outermost(prefixes: readonly string[]): string[] {
 export function withBackupIdentity(platform: string, access: Access, backup: Backup | null): Access {
   if (backup === null) return access;
   const name = backupName(platform);
+  const prefixes = backup.prefix === "" ? [] : [backup.prefix];
+  const lockDays = longestLock(backup.keepDays);
   const grants: Grant[] = [
-    { role: "keep", bucket: backup.bucket, prefixes: backup.prefix === "" ? [] : [backup.prefix] },
+    // Another server's identities are its owner's to make.
+    ...(backup.to === null ? [{ role: "keep", bucket: backup.bucket, prefixes, lockDays } satisfies Grant] : []),
     ...backup.buckets.map(({ bucket, prefixes }): Grant => ({ role: "back_up", bucket, prefixes })),
   ];
   return {
@@ -51,7 +56,8 @@ const DEADLINE_SECONDS = 12 * 3600;
 
 /** A platform's workloads with the job that makes its backups. */
 export function withBackupJob(platform: string, workloads: readonly Workload[], backup: Backup | null): Workload[] {
-  if (backup === null) return [...workloads];
+  // The key of another server lies in the stack alone: there cron, or what else runs commands, makes them.
+  if (backup === null || backup.to !== null) return [...workloads];
   const name = backupName(platform);
   const { cpu } = defaults.workload;
   const job: Workload = {

@@ -3,6 +3,7 @@ import type { Fault } from "../issues.ts";
 import type { BackupSpec } from "../schema/backup.ts";
 import { shownText } from "../schema/values.ts";
 import { backupName } from "../values/backup-names.ts";
+import { bucketNameFaults } from "../values/names.ts";
 import { nearest } from "../values/nearest.ts";
 import { keyFault, prefixFaults } from "./prefixes.ts";
 import type { DocumentRule } from "./rule.ts";
@@ -18,7 +19,7 @@ export const backupBuckets: DocumentRule = (view) => {
     const at = [...path, "name"];
     const said = `bucket ${shownText(bucket)}`;
     const faults = prefixes.flatMap((prefix, place) => prefixFaults(prefix, [...path, "prefixes", place]));
-    if (bucket === backup.bucket) {
+    if (bucket === backup.bucket && backup.to === undefined) {
       const message = `${said} is where backups go: backed up into itself it would grow with every run`;
       return [...faults, { code: "backup-target", path: at, message, fix: "remove it, or name another target" }];
     }
@@ -36,6 +37,14 @@ export const backupTarget: DocumentRule = (view) => {
   const { backup } = view.spec;
   if (backup === undefined) return [];
   const path = ["backup", "bucket"];
+  // One of another server is judged there, before the first byte is sent.
+  if (backup.to !== undefined) {
+    const wrong = bucketNameFaults(backup.bucket);
+    return wrong.map(({ message, fix }) => ({
+      ...{ code: "bucket-name", path, fix },
+      message: `${shownText(backup.bucket)} ${message}`,
+    }));
+  }
   const target = view.buckets.find(({ bucket }) => bucket.name === backup.bucket);
   if (target === undefined) return missing(view, backup.bucket, path);
   const fault = (message: string, fix: string, involved: readonly Path[]): Fault => ({

@@ -1,5 +1,6 @@
 import type { Fault } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
+import type { BackupTargets } from "../stack/backup-targets.ts";
 import type { Remotes } from "../stack/remotes.ts";
 import { nearest } from "../values/nearest.ts";
 import type { DocumentRule } from "./rule.ts";
@@ -38,6 +39,28 @@ export function declaredRemotes(stage: string, remotes: Remotes, own?: string): 
       }
       return faults;
     });
+  };
+}
+
+/** As `declaredRemotes`, of the server that backups go to. */
+export function declaredBackupTargets(stage: string, targets: BackupTargets, own?: string): DocumentRule {
+  const names = Object.keys(targets);
+  return ({ stage: viewed, spec: { backup } }) => {
+    if (viewed !== stage || backup?.to === undefined) return [];
+    const path = ["backup", "to"];
+    const target = Object.hasOwn(targets, backup.to) ? targets[backup.to] : undefined;
+    if (target === undefined) {
+      const there = names.length === 0 ? "which has none" : `there are ${names.join(", ")}`;
+      const message = `this stack has no backup target ${shownText(backup.to)} in bucketworks:backupTargets, ${there}`;
+      const near = nearest(backup.to, names);
+      const declare = "declare it in the stack (docs/backup.md), or let the overlay of another stage say to";
+      const fix = near === null ? declare : `did you mean ${near}? or ${declare}`;
+      return [{ code: "dangling-reference", path, message, fix }];
+    }
+    const { host } = new URL(target.endpoint);
+    if (host !== own) return [];
+    const message = `${shownText(backup.to)} is the server of this stack, ${host}: what is lost with it would be lost twice`;
+    return [{ code: "backup-target", path, message, fix: "name another server, or leave to out" }];
   };
 }
 

@@ -14,10 +14,18 @@ const source = z
 /** Backups of a platform's buckets, each version of each object. */
 export const backup = z
   .strictObject({
+    to: z
+      .string()
+      .min(1)
+      .meta({ examples: ["offsite"] })
+      .optional()
+      .describe(
+        "Another server that backups go to: a name in bucketworks:backupTargets of the stack; absent is the server of the buckets",
+      ),
     bucket: z
       .string()
       .describe(
-        "Where backups go: a bucket of this file with versioning and an object_lock of mode compliance, of as many days as keep",
+        "Where backups go: a bucket of this file, with to one of the other server; with versioning and an object_lock of mode compliance, of as many days as keep",
       ),
     prefix: z
       .string()

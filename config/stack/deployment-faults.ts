@@ -21,6 +21,7 @@ export function deploymentFaults(settings: StackSettings, stage: string, source:
       : [
           ...plainStores("tiers", settings.tiers),
           ...plainStores("remotes", settings.remotes),
+          ...plainStores("backupTargets", settings.backupTargets),
           ...plainTargets(settings),
         ]),
     ...(settings.target === "kubernetes" ? clusterFaults(settings, stage) : []),
@@ -93,7 +94,7 @@ function clusterFaults(settings: StackSettings, stage: string): SettingFault[] {
 
 /** Of other object stores, by their names. */
 function plainStores(
-  key: "tiers" | "remotes",
+  key: "tiers" | "remotes" | "backupTargets",
   stores: Readonly<Record<string, { readonly endpoint: string }>>,
 ): SettingFault[] {
   const plain = Object.keys(stores).filter((name) => stores[name]?.endpoint.startsWith("http:"));

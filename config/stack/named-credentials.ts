@@ -7,7 +7,7 @@ const credentials = z.record(
   z.strictObject({ accessKey: z.string().min(1), secretKey: z.string().min(1) }),
 );
 
-/** `bucketworks:tierCredentials`, `bucketworks:remoteCredentials`: a key for each tier or remote, by its name. */
+/** `bucketworks:tierCredentials`, `remoteCredentials`, `backupTargetCredentials`: a key for each of those, by its name. */
 export type NamedCredentials = Readonly<z.output<typeof credentials>>;
 
 /** A setting of keys, and the setting that names what they are for. */
@@ -26,6 +26,13 @@ export const REMOTE_KEYS: KeysSetting = {
   keys: "remoteCredentials",
   of: "remotes",
   one: "remote",
+  to: "other servers",
+};
+
+export const BACKUP_TARGET_KEYS: KeysSetting = {
+  keys: "backupTargetCredentials",
+  of: "backupTargets",
+  one: "backup target",
   to: "other servers",
 };
 

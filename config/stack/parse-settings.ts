@@ -1,7 +1,7 @@
 import { alertsFaults } from "./alerts.ts";
 import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import { bothImages } from "./images.ts";
-import { credentialFaults, REMOTE_KEYS, TIER_KEYS } from "./named-credentials.ts";
+import { BACKUP_TARGET_KEYS, credentialFaults, REMOTE_KEYS, TIER_KEYS } from "./named-credentials.ts";
 import { notificationFaults } from "./notification-secrets.ts";
 import { SECRET_KEYS, StackConfig, type StackSettings } from "./schema.ts";
 import { shapeFaults, shapeWords } from "./shape-faults.ts";
@@ -52,6 +52,7 @@ function withRules(
     ...alertsFaults(settings.alerts),
     ...credentialFaults(TIER_KEYS, settings.tiers, settings.tierCredentials),
     ...credentialFaults(REMOTE_KEYS, settings.remotes, settings.remoteCredentials),
+    ...credentialFaults(BACKUP_TARGET_KEYS, settings.backupTargets, settings.backupTargetCredentials),
     ...notificationFaults(settings.notificationTargets, settings.notificationSecrets),
   ];
   return { settings, faults: [...faults, ...more.filter(({ key }) => faults.every((fault) => fault.key !== key))] };

@@ -5,6 +5,7 @@ import { PostgresServerConfig } from "../postgres-server/schema.ts";
 import { imageFault, type ProgramImage } from "../values/image.ts";
 import { plainPath, projectFolderFault } from "../values/project-folder.ts";
 import { regionFault } from "../values/region.ts";
+import { BackupTargets } from "./backup-targets.ts";
 import { ImageBuildsConfig } from "./image-builds.ts";
 import { NotificationTargets } from "./notification-targets.ts";
 import { Remotes } from "./remotes.ts";
@@ -97,6 +98,8 @@ export const StackConfig = z.strictObject({
   notificationSecrets: secret,
   remotes: settingOf(Remotes.prefault({})),
   remoteCredentials: secret,
+  backupTargets: settingOf(BackupTargets.prefault({})),
+  backupTargetCredentials: secret,
   tiers: settingOf(Tiers.prefault({})),
   tierCredentials: secret,
   allowTierRemoval: settingOf(names.default([])),
@@ -121,6 +124,7 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set<StackKey>([
   "tierCredentials",
   "notificationSecrets",
   "remoteCredentials",
+  "backupTargetCredentials",
 ]);
 
 /** What a key was called before. */

@@ -4,6 +4,7 @@ import type { ClusterServices } from "../cluster-services/schema.ts";
 import type { MinioServer } from "../minio-server/schema.ts";
 import type { PostgresServer } from "../postgres-server/schema.ts";
 import { readFileText, systemFault } from "../system-fault.ts";
+import type { BackupTargets } from "./backup-targets.ts";
 import { deploymentFaults } from "./deployment-faults.ts";
 import { formatSettingFault } from "./fault.ts";
 import type { ImageBuilds } from "./image-builds.ts";
@@ -47,6 +48,8 @@ export interface Settings {
   readonly knownTargets: readonly string[] | undefined;
   /** Other servers, to which buckets are replicated, by name. */
   readonly remotes: Readonly<Record<string, RemoteSettings>>;
+  /** Other servers, to which buckets are backed up, by name. */
+  readonly backupTargets: BackupTargets;
   /** The user who gets a new secret by this update; `bucketworks key rotate` alone names one. */
   readonly newSecretFor: string | undefined;
   /** File of the model that is deployed instead of the specs; `bucketworks rollback` alone names one. */
@@ -159,6 +162,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     tiers: tierSettings(settings),
     knownTargets: knownTargetsOf(settings),
     remotes: remoteSettings(settings),
+    backupTargets: settings.backupTargets,
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     keptModel: env.BUCKETWORKS_KEPT_MODEL || undefined,
     keysAlone: Boolean(env.BUCKETWORKS_KEYS_ALONE),

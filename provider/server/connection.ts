@@ -16,6 +16,8 @@ export interface ServerConfig {
   readonly secretKey: string;
   /** File with the CA to trust, PEM. */
   readonly caFile?: string | undefined;
+  /** Before the names of its settings in the stack, for messages. @default bucketworks: */
+  readonly settings?: string | undefined;
   /** What to do where nothing listens, for messages; absent is the usual advice. */
   readonly wayIn?: string | undefined;
 }
@@ -25,6 +27,9 @@ const LIMITS = { connect: 5, answer: 30 };
 
 /** Requests that one server sees at the same time. */
 const SOCKETS = 32;
+
+/** What goes wrong is said by who asked, in a sentence of its own. */
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** One keep-alive connection pool to one server, shared by S3 and admin calls. */
 export interface Connection {
@@ -61,9 +66,10 @@ export function connect(config: ServerConfig, signal: AbortSignal): Connection {
     followRegionRedirects: false,
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
+    logger: SILENT,
   };
   const s3 = new S3Client({ ...settings, maxAttempts: 3 });
   const s3Once = new S3Client({ ...settings, maxAttempts: 1 });
-  for (const client of [s3, s3Once]) rememberRequests(client);
+  for (const client of [s3, s3Once]) rememberRequests(client, url);
   return { url, config, s3, s3Once, http, signal };
 }

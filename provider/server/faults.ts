@@ -20,8 +20,6 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   AbortError: "no answer in time",
 };
 
-const USUAL_ADVICE = "is it running, and is bucketworks:endpoint right?";
-
 const LOST = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "TimeoutError", "AbortError"]);
 
 /** What nobody needs who deploys, but who empties a bucket. */
@@ -39,13 +37,16 @@ function sentence(error: unknown, server: Connection): string {
   if (!(error instanceof Error)) return String(error);
   const code = codeOf(error);
   const status = statusOf(error);
+  const at = server.config.settings ?? "bucketworks:";
   if (server.signal.aborted) return "cancelled";
   if (TRUST.has(code)) {
-    return `the certificate of ${server.url} isn't trusted (${code}); set bucketworks:caFile to the file of its CA certificate`;
+    return `the certificate of ${server.url} isn't trusted (${code}); set ${at}caFile to the file of its CA certificate`;
   }
-  if (code === "EPROTO") return `${server.url} doesn't speak TLS; set bucketworks:secure to false or fix the endpoint`;
+  if (code === "EPROTO")
+    return `${server.url} doesn't speak TLS; ${at === "bucketworks:" ? "set bucketworks:secure to false or " : ""}fix the endpoint`;
   if (UNREACHABLE[code]) {
-    const advice = (code === "ECONNREFUSED" ? server.config.wayIn : undefined) ?? USUAL_ADVICE;
+    const advice =
+      (code === "ECONNREFUSED" ? server.config.wayIn : undefined) ?? `is it running, and is ${at}endpoint right?`;
     return `can't reach MinIO at ${server.url}: ${UNREACHABLE[code]}; ${advice}`;
   }
   if (REFUSED.has(error.name)) {
@@ -66,14 +67,14 @@ function sentence(error: unknown, server: Connection): string {
   }
   const region = expectedRegion(error);
   if (region !== undefined) {
-    return `MinIO at ${server.url} is of region ${region} and was asked as ${server.config.region}; pulumi config set bucketworks:region ${region}`;
+    return `MinIO at ${server.url} is of region ${region} and was asked as ${server.config.region}; pulumi config set ${at === "bucketworks:" ? "" : "--path "}${at}region ${region}`;
   }
   if (status === 503 || status === 429) {
     return `MinIO at ${server.url} is too busy or not ready (${status}); try again when it is healthy`;
   }
   if (error.name === "XMinioStorageFull") return `the disk of MinIO at ${server.url} is full: ${error.message}`;
   if (status !== undefined && !known(error)) {
-    return `${server.url} answered ${status}, not as MinIO would; is bucketworks:endpoint MinIO's S3 port (9000, not the console's 9001)?`;
+    return `${server.url} answered ${status}, not as MinIO would; is ${at}endpoint MinIO's S3 port (9000, not the console's 9001)?`;
   }
   return `${error.name}: ${error.message}`;
 }

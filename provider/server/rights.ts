@@ -42,30 +42,40 @@ const RIGHTS: Readonly<Record<string, string>> = {
   "user-info": "admin:GetUser",
 };
 
-const asked = new WeakMap<object, string>();
+const asked = new WeakMap<object, { readonly request: string; readonly url: string | undefined }>();
 
-/** Remembers of a request's error which request it was: the server's refusal doesn't say what right is missing. */
-export function remember<T>(error: T, request: string): T {
-  if (typeof error === "object" && error !== null) asked.set(error, request);
+/**
+ * Remembers of a request's error which request it was: the server's refusal doesn't say what right is missing.
+ * @param url of the server, where there may be more than one
+ */
+export function remember<T>(error: T, request: string, url?: string): T {
+  if (typeof error === "object" && error !== null) asked.set(error, { request, url });
   return error;
+}
+
+/** URL of the server whose request failed; undefined where that isn't known. */
+export function serverOf(error: unknown): string | undefined {
+  return typeof error === "object" && error !== null ? asked.get(error)?.url : undefined;
 }
 
 /** The action of IAM without which the request of this error is refused; undefined where that isn't known. */
 export function rightFor(error: object): string | undefined {
-  const request = asked.get(error);
+  const request = asked.get(error)?.request;
   if (request === undefined) return undefined;
   return RIGHTS[request] ?? (/^[A-Z]/.test(request) ? `s3:${request}` : undefined);
 }
 
 /** Has a client of the SDK remember its requests. */
-export function rememberRequests({ middlewareStack }: S3Client): void {
+export function rememberRequests({ middlewareStack }: S3Client, url: string): void {
   middlewareStack.add(
     (next, { commandName = "" }) =>
       async (args) => {
         try {
           return await next(args);
         } catch (error) {
-          throw remember(error, commandName.replace(/Command$/, ""));
+          // What a stream of another request threw stays that one's.
+          if (serverOf(error) !== undefined) throw error;
+          throw remember(error, commandName.replace(/Command$/, ""), url);
         }
       },
     { step: "initialize", name: "rememberRequests" },

@@ -3,8 +3,6 @@ import type { S3 } from "@aws-sdk/client-s3";
 import pMap from "p-map";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { VersionEntry } from "../../backup/manifest/schema.ts";
-import { copyOnServer } from "../../backup/run/copy.ts";
-import { connect } from "../../provider/server/connection.ts";
 import { BackedUpShop, KEYS, VERSIONS } from "../support/backed-up-shop.ts";
 import type { TestCheckout } from "../support/checkout.ts";
 import type { CuttingProxy } from "../support/cutting-proxy.ts";
@@ -261,34 +259,4 @@ test("backups are listed with moment, counts and age; a bucket without one is a 
     code: 2,
     stderr: expect.stringMatching(/did you mean shop-raw\?/),
   });
-});
-
-test("an object too large for one copy is copied in parts, with its metadata and tags", async () => {
-  const [, host = ""] = checkout.server.url.split("//");
-  const { user: accessKey, password: secretKey } = checkout.server;
-  const config = { endpoint: host, secure: false, region: "us-east-1", accessKey, secretKey };
-  const server = connect(config, new AbortController().signal);
-  const { VersionId = "", ETag = "" } = await s3.headObject({ Bucket: "shop-raw", Key: "parts" });
-  const source = { bucket: "shop-raw", key: "parts", version: VersionId, etag: ETag };
-  const size = 10 * 1024 * 1024 + 3;
-  const until = new Date(Date.now() + 86_400_000);
-  const target = { bucket: "shop-backups", key: "daily/objects/by-parts" };
-  const headers = { ContentType: "text/parts", Metadata: { a: "b" }, Tagging: "kind=large" };
-  const copy = { source, size, target, lock: { mode: "COMPLIANCE", until }, headers } as const;
-  const limits = { limit: 5 * 1024 * 1024, part: 5 * 1024 * 1024 };
-  const version = await copyOnServer(server, copy, limits);
-  const at = { Bucket: target.bucket, Key: target.key, VersionId: version };
-  const { Body, ContentType, Metadata, TagCount, ObjectLockRetainUntilDate } = await s3.getObject(at);
-  expect({ ContentType, Metadata, TagCount, ObjectLockRetainUntilDate }).toEqual({
-    ...{ ContentType: "text/parts", Metadata: { a: "b" }, TagCount: 1, ObjectLockRetainUntilDate: until },
-  });
-  const { Body: whole } = await s3.getObject({ Bucket: "shop-raw", Key: "parts" });
-  expect(Buffer.from((await Body?.transformToByteArray()) ?? [])).toEqual(
-    Buffer.from((await whole?.transformToByteArray()) ?? []),
-  );
-  await expect(copyOnServer(server, { ...copy, source: { ...source, etag: "0" } }, limits)).rejects.toMatchObject({
-    name: "PreconditionFailed",
-  });
-  expect((await s3.listMultipartUploads({ Bucket: target.bucket })).Uploads).toBeUndefined();
-  server.s3.destroy();
 });

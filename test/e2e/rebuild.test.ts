@@ -8,6 +8,8 @@ import { minio } from "../../cli/local/minio/service.ts";
 import { startMinio } from "../../cli/local/minio/start.ts";
 import { stopService } from "../../cli/local/service/start.ts";
 import { LocalProject, type Ran } from "../support/local-project.ts";
+import { contentsOf, sendInParts } from "../support/objects.ts";
+import { OFFSITE, OffsiteServer } from "../support/offsite-server.ts";
 import { plainShell } from "../support/project-copy.ts";
 
 const ACCESS = `access:
@@ -16,17 +18,32 @@ const ACCESS = `access:
   service_accounts: {shop-till: {user: shop-clerk, policies: [reader]}}
 `;
 
+/** Kept on a second server, where the first can't take it along. */
+const BACKUP = `backup:
+  to: offsite
+  bucket: ${OFFSITE}
+  prefix: shop/
+  schedule: "17 2 * * *"
+  keep: 1
+  buckets: [{name: orders}, {name: invoices}]
+`;
+const DAY_MS = 86_400_000;
+
 let project: LocalProject;
+let offsite: OffsiteServer;
 let folder: string;
 let archive: string;
 let keyFile: string;
 let passphraseFile: string;
 let recipient: string;
 let loggedIn: string;
+/** What was in the buckets, by their names, and when the server was lost. */
+let before: Record<string, Record<string, unknown>>;
+let lost: number;
 
 beforeAll(async () => {
-  project = await LocalProject.make();
-  project.declare(project.good + ACCESS);
+  [project, offsite] = await Promise.all([LocalProject.make(), OffsiteServer.start(1)]);
+  project.declare(project.good + ACCESS + BACKUP);
   folder = mkdtempSync(join(tmpdir(), "bucketworks-rebuild-"));
   archive = join(folder, "server.age");
   keyFile = join(folder, "key.txt");
@@ -35,12 +52,13 @@ beforeAll(async () => {
   recipient = await identityToRecipient(identity);
   writeFileSync(keyFile, `# public key: ${recipient}\n${identity}\n`);
   writeFileSync(passphraseFile, "correct horse battery staple\n");
+  offsite.declareIn(project.checkout.root);
   must("up");
   loggedIn = key();
 });
 
 afterAll(async () => {
-  await project?.remove();
+  await Promise.all([project?.remove(), offsite?.remove()]);
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -69,6 +87,7 @@ function key(): string {
 
 /** The server without its disks: it starts as on its first day. */
 async function loseServer(): Promise<void> {
+  lost = Date.now();
   await stopService(minio(project.checkout));
   rmSync(project.checkout.minio.data, { recursive: true });
   await startMinio(project.checkout, { ...process.env, ...project.ports });
@@ -80,7 +99,7 @@ describe("a server that is there is exported", () => {
   test("into a file for its owner's eyes alone, in which no name and no key can be read", () => {
     const out = must("export", "--out", archive, "--recipient", recipient);
     expect(out).toMatch(
-      /server\.age: 3 buckets, 1 user, 0 groups, 1 policy, 1 service account of http:\S+, encrypted, \d+ bytes/,
+      /server\.age: 3 buckets, 2 users, 0 groups, 2 policies, 2 service accounts of http:\S+, encrypted, \d+ bytes/,
     );
     expect(statSync(archive).mode & 0o777).toBe(0o600);
     const bytes = readFileSync(archive);
@@ -159,6 +178,88 @@ describe("an archive is refused, and nothing is changed,", () => {
   });
 });
 
+describe("a backup on another server", () => {
+  /** With root's key on both servers, where no key of the other one is given. */
+  function refused(words: RegExp, variables: Record<string, string> = {}): void {
+    const { rootUser, rootPassword } = project.checkout.minio;
+    const [accessKey, secretKey] = [rootUser, rootPassword].map((file) => readFileSync(file, "utf8").trim());
+    const own = { MINIO_ACCESS_KEY: accessKey, MINIO_SECRET_KEY: secretKey };
+    const args = ["--server", `http://127.0.0.1:${project.ports.BUCKETWORKS_PORT}`, "--bucket", "orders"];
+    const { code, out } = project.run({ ...own, ...offsite.variables(), ...variables }, "backup", "run", ...args);
+    expect([code, out]).toEqual([3, expect.stringMatching(words)]);
+    expect(out.trim().split("\n")).toHaveLength(1);
+  }
+
+  test("whose target can't keep it, or by a key that can't or that may delete, is refused before the first byte, and it is said what to do", async () => {
+    const target = `t/${OFFSITE}`;
+    refused(
+      /nothing was recorded: bucket offsite-backups on http:\S+, where backups go, isn't there; .*mc mb --with-lock/,
+    );
+    await offsite.mc("mb", target);
+    refused(/can't keep backups: it isn't versioned, .*; it has no default retention, .* makes another one: mc mb/);
+    await offsite.mc("rb", target);
+    await offsite.mc("mb", "--with-lock", target);
+    await offsite.mc("retention", "set", "--default", "governance", "2d", target);
+    refused(/: it locks by governance, .* compliance is needed; it locks for 2 days, and keep of the spec is 1; /);
+    await offsite.mc("retention", "set", "--default", "compliance", "1d", target);
+    const { user, password } = offsite.server;
+    refused(/the key may delete what is stored, .*give it docs\/backup-target-policy.json/, {
+      ...offsite.variables({ accessKey: user, secretKey: password }),
+    });
+    refused(/refuses the key in BACKUP_TARGET_ACCESS_KEY and \S+ \(SignatureDoesNotMatch\); export the right one/, {
+      BACKUP_TARGET_SECRET_KEY: "a-wrong-secret",
+    });
+    refused(/can't reach MinIO at http:\/\/127.0.0.1:1: .*; is BACKUP_TARGET_URL right\?/, {
+      BACKUP_TARGET_URL: "http://127.0.0.1:1",
+    });
+    expect((await offsite.root.listObjectVersions({ Bucket: OFFSITE })).Versions ?? []).toEqual([]);
+  });
+
+  test("is made, listed, read through and drilled by the key that the stack has for it", async () => {
+    const s3 = project.s3();
+    const Tagging = "kind=order";
+    await s3.putObject({
+      Bucket: "orders",
+      Key: "two",
+      Body: "2",
+      Metadata: { by: "Ann" },
+      ContentType: "a/b",
+      Tagging,
+    });
+    await s3.putObject({ Bucket: "orders", Key: "one", Body: "written over" });
+    await s3.putObject({ Bucket: "invoices", Key: "empty", Body: "" });
+    await sendInParts(s3, "invoices", "parts");
+    before = { orders: await contentsOf(s3, "orders"), invoices: await contentsOf(s3, "invoices") };
+    s3.destroy();
+    const made = must("backup", "run");
+    expect(made).toMatch(/bucket orders: 3 versions, .*; 3 new/);
+    expect(must("backup", "run")).toMatch(/bucket orders: 3 versions, .*; 0 new/);
+    expect(must("backup", "list").match(/^(orders|invoices) /gm)).toHaveLength(4);
+    expect(must("backup", "verify", "--read")).toMatch(
+      /bucket orders: 2 manifests, 3 stored objects looked at, 3 read/,
+    );
+    expect(must("backup", "drill", "--all")).toMatch(/bucket invoices: 2 objects \(.*\) restored, all as backed up/);
+    const text = spawnSync("grep", ["-rl", offsite.key.secretKey, project.checkout.root], { encoding: "utf8" });
+    expect(text.stdout).toBe("");
+  });
+
+  test("can't be taken away by that key, nor locked for longer than a run does", async () => {
+    const { Versions = [] } = await offsite.root.listObjectVersions({ Bucket: OFFSITE, Prefix: "shop/objects/" });
+    const { Key, VersionId } = Versions[0] ?? {};
+    const at = { Bucket: OFFSITE, Key, VersionId };
+    await expect(offsite.own.deleteObject(at)).rejects.toMatchObject({ name: "AccessDenied" });
+    await expect(offsite.own.deleteObject({ Bucket: OFFSITE, Key })).rejects.toMatchObject({ name: "AccessDenied" });
+    const lock = (days: number) => {
+      const RetainUntilDate = new Date(Date.now() + days * DAY_MS);
+      return offsite.own.putObjectRetention({ ...at, Retention: { Mode: "COMPLIANCE", RetainUntilDate } });
+    };
+    await lock(2.01);
+    await expect(lock(3.1)).rejects.toMatchObject({ name: "AccessDenied" });
+    await expect(lock(20_000)).rejects.toMatchObject({ name: "AccessDenied" });
+    await expect(lock(0.1)).rejects.toThrow();
+  });
+});
+
 describe("a server whose disks are lost", () => {
   test("gets identities with their keys and buckets with their settings back; a dry run changes nothing", async () => {
     await loseServer();
@@ -168,7 +269,21 @@ describe("a server whose disks are lost", () => {
     expect(must("rebuild", archive, "--identity-file", keyFile)).toContain("has it all");
     expect(must("rebuild", archive, "--identity-file", keyFile), "a second time").toContain("has it all");
     expect(must("up")).toMatch(/deployed: nothing to change, \d+ resources/);
-    expect(must("verify")).toMatch(/3 buckets, 2 identities \(\d+ tries\): right/);
+    expect(must("verify")).toMatch(/3 buckets, 4 identities \(\d+ tries\): right/);
     expect(key()).toBe(loggedIn);
+  });
+
+  test("gets every object back from the backup on the other server, as it was", async () => {
+    const s3 = project.s3();
+    expect([await contentsOf(s3, "orders"), await contentsOf(s3, "invoices")]).toEqual([{}, {}]);
+    expect(must("backup", "verify")).toMatch(/bucket orders: 2 manifests, 3 stored objects looked at/);
+    for (const bucket of ["orders", "invoices"])
+      expect(must("restore", bucket, "--to", "latest", "--into", bucket)).toContain(`all compared, bucket ${bucket}`);
+    expect({ orders: await contentsOf(s3, "orders"), invoices: await contentsOf(s3, "invoices") }).toEqual(before);
+    s3.destroy();
+    expect(must("backup", "run")).toMatch(/bucket orders: 2 versions, .*; 2 new/);
+    process.stdout.write(
+      `a lost server was rebuilt, its objects with it, in ${Math.round((Date.now() - lost) / 1000)} s\n`,
+    );
   });
 });

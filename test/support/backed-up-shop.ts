@@ -7,6 +7,7 @@ import { openManifest } from "../../backup/manifest/read.ts";
 import type { ManifestHeader, ManifestTrailer, VersionEntry } from "../../backup/manifest/schema.ts";
 import { type Outcome, TestCheckout } from "./checkout.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
+import { sendInParts } from "./objects.ts";
 import { rootClient } from "./state.ts";
 
 /** Of objects in `shop-raw`: signs that sort, encode or split otherwise than letters. */
@@ -162,18 +163,8 @@ async function fill(s3: S3): Promise<void> {
   await raw("gone", "deleted, and here still");
   await s3.deleteObject({ Bucket: "shop-raw", Key: "gone" });
   await pMap(Array.from({ length: VERSIONS }), (_, index) => raw("often", `version ${index}`), { concurrency: 16 });
-  await multipart(s3, "shop-raw", "parts");
+  await sendInParts(s3, "shop-raw", "parts");
   await s3.putObject({ Bucket: "shop-locked", Key: "held", Body: "held", ObjectLockLegalHoldStatus: "ON" });
   await s3.putObject({ Bucket: "shop-locked", Key: "kept", Body: "kept" });
   await s3.putObject({ Bucket: "shop-plain", Key: "a", Body: "one" });
-}
-
-async function multipart(s3: S3, Bucket: string, Key: string): Promise<void> {
-  const { UploadId } = await s3.createMultipartUpload({ Bucket, Key, ContentType: "text/parts" });
-  const parts = [Buffer.alloc(5 * 1024 * 1024, "a"), Buffer.alloc(5 * 1024 * 1024, "b"), Buffer.from("end")];
-  const Parts = await pMap(parts, async (Body, index) => {
-    const { ETag } = await s3.uploadPart({ Bucket, Key, UploadId, PartNumber: index + 1, Body });
-    return { ETag, PartNumber: index + 1 };
-  });
-  await s3.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
 }

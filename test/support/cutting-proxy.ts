@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Where a request's connection is cut: before it reaches the server, or after the server has carried it out; held, its answer never comes. */
-export type Cut = "before" | "after" | "hold";
+/**
+ * Where a request's connection is cut: before it reaches the server, after the server has carried it out, or within the answer;
+ * held, its answer never comes.
+ */
+export type Cut = "before" | "after" | "within" | "hold";
 
 /** Stands between a client and a server and loses what it is told to lose. */
 export class CuttingProxy {
@@ -33,6 +36,10 @@ export class CuttingProxy {
           return;
         }
         answer.writeHead(response.statusCode ?? 500, response.headers);
+        if (cut === "within") {
+          response.once("data", (chunk: Buffer) => answer.write(chunk, () => incoming.socket.destroy()));
+          return;
+        }
         response.pipe(answer);
       });
       outgoing.on("error", () => incoming.socket.destroy());

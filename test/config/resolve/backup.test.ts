@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { accessPolicy } from "../../../builders/access-policy.ts";
+import { longestLock } from "../../../config/values/backup-lock.ts";
+import target from "../../../docs/backup-target-policy.json" with { type: "json" };
+import { canonicalPolicy } from "../../../provider/canonical.ts";
 import { grantTable, identityTable, platform } from "../../support/platforms.ts";
 import { modelOf } from "../../support/spec.ts";
 
@@ -24,6 +27,7 @@ const [made] = modelOf(SPEC).platforms;
 test("a backup is resolved with its key's owner, sorted, no prefix within another", () => {
   expect(made?.backup).toEqual({
     ...{
+      to: null,
       bucket: "backups",
       prefix: "daily/",
       schedule: "17 2 * * *",
@@ -53,6 +57,20 @@ test("user, policy and service account of a backup are generated: they read the 
   expect(allowed.flatMap(({ Action }) => Action).filter((each) => /Delete|Bypass|PutBucket/.test(each))).toEqual([]);
   const writing = allowed.filter(({ Action }) => Action.some((each) => each.startsWith("s3:Put")));
   expect(writing.flatMap(({ Resource = [] }) => Resource)).toEqual(writing.map(() => "arn:aws:s3:::backups/daily/*"));
+});
+
+test("the key of a backup on another server has rights on the sources alone, and no job of the cluster has the other key", () => {
+  const [other] = modelOf(SPEC.replace("backup:\n", "backup:\n  to: offsite\n")).platforms;
+  expect(other?.backup?.to).toBe("offsite");
+  expect(grantTable(other?.access ?? (null as never))).toEqual({
+    "a-bucket-backup": ["back_up more-data", "back_up raw-data a/ b/"],
+  });
+  expect(other?.workloads).toEqual([]);
+});
+
+test("the policy in the docs for the key on another server is the one that a backup of 90 days has on its own", () => {
+  const keep = { role: "keep", bucket: "offsite-backups", prefixes: [], lockDays: longestLock(90) } as const;
+  expect(canonicalPolicy(target)).toEqual(accessPolicy([keep]));
 });
 
 test("a scheduled job makes it by its schedule, with its own key and the platform's file", () => {

@@ -38,7 +38,7 @@ describe("Pulumi.yaml and the schema", () => {
     expect({ type, items }).toEqual({
       // these are maps that hold secrets
       type:
-        SECRET_KEYS.has(key) && !["alerts", "tierCredentials", "remoteCredentials", "notificationSecrets"].includes(key)
+        SECRET_KEYS.has(key) && !/^(alerts|notificationSecrets|(tier|remote|backupTarget)Credentials)$/.test(key)
           ? "string"
           : (json.type ?? "object"),
       items: json.items,
