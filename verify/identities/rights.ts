@@ -30,7 +30,7 @@ const ROLES: Readonly<Record<Operation, readonly Role[]>> = {
   "tag a former version": [],
   "delete a former version": [],
   "read the policy": ["inspect"],
-  "read the lifecycle": ["inspect"],
+  "read the lifecycle": ["inspect", "keep"],
 };
 
 /** Users, then service accounts, with all that their own policies and their groups' grant them. */
