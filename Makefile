@@ -24,6 +24,10 @@ pipelines-packages: toolchain # Python's packages of pipelines/, installed again
 mlflow-server: toolchain # the server of MLflow, which services and tests of training run
 	@sh toolchain/pipelines.sh --mlflow-server
 
+.PHONY: data-gates
+data-gates: toolchain # DVC, Great Expectations and Pandera, which judge the data of models
+	@sh toolchain/pipelines.sh --data-gates
+
 .PHONY: pipelines-lock
 pipelines-lock: toolchain # write pipelines/requirements.txt anew: the newest versions that the packages take
 	@sh toolchain/pipelines.sh --lock
@@ -68,12 +72,17 @@ model: packages ## train the model that the model API serves, and register it (a
 	@sh toolchain/pipelines.sh --mlops
 	@. ./toolchain/env.sh && exec sh pipelines/mlops/local.sh
 
+.PHONY: model-pipeline
+model-pipeline: packages data-gates ## the same by DVC, behind the gates of its data: dvc repro, dvc push, and registration (docs/mlops-data.md)
+	@sh toolchain/pipelines.sh --mlops
+	@. ./toolchain/env.sh && exec sh pipelines/mlops/local.sh gated
+
 .PHONY: pipelines-check
 pipelines-check: pipelines-packages # format, lint (bandit's rules among them), types and those tests of the data programs that need no server
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && $(judge-pipelines) && cd pipelines/shared && exec ../../$(python)/pytest -q
 
 .PHONY: pipelines-test
-pipelines-test: packages pipelines-packages mlflow-server airflow # all tests of the data programs, against real servers; CI pushes no image before
+pipelines-test: packages pipelines-packages mlflow-server data-gates airflow # all tests of the data programs, against real servers; CI pushes no image before
 	@. ./toolchain/env.sh && exec $(run)/vitest run --project real test/pipelines
 
 .PHONY: pipelines-audit
@@ -130,6 +139,7 @@ judge-python-types:
 	@. ./.ci/attended.sh \
 	  && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
 	  && attended env MYPYPATH=pipelines/mlflow-server $(types) pipelines/mlflow-server \
+	  && attended env MYPYPATH=pipelines/data-gates $(types) --explicit-package-bases pipelines/data-gates \
 	  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
 	  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops \
 	  && exec env MYPYPATH=python:python/tests $(types) --explicit-package-bases python/bucketworks python/scripts python/tests
@@ -171,7 +181,7 @@ cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its log
 	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts down
 
 .PHONY: test
-test: packages linter rule-checker compose-config cluster-parts pipelines-packages mlflow-server jupyter airflow chromium ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter rule-checker compose-config cluster-parts pipelines-packages mlflow-server data-gates jupyter airflow chromium ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } \
 	  && exec $(run)/vitest run
 

@@ -41,6 +41,8 @@ export const FORMATS = {
   mlflow: { text: (key) => envLines(mlflowKey(key)), ending: ".mlflow.env", checksums: true },
   /** A remote of rclone, named as the identity. It never asks for its bucket to be made: no key may. */
   rclone: { text: rclone, ending: ".rclone.conf", checksums: false },
+  /** What `.dvc/config.local` says of a remote, which is named as the identity; its address is in `.dvc/config`. */
+  dvc: { text: dvc, ending: ".dvc.config", checksums: false },
   /** A connection of Airflow's Amazon provider, as JSON. */
   airflow: { text: airflow, ending: ".airflow.json", checksums: true },
   /** A Secret for KServe's storage initializer, with its CA certificate beside it. */
@@ -73,6 +75,25 @@ function rclone({ identity, endpoint, region, accessKey, secretKey, caFile }: Ke
   };
   const note = caFile === undefined ? [] : [`a remote has no setting for a CA: rclone --ca-cert ${shellWord(caFile)}`];
   return `${commentLines(note)}${iniSection(identity, settings)}`;
+}
+
+function dvc({ identity, endpoint, region, accessKey, secretKey, caFile }: Key): string {
+  const settings = {
+    endpointurl: endpoint,
+    region,
+    access_key_id: accessKey,
+    secret_access_key: secretKey,
+    ...(caFile !== undefined && { ssl_verify: caFile }),
+  };
+  return iniSection(
+    `'remote "${identity}"'`,
+    Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, configObjValue(value)])),
+  );
+}
+
+/** Quoted: a comma makes a list of what ConfigObj reads, and a number sign ends it. */
+function configObjValue(value: string): string {
+  return value.includes('"') ? `'${value}'` : `"${value}"`;
 }
 
 function airflow({ endpoint, region, accessKey, secretKey, caFile, checksums }: Key): string {

@@ -25,7 +25,7 @@ The key goes to .bucketworks/keys/ (that of another stack than dev to a folder o
 file that only you can read (--out), or to stdout where you ask for it (--stdout). Each file has mode 0600.
 
 Formats: env (MINIO_* and AWS_* variables), json, minio (what MinIO's SDKs take, and the bucket of --bucket), aws (a
-profile for AWS_SHARED_CREDENTIALS_FILE), mlflow, rclone (a remote), airflow (a connection), kserve (a Secret).
+profile for AWS_SHARED_CREDENTIALS_FILE), mlflow, rclone and dvc (a remote), airflow (a connection), kserve (a Secret).
 docs/keys.md shows each in use.
 
 Examples:

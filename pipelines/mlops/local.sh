@@ -1,6 +1,6 @@
 #!/bin/sh
 # A model for the local platform: its texts, then a training that registers it, each by the key of its own service account. Run by
-# `make model`; MODEL names another one than the identity masker.
+# `make model`; MODEL names another one than the identity masker. `gated` (`make model-pipeline`) runs the stages of dvc.yaml in between.
 set -eu
 cd "$(dirname "$0")/../.."
 . pipelines/logins.sh
@@ -26,9 +26,10 @@ PIPELINE_METRICS_FOLDER=$own/services/node_exporter/textfile
 [ -d "$PIPELINE_METRICS_FOLDER" ] || PIPELINE_METRICS_FOLDER=
 # Its logs, for the store of logs to read (docs/logs.md).
 LOG_FOLDER=${LOG_FOLDER:-$own/logs}
-export MLFLOW_TRACKING_URI PIPELINE_METRICS_FOLDER LOG_FOLDER
+PATH=$own/pipelines/mlops/bin:$PATH
+export MLFLOW_TRACKING_URI PIPELINE_METRICS_FOLDER LOG_FOLDER PATH
 
-# A command of the package, with the key of an account and no other.
+# A command, with the key of an account and no other.
 #   as ACCOUNT COMMAND...
 as() {
   account=$1
@@ -39,11 +40,21 @@ as() {
     eval "$given"
     set +a
     registry "$account"
-    command=$own/pipelines/mlops/bin/$1
-    shift
-    exec "$command" "$@"
+    exec "$@"
   )
 }
 
 as mlops-data-pipeline model-data "$model"
+if [ "${1-}" = gated ]; then
+  # dvc.yaml names one model, the configuration that it reads.
+  [ "$model" = identity-masker ] || fail "dvc.yaml has the stages of identity-masker alone; make model trains $model, without gates"
+  PATH=$own/pipelines/data-gates/bin:$PATH
+  DVC_SITE_CACHE_DIR=$own/pipelines/dvc/site
+  export DVC_SITE_CACHE_DIR
+  remote=pipelines/mlops/.dvc/config.local
+  rm -f "$remote" # a file that is there keeps its mode
+  (umask 077 && exec bin/bucketworks key show mlops-data-pipeline --format dvc --stdout --quiet >"$remote")
+  as mlops-data-pipeline dvc --cd pipelines/mlops repro
+  as mlops-data-pipeline dvc --cd pipelines/mlops push
+fi
 as mlops-model-training model-training "$model" ${MOVE_ALIAS:+--move-alias}

@@ -65,6 +65,19 @@ describe("a key tells its reader all it needs of the server", () => {
     expect(text).toContain("\nno_check_bucket = true\n");
   });
 
+  test("dvc is a remote of the identity's name, and what its file reads as more than text is quoted", () => {
+    expect(FORMATS.dvc.text({ ...TRUSTED, caFile: "/etc/ssl/own, #2.pem" })).toBe(
+      `['remote "ada"']
+endpointurl = "https://store.example:9000"
+region = "eu-west-1"
+access_key_id = "ada"
+secret_access_key = "s3cret"
+ssl_verify = "/etc/ssl/own, #2.pem"
+`,
+    );
+    expect(FORMATS.dvc.text({ ...KEY, caFile: '/etc/"own".pem' })).toContain(`ssl_verify = '/etc/"own".pem'\n`);
+  });
+
   test.each([
     ["https://store.example:9000", "1"],
     ["http://store.example:9000", "0"],

@@ -12,6 +12,8 @@ export interface PythonTests {
   readonly home: string;
   /** Below it. */
   readonly folders: readonly string[];
+  /** An environment below `.bucketworks/pipelines/` that has pytest: that of the data programs unless told otherwise. */
+  readonly environment?: string;
 }
 
 /** What became of one Python test; `said` is its failure. */
@@ -21,10 +23,11 @@ export interface Outcome {
   readonly said: string;
 }
 
-/** @throws when `make pipelines-packages` hasn't run */
-function python(): string {
-  const path = join(ROOT, ".bucketworks/pipelines/venv/bin/python");
-  if (!existsSync(path)) throw new Error(`${path} is missing: run make pipelines-packages`);
+/** @throws when the environment isn't installed */
+function python(environment = "venv"): string {
+  const path = join(ROOT, ".bucketworks/pipelines", environment, "bin/python");
+  const target = environment === "venv" ? "pipelines-packages" : environment;
+  if (!existsSync(path)) throw new Error(`${path} is missing: run make ${target}`);
   return path;
 }
 
@@ -32,16 +35,16 @@ function python(): string {
  * The ids of the Python tests of some folders, `cybersec/tests/test_a.py::test_b[case]`.
  * @throws with what pytest says
  */
-export function collect({ home, folders }: PythonTests): string[] {
+export function collect({ home, folders, environment }: PythonTests): string[] {
   const args = ["-m", "pytest", "--collect-only", "-q", ...folders];
-  const { status, stdout, stderr } = spawnSync(python(), args, { cwd: join(ROOT, home), encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(python(environment), args, { cwd: join(ROOT, home), encoding: "utf8" });
   if (status !== 0) throw new Error(`pytest can't collect its tests\n${stdout}${stderr}`);
   return stdout.split("\n").filter((line) => line.includes("::"));
 }
 
 /** Runs the tests of the folders once, and ends them after `limitMs`: tests that had no outcome by then failed. */
 export async function runAll(
-  { home, folders }: PythonTests,
+  { home, folders, environment }: PythonTests,
   env: Readonly<Record<string, string | undefined>>,
   limitMs: number,
 ): Promise<Map<string, Outcome>> {
@@ -56,7 +59,7 @@ export async function runAll(
   try {
     const said = await new Promise<string>((resolve) => {
       execFile(
-        python(),
+        python(environment),
         ["-m", "pytest", "-q", "-p", "outcomes", "--basetemp", join(folder, "tmp"), ...folders],
         options,
         (_, stdout, stderr) => resolve(stdout + stderr),

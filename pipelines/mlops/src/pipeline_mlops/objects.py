@@ -72,6 +72,22 @@ def write(client: Minio, bucket: str, key: str, content: bytes) -> bool:
     return _tried(once, f"s3://{bucket}/{key}")
 
 
+def put(client: Minio, bucket: str, key: str, content: bytes, kind: str) -> None:
+    """Write an object of a name that nobody else has; a key that may only write is enough.
+
+    Args:
+        client: with a key that may write it.
+        bucket: where it is to lie.
+        key: its name.
+        content: of it.
+        kind: its media type.
+
+    Raises:
+        FailedError: the server isn't there, or refuses.
+    """
+    _tried(lambda: client.put_object(bucket, key, io.BytesIO(content), len(content), kind), f"s3://{bucket}/{key}")
+
+
 def _tried(once: Callable[[], _T], uri: str) -> _T:
     tries = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_passes),

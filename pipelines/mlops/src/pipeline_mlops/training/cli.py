@@ -1,4 +1,4 @@
-"""Commands of training: model-data and model-training."""
+"""Commands of training: model-data, model-training, and model-stage for DVC."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from pipeline_shared.metrics import measured
 from pipeline_shared.settings import load_minio_settings
 
 from pipeline_mlops.command import end, parser
-from pipeline_mlops.config import load_config
+from pipeline_mlops.config import ModelConfig, load_config
 from pipeline_mlops.failed import FailedError
 from pipeline_mlops.model import code_of
 
@@ -77,6 +77,47 @@ def model_training() -> NoReturn:
         return 0
 
     end("model-training", work)
+
+
+def model_stage() -> NoReturn:
+    """Run one stage of dvc.yaml; prints what came of it."""
+    asked = parser("model-stage", "run a stage of dvc.yaml on the files of a folder")
+    asked.add_argument("stage", choices=["fetch", "validate", "prepare", "train", "evaluate"])
+    asked.add_argument("model", help="the name of its file in configs/")
+    asked.add_argument("--folder", type=Path, default=Path("data"), help="of its files (data)")
+    given = asked.parse_args()
+
+    def work() -> int:
+        config = load_config(given.model)
+        run = new_run_id()
+        configure_log(run, service=f"model-{given.stage}", platform=_PLATFORM)
+        with measured(_PLATFORM, f"model-{given.stage}"):
+            print(_stage(given.stage, config, given.folder, run))
+        return 0
+
+    end("model-stage", work)
+
+
+def _stage(stage: str, config: ModelConfig, folder: Path, run: str) -> str:
+    """Run it; answers what came of it. Imports take seconds, so each stage has its own alone."""
+    if stage in {"train", "evaluate"}:
+        from pipeline_mlops.training import model_stages  # noqa: PLC0415
+
+        model = code_of(config.model)
+        if stage == "train":
+            return f"digest {model_stages.train(model, config, folder)}"
+        return f"f1 {model_stages.evaluate(model, config, folder)['f1']}"
+
+    from pipeline_mlops.training import data_stages  # noqa: PLC0415
+
+    if stage == "prepare":
+        learnt, held_out = data_stages.prepare(config, folder)
+        return f"{learnt} texts to learn from and {held_out} to judge by"
+    settings = load_minio_settings()
+    hide(settings.secret_key.get_secret_value())
+    if stage == "fetch":
+        return f"{data_stages.fetch(minio_client(settings), config, folder)} bytes of version {config.data.version}"
+    return data_stages.validate(minio_client(settings), config, folder, run)
 
 
 def commit_of(folder: Path) -> str:

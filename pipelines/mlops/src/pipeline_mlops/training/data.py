@@ -48,7 +48,7 @@ def store(client: Minio, version: str, content: bytes) -> str:
         FailedError: the server isn't there, or refuses.
     """
     objects.write(client, bucket(), _key(version), content)
-    return f"s3://{bucket()}/{_key(version)}"
+    return _uri(version)
 
 
 def load(client: Minio, config: ModelConfig) -> Texts:
@@ -57,16 +57,34 @@ def load(client: Minio, config: ModelConfig) -> Texts:
     Raises:
         FailedError: it names none, they aren't there, or aren't what their name says.
     """
+    content = fetch(client, config)
+    return Texts(config.data.version, *rows(content, _uri(config.data.version)))
+
+
+def fetch(client: Minio, config: ModelConfig) -> bytes:
+    """Read the file of the texts that the configuration names; it is what its name says.
+
+    Raises:
+        FailedError: as `load`.
+    """
     version = config.data.version
     if version == "":
         raise FailedError(f"{config.model}: data.version is empty; run `model-data {config.model}`, which says it")
-    uri = f"s3://{bucket()}/{_key(version)}"
     try:
         content = objects.read(client, bucket(), _key(version), _MOST_BYTES)
     except objects.MissingError:
-        raise FailedError(f"{uri}: isn't there; run `model-data {config.model}` first") from None
+        raise FailedError(f"{_uri(version)}: isn't there; run `model-data {config.model}` first") from None
     if _version(content) != version:
-        raise FailedError(f"{uri}: isn't what its name says (MD5); nothing was trained on it")
+        raise FailedError(f"{_uri(version)}: isn't what its name says (MD5); nothing was trained on it")
+    return content
+
+
+def rows(content: bytes, name: str) -> tuple[list[Row], list[Row]]:
+    """Take a file of texts apart: those to learn from, and those to judge by.
+
+    Raises:
+        FailedError: a line isn't what `model-data` writes; `name` says of which file.
+    """
     learnt: list[Row] = []
     held_out: list[Row] = []
     for number, line in enumerate(content.decode().splitlines(), 1):
@@ -74,8 +92,8 @@ def load(client: Minio, config: ModelConfig) -> Texts:
             plain = json.loads(line)
             (held_out if plain["held_out"] else learnt).append(Row.read(plain))
         except (ValueError, KeyError, TypeError):
-            raise FailedError(f"{uri}: line {number} isn't what `model-data` writes") from None
-    return Texts(version, learnt, held_out)
+            raise FailedError(f"{name}: line {number} isn't what `model-data` writes") from None
+    return learnt, held_out
 
 
 def _made(model: Model, config: ModelConfig) -> Iterator[dict[str, object]]:
@@ -86,6 +104,10 @@ def _made(model: Model, config: ModelConfig) -> Iterator[dict[str, object]]:
 
 def _version(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _uri(version: str) -> str:
+    return f"s3://{bucket()}/{_key(version)}"
 
 
 def _key(version: str) -> str:

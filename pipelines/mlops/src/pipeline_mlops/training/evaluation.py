@@ -1,7 +1,9 @@
 """How well a model finds what it should: spans that agree in kind, beginning and end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from pipeline_mlops.config import ModelConfig
+from pipeline_mlops.drift import features_of, profile
 from pipeline_mlops.model import Model, Row, State
 
 _AT_ONCE = 200
@@ -27,6 +29,20 @@ def evaluate(model: Model, state: State, rows: Sequence[Row]) -> dict[str, float
     for kind, each in counts.items():
         metrics |= _metrics(f".{kind}", each)
     return metrics
+
+
+def profile_of(model: Model, state: State, rows: Sequence[Row]) -> dict[str, dict[str, list[float]]]:
+    """Describe the texts that a finished state learnt from, and its answers: what service is compared with."""
+    found = model.find(state, [each.text for each in rows])
+    return profile(features_of(row.text, spans) for row, spans in zip(rows, found, strict=True))
+
+
+def too_low(config: ModelConfig, metrics: Mapping[str, float]) -> list[str]:
+    """What falls short of the quality that the configuration asks for, in words."""
+    wanted = config.quality.model_dump()
+    return [
+        f"{name} {metrics[name]} where {least} is needed" for name, least in wanted.items() if metrics[name] < least
+    ]
 
 
 def _metrics(suffix: str, counts: Sequence[int]) -> dict[str, float]:

@@ -18,12 +18,11 @@ from pipeline_shared.stopping import StoppedError, stop_if_asked
 
 from pipeline_mlops.artifact import CARD_FILE, MODEL_FILE, PROFILE_FILE, digest, dumps, loads
 from pipeline_mlops.config import ModelConfig
-from pipeline_mlops.drift import features_of, profile
 from pipeline_mlops.failed import FailedError
 from pipeline_mlops.model import Model, State
 from pipeline_mlops.training import data
 from pipeline_mlops.training.data import Texts
-from pipeline_mlops.training.evaluation import evaluate
+from pipeline_mlops.training.evaluation import evaluate, profile_of, too_low
 from pipeline_mlops.training.tracking import Registered, Tracking, describe
 
 _LIBRARIES = ("scikit-learn", "skops", "numpy", "faker", "mlops-pipeline")
@@ -82,9 +81,7 @@ def train(model: Model, config: ModelConfig, client: Minio, commit: str, *, move
     _refuse_bad(config, metrics, tracking)
     card: dict[str, Any] = {"model": config.model, "description": config.description, "run_id": tracking.run, **known}
     card |= {"parameters": params, "metrics": metrics, "libraries": _libraries(), "kinds": list(model.kinds)}
-    found = model.find(finished, [each.text for each in texts.learnt])
-    described = profile(features_of(row.text, spans) for row, spans in zip(texts.learnt, found, strict=True))
-    _store(content, card, described, tracking)
+    _store(content, card, profile_of(model, finished, texts.learnt), tracking)
     tags = known | {f"param.{name}": str(value) for name, value in params.items()}
     tags |= {f"metric.{name}": str(value) for name, value in metrics.items()}
     registered = tracking.register(config.description, tags, config.alias, move=move_alias)
@@ -146,8 +143,7 @@ def _resumed(model: Model, plan: str, tracking: Tracking) -> tuple[State | None,
 
 
 def _refuse_bad(config: ModelConfig, metrics: Mapping[str, float], tracking: Tracking) -> None:
-    wanted = config.quality.model_dump()
-    low = [f"{name} {metrics[name]} where {least} is needed" for name, least in wanted.items() if metrics[name] < least]
+    low = too_low(config, metrics)
     if low:
         tracking.end("FAILED")
         raise FailedError(
