@@ -6,7 +6,7 @@ import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { backendFiles } from "./history/backend-files.ts";
 import { type Kept, keptIn } from "./history/kept.ts";
-import { type Update, updatesOf } from "./history/updates.ts";
+import { deploys, type Update, updatesOf } from "./history/updates.ts";
 import { hasStackFile } from "./stack-file.ts";
 import { counted, print, printJson, table } from "./terminal/print.ts";
 
@@ -22,9 +22,9 @@ const AT_ONCE = 4;
 
 const HELP = `
 Every run of the engine on the stack that came to its end, the newest first, as the state's backend has recorded it: number,
-instant (UTC), result, how many resources it changed, the commit that was checked out (+ where files differed from it) and the
+id (which stays, where a record is taken away and numbers are others), instant (UTC), result, how many resources it changed, the commit that was checked out (+ where files differed from it) and the
 digest of the specs as they were resolved. Two updates of the same digest deployed the same. A digest is there for updates of
-a version that keeps the model; to those bucketworks rollback --to N goes back. JSON also has the digests of images.
+a version that keeps the model; to those bucketworks rollback --to goes back, by number or id. JSON also has the digests of images.
 Read are backends in a folder (the checkout's own among them) and in an S3 bucket.
 
 Examples:
@@ -64,23 +64,26 @@ async function history({ stack, limit, format, quiet = false }: Options): Promis
   } else if (all.length === 0) {
     if (!quiet) print(`stack ${stack} has no update yet`);
   } else {
-    const head = ["number", "ended (UTC)", "kind", "result", "changes", "commit", "specs"];
+    const head = ["number", "id", "ended (UTC)", "kind", "result", "changes", "commit", "specs"];
     const rows = updates.map(({ update, specDigest }) => row(update, specDigest));
     print(table(quiet ? rows : [head, ...rows]));
     if (!quiet && all.length > limit) print(`${counted(all.length - limit, "older update")}: --limit ${all.length}`);
   }
 }
 
-/** The state of an update that failed has the model that it wanted, not what it reached. */
 async function keptOf(update: Update): Promise<Pick<Kept, "specDigest" | "images">> {
   const { specDigest, images } = keptIn(await update.state());
-  return { specDigest: update.result === "succeeded" ? specDigest : undefined, images };
+  return { specDigest: deploys(update) ? specDigest : undefined, images };
 }
 
-function row({ number, ended, kind, result, changes, commit, isDirty, message }: Update, digest?: string): string[] {
-  const what = /^rollback to update \d+$/.test(message) ? message : kind;
+function row(
+  { number, id, ended, kind, result, changes, commit, isDirty, message }: Update,
+  digest?: string,
+): string[] {
+  const what = /^rollback to update [0-9a-z]+$/.test(message) ? message : kind;
   return [
     String(number),
+    id,
     ended.toISOString().slice(0, 19).replace("T", " "),
     what,
     result,

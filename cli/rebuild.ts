@@ -24,8 +24,8 @@ interface RebuildOptions extends Omit<LookTargetOptions, "identities"> {
 
 const HELP = `
 Gives an empty server what an archive of bucketworks export holds: identities with the keys they had, and buckets with their settings.
-Only a server is taken on which nothing is that the archive doesn't have, and whose buckets are empty: no object can be written over. What has
-a name of the archive's becomes what the archive says, keys too. After an interruption the same command again goes on. Then follow
+Only a server is taken on which nothing is that the archive doesn't have, whose keys are none but the archive's, and whose buckets are empty:
+no object can be written over, and no younger key ends. Settings of what has a name of the archive's become what the archive says. After an interruption the same command again goes on. Then follow
 pulumi up --refresh, bucketworks restore for each bucket, and bucketworks verify: docs/disaster-recovery.md has every step.
 
 --server names a server that no stack leads to; its credentials are MINIO_ACCESS_KEY and MINIO_SECRET_KEY then, root's.
@@ -105,12 +105,16 @@ async function archiveIn(file: string, bytes: Uint8Array): Promise<Archive> {
 
 /** What is there that isn't the archive's, or an object; undefined where nothing is. */
 async function whyNotEmpty(server: Connection, archive: Archive): Promise<string | undefined> {
-  const { foreignNames, namesIn } = await import("./archive/archive.ts");
+  const { foreignNames, namesIn, otherKeys } = await import("./archive/archive.ts");
   const { exportedParts, firstFilled } = await import("./archive/server-parts.ts");
-  const there = namesIn(await exportedParts(server));
+  const parts = await exportedParts(server);
+  const there = namesIn(parts);
   const [first, ...more] = foreignNames(there, namesIn(archive));
   const others = more.length === 0 ? "" : ` and ${more.length} more`;
   if (first !== undefined) return `has ${oneLine(first)}${others}, which the archive doesn't have`;
+  const [other] = otherKeys(parts, archive);
+  if (other !== undefined)
+    return `has another key of ${oneLine(other)} than the archive, which would end it; it is in use, or was made after the loss: remove that one first if the archive's is meant`;
   const filled = await firstFilled(server, there.buckets);
   return filled === undefined ? undefined : `has objects in bucket ${oneLine(filled)}`;
 }

@@ -31,7 +31,7 @@ Examples:
   $ bucketworks recover --stack production
   $ bucketworks recover --take-state
 
-Exit codes: 0 recovered or nothing to do, 1 some buckets or users are older than the killed run and stay untouched,
+Exit codes: 0 recovered or nothing to do, 1 some buckets or users are older than the killed run, or may be, and stay untouched,
 2 wrong use, 3 the stack is in use, its state is damaged and no copy was taken, or the server can't be asked`;
 
 interface Options {
@@ -56,6 +56,7 @@ export function recoverCommand(): Command {
         return recover(root, stack, process.env);
       });
       if (!quiet) print(report(done));
+      if (done.unproved.length > 0) process.exitCode = EXIT.findings;
       if (done.older.length > 0) throw new CommandError(foreign(done.older), EXIT.findings);
     });
 }
@@ -118,7 +119,7 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
     stack,
     backend: env.PULUMI_BACKEND_URL ?? local,
     pulumi: (args) => askPulumi(root, env, args),
-    existing: async (users) => (await onServer()).existingOn(server(), users),
+    existing: async (users, buckets) => (await onServer()).existingOn(server(), users, buckets),
     places: isOwnBackend(root, env) ? statePlaces(root, projectName(root), stack) : undefined,
     endOrphans: async (deployment, prove) => {
       if (usersIn(deployment).length === 0) return { orphaned: [], unknown: [] };
@@ -139,12 +140,13 @@ const NOTHING = "nothing to recover";
 
 /** What was done, a line each; empty lists say nothing. */
 export function report(recovered: Omit<Recovered, "older">): string {
-  const { broken, takenOver, notMade, again, halfMade, orphaned, unknown, kept } = recovered;
+  const { broken, takenOver, notMade, unproved, again, halfMade, orphaned, unknown, kept } = recovered;
   const lines = [
     ...broken.map(brokenText),
     ...list("bucket", "in the state without a pending deletion now", kept),
     ...list("bucket", "made by the killed run, in the state now", takenOver),
     ...list("bucket", "not made yet, left to the next up", notMade),
+    ...list("bucket", UNPROVED, unproved),
     ...list("user", "half-made by the killed run, removed; the next up makes them", halfMade),
     ...list("service account", "made by the killed run, with a secret that is lost, removed", orphaned),
     ...list("service account", `of the stack's users, in no state, left alone; ${END_IT}`, unknown),
@@ -153,6 +155,8 @@ export function report(recovered: Omit<Recovered, "older">): string {
   return lines.length === 0 ? NOTHING : lines.join("\n");
 }
 
+const UNPROVED =
+  "that hold something, and no lock tells whether the killed run made them, left alone; yours? set adopt: true in their specs";
 const END_IT = "if nobody uses it, mc admin user svcacct rm ALIAS KEY";
 
 function list(noun: string, what: string, names: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
@@ -8,9 +8,9 @@ import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { stackUpdates } from "./history.ts";
 import { runAlone } from "./local/command.ts";
-import { isOwnBackend } from "./local/stack/kept-state.ts";
 import { STACK } from "./local/stack/name.ts";
 import { EngineRun } from "./pulumi/engine-run.ts";
+import { isLocalStack, policyArguments } from "./pulumi/policy-pack.ts";
 import { recover } from "./recover.ts";
 import { judgeRollback, type Plan } from "./rollback/judge.ts";
 import { type Wanted, wantedUpdate } from "./rollback/wanted.ts";
@@ -24,15 +24,15 @@ import { bringUp } from "./up.ts";
 
 interface Options {
   readonly stack: string;
-  readonly to: number;
-  readonly yesRollBack?: number;
+  readonly to: string;
+  readonly yesRollBack?: string;
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
 }
 
 const HELP = `
 Deploys what an earlier update deployed: the model that the state kept of it, not the specs of this checkout. It shows first
-what would change, as bucketworks comment does, and asks for the number (scripts: --yes-roll-back N). It is an update as any
+what would change, as bucketworks comment does, and asks for the number or id (scripts: --yes-roll-back N). It is an update as any
 other: the stack dev as bucketworks up makes it, another stack with the policies that make deploy judges by. A bucket that would
 be deleted while it holds anything, or that is protected, refuses all of it before anything is changed. After an interruption
 run it again. It can't bring back objects, nor what a migration dropped; it doesn't touch the specs, which the next up deploys.
@@ -40,7 +40,7 @@ run it again. It can't bring back objects, nor what a migration dropped; it does
 Examples:
   $ bucketworks history
   $ bucketworks rollback --to 3 --dry-run
-  $ bucketworks rollback --to 3 --stack production --yes-roll-back 3
+  $ bucketworks rollback --to dk5f0w3m9x1c --stack production --yes-roll-back dk5f0w3m9x1c
 
 Exit codes: 0 rolled back, nothing to change, or shown, 1 refused or the deployment failed, 2 no consent or wrong use (no such
 update, or one whose model isn't kept), 3 the state or the server can't be asked`;
@@ -49,10 +49,10 @@ update, or one whose model isn't kept), 3 the state or the server can't be asked
 export function rollbackCommand(): Command {
   return new Command("rollback")
     .description("deploy again what an earlier update of a stack deployed (shows the changes and asks first)")
-    .requiredOption("--to <number>", "the update, by its number in bucketworks history", updateNumber)
+    .requiredOption("--to <update>", "the update, by its number or id in bucketworks history", updateName)
     .option("-s, --stack <name>", "the stack", STACK)
     .option("--dry-run", "only show what would change")
-    .option("--yes-roll-back <number>", "roll back without asking, for scripts; the number once more", updateNumber)
+    .option("--yes-roll-back <update>", "roll back without asking, for scripts; the same once more", updateName)
     .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", HELP)
     .action(rollback);
@@ -61,7 +61,7 @@ export function rollbackCommand(): Command {
 async function rollback(options: Options): Promise<void> {
   const { stack, to, yesRollBack, quiet = false } = options;
   if (yesRollBack !== undefined && yesRollBack !== to) {
-    throw refused(`--yes-roll-back names another update, ${yesRollBack}; give the same number twice`);
+    throw refused(`--yes-roll-back names another update, ${yesRollBack}; give the same twice`);
   }
   const root = ownRoot();
   const wanted = await wantedUpdate(await stackUpdates(root, process.env, stack), stack, to);
@@ -71,7 +71,7 @@ async function rollback(options: Options): Promise<void> {
     writeFileSync(file, JSON.stringify(wanted.model), { mode: 0o600 });
     const shell = { ...process.env, BUCKETWORKS_KEPT_MODEL: file };
     const run = { ...options, root, shell, wanted, quiet };
-    const isLocal = stack === STACK && isOwnBackend(root, process.env);
+    const isLocal = isLocalStack(root, process.env, stack);
     await runAlone(checkoutAt(root), "rollback", { quiet }, (progress) =>
       (isLocal ? locally : elsewhere)(run, progress),
     );
@@ -125,20 +125,13 @@ async function attend(
   const last = afterwards(wanted, readStackFile(root, stack).platformsDir);
   if (dryRun === true) return ["nothing was changed (--dry-run); a rollback can't do all:", ...last].join("\n");
   await requireConsent(run);
-  const deed = { action: "stack.rollback", object: `${stack}/update/${to}` };
+  const deed = { action: "stack.rollback", object: `${stack}/update/${wanted.update.id}` };
   const done = await audited(checkoutAt(root), deed, deploy);
   return [done, `stack ${stack} is as update ${to} left it`, ...last].join("\n");
 }
 
-function messageOf({ to }: Options): string[] {
-  return ["--message", `rollback to update ${to}`];
-}
-
-/** As `make deploy` names them. */
-function policyArguments(root: string, stage: string): string[] {
-  const config = join("policy", "stages", `${stage}.json`);
-  const more = existsSync(join(root, config)) ? ["--policy-pack-config", config] : [];
-  return ["--policy-pack", "policy", ...more];
+function messageOf({ wanted }: Pick<Run, "wanted">): string[] {
+  return ["--message", `rollback to update ${wanted.update.id}`];
 }
 
 async function requireConsent({ to, yesRollBack }: Options): Promise<void> {
@@ -147,15 +140,16 @@ async function requireConsent({ to, yesRollBack }: Options): Promise<void> {
     const how = `bucketworks rollback --to ${to} --yes-roll-back ${to}`;
     throw refused(`can't ask: standard input isn't a terminal; in scripts use ${how}`);
   }
-  if ((await ask("type the number of the update to roll back to it: ")) !== String(to)) throw refused("not confirmed");
+  if ((await ask(`type ${to} to roll back to that update: `)) !== to) throw refused("not confirmed");
 }
 
 function refused(reason: string): CommandError {
   return new CommandError(`rollback: ${reason}; nothing was changed`, EXIT.wrongUse);
 }
 
-function updateNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new InvalidArgumentError("must be the number of an update, see bucketworks history.");
-  return Number(text);
+/** A number has nine digits at most, an id twelve characters. */
+function updateName(text: string): string {
+  if (!/^([1-9]\d{0,8}|[0-9a-z]{11,13})$/.test(text))
+    throw new InvalidArgumentError("must be the number or the id of an update, see bucketworks history.");
+  return text;
 }

@@ -43,6 +43,14 @@ function uploadFolders({ minio }: Checkout): number {
   return readdirSync(multipart).flatMap((hash) => readdirSync(join(multipart, hash))).length;
 }
 
+/** Whether a bucket holds a version or a delete marker. */
+export async function isFilled(client: S3Client, Bucket: string, signal: AbortSignal): Promise<boolean> {
+  const { ListObjectVersionsCommand } = await import("@aws-sdk/client-s3");
+  const command = new ListObjectVersionsCommand({ Bucket, MaxKeys: 1 });
+  const { Versions = [], DeleteMarkers = [] } = await client.send(command, { abortSignal: signal });
+  return Versions.length + DeleteMarkers.length > 0;
+}
+
 /** Every version and delete marker of a bucket, at most 1000 of both a page. */
 export async function* versionPages(
   client: S3Client,

@@ -32,7 +32,7 @@ export async function deployStack(
   const stack = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const moved = underFormerNames(movesOf(knownResources(settings.env, stack), model));
   const previous = await previousKeys(settings.env, stack, model, endedKeys);
-  const before = keysAlone ? await keptModels(settings.env, stack) : undefined;
+  const before = keysAlone === undefined ? undefined : await keptModels(settings.env, stack, keysAlone);
   const tiers = tiersOf(settings.tiers, server);
   const platforms = model.platforms.map((platform) => {
     const kept = before === undefined ? keptPlatform(model, platform) : before.get(platform.name);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { z } from "zod";
 import { counted } from "../terminal/print.ts";
@@ -109,6 +110,34 @@ export function foreignNames(there: Names, archive: Names): string[] {
   return KINDS.flatMap(([kind, one]) =>
     there[kind].filter((name) => !archive[kind].includes(name)).map((name) => `${one} ${name}`),
   );
+}
+
+/**
+ * Whose key a server would take back from an archive: users and service accounts of both that have another secret, or are
+ * switched off or on. Where a rebuild was interrupted there is none: what it gave is what the archive has.
+ * @throws ArchiveFault where a part is none of MinIO's exports
+ */
+export function otherKeys(
+  there: Pick<Archive, "identities" | "buckets">,
+  archive: Pick<Archive, "identities" | "buckets">,
+): string[] {
+  const [live, kept] = [zipEntries(there.identities, IDENTITIES), zipEntries(archive.identities, IDENTITIES)];
+  return [["users.json", "user"] as const, ["svcaccts.json", "service account"] as const].flatMap(([file, one]) => {
+    const [now, then] = [keysIn(live, file), keysIn(kept, file)];
+    const names = Object.keys(then).filter(
+      (name) => now[name] !== undefined && !isDeepStrictEqual(now[name], then[name]),
+    );
+    return names.sort().map((name) => `${one} ${name}`);
+  });
+}
+
+const keys = z.record(z.string(), z.object({ secretKey: z.string().optional(), status: z.string().optional() }));
+
+function keysIn(entries: Record<string, Uint8Array>, file: string): z.infer<typeof keys> {
+  const content = entries[`iam-assets/${file}`];
+  const found = keys.safeParse(content === undefined ? {} : (json(content, file) ?? {}));
+  if (!found.success) throw new ArchiveFault(`${file} is no list of keys`);
+  return found.data;
 }
 
 /** What an archive has and a server lacks after it was imported. */

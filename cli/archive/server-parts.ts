@@ -1,7 +1,7 @@
-import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { adminAnswer } from "../../provider/server/admin.ts";
 import type { Connection } from "../../provider/server/connection.ts";
+import { isFilled } from "../server-contents.ts";
 import type { Archive } from "./archive.ts";
 
 /** Everything of a server but its objects, as MinIO itself exports it. It holds secrets in plaintext. */
@@ -43,12 +43,6 @@ function bucketFaults(bucket: string, state: Readonly<Record<string, unknown>>):
 
 /** The first bucket that holds a version or a delete marker; undefined where all are empty. */
 export async function firstFilled(server: Connection, buckets: readonly string[]): Promise<string | undefined> {
-  for (const Bucket of buckets) {
-    const { Versions = [], DeleteMarkers = [] } = await server.s3.send(
-      new ListObjectVersionsCommand({ Bucket, MaxKeys: 1 }),
-      { abortSignal: server.signal },
-    );
-    if (Versions.length + DeleteMarkers.length > 0) return Bucket;
-  }
+  for (const bucket of buckets) if (await isFilled(server.s3, bucket, server.signal)) return bucket;
   return undefined;
 }

@@ -1,9 +1,10 @@
 import { remove } from "../../provider/bucket.ts";
 import type { BucketInputs } from "../../provider/bucket-types.ts";
 import type { Connection } from "../../provider/server/connection.ts";
-import { entries, holdingsOf, holdingsText } from "../purging/holdings.ts";
+import { entries } from "../purging/holdings.ts";
 import { BUCKET, type Deployment, type Existing, planRecovery } from "../recovery/recovery-plan.ts";
 import { tell } from "../terminal/print.ts";
+import { heldBy } from "./held.ts";
 import { type Leftover, reported } from "./leftover.ts";
 
 /** A bucket that a run of the stack had begun to make, and that was never finished. */
@@ -41,10 +42,10 @@ export async function failedBuckets(
   const found: Leftover[] = [];
   for (const creation of failed) {
     const { bucket, isOurs } = creation;
-    const held = await holdingsOf(server, bucket, () => undefined);
+    const { held, text } = await heldBy(server, bucket);
     const what = "bucket of a creation that was killed";
     const about = { kind: "failed", bucket, what, count: 1, bytes: held.bytes } as const;
-    const finish = `it holds ${holdingsText(held)}: bucketworks recover and an update finish it`;
+    const finish = `it holds ${text}: bucketworks recover and an update finish it`;
     const unknown = "no lock tells when that run began, so it may be older: bucketworks recover judges it";
     if (entries(held) > 0) found.push(reported(about, finish));
     else if (!isOurs) found.push(reported(about, unknown));

@@ -13,6 +13,7 @@ export interface Leftover {
   readonly what: string;
   /** Uploads or buckets that would go. */
   readonly count: number;
+  /** Of a bucket that is only reported and holds more than is counted, what was counted. */
   readonly bytes: number;
   /** Why it is only reported, and what can be done; undefined where it can be removed. */
   readonly stays: string | undefined;

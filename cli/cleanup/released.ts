@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Connection } from "../../provider/server/connection.ts";
 import type { Update } from "../history/updates.ts";
-import { entries, holdingsOf, holdingsText } from "../purging/holdings.ts";
+import { entries } from "../purging/holdings.ts";
 import { BUCKET } from "../recovery/recovery-plan.ts";
 import { removable } from "./failed.ts";
+import { heldBy } from "./held.ts";
 import { type Leftover, reported } from "./leftover.ts";
 
 const checkpoint = z.object({
@@ -53,8 +54,8 @@ export async function releasedBuckets(
   for (const [bucket, released] of [...gone].sort()) {
     const born = made.get(bucket);
     if (born === undefined || born > released || released >= limit || declared.has(bucket)) continue;
-    const held = await holdingsOf(server, bucket, () => undefined);
-    const what = `bucket that left the stack ${released.toISOString()}, ${holdingsText(held)}`;
+    const { held, text } = await heldBy(server, bucket);
+    const what = `bucket that left the stack ${released.toISOString()}, ${text}`;
     const about = { kind: "released", bucket, what, count: 1, bytes: held.bytes } as const;
     const way = `it holds data: declare it again with on_delete: purge and adopt: true, then bucketworks purge ${bucket}`;
     found.push(entries(held) > 0 ? reported(about, way) : removable(about));

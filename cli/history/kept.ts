@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { keptText, stackDigest } from "../../builders/kept-model.ts";
+import { type KeptPlatform, keptText, stackDigest } from "../../builders/kept-model.ts";
 import type { ResolvedModel } from "../../config/model.ts";
 import { readModel } from "../../config/model-text.ts";
 
@@ -23,7 +23,13 @@ const checkpoint = z.object({
     latest: z
       .object({
         resources: z
-          .array(z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()).nullish() }))
+          .array(
+            z.object({
+              type: z.string(),
+              urn: z.string().default(""),
+              outputs: z.record(z.string(), z.unknown()).nullish(),
+            }),
+          )
           .nullish(),
       })
       .nullish(),
@@ -54,6 +60,18 @@ export function keptIn(text: string): Kept {
       images,
     };
   return { specDigest: stackDigest(kept), images, isEmpty, model: () => together(kept) };
+}
+
+/** What a checkpoint keeps of each platform, by its name, as it stands there; nothing of one that keeps none. */
+export function keptPlatforms(text: string): Readonly<Record<string, KeptPlatform>> {
+  const { data } = checkpoint.safeParse(parsed(text));
+  const platforms = (data?.checkpoint.latest?.resources ?? []).filter(({ type }) => type === PLATFORM);
+  return Object.fromEntries(
+    platforms.flatMap(({ urn, outputs }): [string, KeptPlatform][] => {
+      const { data: kept } = keptPlatform.safeParse(outputs?.kept);
+      return kept === undefined ? [] : [[urn.slice(urn.lastIndexOf("::") + 2), kept]];
+    }),
+  );
 }
 
 function nothing(fault: string, isEmpty: boolean): Kept {

@@ -5,8 +5,10 @@ import type { BackendFiles } from "./backend-files.ts";
 
 /** One run of the engine on a stack, as the state's backend recorded it when it ended. */
 export interface Update {
-  /** Counted from 1. */
+  /** Counted from 1, among those that the backend has. */
   readonly number: number;
+  /** Of its record's name, which no other update ever has: the instant in nanoseconds, in base 36. */
+  readonly id: string;
   /** Pulumi's word: `update`, `destroy`, `refresh`, `resource-import` ... */
   readonly kind: string;
   /** Pulumi's word: `succeeded`, `failed`, `in-progress`. */
@@ -40,7 +42,7 @@ const record = z.object({
 const AT_ONCE = 16;
 
 /** `<stack>-<nanoseconds>.history.json` beside `<stack>-<nanoseconds>.checkpoint.json`, both perhaps packed. */
-const NAME = /^(.+-\d+)\.history\.json(\.gz)?$/;
+const NAME = /^.+-(\d+)\.history\.json(\.gz)?$/;
 
 /**
  * All updates of a stack, the oldest first. A run that was killed has none: it never came to its end.
@@ -50,16 +52,47 @@ export async function updatesOf(files: BackendFiles, project: string, stack: str
   const folder = `history/${project}/${stack}`;
   const there = new Set(await files.list(folder));
   const names = [...there].filter((name) => NAME.test(name)).sort();
-  const update = async (name: string, index: number) => {
-    const state = name.replace(".history.json", ".checkpoint.json");
-    // Pulumi writes the record first: one that was killed between the two has left no state.
-    const read = async () => (there.has(state) ? files.read(`${folder}/${state}`) : "");
-    return { number: index + 1, ...(await recordIn(files, `${folder}/${name}`)), state: read };
-  };
-  return pMap(names, update, { concurrency: AT_ONCE });
+  return pMap(names, (_, index) => updateAt(files, folder, { there, names }, index), { concurrency: AT_ONCE });
 }
 
-async function recordIn(files: BackendFiles, path: string): Promise<Omit<Update, "number" | "state">> {
+/**
+ * The last update that went well; undefined where none did, or none is recorded. Reads no more records than it has to.
+ * @throws CommandError where a record can't be read
+ */
+export async function lastDeployed(files: BackendFiles, project: string, stack: string): Promise<Update | undefined> {
+  const folder = `history/${project}/${stack}`;
+  const there = new Set(await files.list(folder));
+  const names = [...there].filter((name) => NAME.test(name)).sort();
+  for (let index = names.length - 1; index >= 0; index -= 1) {
+    const update = await updateAt(files, folder, { there, names }, index);
+    if (deploys(update)) return update;
+  }
+  return undefined;
+}
+
+/**
+ * Whether the state after a run has the model that was deployed: a failed one has what it wanted, and a refresh or an import has
+ * what stood there before, of a failed update perhaps.
+ */
+export function deploys({ kind, result }: Pick<Update, "kind" | "result">): boolean {
+  return result === "succeeded" && (kind === "update" || kind === "destroy");
+}
+
+async function updateAt(
+  files: BackendFiles,
+  folder: string,
+  { there, names }: { readonly there: ReadonlySet<string>; readonly names: readonly string[] },
+  index: number,
+): Promise<Update> {
+  const name = names[index] ?? "";
+  const state = name.replace(".history.json", ".checkpoint.json");
+  // Pulumi writes the record first: one that was killed between the two has left no state.
+  const read = async () => (there.has(state) ? files.read(`${folder}/${state}`) : "");
+  const id = BigInt(NAME.exec(name)?.[1] ?? 0).toString(36);
+  return { number: index + 1, id, ...(await recordIn(files, `${folder}/${name}`)), state: read };
+}
+
+async function recordIn(files: BackendFiles, path: string): Promise<Omit<Update, "number" | "id" | "state">> {
   const read = record.safeParse(asJson(await files.read(path)));
   if (!read.success) {
     throw new CommandError(

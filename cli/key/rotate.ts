@@ -5,10 +5,12 @@ import { checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { withLock } from "../local/checkout-lock.ts";
 import { EngineRun } from "../pulumi/engine-run.ts";
+import { isLocalStack, policyArguments } from "../pulumi/policy-pack.ts";
 import { type Credential, stackOutputs } from "../pulumi/stack-outputs.ts";
 import { recover } from "../recover.ts";
 import { forgetKeys } from "../rotate/forget.ts";
 import { refreshArchiveKey } from "../rotate/kept-files.ts";
+import { asKeysAlone } from "../rotate/keys-alone.ts";
 import { onServer } from "../target/on-server.ts";
 import { loadTarget } from "../target/target.ts";
 import { ask } from "../terminal/ask.ts";
@@ -73,6 +75,13 @@ export function rotateCommand(): Command {
     });
 }
 
+/** What the state has and the server hasn't any more. */
+interface Lost {
+  readonly lost: readonly IdentityResource[];
+  /** URNs of former keys. */
+  readonly lostFormers: readonly string[];
+}
+
 interface Rotation {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
@@ -105,7 +114,7 @@ async function rotate(rotation: Rotation): Promise<string[]> {
   const lost = await lostIdentities(concerned, server);
   const lostFormers = await lostFormerKeys(concerned, server);
   if (lostFormers.length > 0) await forgetKeys(rotation, lostFormers);
-  const failure = await deploy(rotation, resource, { lost, lostFormers });
+  const failure = await deploy(rotation, resource, { lost, lostFormers, stage: model.stage });
   const after = (await stackOutputs(root, env, stack)).credentials[identity];
   const old = before.credentials[identity];
   const isInOutputs = after !== undefined && after.secretKey !== old?.secretKey;
@@ -167,26 +176,28 @@ async function requireConsent(
  * @returns why it failed; undefined where it didn't
  */
 async function deploy(
-  { root, env, stack, identity }: Rotation,
+  rotation: Rotation,
   resource: IdentityResource,
-  { lost, lostFormers }: { readonly lost: readonly IdentityResource[]; readonly lostFormers: readonly string[] },
+  { lost, lostFormers, stage }: Lost & { readonly stage: string },
 ): Promise<string | undefined> {
+  const { root, env, stack, identity } = rotation;
   const { urn, kind } = resource;
   const previous = lostFormers.includes(resource.previous?.urn ?? "") ? undefined : resource.previous;
   const isLost = kind === "user" && lost.includes(resource);
   const former = previous === undefined ? [] : ["--target", previous.urn];
-  const rotation = ["--target", urn, ...former, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];
+  const renewed = ["--target", urn, ...former, "--target-dependents", ...(kind === "user" ? [] : ["--replace", urn])];
   const attached = resource.attached.flatMap((each) => ["--target", each]);
-  const updates = isLost ? [...updatesFor(lost), ["--refresh", ...rotation, ...attached]] : [rotation];
+  const updates = isLost ? [...updatesFor(lost), ["--refresh", ...renewed, ...attached]] : [renewed];
+  const judged = isLocalStack(root, env, stack) ? [] : policyArguments(root, stage);
   for (const options of updates) {
     const run = new EngineRun(() => undefined);
     // What has leaked may be the former key: it ends, too.
     const ended = { BUCKETWORKS_ENDED_KEYS: previous === undefined ? "" : identity };
     const own =
       kind === "user" && options.includes("--target-dependents") ? { BUCKETWORKS_NEW_SECRET_FOR: identity } : ended;
-    const args = ["up", "--yes", "--skip-preview", "--stack", stack, ...options];
-    if ((await run.follow(root, { ...env, BUCKETWORKS_KEYS_ALONE: "1", ...own }, args)) !== 0)
-      return run.complaints().join("\n");
+    const args = ["up", "--yes", "--skip-preview", "--stack", stack, ...judged, ...options];
+    const code = await asKeysAlone(rotation, (env) => run.follow(root, { ...env, ...own }, args));
+    if (code !== 0) return run.complaints().join("\n");
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
 import type { ServerConfig } from "../../provider/server/connection.ts";
 import { readUser, removeUser } from "../../provider/server/identities.ts";
+import { isFilled } from "../server-contents.ts";
 import { onServer } from "../target/on-server.ts";
 import type { Existing } from "./recovery-plan.ts";
 
@@ -8,15 +9,24 @@ const NOTHING = "nothing was recovered";
 
 /**
  * All buckets of the server and those of the users that it has.
+ * @param asked buckets of which it is asked, too, whether they hold something
  * @throws CommandError when it can't be asked
  */
-export function existingOn(config: ServerConfig, users: readonly string[]): Promise<Existing> {
+export function existingOn(
+  config: ServerConfig,
+  users: readonly string[],
+  asked: readonly string[] = [],
+): Promise<Existing> {
   return onServer(config, NOTHING, async (server) => {
     const { Buckets = [] } = await server.s3.send(new ListBucketsCommand());
+    const there = new Set(Buckets.map(({ Name = "" }) => Name));
+    const filled = new Set<string>();
+    for (const name of asked) if (there.has(name) && (await isFilled(server.s3, name, server.signal))) filled.add(name);
     const found = await Promise.all(users.map(async (name) => [name, await readUser(server, name)] as const));
     return {
       buckets: new Map(Buckets.map(({ Name = "", CreationDate = new Date(0) }) => [Name, CreationDate])),
       users: new Map(found.flatMap(([name, user]) => (user === undefined ? [] : [[name, user.updated]]))),
+      filled,
     };
   });
 }

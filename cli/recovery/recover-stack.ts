@@ -9,6 +9,7 @@ import {
   CLOCK_TOLERANCE_MS,
   type Deployment,
   type Existing,
+  pendingBuckets,
   pendingUsers,
   planRecovery,
   type Recovery,
@@ -22,8 +23,8 @@ export interface RecoveryContext {
   readonly backend: string;
   /** Runs a pulumi command and answers what it prints. */
   readonly pulumi: (args: readonly string[]) => Promise<string>;
-  /** What is on the server, of users only these; asked only when a creation is pending. */
-  readonly existing: (users: readonly string[]) => Promise<Existing>;
+  /** What is on the server, of users only these, and which of these buckets hold something; asked only when a creation is pending. */
+  readonly existing: (users: readonly string[], buckets: readonly string[]) => Promise<Existing>;
   readonly removeUsers: (names: readonly string[]) => Promise<void>;
   /** Where the state lies in the checkout's own backend. Undefined for any other: nobody here can judge its locks. */
   readonly places: StatePlaces | undefined;
@@ -39,7 +40,7 @@ export type Recovered = Omit<Recovery, "deployment"> &
     readonly kept: readonly string[];
   };
 
-const NOTHING = { takenOver: [], notMade: [], older: [], again: [], halfMade: [] };
+const NOTHING = { takenOver: [], notMade: [], older: [], unproved: [], again: [], halfMade: [] };
 const NOBODY: Existing = { buckets: new Map(), users: new Map() };
 
 /**
@@ -65,7 +66,8 @@ export async function recoverStack(context: RecoveryContext): Promise<Recovered>
   }
   // The dead lock stays until then: with it no other run can begin.
   const orphans = await context.endOrphans(settled, () => proofOf(context, locks, began));
-  const existing = pending.length === 0 ? NOBODY : await context.existing(pendingUsers(settled));
+  const unsure = began === undefined ? pendingBuckets(settled) : [];
+  const existing = pending.length === 0 ? NOBODY : await context.existing(pendingUsers(settled), unsure);
   const { deployment, ...plan } = planRecovery(settled, existing, began);
   await context.removeUsers(plan.halfMade);
   locks.forEach(breakLock);

@@ -25,6 +25,8 @@ export interface Recovery {
   readonly notMade: readonly string[];
   /** Buckets and users that were there before the killed run began: not ours, left alone. */
   readonly older: readonly string[];
+  /** Buckets that hold something, where nothing tells when the killed run began: perhaps not ours, left alone. */
+  readonly unproved: readonly string[];
   /** Users that the killed run had made and whose secret nobody has: to be removed, the next `up` makes them. */
   readonly halfMade: readonly string[];
   /** Names of resources whose update was cut short, and of tiers that may be made; the next `up` writes them again. */
@@ -36,6 +38,8 @@ export interface Recovery {
 export interface Existing {
   readonly buckets: ReadonlyMap<string, Date>;
   readonly users: ReadonlyMap<string, Date>;
+  /** Buckets that hold a version; of those alone that were asked for. */
+  readonly filled?: ReadonlySet<string>;
 }
 
 export const BUCKET = "bucketworks:index:Bucket";
@@ -52,9 +56,16 @@ export function pendingUsers({ pending_operations = [] }: Deployment): string[] 
   );
 }
 
+/** Names of the buckets whose creation is pending. */
+export function pendingBuckets({ pending_operations = [] }: Deployment): string[] {
+  return pending_operations.flatMap(({ type, resource }) =>
+    type === "creating" && resource.type === BUCKET ? [String(resource.inputs?.bucket)] : [],
+  );
+}
+
 /**
  * Settles the operations that a killed run left pending. A bucket is taken over only if our own run was creating it
- * and it isn't older than that run; a user is removed only if that can be proved. Policies, groups and attachments can
+ * and it isn't older than that run; one that holds something, and a user, which is removed, only if that can be proved. Policies, groups and attachments can
  * be made again as they are.
  * @param began when the killed run began; undefined where nothing tells it: times prove nothing then
  */
@@ -62,6 +73,7 @@ export function planRecovery(deployment: Deployment, existing: Existing, began: 
   const takenOver: string[] = [];
   const notMade: string[] = [];
   const older: string[] = [];
+  const unproved: string[] = [];
   const again: string[] = [];
   const halfMade: string[] = [];
   const isOlder = (made: Date): boolean => began !== undefined && made.getTime() < began.getTime() - CLOCK_TOLERANCE_MS;
@@ -74,6 +86,7 @@ export function planRecovery(deployment: Deployment, existing: Existing, began: 
       const made = existing.buckets.get(name);
       if (made === undefined) notMade.push(name);
       else if (isOlder(made)) older.push(name);
+      else if (began === undefined && existing.filled?.has(name)) unproved.push(name);
       else {
         takenOver.push(name);
         resources.push(interrupted(resource, name));
@@ -91,7 +104,7 @@ export function planRecovery(deployment: Deployment, existing: Existing, began: 
     }
   }
   const { pending_operations: _, ...rest } = deployment;
-  return { takenOver, notMade, older, again, halfMade, deployment: { ...rest, resources } };
+  return { takenOver, notMade, older, unproved, again, halfMade, deployment: { ...rest, resources } };
 }
 
 /** As if created bare: the engine then updates it, and the provider writes what the server lacks. */

@@ -12,7 +12,7 @@ import { counted } from "../terminal/print.ts";
 import { type Progress, step } from "../terminal/progress.ts";
 import { chosenAccounts } from "./choose.ts";
 import { deployKeys } from "./deploy.ts";
-import { forgetKeys, stateOf } from "./forget.ts";
+import { editStackState, forgetKeys } from "./forget.ts";
 import { refreshArchiveKey, refreshKeptFiles } from "./kept-files.ts";
 import { localReaders } from "./local-readers.ts";
 import { type AccountKey, type KeyLook, lookAtKeys, type StackAt } from "./look.ts";
@@ -54,15 +54,13 @@ const said = (lines: readonly string[]): string => lines[0] ?? "done";
 
 /** One import for all: each account's key is its former one, and the next update makes another. */
 async function setKeysAside(at: StackAt, accounts: readonly AccountKey[]): Promise<void> {
-  // Read again: ending others has written it.
-  const { exported, load } = await stateOf(at);
   const urns = accounts.flatMap(({ resource }) => resource?.urn ?? []);
-  await load({ ...exported, deployment: setAside(exported.deployment ?? {}, urns) });
+  await editStackState(at, (deployment) => setAside(deployment, urns));
 }
 
 async function issue(at: StackAt, look: KeyLook, accounts: readonly AccountKey[]): Promise<string[]> {
   const targets = accounts.map(currentUrn);
-  const failure = await deployKeys(at, { targets, dependents: true, ended: [] });
+  const failure = await deployKeys(at, { targets, dependents: true, ended: [], stage: look.model.stage });
   const names = accounts.map(({ name }) => name).join(", ");
   if (failure !== undefined)
     throw new CommandError(`rotate: not finished (${names}): pulumi up failed; ${AGAIN}\n${failure}`, EXIT.findings);
@@ -114,7 +112,7 @@ async function documentOf(server: ServerAddress, user: string, key: string, fail
   return detail.value.policy;
 }
 
-async function revoke(at: StackAt, { server }: KeyLook, accounts: readonly AccountKey[]): Promise<string[]> {
+async function revoke(at: StackAt, { server, model }: KeyLook, accounts: readonly AccountKey[]): Promise<string[]> {
   const keys = accounts.flatMap(({ previous }) => previous?.accessKey ?? []);
   const { hasServiceAccount } = await import("../../provider/server/sessions.ts");
   const failed = "rotate: no old key was ended";
@@ -129,6 +127,7 @@ async function revoke(at: StackAt, { server }: KeyLook, accounts: readonly Accou
     targets,
     dependents: gone.length > 0,
     ended: accounts.map(({ name }) => name),
+    stage: model.stage,
   });
   if (failure !== undefined)
     throw new CommandError(`${failed}: pulumi up failed; fix the cause, then run it again\n${failure}`, EXIT.findings);

@@ -56,8 +56,11 @@ export interface Settings {
   readonly keptModel: string | undefined;
   /** Service accounts whose former key ends by this update; `bucketworks rotate` and `key rotate` alone name some. */
   readonly endedKeys: ReadonlySet<string>;
-  /** Whether the update has keys alone as targets; `bucketworks rotate` and `key rotate` say so. */
-  readonly keysAlone: boolean;
+  /**
+   * Of an update that has keys alone as targets: the file with what is kept of each platform's model, or `state` where the state has
+   * it; `bucketworks rotate` and `key rotate` name it.
+   */
+  readonly keysAlone: string | undefined;
   /** For `${VAR}` in `minio_config`. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -165,7 +168,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     backupTargets: settings.backupTargets,
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     keptModel: env.BUCKETWORKS_KEPT_MODEL || undefined,
-    keysAlone: Boolean(env.BUCKETWORKS_KEYS_ALONE),
+    keysAlone: env.BUCKETWORKS_KEYS_ALONE || undefined,
     endedKeys: new Set((env.BUCKETWORKS_ENDED_KEYS ?? "").split(",").filter((name) => name !== "")),
     env,
   };

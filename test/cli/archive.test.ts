@@ -2,7 +2,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { expect, test } from "vitest";
-import { type Archive, foreignNames, missingNames, namesIn, packed, unpacked } from "../../cli/archive/archive.ts";
+import {
+  type Archive,
+  foreignNames,
+  missingNames,
+  namesIn,
+  otherKeys,
+  packed,
+  unpacked,
+} from "../../cli/archive/archive.ts";
 import { requirePrivateWay } from "../../cli/archive/private-way.ts";
 import { writeFiles } from "../../cli/archive/write-files.ts";
 import { temporaryFolder } from "../toolchain/checkout.ts";
@@ -42,6 +50,20 @@ test("what one has and the other lacks is named with its kind", () => {
   const there = { ...names, users: ["clerk", "mallory"], buckets: [] };
   expect(foreignNames(there, names)).toEqual(["user mallory"]);
   expect(missingNames(there, names)).toEqual(["bucket orders"]);
+});
+
+test("whose key another one would take the place of is named; equal ones, and those of one side alone, aren't", () => {
+  const identities = (users: object, svcaccts: object) =>
+    zipSync({ "iam-assets/users.json": json(users), "iam-assets/svcaccts.json": json(svcaccts) });
+  const key = (secretKey: string, status = "enabled") => ({ secretKey, status, policy: "reader" });
+  const archive = identities({ same: key("a"), rotated: key("a"), off: key("a"), lost: key("a") }, { till: key("a") });
+  const server = identities(
+    { same: key("a"), rotated: key("b"), off: key("a", "disabled"), mallory: key("m") },
+    { till: key("b") },
+  );
+  const parts = (bytes: Uint8Array) => ({ ...ARCHIVE, identities: bytes });
+  expect(otherKeys(parts(server), parts(archive))).toEqual(["user off", "user rotated", "service account till"]);
+  expect(otherKeys(parts(archive), parts(archive))).toEqual([]);
 });
 
 test.each([

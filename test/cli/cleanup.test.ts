@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { failedCreations } from "../../cli/cleanup/failed.ts";
+import { heldBy } from "../../cli/cleanup/held.ts";
 import { releases } from "../../cli/cleanup/released.ts";
 import type { Update } from "../../cli/history/updates.ts";
 import type { StateResource } from "../../cli/recovery/recovery-plan.ts";
+import type { Connection } from "../../provider/server/connection.ts";
 
 const began = new Date("2026-11-30T10:00:00Z");
 const later = new Date("2026-11-30T10:00:05Z");
@@ -51,7 +53,16 @@ test("a bucket is released by the update that let it go last; one that came back
   const update = (day: number, ...names: string[]) =>
     stateful(day, JSON.stringify({ checkpoint: { latest: { resources: names.map((id) => resource(id, { id })) } } }));
   const stateful = (day: number, state: string): Update => ({
-    ...{ number: day, kind: "update", result: "succeeded", commit: null, isDirty: false, message: "", changes: {} },
+    ...{
+      number: day,
+      id: `u${day}`,
+      kind: "update",
+      result: "succeeded",
+      commit: null,
+      isDirty: false,
+      message: "",
+      changes: {},
+    },
     began: new Date(Date.UTC(2026, 10, day)),
     ended: new Date(Date.UTC(2026, 10, day, 1)),
     state: async () => state,
@@ -69,4 +80,16 @@ test("a bucket is released by the update that let it go last; one that came back
       ["b", new Date("2026-11-04T01:00:00Z")],
     ]),
   );
+});
+
+test("of a bucket without end so much is counted as shows that it isn't empty", async () => {
+  const version = { Key: "k", IsLatest: true, Size: 1 };
+  let pages = 0;
+  const send = async () => {
+    pages += 1;
+    return { Versions: Array(1000).fill(version), IsTruncated: true, NextKeyMarker: "k" };
+  };
+  const { held, text } = await heldBy({ s3: { send } } as unknown as Connection, "endless");
+  expect([pages, held.bytes]).toEqual([10, 10_000]);
+  expect(text).toMatch(/^at least 10,?000 objects, /);
 });

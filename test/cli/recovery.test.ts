@@ -131,20 +131,24 @@ describe("the lock of a stack", () => {
     writeFileSync(join(locks, `${pid}.json`), JSON.stringify({ pid, username: "x", hostname: host, timestamp: BEGAN }));
 
   /** Recovers where a bucket and a user, whose creations are pending, are there since `made`. */
-  const recoverPending = async (made: Date) => {
+  const recoverPending = async (made: Date, holds: readonly string[] = []) => {
     const gone: string[] = [];
     const deployment = { pending_operations: [pending("creating", "cut-data"), pendingUser("cut-user")] };
-    const { takenOver, older } = await recoverStack({
+    const { takenOver, older, unproved } = await recoverStack({
       project: "bucketworks",
       stack: "dev",
       backend: `file://${state}?metadata=skip`,
       places: undefined,
       pulumi: async () => JSON.stringify({ version: 3, deployment }),
-      existing: async () => ({ buckets: new Map([["cut-data", made]]), users: new Map([["cut-user", made]]) }),
+      existing: async (_, asked) => ({
+        buckets: new Map([["cut-data", made]]),
+        users: new Map([["cut-user", made]]),
+        filled: new Set(holds.filter((name) => asked.includes(name))),
+      }),
       removeUsers: async (names) => void gone.push(...names),
       endOrphans: async () => ({ orphaned: [], unknown: [] }),
     });
-    return { takenOver, older, gone };
+    return { takenOver, older, unproved, gone };
   };
   const locked = (timestamp: Date): void =>
     writeFileSync(
@@ -152,17 +156,20 @@ describe("the lock of a stack", () => {
       JSON.stringify({ pid: 2 ** 22 + 1, username: "x", hostname: hostname(), timestamp }),
     );
 
-  test("from a time to come proves nothing: a bucket is finished, a user is left alone and told", async () => {
+  test("from a time to come proves nothing: an empty bucket is finished, one that holds something and a user are left alone and told", async () => {
+    const user = { older: ["cut-user"], gone: [] };
     locked(new Date(Date.now() + 3 * 3600_000));
-    expect(await recoverPending(new Date())).toEqual({ takenOver: ["cut-data"], older: ["cut-user"], gone: [] });
+    expect(await recoverPending(new Date())).toEqual({ takenOver: ["cut-data"], unproved: [], ...user });
+    locked(new Date(Date.now() + 3 * 3600_000));
+    expect(await recoverPending(new Date(), ["cut-data"])).toEqual({ takenOver: [], unproved: ["cut-data"], ...user });
   });
 
   test("from before proves what is the run's and what is older", async () => {
     locked(new Date(Date.now() - 5_000));
-    const own = { takenOver: ["cut-data"], older: [], gone: ["cut-user"] };
-    expect(await recoverPending(new Date())).toEqual(own);
+    const own = { takenOver: ["cut-data"], older: [], unproved: [], gone: ["cut-user"] };
+    expect(await recoverPending(new Date(), ["cut-data"])).toEqual(own);
     locked(new Date(Date.now() - 5_000));
-    const others = { takenOver: [], older: ["cut-data", "cut-user"], gone: [] };
+    const others = { takenOver: [], older: ["cut-data", "cut-user"], unproved: [], gone: [] };
     expect(await recoverPending(new Date(Date.now() - 3 * 3600_000))).toEqual(others);
   });
 
@@ -217,7 +224,17 @@ describe("the lock of a stack", () => {
     expect(broken).toMatchObject([{ pid: undefined, file: join(locks, name), since: BEGAN }]);
     expect(readdirSync(locks)).toEqual([]);
     expect(
-      report({ broken, kept: [], takenOver: [], notMade: [], again: [], halfMade: [], orphaned: [], unknown: [] }),
+      report({
+        broken,
+        kept: [],
+        takenOver: [],
+        notMade: [],
+        unproved: [],
+        again: [],
+        halfMade: [],
+        orphaned: [],
+        unknown: [],
+      }),
     ).toMatch(/^lock file x\.json\S* from \S+, cut off or left over by a full disk, removed$/);
   });
 

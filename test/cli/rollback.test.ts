@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { keptPlatform, keptText } from "../../builders/kept-model.ts";
 import type { BackendFiles } from "../../cli/history/backend-files.ts";
 import { backendFiles } from "../../cli/history/backend-files.ts";
-import { keptIn } from "../../cli/history/kept.ts";
-import { updatesOf } from "../../cli/history/updates.ts";
+import { keptIn, keptPlatforms } from "../../cli/history/kept.ts";
+import { lastDeployed, updatesOf } from "../../cli/history/updates.ts";
 import { removalRefusals } from "../../cli/rollback/refusals.ts";
 import { wantedUpdate } from "../../cli/rollback/wanted.ts";
 import { afterwards } from "../../cli/rollback/ways-back.ts";
@@ -20,6 +20,7 @@ const other = modelOf(platformFile("      - {name: invoices, description: d}"));
 function stateOf({ platforms, ...about }: ResolvedModel, change: (kept: object) => unknown = (kept) => kept): string {
   const resources = platforms.map((platform) => ({
     type: "bucketworks:storage:Platform",
+    urn: `urn:pulumi:dev::bucketworks::bucketworks:storage:Platform::${platform.name}`,
     outputs: { kept: change(keptPlatform({ ...about, platforms }, platform)) },
   }));
   const stack = { type: "pulumi:pulumi:Stack", outputs: { images: { workloads: "r/w@sha256:1" } } };
@@ -27,11 +28,13 @@ function stateOf({ platforms, ...about }: ResolvedModel, change: (kept: object) 
 }
 
 /** A backend with these updates, in this order. */
-function backend(...updates: { state: string; result?: string; environment?: Record<string, string> }[]): BackendFiles {
+function backend(
+  ...updates: { state: string; kind?: string; result?: string; environment?: Record<string, string> }[]
+): BackendFiles {
   const files = new Map<string, string>(
-    updates.flatMap(({ state, result = "succeeded", environment = {} }, index) => {
+    updates.flatMap(({ state, kind = "update", result = "succeeded", environment = {} }, index) => {
       const about = {
-        kind: "update",
+        kind,
         result,
         startTime: 1_796_000_000 + index,
         endTime: 1_796_000_001 + index,
@@ -50,8 +53,8 @@ function backend(...updates: { state: string; result?: string; environment?: Rec
   };
 }
 
-const wanted = async (number: number, ...updates: Parameters<typeof backend>) =>
-  wantedUpdate(await updatesOf(backend(...updates), "bucketworks", "dev"), "dev", number);
+const wanted = async (name: number | string, ...updates: Parameters<typeof backend>) =>
+  wantedUpdate(await updatesOf(backend(...updates), "bucketworks", "dev"), "dev", String(name));
 
 describe("the model that a state keeps", () => {
   test("comes back as it was, with one digest for all platforms, whatever the order of its keys", () => {
@@ -73,6 +76,18 @@ describe("the model that a state keeps", () => {
   });
 });
 
+test("an update of keys alone keeps what the last update deployed that went well: no failed one, no refresh after it", async () => {
+  const failed = { state: stateOf(other), result: "failed" };
+  const files = backend({ state: stateOf(model) }, failed, { state: stateOf(other), kind: "refresh" });
+  const last = await lastDeployed(files, "bucketworks", "dev");
+  expect(last?.number).toBe(1);
+  const [platform] = model.platforms;
+  if (platform === undefined) throw new Error("no platform");
+  const text = await last?.state();
+  expect(keptPlatforms(String(text))).toEqual({ [platform.name]: keptPlatform(model, platform) });
+  expect(await lastDeployed(backend(failed), "bucketworks", "dev")).toBeUndefined();
+});
+
 describe("what can't be gone back to is said with the reason, and the commit where git has that moment", () => {
   const commit = { "git.head": "c0ffee", "git.dirty": "false" };
   const version2 = (kept: object) => {
@@ -88,6 +103,11 @@ describe("what can't be gone back to is said with the reason, and the commit whe
       "an update that failed",
       { state: stateOf(model), result: "failed" },
       /update 1 of stack dev failed, so nobody knows/,
+    ],
+    [
+      "a refresh: of a failed update before it the state has what that one wanted",
+      { state: stateOf(model), kind: "refresh" },
+      /update 1 of stack dev was a refresh, which deploys nothing/,
     ],
     [
       "one of an older Bucketworks",
@@ -120,8 +140,19 @@ describe("what can't be gone back to is said with the reason, and the commit whe
     };
     const updates = await updatesOf(listed, "bucketworks", "dev");
     expect(updates.map(({ number }) => number)).toEqual([1, 2]);
-    await expect(wantedUpdate(updates, "dev", 1)).rejects.toThrow(/has no state of it; .*git checkout c0ffee/);
-    expect((await wantedUpdate(updates, "dev", 2)).model).toEqual(other);
+    await expect(wantedUpdate(updates, "dev", "1")).rejects.toThrow(/has no state of it; .*git checkout c0ffee/);
+    expect((await wantedUpdate(updates, "dev", "2")).model).toEqual(other);
+  });
+
+  test("an update that a record before it was taken away from: its id still names it, and its number another", async () => {
+    const files = backend({ state: stateOf(model) }, { state: stateOf(other) });
+    const all = await updatesOf(files, "bucketworks", "dev");
+    const list = async (folder: string) => (await files.list(folder)).filter((name) => !name.includes("-1796000000"));
+    const left = await updatesOf({ ...files, list }, "bucketworks", "dev");
+    const [{ id: first = "" } = {}, { id: second = "" } = {}] = all;
+    expect(left.map(({ number, id }) => [number, id])).toEqual([[1, second]]);
+    expect((await wantedUpdate(left, "dev", second)).model).toEqual(other);
+    await expect(wantedUpdate(left, "dev", first)).rejects.toThrow(`stack dev has no update ${first}`);
   });
 
   test("a record that isn't one", async () => {

@@ -33,15 +33,21 @@ test("an update of keys alone says again what the state keeps of each platform; 
   const stacks = join(root, ".pulumi", "stacks", NAME.project);
   mkdirSync(stacks, { recursive: true });
   writeFileSync(join(stacks, "dev.json"), JSON.stringify({ checkpoint: { latest: { resources } } }));
-  expect([...(await keptModels(env, NAME))]).toEqual([["usdcop", KEPT]]);
+  expect([...(await keptModels(env, NAME, "state"))]).toEqual([["usdcop", KEPT]]);
+});
+
+test("what the last update that went well left is taken from its file, whatever the state says since", async () => {
+  const file = join(root, "kept.json");
+  writeFileSync(file, JSON.stringify({ usdcop: KEPT }));
+  expect([...(await keptModels(env, NAME, file))]).toEqual([["usdcop", KEPT]]);
 });
 
 test("a stack that was never deployed keeps none", async () => {
-  expect((await keptModels(env, NAME)).size).toBe(0);
+  expect((await keptModels(env, NAME, "state")).size).toBe(0);
 });
 
 test("a state that can't be asked ends the run: else a rollback to it would deploy what was never deployed", async () => {
   vi.stubEnv("PATH", root);
-  const asked = keptModels({ PULUMI_BACKEND_URL: "s3://none" }, NAME);
+  const asked = keptModels({ PULUMI_BACKEND_URL: "s3://none" }, NAME, "state");
   await expect(asked).rejects.toThrow(/can't be asked which models it keeps; nothing was changed/);
 });

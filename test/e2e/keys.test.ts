@@ -126,6 +126,22 @@ async function sessionOf({ accessKey, secretKey }: Key): Promise<Key & { session
   };
 }
 
+test("sessions of boto3 work, do no more than their user may or their own document says, and end by themselves", async () => {
+  await checkout.must("bin/bucketworks", "key", "show", "cleaning");
+  const file = join(checkout.root, ".bucketworks/keys/cleaning.env");
+  const python = join(ROOT, ".bucketworks/pipelines/mlflow-server/bin/python");
+  const program = join(ROOT, "test/support/sessions.py");
+  const said = await checkout.must("sh", "-c", 'set -a; . "$0"; exec "$1" "$2"', file, python, program);
+  expect(JSON.parse(said)).toEqual({
+    whole: ["ok", "AccessDenied"],
+    wide: ["ok", "AccessDenied"],
+    narrow: ["ok", "AccessDenied"],
+    "too short": "InvalidParameterValue",
+    short: ["ok", expect.stringMatching(/^(InvalidTokenId|ExpiredToken|InvalidAccessKeyId)$/)],
+    others: "ok",
+  });
+});
+
 const lookAtClean = (s3: S3) => s3.putObject({ Bucket: "clean-data", Key: "seen", Body: "x" });
 
 test("a user's leaked key ends with one command, and so do its sessions; all else stays", async () => {

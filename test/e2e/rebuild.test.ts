@@ -286,4 +286,13 @@ describe("a server whose disks are lost", () => {
       `a lost server was rebuilt, its objects with it, in ${Math.round((Date.now() - lost) / 1000)} s\n`,
     );
   });
+
+  test("is refused once a key is younger than the archive's: it would end", () => {
+    project.mc("admin", "user", "add", "dev", "shop-clerk", "a-secret-of-today");
+    const { code, out } = rebuild("--identity-file", keyFile);
+    expect([code, out]).toEqual([
+      2,
+      expect.stringMatching(/has another key of user shop-clerk than the archive, .*; nothing was changed/),
+    ]);
+  });
 });

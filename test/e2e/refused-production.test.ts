@@ -15,6 +15,14 @@ const UP = ["up", "--stack", "production", "--yes", "--policy-pack", "policy"];
 
 let production: ProductionCheckout;
 
+/** Who has a key that is replaced. */
+const ACCESS = `access:
+  policies: {clerk: {grants: [{role: read_write, bucket: orders}]}}
+  users: {shop-clerk: {policies: [clerk]}}
+  service_accounts: {shop-till: {user: shop-clerk, policies: [clerk]}}
+  rotation: {max_age_days: 30, grace_days: 2}
+`;
+
 const buckets = platformFile("      - {name: orders, description: d, tags: {data_type: raw}}");
 
 beforeAll(async () => {
@@ -60,8 +68,36 @@ test("an update of production that breaks a policy is refused, and the server se
 });
 
 test("the same update that keeps the rules is made, protected and over TLS", async () => {
-  production.checkout.writePlatforms({ shop: buckets });
+  production.checkout.writePlatforms({ shop: buckets + ACCESS });
   const up = await production.checkout.run("pulumi", ...UP);
   expect(up.code, up.stdout + up.stderr).toBe(0);
   expect(Object.keys(await dumpOf(production.server))).toEqual(["orders"]);
+});
+
+/** What the stack hands out for the service account. */
+async function key(): Promise<unknown> {
+  const args = ["--stack", "production", "--json", "--show-secrets"];
+  return JSON.parse(await production.checkout.must("pulumi", "stack", "output", "credentials", ...args))["shop-till"];
+}
+
+test("another key is an update under the same policies: where they hold it is made, where one is broken the old key stays", async () => {
+  const { checkout } = production;
+  const bucketworks = (...args: string[]) => checkout.run("bin/bucketworks", ...args, "--stack", "production");
+  const first = await key();
+  const rotated = await bucketworks("rotate", "shop-till");
+  expect(rotated, rotated.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("is delivered") });
+  const second = await key();
+  expect(second).not.toEqual(first);
+
+  checkout.writePlatforms({ shop: buckets.replace("    quota: 1GiB\n", "") + ACCESS });
+  await checkout.must("pulumi", "up", "--stack", "production", "--yes", "--skip-preview");
+  for (const args of [
+    ["key", "rotate", "shop-till", "--yes-rotate", "shop-till"],
+    ["key", "rotate", "shop-clerk", "--yes-rotate", "shop-clerk"],
+  ]) {
+    const refused = await bucketworks(...args);
+    expect(refused.stderr).toMatch(/bucket orders has no quota; set quota/);
+    expect(refused.code).toBe(1);
+  }
+  expect(await key()).toEqual(second);
 });

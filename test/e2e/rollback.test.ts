@@ -32,6 +32,7 @@ afterAll(async () => {
 
 interface Entry {
   readonly number: number;
+  readonly id: string;
   readonly result: string;
   readonly message: string;
   readonly specDigest: string | null;
@@ -77,7 +78,7 @@ test("a number that isn't consent, or that no update has, changes nothing", asyn
   for (const [args, words] of [
     [["--to", "99"], /stack dev has no update 99, they are 1 to 2/],
     [["--to", "1", "--yes-roll-back", "2"], /--yes-roll-back names another update, 2/],
-    [["--to", "one"], /must be the number of an update/],
+    [["--to", "one"], /must be the number or the id of an update/],
   ] as const) {
     expect(bucketworks("rollback", ...args)).toMatchObject({ code: 2, out: expect.stringMatching(words) });
   }
@@ -109,16 +110,17 @@ test("up, another spec, up, rollback to the first: settings are the first's, obj
 
   const [last] = updates();
   const digests = new Map(updates().map(({ number, specDigest }) => [number, specDigest]));
-  expect(last).toMatchObject({ result: "succeeded", message: "rollback to update 1", specDigest: digests.get(1) });
+  const { id } = updates().at(-1) as Entry;
+  expect(last).toMatchObject({ result: "succeeded", message: `rollback to update ${id}`, specDigest: digests.get(1) });
   expect(digests.get(2)).not.toBe(digests.get(1));
   expect(project.deeds()).toMatchObject([
-    { action: "stack.rollback", object: "dev/update/1", outcome: "begun" },
+    { action: "stack.rollback", object: `dev/update/${id}`, outcome: "begun" },
     { outcome: "done" },
   ]);
 
-  expect(bucketworks("rollback", "--to", "1", "--yes-roll-back", "1")).toMatchObject({
+  expect(bucketworks("rollback", "--to", id, "--yes-roll-back", id)).toMatchObject({
     code: 0,
-    out: expect.stringContaining("stack dev is as update 1 left it; nothing to change"),
+    out: expect.stringContaining(`stack dev is as update ${id} left it; nothing to change`),
   });
   expect(bucketworks("up")).toMatchObject({ code: 0 });
   expect(await expiry("orders")).toBe(30);

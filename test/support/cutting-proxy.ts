@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 
 /**
  * Where a request's connection is cut: before it reaches the server, after the server has carried it out, or within the answer;
- * held, its answer never comes.
+ * held, its answer never comes; refused, it is answered as by a server whose credentials may no longer do that.
  */
-export type Cut = "before" | "after" | "within" | "hold";
+export type Cut = "before" | "after" | "within" | "hold" | "refuse";
 
 /** Stands between a client and a server and loses what it is told to lose. */
 export class CuttingProxy {
@@ -22,6 +22,12 @@ export class CuttingProxy {
       const cut = this.cut(`${incoming.method} ${incoming.url}`);
       if (cut === "before") {
         incoming.socket.destroy();
+        return;
+      }
+      if (cut === "refuse") {
+        incoming.resume();
+        answer.writeHead(403, { "content-type": "application/json" });
+        answer.end(JSON.stringify({ Code: "AccessDenied", Message: "Access Denied." }));
         return;
       }
       const { method, headers, url = "/" } = incoming;

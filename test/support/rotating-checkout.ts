@@ -4,7 +4,10 @@ import { S3 } from "@aws-sdk/client-s3";
 import { accessPolicy } from "../../builders/access-policy.ts";
 import type { Grant } from "../../config/model.ts";
 import { replacedText } from "../../config/values/key-note.ts";
+import { accountsOf } from "../../live/read-accounts.ts";
+import type { ServerAddress } from "../../live/server-address.ts";
 import { canonicalPolicy } from "../../provider/canonical.ts";
+import { adminCall } from "../../provider/server/admin.ts";
 import { type Connection, connect } from "../../provider/server/connection.ts";
 import { describeServiceAccount } from "../../provider/server/service-accounts.ts";
 import { type Outcome, TestCheckout } from "./checkout.ts";
@@ -32,13 +35,14 @@ export class RotatingCheckout {
   /** Between all commands and the server. */
   readonly proxy: CuttingProxy;
   readonly #root: Connection;
+  readonly #address: ServerAddress;
 
   private constructor(checkout: TestCheckout, proxy: CuttingProxy) {
     this.checkout = checkout;
     this.proxy = proxy;
     const { endpoint, user: accessKey, password: secretKey } = checkout.server;
-    const config = { endpoint, secure: false, region: "us-east-1", accessKey, secretKey };
-    this.#root = connect(config, new AbortController().signal);
+    this.#address = { endpoint, secure: false, region: "us-east-1", accessKey, secretKey };
+    this.#root = connect(this.#address, new AbortController().signal);
   }
 
   static async deploy(): Promise<RotatingCheckout> {
@@ -89,15 +93,34 @@ export class RotatingCheckout {
 
   /** Access keys that act for `cleaning`, as the server has them. */
   async accounts(): Promise<string[]> {
-    const listed = await this.checkout.must("mc", "admin", "user", "svcacct", "ls", "dev", "cleaning", "--json");
-    return [...listed.matchAll(/"accessKey":"([^"]+)"/g)].map(([, key = ""]) => key).sort();
+    const accounts = await accountsOf(this.#address, ["cleaning"], { detailed: false });
+    return accounts.map(({ accessKey }) => accessKey).sort();
+  }
+
+  /** The key of `cleaning` that isn't this one. */
+  async otherThan({ accessKey }: Key): Promise<string> {
+    const [other = ""] = (await this.accounts()).filter((key) => key !== accessKey);
+    return other;
+  }
+
+  /** As somebody would by hand. */
+  async removeByHand(accessKey: string): Promise<void> {
+    await adminCall(this.#root, "DELETE", "delete-service-account", { accessKey });
   }
 
   /** The document of an account itself; undefined where it may do whatever its user may. */
   async document({ accessKey }: Key): Promise<unknown> {
-    const info = ["admin", "user", "svcacct", "info", "dev", accessKey, "--json"];
-    const { policy, impliedPolicy } = JSON.parse(await this.checkout.must("mc", ...info));
-    return impliedPolicy === true ? undefined : canonicalPolicy(policy);
+    const accounts = await accountsOf(this.#address, ["cleaning"], { detailed: (key) => key === accessKey });
+    const detail = accounts.find((each) => each.accessKey === accessKey)?.detail;
+    const policy = detail && "value" in detail ? detail.value.policy : null;
+    return policy === null ? undefined : canonicalPolicy(policy);
+  }
+
+  /** Digests of the specs that the last updates deployed, the newest first. */
+  async digests(count: number): Promise<string[]> {
+    const { stdout } = await this.bucketworks("history", "--limit", String(count), "--json");
+    const { updates } = JSON.parse(stdout) as { updates: { specDigest: string }[] };
+    return updates.map(({ specDigest }) => specDigest);
   }
 
   /** Has the server remember something else of an account of `cleaning-job`. */
