@@ -5,6 +5,7 @@ import { CommandError, EXIT } from "./ending/exit.ts";
 import { runAlone } from "./local/command.ts";
 import { isDue, phaseText } from "./rotate/choose.ts";
 import { type AccountKey, lookAtKeys, type StackAt } from "./rotate/look.ts";
+import { writeKeyMetrics } from "./rotate/metrics.ts";
 import { rotateKeys } from "./rotate/rotate.ts";
 import { print, printJson, table } from "./terminal/print.ts";
 
@@ -12,6 +13,7 @@ interface RotateOptions {
   readonly stack: string;
   readonly due?: boolean;
   readonly list?: boolean;
+  readonly metrics?: string;
   readonly format: "text" | "json";
   readonly quiet?: boolean;
 }
@@ -22,12 +24,12 @@ A run makes the new key, brings it to the stack's outputs, to Secrets and the po
 .bucketworks/keys, and asks the server whether it takes it; from then on the old one is taken for grace_days more. A run after
 that ends the old one. Nothing secret is printed. After a kill or an outage run it again: it goes on where it was.
 --due does what is to be done now with all of the stack: keys that are too old, runs that were interrupted, old keys whose time
-is over. Let it run once a day. A key that has leaked has no grace: bucketworks key rotate NAME.
+is over. Let it run once a day. --metrics FILE tells Prometheus's node_exporter how old keys are (alert KeyTooOld). A key that has leaked has no grace: bucketworks key rotate NAME.
 
 Examples:
   $ bucketworks rotate --list
   $ bucketworks rotate usdcop-l1-job
-  $ bucketworks rotate --due --stack production
+  $ bucketworks rotate --due --stack production --metrics /var/lib/node_exporter/keys.prom
 
 Exit codes: 0 done, or nothing to do, 1 the deployment failed or the server doesn't take a key (--list: something is due),
 2 wrong use (unknown account), 3 the stack or the server can't be asked`;
@@ -40,6 +42,7 @@ export function rotateCommand(): Command {
     .option("--due", "all that are to be replaced, finished or ended now")
     .option("--list", "say how far each key is; changes nothing")
     .addOption(new Option("--format <format>", "form of --list").choices(["text", "json"]).default("text"))
+    .option("--metrics <file>", "also write when each key was made, for node_exporter (--list or --due)")
     .option("-q, --quiet", "print nothing but errors")
     .option("-s, --stack <name>", "the stack that made them", "dev")
     .addHelpText("after", HELP)
@@ -47,17 +50,25 @@ export function rotateCommand(): Command {
 }
 
 async function rotate(names: string[], options: RotateOptions): Promise<void> {
-  const { stack, due = false, list = false, quiet = false } = options;
+  const { stack, due = false, list = false, quiet = false, metrics } = options;
   if ([names.length > 0, due, list].filter(Boolean).length !== 1) {
     throw new CommandError("rotate: name service accounts, or use --due or --list, one of the three", EXIT.wrongUse);
   }
+  if (metrics !== undefined && !list && !due) {
+    throw new CommandError("rotate: --metrics goes with --list or --due; nothing was changed", EXIT.wrongUse);
+  }
   const at: StackAt = { root: ownRoot(), env: process.env, stack };
-  if (list) return show(await lookAtKeys(at), options);
+  if (list) {
+    const look = await lookAtKeys(at);
+    if (metrics !== undefined) writeKeyMetrics(metrics, look.accounts, stack);
+    return show(look, options);
+  }
   const checkout = checkoutAt(at.root);
   const deed = { action: "key.replace", object: `${stack}/${due ? "due" : names.join(",")}` };
   await runAlone(checkout, "rotate", { quiet }, (progress) =>
     audited(checkout, deed, async () => {
       const lines = await rotateKeys(at, due ? undefined : names, progress);
+      if (metrics !== undefined) writeKeyMetrics(metrics, (await lookAtKeys(at)).accounts, stack);
       return lines.length === 0 ? "no key is due" : lines.join("\n");
     }),
   );

@@ -71,8 +71,8 @@ test("each platform that asks for alerts has its own, and none waits for a valid
     dataops: ["pipelines", "database"],
     // Its MLflow has a database.
     "ml-security": ["pipelines", "database"],
-    mlops: ["models", "pipelines", "database", "machine", "logs"],
-    usdcop: ["pipelines"],
+    mlops: ["models", "pipelines", "database", "machine", "keys", "logs"],
+    usdcop: ["pipelines", "keys"],
   };
   const names = (classesOf: (own: string[]) => string[]) =>
     Object.entries(classes).flatMap(([name, own]) => classesOf(own).map((each) => `${name}-${each}`));

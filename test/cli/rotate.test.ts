@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { halfIssued, identitiesIn } from "../../cli/key/identity-resources.ts";
 import type { Deployment } from "../../cli/recovery/recovery-plan.ts";
 import { localReaders } from "../../cli/rotate/local-readers.ts";
+import { keyMetrics } from "../../cli/rotate/metrics.ts";
 import { endOfGrace, type KeyFacts, phaseOf } from "../../cli/rotate/phase.ts";
 import { setAside, without } from "../../cli/rotate/set-aside.ts";
 import { platform } from "../support/platforms.ts";
@@ -96,4 +97,20 @@ test("who reads a key when it starts is named: the account of MLflow, and no oth
   const platforms = [platform("mlops", "dev"), platform("usdcop", "dev")];
   expect(localReaders(platforms, "mlops-mlflow-server")).toEqual(["MLflow of mlops"]);
   expect(localReaders(platforms, "usdcop-l1-job")).toEqual([]);
+});
+
+test("Prometheus is told when each key was made, and nothing of one of which nobody knows it", () => {
+  const resource = { urn: "", kind: "service account", identity: "", accessKey: "A", user: "u", attached: [] } as const;
+  const account = (name: string, made: Date | undefined) => ({
+    ...{ name, platform: "shop" },
+    resource: { ...resource, made, previous: undefined },
+  });
+  expect(
+    keyMetrics([account('a"b', daysAgo(0)), account("c", undefined)], "production")
+      .split("\n")
+      .slice(2),
+  ).toEqual([
+    'bucketworks_key_made_timestamp_seconds{platform="shop",account="a\\"b",stack="production"} 1796040000',
+    "",
+  ]);
 });

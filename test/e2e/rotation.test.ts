@@ -115,8 +115,12 @@ test("a key older than its platform permits is named by doctor and by rotate --l
     stdout: expect.stringMatching(/cleaning-job .*replaced from 20/),
   });
   await rotating.age(31);
-  const listed = await rotating.rotate("--list", "--format", "json");
+  const metrics = join(rotating.checkout.root, "keys.prom");
+  const listed = await rotating.rotate("--list", "--format", "json", "--metrics", metrics);
   expect(listed.code).toBe(1);
+  const [, made = ""] =
+    /\{platform="people",account="cleaning-job",stack="dev"\} (\S+)$/m.exec(readFileSync(metrics, "utf8")) ?? [];
+  expect(Math.round((Date.now() / 1000 - Number(made)) / 86_400)).toBe(31);
   expect(JSON.parse(listed.stdout).keys).toMatchObject([{ name: "cleaning-job", phase: "due", isDue: true }]);
   const doctor = await rotating.bucketworks("doctor");
   expect(doctor.stdout).toMatch(/the key of cleaning-job, made 20\S+: to be replaced now/);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { alertOf } from "../../builders/monitoring/alert.ts";
 import { database } from "../../builders/monitoring/alerts/database.ts";
+import { KEY_MADE, keys } from "../../builders/monitoring/alerts/keys.ts";
 import { logs } from "../../builders/monitoring/alerts/logs.ts";
 import { machine } from "../../builders/monitoring/alerts/machine.ts";
 import { models } from "../../builders/monitoring/alerts/models.ts";
@@ -19,6 +20,7 @@ const alerts = [
   ...machine(alerting),
   ...database("mlops", alerting),
   ...logs(alerting),
+  ...keys("mlops", 0),
 ].map((each) => alertOf(each, { platform: mlops }));
 const group = { name: "services", rules: alerts };
 const checker = new JudgedAlerts([group]);
@@ -34,6 +36,8 @@ const feedback = (outcome: string): string => `model_api_feedback_total{${MODEL}
 const last = (what: string, step = "train", of = "mlops"): string =>
   `pipeline_last_${what}_timestamp_seconds{platform="${of}",step="${step}",instance="here"}`;
 const shipped = (kind: string): string => `log_shipper_last_success_timestamp_seconds{kind="${kind}"}`;
+const made = (account: string, of = "mlops"): string =>
+  `${KEY_MADE}{platform="${of}",account="${account}",stack="dev",instance="here"}`;
 const disk = (what: string, place: string, fstype = "ext4"): string =>
   `node_filesystem_${what}_bytes{instance="here",mountpoint="${place}",fstype="${fstype}"}`;
 
@@ -166,6 +170,14 @@ const CASES: Readonly<Record<string, AlertCase>> = {
     summary: "The shipper of logs fails to bring lines of kind logs where they are kept.",
     labels: { kind: "logs" },
     quiet: { [shipped("logs")]: "0+60x400", [shipped("audit")]: "0+60x400" },
+  },
+  // A day is for the run that replaces it.
+  KeyTooOld: {
+    fires: { [made("old")]: "0x1600", [made("young")]: "9000x1600" },
+    after: "25h",
+    summary: "The key of old of mlops is 1d 1h 0m 0s old, allowed are 0 days.",
+    labels: { account: "old" },
+    quiet: { [made("young")]: "9000x1600", [made("old", "another")]: "0x1600" },
   },
 };
 
