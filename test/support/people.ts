@@ -5,8 +5,6 @@ import { platformFile } from "./specs.ts";
 
 /** The region of the server: not the one that clients take by default. */
 export const REGION = "eu-west-1";
-/** How long the server's sessions are whose length nobody asked for; who asks gets fifteen minutes or more. */
-const SHORT_SESSION = "8s";
 
 const BUCKETS = `      - {name: raw-data, description: d}
       - {name: clean-data, description: d}`;
@@ -53,7 +51,7 @@ export class People {
   }
 
   static async deploy(): Promise<People> {
-    const server = await TestServer.start({ MINIO_SITE_REGION: REGION, MINIO_STS_DURATION: SHORT_SESSION });
+    const server = await TestServer.start({ MINIO_SITE_REGION: REGION });
     const checkout = await TestCheckout.make({ people: peopleSpec() }, server);
     const asked = await checkout.run("pulumi", ...UPDATE);
     await checkout.must("pulumi", "config", "set", "bucketworks:region", REGION);
