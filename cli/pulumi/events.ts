@@ -28,6 +28,8 @@ export function engineEvent(line: string): EngineEvent | string | undefined {
       return line.trim() === "" ? undefined : line;
     case "diagnosticEvent":
       return message(read.event);
+    case "policyEvent":
+      return refusal(read.event);
     case "summaryEvent":
       return { kind: "summary", changes: read.event.resourceChanges ?? {} };
     case "resOutputsEvent": {
@@ -38,6 +40,13 @@ export function engineEvent(line: string): EngineEvent | string | undefined {
     default:
       return undefined;
   }
+}
+
+/** What a rule refuses: its last line is the sentence, those before describe the rule. Advice refuses nothing. */
+function refusal(rule: { policyName: string; enforcementLevel: string; message: string }): EngineEvent | undefined {
+  if (rule.enforcementLevel !== "mandatory") return undefined;
+  const sentence = rule.message.trim().split("\n").at(-1) ?? "";
+  return { kind: "message", severity: "error", text: `${rule.policyName}: ${sentence}` };
 }
 
 interface Diagnostic {

@@ -41,3 +41,16 @@ test("text that isn't an event is handed on: the engine speaks plainly before it
   expect(engineEvent("error: incorrect passphrase")).toBe("error: incorrect passphrase");
   expect(engineEvent("{cut off")).toBe("{cut off");
 });
+
+test("what a policy refuses is an error in the rule's own sentence; its advice isn't", () => {
+  const said = (enforcementLevel: string) =>
+    event({
+      policyEvent: {
+        ...{ policyName: "bucket-quota", policyPackName: "p", enforcementLevel, color: "never" },
+        message: "every bucket has a quota\nbucket orders has no quota; set quota\n",
+      },
+    });
+  const text = "bucket-quota: bucket orders has no quota; set quota";
+  expect(engineEvent(said("mandatory"))).toEqual({ kind: "message", severity: "error", text });
+  expect(engineEvent(said("advisory"))).toBeUndefined();
+});
