@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { halfIssued, identitiesIn } from "../../cli/key/identity-resources.ts";
 import type { Deployment } from "../../cli/recovery/recovery-plan.ts";
+import { chosenAccounts } from "../../cli/rotate/choose.ts";
 import { localReaders } from "../../cli/rotate/local-readers.ts";
 import { keyMetrics } from "../../cli/rotate/metrics.ts";
 import { endOfGrace, type KeyFacts, phaseOf } from "../../cli/rotate/phase.ts";
@@ -113,4 +114,15 @@ test("Prometheus is told when each key was made, and nothing of one of which nob
     'bucketworks_key_made_timestamp_seconds{platform="shop",account="a\\"b",stack="production"} 1796040000',
     "",
   ]);
+});
+
+test("an account whose old key is in its grace is left alone, also where it is named, and says until when", () => {
+  const ends = new Date("2026-12-02T12:00:00Z");
+  const account = { name: "job", platform: "shop", rotation: ROTATION, resource: undefined, previous: undefined };
+  const grace = { ...account, phase: { phase: "grace" as const, ends } };
+  expect(chosenAccounts([grace], ["job"], "dev")).toEqual({
+    accounts: [],
+    untouched: ["job: both keys are taken until 2026-12-02T12:00:00.000Z"],
+  });
+  expect(chosenAccounts([grace], undefined, "dev")).toEqual({ accounts: [], untouched: [] });
 });

@@ -43,9 +43,6 @@ test("a client that writes all the time with the delivered key loses no request 
   const [was, is] = [await rotating.document(before), await rotating.document(now)];
   expect(was).toEqual(is);
   expect(is).toBeDefined();
-  const early = await rotating.rotate("cleaning-job");
-  expect(early).toMatchObject({ code: 0, stdout: expect.stringMatching(/both keys are taken/) });
-  expect(await rotating.write(before, now)).toEqual(["ok", "ok"]);
   await must("pulumi", "preview", "--refresh", "--expect-no-changes");
 
   await rotating.endGrace(before);
@@ -59,7 +56,7 @@ test("a client that writes all the time with the delivered key loses no request 
   expect([...seen]).toEqual([before.accessKey, now.accessKey]);
   expect(await rotating.write(before, now)).toEqual(["InvalidAccessKeyId", "ok"]);
   expect(await rotating.accounts()).toEqual([now.accessKey]);
-  for (const { stdout, stderr } of [first, early, last])
+  for (const { stdout, stderr } of [first, last])
     for (const secret of [before.secretKey, now.secretKey]) expect(stdout + stderr + argv).not.toContain(secret);
   const patterns = [before, now].flatMap(({ secretKey }) => ["-e", secretKey]);
   const found = await rotating.checkout.run("grep", "-rlF", ...patterns, ".bucketworks/state", ".bucketworks/logs");
