@@ -56,9 +56,9 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
 };
 
 describe("buckets", () => {
-  test("are the four that MINIO_DEFAULT_BUCKETS lists (M-001, M-010)", () => {
+  test("are the four that MINIO_DEFAULT_BUCKETS lists, and one for their backups (M-001, M-010)", () => {
     const listed = "mlflow-artifacts,ml-security,training-data,red-team-data".split(",");
-    expect(security.buckets.map(({ name }) => name)).toEqual(listed.sort());
+    expect(security.buckets.map(({ name }) => name)).toEqual([...listed, "ml-security-backups"].sort());
   });
 
   test.each([
@@ -81,6 +81,16 @@ describe("buckets", () => {
     expect(bucket(platform("ml-security", "dev"), "mlflow-artifacts").retentionDays).toBe(90);
     expect(bucket(security, "mlflow-artifacts").retentionDays).toBeNull();
   });
+});
+
+test("M-004, M-052, M-054: every bucket is backed up each night, and kept locked for as long as it can be restored", () => {
+  const { backup, buckets } = security;
+  const target = bucket(security, "ml-security-backups");
+  expect([backup?.schedule, backup?.keepDays, backup?.bucket]).toEqual(["29 3 * * *", 35, target.name]);
+  expect(target.objectLock).toEqual({ mode: "compliance", days: 35 });
+  expect([...(backup?.buckets.map((each) => each.bucket) ?? []), target.name].sort()).toEqual(
+    buckets.map(({ name }) => name).sort(),
+  );
 });
 
 describe("paths", () => {
@@ -139,6 +149,13 @@ describe("access (M-007, M-042)", () => {
         "list training-data",
         "list red-team-data",
       ],
+      "ml-security-bucket-backup": [
+        "keep ml-security-backups buckets/",
+        "back_up ml-security",
+        "back_up mlflow-artifacts",
+        "back_up red-team-data",
+        "back_up training-data",
+      ],
     });
   });
 
@@ -147,6 +164,8 @@ describe("access (M-007, M-042)", () => {
       "group ml-security-auditors": "ml-security-security-audit",
       "group ml-security-red-teamers": "ml-security-red-team",
       "group ml-security-researchers": "ml-security-research",
+      "user ml-security-bucket-backup": "ml-security-bucket-backup",
+      "job ml-security-bucket-backup-job": "ml-security-bucket-backup: ml-security-bucket-backup",
       "user mlflow": "mlflow-artifacts-rw",
       "user ml-security-pipeline": "ml-security-data-management ml-security-training",
       "user ml-security-red-team": "ml-security-red-team",
@@ -159,7 +178,7 @@ describe("access (M-007, M-042)", () => {
     });
   });
 
-  test("vulnerabilities and findings are for the red team and the auditors alone (M-027)", () => {
+  test("vulnerabilities and findings are for the red team and the auditors alone, but for what backs them up (M-027)", () => {
     const reaching = security.access.policies.filter(({ grants }) =>
       grants.some(
         ({ role, bucket: name, prefixes }) =>
@@ -168,6 +187,6 @@ describe("access (M-007, M-042)", () => {
           (prefixes.length === 0 || prefixes.includes("vulnerabilities/")),
       ),
     );
-    expect(reaching.map(({ key }) => key)).toEqual(["red-team", "security-audit"]);
+    expect(reaching.map(({ key }) => key)).toEqual(["bucket-backup", "red-team", "security-audit"]);
   });
 });

@@ -55,7 +55,7 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     expect(await kubectl("get", "statefulset", "minio", "-o", "jsonpath={.status.readyReplicas}")).toBe(
       String(SERVERS),
     );
-    expect((await mc("ls", "t")).trim().split("\n")).toHaveLength(29);
+    expect((await mc("ls", "t")).trim().split("\n")).toHaveLength(30);
     const preview = await checkout.pulumi("preview", "--expect-no-changes", "--refresh");
     expect(preview.code, said(preview)).toBe(0);
   });
@@ -66,7 +66,7 @@ describe.skipIf(reason !== undefined)(reason ?? "MinIO on Kubernetes, by the pro
     const verify = ["bucketworks", "verify", "--stage", "cluster", "--no-identities"];
     const { code, stdout, stderr } = await checkout.run("env", ...root, ...forward, ...verify);
     expect(code, stdout + stderr).toBe(0);
-    expect(stdout).toMatch(/^29 buckets: right \(stage dev, http:\/\/127\.0\.0\.1:\d+\)$/m);
+    expect(stdout).toMatch(/^30 buckets: right \(stage dev, http:\/\/127\.0\.0\.1:\d+\)$/m);
   });
 
   test("objects outlive a rolling restart and a pod that is killed, byte for byte (M-061)", {
