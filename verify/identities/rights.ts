@@ -56,7 +56,7 @@ export function identitiesOf({ policies, groups, users, serviceAccounts }: Acces
 }
 
 /** A grant on a prefix is one on these as well: they are of the bucket as a whole. */
-const OF_THE_BUCKET: ReadonlySet<Operation> = new Set(["find the bucket"]);
+const OF_THE_BUCKET: ReadonlySet<Operation> = new Set<Operation>(["find the bucket", "read the lifecycle"]);
 
 /** Whether the model permits an operation on a key; for `list` the key is the prefix that is listed. */
 export function permits({ grants }: Identity, operation: Operation, bucket: string, key: string): boolean {
