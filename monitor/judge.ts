@@ -15,6 +15,8 @@ type Watched = Pick<Platform, "name"> & { readonly alerting: Alerting };
 /** Within which a fall of the score is one, milliseconds. */
 const FALL_MS = 24 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
+/** How long a bucket's last drill may be ago, where it had one: a month, and some days to come late. */
+const DRILL_DAYS = 35;
 
 /**
  * Judges a run that could look.
@@ -33,7 +35,7 @@ export function judge(report: Report, platforms: readonly Platform[], earlier: r
   const names = new Set(watched.map(({ name }) => name));
   const unseen = new Set([
     ...("reason" in report.drift ? ["DriftFound"] : []),
-    ...("reason" in report.backups ? ["BackupTooOld", "BackupDrillFailed"] : []),
+    ...("reason" in report.backups ? ["BackupTooOld", "BackupDrillFailed", "BackupDrillOverdue"] : []),
     ...(report.not_looked.some(({ what }) => what === "tries of identities") ? ["AccessUnsafe"] : []),
   ]);
   const isSeen = ({ name, platform, severity, buckets: about }: Parameters<Judgement["isJudged"]>[0]) => {
@@ -158,6 +160,10 @@ function unprotected({ backups, generated_at: now }: Report, { name }: Watched):
     ({ last_at: at, max_age_hours: most }) => at === null || Date.parse(now) - Date.parse(at) > most * HOUR_MS,
   );
   const failed = own.flatMap(({ name: bucket, drill }) => (drill?.passed === false ? [{ bucket, drill }] : []));
+  const since = Date.parse(now) - DRILL_DAYS * 24 * HOUR_MS;
+  const overdue = own.flatMap(({ name: bucket, drill }) =>
+    drill !== null && Date.parse(drill.at) < since ? [`${bucket} (last at ${drill.at})`] : [],
+  );
   const ages = list(
     old.map((each) => `${each.name} (${each.last_at === null ? "never made" : `last at ${each.last_at}`})`),
   );
@@ -166,6 +172,9 @@ function unprotected({ backups, generated_at: now }: Report, { name }: Watched):
     ...(old.length > 0 ? [alert("BackupTooOld", "critical", name, `Backups are too old: ${ages}.`)] : []),
     ...(failed.length > 0
       ? [alert("BackupDrillFailed", "critical", name, `What was restored isn't what was backed up: ${drills}.`)]
+      : []),
+    ...(overdue.length > 0
+      ? [alert("BackupDrillOverdue", "warning", name, `No restore was tried for ${DRILL_DAYS} days: ${list(overdue)}.`)]
       : []),
   ];
 }

@@ -142,6 +142,23 @@ test("a drill that failed is told with its reason, one that passed isn't", () =>
   expect(names(of(true))).toEqual([]);
 });
 
+test("a drill is overdue 35 days after the last one, of a bucket that had one", () => {
+  const of = (at: string | null) => {
+    const passed = { passed: true, sample: true, objects: 1, bytes: 1, loss_seconds: 0, duration_seconds: 1 };
+    const drill = at === null ? null : { ...passed, at, failure: null };
+    const entry = { name: "nightly", platform: "shop", drill, last_at: "2026-01-01T23:00:00Z", max_age_hours: 24 };
+    return report({ backups: { entries: [entry] } });
+  };
+  expect(judge(of("2025-11-27T23:59:00Z"), [platform("shop", {})], []).firing).toEqual([
+    {
+      ...{ name: "BackupDrillOverdue", severity: "warning", platform: "shop" },
+      summary: "No restore was tried for 35 days: nightly (last at 2025-11-27T23:59:00Z).",
+    },
+  ]);
+  expect(names(of("2025-11-28T00:01:00Z"))).toEqual([]);
+  expect(names(of(null))).toEqual([]);
+});
+
 test("a platform without alerting is told of nothing, and others only of their own buckets", () => {
   const bad = report({ buckets: [bucket("a", { findings: [finding("critical")] })] });
   const silent = { ...platform("shop"), alerting: null } as Platform;
