@@ -4,6 +4,12 @@ import type { MinioServer } from "../../config/minio-server/schema.ts";
 import type { NotificationTargets } from "../../config/stack/notification-targets.ts";
 import { notificationVariables, secretVariable } from "./notifications.ts";
 
+/**
+ * What waits for a receiver that is away: on a pod's first drive, so that it outlives the pod. No bucket has such a name, and
+ * the server leaves alone what is none of its own.
+ */
+const QUEUES = "/drive-0/.bucketworks";
+
 /** Key of the server's Secret. */
 export const AUDIT_TOKEN = "audit-token";
 
@@ -43,8 +49,8 @@ export function environment(server: MinioServer, told: Told): V1EnvVar[] {
     { name: "HOME", value: "/tmp" },
     ...(region === undefined ? [] : [{ name: "MINIO_SITE_REGION", value: region }]),
     ...(console === undefined ? [] : [{ name: "MINIO_BROWSER_REDIRECT_URL", value: `${scheme}://${console}` }]),
-    ...plain(tuningVariables(server, "/tmp/audit")),
-    ...plain(notificationVariables(notificationTargets, "/tmp/notifications")),
+    ...plain(tuningVariables(server, `${QUEUES}/audit`)),
+    ...plain(notificationVariables(notificationTargets, `${QUEUES}/notifications`)),
     ...secretTargets.flatMap((each) => {
       const target = notificationTargets[each];
       return target === undefined ? [] : [secret(secretVariable(each, target), targetKey(each))];

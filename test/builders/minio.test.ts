@@ -75,7 +75,7 @@ test("what tunes the server and its webhook for audits are variables; the webhoo
     MINIO_SCANNER_SPEED: "slow",
     MINIO_AUDIT_WEBHOOK_ENABLE_bucketworks: "on",
     MINIO_AUDIT_WEBHOOK_ENDPOINT_bucketworks: "https://siem.example/x",
-    MINIO_AUDIT_WEBHOOK_QUEUE_DIR_bucketworks: "/tmp/audit",
+    MINIO_AUDIT_WEBHOOK_QUEUE_DIR_bucketworks: "/drive-0/.bucketworks/audit",
   });
   const token = "MINIO_AUDIT_WEBHOOK_AUTH_TOKEN_bucketworks";
   expect([env(false)[token], env(true)[token]]).toEqual([undefined, { name: "minio-root", key: "audit-token" }]);
@@ -92,12 +92,12 @@ test("targets for notifications are variables with a queue on the disk; what the
     {
       MINIO_NOTIFY_WEBHOOK_ENABLE_lake: "on",
       MINIO_NOTIFY_WEBHOOK_ENDPOINT_lake: "https://lake.example/told",
-      MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_lake: "/tmp/notifications",
+      MINIO_NOTIFY_WEBHOOK_QUEUE_DIR_lake: "/drive-0/.bucketworks/notifications",
       MINIO_NOTIFY_WEBHOOK_QUEUE_LIMIT_lake: "100000",
       MINIO_NOTIFY_POSTGRES_ENABLE_log: "on",
       MINIO_NOTIFY_POSTGRES_TABLE_log: "events",
       MINIO_NOTIFY_POSTGRES_FORMAT_log: "access",
-      MINIO_NOTIFY_POSTGRES_QUEUE_DIR_log: "/tmp/notifications",
+      MINIO_NOTIFY_POSTGRES_QUEUE_DIR_log: "/drive-0/.bucketworks/notifications",
       MINIO_NOTIFY_POSTGRES_QUEUE_LIMIT_log: "7",
       MINIO_NOTIFY_POSTGRES_CONNECTION_STRING_log: { name: "minio-root", key: "notify-log" },
     },
