@@ -1,11 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { expectedRequests } from "../builders/services/server-requests.ts";
+import type { DeclaredConfiguration } from "../config/minio-server/configuration.ts";
 import { plainJson } from "../config/text/json.ts";
 import { expiryLines } from "../live/bucket-words.ts";
+import type { ServerAddress } from "../live/server-address.ts";
 import type { ScanReport } from "../scan/report/report.ts";
-import { ownRoot } from "./checkout.ts";
+import { checkoutAt, ownRoot } from "./checkout.ts";
 import { EXIT } from "./ending/exit.ts";
+import { requestLog } from "./local/minio/request-log.ts";
+import { readText } from "./local/private-files.ts";
 import { IGNORE_FILE, ignoreEntries, releasedBuckets } from "./scan/accepted.ts";
 import { readStackFile } from "./stack-file.ts";
 import { stageOption } from "./target/specs.ts";
@@ -82,13 +87,20 @@ async function scan(files: string[], options: ScanCommandOptions) {
   const { scanServer } = await import("../scan/scan.ts");
   const report = await scanServer(model, server, {
     ...{ ignores, concurrency, released: releasedBuckets(server) },
-    configuration: expected,
+    configuration: { ...expected, ...requestsExpectedOf(server) },
     ...{ tiers, remotes },
     mustReadConfiguration: serverConfig || isDeclared,
     ...progress,
   });
   process.exitCode = exitCode(report);
   await show(report, { stage, format, quiet, notes: expiryLines(model) });
+}
+
+/** The local server tells our own logs of its requests, where a platform asks for that. */
+function requestsExpectedOf({ endpoint }: Pick<ServerAddress, "endpoint">): DeclaredConfiguration {
+  const checkout = checkoutAt(ownRoot());
+  const log = endpoint === readText(checkout.minio.endpoint) ? requestLog(checkout) : undefined;
+  return log === undefined ? {} : expectedRequests(log.address);
 }
 
 function exitCode({ findings, notLooked }: ScanReport): number {

@@ -52,7 +52,7 @@ export const defaults = {
     alertmanager: { port: 9093, groupWait: "30s", groupInterval: "5m", repeatInterval: "4h" },
     nodeExporter: { port: 9100 },
     postgresExporter: { port: 9187 },
-    logs: { port: 9428, retentionDays: 7, maxSize: "1GiB" },
+    logs: { port: 9428, retentionDays: 7, maxSize: "1GiB", serverRequests: false },
     grafana: { port: 3000 },
     jupyter: { port: 8888 },
     mlflow: { port: 5000, workers: 1, replicas: 1, cpu: "250m", memory: "1Gi" },

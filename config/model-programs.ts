@@ -83,6 +83,8 @@ export const services = object({
     maxBytes: z.number(),
     /** Bucket of the audit trail, and whose key adds to it. */
     audit: object({ bucket: text, serviceAccount: text }).nullable(),
+    /** Whether each request to the local server is a line. */
+    serverRequests: z.boolean().default(false),
   })
     .nullable()
     .default(null),

@@ -1,5 +1,6 @@
 import type { SharedServices } from "../../config/model.ts";
 import type { ServerKey } from "../key-variables.ts";
+import { SERVER_REQUESTS } from "./server-requests.ts";
 
 /** Logins of the store of logs, and the files of their passwords in the folders of its services. */
 export const LOG_STORE = {
@@ -27,6 +28,8 @@ export interface ShipperSettings {
     readonly accessKey: string;
     readonly secretKey: string;
   } | null;
+  /** What the local server tells of requests, and the log that it goes to, from the checkout; null where nobody asks for it. */
+  readonly requests: { readonly tokenFile: string; readonly log: string } | null;
   /** host:port at which it tells how it does. */
   readonly address: string;
 }
@@ -91,13 +94,29 @@ interface Known {
   readonly key: ServerKey | undefined;
   /** host:port of the local server; undefined where none runs, and where the stack names another. */
   readonly minio: string | undefined;
+  /** Whether requests to the local server are lines. */
+  readonly takesRequests: boolean;
 }
 
-export function shipperSettings({ platforms, store, address, audit, key, minio }: Known): ShipperSettings {
+export function shipperSettings({
+  platforms,
+  store,
+  address,
+  audit,
+  key,
+  minio,
+  takesRequests,
+}: Known): ShipperSettings {
   return {
     platforms,
     store: { address: store, user: LOG_STORE.writer, passwordFile: LOG_STORE.writerPasswordPath },
     audit: audit === null || key === undefined ? null : { bucket: audit.bucket, ...trailServer(key, minio) },
+    requests: takesRequests
+      ? {
+          tokenFile: `.bucketworks/services/log_shipper/${SERVER_REQUESTS.tokenFile}`,
+          log: `.bucketworks/logs/${SERVER_REQUESTS.log}`,
+        }
+      : null,
     address,
   };
 }

@@ -12,6 +12,7 @@ import { readText } from "../local/private-files.ts";
 import { AuditTrail } from "./audit-trail.ts";
 import { knownSecrets } from "./known-secrets.ts";
 import { masks } from "./mask.ts";
+import { RequestReceiver } from "./request-receiver.ts";
 import { Shipper } from "./shipper.ts";
 import { logSources } from "./sources.ts";
 import { Told } from "./told.ts";
@@ -22,7 +23,7 @@ const LOOK = 1000;
 
 const [option = "", root = ""] = process.argv.slice(2);
 const file = option.replace(/^--settings=/, "");
-const { platforms, store, audit, address } = JSON.parse(readFileSync(file, "utf8")) as ShipperSettings;
+const { platforms, store, audit, requests, address } = JSON.parse(readFileSync(file, "utf8")) as ShipperSettings;
 const checkout = checkoutAt(root);
 const mask = masks(root, knownSecrets(checkout));
 const password = readText(join(root, store.passwordFile)) ?? "";
@@ -47,15 +48,23 @@ const trail =
         new Date(),
       );
 
+const token = requests === null ? undefined : readText(join(root, requests.tokenFile));
+const receiver =
+  requests === null || token === undefined ? undefined : new RequestReceiver({ token, log: join(root, requests.log) });
+
 const stop = new AbortController();
 for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
-const server = toldServer(told);
+const server = toldServer(told, receiver);
 const { hostname, port } = new URL(`http://${address}`);
 server.listen(Number(port), hostname);
 
 while (!stop.signal.aborted) {
   const sources = () => logSources(checkout, platforms);
-  const isLeft = await told.during("logs", () => shipper.ship(sources(), new Date()));
+  const isLeft = await told.during("logs", async () => {
+    const done = await shipper.ship(sources(), new Date());
+    if (done.left === 0) receiver?.shipped();
+    return done;
+  });
   if (trail !== undefined) await told.during("audit", () => trail.store(sources(), new Date()));
   if (!isLeft) await sleep(LOOK, undefined, { signal: stop.signal }).catch(() => undefined);
 }

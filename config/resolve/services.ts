@@ -42,6 +42,7 @@ export function resolveServices(platform: string, spec: ServicesSpec = {}): Serv
           maxBytes: bytes(logs.max_size ?? usual.logs.maxSize),
           audit:
             logs.audit === undefined ? null : { bucket: logs.audit.bucket, serviceAccount: logs.audit.service_account },
+          serverRequests: logs.server_requests ?? usual.logs.serverRequests,
         }
       : null,
     grafana: isAsked(grafana) ? { port: grafana.port ?? usual.grafana.port } : null,

@@ -65,6 +65,10 @@ export const services = z
           })
           .optional()
           .describe("Who did what, kept in a bucket"),
+        server_requests: z
+          .boolean()
+          .optional()
+          .describe("Whether each request to the local server is a line, too; default false"),
       })
       .optional()
       .describe("Keeps the logs of all programs, to be searched (VictoriaLogs)"),

@@ -13,6 +13,7 @@ const known = {
   store: "127.0.0.1:9429",
   address: "127.0.0.1:9430",
   audit: { bucket: "trail", serviceAccount: "writer" },
+  takesRequests: false,
 };
 const login = { bucket: "trail", region: "r", accessKey: "a", secretKey: "s" };
 
@@ -27,4 +28,12 @@ test("audit lines go to the local server where it runs now, and wait while nobod
   expect(there).toEqual({ ...login, endpoint: "127.0.0.1:9100", secure: false });
   expect(shipperSettings({ ...known, key: undefined, minio: "127.0.0.1:9100" }).audit).toBeNull();
   expect(shipperSettings({ ...known, audit: null, key, minio: undefined }).audit).toBeNull();
+});
+
+test("the shipper is told of the log of requests by files alone, and of none where nobody asks", () => {
+  expect(shipperSettings({ ...known, key, minio: undefined }).requests).toBeNull();
+  expect(shipperSettings({ ...known, key, minio: undefined, takesRequests: true }).requests).toEqual({
+    tokenFile: ".bucketworks/services/log_shipper/requests-token",
+    log: ".bucketworks/logs/minio-requests.log",
+  });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LOG_STORE } from "../../builders/services/logs.ts";
 import { ownRoot } from "../../cli/checkout.ts";
+import { minio } from "../../cli/local/minio/service.ts";
 import { readText } from "../../cli/local/private-files.ts";
 import { rotate } from "../../cli/local/service/log-file.ts";
 import { readRun } from "../../cli/local/service/record.ts";
@@ -114,6 +115,36 @@ for text in json.load(sys.stdin): structlog.get_logger().error(text, deep={"said
   }
 });
 
+test("requests to the local server are lines: a GET and a refused PUT of a known key are found, and no secret of them is", async () => {
+  const { checkout } = project;
+  const [file, object] = [join(checkout.home, "asked-for.txt"), "t/orders/asked-for.txt"];
+  writeFileSync(file, "asked for\n");
+  await root.run("cp", "--disable-multipart", file, object);
+  await root.run("cat", object);
+  await expect(writer.run("cp", "--disable-multipart", file, "t/invoices/x")).rejects.toThrow();
+  // Whoever has the whole of such an address may use it.
+  const shared = (await root.run("share", "download", "--json", object)).trim();
+  const address = new URL((JSON.parse(shared) as { share: string }).share);
+  const canaries = ["canary-session-0123456789", "canary-customer-key-0123"];
+  const headers = { "x-session": canaries[0] ?? "", "x-customer-key": canaries[1] ?? "" };
+  expect((await fetch(address, { headers })).status).toBe(200);
+  const asked = (query: string): Promise<number> => count(`service:=minio-requests ${query}`);
+  const [owner, adder] = [root.user, writer.user];
+  await eventually(async () => (await asked(`actor:=${owner} api:=GetObject object:="asked-for.txt"`)) >= 2);
+  await eventually(async () => (await asked(`actor:=${adder} api:=PutObject bucket:="invoices" status:=403`)) === 1);
+  const { out } = logs("--query", `actor:=${adder} api:=PutObject status:=403`, "--service", "minio-requests");
+  expect(out).toMatch(/ warning minio-requests \[\w+\] PutObject invoices\/x 403 .*actor=/);
+  const token = readText(join(checkout.services, "log_shipper", "requests-token")) ?? "";
+  const stored = JSON.stringify(await found("service:=minio-requests"));
+  const log = readFileSync(join(checkout.logs, "minio-requests.log"), "utf8");
+  expect(token).toMatch(/^\w{48}$/);
+  const secrets = [address.searchParams.get("X-Amz-Signature") ?? "none", ...canaries, token];
+  for (const secret of secrets) for (const text of [stored, log]) expect(text).not.toContain(secret);
+  const run = JSON.stringify(readRun(minio(checkout)));
+  expect(run).toContain("/server-requests");
+  expect(run).not.toContain(token);
+});
+
 test("a stranger can neither read nor write logs, a reader can't write, and files are their owner's alone", async () => {
   const { checkout } = project;
   const address = (name: string) => readText(join(checkout.services, name, "endpoint"));
@@ -183,10 +214,12 @@ test("store and shipper are killed while lines come, and each line is there", as
   await eventually(async () => (await distinct()) === String(lines), 60_000);
 });
 
-test("while the store is away lines wait in the logs, also in one that is moved away meanwhile", async () => {
-  const supervisor = readRun(localService("log_store", project.checkout))?.supervisor.pid;
-  process.kill(Number(supervisor), "SIGTERM");
-  await eventually(() => readRun(localService("log_store", project.checkout)) === undefined);
+test("while the store is away lines wait in the logs, also in one that is moved away meanwhile; requests wait at the server while the shipper is", async () => {
+  const stopped = async (name: string): Promise<void> => {
+    process.kill(Number(readRun(localService(name, project.checkout))?.supervisor.pid), "SIGTERM");
+    await eventually(() => readRun(localService(name, project.checkout)) === undefined);
+  };
+  await stopped("log_store");
   const asked = logs("--query", "waits");
   expect(asked.code).toBe(3);
   expect(asked.out).toMatch(/^logs: .*; run make services\n$/s);
@@ -200,9 +233,12 @@ test("while the store is away lines wait in the logs, also in one that is moved 
       "lines wait in the logs",
     ),
   );
+  await stopped("log_shipper");
+  await root.run("tag", "set", "t/orders", "while=away");
   const { code, out } = project.bucketworks("services", "up");
   expect(code, out).toBe(0);
   await eventually(async () => (await count("waits service:=orders")) === 2);
+  await eventually(async () => (await count("service:=minio-requests api:=PutBucketTagging")) === 1);
 });
 
 interface Trail {

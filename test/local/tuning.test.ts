@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { expectedRequests } from "../../builders/services/server-requests.ts";
 import { readStackFile } from "../../cli/stack-file.ts";
+import type { DeclaredConfiguration } from "../../config/minio-server/configuration.ts";
 import { LiveClient } from "../../live/client.ts";
 import { readConfiguration } from "../../live/read-configuration.ts";
 import { withReader } from "../../live/reader.ts";
@@ -53,12 +55,12 @@ const address = (): ServerAddress => ({
 });
 
 /** What `scan` would find of the configuration. */
-async function found(): Promise<string[]> {
+async function found(more: DeclaredConfiguration = {}): Promise<string[]> {
   const live = await withReader(address(), {}, (reader) => readConfiguration(reader));
   if (!("value" in live) || live.value === null) throw new Error("root may read it");
   const { expected, isDeclared } = readStackFile(local.checkout.root, "dev").configuration;
   expect(isDeclared).toBe(true);
-  return configurationFindings(expected, live.value).map(
+  return configurationFindings({ ...expected, ...more }, live.value).map(
     ({ severity, kind, subject, path }) => `${severity} ${kind} ${subject.name} ${path}`,
   );
 }
@@ -112,5 +114,20 @@ describe("the local server", () => {
     await receiver.listen(port);
     await eventually(() => told().includes("while-it-is-away"));
     client.close();
+  });
+
+  test("tells the shipper of logs of its requests where there is a token for it, which no record of the process has", async () => {
+    const folder = join(local.checkout.services, "log_shipper");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "endpoint"), `127.0.0.1:${port}`);
+    writeFileSync(join(folder, "requests-token"), "canary-of-the-token");
+    expect((await local.start()).how).toBe("restarted");
+    expect(await found()).toEqual(["high unmanaged audit_webhook:logs "]);
+    expect(await found(expectedRequests(`127.0.0.1:${port}`))).toEqual([]);
+    expect(local.text(local.checkout.minio.run)).not.toContain("canary-of-the-token");
+    await eventually(() => receiver.messages.length > 0);
+    rmSync(join(folder, "requests-token"));
+    expect((await local.start()).how).toBe("restarted");
+    expect(await found()).toEqual([]);
   });
 });

@@ -109,6 +109,6 @@ access:
   service_accounts:
     shop-audit-log: {user: shop-logging, policies: [audit-writer]}
 services:
-  logs: {max_size: 100MiB, audit: {bucket: ${TRAIL}, service_account: shop-audit-log}}
+  logs: {max_size: 100MiB, server_requests: true, audit: {bucket: ${TRAIL}, service_account: shop-audit-log}}
 `;
 }

@@ -16,6 +16,11 @@ export class Mc {
   readonly #server: Login;
   readonly #home = mkdtempSync(join(tmpdir(), "bucketworks-mc-"));
 
+  /** Whose key is used. */
+  get user(): string {
+    return this.#server.user;
+  }
+
   constructor(server: Login) {
     this.#server = server;
   }

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import { notificationVariables } from "../../../builders/minio/notifications.ts";
 import { tuningVariables } from "../../../builders/minio/variables.ts";
+import { requestVariables } from "../../../builders/services/server-requests.ts";
 import type { Checkout } from "../../checkout.ts";
 import { CommandError, EXIT } from "../../ending/exit.ts";
 import { hasStackFile, readStackFile } from "../../stack-file.ts";
@@ -12,6 +13,7 @@ import { HOST, type Settings } from "../service/local-service.ts";
 import { type Started, startService } from "../service/start.ts";
 import { STACK } from "../stack/name.ts";
 import { writeAlias } from "./mc-alias.ts";
+import { requestLog } from "./request-log.ts";
 import { findBinary, type MinioPorts, minio } from "./service.ts";
 import { targetsFile } from "./targets-file.ts";
 
@@ -47,10 +49,12 @@ async function localSettings(checkout: Checkout): Promise<Settings> {
   const { region, tuning, notificationTargets } = readStackFile(root, STACK);
   const targets = notificationVariables(notificationTargets, minio.notifications);
   const file = await targetsFile(checkout);
+  const requests = requestLog(checkout);
   return {
     ...(region !== undefined && { region }),
     ...tuningVariables(tuning, minio.audit),
     ...targets,
+    ...(requests !== undefined && requestVariables(requests.address, minio.audit)),
     ...(file !== undefined && { MINIO_CONFIG_ENV_FILE: file }),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { secretValues, secretVariable } from "../../../builders/minio/notifications.ts";
+import { requestSecret } from "../../../builders/services/server-requests.ts";
 import { formatSettingFault } from "../../../config/stack/fault.ts";
 import { missingPasswords, parseNotificationSecrets } from "../../../config/stack/notification-secrets.ts";
 import type { Checkout } from "../../checkout.ts";
@@ -11,9 +12,10 @@ import { readStackFile } from "../../stack-file.ts";
 import { makePrivateFolder, readWhole, writePrivate } from "../private-files.ts";
 import { localEnvironment } from "../stack/environment.ts";
 import { STACK } from "../stack/name.ts";
+import { requestLog } from "./request-log.ts";
 
 /**
- * The file from which the server takes what receivers of notifications are reached with: no argument and no record of a
+ * The file from which the server takes what receivers of notifications and of its requests are reached with: no argument and no record of a
  * process holds any of it. Its name is another one for another content, so that the server is started anew.
  * @returns its path; undefined where there is nothing to keep
  * @throws CommandError with every fault of the secrets
@@ -33,6 +35,11 @@ export async function targetsFile(checkout: Checkout): Promise<string | undefine
     const target = targets[name];
     return target === undefined ? [] : [`${secretVariable(name, target)}="${value}"\n`];
   });
+  const requests = requestLog(checkout);
+  if (requests !== undefined) {
+    const [name, value] = requestSecret(requests.token);
+    lines.push(`${name}="${value}"\n`);
+  }
   const before = existsSync(minio.targets) ? readdirSync(minio.targets).map((name) => join(minio.targets, name)) : [];
   const same = before.find((path) => lines.length > 0 && readWhole(path) === lines.join(""));
   for (const path of before) if (path !== same) rmSync(path);

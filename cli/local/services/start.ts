@@ -21,6 +21,7 @@ import { minioPeer } from "./minio-peer.ts";
 import { refreshSettings } from "./refresh.ts";
 import { isOutdated, makeFolders, writeDocuments, writeFirstDocuments } from "./settings.ts";
 import { getSources } from "./sources.ts";
+import { tellRequests } from "./tell-requests.ts";
 
 /** What runs after a start. */
 export interface Ran {
@@ -48,7 +49,10 @@ export async function startServices(checkout: Checkout, declared: Declared, prog
     const service = localService(name, checkout);
     if (await stopService(service)) progress.note(`${service.title} stopped: no platform asks for it any more`);
   }
-  if (instances.length === 0) return { addresses: new Map(), failed: [] };
+  if (instances.length === 0) {
+    await tellRequests(checkout, false, progress);
+    return { addresses: new Map(), failed: [] };
+  }
   const sources = instances.map(({ name }) => kindOf(name).kind.source);
   const { has, lacking } = await getSources(checkout, sources, (line) => progress.note(`  ${line}`));
   const asks = (...kinds: Instance["kind"][]) => instances.some(({ kind }) => kinds.includes(kind));
@@ -103,6 +107,9 @@ export async function startServices(checkout: Checkout, declared: Declared, prog
     progress.fail();
     for (const one of ended) if (one.status === "rejected") throw one.reason;
   }
+  await tellRequests(checkout, isJudged && shared.logs?.serverRequests === true, progress).catch((error: unknown) =>
+    failed.push(toldReason(error)),
+  );
   const inOrder = instances.flatMap(({ name }): [string, string][] => {
     const address = running.get(name);
     return address === undefined ? [] : [[name, address]];

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { shipperSettings } from "../../../../builders/services/logs.ts";
+import { SERVER_REQUESTS } from "../../../../builders/services/server-requests.ts";
 import { CommandError, EXIT } from "../../../ending/exit.ts";
 import { makePrivateFolder } from "../../private-files.ts";
+import { ensurePassword } from "../password.ts";
 import type { Kind, Logins } from "./kind.ts";
 
 const SETTINGS = "settings.json";
@@ -21,18 +23,21 @@ export const logShipper: Kind = {
     args: [root],
   }),
   startedWith: () => ({}),
-  documents: async ({ shared, platforms, peers, logins }, address) => {
+  documents: async ({ shared, platforms, peers, logins, isJudged }, address) => {
     const store = peers.services.log_store;
     if (store === undefined) throw new CommandError("Shipper of logs: their store doesn't run", EXIT.couldNotLook);
     const { audit } = shared.logs ?? { audit: null };
     const key = audit === null ? undefined : keyOf(audit.serviceAccount, logins);
-    const settings = { platforms: platforms.map(({ name }) => name), store, address, audit, key, minio: peers.minio };
-    return { [SETTINGS]: JSON.stringify(shipperSettings(settings)) };
+    const names = platforms.map(({ name }) => name);
+    const takesRequests = isJudged && shared.logs?.serverRequests === true;
+    const known = { platforms: names, store, address, audit, key, minio: peers.minio, takesRequests };
+    return { [SETTINGS]: JSON.stringify(shipperSettings(known)) };
   },
   takes: "restart",
   isForPrograms: true,
-  prepare: async ({ checkout, given, progress }) => {
+  prepare: async ({ checkout, given, folder, progress }) => {
     makePrivateFolder(checkout.logs);
+    if (given.isJudged && given.shared.logs?.serverRequests) ensurePassword(join(folder, SERVER_REQUESTS.tokenFile));
     const { audit } = given.shared.logs ?? { audit: null };
     if (audit === null) return;
     if (keyOf(audit.serviceAccount, given.logins) === undefined)
