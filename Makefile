@@ -140,6 +140,7 @@ judge-python-types:
 	  && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
 	  && attended env MYPYPATH=pipelines/mlflow-server $(types) pipelines/mlflow-server \
 	  && attended env MYPYPATH=pipelines/data-gates $(types) --explicit-package-bases pipelines/data-gates \
+	  && attended env MYPYPATH=pipelines/experiments $(types) pipelines/experiments \
 	  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
 	  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops \
 	  && exec env MYPYPATH=python:python/tests $(types) --explicit-package-bases python/bucketworks python/scripts python/tests

@@ -45,6 +45,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   services: async () => (await import("./services.ts")).servicesCommand(),
   logs: async () => (await import("./logs.ts")).logsCommand(),
   models: async () => (await import("./models.ts")).modelsCommand(),
+  experiment: async () => (await import("./experiment.ts")).experimentCommand(),
   compose: async () => (await import("./compose.ts")).composeCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   destroy: async () => (await import("./destroy.ts")).destroyCommand(),

@@ -62,6 +62,8 @@ export const errorCodes = [
   "service-needs",
   "unmanaged-entry",
   "backup-value",
+  "experiment-value",
+  "experiment-needs",
   // what only several values together show
   "duplicate-bucket",
   "layer-prefix",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { alerting } from "./model-alerting.ts";
 import { backup } from "./model-backup.ts";
+import { experiment } from "./model-experiments.ts";
 import { NO_SERVICES, services, workload } from "./model-programs.ts";
 import { days, list, object, text, textByName, texts } from "./model-shapes.ts";
 
@@ -207,6 +208,8 @@ const platform = z.object({
   alerting: alerting.nullable(),
   /** Most are of the whole stack: platforms that ask for one ask for the same. A model of a version that had none has none. */
   services: services.default(NO_SERVICES),
+  /** In the order of the spec. A model of a version that had none has none. */
+  experiments: list(experiment).default([]),
   /** Null where the platform asks for no backups of its buckets. */
   backup: backup.nullable().default(null),
   /** Sorted by id. A model of a version that had none has none. */
@@ -277,3 +280,4 @@ export { NO_SERVICES } from "./model-programs.ts";
 export type Unmanaged = Platform["unmanaged"][number];
 export type { Alerting } from "./model-alerting.ts";
 export type { Backup } from "./model-backup.ts";
+export type { Experiment } from "./model-experiments.ts";

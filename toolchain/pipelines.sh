@@ -2,7 +2,7 @@
 # Python's packages of pipelines/, in an environment below .bucketworks; installed again only when what they are made from is
 # another. `--lock` writes their pins anew, from what the packages ask for and the index has. `--mlflow-server` installs the
 # server of MLflow that tests need, into an environment of its own; `--database-backup` Barman, `--data-gates` DVC
-# and what judges the data of models, `--jupyter` JupyterLab and what notebooks use, `--mlops` the
+# and what judges the data of models, `--experiments` the statistics of experiments, `--jupyter` JupyterLab and what notebooks use, `--mlops` the
 # packages of mlops alone, for the model API, `--spark` the packages of dataops with Spark, and `--airflow` Airflow with python/, as well.
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,6 +14,7 @@ case ${1-} in
   --mlflow-server) environment=$own/mlflow-server pins=pipelines/mlflow-server/requirements.txt ours= ;;
   --database-backup) environment=$own/database-backup pins=pipelines/database-backup/requirements.txt ours= ;;
   --data-gates) environment=$own/data-gates pins=pipelines/data-gates/requirements.txt ours='shared data-gates' ;;
+  --experiments) environment=$own/experiments pins=pipelines/experiments/requirements.txt ours= ;;
   --jupyter) environment=$own/jupyter pins=pipelines/jupyter/requirements.txt ours=jupyter ;;
   --airflow) environment=$own/airflow pins=python/airflow/requirements.txt ours=../python ;;
   *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops mlops' ;;
@@ -58,7 +59,7 @@ if [ "${1-}" = --lock ]; then
     [ "$package" != mlflow-server ] || continue # locked below, apart from the others
     export_pins --package "$package-pipeline" --no-dev -o "$package/requirements.txt"
   done
-  for alone in mlflow-server database-backup data-gates jupyter ../python/airflow; do
+  for alone in mlflow-server database-backup data-gates experiments jupyter ../python/airflow; do
     (cd "$alone" && rm -f uv.lock && uv lock --quiet --python "$python" && export_pins -o requirements.txt)
   done
   exit 0

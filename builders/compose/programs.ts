@@ -128,9 +128,9 @@ export const PLACES: Partial<Readonly<Record<ServiceKind, Place>>> = {
     image: ownImage("mlops"),
     build: { context: "pipelines", dockerfile: "mlops/Dockerfile" },
     source: "/opt/pipeline",
-    networks: ["models", "storage", "monitoring"],
+    networks: ["models", "storage", "database", "monitoring"],
     memory: "512Mi",
-    waits: [MINIO],
+    waits: [MINIO, POSTGRES],
     published: true,
   },
 };

@@ -1,4 +1,4 @@
-import type { Services } from "../../config/model.ts";
+import type { Experiment, Services } from "../../config/model.ts";
 import { OWN_LOGINS } from "../../config/values/mlflow-logins.ts";
 import { keyVariables, type ServerKey } from "../key-variables.ts";
 import { loginVariables } from "./mlflow-logins.ts";
@@ -18,6 +18,15 @@ export interface ModelApiPlace {
   readonly registry: string;
   /** What it logs in to that with, where it is asked to. */
   readonly password?: string | undefined;
+  /** What it deals, and the login of who keeps what came of it; undefined where there is none. */
+  readonly experiments: ModelApiExperiments | undefined;
+}
+
+/** Experiments that a model API deals. */
+export interface ModelApiExperiments {
+  readonly asked: readonly Experiment[];
+  /** As `connectionVariables` makes them. */
+  readonly login: Readonly<Record<string, string>>;
 }
 
 /**
@@ -27,7 +36,7 @@ export interface ModelApiPlace {
 export function modelApiEnvironment(
   { model, alias, requestsPerMinute }: ModelApi,
   { bucket, prefix }: Mlflow,
-  { platform, key, registry, password }: ModelApiPlace,
+  { platform, key, registry, password, experiments }: ModelApiPlace,
 ): Record<string, string> {
   return {
     ...keyVariables(key),
@@ -40,5 +49,15 @@ export function modelApiEnvironment(
     MODEL_BUCKET: bucket,
     MODEL_PREFIX: prefix,
     REQUESTS_PER_MINUTE: String(requestsPerMinute),
+    ...(experiments !== undefined && {
+      ...experiments.login,
+      EXPERIMENTS: JSON.stringify(experiments.asked.map(dealt)),
+    }),
   };
+}
+
+/** What of an experiment the API needs to know: how it is judged is none of its business. */
+function dealt({ name, unit, salt, eligible, variants, metric, guardrails }: Experiment) {
+  const events = [...new Set([metric, ...guardrails].map(({ event }) => event))].sort();
+  return { name, unit, salt, eligible, variants, events };
 }

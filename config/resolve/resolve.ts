@@ -28,6 +28,7 @@ import { resolveAlerting } from "./alerting.ts";
 import { resolveBackup, withBackupIdentity, withBackupJob } from "./backup.ts";
 import { type Cascading, cascaded } from "./cascade.ts";
 import { resolveDatabaseBackup } from "./database-backup.ts";
+import { resolveExperiments } from "./experiments.ts";
 import { resolveServices } from "./services.ts";
 import { resolveWorkloads } from "./workloads.ts";
 
@@ -69,6 +70,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     workloads: withBackupJob(name, resolveWorkloads(name, spec.workloads), backup),
     alerting: resolveAlerting(spec.alerting),
     services: resolveServices(name, spec.services),
+    experiments: resolveExperiments(spec.experiments),
     backup,
     unmanaged: (spec.unmanaged ?? []).map(resolveUnmanaged).sort((a, b) => (a.id < b.id ? -1 : 1)),
   };

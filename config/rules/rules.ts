@@ -6,6 +6,7 @@ import { bucketNames, duplicateBuckets, groupNames, naming, settingTexts } from 
 import { credentials, endpoint, sameServer } from "./connection.ts";
 import { databaseNames, uniqueHistories, uniqueRoles } from "./database.ts";
 import { databaseBackup, oneDatabaseBackup } from "./database-backup.ts";
+import { experimentPlace, experiments } from "./experiments.ts";
 import { grants, repeatedNames } from "./grants.ts";
 import { idleRules } from "./idle-rules.ts";
 import { oneExpiry, ruleActions, ruleIds } from "./lifecycle-rules.ts";
@@ -56,6 +57,8 @@ const documentRules: readonly DocumentRule[] = [
   workloads,
   serviceValues,
   platformServices,
+  experiments,
+  experimentPlace,
   backupBuckets,
   backupTarget,
   backupValues,

@@ -5,6 +5,7 @@ import { backup, backupSource } from "./backup.ts";
 import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { databaseRole } from "./database.ts";
 import { databaseBackup } from "./database-backup.ts";
+import { experiment } from "./experiments.ts";
 import { platformSpec } from "./platform.ts";
 import { replicationRule } from "./replication.ts";
 import { services } from "./services.ts";
@@ -48,6 +49,19 @@ function objects(): { at: string; name: string; keys: string[] }[] {
       name: `services.${name}`,
       keys: Object.keys(shape.unwrap().shape),
     })),
+    { at: "experiments.*", name: "an experiment", keys: Object.keys(experiment.shape) },
+    {
+      at: "experiments.*.variants.*",
+      name: "a variant",
+      keys: Object.keys(experiment.shape.variants.valueType.shape),
+    },
+    { at: "experiments.*.metric", name: "metric", keys: Object.keys(experiment.shape.metric.shape) },
+    { at: "experiments.*.looks", name: "looks", keys: Object.keys(experiment.shape.looks.unwrap().shape) },
+    {
+      at: "experiments.*.guardrails.*",
+      name: "a guardrail",
+      keys: Object.keys(experiment.shape.guardrails.unwrap().valueType.shape),
+    },
     { at: "workloads.*", name: "a workload", keys: Object.keys(workload.shape) },
     { at: "workloads.*.steps.*", name: "a step", keys: Object.keys(workload.shape.steps.unwrap().element.shape) },
     { at: "workloads.*.replicas", name: "replicas", keys: Object.keys(workload.shape.replicas.unwrap().shape) },

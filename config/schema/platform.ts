@@ -6,6 +6,7 @@ import { backup } from "./backup.ts";
 import { bucketGroup } from "./bucket.ts";
 import { database } from "./database.ts";
 import { databaseBackup } from "./database-backup.ts";
+import { experiment } from "./experiments.ts";
 import { services } from "./services.ts";
 import { unmanagedEntry } from "./unmanaged.ts";
 import { workload } from "./workload.ts";
@@ -64,6 +65,10 @@ export const platformSpec = z.strictObject({
     .describe("Programs of the platform by name; on Kubernetes alone"),
   alerting: alerting.optional(),
   services: services.optional(),
+  experiments: z
+    .record(z.string(), experiment)
+    .optional()
+    .describe("Experiments on variants of the model of model_api, by name; who takes part in two is in the first"),
   backup: backup.optional(),
   unmanaged: z
     .array(unmanagedEntry)

@@ -6,7 +6,7 @@ test("the model API is told its model, where MLflow and its files are, and gets 
   const { services } = platform("mlops", "dev");
   if (services.modelApi === null || services.mlflow === null) throw new Error("mlops asks for both");
   const key = { endpoint: "http://127.0.0.1:9000", region: "us-east-1", accessKey: "own", secretKey: "own-secret" };
-  const place = { platform: "mlops", key, registry: "http://127.0.0.1:5000" };
+  const place = { platform: "mlops", key, registry: "http://127.0.0.1:5000", experiments: undefined };
   expect(modelApiEnvironment(services.modelApi, services.mlflow, place)).toMatchObject({
     MODEL: "identity-masker",
     MODEL_ALIAS: "production",

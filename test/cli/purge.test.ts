@@ -17,6 +17,7 @@ function modelWith(onDelete: "retain" | "delete_if_empty" | "purge"): ResolvedMo
     workloads: [],
     alerting: null,
     services,
+    experiments: [],
     backup: null,
     unmanaged: [],
   };

@@ -68,6 +68,7 @@ function aPlatform(): Platform {
     workloads: [],
     alerting: null,
     services: NO_SERVICES,
+    experiments: [],
     unmanaged: [],
     buckets,
   };

@@ -123,7 +123,12 @@ except OSError as error: print(os.getuid(), error.strerror)`;
   });
 
   it("the model API becomes healthy without a model, as no root, and says that it has none", async () => {
-    const place = { platform: "mlops", key: await key("serving"), registry: `http://127.0.0.1:${ports.mlflow}` };
+    const place = {
+      platform: "mlops",
+      key: await key("serving"),
+      registry: `http://127.0.0.1:${ports.mlflow}`,
+      experiments: undefined,
+    };
     const environment = modelApiEnvironment(modelApi, mlflow, place);
     const made = volume("mlops-model-api", { "environment.sh": exported(environment) });
     ensureSigningKey(made);

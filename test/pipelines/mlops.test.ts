@@ -5,5 +5,7 @@ pythonTests("mlops", ["mlops/tests"], async (servers) => ({
   training: await servers.key("training"),
   serving: await servers.key("serving"),
   mlflow: await servers.key("mlflow"),
+  model_api: servers.login("mlops_model_api", "experiments_db"),
+  experimenter: servers.login("mlops_experimenter", "experiments_db"),
   root: servers.root,
 }));

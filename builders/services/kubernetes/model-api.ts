@@ -1,4 +1,6 @@
-import type { Services } from "../../../config/model.ts";
+import type { Experiment, Services } from "../../../config/model.ts";
+import { roleName } from "../../../config/values/database-names.ts";
+import { EXPERIMENT_ROLES } from "../../../config/values/experiments.ts";
 import { OWN_LOGINS } from "../../../config/values/mlflow-logins.ts";
 import { keyVariables } from "../../key-variables.ts";
 import type { Manifest } from "../../kubernetes/manifest.ts";
@@ -10,6 +12,7 @@ import {
   CLIENT_LABEL as STORE_CLIENT,
   selector as store,
 } from "../../minio/manifest.ts";
+import { CLIENT_LABEL as DATABASE_CLIENT, roleSecretName } from "../../postgres/kubernetes/manifest.ts";
 import { keySecretName } from "../../workloads/workload-metadata.ts";
 import type { Mlflow } from "../mlflow.ts";
 import { modelApiEnvironment } from "../model-api.ts";
@@ -17,7 +20,7 @@ import { clientLabel, type Instance, metadata, type PlannedService, selector, se
 import { LOGIN_VARIABLES, loginSecretName } from "./mlflow-logins.ts";
 import { secretFile, settingsFiles, variables } from "./mounted.ts";
 import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
-import type { ServicePlace } from "./place.ts";
+import type { DatabasePlace, ServicePlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
 import { replicas } from "./replicas.ts";
 import { serviceMonitor } from "./service-monitor.ts";
@@ -26,6 +29,8 @@ const HOME = homeOf("mlops");
 const SETTINGS = "/etc/bucketworks/settings";
 const CA = "/etc/bucketworks/ca";
 const KEYS_FILE = "jwks.json";
+const DATABASE_CA = "/etc/bucketworks/database-ca";
+const LOGIN = ["PG_HOST", "PG_PORT", "PG_USER", "PG_PASSWORD", "PG_DATABASE", "PGSSLMODE"];
 /** What a key is handed over as. */
 const KEY = Object.keys(keyVariables({ endpoint: "http://server", region: "", accessKey: "", secretKey: "" }));
 
@@ -35,6 +40,9 @@ export interface ModelApiParts {
   readonly tokens: NonNullable<ServicePlace["settings"]["tokens"]>;
   /** The platform's MLflow, which says which version it serves. */
   readonly registry: { readonly instance: Instance; readonly settings: Mlflow };
+  readonly experiments: readonly Experiment[];
+  /** Keeps what comes of the experiments. */
+  readonly database: DatabasePlace;
 }
 
 /**
@@ -48,7 +56,9 @@ export function modelApi(
   place: ServicePlace,
 ): PlannedService {
   const { server } = place;
-  const { image, tokens, registry } = parts;
+  const { image, tokens, registry, database } = parts;
+  // Without experiments it has no login, and no way to the database.
+  const role = parts.experiments.length > 0 ? roleName(instance.platform, EXPERIMENT_ROLES.records) : undefined;
   const map = metadata(instance, place, "settings");
   const asksForLogin = registry.settings.auth;
   const isAddress = tokens.jwks.startsWith("https://");
@@ -62,6 +72,7 @@ export function modelApi(
       env: variables(environment(instance, asked, parts, place), {
         [keySecretName(asked.serviceAccount)]: KEY,
         ...(asksForLogin && { [loginSecretName(registry.instance, OWN_LOGINS.modelApi)]: LOGIN_VARIABLES }),
+        ...(role !== undefined && { [roleSecretName(role)]: LOGIN }),
       }),
       health: { live: "/health/live", ready: "/health/ready" },
       cpu: asked.cpu,
@@ -69,9 +80,12 @@ export function modelApi(
       files: [
         ...(isAddress ? [] : [settingsFiles(SETTINGS, map.name)]),
         ...(hasTls(server) ? [secretFile("ca", CA, caSecretName(server), "ca.crt")] : []),
+        ...(role === undefined || database.caSecret === undefined
+          ? []
+          : [secretFile("database-ca", DATABASE_CA, database.caSecret, "ca.crt")]),
       ],
       scratch: { [HOME]: "1Gi" },
-      clientOf: { ...STORE_CLIENT, ...clientLabel(registry.instance) },
+      clientOf: { ...STORE_CLIENT, ...(role !== undefined && DATABASE_CLIENT), ...clientLabel(registry.instance) },
       settings: Object.values(keys),
       graceSeconds: 40,
     },
@@ -83,6 +97,7 @@ export function modelApi(
     to: [
       { pods: store(server), port: S3_PORT },
       { pods: selector(registry.instance), port: registry.instance.port },
+      ...(role === undefined ? [] : [{ pods: database.pods, port: database.port }]),
     ],
     outside: isAddress ? [Number(new URL(tokens.jwks).port || 443)] : [],
   };
@@ -96,20 +111,30 @@ export function modelApi(
     ...serviceMonitor(instance, place),
     ...replicas(instance, template, { ...asked.replicas, awaited: false }, place),
   ];
-  return { instance, manifests, needs: { key: asked.serviceAccount, ...(asksForLogin && { readsLogins: true }) } };
+  const needs: PlannedService["needs"] = {
+    key: asked.serviceAccount,
+    ...(asksForLogin && { readsLogins: true }),
+    ...(role !== undefined && { login: role }),
+  };
+  return { instance, manifests, needs };
 }
 
 function environment(
   { port, platform }: Instance & { readonly platform: string },
   asked: NonNullable<Services["modelApi"]>,
-  { tokens, registry }: ModelApiParts,
+  { tokens, registry, experiments, database }: ModelApiParts,
   { server, store }: ServicePlace,
 ): Record<string, string> {
   const ca = `${CA}/ca.crt`;
   const key = { ...store, accessKey: "", secretKey: "" };
   const address = `http://${registry.instance.name}:${registry.instance.port}`;
   return {
-    ...modelApiEnvironment(asked, registry.settings, { platform, key, registry: address }),
+    ...modelApiEnvironment(asked, registry.settings, {
+      ...{ platform, key, registry: address },
+      experiments: experiments.length > 0 ? { asked: experiments, login: {} } : undefined,
+    }),
+    ...(experiments.length > 0 && { RECORDS_FOLDER: `${HOME}/records` }),
+    ...(experiments.length > 0 && database.caSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA}/ca.crt` }),
     HOST: "0.0.0.0",
     PORT: String(port),
     MODEL_CACHE: `${HOME}/model`,

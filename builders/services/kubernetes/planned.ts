@@ -62,7 +62,7 @@ function mlflowOf(platform: Platform, { images, database, hasKey }: StackParts, 
 function modelApiOf(
   platform: Platform,
   registry: PlannedService | Idle | undefined,
-  { images }: StackParts,
+  { images, database }: StackParts,
   place: ServicePlace,
 ): PlannedService | Idle | undefined {
   const { modelApi: asked, mlflow: settings } = platform.services;
@@ -73,8 +73,10 @@ function modelApiOf(
   const { tokens } = place.settings;
   if (image === undefined) return idle("mlops");
   if (tokens === undefined) return idle("tokens");
-  if (registry === undefined || settings === null || "lack" in registry) return idle("mlflow");
-  const parts = { image, tokens, registry: { instance: registry.instance, settings } };
+  if (registry === undefined || settings === null || "lack" in registry || database === undefined)
+    return idle("mlflow");
+  const { experiments } = platform;
+  const parts = { image, tokens, registry: { instance: registry.instance, settings }, experiments, database };
   return modelApi(instance, asked, parts, place);
 }
 

@@ -82,6 +82,17 @@ def load_minio_settings() -> MinioSettings:
     return minio
 
 
+def load_postgres_settings() -> PostgresSettings:
+    """Read those of PostgreSQL alone.
+
+    Raises:
+        SettingsError: as `load_settings`.
+    """
+    postgres: PostgresSettings
+    (postgres,) = _load(PostgresSettings)
+    return postgres
+
+
 def _load(*kinds: type[BaseSettings]) -> list[Any]:
     faults: list[str] = []
     found: list[Any] = []

@@ -54,6 +54,7 @@ describe("defaults", () => {
           alerting: null,
           backup: null,
           services: NO_SERVICES,
+          experiments: [],
           unmanaged: [],
         },
       ],

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -16,17 +15,18 @@ from pipeline_shared.version import version_text
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from pipeline_mlops.config import ModelConfig
-from pipeline_mlops.drift import features_of
 from pipeline_mlops.failed import FailedError
-from pipeline_mlops.model import Model, Span
+from pipeline_mlops.model import Span
 from pipeline_mlops.serving import bodies
-from pipeline_mlops.serving.batches import Batches, BusyError
+from pipeline_mlops.serving.batches import BusyError
+from pipeline_mlops.serving.dealing import Dealer
 from pipeline_mlops.serving.direct import Direct
 from pipeline_mlops.serving.gate import Gate, Refusal
-from pipeline_mlops.serving.loading import Loaded, Loader
+from pipeline_mlops.serving.loading import Loader
 from pipeline_mlops.serving.metrics import Metrics, ModelSeries
-from pipeline_mlops.serving.registry import NoVersionError, RegistryError
+from pipeline_mlops.serving.served import ServedAlias
 from pipeline_mlops.serving.settings import ApiSettings
+from pipeline_mlops.serving.spool import FullError
 from pipeline_mlops.serving.tokens import Door
 
 ROLES = {
@@ -51,22 +51,37 @@ _FAULTS: dict[int | str, dict[str, Any]] = {
 
 
 class Api:
-    """One model behind HTTP."""
+    """One model behind HTTP: the version that everybody gets, and those of experiments."""
 
-    def __init__(self, settings: ApiSettings, config: ModelConfig, model: Model, loader: Loader, door: Door) -> None:
+    def __init__(
+        self,
+        settings: ApiSettings,
+        config: ModelConfig,
+        loaders: Mapping[str, Loader],
+        door: Door,
+        dealer: Dealer | None,
+    ) -> None:
+        """Begin without any version.
+
+        Args:
+            settings: of the process.
+            config: of the model.
+            loaders: by alias; that of the settings is among them.
+            door: judges tokens.
+            dealer: of experiments, where there are any.
+        """
         self._settings = settings
         self._config = config
-        self._model = model
-        self._loader = loader
         self._metrics = Metrics(config)
-        self._series = ModelSeries(config, settings.model_alias, max(10, settings.drift_texts // 5))
-        self._metrics.registry.register(self._series)
-        self._batches = Batches(
-            self._find, lambda: self._series.loaded, settings.most_waiting, settings.most_waiting_characters
-        )
-        self._looking = asyncio.Lock()
-        self._registry_says = self._registry_kind = "not asked yet"
-        self._served: set[str] = set()
+        self._versions = {
+            alias: ServedAlias(settings.of(alias), loader, self._metrics) for alias, loader in loaders.items()
+        }
+        self._usual = self._versions[settings.model_alias]
+        least = max(10, settings.drift_texts // 5)
+        self._metrics.registry.register(ModelSeries(config, list(self._versions.values()), least))
+        self._dealer = dealer
+        if dealer is not None:
+            dealer.register(self._metrics.registry)
         self.app = self._application(door)
 
     def _application(self, door: Door) -> FastAPI:
@@ -109,7 +124,10 @@ class Api:
 
     @contextlib.asynccontextmanager
     async def _beside(self, _app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(each) for each in (self._batches.work(), self._keep_looking())]
+        beside = [work for each in self._versions.values() for work in (each.work(), each.keep_looking())]
+        if self._dealer is not None:
+            beside.append(self._dealer.work())
+        tasks = [asyncio.create_task(each) for each in beside]
         try:
             yield
         finally:
@@ -117,61 +135,6 @@ class Api:
                 each.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             structlog.get_logger().info("stopped")
-
-    async def _keep_looking(self) -> None:
-        """Ask the registry again and again; a start without it takes what was kept."""
-        with contextlib.suppress(FailedError):
-            await self.look()
-        if self._series.loaded is None:
-            kept = await asyncio.to_thread(self._loader.kept)
-            if kept is not None:
-                self._take(kept, "what this replica kept")
-        while True:
-            await asyncio.sleep(self._settings.refresh_seconds)
-            with contextlib.suppress(FailedError):
-                await self.look()
-
-    async def look(self) -> None:
-        """Load the version that has the alias, where it is another one than is served.
-
-        Raises:
-            FailedError: it can't be had; what is served goes on.
-        """
-        async with self._looking:
-            try:
-                found = await asyncio.to_thread(self._loader.newest, self._series.loaded)
-            except Exception as error:  # also one that nobody thought of: it must not end the looks that follow
-                said = str(error) if isinstance(error, FailedError) else f"{type(error).__name__}: {error}"
-                if said != self._registry_says:
-                    structlog.get_logger().warning("no version was loaded", reason=said)
-                self._registry_says, self._registry_kind = said, _kind(error)
-                raise FailedError(said) from None
-            self._registry_says = self._registry_kind = "answers"
-            if found is not None:
-                self._take(found, "the registry")
-
-    def _take(self, loaded: Loaded, source: str) -> None:
-        before = self._series.loaded
-        self._series.loaded = loaded
-        self._served.add(loaded.version)
-        structlog.get_logger().info(
-            "a model is served",
-            audit=True,
-            actor="model-api",
-            action="load",
-            object=f"{self._config.model}/{loaded.version}",
-            outcome="done",
-            source=source,
-            before=None if before is None else before.version,
-        )
-
-    def _find(self, loaded: Loaded, texts: Sequence[str]) -> list[list[Span]]:
-        began = time.perf_counter()
-        found = self._model.find(loaded.state, texts)
-        self._metrics.prediction_seconds.labels(self._config.model, loaded.version).observe(time.perf_counter() - began)
-        for text, spans in zip(texts, found, strict=True):
-            loaded.window.add(features_of(text, spans))
-        return found
 
     async def predict(self, body: bodies.PredictRequest) -> Response:
         """Find and mask."""
@@ -183,20 +146,30 @@ class Api:
             raise Refusal(413, "size", f"more than {self._settings.most_texts} texts in one request")
         if sum(map(len, texts)) > self._settings.most_characters:
             raise Refusal(413, "size", f"more than {self._settings.most_characters} characters in one request")
-        if self._series.loaded is None:
-            raise Refusal(503, "busy", f"no model is loaded: {self._registry_says}", 10)
+        assignment = None
+        if self._dealer is not None and body.attributes is not None:
+            assignment = self._dealer.deal(body.attributes, self._versions)
+        version = self._usual if assignment is None else self._versions[assignment.variant.alias]
+        if version.loaded is None:
+            raise Refusal(503, "busy", f"no model is loaded: {version.registry_says}", 10)
         try:
             async with asyncio.timeout(self._settings.answer_seconds):
-                loaded, found = await self._batches.find(texts)
+                loaded, found = await version.find(texts)
         except BusyError:
             raise Refusal(503, "busy", "too many requests wait already", 1) from None
         except TimeoutError:
             raise Refusal(503, "timeout", f"no answer within {self._settings.answer_seconds:g} s", 1) from None
         self._metrics.predicted(loaded, texts, found)
+        dealt: tuple[str, str] | None = None
+        if self._dealer is not None and assignment is not None:
+            dealt = (assignment.experiment.name, assignment.variant.name)
+            self._dealer.exposed(assignment, loaded.version)
+            self._metrics.exposed(*dealt)
         return bodies.predict_answer(
             self._config.model,
             loaded.version,
             [(mask(text, spans), spans) for text, spans in zip(texts, found, strict=True)],
+            dealt,
         )
 
     async def event(self, body: bodies.EventRequest) -> bodies.Taken:
@@ -213,33 +186,45 @@ class Api:
         variants: list[str] = experiments.get(body.experiment or "", [])
         if (body.variant is not None or variants) and body.variant not in variants:
             raise _unknown("variant", str(body.variant), variants)
-        self._metrics.event(body.event, body.value, body.experiment, body.variant)
+        place = (body.experiment, body.variant)
+        if self._dealer is not None and body.attributes is not None:
+            try:
+                dealt = self._dealer.happened(body, self._versions)
+            except FullError:
+                raise Refusal(503, "busy", "there is no room for records of experiments; send it again", 10) from None
+            place = place if body.experiment is not None or dealt is None else dealt
+        self._metrics.event(body.event, body.value, *place)
         return bodies.Taken()
 
     async def feedback(self, body: bodies.FeedbackRequest) -> bodies.Taken:
         """Count what a person says of an answer of a version that was served here."""
-        if body.version not in self._served:
-            raise _unknown("version", body.version, self._served)
+        served = {number for each in self._versions.values() for number in each.served}
+        if body.version not in served:
+            raise _unknown("version", body.version, served)
         self._metrics.feedback(body.version, body.outcome)
         return bodies.Taken()
 
     async def served(self) -> bodies.ModelAnswer:
         """Say what is served."""
-        loaded = self._series.loaded
+        loaded = self._usual.loaded
         if loaded is None:
-            raise Refusal(503, "busy", f"no model is loaded: {self._registry_says}", 10)
+            raise Refusal(503, "busy", f"no model is loaded: {self._usual.registry_says}", 10)
         return bodies.ModelAnswer(
             model=self._config.model,
             alias=self._settings.model_alias,
             version=loaded.version,
             tags=dict(loaded.tags),
-            registry=self._registry_says,
+            registry=self._usual.registry_says,
         )
 
     async def reload(self) -> bodies.ModelAnswer:
         """Look now instead of soon."""
         try:
-            await self.look()
+            for each in self._versions.values():
+                if each is not self._usual:
+                    with contextlib.suppress(FailedError):
+                        await each.look()
+            await self._usual.look()
         except FailedError as error:
             raise Refusal(503, "busy", str(error), 10) from None
         return await self.served()
@@ -250,10 +235,10 @@ class Api:
 
     async def ready(self, response: Response) -> bodies.Ready:
         """Answer 200 where a model is loaded, else 503 and why there is none, without addresses: anybody may ask."""
-        loaded = self._series.loaded
+        loaded = self._usual.loaded
         response.status_code = 200 if loaded is not None else 503
         version = None if loaded is None else loaded.version
-        return bodies.Ready(ready=loaded is not None, version=version, registry=self._registry_kind)
+        return bodies.Ready(ready=loaded is not None, version=version, registry=self._usual.registry_kind)
 
     async def measured(self) -> Response:
         """Answer in Prometheus's text format."""
@@ -264,15 +249,6 @@ class Api:
         assert isinstance(error, RequestValidationError)  # noqa: S101  it is registered for this one
         faults = [{"loc": each["loc"], "msg": each["msg"], "type": each["type"]} for each in error.errors()]
         return JSONResponse({"detail": faults}, 422)
-
-
-def _kind(error: Exception) -> str:
-    """Say what a look at the registry came to, for everybody."""
-    if isinstance(error, NoVersionError):
-        return "no version has the alias; `make model` trains one, `bucketworks models promote` gives it to one"
-    if isinstance(error, RegistryError):
-        return "the registry doesn't answer as it should; the log and GET /model say more"
-    return "the version can't be loaded; the log and GET /model say more"
 
 
 def mask(text: str, spans: Sequence[Span]) -> str:

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from pipeline_mlops.config import Label
 from pipeline_mlops.model import Span
 
 
@@ -22,6 +24,19 @@ def _is_text(text: str) -> bool:
     return True
 
 
+def _text(text: str) -> str:
+    if not _is_text(text):
+        raise ValueError("holds half of a surrogate pair, which is no character")
+    return text
+
+
+Attributes = Annotated[
+    dict[Label, Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_text)]],
+    Field(max_length=20),
+]
+"""What is known of who asks, for experiments: user_id, country. It is kept nowhere; a unit is kept as a hash."""
+
+
 class PredictRequest(_Strict):
     """One text, or several."""
 
@@ -32,6 +47,7 @@ class PredictRequest(_Strict):
 
     text: str | None = None
     texts: list[str] | None = Field(default=None, min_length=1)
+    attributes: Attributes | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "PredictRequest":
@@ -67,10 +83,15 @@ class PredictAnswer(BaseModel):
 
     model: str
     version: str
+    experiment: str | None = None
+    """In which this unit is, and its variant; left out where it is in none."""
+    variant: str | None = None
     predictions: list[Prediction]
 
 
-def predict_answer(model: str, version: str, found: Sequence[tuple[str, Sequence[Span]]]) -> bytes:
+def predict_answer(
+    model: str, version: str, found: Sequence[tuple[str, Sequence[Span]]], dealt: tuple[str, str] | None = None
+) -> bytes:
     """Write a `PredictAnswer` from masked texts and their spans; objects of it in between would cost more."""
     predictions = [
         {
@@ -79,7 +100,8 @@ def predict_answer(model: str, version: str, found: Sequence[tuple[str, Sequence
         }
         for masked, spans in found
     ]
-    answer = {"model": model, "version": version, "predictions": predictions}
+    part = {} if dealt is None else {"experiment": dealt[0], "variant": dealt[1]}
+    answer = {"model": model, "version": version, **part, "predictions": predictions}
     return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
@@ -90,6 +112,10 @@ class EventRequest(_Strict):
     value: float | None = Field(default=None, ge=0, le=1e12, allow_inf_nan=False)
     experiment: str | None = Field(default=None, max_length=60)
     variant: str | None = Field(default=None, max_length=60)
+    attributes: Attributes | None = None
+    """As with the prediction: whose event it is, for experiments of the platform."""
+    id: UUID | None = None
+    """Of the event, by who sends it: sent again with the same one, it counts once in an experiment."""
 
 
 class FeedbackRequest(_Strict):

@@ -6,13 +6,17 @@ import os
 import resource
 import time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import structlog
 from pipeline_shared.log import configure_log, hide
-from pipeline_shared.settings import load_minio_settings
+from pipeline_shared.settings import SettingsError, load_minio_settings, load_postgres_settings
 
 from pipeline_mlops.command import end, parser
+
+if TYPE_CHECKING:
+    from pipeline_mlops.serving.dealing import Dealer
+    from pipeline_mlops.serving.settings import ApiSettings
 
 _MOST_HOURS = 24 * 30
 
@@ -25,6 +29,7 @@ def model_api() -> NoReturn:
     serve.add_argument("--jwks", help="in place of JWT_JWKS")
     serve.add_argument("--listen", type=_address, help="host:port, in place of HOST and PORT")
     serve.add_argument("--cache", help="in place of MODEL_CACHE")
+    serve.add_argument("--records", help="in place of RECORDS_FOLDER")
     token = commands.add_parser("token", help="print a token of this laptop, signed by the key that make services made")
     token.add_argument("--role", action="append", choices=["reader", "predictor", "admin"], required=True)
     token.add_argument("--subject", type=_subject, required=True, help="who uses it; limits are counted by it")
@@ -58,6 +63,7 @@ def _token(given: argparse.Namespace) -> int:
 def _serve(given: argparse.Namespace) -> int:
     host, port = given.listen or (None, None)
     named = {"JWT_JWKS": given.jwks, "MODEL_CACHE": given.cache, "HOST": host, "PORT": port}
+    named["RECORDS_FOLDER"] = given.records
     os.environ.update({name: value for name, value in named.items() if value is not None})
     from pipeline_mlops.serving.settings import load_api_settings  # noqa: PLC0415
 
@@ -81,9 +87,13 @@ def _serve(given: argparse.Namespace) -> int:
     from pipeline_mlops.serving.tokens import Door, Keys  # noqa: PLC0415
 
     model = code_of(settings.model)
-    loader = Loader(settings, model, Registry(settings, minio_client(minio)))
+    client = minio_client(minio)
+    config = load_config(settings.model)
+    aliases = {settings.model_alias, *(each.alias for one in settings.experiments for each in one.variants)}
+    loaders = {alias: Loader(own, model, Registry(own, client)) for alias in aliases for own in [settings.of(alias)]}
+    dealer = _dealer(settings, {each.name for each in config.serving.events})
     door = Door(Keys(settings.jwt_jwks), settings.jwt_issuer, settings.jwt_audience, settings.jwt_roles_claim)
-    api = Api(settings, load_config(settings.model), model, loader, door)
+    api = Api(settings, config, loaders, door, dealer)
     uvicorn.run(
         api.app,
         host=settings.host,
@@ -101,6 +111,22 @@ def _serve(given: argparse.Namespace) -> int:
         timeout_graceful_shutdown=settings.stop_seconds,
     )
     return 0
+
+
+def _dealer(settings: "ApiSettings", events: set[str]) -> "Dealer | None":
+    """Open what keeps the records of experiments, where there are any."""
+    if not settings.experiments:
+        return None
+    from pipeline_mlops.serving.dealing import Dealer  # noqa: PLC0415
+    from pipeline_mlops.serving.recording import Recording  # noqa: PLC0415
+    from pipeline_mlops.serving.spool import Spool  # noqa: PLC0415
+
+    login = load_postgres_settings()
+    hide(login.password.get_secret_value())
+    if settings.records_folder is None:
+        raise SettingsError("RECORDS_FOLDER: missing; experiments need a folder that outlives this process")
+    spool = Spool(settings.records_folder, settings.most_records)
+    return Dealer(settings.experiments, Recording(settings.experiments, spool, login), events)
 
 
 class _ToStructlog(logging.Handler):

@@ -44,7 +44,7 @@ class Loader:
 
     def __init__(self, settings: ApiSettings, model: Model, registry: Registry) -> None:
         self._settings = settings
-        self._model = model
+        self.model = model
         self._registry = registry
 
     def newest(self, current: Loaded | None) -> Loaded | None:
@@ -95,10 +95,10 @@ class Loader:
         name = f"{self._settings.model} version {version.number}"
         if digest(content) != digest_of(version):
             raise FailedError(f"{name}: its file isn't the one that was registered (SHA-256); it isn't loaded")
-        state = loads(content, self._model.trusted)
+        state = loads(content, self.model.trusted)
         try:
             profile: Profile = read_profile(json.loads(described))
-            self._model.find(state, ["a first text warms up what is made once"])
+            self.model.find(state, ["a first text warms up what is made once"])
         except Exception as error:  # of a model's own code, on a state of another code
             raise FailedError(f"{name}: can't be used by this code: {type(error).__name__}: {error}") from None
         window = Window(profile, self._settings.drift_texts)

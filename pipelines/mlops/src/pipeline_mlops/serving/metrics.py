@@ -1,6 +1,7 @@
 """Metrics of the API, for Prometheus; every label's values are bounded by configuration or by this code."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -12,6 +13,8 @@ from pipeline_mlops.serving.loading import Loaded
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _MODEL = ("model", "version")
+EXPOSURE = "exposure"
+"""Event that the API itself counts."""
 
 
 class Metrics:
@@ -70,6 +73,10 @@ class Metrics:
         """Count what a person says of an answer."""
         self._feedback.labels(self._model, version, outcome).inc()
 
+    def exposed(self, experiment: str, variant: str) -> None:
+        """Count a prediction of an experiment's variant, beside the events that come of it."""
+        self._events.labels(EXPOSURE, experiment, variant).inc()
+
     def event(self, name: str, value: float | None, experiment: str | None, variant: str | None) -> None:
         """Count an event that the configuration knows."""
         place = (experiment or "none", variant or "none")
@@ -82,14 +89,20 @@ class Metrics:
                 _add(series, 1 if metric.measure == "count" else value or 0)
 
 
+class Holder(Protocol):
+    """Has the version of an alias."""
+
+    alias: str
+    loaded: Loaded | None
+
+
 class ModelSeries(Collector):
     """What is loaded: asked for when Prometheus asks, so that a version that left has no series."""
 
-    def __init__(self, config: ModelConfig, alias: str, least_texts: int) -> None:
+    def __init__(self, config: ModelConfig, holders: Sequence[Holder], least_texts: int) -> None:
         self._model = config.model
-        self._alias = alias
+        self._holders = holders
         self._least = least_texts
-        self.loaded: Loaded | None = None
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Answer the series of the loaded version."""
@@ -106,10 +119,17 @@ class ModelSeries(Collector):
             "Population stability index of the newest texts against those of training",
             labels=[*_MODEL, "feature"],
         )
-        loaded = self.loaded
-        if loaded is not None:
+        told: set[str] = set()
+        for holder in self._holders:
+            loaded = holder.loaded
+            if loaded is None:
+                continue
             own = (self._model, loaded.version)
-            info.add_metric([*own, self._alias, *(loaded.tags.get(each, "") for each in tagged)], 1)
+            info.add_metric([*own, holder.alias, *(loaded.tags.get(each, "") for each in tagged)], 1)
+            # Two aliases may have one version; a series stands once.
+            if loaded.version in told:
+                continue
+            told.add(loaded.version)
             since.add_metric(own, loaded.since)
             for name, value in loaded.quality.items():
                 quality.add_metric([*own, name], value)

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pipeline_shared.settings import SettingsError
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from pipeline_mlops.serving.experiments import Experiment, read_experiments
 
 _EXPECTED = {
     "MLFLOW_TRACKING_URI": "address of MLflow, for example http://127.0.0.1:5000; user and password are variables of"
@@ -15,6 +17,7 @@ _EXPECTED = {
     "MODEL_ALIAS": "alias of the version that is served, for example production",
     "MODEL_BUCKET": "bucket of MLflow's artifacts, for example mlops-artifacts",
     "MODEL_CACHE": "folder that keeps the loaded model for a start without MLflow",
+    "EXPERIMENTS": "what bucketworks makes of the key experiments of the platform's file",
     "JWT_JWKS": "public keys of who signs tokens: https://, the path of a file, or http:// of this machine's loopback",
     "JWT_ISSUER": "who signs tokens (iss)",
     "JWT_AUDIENCE": "for whom tokens are (aud)",
@@ -27,6 +30,10 @@ def _place(text: str) -> str:
     if "://" in text and not _JWKS.fullmatch(text):
         raise ValueError("is an address that isn't taken")
     return text
+
+
+def _experiments(given: Any) -> Any:
+    return read_experiments(given) if isinstance(given, str) else given
 
 
 class ApiSettings(BaseSettings):
@@ -47,6 +54,12 @@ class ApiSettings(BaseSettings):
     model_cache: Path
     refresh_seconds: float = Field(default=10, gt=0, le=3600)
     """How often the registry is asked which version has the alias."""
+
+    experiments: Annotated[list[Experiment], NoDecode, BeforeValidator(_experiments)] = []
+    """Of the platform's file, as JSON; the login of PostgreSQL stands in PG_* (pipeline_shared)."""
+    records_folder: Path | None = None
+    most_records: int = Field(default=200_000, ge=1)
+    """Records of experiments that may wait for the database, 300 bytes each."""
 
     jwt_jwks: Annotated[str, AfterValidator(_place)]
     jwt_issuer: str
@@ -77,6 +90,12 @@ class ApiSettings(BaseSettings):
     """Serve /docs and /openapi.json."""
     drift_texts: int = Field(default=500, ge=10)
     """How many of the newest texts are compared with those of the training, and a fifth of it is the fewest."""
+
+    def of(self, alias: str) -> "ApiSettings":
+        """Answer these settings for another alias, whose version is kept in a folder of its own."""
+        if alias == self.model_alias:
+            return self
+        return self.model_copy(update={"model_alias": alias, "model_cache": self.model_cache / f"alias-{alias}"})
 
 
 def load_api_settings() -> ApiSettings:
