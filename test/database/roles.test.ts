@@ -118,7 +118,15 @@ describe("who comes in, and where", () => {
     await superuser.end();
     expect(Object.fromEntries(rows.map(({ rolname, databases }) => [rolname, databases]))).toEqual({
       bucketworks_metrics: ["postgres"],
-      bucketworks_owner: ["cybersec_mlflow", "dataops_db", "ml_security_mlflow", "mlflow", "mlops_db", "postgres"],
+      bucketworks_owner: [
+        "cybersec_mlflow",
+        "dataops_db",
+        "experiments_db",
+        "ml_security_mlflow",
+        "mlflow",
+        "mlops_db",
+        "postgres",
+      ],
       cybersec_auditor: ["mlops_db"],
       cybersec_ingestion: ["mlops_db"],
       cybersec_mlflow: ["cybersec_mlflow"],
@@ -127,7 +135,9 @@ describe("who comes in, and where", () => {
       dataops_promoter: ["dataops_db"],
       dataops_validator: ["dataops_db"],
       ml_security_mlflow: ["ml_security_mlflow"],
+      mlops_experimenter: ["experiments_db"],
       mlops_mlflow: ["mlflow"],
+      mlops_model_api: ["experiments_db"],
     });
   });
 
@@ -160,7 +170,9 @@ describe("who comes in, and where", () => {
         false,
         "SCRAM-SHA-256",
       ]),
-      ...["ml_security", "mlops"].map((name) => [`${name}_mlflow`, false, false, "SCRAM-SHA-256"]),
+      ...["ml_security_mlflow", "mlops_experimenter", "mlops_mlflow", "mlops_model_api"].map((role) => [
+        ...[role, false, false, "SCRAM-SHA-256"],
+      ]),
     ]);
   });
 
