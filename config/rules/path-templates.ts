@@ -1,5 +1,6 @@
 import type { Fault } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
+import { controlFault } from "./control-prefixes.ts";
 import { keyFault } from "./prefixes.ts";
 import type { BucketRule } from "./rule.ts";
 
@@ -48,6 +49,8 @@ function templateFault(template: string): Wrong | null {
       fix: "name the key and the placeholder that are meant there",
     };
   }
+  const misplaced = controlFault(template);
+  if (misplaced !== null) return misplaced;
   if (!/\}\{/.test(template)) return null;
   return { message: "has two placeholders with nothing between them", fix: "write a / or - between them" };
 }
