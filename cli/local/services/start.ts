@@ -141,7 +141,8 @@ async function start({ checkout, service, given, progress }: Start): Promise<voi
   const began = Date.now();
   forgetOtherPort(checkout, name, service);
   makeFolders(name, checkout);
-  await kind.prepare?.({ checkout, given, folder: folderOf(name, checkout), progress });
+  const context = { checkout, given, folder: folderOf(name, checkout), progress };
+  await kind.prepare?.(context);
   let outdated = false;
   const run = () =>
     startService(service, process.env, {
@@ -149,7 +150,11 @@ async function start({ checkout, service, given, progress }: Start): Promise<voi
       prepare: ({ http }) => writeFirstDocuments(checkout, given, `${HOST}:${http}`),
       refresh: async ({ http }, server) => {
         if (kind.takes === "SIGHUP") await refreshSettings(checkout, given, { port: http, server });
-        else outdated = await isOutdated(checkout, given, `${HOST}:${http}`);
+        else {
+          const address = `${HOST}:${http}`;
+          outdated =
+            (await isOutdated(checkout, given, address)) || (await kind.isAsGiven?.(context, address)) === false;
+        }
       },
     });
   let started: Started<"http"> = await run();

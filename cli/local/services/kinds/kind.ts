@@ -126,6 +126,11 @@ export interface Kind {
    * @throws CommandError where it can't start now, with what to do
    */
   readonly prepare?: (context: Prepared) => Promise<void>;
+  /**
+   * Whether one that runs still has what a start gave it beside its documents; false starts it again.
+   * @param address its own host:port
+   */
+  readonly isAsGiven?: (context: Prepared, address: string) => Promise<boolean>;
 }
 
 /** What `prepare` works with. */

@@ -14,10 +14,13 @@ import {
 } from "../../../../builders/services/mlflow-logins.ts";
 import type { SharedServices } from "../../../../config/model.ts";
 import { OWN_LOGINS } from "../../../../config/values/mlflow-logins.ts";
+import { readText } from "../../private-files.ts";
 import { forgetOtherLogins, MLFLOW_LOGINS } from "../mlflow-passwords.ts";
+import { usersAreAsGiven } from "../mlflow-users.ts";
 import type { Kind } from "./kind.ts";
 
 const FOLDERS = { metrics: "metrics", scratch: "scratch", auth: "auth", logins: MLFLOW_LOGINS } as const;
+const ADMIN = join(FOLDERS.auth, "admin-password");
 const LOGINS_FILE = "logins.json";
 
 export const mlflow: Kind = {
@@ -71,12 +74,17 @@ export const mlflow: Kind = {
     user: OWN_LOGINS.admin,
     secret: "password",
     // The server makes it.
-    file: join(FOLDERS.auth, "admin-password"),
+    file: ADMIN,
     isAsked: (instance) => settingsOf(instance).mlflow.auth,
     others: (instance, shared) => Object.keys(localLoginRoles(instance, shared)),
   },
   prepare: async ({ given: { instance, shared }, folder }) =>
     forgetOtherLogins(folder, Object.keys(localLoginRoles(instance, shared))),
+  isAsGiven: async ({ given: { instance, shared }, folder }, address) => {
+    const admin = readText(join(folder, ADMIN));
+    if (admin === undefined || !settingsOf(instance).mlflow.auth) return true;
+    return usersAreAsGiven(address, admin, localLoginRoles(instance, shared));
+  },
 };
 
 /** Everybody's but the admin's, with the programs of a laptop. */
