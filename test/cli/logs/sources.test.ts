@@ -60,6 +60,9 @@ test("secrets that the checkout keeps in files are known to the shipper, and loo
   writeFileSync(join(checkout.services, "metrics-policy.json"), "{");
   writeFileSync(join(checkout.services, "logs", "reader-password"), "canary-of-the-reader\n");
   writeFileSync(join(auth, "admin-password"), "canary-of-the-admin");
+  mkdirSync(join(auth, "..", "logins"));
+  writeFileSync(join(auth, "..", "logins", "ana-password"), "canary-of-a-person");
+  writeFileSync(join(auth, "..", "logins.json"), JSON.stringify({ ben: { password: "canary-of-another-person" } }));
   const environment = { PGPASSWORD: 'canary "of" the database', MLFLOW_S3_ENDPOINT_URL: "http://127.0.0.1:9000" };
   writeFileSync(join(auth, "..", "environment.json"), JSON.stringify(environment));
   const receiver = {
@@ -81,6 +84,8 @@ test("secrets that the checkout keeps in files are known to the shipper, and loo
     expect.arrayContaining([
       "canary-of-the-reader",
       "canary-of-the-admin",
+      "canary-of-a-person",
+      "canary-of-another-person",
       'canary "of" the database',
       "https://hooks.example.org/canary-of-the-webhook",
       "https://hooks.example.org/canary-of-slack",
