@@ -12,8 +12,8 @@ import flask
 _logger = logging.getLogger("mlflow.logins")
 # The file, for the workers.
 FILE = "BUCKETWORKS_LOGINS_FILE"
-# What a role may do with everything of these kinds. Who is logged in reads; whoever isn't a reader makes, too.
-_GRANTS = {"read": None, "edit": "EDIT", "manage": "MANAGE"}
+# What a role may do with everything of these kinds; whoever isn't a reader makes some, too.
+_GRANTS = {"read": "READ", "edit": "EDIT", "manage": "MANAGE"}
 _KINDS = ("experiment", "registered_model", "prompt", "scorer")
 # MLflow's own roles of these names: by them it is known which users the file has made.
 _PREFIX = "bucketworks-"
@@ -86,12 +86,12 @@ def _settle_password(store: Any, name: str, password: str) -> None:
         _logger.info("login %s has another password now", name)
 
 
-def _settled_role(store: Any, workspace: str, role: str, grant: str | None) -> int:
+def _settled_role(store: Any, workspace: str, role: str, grant: str) -> int:
     """Have a role with its grants and no others; answers its number."""
     name = _PREFIX + role
     found = {each.name: each for each in store.list_roles([workspace])}
     number = int((found.get(name) or store.create_role(name, workspace)).id)
-    wanted = {} if grant is None else dict.fromkeys(_KINDS, grant)
+    wanted = dict.fromkeys(_KINDS, grant)
     for has in store.list_role_permissions(number):
         if has.resource_pattern == "*" and wanted.get(has.resource_type) == has.permission:
             del wanted[has.resource_type]

@@ -118,22 +118,25 @@ def may(name: str) -> dict[str, str]:
     client = mlflow.MlflowClient()
     users = get_app_client("basic-auth", tracking_uri=os.environ["MLFLOW_TRACKING_URI"])
 
-    def runs(experiment: str) -> list[Any]:
-        found = client.get_experiment_by_name(experiment)
-        return list(client.search_runs([found.experiment_id]))
+    def experiment(name: str) -> str:
+        return str(client.get_experiment_by_name(name).experiment_id)
+
+    def newest() -> Any:
+        return client.search_runs([experiment("shop-forecast")])[0]
 
     def log() -> None:
-        run = client.create_run(client.get_experiment_by_name("shop-forecast").experiment_id).info.run_id
+        run = client.create_run(experiment("shop-forecast")).info.run_id
         client.log_metric(run, "value", 1)
         client.log_text(run, name, "name.txt")
 
     tries: dict[str, Callable[[], object]] = {
-        "look": lambda: client.get_run(runs("shop-forecast")[0].info.run_id),
+        "look": lambda: client.get_run(newest().info.run_id),
         "log": log,
-        "make an experiment, and delete it": lambda: client.delete_experiment(client.create_experiment(f"of-{name}")),
+        "make an experiment": lambda: client.create_experiment(f"of-{name}"),
         "make a model": lambda: client.create_registered_model(f"of-{name}"),
         "move an alias": lambda: client.set_registered_model_alias("doubler", f"of-{name}", "1"),
-        "delete a run": lambda: client.delete_run(runs("shop-together")[0].info.run_id),
+        "delete a run": lambda: client.delete_run(newest().info.run_id),
+        "delete an experiment": lambda: client.delete_experiment(experiment("shop-together")),
         "give a right": lambda: users.grant_user_permission("ana", "registered_model", "doubler", "EDIT"),
         "make a user": lambda: users.create_user(f"friend-of-{name}", "a-password-of-theirs"),
     }
