@@ -1,5 +1,5 @@
 import type { Manifest, ManifestOf, Metadata } from "../../kubernetes/manifest.ts";
-import type { MlflowLogins } from "./mlflow-logins.ts";
+import type { LoginRoles } from "../mlflow-logins.ts";
 import type { ServicePlace } from "./place.ts";
 
 /** One program of a service as it runs on the cluster. */
@@ -9,6 +9,14 @@ export interface Instance {
   /** Name of the platform it belongs to; null where one serves the stack. */
   readonly platform: string | null;
   readonly port: number;
+}
+
+/** Who logs in to an MLflow, and in which Secrets that is. */
+export interface MlflowLogins {
+  readonly roles: LoginRoles;
+  readonly server: Metadata;
+  /** By login; the admin's is among them. */
+  readonly each: Readonly<Record<string, Metadata>>;
 }
 
 /** Secrets of a service, and what makes them. */

@@ -2,8 +2,8 @@ import { OWN_LOGINS } from "../../../config/values/mlflow-logins.ts";
 import { derivedBytes } from "../../derived-bytes.ts";
 import type { Metadata } from "../../kubernetes/manifest.ts";
 import type { Mlflow } from "../mlflow.ts";
-import { type LoginRoles, loginRoles, loginsFile, loginVariables } from "../mlflow-logins.ts";
-import { type Instance, metadata } from "./instance.ts";
+import { loginRoles, loginsFile, loginVariables } from "../mlflow-logins.ts";
+import { type Instance, type MlflowLogins, metadata } from "./instance.ts";
 import type { ServicePlace } from "./place.ts";
 
 /** What the server reads of its Secret: a file, and variables of its environment. */
@@ -14,14 +14,6 @@ export const SERVER_SECRETS = {
 } as const;
 /** Variables that a login's Secret has, for its program or person alone. */
 export const LOGIN_VARIABLES = Object.keys(loginVariables("", ""));
-
-/** Who logs in to an MLflow, and in which Secrets that is. */
-export interface MlflowLogins {
-  readonly roles: LoginRoles;
-  readonly server: Metadata;
-  /** By login; the admin's is among them. */
-  readonly each: Readonly<Record<string, Metadata>>;
-}
 
 /** @returns undefined where it asks for none */
 export function mlflowLogins(
