@@ -23,13 +23,20 @@ let checkout: TestCheckout;
 /** Between all commands and the server. */
 let proxy: CuttingProxy;
 let s3: S3;
+/** What the server was asked while the buckets were made, in order. */
+const asked: string[] = [];
 
 beforeAll(async () => {
   checkout = await TestCheckout.make({ people: platformFile(BUCKETS) });
   proxy = await CuttingProxy.before(checkout.server.url);
   writeFileSync(join(checkout.root, ".bucketworks/minio/endpoint"), proxy.endpoint);
   s3 = rootClient(checkout.server);
+  proxy.cut = (request) => {
+    asked.push(request);
+    return undefined;
+  };
   await checkout.must("pulumi", ...UP);
+  proxy.cut = () => undefined;
   for (const Bucket of ["wiped", "locked", "kept"]) {
     for (const Key of ["a", "a", "b"]) await put(Bucket, Key, "12345");
   }
@@ -64,6 +71,14 @@ async function refusedUntouched(run: () => Promise<Outcome>, ...words: RegExp[])
   expect(await dumpOf(checkout.server)).toEqual(before);
   return outcome;
 }
+
+test("buckets of one update are made at the same time: each is begun before the first is finished", () => {
+  const writes = asked.flatMap((request) => /^PUT \/(wiped|locked|big|kept)\b/.exec(request)?.[1] ?? []);
+  const names = [...new Set(writes)];
+  expect(names).toHaveLength(4);
+  const finished = Math.min(...names.map((name) => writes.lastIndexOf(name)));
+  for (const name of names) expect(writes.indexOf(name), writes.join(" ")).toBeLessThan(finished);
+});
 
 test("a key that is missing is named with what gives it, and nothing is deleted", async () => {
   allow("kept");
