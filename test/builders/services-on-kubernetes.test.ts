@@ -205,7 +205,13 @@ test("no manifest of a service holds a secret: token, receivers, keys and logins
       (spec.template.spec?.containers[0]?.env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
     ),
   ]);
-  expect(referred).toEqual([["mlops-mlflow-server-s3", "mlops-mlflow-postgres"], ["mlops-model-api-s3", "mlops-model-api-postgres"], [], [], []]);
+  expect(referred).toEqual([
+    ["mlops-mlflow-server-s3", "mlops-mlflow-postgres"],
+    ["mlops-model-api-s3", "mlops-model-api-postgres"],
+    [],
+    [],
+    [],
+  ]);
   expect(manifests(withKeys).map(({ kind }) => kind)).not.toContain("Secret");
 });
 
