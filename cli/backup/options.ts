@@ -15,7 +15,8 @@ export interface BackupOptions {
 export const WHERE_HELP = `
 What is backed up, and where to, is the platform's key backup (docs/backup.md). The key of the service account that the
 specs make for it, PLATFORM-bucket-backup-job, is the stack's. With --server, as in a cluster, it is MINIO_ACCESS_KEY and
-MINIO_SECRET_KEY, and no stack is needed.`;
+MINIO_SECRET_KEY, and no stack is needed. Backups on another server have a key of their own, the stack's, with --server
+BACKUP_TARGET_URL, BACKUP_TARGET_ACCESS_KEY and BACKUP_TARGET_SECRET_KEY.`;
 
 /** Commander's parser for `--sample`. */
 export function sampleOption(text: string): number {
