@@ -79,6 +79,8 @@ function keepServices(file: string, names: readonly string[], auth: boolean): vo
   const document = parseDocument(readFileSync(file, "utf8"));
   const services = document.toJS().services as Readonly<Record<string, unknown>> | undefined;
   for (const name of Object.keys(services ?? {})) if (!names.includes(name)) document.deleteIn(["services", name]);
+  // Experiments are dealt by a model API, which no notebook uses.
+  document.delete("experiments");
   if (auth) document.setIn(["services", "mlflow", "auth"], true);
   writeFileSync(file, document.toString({ lineWidth: 0 }));
 }
