@@ -14,7 +14,7 @@ from model_servers import CONFIGS, MLFLOW, Env, Run, free_port, mlflow_server, n
 
 @pytest.fixture(scope="session")
 def logins() -> dict[str, Env]:
-    """Settings by name: `data`, `training`, `serving` and `mlflow` as the platform has them, `root` for tests alone."""
+    """Settings by name: `data`, `training`, `serving`, `reporting`, `mlflow` as the platform has them, and `root`."""
     given = os.environ.get("LOGINS")
     if given is None:
         pytest.fail("there are no servers: run npx vitest run test/pipelines/mlops.test.ts, which starts them")

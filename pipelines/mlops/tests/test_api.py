@@ -1,11 +1,14 @@
 """The API on a registered model: answers, documents, metrics and logs, with its own key of the bucket."""
 
 import json
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from model_servers import Env
+from minio import Minio
+from model_servers import Env, ran
 from running_api import Served, api
 
 TEXT = "Contact: Ada King, ada.king@example.org, card 4111 1111 1111 1111"
@@ -77,16 +80,32 @@ def test_metrics_say_what_is_served_what_it_found_and_how_good_it_was_in_trainin
         assert f'metric="{metric}",{own}' in said
 
 
-def test_texts_that_are_others_than_those_of_training_are_seen_as_drift(registered: Env, tmp_path: Path) -> None:
+def test_texts_that_are_others_than_those_of_training_are_seen_as_drift_and_reported(
+    registered: Env, logins: dict[str, Env], root: Minio, tmp_path: Path
+) -> None:
     with api(tmp_path, {**registered, "DRIFT_TEXTS": "20"}) as served:
         with served.client("predictor") as client:
             client.post("/predict", json={"texts": ["12345 67890 " * 100] * 9})
             assert "model_api_feature_drift{" not in served.metrics()
             client.post("/predict", json={"texts": ["12345 67890 " * 100] * 20})
         said = [each for each in served.metrics().splitlines() if each.startswith("model_api_feature_drift{")]
+        env = {"PATH": os.environ["PATH"], **logins["reporting"]}
+        reported = ran(("model-drift", served.url), "", tmp_path, env)
+        nowhere = ran(("model-drift", "http://127.0.0.1:9"), "", tmp_path, env)
+        other = ran(("model-drift", f"http://{env['MINIO_ENDPOINT']}"), "", tmp_path, env)
     found = {each.split('feature="')[1].split('"')[0]: float(each.rpartition(" ")[2]) for each in said}
     assert len(found) == 7
     assert min(found["characters"], found["words"], found["digit_share"]) > 0.25
+    where = re.search(r"s3://mlops-reports/(drift/date=\d{8}/\S+)drift.md: (\d) of 7 features drifted", reported.stdout)
+    assert where, reported.stderr
+    written = root.get_object("mlops-reports", f"{where[1]}drift.md").read().decode()
+    assert "against those of training: drift in " in written
+    assert "12345" not in written
+    kept = json.loads(root.get_object("mlops-reports", f"{where[1]}drift.json").read())["found"]
+    assert {each["feature"]: each["index"] for each in kept} == found
+    assert (nowhere.returncode, other.returncode) == (1, 1)
+    assert "http://127.0.0.1:9: doesn't answer as a model API" in nowhere.stderr
+    assert "isn't a model API" in other.stderr
 
 
 def test_events_and_feedback_are_counted_where_configuration_knows_them(served: Served) -> None:

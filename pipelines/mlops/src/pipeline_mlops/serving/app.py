@@ -23,7 +23,7 @@ from pipeline_mlops.serving.dealing import Dealer
 from pipeline_mlops.serving.direct import Direct
 from pipeline_mlops.serving.gate import Gate, Refusal
 from pipeline_mlops.serving.loading import Loader
-from pipeline_mlops.serving.metrics import Metrics, ModelSeries
+from pipeline_mlops.serving.metrics import Metrics, ModelSeries, least_texts
 from pipeline_mlops.serving.served import ServedAlias
 from pipeline_mlops.serving.settings import ApiSettings
 from pipeline_mlops.serving.spool import FullError
@@ -77,7 +77,7 @@ class Api:
             alias: ServedAlias(settings.of(alias), loader, self._metrics) for alias, loader in loaders.items()
         }
         self._usual = self._versions[settings.model_alias]
-        least = max(10, settings.drift_texts // 5)
+        least = least_texts(settings.drift_texts)
         self._metrics.registry.register(ModelSeries(config, list(self._versions.values()), least))
         self._dealer = dealer
         if dealer is not None:

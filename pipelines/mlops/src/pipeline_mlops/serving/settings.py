@@ -89,7 +89,7 @@ class ApiSettings(BaseSettings):
     docs: bool = True
     """Serve /docs and /openapi.json."""
     drift_texts: int = Field(default=500, ge=10)
-    """How many of the newest texts are compared with those of the training, and a fifth of it is the fewest."""
+    """How many of the newest texts are compared with those of the training, and two fifths of it are the fewest."""
 
     def of(self, alias: str) -> "ApiSettings":
         """Answer these settings for another alias, whose version is kept in a folder of its own."""

@@ -1,0 +1,92 @@
+"""A report on drift: what the replicas of a model API measure of their newest texts and answers, kept in a bucket.
+
+A replica compares numbers of a text and its answer with those of the training (`drift`), so no text leaves it.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import urllib3
+from minio import Minio
+from prometheus_client.parser import text_string_to_metric_families
+
+from pipeline_mlops import objects
+from pipeline_mlops.failed import FailedError
+
+USUAL = 0.1
+_SERIES = "model_api_feature_drift"
+_MOST_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One feature at one replica."""
+
+    replica: str
+    model: str
+    version: str
+    feature: str
+    index: float
+
+
+def asked(replicas: Sequence[str]) -> list[Drift]:
+    """Ask each replica, three times where it doesn't answer; one that has too few texts says nothing.
+
+    Args:
+        replicas: addresses, for example `http://127.0.0.1:8000`.
+
+    Raises:
+        FailedError: one doesn't answer, or isn't a model API.
+    """
+    tries = urllib3.Retry(total=2, backoff_factor=0.3, status_forcelist=(502, 503, 504), redirect=0)
+    pool = urllib3.PoolManager(retries=tries, timeout=urllib3.Timeout(connect=5, read=10))
+    found: list[Drift] = []
+    for replica in replicas:
+        try:
+            answer = pool.request("GET", f"{replica}/metrics", preload_content=False)
+            text = answer.read(_MOST_BYTES).decode()
+            answer.release_conn()
+            families = list(text_string_to_metric_families(text)) if answer.status == 200 else []
+        except (urllib3.exceptions.HTTPError, ValueError) as error:
+            raise FailedError(f"{replica}: doesn't answer as a model API ({type(error).__name__})") from None
+        if not any(family.name.startswith("model_api_") for family in families):
+            raise FailedError(f"{replica}: isn't a model API: /metrics has none of its series (status {answer.status})")
+        for sample in (each for family in families if family.name == _SERIES for each in family.samples):
+            labels = sample.labels
+            found.append(Drift(replica, labels["model"], labels["version"], labels["feature"], sample.value))
+    return found
+
+
+def store(client: Minio, bucket: str, run: str, found: Sequence[Drift], limit: float) -> str:
+    """Write `drift.md` and `drift.json`; answers the address of the first.
+
+    Raises:
+        FailedError: the server isn't there, or refuses.
+    """
+    prefix = f"drift/date={dt.datetime.now(dt.UTC):%Y%m%d}/{run}-"
+    plain = {"run_id": run, "limit": limit, "found": [asdict(each) for each in found]}
+    objects.put(
+        client, bucket, f"{prefix}drift.json", (json.dumps(plain, indent=2) + "\n").encode(), "application/json"
+    )
+    objects.put(client, bucket, f"{prefix}drift.md", markdown(found, limit).encode(), "text/markdown; charset=utf-8")
+    return f"s3://{bucket}/{prefix}drift.md"
+
+
+def markdown(found: Sequence[Drift], limit: float) -> str:
+    """The report as people read it, the worst first."""
+    over = sorted({each.feature for each in found if each.index > limit})
+    verdict = "too few texts so far" if not found else f"drift in {', '.join(over)}" if over else "no drift"
+    lines = [
+        f"# Recent texts against those of training: {verdict}",
+        "",
+        f"Population stability index: below {USUAL} is usual, above {limit:g} these are other texts.",
+        "",
+        "| replica | model | version | feature | index | |",
+        "|---|---|---|---|---|---|",
+    ]
+    for each in sorted(found, key=lambda one: -one.index):
+        word = "**drift**" if each.index > limit else "usual" if each.index < USUAL else "more than usual"
+        lines.append(f"| {each.replica} | {each.model} | {each.version} | {each.feature} | {each.index:.3f} | {word} |")
+    return "\n".join(lines) + "\n"
