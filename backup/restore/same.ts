@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { isDeepStrictEqual } from "node:util";
-import { GetObjectCommand, HeadObjectCommand, type HeadObjectCommandOutput } from "@aws-sdk/client-s3";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { Connection } from "../../provider/server/connection.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
+import { type Head, headOf } from "../run/head.ts";
 import { described, tagsOf } from "../run/store.ts";
 
 /** An object as it is now. */
@@ -34,7 +35,7 @@ export async function differenceOf(
 ): Promise<string | undefined> {
   const { entry } = wanted;
   const id = { Bucket: bucket, Key: entry.key, VersionId: version };
-  const head = await headOf(server, id);
+  const head = await headOf(server, { bucket, key: entry.key, version });
   const tags = head.TagCount ? await tagsOf(server, id) : {};
   const now = described(head, tags);
   if (head.ContentLength !== entry.size) return `its size is ${head.ContentLength} bytes, not ${entry.size}`;
@@ -55,22 +56,15 @@ interface Id {
   readonly VersionId: string;
 }
 
-function headOf({ s3, signal }: Connection, id: Id): Promise<HeadObjectCommandOutput> {
-  return s3.send(new HeadObjectCommand({ ...id, ChecksumMode: "ENABLED" }), { abortSignal: signal });
-}
-
 /** A checksum of parts is another one where the parts are others. */
-function isOfAll({ ChecksumType }: HeadObjectCommandOutput): boolean {
+function isOfAll({ ChecksumType }: Head): boolean {
   return ChecksumType === "FULL_OBJECT";
 }
 
 /** The copy in the backup has a checksum that its server computed of the content, whatever the source had. */
-async function hasChecksumOfStored(
-  { entry: { stored }, backups, target }: Wanted,
-  head: HeadObjectCommandOutput,
-): Promise<boolean> {
+async function hasChecksumOfStored({ entry: { stored }, backups, target }: Wanted, head: Head): Promise<boolean> {
   if (stored === undefined || !isOfAll(head)) return false;
-  const of = await headOf(backups, { Bucket: target, Key: stored.key, VersionId: stored.version });
+  const of = await headOf(backups, { bucket: target, ...stored });
   const [mine, its] = [head, of].map((each) => described(each, {}).checksum);
   return isOfAll(of) && mine !== undefined && mine === its;
 }

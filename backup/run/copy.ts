@@ -1,13 +1,13 @@
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
-  CopyObjectCommand,
   CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import pMap from "p-map";
 import type { Connection } from "../../provider/server/connection.ts";
+import { lightRequest } from "./light.ts";
 
 export const MIB = 1024 * 1024;
 /** The most that S3 copies at once. */
@@ -56,17 +56,30 @@ export async function copyOnServer(
   { limit = COPY_LIMIT, part = PART } = {},
 ): Promise<string> {
   if (copy.size > limit) return copyParts(server, copy, part);
-  const { bucket: Bucket, key: Key } = copy.target;
-  const command = new CopyObjectCommand({
-    Bucket,
-    Key,
-    ...from(copy),
-    ...locked(copy),
-    ...(copy.tags && { TaggingDirective: "REPLACE" as const, Tagging: new URLSearchParams(copy.tags).toString() }),
-    ChecksumAlgorithm: "CRC64NVME",
+  const { bucket, key } = copy.target;
+  const { headers } = await lightRequest(server, "CopyObject", {
+    ...{ method: "PUT", path: `/${bucket}/${key}`, query: {} },
+    headers: { ...copyHeaders(copy), "x-amz-checksum-algorithm": "CRC64NVME" },
+    patience: patience(copy.size).requestTimeout,
   });
-  const { VersionId } = await server.s3.send(command, { abortSignal: server.signal, ...patience(copy.size) });
-  return VersionId ?? "null";
+  return headers["x-amz-version-id"] ?? "null";
+}
+
+function copyHeaders(copy: Copy): Record<string, string> {
+  const { CopySource, CopySourceIfMatch } = from(copy);
+  const { lock, tags, hold = false } = copy;
+  const tagging = tags && new URLSearchParams(tags).toString();
+  return {
+    "x-amz-copy-source": CopySource,
+    ...(CopySourceIfMatch !== undefined && { "x-amz-copy-source-if-match": CopySourceIfMatch }),
+    ...(lock && {
+      "x-amz-object-lock-mode": lock.mode,
+      "x-amz-object-lock-retain-until-date": lock.until.toISOString(),
+    }),
+    ...(hold && { "x-amz-object-lock-legal-hold": "ON" }),
+    ...(tagging !== undefined && { "x-amz-tagging-directive": "REPLACE" }),
+    ...(tagging && { "x-amz-tagging": tagging }),
+  };
 }
 
 async function copyParts(server: Connection, copy: Copy, part: number): Promise<string> {

@@ -1,7 +1,7 @@
 import { createWriteStream, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { isDeepStrictEqual } from "node:util";
 import pMap, { pMapIterable } from "p-map";
 import type { Connection } from "../../provider/server/connection.ts";
 import { hasName } from "../../provider/server/read.ts";
@@ -17,11 +17,13 @@ import {
   manifestSummary,
 } from "../target/manifests.ts";
 import { putManifest } from "../target/put-manifest.ts";
+import { begin, holdsAny } from "./begun.ts";
 import { type Listed, versionsOf } from "./listing.ts";
 import { endsTooSoon, extendLock, type Lock, lockEnd } from "./lock.ts";
 import { type Gone, type Merged, merged } from "./merge.ts";
 import { serverTime } from "./server-time.ts";
 import { type Store, storeVersion } from "./store.ts";
+import { tagsReadAt } from "./tags-age.ts";
 
 /** Pages of a listing in work at the same time, and of each so many versions. */
 const PAGES = 3;
@@ -80,7 +82,13 @@ export async function backUpBucket(what: BucketBackup, options: RunOptions): Pro
     ...{ schema: 1, platform: what.platform, bucket, prefixes: [...what.prefixes], instant: now.toISOString() },
     before: last && before ? { name: last.name, sha256: before.sha256 } : null,
   };
-  const mayHold = last !== undefined || (await holdsAny(target, into));
+  const isCovered = former !== undefined && isDeepStrictEqual(former.header.prefixes, header.prefixes);
+  /** Asked for the first version that is new: what is unchanged needs no look at the target. */
+  const look = async (): Promise<boolean> => {
+    if (last === undefined) return holdsAny(target, into);
+    return (await begin({ target, bucket, into }, last.stored)) || !isCovered;
+  };
+  let looked: Promise<boolean> | undefined;
   const store: Store = {
     source,
     target,
@@ -88,15 +96,19 @@ export async function backUpBucket(what: BucketBackup, options: RunOptions): Pro
     into,
     lock,
     now,
-    mayHold,
+    mayHold: () => {
+      looked ??= look();
+      return looked;
+    },
     mayHide: options.full && last !== undefined,
   };
+  const tagsRead = tagsReadAt(former?.summary["tags-read"], now);
   const path = join(options.folder, bucket);
   try {
     const writer = new ManifestWriter(header, createWriteStream(path, { mode: 0o600 }));
     const counts = { looked: 0, extended: 0, vanished: 0 };
     const gone: Gone = { count: 0 };
-    const pages = merged(listing(what), former?.versions(), gone);
+    const pages = merged(listing(what, tagsRead === header.instant), former?.versions(), gone);
     const work = (page: readonly Merged[]) => settle(store, page);
     for await (const page of pMapIterable(pages, work, { concurrency: PAGES, backpressure: PAGES * 2 })) {
       for (const done of page) {
@@ -110,7 +122,7 @@ export async function backUpBucket(what: BucketBackup, options: RunOptions): Pro
     if (former !== undefined && former.sha256() !== former.summary.sha256) throw altered(last?.name ?? "");
     const written = await writer.end();
     const name = manifestName(now);
-    await putManifest(place, name, { path, written }, { mode: lock.mode, until: lockEnd(lock, now) });
+    await putManifest(place, name, { path, written }, { mode: lock.mode, until: lockEnd(lock, now), tagsRead });
     const { extended, vanished } = counts;
     const { trailer } = written;
     return { bucket, instant: header.instant, manifest: name, trailer, extended, gone: gone.count, vanished };
@@ -135,8 +147,8 @@ function altered(name: string): ManifestFault {
   );
 }
 
-async function* listing({ source, bucket, prefixes }: BucketBackup): AsyncGenerator<Listed[]> {
-  for (const prefix of prefixes.length > 0 ? prefixes : [""]) yield* versionsOf(source, bucket, prefix);
+async function* listing({ source, bucket, prefixes }: BucketBackup, tags: boolean): AsyncGenerator<Listed[]> {
+  for (const prefix of prefixes.length > 0 ? prefixes : [""]) yield* versionsOf(source, bucket, prefix, tags);
 }
 
 interface Settled {
@@ -203,13 +215,4 @@ async function momentAfter(source: Connection, bucket: string, last: Date | unde
     }
     await setTimeout(200, undefined, { signal: source.signal });
   }
-}
-
-/** Whether anything was ever stored: where not, no version is looked for in the target. */
-async function holdsAny(
-  { s3, signal }: Connection,
-  { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
-): Promise<boolean> {
-  const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: `${prefix}objects/`, MaxKeys: 1 });
-  return ((await s3.send(command, { abortSignal: signal })).KeyCount ?? 0) > 0;
 }

@@ -1,8 +1,9 @@
-import { GetObjectTaggingCommand, HeadObjectCommand, type HeadObjectCommandOutput } from "@aws-sdk/client-s3";
+import { GetObjectTaggingCommand } from "@aws-sdk/client-s3";
 import type { Connection } from "../../provider/server/connection.ts";
 import { hasName } from "../../provider/server/read.ts";
 import { objectKey } from "../manifest/names.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
+import { type Head, headOf } from "./head.ts";
 import { type Listed, versionsOf } from "./listing.ts";
 import { endsTooSoon, extendLock, type Lock, lockEnd } from "./lock.ts";
 import { copyVersion } from "./stream.ts";
@@ -15,8 +16,8 @@ export interface Store {
   readonly into: { readonly bucket: string; readonly prefix: string };
   readonly lock: Lock;
   readonly now: Date;
-  /** Whether the target may hold versions that no manifest names: of a run that was interrupted. */
-  readonly mayHold: boolean;
+  /** Whether the target may hold versions that no manifest names: of a run that was interrupted. Asked before the first one is stored. */
+  readonly mayHold: () => Promise<boolean>;
   /** Whether a delete marker of the target's lifecycle rules may hide what is stored: where no former manifest says what is. */
   readonly mayHide: boolean;
 }
@@ -39,9 +40,7 @@ export async function storeVersion(store: Store, listed: Listed): Promise<Stored
   const { key, version, modified, size, etag, latest } = listed;
   try {
     const id = { Bucket: bucket, Key: key, VersionId: version };
-    const head = await source.s3.send(new HeadObjectCommand({ ...id, ChecksumMode: "ENABLED" }), {
-      abortSignal: source.signal,
-    });
+    const head = await headOf(source, { bucket, key, version });
     if (version === "null" && isAnother(listed, head)) return null;
     const tags = listed.tags ?? (head.TagCount ? await tagsOf(source, id) : {});
     const { stored, added } = await contentOf(store, listed, head, tags);
@@ -53,7 +52,7 @@ export async function storeVersion(store: Store, listed: Listed): Promise<Stored
 }
 
 /** Whether what has no version id was written over since it was listed. The header has whole seconds. */
-function isAnother({ size, modified }: Listed, { ContentLength, LastModified }: HeadObjectCommandOutput): boolean {
+function isAnother({ size, modified }: Listed, { ContentLength, LastModified }: Head): boolean {
   const listedAt = Math.floor(Date.parse(modified) / 1000);
   return ContentLength !== size || (LastModified !== undefined && LastModified.getTime() / 1000 !== listedAt);
 }
@@ -70,12 +69,12 @@ export async function tagsOf(
 async function contentOf(
   { source, target, bucket, into, lock, now, mayHold, mayHide }: Store,
   listed: Listed,
-  head: HeadObjectCommandOutput,
+  head: Head,
   tags: Readonly<Record<string, string>>,
 ): Promise<{ stored: NonNullable<VersionEntry["stored"]>; added: boolean }> {
   const key = objectKey(into.prefix, { bucket, ...listed });
   const at = { bucket: into.bucket, key };
-  const held = mayHold ? await heldVersion(target, at, listed.size, mayHide) : undefined;
+  const held = (await mayHold()) ? await heldVersion(target, at, listed.size, mayHide) : undefined;
   if (held !== undefined) {
     const { version, until } = held;
     const late = endsTooSoon(until, lock, now) ? await extendLock(target, { ...at, version }, lock, now) : until;
@@ -125,15 +124,14 @@ async function heldVersion(target: Connection, at: Place, size: number, mayHide:
   return undefined;
 }
 
-async function lockedVersion({ s3, signal }: Connection, at: Place, size: number): Promise<Held> {
-  const id = { Bucket: at.bucket, Key: at.key, VersionId: at.version };
+async function lockedVersion(target: Connection, at: Place, size: number): Promise<Held> {
   try {
-    const head = await s3.send(new HeadObjectCommand(id), { abortSignal: signal });
+    const head = await headOf(target, at);
     const { VersionId: version, ContentLength, ObjectLockRetainUntilDate: until } = head;
     if (version === undefined || ContentLength !== size || until === undefined) return undefined;
     return { version, until: until.toISOString() };
   } catch (error) {
-    if (hasName(error, "NotFound") || hasName(error, "NoSuchKey")) return undefined;
+    if (["NotFound", "NoSuchKey", "MethodNotAllowed"].some((name) => hasName(error, name))) return undefined;
     throw error;
   }
 }
@@ -149,7 +147,7 @@ const HEADERS = {
 
 /** What a manifest says of a version beside its place: only what there is. */
 export function described(
-  head: HeadObjectCommandOutput,
+  head: Head,
   tags: Readonly<Record<string, string>>,
 ): Pick<VersionEntry, "checksum" | "metadata" | "tags" | "retention" | "hold"> {
   const checksum = checksumOf(head);
@@ -171,7 +169,7 @@ export function described(
 
 const CHECKSUMS = ["CRC64NVME", "SHA256", "SHA1", "CRC32C", "CRC32"] as const;
 
-function checksumOf(head: HeadObjectCommandOutput): string | undefined {
+function checksumOf(head: Head): string | undefined {
   const algorithm = CHECKSUMS.find((name) => head[`Checksum${name}`] !== undefined);
   return algorithm === undefined ? undefined : `${algorithm}:${head[`Checksum${algorithm}`]}`;
 }

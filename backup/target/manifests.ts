@@ -22,6 +22,8 @@ export interface ManifestFile {
   readonly instant: Date;
   /** Of the file. */
   readonly bytes: number;
+  /** By the target's clock. */
+  readonly stored: Date;
 }
 
 /** The counts of a manifest and the digest of its file, kept beside it: to list manifests none is read. */
@@ -32,6 +34,8 @@ const about = z.object({
   bytes: z.coerce.number().int(),
   added: z.coerce.number().int(),
   "added-bytes": z.coerce.number().int(),
+  /** When a run last asked for the tags of all that it has. */
+  "tags-read": z.iso.datetime().optional(),
 });
 
 export type ManifestSummary = Readonly<z.infer<typeof about>>;
@@ -46,10 +50,10 @@ export async function listManifests(place: ManifestPlace): Promise<ManifestFile[
     const page = await server.s3.send(new ListObjectsV2Command({ Bucket: target, Prefix, ContinuationToken }), {
       abortSignal: server.signal,
     });
-    for (const { Key = "", Size = 0 } of page.Contents ?? []) {
+    for (const { Key = "", Size = 0, LastModified = new Date() } of page.Contents ?? []) {
       const name = Key.slice(Prefix.length);
       const instant = manifestInstant(name);
-      if (instant !== null) files.push({ name, instant, bytes: Size });
+      if (instant !== null) files.push({ name, instant, bytes: Size, stored: LastModified });
     }
     ContinuationToken = page.NextContinuationToken;
   } while (ContinuationToken !== undefined);
@@ -57,7 +61,7 @@ export async function listManifests(place: ManifestPlace): Promise<ManifestFile[
 }
 
 /** A manifest's file as its run stored it, whatever lies on top of it now. */
-export interface FirstManifest extends Omit<ManifestFile, "bytes"> {
+export interface FirstManifest extends Omit<ManifestFile, "bytes" | "stored"> {
   /** The version that was written first. */
   readonly version: string;
   /** True where a later version or a delete marker hides it. */

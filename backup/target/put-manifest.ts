@@ -24,11 +24,11 @@ export async function putManifest(
   place: ManifestPlace,
   name: string,
   file: Spooled,
-  { mode, until }: { readonly mode: Lock["mode"]; readonly until: Date },
+  { mode, until, tagsRead }: { readonly mode: Lock["mode"]; readonly until: Date; readonly tagsRead: string },
 ): Promise<void> {
   const { server, target } = place;
   const { trailer, sha256, bytes } = file.written;
-  const Metadata = { sha256, ...counts(trailer) };
+  const Metadata = { sha256, ...counts(trailer), "tags-read": tagsRead };
   const command = new PutObjectCommand({
     ...{ Bucket: target, Key: manifestKey(place, name), ContentType: "application/gzip", Metadata, IfNoneMatch: "*" },
     ...{ ContentLength: bytes, ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64") },

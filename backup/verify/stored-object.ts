@@ -1,8 +1,8 @@
-import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import type { Connection } from "../../provider/server/connection.ts";
 import { hasName } from "../../provider/server/read.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
 import { contentDigest, digestsOf } from "../restore/same.ts";
+import { headOf } from "../run/head.ts";
 import type { ManifestPlace } from "../target/manifests.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function wrongWith(
   if (stored === undefined) return "the manifest has no content of it";
   const id = { Bucket: target, Key: stored.key, VersionId: stored.version };
   try {
-    const head = await server.s3.send(new HeadObjectCommand(id), { abortSignal: server.signal });
+    const head = await headOf(server, { bucket: target, ...stored });
     if (head.ContentLength !== size) return `what is stored has ${head.ContentLength} bytes, not ${size}`;
     if (!read) return undefined;
     counts.read += 1;

@@ -11,10 +11,16 @@ export interface Call {
   /** Not encoded. */
   readonly query: Record<string, string>;
   readonly body?: string | Uint8Array;
+  /** Besides those that every request has; lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds to the end of the answer. @default as every request's */
+  readonly patience?: number;
 }
 
 export interface Answer {
   readonly status: number;
+  /** Lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
   /** The bytes as UTF-8. */
   readonly text: string;
@@ -46,7 +52,8 @@ export async function signedRequest(server: Connection, call: Call): Promise<Ans
   }
 }
 
-async function once(server: Connection, { method, path, query, body = "" }: Call): Promise<Answer> {
+async function once(server: Connection, call: Call): Promise<Answer> {
+  const { method, path, query, body = "", headers, patience } = call;
   const { config } = server;
   const target = new URL(server.url);
   const request = new HttpRequest({
@@ -56,7 +63,7 @@ async function once(server: Connection, { method, path, query, body = "" }: Call
     ...(target.port !== "" && { port: Number(target.port) }),
     path: escapeUriPath(path),
     query,
-    headers: { host: target.host, "content-type": "application/json" },
+    headers: { host: target.host, "content-type": "application/json", ...headers },
     body,
   });
   const signer = new SignatureV4({
@@ -68,10 +75,12 @@ async function once(server: Connection, { method, path, query, body = "" }: Call
     uriEscapePath: false,
   });
   const signed = (await signer.sign(request)) as HttpRequest;
-  const { response } = await server.http.handle(signed, { abortSignal: server.signal });
+  const options = { abortSignal: server.signal, ...(patience !== undefined && { requestTimeout: patience }) };
+  const { response } = await server.http.handle(signed, options);
   const bytes = await collect(response.body as AsyncIterable<Buffer>);
   return {
     status: response.statusCode,
+    headers: response.headers,
     bytes,
     get text() {
       return bytes.toString("utf8");

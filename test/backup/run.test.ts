@@ -4,6 +4,7 @@ import type { VersionEntry } from "../../backup/manifest/schema.ts";
 import type { Listed } from "../../backup/run/listing.ts";
 import { endsTooSoon, lockEnd } from "../../backup/run/lock.ts";
 import { type Merged, merged } from "../../backup/run/merge.ts";
+import { tagsReadAt } from "../../backup/run/tags-age.ts";
 import type { Connection } from "../../provider/server/connection.ts";
 
 const MODIFIED = "2026-11-29T01:02:03.004Z";
@@ -67,6 +68,14 @@ test("a lock lasts longer than a backup is kept, and is extended before it lasts
     expect(endsTooSoon(until.toISOString(), lock, after(extra))).toBe(false);
     expect(endsTooSoon(until.toISOString(), lock, after(extra + 1))).toBe(true);
   }
+});
+
+test("tags are asked for again by each run of a daily schedule, and not by one an hour later", () => {
+  const now = new Date("2026-11-30T02:17:00.000Z");
+  const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
+  expect(tagsReadAt(undefined, now)).toBe(now.toISOString());
+  for (const hours of [20, 23.9, 24, 200]) expect(tagsReadAt(ago(hours), now)).toBe(now.toISOString());
+  for (const hours of [0.1, 1, 19.9]) expect(tagsReadAt(ago(hours), now)).toBe(ago(hours));
 });
 
 test("a fault is one sentence that names the server, the key and what to do, and no secret", () => {

@@ -1,4 +1,3 @@
-import { CopyObjectCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import type { Listed } from "../../backup/run/listing.ts";
 import { type Store, storeVersion } from "../../backup/run/store.ts";
@@ -16,61 +15,80 @@ const LISTED: Listed = {
   },
   tags: {},
 };
-const AS_LISTED = { ContentLength: 3, LastModified: new Date("2026-11-29T01:02:03Z"), ETag: "e" };
+const AS_LISTED = { "content-length": "3", "last-modified": "Sun, 29 Nov 2026 01:02:03 GMT", etag: '"e"' };
 
-/** Stores what is listed where the source answers `head` then. @returns the keys that were copied to */
-async function stored(listed: Listed, head: object): Promise<readonly [copies: number, recorded: boolean]> {
-  let copies = 0;
-  const send = async (command: unknown) => {
-    if (command instanceof HeadObjectCommand) return head;
-    if (command instanceof CopyObjectCommand) copies += 1;
-    return { VersionId: "stored" };
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Record<string, string>;
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly text?: string;
+}
+
+/** A server that answers as it is told. */
+function serverThat(answer: (request: Request) => Answer): Connection {
+  const handle = async (request: Request) => {
+    const { status = 200, headers = {}, text = "" } = answer(request);
+    return { response: { statusCode: status, headers, body: [Buffer.from(text)] } };
   };
-  const server = { s3: { send }, signal: new AbortController().signal } as unknown as Connection;
-  const store: Store = {
-    ...{ source: server, target: server, bucket: "data", into: { bucket: "backups", prefix: "" }, mayHold: false },
-    mayHide: false,
+  const config = { endpoint: "127.0.0.1:9", secure: false, region: "us-east-1", accessKey: "k", secretKey: "s" };
+  const about = { url: "http://127.0.0.1:9", config, signal: new AbortController().signal };
+  return { ...about, http: { handle } } as unknown as Connection;
+}
+
+function storeOn(server: Connection, mayHold: boolean, mayHide: boolean): Store {
+  return {
+    ...{ source: server, target: server, bucket: "data", into: { bucket: "backups", prefix: "" } },
+    ...{ mayHold: async () => mayHold, mayHide },
     ...{ lock: { mode: "COMPLIANCE", keepDays: 1 }, now: new Date("2026-11-30T02:00:00Z") },
   };
-  const found = await storeVersion(store, listed);
+}
+
+/** Stores what is listed where the source answers with these headers then. @returns how many were copied, and whether it is recorded */
+async function stored(listed: Listed, head: Record<string, string>): Promise<readonly [number, boolean]> {
+  let copies = 0;
+  const server = serverThat(({ method }) => {
+    if (method === "HEAD") return { headers: head };
+    copies += 1;
+    return { headers: { "x-amz-version-id": "stored" } };
+  });
+  const found = await storeVersion(storeOn(server, false, false), listed);
   return [copies, found !== null];
 }
 
 test("an object without versions that was written over since it was listed is not stored as what was listed", async () => {
   expect(await stored(LISTED, AS_LISTED)).toEqual([1, true]);
-  expect(await stored(LISTED, { ...AS_LISTED, ContentLength: 4 })).toEqual([0, false]);
-  const later = { ...AS_LISTED, LastModified: new Date("2026-11-29T01:02:04Z") };
+  expect(await stored(LISTED, { ...AS_LISTED, "content-length": "4" })).toEqual([0, false]);
+  const later = { ...AS_LISTED, "last-modified": "Sun, 29 Nov 2026 01:02:04 GMT" };
   expect(await stored(LISTED, later)).toEqual([0, false]);
   expect(await stored({ ...LISTED, version: "v1" }, AS_LISTED)).toEqual([1, true]);
 });
 
 test("what a delete marker of the target's rules hides is found where no manifest tells of it, and isn't stored again", async () => {
-  const until = new Date("2026-12-30T00:00:00Z");
-  const copies: unknown[] = [];
-  const send = async (command: unknown) => {
-    if (command instanceof CopyObjectCommand) copies.push(command);
-    if (!(command instanceof HeadObjectCommand)) return { VersionId: "copied" };
-    const { Bucket, VersionId } = command.input;
-    if (Bucket === "data") return AS_LISTED;
-    if (VersionId === "below") return { VersionId, ContentLength: 3, ObjectLockRetainUntilDate: until };
-    throw Object.assign(new Error("not found"), { name: "NotFound" });
-  };
+  const until = "2026-12-30T00:00:00.000Z";
+  const copies: Request[] = [];
   const listing = (key: string) => `<ListVersionsResult><IsTruncated>false</IsTruncated>
     <DeleteMarker><Key>${key}</Key><LastModified>2026-11-30T00:00:00Z</LastModified><VersionId>m</VersionId></DeleteMarker>
     <Version><Key>${key}</Key><LastModified>2026-11-29T00:00:00Z</LastModified><Size>3</Size><VersionId>below</VersionId></Version>
     </ListVersionsResult>`;
-  const handle = async ({ query }: { query: Record<string, string> }) => ({
-    response: { statusCode: 200, body: [Buffer.from(listing(query.prefix ?? ""))] },
+  const server = serverThat((request) => {
+    const { method, path, query } = request;
+    if (method === "GET") return { text: listing(query.prefix ?? "") };
+    if (method === "PUT") {
+      copies.push(request);
+      return { headers: { "x-amz-version-id": "copied" } };
+    }
+    if (path.startsWith("/data/")) return { headers: AS_LISTED };
+    if (query.versionId !== "below") return { status: 404 };
+    const lock = { "x-amz-version-id": "below", "x-amz-object-lock-retain-until-date": until };
+    return { headers: { ...lock, "content-length": "3" } };
   });
-  const config = { endpoint: "127.0.0.1:9", secure: false, region: "us-east-1", accessKey: "k", secretKey: "s" };
-  const about = { url: "http://127.0.0.1:9", config, http: { handle }, signal: new AbortController().signal };
-  const server = { s3: { send }, ...about } as unknown as Connection;
-  const store: Store = {
-    ...{ source: server, target: server, bucket: "data", into: { bucket: "backups", prefix: "" }, mayHold: true },
-    ...{ lock: { mode: "COMPLIANCE", keepDays: 1 }, now: new Date("2026-11-30T02:00:00Z"), mayHide: true },
-  };
-  const found = await storeVersion(store, { ...LISTED, version: "v1" });
-  expect(found).toMatchObject({ added: false, entry: { stored: { version: "below", until: until.toISOString() } } });
+  const found = await storeVersion(storeOn(server, true, true), { ...LISTED, version: "v1" });
+  expect(found).toMatchObject({ added: false, entry: { stored: { version: "below", until } } });
   expect(copies).toEqual([]);
-  expect(await storeVersion({ ...store, mayHide: false }, { ...LISTED, version: "v1" })).toMatchObject({ added: true });
+  expect(await storeVersion(storeOn(server, true, false), { ...LISTED, version: "v1" })).toMatchObject({ added: true });
 });

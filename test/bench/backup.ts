@@ -1,58 +1,130 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { S3 } from "@aws-sdk/client-s3";
 import pMap from "p-map";
+import { CuttingProxy } from "../support/cutting-proxy.ts";
 import { TestServer } from "../support/minio.ts";
 import { rootClient } from "../support/state.ts";
-import { tool } from "../support/toolchain.ts";
-import { peakMemory } from "./memory.ts";
+import { ROOT, tool } from "../support/toolchain.ts";
+import { type Measured, measured, middle } from "./measured.ts";
 
 /**
- * A backup of a bucket with so many objects, first and again, beside `mc mirror` and `rclone sync` of the same data on the same
- * server. rclone is taken from RCLONE, the path of its program, and left out without.
+ * Backups of a bucket with so many objects, the first one, further ones and the way back, beside `mc mirror` and `rclone sync` of
+ * the same data on the same server, one after the other and as often. rclone is taken from RCLONE, the path of its program, and left
+ * out without; TOOLS=bucketworks leaves both out.
  */
 const OBJECTS = Number(process.argv[2] ?? 20_000);
-const CHANGED = 100;
+const ROUNDS = Number(process.argv[3] ?? 5);
+const CHANGED = Math.ceil(OBJECTS / 100);
 const BYTES = 1024;
-const ROOT = join(import.meta.dirname, "../..");
+
+interface Tool {
+  readonly name: string;
+  /** The command, of a server's address: a backup, and the way back into an empty bucket. */
+  backUp(url: string): readonly string[];
+  restore(url: string): readonly string[];
+}
 
 const server = await TestServer.start();
 const s3 = rootClient(server);
 const folder = mkdtempSync(join(tmpdir(), "bucketworks-bench-backup-"));
+const env = {
+  ...{ MINIO_ACCESS_KEY: server.user, MINIO_SECRET_KEY: server.password, RCLONE_CONFIG: "/dev/null" },
+  ...{ RCLONE_CONFIG_BENCH_TYPE: "s3", RCLONE_CONFIG_BENCH_PROVIDER: "Minio" },
+  ...{ RCLONE_CONFIG_BENCH_ACCESS_KEY_ID: server.user, RCLONE_CONFIG_BENCH_SECRET_ACCESS_KEY: server.password },
+};
+const tools = [ours(), mc(), rclone()].filter(
+  ({ name }) => (name !== "rclone sync" || process.env.RCLONE) && (process.env.TOOLS ?? name).includes(name),
+);
 try {
-  await s3.createBucket({ Bucket: "shop-raw" });
-  await s3.putBucketVersioning({ Bucket: "shop-raw", VersioningConfiguration: { Status: "Enabled" } });
-  await s3.createBucket({ Bucket: "shop-backups", ObjectLockEnabledForBucket: true });
-  const Rule = { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } } as const;
-  const ObjectLockConfiguration = { ObjectLockEnabled: "Enabled", Rule } as const;
-  await s3.putObjectLockConfiguration({ Bucket: "shop-backups", ObjectLockConfiguration });
-  for (const Bucket of ["by-mc", "by-rclone"]) await s3.createBucket({ Bucket });
-  const put = (index: number) =>
-    s3.putObject({
-      Bucket: "shop-raw",
-      Key: `date=${index % 365}/part-${index}`,
-      Body: Buffer.alloc(BYTES, index % 251),
-    });
-  const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
-  await pMap(numbers(OBJECTS), put, { concurrency: 32 });
-  for (const [run, before] of [
-    ["first", async () => undefined],
-    ["nothing changed", async () => undefined],
-    [`${CHANGED} written over`, async () => pMap(numbers(CHANGED), put, { concurrency: 32 })],
-  ] as const) {
-    await before();
-    await measure(`${run}: bucketworks`, ...ours());
-    await measure(`${run}: mc mirror`, tool("mc"), ...mc());
-    if (process.env.RCLONE) await measure(`${run}: rclone sync`, process.env.RCLONE, ...rclone());
-  }
+  await fill(s3);
+  console.log(`${OBJECTS} objects of ${BYTES} bytes, the middle of ${ROUNDS} where a step was repeated\n`);
+  console.log(
+    "| | | seconds | CPU | of the server | peak MiB | objects/s | requests |\n|---|---|--:|--:|--:|--:|--:|--:|",
+  );
+  await step("first", 1, (each) => each.backUp(server.url));
+  await step("nothing changed", ROUNDS, (each) => each.backUp(server.url));
+  await step(
+    "1 % written over",
+    ROUNDS,
+    (each) => each.backUp(server.url),
+    () => put(s3, CHANGED),
+  );
+  await step("back into an empty bucket", 1, (each) => each.restore(server.url));
 } finally {
   s3.destroy();
   await server.stop();
   rmSync(folder, { recursive: true });
 }
 
-function ours(): [string, ...string[]] {
+/** Each round has each tool once, another one first each time. */
+async function step(
+  name: string,
+  rounds: number,
+  command: (each: Tool) => readonly string[],
+  before: () => Promise<unknown> = async () => undefined,
+): Promise<void> {
+  const all = new Map<string, Measured[]>(tools.map((each) => [each.name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    await before();
+    const order = [...tools.slice(round % tools.length), ...tools.slice(0, round % tools.length)];
+    for (const each of order) {
+      all.get(each.name)?.push(await measured(server.pid, { ...env, ...at(server.url) }, ...command(each)));
+    }
+  }
+  if (rounds > 1) await before();
+  for (const each of tools) {
+    const took = middle(all.get(each.name) ?? []);
+    const requests = rounds > 1 ? String(await counted(each)) : "";
+    const cells = [
+      ...[took.seconds, took.cpuSeconds, took.serverSeconds].map((seconds) => seconds.toFixed(2)),
+      ...[took.peak.toFixed(0), (OBJECTS / took.seconds).toFixed(0), requests],
+    ];
+    console.log(`| ${[name, each.name, ...cells].join(" | ")} |`);
+  }
+}
+
+/** How many requests one more run makes, through a proxy that counts them. */
+async function counted(each: Tool): Promise<number> {
+  const proxy = await CuttingProxy.before(server.url);
+  let requests = 0;
+  proxy.cut = () => {
+    requests += 1;
+    return undefined;
+  };
+  const url = `http://${proxy.endpoint}`;
+  await measured(server.pid, { ...env, ...at(url) }, ...each.backUp(url));
+  proxy.stop();
+  return requests;
+}
+
+function at(url: string): Record<string, string> {
+  return { RCLONE_CONFIG_BENCH_ENDPOINT: url };
+}
+
+async function fill(client: S3): Promise<void> {
+  await client.createBucket({ Bucket: "shop-raw" });
+  await client.putBucketVersioning({ Bucket: "shop-raw", VersioningConfiguration: { Status: "Enabled" } });
+  await client.createBucket({ Bucket: "shop-backups", ObjectLockEnabledForBucket: true });
+  const Rule = { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } } as const;
+  const ObjectLockConfiguration = { ObjectLockEnabled: "Enabled", Rule } as const;
+  await client.putObjectLockConfiguration({ Bucket: "shop-backups", ObjectLockConfiguration });
+  for (const Bucket of ["by-mc", "by-rclone", "back-by-mc", "back-by-rclone"]) await client.createBucket({ Bucket });
+  await put(client, OBJECTS);
+}
+
+/** Writes the first of all objects, or writes over them. */
+async function put(client: S3, count: number): Promise<void> {
+  const one = (index: number) =>
+    client.putObject({
+      ...{ Bucket: "shop-raw", Key: `date=${index % 365}/part-${index}` },
+      Body: Buffer.alloc(BYTES, Math.floor(Math.random() * 251)),
+    });
+  await pMap(Array.from({ length: count }).keys(), one, { concurrency: 32 });
+}
+
+function ours(): Tool {
   const file = join(folder, "shop.yaml");
   const target = "{name: shop-backups, description: d, object_lock: {mode: compliance, days: 1}}";
   writeFileSync(
@@ -61,38 +133,39 @@ function ours(): [string, ...string[]] {
 backup: {bucket: shop-backups, schedule: "17 2 * * *", keep: 1, buckets: [{name: shop-raw}]}
 `,
   );
-  return [process.execPath, join(ROOT, "cli/main.ts"), "backup", "run", file, "--server", server.url];
+  const program = join(ROOT, "bin/bucketworks");
+  return {
+    name: "bucketworks",
+    backUp: (url) => [program, "backup", "run", file, "--server", url],
+    restore: (url) => [program, "restore", "shop-raw", file, "--to", "latest", "--into", "back", "--server", url],
+  };
 }
 
-function mc(): string[] {
-  const dev = { url: server.url, accessKey: server.user, secretKey: server.password, api: "S3v4", path: "auto" };
-  writeFileSync(join(folder, "config.json"), JSON.stringify({ version: "10", aliases: { dev } }), { mode: 0o600 });
-  return ["--config-dir", folder, "mirror", "--overwrite", "--quiet", "dev/shop-raw", "dev/by-mc"];
+function mc(): Tool {
+  const mirror = (url: string, from: string, to: string): string[] => {
+    const dev = { url, accessKey: server.user, secretKey: server.password, api: "S3v4", path: "auto" };
+    writeFileSync(join(folder, "config.json"), JSON.stringify({ version: "10", aliases: { dev } }), { mode: 0o600 });
+    return [tool("mc"), "--config-dir", folder, "mirror", "--overwrite", "--quiet", `dev/${from}`, `dev/${to}`];
+  };
+  return {
+    name: "mc mirror",
+    backUp: (url) => mirror(url, "shop-raw", "by-mc"),
+    restore: (url) => mirror(url, "by-mc", "back-by-mc"),
+  };
 }
 
-function rclone(): string[] {
+function rclone(): Tool {
   const more = ["--checksum", "--transfers", "32", "--checkers", "32", "--fast-list", "--s3-no-check-bucket"];
-  return ["sync", "bench:shop-raw", "bench:by-rclone", ...more];
-}
-
-async function measure(name: string, program: string, ...args: string[]): Promise<void> {
-  const began = performance.now();
-  const child = spawn(program, args, {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: {
-      ...process.env,
-      ...{ MINIO_ACCESS_KEY: server.user, MINIO_SECRET_KEY: server.password, RCLONE_CONFIG: "/dev/null" },
-      ...{
-        RCLONE_CONFIG_BENCH_TYPE: "s3",
-        RCLONE_CONFIG_BENCH_PROVIDER: "Minio",
-        RCLONE_CONFIG_BENCH_ENDPOINT: server.url,
-      },
-      ...{ RCLONE_CONFIG_BENCH_ACCESS_KEY_ID: server.user, RCLONE_CONFIG_BENCH_SECRET_ACCESS_KEY: server.password },
-    },
-  });
-  const peak = peakMemory(child.pid ?? 0);
-  const code = await new Promise((resolve) => child.once("exit", resolve));
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  console.log(`${name.padEnd(40)} ${seconds.padStart(7)} s  ${peak().toFixed(0).padStart(5)} MiB peak`);
-  if (code !== 0) throw new Error(`${name} ended with ${code}`);
+  const sync = (from: string, to: string) => [
+    process.env.RCLONE ?? "",
+    "sync",
+    `bench:${from}`,
+    `bench:${to}`,
+    ...more,
+  ];
+  return {
+    name: "rclone sync",
+    backUp: () => sync("shop-raw", "by-rclone"),
+    restore: () => sync("by-rclone", "back-by-rclone"),
+  };
 }

@@ -6,6 +6,7 @@ import type { VersionEntry } from "../../backup/manifest/schema.ts";
 import { BackedUpShop, KEYS, VERSIONS } from "../support/backed-up-shop.ts";
 import type { TestCheckout } from "../support/checkout.ts";
 import type { CuttingProxy } from "../support/cutting-proxy.ts";
+import { Mc } from "../support/mc.ts";
 
 /** Copied one by one while a run is killed. */
 const MANY = 1500;
@@ -66,8 +67,8 @@ test("every version is stored and recorded, whatever its key, size, parts and ta
     const content = (await contentOf(of(key))).toString();
     expect(content, key).toBe(key.endsWith("/") || key === "empty" ? "" : `content of ${key}`);
   }
-  const often = await Promise.all(entries.filter(({ key }) => key === "often").map(contentOf));
-  expect(new Set(often.map(String)).size).toBe(VERSIONS);
+  const often = await pMap(entries.filter(({ key }) => key === "often").slice(-300), contentOf, { concurrency: 16 });
+  expect(new Set(often.map(String)).size).toBe(300);
   expect((await contentOf(of("parts"))).length).toBe(10 * 1024 * 1024 + 3);
   const metadata = { "content-type": "text/csv", "cache-control": "no-store", "x-amz-meta-owner": "Ann" };
   const checksum = expect.stringMatching(/^SHA256:/);
@@ -92,7 +93,7 @@ test("a second run stores nothing and asks for nothing but the listing and the m
   expect(header.before?.name).toBe((await names("shop-raw")).at(-2));
 });
 
-test("what is deleted in the source, for good even, stays in the backup; a tag that changed in place is recorded", async () => {
+test("what is deleted in the source, for good even, stays in the backup; a tag that changed in place is recorded by a full run", async () => {
   const { entries } = await lastManifest("shop-raw");
   const lost = entries.filter(({ key }) => key === "dir-y");
   await s3.deleteObject({ Bucket: "shop-raw", Key: "dir-y", VersionId: lost[0]?.version });
@@ -104,7 +105,8 @@ test("what is deleted in the source, for good even, stays in the backup; a tag t
   expect((await contentOf(lost[0] as VersionEntry)).toString()).toBe("content of dir-y");
   const now = await lastManifest("shop-raw");
   expect(now.entries.some(({ key }) => key === "dir-y")).toBe(false);
-  expect(now.entries.find(({ key }) => key === "told")?.tags).toEqual({ new: "tag" });
+  await run("shop-raw", "--full");
+  expect((await lastManifest("shop-raw")).entries.find(({ key }) => key === "told")?.tags).toEqual({ new: "tag" });
 });
 
 test("retention and legal hold are recorded, and a bucket without versions is backed up by content", async () => {
@@ -163,6 +165,32 @@ test("two runs at once record whole manifests, or one says that the other has; t
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/: 1 version, .*; 0 new/) });
 });
 
+test("what is written over or deleted while it is backed up is recorded as nothing else, and by the next run as what it is", async () => {
+  const put = (Key: string, Body: string) => s3.putObject({ Bucket: "shop-plain", Key, Body });
+  for (const key of ["deleted", "looked-at", "over"]) await put(key, `${key}, as listed`);
+  const meanwhile: [RegExp, () => Promise<unknown>][] = [
+    [/^HEAD .*\/over\?/, () => put("over", "over, and longer than it was")],
+    [/^HEAD .*\/deleted\?/, () => s3.deleteObject({ Bucket: "shop-plain", Key: "deleted" })],
+    [/^PUT \/shop-backups\/daily\/objects\//, () => put("looked-at", "looked at, as copied")],
+  ];
+  proxy.cut = async (request) => {
+    for (const [at, change] of meanwhile) if (at.test(request)) await change();
+    return undefined;
+  };
+  expect(await run("shop-plain")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/; 3 deleted while it ran; /),
+  });
+  const keys = async () => (await lastManifest("shop-plain")).entries.map(({ key }) => key);
+  expect(await keys()).toEqual(["a"]);
+  proxy.cut = () => undefined;
+  expect((await run("shop-plain")).stdout).toMatch(/: 3 versions, .*; 2 new/);
+  expect(await keys()).toEqual(["a", "looked-at", "over"]);
+  const [, looked] = (await lastManifest("shop-plain")).entries;
+  expect((await contentOf(looked as VersionEntry)).toString()).toBe("looked at, as copied");
+  for (const Key of ["looked-at", "over"]) await s3.deleteObject({ Bucket: "shop-plain", Key });
+});
+
 test("the backup's key can read, add and extend, and neither delete, shorten a lock, nor write to a source", async () => {
   const { stored } = (await lastManifest("shop-plain")).entries[0] as VersionEntry;
   const at = { Bucket: "shop-backups", Key: stored?.key ?? "" };
@@ -182,13 +210,20 @@ test("the backup's key can read, add and extend, and neither delete, shorten a l
   expect((await contentOf((await lastManifest("shop-plain")).entries[0] as VersionEntry)).toString()).toBe("two");
 });
 
-test("an outage in the midst, a wrong key and another lock than the spec's: nothing is recorded, one sentence, exit code 3", async () => {
+test("an outage in the midst, a full target, a wrong key and another lock than the spec's: nothing is recorded, one sentence, exit code 3", async () => {
   await s3.putObject({ Bucket: "shop-plain", Key: "b", Body: "new" });
   proxy.cut = (request) => (request.startsWith("PUT /shop-backups/daily/objects/") ? "before" : undefined);
   await refuses("shop-plain", /^backup of bucket shop-plain: nothing was recorded: can't reach MinIO at http:\S+: /);
   proxy.cut = (request) => (request.startsWith("PUT /shop-backups/daily/manifests/") ? "before" : undefined);
   await refuses("shop-plain", /nothing was recorded: can't reach MinIO/);
   proxy.cut = () => undefined;
+  await s3.putObject({ Bucket: "shop-plain", Key: "large", Body: Buffer.alloc(100_000) });
+  const mc = new Mc(checkout.server);
+  await mc.run("quota", "set", "t/shop-backups", "--size", "50KB");
+  await refuses("shop-plain", /nothing was recorded: the target is full: .*; raise its quota, or remove what is past/);
+  await mc.run("quota", "clear", "t/shop-backups");
+  mc.remove();
+  await s3.deleteObject({ Bucket: "shop-plain", Key: "large" });
   const named = [
     "MINIO_ACCESS_KEY=nobody-at-all",
     "MINIO_SECRET_KEY=wrong-secret",
@@ -232,7 +267,7 @@ test("backups are kept longer: each lock is extended once, what is there is not 
   shop.keep(3);
   await checkout.must("pulumi", "up", "--yes", "--skip-preview");
   const before = await storedVersions();
-  expect((await run("shop-raw")).stdout).toMatch(/; 0 new \(0 bytes\); \d{3} locks extended; manifest/);
+  expect((await run("shop-raw")).stdout).toMatch(/; 0 new \(0 bytes\); \d{4} locks extended; manifest/);
   expect((await run("shop-raw")).stdout).toMatch(/; 0 new \(0 bytes\); manifest/);
   expect(await storedVersions()).toEqual(before);
   const { stored } = (await lastManifest("shop-raw")).entries[0] as VersionEntry;

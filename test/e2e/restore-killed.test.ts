@@ -1,5 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { copyOnServer } from "../../backup/run/copy.ts";
+import { connect } from "../../provider/server/connection.ts";
 import { BackedUp } from "../support/backed-up.ts";
+import { KEYS } from "../support/backed-up-shop.ts";
+import { CuttingProxy } from "../support/cutting-proxy.ts";
+import { bucketworks } from "../support/verified.ts";
 
 /** Of each command; `KILLS=20 make test` kills as often as an owner of data would want. */
 const KILLS = Number(process.env.KILLS ?? 3);
@@ -29,4 +35,86 @@ test("backup and restore that are killed at random moments lose nothing: the nex
   expect(await made.contents("other-again")).toEqual(then);
   expect((await made.run("backup", "verify", "--bucket", "other", "--read")).code).toBe(0);
   expect(killed).toBeGreaterThan(0);
+});
+
+test("what a run stored that broke off is found by the next one; after a whole one nothing is looked for", async () => {
+  const proxy = await CuttingProxy.before(made.server.url);
+  const command = ["backup", "run", "--bucket", "other", "--format", "json", "--server", `http://${proxy.endpoint}`];
+  const backUp = () => bucketworks([...command, made.spec.path], made.env);
+  await Promise.all(Array.from({ length: 100 }, (_, index) => made.put("other", `in/${index}`, `second ${index}`)));
+  const isCopy = (request: string) => request.startsWith("PUT /backups/kept/objects/");
+  let copies = 0;
+  proxy.cut = (request) => (isCopy(request) && ++copies > 40 ? "before" : undefined);
+  expect((await backUp()).code).toBe(3);
+  proxy.cut = () => undefined;
+  const [found] = JSON.parse((await backUp()).stdout).backups;
+  expect(found.trailer.added).toBeGreaterThanOrEqual(60);
+  expect(found.trailer.added).toBeLessThan(95);
+  await made.put("other", "in/0", "third");
+  const asked: string[] = [];
+  proxy.cut = (request) => {
+    asked.push(request);
+    return undefined;
+  };
+  const [next] = JSON.parse((await backUp()).stdout).backups;
+  expect(next.trailer.added).toBe(1);
+  expect(asked.filter((request) => /\/kept\/objects\//.test(request)).map((request) => request.slice(0, 4))).toEqual([
+    "PUT ",
+  ]);
+  proxy.stop();
+});
+
+test("keys of every legal character, those that end in a slash, legal hold and retention come back", async () => {
+  for (const key of KEYS) await made.put("odd", key, key.endsWith("/") ? "" : `content of ${key}`);
+  await made.put("odd", "gone/", "", { Metadata: { kind: "folder" }, Tagging: "a=b" });
+  await made.put("odd", "held", "held", { ObjectLockLegalHoldStatus: "ON" });
+  const then = await made.backUp("odd");
+  const was = await made.contents("odd");
+  for (const [index, key] of [...KEYS, "gone/", "held"].entries()) {
+    if (index % 2 === 0 || key.endsWith("/") || key === "held") await made.s3.deleteObject({ Bucket: "odd", Key: key });
+    else await made.put("odd", key, "written over");
+  }
+  await made.put("odd", "made/", "");
+  await made.put("odd", "made/below", "new");
+  await made.put("odd", "dir/", "", { Metadata: { kind: "another" } });
+  const command = ["odd", "--to", then, "--in-place", "--yes-restore", "odd", "--format", "json"] as const;
+  const first = await made.run("restore", ...command);
+  expect(first).toMatchObject({ code: 0 });
+  expect(await made.contents("odd")).toEqual(was);
+  expect(await made.s3.getObjectLegalHold({ Bucket: "odd", Key: "held" })).toMatchObject({
+    LegalHold: { Status: "ON" },
+  });
+  const { Retention } = await made.s3.getObjectRetention({ Bucket: "odd", Key: "held" });
+  expect(Retention?.Mode).toBe("GOVERNANCE");
+  const { unchanged, ...others } = JSON.parse((await made.run("restore", ...command)).stdout).counts;
+  expect(unchanged.objects).toBe(Object.keys(was).length);
+  for (const { objects } of Object.values<{ objects: number }>(others)) expect(objects).toBe(0);
+});
+
+test("an object too large for one copy is copied in parts, with its metadata and tags", async () => {
+  const { s3 } = made;
+  const { user: accessKey, password: secretKey, endpoint } = made.server;
+  const config = { endpoint, secure: false, region: "us-east-1", accessKey, secretKey };
+  const server = connect(config, new AbortController().signal);
+  const size = 10 * 1024 * 1024 + 3;
+  const content = randomBytes(size);
+  const { VersionId = "", ETag = "" } = await s3.putObject({ Bucket: "data", Key: "large", Body: content });
+  const source = { bucket: "data", key: "large", version: VersionId, etag: ETag };
+  const until = new Date(Date.now() + 86_400_000);
+  const target = { bucket: "backups", key: "kept/objects/by-parts" };
+  const headers = { ContentType: "text/parts", Metadata: { a: "b" }, Tagging: "kind=large" };
+  const copy = { source, size, target, lock: { mode: "COMPLIANCE", until }, headers } as const;
+  const limits = { limit: 5 * 1024 * 1024, part: 5 * 1024 * 1024 };
+  const version = await copyOnServer(server, copy, limits);
+  const at = { Bucket: target.bucket, Key: target.key, VersionId: version };
+  const { Body, ContentType, Metadata, TagCount, ObjectLockRetainUntilDate } = await s3.getObject(at);
+  expect({ ContentType, Metadata, TagCount, ObjectLockRetainUntilDate }).toEqual({
+    ...{ ContentType: "text/parts", Metadata: { a: "b" }, TagCount: 1, ObjectLockRetainUntilDate: until },
+  });
+  expect(content.equals((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(true);
+  await expect(copyOnServer(server, { ...copy, source: { ...source, etag: "0" } }, limits)).rejects.toMatchObject({
+    name: "PreconditionFailed",
+  });
+  expect((await s3.listMultipartUploads({ Bucket: target.bucket })).Uploads).toBeUndefined();
+  server.s3.destroy();
 });

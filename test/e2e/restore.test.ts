@@ -217,6 +217,7 @@ describe("a drill", () => {
     const { backups } = JSON.parse((await made.run("report", "--no-identities", "--format", "json")).stdout);
     expect(backups.entries).toMatchObject([
       { name: "data", platform: "trial", last_at: second, drill: { passed: true, sample: true, objects: 2 } },
+      { name: "odd", last_at: null, drill: null },
       { name: "other", last_at: null, drill: null },
       { name: "plain", last_at: expect.any(String), drill: null },
     ]);

@@ -26,8 +26,8 @@ export const KEYS = [
   ..."|^`[]{}".split("").map((each) => `odd/${each}`),
   "k".repeat(200).concat("/", "ü".repeat(100), "/", "k".repeat(200), "/", "k".repeat(220)),
 ];
-/** How many the object `often` has. */
-export const VERSIONS = 300;
+/** How many the object `often` has: more than a page of a listing. */
+export const VERSIONS = 1010;
 
 const spec = (keep: number): string => `metadata: {version: v1, description: test platform}
 bucket_groups:

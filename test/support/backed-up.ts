@@ -20,6 +20,7 @@ bucket_groups:
       - {name: data}
       - {name: plain, versioning: false}
       - {name: other}
+      - {name: odd, object_lock: {mode: governance, days: 1}}
       - {name: backups, object_lock: {mode: compliance, days: 1}}
 backup:
   bucket: backups
@@ -30,6 +31,7 @@ backup:
     - {name: data}
     - {name: plain}
     - {name: other, prefixes: [in/]}
+    - {name: odd}
 `;
 
 /** A server with the buckets of a spec that has a backup. Commands use root's key. */

@@ -11,15 +11,15 @@ export type Cut = "before" | "after" | "within" | "hold" | "refuse";
 /** Stands between a client and a server and loses what it is told to lose. */
 export class CuttingProxy {
   readonly #server: Server;
-  /** Asked for each request, e.g. `PUT /bucket`. */
-  cut: (request: string) => Cut | undefined = () => undefined;
+  /** Asked for each request, e.g. `PUT /bucket`, which waits for the answer: something can happen before the server has it. */
+  cut: (request: string) => Cut | undefined | Promise<Cut | undefined> = () => undefined;
 
   /** Told when the server has carried out a request that is held. */
   held: () => void = () => undefined;
 
   private constructor(upstream: string) {
-    this.#server = createServer((incoming, answer) => {
-      const cut = this.cut(`${incoming.method} ${incoming.url}`);
+    this.#server = createServer(async (incoming, answer) => {
+      const cut = await this.cut(`${incoming.method} ${incoming.url}`);
       if (cut === "before") {
         incoming.socket.destroy();
         return;

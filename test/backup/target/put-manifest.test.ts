@@ -62,7 +62,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const put = () => putManifest(place, NAME, file, { mode: "COMPLIANCE", until });
+const put = () => putManifest(place, NAME, file, { mode: "COMPLIANCE", until, tagsRead: "2026-11-30T02:00:00.000Z" });
 
 test("a manifest that is tried again after a fault of the server is sent whole, and signed by its content", async () => {
   answers = [503, 200];
