@@ -1,7 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { copyOnServer } from "../../backup/run/copy.ts";
-import { connect } from "../../provider/server/connection.ts";
 import { BackedUp } from "../support/backed-up.ts";
 import { KEYS } from "../support/backed-up-shop.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
@@ -65,9 +62,17 @@ test("what a run stored that broke off is found by the next one; after a whole o
 });
 
 test("keys of every legal character, those that end in a slash, legal hold and retention come back", async () => {
+  // Of keys that end in a slash MinIO keeps no versions: a default lock would let nobody replace them.
+  await made.s3.putObjectLockConfiguration({
+    Bucket: "odd",
+    ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" },
+  });
   for (const key of KEYS) await made.put("odd", key, key.endsWith("/") ? "" : `content of ${key}`);
   await made.put("odd", "gone/", "", { Metadata: { kind: "folder" }, Tagging: "a=b" });
-  await made.put("odd", "held", "held", { ObjectLockLegalHoldStatus: "ON" });
+  await made.put("odd", "held", "held", {
+    ...{ ObjectLockLegalHoldStatus: "ON", ObjectLockMode: "GOVERNANCE" },
+    ObjectLockRetainUntilDate: new Date(Date.now() + 3_600_000),
+  });
   const then = await made.backUp("odd");
   const was = await made.contents("odd");
   for (const [index, key] of [...KEYS, "gone/", "held"].entries()) {
@@ -89,32 +94,4 @@ test("keys of every legal character, those that end in a slash, legal hold and r
   const { unchanged, ...others } = JSON.parse((await made.run("restore", ...command)).stdout).counts;
   expect(unchanged.objects).toBe(Object.keys(was).length);
   for (const { objects } of Object.values<{ objects: number }>(others)) expect(objects).toBe(0);
-});
-
-test("an object too large for one copy is copied in parts, with its metadata and tags", async () => {
-  const { s3 } = made;
-  const { user: accessKey, password: secretKey, endpoint } = made.server;
-  const config = { endpoint, secure: false, region: "us-east-1", accessKey, secretKey };
-  const server = connect(config, new AbortController().signal);
-  const size = 10 * 1024 * 1024 + 3;
-  const content = randomBytes(size);
-  const { VersionId = "", ETag = "" } = await s3.putObject({ Bucket: "data", Key: "large", Body: content });
-  const source = { bucket: "data", key: "large", version: VersionId, etag: ETag };
-  const until = new Date(Date.now() + 86_400_000);
-  const target = { bucket: "backups", key: "kept/objects/by-parts" };
-  const headers = { ContentType: "text/parts", Metadata: { a: "b" }, Tagging: "kind=large" };
-  const copy = { source, size, target, lock: { mode: "COMPLIANCE", until }, headers } as const;
-  const limits = { limit: 5 * 1024 * 1024, part: 5 * 1024 * 1024 };
-  const version = await copyOnServer(server, copy, limits);
-  const at = { Bucket: target.bucket, Key: target.key, VersionId: version };
-  const { Body, ContentType, Metadata, TagCount, ObjectLockRetainUntilDate } = await s3.getObject(at);
-  expect({ ContentType, Metadata, TagCount, ObjectLockRetainUntilDate }).toEqual({
-    ...{ ContentType: "text/parts", Metadata: { a: "b" }, TagCount: 1, ObjectLockRetainUntilDate: until },
-  });
-  expect(content.equals((await Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(true);
-  await expect(copyOnServer(server, { ...copy, source: { ...source, etag: "0" } }, limits)).rejects.toMatchObject({
-    name: "PreconditionFailed",
-  });
-  expect((await s3.listMultipartUploads({ Bucket: target.bucket })).Uploads).toBeUndefined();
-  server.s3.destroy();
 });
