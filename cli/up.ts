@@ -102,17 +102,23 @@ async function startDatabases(
   if (!isNeeded && !isUnsettled(checkout)) return undefined;
   const { stepDatabases } = await import("./local/postgres/start.ts");
   const backup = declared && { ...declared, region: server.region };
-  if (backup !== undefined) {
-    const { ensureBarman } = await import("./database/prepare.ts");
-    await ensureBarman({ checkout }, (line) => progress.note(line));
-  }
   const port = await stepDatabases(checkout, plan, progress, backup);
   return isNeeded ? port : undefined;
 }
 
-/** The log waits in PostgreSQL until the account that archives it is there, at the end of the first run. */
+/**
+ * The log waits in PostgreSQL until the account that archives it is there, at the end of the first run, and what archives it, which
+ * a machine without the index of Python's packages can't get: nothing else needs that.
+ */
 async function handOverBackupKey(checkout: Checkout, backup: DatabaseBackup, progress: Progress): Promise<void> {
-  const { handOverKey } = await import("./database/prepare.ts");
+  const { ensureBarman, handOverKey } = await import("./database/prepare.ts");
+  try {
+    await ensureBarman({ checkout }, (line) => progress.note(line));
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    progress.note(`PostgreSQL's log isn't archived, and waits in its data: ${error.message}; make up tries it again`);
+    return;
+  }
   if (await handOverKey({ checkout, backup }))
     progress.note(
       `PostgreSQL archives its log in bucket ${backup.bucket}; now make a base backup: bucketworks database backup`,

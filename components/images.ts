@@ -29,10 +29,11 @@ const RECIPES: Readonly<Record<ImageName, Recipe>> = {
   },
   ...(Object.fromEntries(PROGRAM_IMAGES.map((name) => [name, programRecipe(name)])) as Record<ProgramImage, Recipe>),
   "mlflow-server": programRecipe("mlflow-server"),
+  "database-backup": programRecipe("database-backup"),
 };
 
 /** A data program's image changes with its own package, with what the packages share, and with what gets into it. */
-function programRecipe(name: ProgramImage | "mlflow-server"): Recipe {
+function programRecipe(name: ProgramImage | "mlflow-server" | "database-backup"): Recipe {
   const context = "pipelines";
   const [dockerfile, ignore] = [`${context}/${name}/Dockerfile`, `${context}/${DOCKERIGNORE}`];
   const own = (path: string): boolean => path.startsWith(`${name}/`) || path.startsWith("shared/");

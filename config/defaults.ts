@@ -24,6 +24,7 @@ export const defaults = {
   databaseBackup: {
     prefix: "databases/",
     archiveTimeout: "60s",
+    schedule: "11 1 * * *",
   },
   alerting: {
     errorPercent: 5,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaults } from "./defaults.ts";
 import { alerting } from "./model-alerting.ts";
 import { backup } from "./model-backup.ts";
 import { experiment } from "./model-experiments.ts";
@@ -168,6 +169,8 @@ const databaseBackup = object({
   prefix: text,
   serviceAccount: text,
   archiveTimeoutSeconds: z.number(),
+  /** Of base backups on Kubernetes, in UTC. Models that history keeps from before have none. */
+  schedule: text.default(defaults.databaseBackup.schedule),
 });
 
 /** Something on the server that no spec makes. */

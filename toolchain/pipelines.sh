@@ -56,7 +56,7 @@ if [ "${1-}" = --lock ]; then
   # An image has its own package's alone, without the tools that judge it.
   for file in */Dockerfile; do
     package=${file%/Dockerfile}
-    [ "$package" != mlflow-server ] || continue # locked below, apart from the others
+    case $package in mlflow-server | database-backup) continue ;; esac # locked below, apart from the others
     export_pins --package "$package-pipeline" --no-dev -o "$package/requirements.txt"
   done
   for alone in mlflow-server database-backup data-gates experiments jupyter ../python/airflow; do

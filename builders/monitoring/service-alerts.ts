@@ -1,6 +1,6 @@
 import type { Alerting, Platform, SharedServices } from "../../config/model.ts";
 import { type AlertInWords, alertOf } from "./alert.ts";
-import { database } from "./alerts/database.ts";
+import { database, databaseLog } from "./alerts/database.ts";
 import { keys } from "./alerts/keys.ts";
 import { logs } from "./alerts/logs.ts";
 import { machine } from "./alerts/machine.ts";
@@ -17,10 +17,14 @@ export function serviceAlertGroups(platform: Platform, alerting: Alerting, share
   const { name, services, rotation } = platform;
   const days = rotation?.maxAgeDays ?? null;
   const hasDatabase = platform.database !== null || services.mlflow !== null;
+  const isRead = shared.postgresExporter !== null;
   const classes: Readonly<Record<string, readonly AlertInWords[]>> = {
     models: services.modelApi === null ? [] : models(name, alerting),
     pipelines: shared.nodeExporter === null ? [] : pipelines(name, alerting),
-    database: hasDatabase && shared.postgresExporter !== null ? database(name, alerting) : [],
+    database: [
+      ...(hasDatabase && isRead ? database(name, alerting) : []),
+      ...(platform.databaseBackup !== null && isRead ? [databaseLog(name, alerting)] : []),
+    ],
     machine: services.nodeExporter === null ? [] : machine(alerting),
     keys: shared.nodeExporter === null || days === null ? [] : keys(name, days),
     logs: services.logs === null ? [] : logs(alerting),

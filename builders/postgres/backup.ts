@@ -1,5 +1,5 @@
 import type { Access, Grant, Platform, ResolvedModel, Role } from "../../config/model.ts";
-import type { PostgresServer } from "../../config/postgres-server/schema.ts";
+import type { OnePostgres, PostgresServer } from "../../config/postgres-server/schema.ts";
 import { type Fix, setCommand } from "../../config/stack/fault.ts";
 
 /** The stack's object store as the server's pods find it. */
@@ -30,18 +30,25 @@ export function backupPrefix({ name }: Pick<PostgresServer, "name">): string {
 }
 
 /**
- * What to tell who asks for backups in a platform's file and deploys a server that keeps none: `database_backup` is of the server
- * that `make up` runs. Null where nobody asks, or the operator keeps its own.
+ * What to tell who asks for backups in a platform's file and deploys a server that keeps none. Null where nobody asks, or the
+ * server has backups.
+ * @param hasImage whether the stack has an image with Barman
  */
 export function unkeptBackup(
   server: PostgresServer,
   platforms: readonly Platform[],
+  hasImage: boolean,
 ): { readonly message: string; readonly fix: Fix } | null {
   const asking = platforms.filter(({ databaseBackup }) => databaseBackup !== null).map(({ name }) => name);
-  if (asking.length === 0 || (server.kind === "cloudnative-pg" && server.backup !== undefined)) return null;
-  const message = `database_backup of platform ${asking.join(", ")} is for the PostgreSQL of make up: nothing backs up ${server.name}, which this stack deploys`;
-  if (server.kind === "statefulset")
-    return { message, fix: ["dump it, or deploy kind cloudnative-pg with backups (docs/postgres.md)"] };
+  const isKept = server.kind === "cloudnative-pg" ? server.backup !== undefined : hasImage;
+  if (asking.length === 0 || isKept) return null;
+  const said = `database_backup of platform ${asking.join(", ")}`;
+  if (server.kind === "statefulset") {
+    const image = setCommand("--path bucketworks:postgres.backupImage REGISTRY/database-backup:COMMIT");
+    const message = `${said} asks for backups, and the stack has no image database-backup: nothing backs up ${server.name}`;
+    return { message, fix: ["build pipelines/database-backup/Dockerfile (docs/images.md), then ", image] };
+  }
+  const message = `${said} is for servers of other kinds: nothing backs up ${server.name}, which this stack deploys`;
   const set = setCommand("--path bucketworks:postgres.backup.bucket BUCKET");
   const account = setCommand("--path bucketworks:postgres.backup.serviceAccount ACCOUNT");
   return { message, fix: [set, ", then ", account, " (docs/postgres.md)"] };
@@ -49,10 +56,13 @@ export function unkeptBackup(
 
 /** Why the operator couldn't keep its backups where the stack asks for them; null where it can, and without backups. */
 export function backupFault(server: PostgresServer, { platforms }: ResolvedModel, store: StorePlace): string | null {
-  if (server.kind !== "cloudnative-pg" || server.backup === undefined) return null;
-  if (store.caSecret !== undefined && store.namespace !== server.namespace) {
-    return `bucketworks:postgres.namespace is ${server.namespace}, and backups go to a store with TLS in namespace ${store.namespace}: its CA, Secret ${store.caSecret}, can't be read from another namespace; set both to the same one, or remove bucketworks:postgres.backup`;
+  const isAsked = platforms.some(({ databaseBackup }) => databaseBackup !== null);
+  const isKept = server.kind === "statefulset" ? isAsked : server.backup !== undefined;
+  if (isKept && store.caSecret !== undefined && store.namespace !== server.namespace) {
+    return `bucketworks:postgres.namespace is ${server.namespace}, and backups go to a store with TLS in namespace ${store.namespace}: its CA, Secret ${store.caSecret}, can't be read from another namespace; set both to the same one, or do without backups`;
   }
+  if (server.kind === "statefulset") return restoreFault(server, isAsked);
+  if (server.backup === undefined) return null;
   const { bucket, serviceAccount } = server.backup;
   const home = platforms.find(({ buckets }) => buckets.some(({ name }) => name === bucket));
   if (home === undefined) {
@@ -67,6 +77,16 @@ export function backupFault(server: PostgresServer, { platforms }: ResolvedModel
       ? "is no service account of the stack"
       : `belongs to platform ${owner.name}, and grants reach only buckets of their own platform`;
   return `${SERVICE_ACCOUNT} ${serviceAccount} ${why}; name one of platform ${home.name}, which has bucket ${bucket}: ${thereAre(names)}`;
+}
+
+/** A server begins with backups of another one alone, by what has the key of their place. */
+function restoreFault(server: OnePostgres, isAsked: boolean): string | null {
+  if (server.restore === undefined) return null;
+  if (!isAsked)
+    return "bucketworks:postgres.restore is set, and no platform has its databases backed up: add database_backup to the platform that has the bucket (docs/database-backup.md)";
+  const { server: from } = server.restore;
+  if (!new RegExp(`^${server.name.replaceAll(".", "\\.")}-\\d+$`).test(from)) return null;
+  return `bucketworks:postgres.restore.server ${from} is what ${server.name} writes itself: a server that begins with a backup needs another bucketworks:postgres.name (docs/postgres.md#another-server)`;
 }
 
 function rightsFault(

@@ -110,12 +110,12 @@ export function localAlertGroups(
 }
 
 /**
- * The alerts of each platform that asks for some, for a Prometheus without an operator. Those on validators are left out: their
+ * The alerts of each platform that asks for some, for a Prometheus without an operator. Those on validators and on base backups are left out: their
  * series are kube-state-metrics', which an operator's Prometheus reads.
  */
 function stackAlertGroups(platforms: readonly Platform[], server: WatchedServer): AlertGroup[] {
   return ofEach(platforms, (platform, alerting) =>
-    alertGroups({ platform: { ...platform, workloads: [] }, server }, alerting),
+    alertGroups({ platform: { ...platform, workloads: [], databaseBackup: null }, server }, alerting),
   );
 }
 

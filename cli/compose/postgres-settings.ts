@@ -41,7 +41,7 @@ export function writePostgresSettings(out: string, keyFile: string): void {
   }
   const plan = databasePlan(modelOf({ files: [], stage: DEV_STAGE, stack: DEV_STAGE }));
   const files = {
-    settings: serverFiles({ tls: { from: "none" } }, plan, true),
+    settings: serverFiles({ tls: { from: "none" } }, plan, { metrics: true }),
     secret: { "bootstrap.sql": bootstrapStatements(ownerVerifier(key)) + metricsRoleStatements(key) },
   };
   for (const [folder, texts] of Object.entries(files)) {

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
+import { placeName } from "../../builders/postgres/barman.ts";
 import { readableBytes } from "../../config/values/readable-bytes.ts";
-import { placeName } from "../../database/backup/place.ts";
 import { audited } from "../audit-log.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { writeArchiveScript, writePasswordFile } from "../local/postgres/archive.ts";

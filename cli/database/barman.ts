@@ -1,15 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { barmanSentence } from "../../database/backup/barman-fault.ts";
-import { type Catalogue, readCatalogue } from "../../database/backup/catalog.ts";
+import { join } from "node:path";
 import {
   BARMAN,
   type BackupPlace,
   barmanEnvironment,
   storeArguments,
   storeOptions,
-} from "../../database/backup/place.ts";
+} from "../../builders/postgres/barman.ts";
+import { barmanSentence } from "../../database/backup/barman-fault.ts";
+import { type Catalogue, readCatalogue } from "../../database/backup/catalog.ts";
+import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { untilInterrupted } from "../ending/signals.ts";
 
@@ -30,6 +33,20 @@ export async function listBackups(place: BackupPlace): Promise<Catalogue> {
 /** Fetches a base backup into a folder that isn't there, or empty. */
 export async function fetchBackup(place: BackupPlace, id: string, folder: string): Promise<void> {
   await run("fetching the base backup", place, { module: BARMAN.restore, options: [], rest: [id, folder], env: {} });
+}
+
+/** The text of a file of the archived log, such as the history of a timeline. */
+export async function fetchWal(place: BackupPlace, name: string): Promise<string> {
+  const folder = temporaryFolder(place.scratch, "fetched-");
+  try {
+    const file = join(folder, name);
+    // As in a recovery: it takes a file of that name out of this folder first, whichever server it is of.
+    const options = ["--no-partial", "--spool-dir", join(folder, "spool")];
+    await run(`fetching ${name}`, place, { module: BARMAN.restoreWal, options, rest: [name, file], env: {} });
+    return readFileSync(file, "utf8");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 interface Call {

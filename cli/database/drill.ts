@@ -2,18 +2,22 @@ import { appendFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { placeName } from "../../builders/postgres/barman.ts";
 import { readableBytes } from "../../config/values/readable-bytes.ts";
-import { placeName } from "../../database/backup/place.ts";
+import type { Gap } from "../../database/backup/segments.ts";
 import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
+import { EXIT } from "../ending/exit.ts";
 import { untilInterrupted } from "../ending/signals.ts";
 import { makePrivateFolder } from "../local/private-files.ts";
 import { counted, print, printJson } from "../terminal/print.ts";
 import { Progress, step } from "../terminal/progress.ts";
 import { contentsOf } from "./contents.ts";
+import { gapLines } from "./gap-lines.ts";
 import { archiveNow, archiveState, liveServer, lossBefore } from "./live-server.ts";
 import { prepareBarman } from "./prepare.ts";
 import { restoreTo } from "./restoring.ts";
 import { type BackupSettings, backupSettings, placeOf } from "./settings.ts";
+import { archiveGaps } from "./wal-archive.ts";
 
 interface Options {
   readonly server?: string;
@@ -42,6 +46,8 @@ interface Drill {
   readonly tables: number;
   readonly rows: number;
   readonly bytes: number;
+  /** What the archived log lacks: older moments that can't be had, though the newest was restored. */
+  readonly gaps: readonly Gap[];
 }
 
 const HELP = `
@@ -53,7 +59,7 @@ Examples:
   $ bucketworks database drill
   $ bucketworks database drill --json
 
-Exit codes: 0 all was restored and read, 1 it can't be restored, 2 wrong use, 3 no store`;
+Exit codes: 0 all was restored and read, 1 it can't be restored, or the archived log has gaps, 2 wrong use, 3 no store`;
 
 /** `bucketworks database drill`: proves that the backups can be restored. */
 export function drillCommand(): Command {
@@ -68,6 +74,7 @@ export function drillCommand(): Command {
       const progress = new Progress(quiet || format === "json");
       const done = await untilInterrupted(() => drill(settings, progress, server));
       keep(settings, done);
+      if (done.gaps.length > 0) process.exitCode = EXIT.findings;
       if (format === "json") printJson(done);
       else if (!quiet) print(lines(done));
     });
@@ -81,7 +88,7 @@ async function drill(settings: BackupSettings, progress: Progress, name: string 
   const parent = temporaryFolder(tmpdir(), "bucketworks-drill-");
   try {
     const wanted = { place, plan: settings.plan, moment, folder: join(parent, "postgres"), progress };
-    const { server, base, last, seconds: restoreSeconds } = await restoreTo(wanted);
+    const { server, base, last, found, seconds: restoreSeconds } = await restoreTo(wanted);
     try {
       const databases = await step(
         progress,
@@ -105,6 +112,7 @@ async function drill(settings: BackupSettings, progress: Progress, name: string 
         tables: sum(({ tables }) => tables),
         rows: sum(({ rows }) => rows ?? 0),
         bytes: sum(({ bytes }) => bytes),
+        gaps: await archiveGaps(place, found.whole, found.timelines),
       };
     } finally {
       await server.stop();
@@ -139,7 +147,7 @@ function keep({ checkout }: BackupSettings, drill: Drill): void {
 }
 
 function lines(drill: Drill): string {
-  const { moment, base, restoreSeconds, seconds, lossSeconds, databases, tables, rows, bytes } = drill;
+  const { moment, base, restoreSeconds, seconds, lossSeconds, databases, tables, rows, bytes, gaps } = drill;
   const loss =
     lossSeconds === null
       ? "what would have been lost isn't known: no server here tells what it archived last"
@@ -148,5 +156,6 @@ function lines(drill: Drill): string {
     `restored to ${moment ?? "the newest moment of the archive"} from base backup ${base} in ${restoreSeconds.toFixed(1)} s, read in ${seconds.toFixed(1)} s altogether, and removed`,
     `${counted(databases, "database")}, ${counted(tables, "table")}, ${counted(rows, "row")}, ${readableBytes(bytes)}`,
     loss,
+    ...gapLines(gaps),
   ].join("\n");
 }

@@ -1,5 +1,5 @@
+import type { BackupPlace } from "../../builders/postgres/barman.ts";
 import type { DatabaseBackup } from "../../config/model.ts";
-import type { BackupPlace } from "../../database/backup/place.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { keyOf, stackKeys } from "../key/stack-keys.ts";
 import { BARMAN_ENVIRONMENT, keepBackupKey } from "../local/postgres/archive.ts";

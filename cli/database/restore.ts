@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { placeName } from "../../builders/postgres/barman.ts";
 import { plannedRoles } from "../../builders/postgres/database-plan.ts";
 import { readableBytes } from "../../config/values/readable-bytes.ts";
-import { placeName } from "../../database/backup/place.ts";
 import { readMoment } from "../../database/backup/recovery.ts";
 import { audited } from "../audit-log.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";

@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { type BackupPlace, placeName } from "../../builders/postgres/barman.ts";
 import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
 import { type BaseBackup, baseFor, type Catalogue } from "../../database/backup/catalog.ts";
-import { type BackupPlace, placeName } from "../../database/backup/place.ts";
 import type { Recovery } from "../../database/backup/recovery.ts";
+import { leadsOn, type Timelines } from "../../database/backup/timelines.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { fromHere } from "../terminal/path-from-here.ts";
 import { type Progress, step } from "../terminal/progress.ts";
 import { fetchBackup, listBackups } from "./barman.ts";
 import { RestoredServer } from "./restored-server.ts";
+import { readTimelines } from "./wal-archive.ts";
 
 export interface Wanted {
   readonly place: BackupPlace;
@@ -26,6 +28,8 @@ export interface Restored {
   readonly base: BaseBackup;
   /** When the last transaction was committed that is in it; null where the base backup had them all. */
   readonly last: Date | null;
+  /** What the store had to choose from. */
+  readonly found: { readonly whole: readonly BaseBackup[]; readonly timelines: Timelines };
   /** From the first request to a server that takes connections. */
   readonly seconds: number;
 }
@@ -46,7 +50,9 @@ export function requireEmpty(folder: string): void {
 export async function restoreTo({ place, plan, moment, folder, progress }: Wanted): Promise<Restored> {
   requireEmpty(folder);
   const began = Date.now();
-  const base = baseOf(await listBackups(place), place, moment);
+  const catalogue = await listBackups(place);
+  const timelines = await readTimelines(place);
+  const base = baseOf(catalogue, timelines, { place, moment });
   const isOurs = claim(folder);
   const server = new RestoredServer(folder);
   try {
@@ -63,7 +69,8 @@ export async function restoreTo({ place, plan, moment, folder, progress }: Wante
       () => "the log is read",
     );
     if (recovery.outcome !== "reached") throw recoveryFault(recovery, base, moment);
-    return { server, base, last: recovery.last, seconds: (Date.now() - began) / 1000 };
+    const found = { whole: catalogue.whole, timelines };
+    return { server, base, last: recovery.last, found, seconds: (Date.now() - began) / 1000 };
   } catch (error) {
     await server.stop();
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
@@ -84,10 +91,15 @@ function claim(folder: string): boolean {
   return isOurs;
 }
 
-function baseOf({ whole, broken }: Catalogue, place: BackupPlace, moment: Date | null): BaseBackup {
-  const base = baseFor(whole, moment);
+function baseOf(
+  { whole, broken }: Catalogue,
+  timelines: Timelines,
+  { place, moment }: Pick<Wanted, "place" | "moment">,
+): BaseBackup {
+  const base = baseFor(whole, moment, timelines);
   if (base !== undefined) return base;
-  const [first] = whole;
+  const first = whole.find(({ timeline, endPosition }) => leadsOn(timelines, timeline, endPosition));
+  if (first === undefined && whole.length > 0) throw new CommandError(UNDONE, EXIT.findings);
   const interrupted = broken.length === 0 ? "" : ` (${broken.join(", ")} isn't whole: it failed or was interrupted)`;
   throw new CommandError(
     first === undefined
@@ -96,6 +108,9 @@ function baseOf({ whole, broken }: Catalogue, place: BackupPlace, moment: Date |
     EXIT.findings,
   );
 }
+
+const UNDONE =
+  "each base backup is of a time that a restore into the live server's place has undone, so nothing later is restored from it; make a new one, from whose end on every moment can be restored: bucketworks database backup";
 
 function recoveryFault({ outcome, last, said }: Recovery, base: BaseBackup, moment: Date | null): CommandError {
   const asked = moment?.toISOString() ?? "the newest moment";

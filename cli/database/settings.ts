@@ -1,7 +1,7 @@
+import type { BackupPlace } from "../../builders/postgres/barman.ts";
 import { type DatabasePlan, databasePlan } from "../../builders/postgres/database-plan.ts";
 import { declaredBackup } from "../../builders/postgres/declared-backup.ts";
 import { defaults } from "../../config/defaults.ts";
-import type { BackupPlace } from "../../database/backup/place.ts";
 import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { backupPlace, type DeclaredBackup } from "../local/postgres/archive.ts";
@@ -14,6 +14,8 @@ export interface BackupSettings {
   readonly checkout: Checkout;
   readonly backup: DeclaredBackup;
   readonly plan: DatabasePlan;
+  /** Seconds after which the newest base backup is too old: as the platform's alerts have it. */
+  readonly maxAgeSeconds: number;
 }
 
 /** @throws CommandError where the stack dev has no database backups */
@@ -28,7 +30,9 @@ export function backupSettings(checkout: Checkout = checkoutAt(ownRoot())): Back
   }
   const plan = databasePlan({ schemaVersion: 1, stage: STACK, connection: null, platforms });
   const region = readStackFile(checkout.root, STACK).region ?? defaults.region;
-  return { checkout, backup: { ...backup, region }, plan };
+  const alerting = platforms.find(({ databaseBackup }) => databaseBackup !== null)?.alerting;
+  const maxAgeSeconds = alerting?.backup.maxAgeSeconds ?? defaults.alerting.backupHours * 3600;
+  return { checkout, backup: { ...backup, region }, plan, maxAgeSeconds };
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Cluster {
   readonly programImages: Readonly<Partial<Record<ProgramImage, pulumi.Input<string>>>>;
   /** In which MLflow's server runs; undefined where the stack has none. */
   readonly mlflowImage: pulumi.Input<string> | undefined;
+  /** That has Barman, where the stack builds it. */
+  readonly backupImage: pulumi.Input<string> | undefined;
   /** The object store as programs inside the cluster find it. */
   readonly store: Store;
 }
@@ -52,6 +54,7 @@ export function clusterOf(
     ready: deployment,
     metrics,
     workloadsImage: images.workloads ?? cluster.workloadsImage,
+    backupImage: images["database-backup"],
     mlflowImage: images["mlflow-server"] ?? cluster.services?.images.mlflow,
     programImages: programImages(images, cluster.programImages),
     store: storeOf(cluster, settings.region ?? defaults.region),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { host, image, labels, name, quantity } from "../stack/kubernetes-values.ts";
+import { host, image, imageReference, labels, name, quantity } from "../stack/kubernetes-values.ts";
 
 /** PostgreSQL's official image: Debian, in which user 999 is postgres. */
 const OFFICIAL_IMAGE = "docker.io/library/postgres:18.1-bookworm";
@@ -30,9 +30,28 @@ const everywhere = {
   monitoring: z.boolean().default(false).meta({ description: "a PodMonitor; its CRD must be there" }),
 };
 
+const isInstant = (text: string): boolean => z.iso.datetime({ offset: true }).safeParse(text).success;
+/** A moment with a zone, or the newest there is. */
+const Moment = z
+  .string()
+  .refine((text) => text === "latest" || isInstant(text), "must be a moment like 2026-11-20T10:00:00Z, or latest")
+  .meta({ description: "the moment; latest is the newest that the archive has" });
+
+const Restore = z.strictObject({
+  server: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]*$/, "must be the name of a server below the prefix of database_backup")
+    .meta({ description: "whose backups a new server begins with: its name below the prefix of database_backup" }),
+  to: Moment,
+});
+
 const One = z.strictObject({
   kind: z.literal("statefulset"),
   ...everywhere,
+  backupImage: imageReference("registry.example/database-backup:1.0.0")
+    .optional()
+    .meta({ description: "of pipelines/database-backup, where the stack doesn't build it" }),
+  restore: Restore.optional().meta({ description: "data with which a server that has none begins" }),
   image: image(OFFICIAL_IMAGE),
   tls: Tls.default({ from: "none" }),
   monitoring: z.literal(false, "must be false: the image has no metrics, kind cloudnative-pg has").default(false),

@@ -13,5 +13,6 @@ export function resolveDatabaseBackup(spec: DatabaseBackupSpec | undefined): Dat
     prefix: spec.prefix ?? usual.prefix,
     serviceAccount: spec.service_account,
     archiveTimeoutSeconds: secondsIn(timeout) ?? 0,
+    schedule: spec.schedule ?? usual.schedule,
   };
 }

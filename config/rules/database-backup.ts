@@ -6,7 +6,8 @@ import { secondsFix, secondsIn } from "../values/duration.ts";
 import { accessFaults, bucketFaults } from "./platform-services.ts";
 import { keyFault } from "./prefixes.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
-import { placeFault, placeName } from "./stage-view.ts";
+import { placeFault, placeName, type View } from "./stage-view.ts";
+import { scheduleFault, scheduleFix } from "./workload-values.ts";
 
 const PATH: Path = ["database_backup"];
 /** PostgreSQL's own limit of `archive_timeout` is 12 days; a day is what anybody can mean. */
@@ -17,7 +18,13 @@ export const databaseBackup: DocumentRule = (view) => {
   const spec = view.spec.database_backup;
   if (spec === undefined) return [];
   const { bucket, service_account: account, prefix = defaults.databaseBackup.prefix } = spec;
-  const faults = [...bucketFaults(view, bucket, [...PATH, "bucket"]), ...prefixFault(prefix), ...timeoutFault(spec)];
+  const faults = [
+    ...bucketFaults(view, bucket, [...PATH, "bucket"]),
+    ...versioningFault(view, bucket),
+    ...prefixFault(prefix),
+    ...timeoutFault(spec),
+    ...scheduleFaults(spec),
+  ];
   if (faults.length > 0) return faults;
   // Barman asks for the bucket itself first.
   const needs = [
@@ -68,4 +75,22 @@ function timeoutFault({ archive_timeout: given }: { readonly archive_timeout?: s
   if (seconds !== null && seconds <= LONGEST) return [];
   const message = `${shownText(given)} is no time up to a day like 60s, 5m or 1h`;
   return [{ code: "service-value", path, message, fix: seconds === null ? secondsFix(given) : "write 24h or less" }];
+}
+
+/** A segment may be archived twice, and a server that was restored in the wrong place would write over what another one has. */
+function versioningFault(view: View, name: string): Fault[] {
+  const target = view.buckets.find(({ bucket }) => bucket.name === name);
+  if (target === undefined || target.versioning || !target.isKnown("versioning")) return [];
+  const message = `bucket ${shownText(name)} has no versioning: a segment of the log that is written over would be lost`;
+  const involved = target.where("versioning");
+  return [
+    { code: "backup-target", path: [...PATH, "bucket"], involved, message, fix: "write versioning: true for it" },
+  ];
+}
+
+function scheduleFaults({ schedule }: { readonly schedule?: string | undefined }): Fault[] {
+  const wrong = schedule === undefined ? null : scheduleFault(schedule);
+  if (schedule === undefined || wrong === null) return [];
+  const message = `schedule ${shownText(schedule)} ${wrong}`;
+  return [{ code: "service-value", path: [...PATH, "schedule"], message, fix: scheduleFix(schedule) }];
 }

@@ -21,6 +21,13 @@ export const databaseBackup = z
       .describe(
         "After how long the log is archived though its segment isn't full, like 60s: about what is lost with the server",
       ),
+    schedule: z
+      .string()
+      .meta({ default: usual.schedule })
+      .optional()
+      .describe(
+        "When a scheduled job on Kubernetes makes a base backup, in UTC: minute, hour, day, month, weekday, as cron has them",
+      ),
   })
   .describe(
     "Backups of the stack's PostgreSQL server, from which every moment can be restored; in one file of a stack",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PROGRAM_IMAGES } from "../values/image.ts";
 
 /** The images that a stack can build. */
-export const IMAGE_NAMES = ["minio", "workloads", ...PROGRAM_IMAGES, "mlflow-server"] as const;
+export const IMAGE_NAMES = ["minio", "workloads", ...PROGRAM_IMAGES, "mlflow-server", "database-backup"] as const;
 
 export type ImageName = (typeof IMAGE_NAMES)[number];
 

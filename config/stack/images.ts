@@ -3,7 +3,7 @@ import { removeCommand, type SettingFault, setCommand } from "./fault.ts";
 import type { ImageName } from "./image-builds.ts";
 import type { StackSettings } from "./schema.ts";
 
-type Named = Pick<StackSettings, "images" | "workloadsImage" | "programImages" | "services">;
+type Named = Pick<StackSettings, "images" | "workloadsImage" | "programImages" | "services" | "postgres">;
 /** Which setting names an image, and what it says. */
 type Name = readonly [key: string, reference: string | undefined];
 
@@ -19,7 +19,7 @@ type ImageSettings = Pick<StackSettings, "images" | "imagesUser" | "imagesPasswo
  * @param server as the stack says it: the default of its image names none
  */
 export function bothImages(
-  { images, workloadsImage, programImages, services }: Named,
+  { images, workloadsImage, programImages, services, postgres }: Named,
   server: unknown,
 ): SettingFault[] {
   const named: Readonly<Record<ImageName, Name>> = {
@@ -27,6 +27,7 @@ export function bothImages(
     workloads: ["workloadsImage", workloadsImage],
     ...ofPrograms(programImages),
     "mlflow-server": ["services.images.mlflow", services?.images.mlflow],
+    "database-backup": ["postgres.backupImage", postgres?.kind === "statefulset" ? postgres.backupImage : undefined],
   };
   return (images?.build ?? []).flatMap((image) => {
     const [key, reference] = named[image];

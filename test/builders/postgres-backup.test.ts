@@ -43,15 +43,42 @@ test("a server without backups asks for nothing", () => {
 
 test("who asks in a platform's file for backups that the deployed server doesn't keep is told so", () => {
   const { platforms } = model(ENOUGH);
-  const databaseBackup = { bucket: "b", prefix: "databases/", serviceAccount: "s", archiveTimeoutSeconds: 60 };
-  const asking = platforms.map((each) => ({ ...each, databaseBackup }));
-  const words =
-    /^database_backup of platform a is for the PostgreSQL of make up: nothing backs up mlops-postgresql, which/;
+  const asking = asked(platforms);
   const one = PostgresServerConfig.parse({ kind: "statefulset" });
-  expect(unkeptBackup(one, asking)?.message).toMatch(words);
-  expect(unkeptBackup(server({ backup: undefined }), asking)?.message).toMatch(words);
-  expect(unkeptBackup(server(), asking)).toBeNull();
-  expect(unkeptBackup(one, platforms)).toBeNull();
+  expect(unkeptBackup(one, asking, false)?.message).toBe(
+    "database_backup of platform a asks for backups, and the stack has no image database-backup: nothing backs up mlops-postgresql",
+  );
+  expect(unkeptBackup(server({ backup: undefined }), asking, true)?.message).toMatch(
+    /^database_backup of platform a is for /,
+  );
+  expect([unkeptBackup(one, asking, true), unkeptBackup(server(), asking, false)]).toEqual([null, null]);
+  expect(unkeptBackup(one, platforms, false)).toBeNull();
+});
+
+/** Platforms that ask for backups of their databases. */
+function asked(platforms: ReturnType<typeof model>["platforms"]) {
+  const place = { bucket: "b", prefix: "databases/", serviceAccount: "s" };
+  const databaseBackup = { ...place, archiveTimeoutSeconds: 60, schedule: "11 1 * * *" };
+  return platforms.map((each) => ({ ...each, databaseBackup }));
+}
+
+test("a server begins with backups of another one alone, and where a platform says where they lie", () => {
+  const restoring = (from: string) =>
+    PostgresServerConfig.parse({
+      kind: "statefulset",
+      name: "shop",
+      restore: { server: from, to: "2026-11-20T10:00:00Z" },
+    });
+  const plain = model(ENOUGH);
+  const whole = { ...plain, platforms: asked(plain.platforms) };
+  expect(backupFault(restoring("mlops-postgresql-7"), whole, STORE)).toBeNull();
+  expect(backupFault(restoring("shop-7"), whole, STORE)).toMatch(
+    /^bucketworks:postgres\.restore\.server shop-7 is what shop writes itself/,
+  );
+  expect(backupFault(restoring("mlops-postgresql-7"), plain, STORE)).toMatch(/no platform has its databases backed up/);
+  expect(() => PostgresServerConfig.parse({ restore: { server: "a", to: "yesterday" } })).toThrow(
+    /must be a moment like/,
+  );
 });
 
 test("a bucket that no platform has is refused, with those there are", () => {

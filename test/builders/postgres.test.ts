@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Manifest, parted } from "../../builders/kubernetes/manifest.ts";
 import { bootstrapStatements, hostAccess } from "../../builders/postgres/configuration.ts";
 import type { DatabasePlan } from "../../builders/postgres/database-plan.ts";
+import type { OneBackup } from "../../builders/postgres/kubernetes/backup-pods.ts";
 import { severalServers } from "../../builders/postgres/kubernetes/cloudnative-pg.ts";
 import { roleSecretName } from "../../builders/postgres/kubernetes/manifest.ts";
 import { migrationJob } from "../../builders/postgres/kubernetes/migration-job.ts";
@@ -36,9 +37,25 @@ function server(given: object): PostgresServer {
   return PostgresServerConfig.parse(given);
 }
 
+/** How a server of kind statefulset is backed up. */
+const BACKUP: OneBackup = {
+  declared: {
+    bucket: "mlops-backups",
+    prefix: "postgres/",
+    serviceAccount: "mlops-database-backup",
+    archiveTimeoutSeconds: 60,
+    schedule: "11 1 * * *",
+  },
+  image: "registry.example/database-backup:1",
+  endpoint: "https://minio-service.mlops.svc.cluster.local:9000",
+  region: "us-east-1",
+  caSecret: "minio-tls",
+};
+
 function manifests(given: PostgresServerInput): Manifest[] {
   const read = server(given);
-  const own = read.kind === "statefulset" ? oneServer(read, plan) : severalServers(read, plan, store);
+  const backup = read.kind === "statefulset" && read.backupImage !== undefined ? BACKUP : undefined;
+  const own = read.kind === "statefulset" ? oneServer(read, plan, { backup }) : severalServers(read, plan, store);
   const { config, job } = migrationJob(read, plan, migrations, "registry/workloads:1");
   return [...own, config, job];
 }
@@ -62,6 +79,15 @@ test.each([
     },
   ],
   [
+    "backed-up",
+    {
+      kind: "statefulset",
+      tls: { from: "secret", secret: "postgres-tls" },
+      backupImage: BACKUP.image,
+      restore: { server: "mlops-postgresql-7437281930218472913", to: "2026-11-20T10:00:00Z" },
+    },
+  ],
+  [
     "several",
     {
       kind: "cloudnative-pg",
@@ -74,6 +100,31 @@ test.each([
   await expect(JSON.stringify(manifests(given), null, 2)).toMatchFileSnapshot(
     join(GOLDEN, `postgres.${name}.manifests.json`),
   );
+});
+
+test("each script of a backed-up server that a container names is there, and the server's own container has no key", () => {
+  const all = manifests({
+    kind: "statefulset",
+    backupImage: BACKUP.image,
+    restore: { server: "other-1", to: "latest" },
+  });
+  const [[set], [config], [job]] = [
+    parted(all, "StatefulSet")[0],
+    parted(all, "ConfigMap")[0],
+    parted(all, "CronJob")[0],
+  ];
+  const pod = set?.spec.template.spec;
+  const containers = [
+    ...(pod?.initContainers ?? []),
+    ...(pod?.containers ?? []),
+    ...(job?.spec.jobTemplate.spec?.template.spec?.containers ?? []),
+  ];
+  expect(containers.map(({ name }) => name)).toEqual(["archiver", "fetch", "recover", "postgresql", "base-backup"]);
+  for (const { command = [] } of containers) {
+    expect(Object.keys(config?.data ?? {})).toContain(command.at(-1)?.split("/").at(-1));
+  }
+  const withKey = containers.filter(({ volumeMounts = [] }) => volumeMounts.some(({ name }) => name === "backup-key"));
+  expect(withKey.map(({ name }) => name)).toEqual(["archiver", "fetch", "base-backup"]);
 });
 
 test("names are the source's: StatefulSet and Service mlops-postgresql on 5432 in namespace mlops (CS-038, CS-039, CS-040, CS-043)", () => {

@@ -61,7 +61,13 @@ test("where no file was written none is made", () => {
 test("the key with which PostgreSQL archives its log is another one at once: the store would refuse the old one after the grace", () => {
   const [platform] = modelOf(platformFile("      - {name: backups, description: d}")).platforms;
   if (platform === undefined) throw new Error("no platform");
-  const databaseBackup = { bucket: "backups", prefix: "databases/", serviceAccount: "job", archiveTimeoutSeconds: 60 };
+  const databaseBackup = {
+    bucket: "backups",
+    prefix: "databases/",
+    serviceAccount: "job",
+    archiveTimeoutSeconds: 60,
+    schedule: "11 1 * * *",
+  };
   const platforms = [{ ...platform, databaseBackup }];
   expect(refreshArchiveKey(root, "dev", NEW, platforms)).toEqual([]);
   expect(existsSync(join(root, ".bucketworks"))).toBe(false);

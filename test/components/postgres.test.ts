@@ -5,6 +5,7 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
 import { type DatabasePlan, databasePlan } from "../../builders/postgres/database-plan.ts";
+import type { OneBackup } from "../../builders/postgres/kubernetes/backup-pods.ts";
 import type { Cluster } from "../../components/kubernetes/cluster.ts";
 import { deployPostgres } from "../../components/kubernetes/postgres/deploy-postgres.ts";
 import { PostgresDeployment } from "../../components/kubernetes/postgres/postgres-deployment.ts";
@@ -30,12 +31,13 @@ const STORAGE_KEYS: Record<string, CredentialOutput> = { backups: { accessKey: "
 
 class Ready extends pulumi.ComponentResource {}
 
-async function deployed(given: PostgresServerInput, stage = "dev"): Promise<void> {
+async function deployed(given: PostgresServerInput, stage = "dev", backup?: OneBackup): Promise<void> {
   const cluster = aCluster();
   new PostgresDeployment("mlops-postgresql", {
     server: PostgresServerConfig.parse(given),
     plan,
     metrics: true,
+    backup,
     stage,
     key: pulumi.secret(KEY),
     image: "registry.example/workloads:1",
@@ -68,6 +70,7 @@ function aCluster(): Cluster {
     metrics: undefined,
     workloadsImage: "registry.example/workloads:1",
     mlflowImage: undefined,
+    backupImage: undefined,
     programImages: {},
     store: { endpoint: "http://minio", region: "us-east-1", caSecret: undefined },
   };
@@ -110,6 +113,26 @@ test("an operator's cluster, which owns its volumes, stays when it leaves the st
   of = await recordRegistrations();
   await deployed({ kind: "cloudnative-pg" }, "production");
   expect(of("Cluster/mlops-postgresql")).toMatchObject({ retained: true, protected: true });
+});
+
+test("a StatefulSet's key for backups is a file of AWS's form and its login is variables, both secret; without backups it has none", async () => {
+  const declared = {
+    bucket: "b",
+    prefix: "databases/",
+    serviceAccount: "backups",
+    archiveTimeoutSeconds: 60,
+    schedule: "11 1 * * *",
+  };
+  const store = { endpoint: "http://minio", region: "us-east-1", caSecret: undefined };
+  await deployed({ kind: "statefulset" }, "dev", { declared, image: "registry.example/database-backup:1", ...store });
+  const data = (name: string) => of(`Secret/mlops-postgresql-${name}`).inputs.stringData;
+  expect(JSON.stringify(data("backup-key"))).toContain("aws_secret_access_key = SECRET");
+  expect(JSON.stringify(data("backup-login"))).toMatch(/"PGDATABASE":"postgres".*"PGUSER":"bucketworks_backup"/);
+  expect(JSON.stringify(data("bootstrap"))).toContain("pg_backup_start");
+  of = await recordRegistrations();
+  await deployed({ kind: "statefulset" });
+  expect(() => of("Secret/mlops-postgresql-backup-key")).toThrow(/^no Secret/);
+  expect(() => of("CronJob/mlops-postgresql-base-backup")).toThrow(/^no CronJob/);
 });
 
 test("a StatefulSet goes: its volumes stay by themselves", async () => {

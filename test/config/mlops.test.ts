@@ -45,10 +45,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ["comparisons", { model: "mask", date }, "comparisons/model=mask/date=20250911/"],
     ["drift", { date }, "drift/date=20250911/"],
   ],
-  "mlops-backups": [
-    ["base", { date }, "postgres/base/date=20250911/"],
-    ["wal", {}, "postgres/wal/"],
-  ],
+  "mlops-backups": [["databases", {}, "postgres/"]],
   "mlops-logs": [],
   "mlops-audit-trail": [["events", { date }, "date=20250911/"]],
 };
@@ -81,7 +78,7 @@ test("each policy permits what its work needs (ML-096)", () => {
     "mlops-training": ["read mlops-dvc", "read mlops-features", "read mlops-artifacts", "write mlops-artifacts"],
     "mlops-serving": ["read mlops-artifacts"],
     "mlops-reporting": ["write mlops-reports", "read mlops-quality", "read mlops-features _profiles/"],
-    "mlops-backup": ["write mlops-backups postgres/"],
+    "mlops-backup": ["list mlops-backups", "read mlops-backups postgres/", "write mlops-backups postgres/"],
     "mlops-bucket-backup": [
       "keep mlops-backups buckets/",
       "back_up mlops-artifacts",

@@ -7,9 +7,11 @@ import { platform } from "../support/platforms.ts";
 const plain = platform("usdcop");
 const toStandby = { to: "standby", bucket: "copy", prefix: "", priority: 1 };
 const rule = { ...toStandby, deleteMarkers: false, deleteVersions: false, existingObjects: true };
-/** With one bucket that is copied to another server. */
+const place = { bucket: "99-common-trading-backups", prefix: "databases/", serviceAccount: "job" };
+/** With one bucket that is copied to another server, and databases that are backed up. */
 const usdcop = {
   ...plain,
+  databaseBackup: { ...place, archiveTimeoutSeconds: 60, schedule: "11 1 * * *" },
   buckets: plain.buckets.map((bucket, index) => (index === 0 ? { ...bucket, replication: [rule] } : bucket)),
 };
 const { alerting } = usdcop;
@@ -21,6 +23,8 @@ const watched: Watched = {
 const groups = alertGroups(watched, alerting);
 const alerts = groups.flatMap(({ rules }) => rules);
 
+const baseBackup = (what: string): string =>
+  `kube_cronjob_${what}{namespace="mlops",cronjob="mlops-postgresql-base-backup"}`;
 const checker = new JudgedAlerts(groups);
 afterAll(() => checker.remove());
 
@@ -166,6 +170,15 @@ const CASES: Readonly<Record<string, AlertCase>> = {
     summary: "usdcop-validator has never found the buckets of usdcop right.",
     labels: { namespace: "mlops", cronjob: "usdcop-validator" },
     quiet: { [`kube_cronjob_status_last_successful_time${CRON}`]: "0x400" },
+  },
+  DatabaseBackupTooOld: {
+    fires: { [baseBackup("status_last_successful_time")]: "0x4000", [baseBackup("created")]: "0x4000" },
+    after: "27h",
+    summary:
+      "mlops-postgresql-base-backup has made no base backup of the databases of usdcop for 1d 3h 0m 0s, allowed are 26h.",
+    labels: { cronjob: "mlops-postgresql-base-backup" },
+    // Made in time, by a job that is older.
+    quiet: { [baseBackup("status_last_successful_time")]: "7200x4000", [baseBackup("created")]: "0x4000" },
   },
 };
 

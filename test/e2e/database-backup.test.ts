@@ -210,24 +210,25 @@ test("a wrong key is refused in one sentence, and writes go on", async () => {
   await project.order("after the wrong key");
 });
 
-test("a server whose data are lost comes back from the store alone", async () => {
+test("a server whose data are lost comes back from the store alone, as it was at a moment", async () => {
   const { backup, folder } = project.checkout.postgres;
   expect((await project.bucketworks("database", "drill", "--quiet")).code).toBe(0);
-  const before = await rows();
   expect((await project.bucketworks("down")).code).toBe(0);
   rmSync(join(folder, "data"), { recursive: true });
   rmSync(backup, { recursive: true });
   await startMinio(project.checkout, project.ports);
   const into = join(scratch, "lost");
-  const found = await project.bucketworks("database", "restore", "--to", "latest", "--server", server, "--into", into);
+  // Before the second base backup, which is of a time that is undone then.
+  const named = ["--to", between.toISOString(), "--server", server];
+  const found = await project.bucketworks("database", "restore", ...named, "--into", into);
   expect(found.code, found.out).toBe(0);
   renameSync(join(into, "data"), join(folder, "data"));
   const up = await project.bucketworks("up");
   expect(up.code, up.out).toBe(0);
-  expect(await rows()).toBe(before);
+  expect(await project.ask("SELECT item FROM orders ORDER BY id")).toEqual(["first"]);
 });
 
-test("restored data that took the live server's place go on being backed up as the same server, on their new timeline", async () => {
+test("restored data that took the live server's place go on being backed up as the same server, on their new timeline, and no base backup of the time that was undone is taken", async () => {
   const before = await rows();
   await project.order("after the loss");
   const drill = await project.bucketworks("database", "drill", "--json");
@@ -235,6 +236,28 @@ test("restored data that took the live server's place go on being backed up as t
   expect(JSON.parse(drill.text)).toMatchObject({ rows: before + 1, place: expect.stringContaining(server) });
   const again = await project.bucketworks("database", "backup");
   expect(again.code, again.out).toBe(0);
+});
+
+test("a segment that the archive lacks is named, by list and by a drill", async () => {
+  expect((await list()).backups).toHaveLength(3);
+  const { rootUser, rootPassword, endpoint } = project.checkout.minio;
+  const [accessKeyId, secretAccessKey, host] = [rootUser, rootPassword, endpoint].map((file) =>
+    readFileSync(file, "utf8").trim(),
+  );
+  const credentials = { accessKeyId: accessKeyId ?? "", secretAccessKey: secretAccessKey ?? "" };
+  const root = new S3Client({ endpoint: `http://${host}`, region: "us-east-1", forcePathStyle: true, credentials });
+  const Bucket = "shop-backups";
+  const found = await root.send(new ListObjectsV2Command({ Bucket, Prefix: `databases/${server}/wals/00000002` }));
+  // The first one of the new timeline; what follows it is there.
+  const Key =
+    (found.Contents ?? []).map((each) => each.Key ?? "").find((each) => /\/[0-9A-F]{24}\.gz$/.test(each)) ?? "";
+  await root.send(new DeleteObjectCommand({ Bucket, Key }));
+  root.destroy();
+  const words = `the archived log lacks 1 segment: ${Key.slice(-27, -3)}; a moment behind a gap`;
+  const listed = await project.bucketworks("database", "list");
+  expect([listed.code, listed.out]).toEqual([1, expect.stringContaining(words)]);
+  const drill = await project.bucketworks("database", "drill");
+  expect([drill.code, drill.out]).toEqual([1, expect.stringContaining(words)]);
 });
 
 test("neither the key nor a password stood in arguments or logs", () => {

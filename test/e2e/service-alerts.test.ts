@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { alertOf } from "../../builders/monitoring/alert.ts";
-import { database } from "../../builders/monitoring/alerts/database.ts";
+import { database, databaseLog } from "../../builders/monitoring/alerts/database.ts";
 import { KEY_MADE, keys } from "../../builders/monitoring/alerts/keys.ts";
 import { logs } from "../../builders/monitoring/alerts/logs.ts";
 import { machine } from "../../builders/monitoring/alerts/machine.ts";
@@ -19,6 +19,7 @@ const alerts = [
   ...pipelines("mlops", alerting),
   ...machine(alerting),
   ...database("mlops", alerting),
+  databaseLog("mlops", alerting),
   ...logs(alerting),
   ...keys("mlops", 0),
 ].map((each) => alertOf(each, { platform: mlops }));
@@ -163,6 +164,14 @@ const CASES: Readonly<Record<string, AlertCase>> = {
     after: "11m",
     summary: "81% of the connections of the database server of mlops are in use; once all are, it takes nobody in.",
     quiet: { 'pg_stat_database_numbackends{datname="a"}': "80x400", pg_settings_max_connections: "100x400" },
+  },
+  DatabaseLogNotArchived: {
+    fires: { pg_stat_archiver_failed_count: "0+1x400" },
+    after: "16m",
+    summary:
+      "The log of the database server of mlops isn't archived: what is written since is lost with the server, and waits on its disk.",
+    // Three tries at once, and then it went well; or nothing was to be archived at all.
+    quiet: { pg_stat_archiver_failed_count: "0 3x400" },
   },
   LogsNotShipped: {
     fires: { [shipped("logs")]: "0+60x4 240x400", [shipped("audit")]: "0+60x400" },

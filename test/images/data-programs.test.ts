@@ -25,8 +25,8 @@ const VERSION: Readonly<Record<string, readonly string[]>> = {
   dataops: ["--version"],
   mlops: ["model-api", "--version"],
 };
-/** Every image of pipelines/, in the order of `images.sh`; the server of MLflow is no data program. */
-const BUILT = [...PROGRAM_IMAGES, "mlflow-server"].sort();
+/** Every image of pipelines/, in the order of `images.sh`; the server of MLflow and Barman are no data programs. */
+const BUILT = [...PROGRAM_IMAGES, "database-backup", "mlflow-server"].sort();
 
 describe.skipIf(reason !== undefined)(reason ?? "the images of data programs, built by Docker", () => {
   let engine: Engine;

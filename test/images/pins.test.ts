@@ -61,14 +61,17 @@ describe("the Dockerfiles", () => {
     },
   );
 
-  it("of MLflow's server has its home, no special user, and packages by their hashes", () => {
-    const file = "pipelines/mlflow-server/Dockerfile";
-    expect(argDefault(file, "HOME_DIR")).toBe("/pipeline-mlflow-server");
-    expect(argDefault(file, "PYTHON_IMAGE")).toBe(argDefault("pipelines/cybersec/Dockerfile", "PYTHON_IMAGE"));
-    expect(readFileSync(join(ROOT, file), "utf8")).toMatch(/^USER 1000:1000$/m);
-    const pins = readFileSync(join(ROOT, "pipelines/mlflow-server/requirements.txt"), "utf8");
-    for (const pin of pins.split(/\n(?! )/).filter((each) => each !== "")) expect(pin).toContain("--hash=sha256:");
-  });
+  it.each(["mlflow-server", "database-backup"])(
+    "of %s, a program of others, has its home, no special user, and packages by their hashes",
+    (program) => {
+      const file = `pipelines/${program}/Dockerfile`;
+      expect(argDefault(file, "HOME_DIR")).toBe(`/pipeline-${program}`);
+      expect(argDefault(file, "PYTHON_IMAGE")).toBe(argDefault("pipelines/cybersec/Dockerfile", "PYTHON_IMAGE"));
+      expect(readFileSync(join(ROOT, file), "utf8")).toMatch(/^USER 1000:1000$/m);
+      const pins = readFileSync(join(ROOT, `pipelines/${program}/requirements.txt`), "utf8");
+      for (const pin of pins.split(/\n(?! )/).filter((each) => each !== "")) expect(pin).toContain("--hash=sha256:");
+    },
+  );
 
   it("of data programs take in sources alone: no tests, no settings, no data", () => {
     const lines = readFileSync(join(ROOT, "pipelines/.dockerignore"), "utf8").split("\n");

@@ -1,11 +1,13 @@
 import type { Alerting, Workload } from "../../../config/model.ts";
 import { type AlertInWords, durationText, ofBuckets, ofServer, type Watched } from "../alert.ts";
+import { baseBackups } from "./database.ts";
 
 /** The server learns of buckets by its scanner, a round after they are made. */
 const SECONDS = 1800;
 
 /** What the spec says doesn't hold, or nobody looked. */
-export function compliance(watched: Watched, { compliance: { validationMaxAgeSeconds } }: Alerting): AlertInWords[] {
+export function compliance(watched: Watched, alerting: Alerting): AlertInWords[] {
+  const { validationMaxAgeSeconds } = alerting.compliance;
   const { platform, server } = watched;
   const buckets = platform.buckets.length;
   // No bucket at all is no series at all; a server that says nothing is another alert's.
@@ -38,7 +40,8 @@ export function compliance(watched: Watched, { compliance: { validationMaxAgeSec
       },
     ];
   });
-  return [...(buckets === 0 ? [] : [missing]), ...validators];
+  const backups = platform.databaseBackup === null ? [] : [baseBackups(platform.name, alerting)];
+  return [...(buckets === 0 ? [] : [missing]), ...validators, ...backups];
 }
 
 /** Whether a workload compares the live buckets with the spec by the clock. */

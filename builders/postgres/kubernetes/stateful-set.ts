@@ -7,6 +7,16 @@ import { volumeClaim } from "../../kubernetes/volume-claim.ts";
 import { hostAccess, identMap, serverConfiguration } from "../configuration.ts";
 import type { DatabasePlan } from "../database-plan.ts";
 import {
+  archiveThroughPod,
+  BACKED_UP_LABELS,
+  backupContainers,
+  backupFiles,
+  backupVolumes,
+  baseBackups,
+  EXCHANGE_MOUNT,
+  type OneBackup,
+} from "./backup-pods.ts";
+import {
   labels,
   metadata,
   namespaceManifest,
@@ -15,21 +25,22 @@ import {
   SETTINGS_ANNOTATION,
   selector,
 } from "./manifest.ts";
+import { DATA, PGDATA, SETTINGS, SOCKET, USER } from "./places.ts";
 import { startScript } from "./start-script.ts";
 
-/** postgres of the official image; it owns the volume. */
-const USER = 999;
-const SETTINGS = "/etc/bucketworks/settings";
 const TLS = "/etc/bucketworks/tls";
-const DATA = "/var/lib/postgresql";
-const SOCKET = "/var/run/postgresql";
 
-/**
- * Everything one server is made of but its Secret `<name>-bootstrap`, in the order in which one needs another.
- * @param metrics whether the role that reads metrics comes in, too
- */
-export function oneServer(server: OnePostgres, plan: DatabasePlan, metrics = false): Manifest[] {
-  const data = serverFiles(server, plan, metrics);
+/** Who comes in to a server beside its clients, and what it is backed up with. */
+export interface Beside {
+  /** The role that reads metrics. */
+  readonly metrics?: boolean;
+  readonly backup?: OneBackup | undefined;
+}
+
+/** Everything one server is made of but its Secrets, in the order in which one needs another. */
+export function oneServer(server: OnePostgres, plan: DatabasePlan, beside: Beside = {}): Manifest[] {
+  const { backup } = beside;
+  const data = { ...serverFiles(server, plan, beside), ...(backup && backupFiles(server, backup)) };
   return [
     ...namespaceManifest(server),
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(server), automountServiceAccountToken: false },
@@ -45,20 +56,18 @@ export function oneServer(server: OnePostgres, plan: DatabasePlan, metrics = fal
       },
     },
     ...networkPolicies(server),
-    statefulSet(server, data),
+    ...(backup === undefined ? [] : [baseBackups(server, backup)]),
+    statefulSet(server, data, backup),
   ];
 }
 
-/**
- * What the official image starts the server from, text by name, for `/etc/bucketworks/settings`.
- * @param metrics whether the role that reads metrics comes in, too
- */
+/** What the official image starts the server from, text by name, for `/etc/bucketworks/settings`. */
 export function serverFiles(
   { tls }: Pick<OnePostgres, "tls">,
   plan: DatabasePlan,
-  metrics = false,
+  { metrics = false, backup }: Beside = {},
 ): Record<string, string> {
-  const access = { tls: tls.from !== "none", superusers: ["postgres"], metrics };
+  const access = { tls: tls.from !== "none", superusers: ["postgres"], metrics, backup: backup !== undefined };
   const files = access.tls ? { certificate: `${TLS}/tls.crt`, key: `${TLS}/tls.key` } : undefined;
   return {
     "start.sh": startScript(files?.certificate),
@@ -68,13 +77,18 @@ export function serverFiles(
       socket: SOCKET,
       tls: files,
       access: SETTINGS,
+      archive: backup && archiveThroughPod(backup.declared),
     }),
     "pg_hba.conf": hostAccess(plan, access),
     "pg_ident.conf": identMap(access),
   };
 }
 
-function statefulSet(server: OnePostgres, data: Record<string, string>): ManifestOf<"StatefulSet"> {
+function statefulSet(
+  server: OnePostgres,
+  data: Record<string, string>,
+  backup: OneBackup | undefined,
+): ManifestOf<"StatefulSet"> {
   const { storageClass, size } = server;
   const digest = createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 16);
   return {
@@ -90,16 +104,20 @@ function statefulSet(server: OnePostgres, data: Record<string, string>): Manifes
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
       selector: { matchLabels: selector(server) },
       template: {
-        metadata: { labels: labels(server), annotations: { [SETTINGS_ANNOTATION]: digest } },
-        spec: podSpec(server),
+        metadata: {
+          labels: { ...labels(server), ...(backup && BACKED_UP_LABELS) },
+          annotations: { [SETTINGS_ANNOTATION]: digest },
+        },
+        spec: podSpec(server, backup),
       },
       volumeClaimTemplates: [volumeClaim({ name: "data", labels: selector(server), storageClass, size })],
     },
   };
 }
 
-function podSpec(server: OnePostgres): V1PodSpec {
+function podSpec(server: OnePostgres, backup: OneBackup | undefined): V1PodSpec {
   const { name, imagePullSecret, tls } = server;
+  const own = container(server, backup);
   return {
     serviceAccountName: name,
     automountServiceAccountToken: false,
@@ -108,7 +126,8 @@ function podSpec(server: OnePostgres): V1PodSpec {
     terminationGracePeriodSeconds: 60,
     ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
     securityContext: podSecurity(USER),
-    containers: [container(server)],
+    ...(backup && { initContainers: backupContainers(server, backup, own) }),
+    containers: [own],
     volumes: [
       { name: "settings", configMap: { name: `${name}-settings` } },
       { name: "secret", secret: { secretName: `${name}-bootstrap`, defaultMode: 0o440 } },
@@ -116,11 +135,12 @@ function podSpec(server: OnePostgres): V1PodSpec {
       { name: "temporary", emptyDir: {} },
       { name: "memory", emptyDir: { medium: "Memory" } },
       ...(tls.from === "secret" ? [{ name: "tls", secret: { secretName: tls.secret, defaultMode: 0o440 } }] : []),
+      ...(backup === undefined ? [] : backupVolumes(server, backup)),
     ],
   };
 }
 
-function container({ image, cpu, memory, tls }: OnePostgres): V1Container {
+function container({ image, cpu, memory, tls }: OnePostgres, backup: OneBackup | undefined): V1Container {
   const ready = {
     exec: { command: ["pg_isready", "--quiet", "--username=postgres", "--dbname=postgres", `--host=${SOCKET}`] },
   };
@@ -130,7 +150,7 @@ function container({ image, cpu, memory, tls }: OnePostgres): V1Container {
     imagePullPolicy: "IfNotPresent",
     command: ["/bin/sh", `${SETTINGS}/start.sh`],
     env: [
-      { name: "PGDATA", value: `${DATA}/data` },
+      { name: "PGDATA", value: PGDATA },
       { name: "LC_ALL", value: "C" },
     ],
     ports: [{ name: "postgresql", containerPort: POSTGRES_PORT, protocol: "TCP" }],
@@ -150,6 +170,7 @@ function container({ image, cpu, memory, tls }: OnePostgres): V1Container {
       { name: "temporary", mountPath: "/tmp" },
       { name: "memory", mountPath: "/dev/shm" },
       ...(tls.from === "secret" ? [{ name: "tls", mountPath: TLS, readOnly: true }] : []),
+      ...(backup === undefined ? [] : [EXCHANGE_MOUNT]),
     ],
   };
 }

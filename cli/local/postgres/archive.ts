@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { backupPassword } from "../../../builders/postgres/backup-role.ts";
+import { archiveScript, type BackupPlace, restoreScript, scriptCommand } from "../../../builders/postgres/barman.ts";
 import type { WalArchive } from "../../../builders/postgres/configuration.ts";
 import type { DatabaseBackup } from "../../../config/model.ts";
 import { BACKUP_ROLE } from "../../../config/values/database-names.ts";
-import { archiveScript, type BackupPlace, restoreScript, scriptCommand } from "../../../database/backup/place.ts";
 import type { Checkout } from "../../checkout.ts";
 import type { Key } from "../../key/formats.ts";
 import { makePrivateFolder, readText, writePrivate } from "../private-files.ts";
@@ -73,6 +73,13 @@ export function keepBackupKey({ postgres }: Checkout, { accessKey, secretKey }: 
   makePrivateFolder(postgres.backup);
   const text = `[default]\naws_access_key_id = ${accessKey}\naws_secret_access_key = ${secretKey}\n`;
   return keep(join(postgres.backup, FILES.credentials), text);
+}
+
+/** The key that is kept. @throws Error where none is */
+export function backupKey({ credentials }: Pick<BackupPlace, "credentials">): Pick<Key, "accessKey" | "secretKey"> {
+  const text = readFileSync(credentials, "utf8");
+  const value = (name: string): string => new RegExp(`^${name} = (.*)$`, "m").exec(text)?.[1] ?? "";
+  return { accessKey: value("aws_access_key_id"), secretKey: value("aws_secret_access_key") };
 }
 
 /** Writes another key over the one with which PostgreSQL archives: it reads it for each segment. @returns the file; undefined where none is kept */

@@ -2,10 +2,12 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { backupFault, unkeptBackup } from "../../../builders/postgres/backup.ts";
 import type { DatabasePlan } from "../../../builders/postgres/database-plan.ts";
+import { declaredBackup } from "../../../builders/postgres/declared-backup.ts";
+import type { OneBackup } from "../../../builders/postgres/kubernetes/backup-pods.ts";
 import { PLUGIN_GROUP } from "../../../builders/postgres/kubernetes/barman-plugin.ts";
 import { POSTGRES_PORT, serverHost } from "../../../builders/postgres/kubernetes/manifest.ts";
 import { isDatabaseRead } from "../../../builders/services/kubernetes/postgres-exporter.ts";
-import type { ResolvedModel } from "../../../config/model.ts";
+import type { DatabaseBackup, ResolvedModel } from "../../../config/model.ts";
 import { formatCommand, formatSettingFault, removeCommand, setCommand } from "../../../config/stack/fault.ts";
 import type { PostgresSettings } from "../../../config/stack/settings.ts";
 import { DatabaseFault } from "../../../database/fault.ts";
@@ -14,6 +16,7 @@ import { requireOneTransaction } from "../../../database/one-transaction.ts";
 import type { CredentialOutput } from "../../outputs.ts";
 import { settingError } from "../../setting-error.ts";
 import type { Cluster } from "../cluster.ts";
+import { inputText } from "../input-text.ts";
 import { requireGroup } from "../require-group.ts";
 import { volumeSettings } from "../volume-settings.ts";
 import { MIGRATIONS } from "./migration.ts";
@@ -49,7 +52,8 @@ export async function deployPostgres({
   }
   const { settings, store } = cluster;
   refuse(backupFault(server, model, { namespace: settings.server.namespace, caSecret: store.caSecret }));
-  const unkept = unkeptBackup(server, model.platforms);
+  const image = server.kind === "statefulset" ? (cluster.backupImage ?? server.backupImage) : undefined;
+  const unkept = unkeptBackup(server, model.platforms, image !== undefined);
   if (unkept !== null) pulumi.log.warn(formatSettingFault(unkept, pulumi.getStack()));
   if (server.kind === "cloudnative-pg") {
     await requireGroup(
@@ -74,6 +78,7 @@ export async function deployPostgres({
     server,
     plan,
     metrics: isDatabaseRead(settings.services, settings.server, server, model.platforms),
+    backup: backupOf(declaredBackup(model.platforms), image, store),
     stage: model.stage,
     key,
     image: cluster.workloadsImage,
@@ -81,6 +86,15 @@ export async function deployPostgres({
     storageKeys,
   });
   return { host: serverHost(server), port: POSTGRES_PORT, deployment };
+}
+
+/** Its image may be one that this update builds. */
+function backupOf(
+  declared: DatabaseBackup | undefined,
+  image: pulumi.Input<string> | undefined,
+  store: Cluster["store"],
+): OneBackup | undefined {
+  return declared && image !== undefined ? { declared, image: inputText(image), ...store } : undefined;
 }
 
 /** What the Job would refuse is refused in the preview. */

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parted } from "../../../builders/kubernetes/manifest.ts";
 import { connectionVariables } from "../../../builders/postgres/connection-variables.ts";
 import { type DatabasePlan, plannedRoles } from "../../../builders/postgres/database-plan.ts";
+import type { OneBackup } from "../../../builders/postgres/kubernetes/backup-pods.ts";
 import { metadata, POSTGRES_PORT, roleSecretName, serverHost } from "../../../builders/postgres/kubernetes/manifest.ts";
 import { hasTls, type PostgresServer } from "../../../config/postgres-server/schema.ts";
 import { type DatabaseLogin, logins } from "../../database-logins.ts";
@@ -20,6 +21,8 @@ export interface PostgresDeploymentArgs {
   readonly plan: DatabasePlan;
   /** Whether somebody reads the server's statistics. */
   readonly metrics: boolean;
+  /** What a server of kind statefulset is backed up with; undefined where nobody asks for it. */
+  readonly backup: OneBackup | undefined;
   readonly stage: string;
   /** Every password is made from it. */
   readonly key: pulumi.Input<string>;
@@ -36,13 +39,13 @@ export interface PostgresDeploymentArgs {
 export class PostgresDeployment extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresDeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("bucketworks:kubernetes:PostgresDeployment", name, {}, opts);
-    const { server, plan, metrics, stage, key, image, storageKeys, cluster } = args;
+    const { server, plan, metrics, backup, stage, key, image, storageKeys, cluster } = args;
     const { provider, store } = cluster;
     const own = { parent: this, provider };
     const mark = fingerprint(key);
     const parts =
       server.kind === "statefulset"
-        ? statefulSetParts(server, { plan, metrics }, key, mark)
+        ? statefulSetParts(server, { plan, metrics, backup, storageKeys, key, mark })
         : cloudNativePgParts(server, plan, { stage, key, store, storageKeys });
     const [namespaces, needed] = parted(parts.needed, "Namespace");
     // With the namespace all claims and so all data would go; the stack's object store may have made it already.

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { archiveScript, type BackupPlace, restoreScript, scriptCommand } from "../../../builders/postgres/barman.ts";
 import { lossBefore } from "../../../cli/database/live-server.ts";
 import { barmanSentence } from "../../../database/backup/barman-fault.ts";
-import { baseFor, readCatalogue } from "../../../database/backup/catalog.ts";
-import { archiveScript, type BackupPlace, restoreScript, scriptCommand } from "../../../database/backup/place.ts";
+import { baseFor, isTooOld, readCatalogue } from "../../../database/backup/catalog.ts";
 import { judgeRecovery, newOfTimeline, readMoment, recoverySettings } from "../../../database/backup/recovery.ts";
+import { FIRST_TIMELINE } from "../../../database/backup/timelines.ts";
 
 const PLACE: BackupPlace = {
   python: "/a b/python",
@@ -18,7 +19,8 @@ const PLACE: BackupPlace = {
 
 function entry(id: string, hour: string, status = "DONE"): object {
   const time = (minute: string): string => `2026-11-30T${hour}:${minute}:00+00:00`;
-  return { backup_id: id, status, begin_time_iso: time("00"), end_time_iso: time("10"), cluster_size: 7 };
+  const log = { timeline: 1, begin_wal: "000000010000000000000003", end_xlog: "0/3000100" };
+  return { backup_id: id, status, begin_time_iso: time("00"), end_time_iso: time("10"), cluster_size: 7, ...log };
 }
 
 describe("the catalogue", () => {
@@ -32,9 +34,16 @@ describe("the catalogue", () => {
   });
 
   test("a moment is restored from the newest base backup that was whole by then", () => {
-    const at = (time: string): string | undefined => baseFor(whole, new Date(`2026-11-30T${time}Z`))?.id;
+    const at = (time: string): string | undefined =>
+      baseFor(whole, new Date(`2026-11-30T${time}Z`), FIRST_TIMELINE)?.id;
     expect([at("02:10"), at("02:09"), at("01:09")]).toEqual(["b", "a", undefined]);
-    expect(baseFor(whole, null)?.id).toBe("b");
+    expect(baseFor(whole, null, FIRST_TIMELINE)?.id).toBe("b");
+  });
+
+  test("is too old where its newest base backup is older than alerts allow", () => {
+    const at = (time: string): boolean => isTooOld(whole.at(-1), 3600, new Date(`2026-11-30T${time}Z`));
+    expect([at("03:10"), at("03:10:01")]).toEqual([false, true]);
+    expect(isTooOld(undefined, 3600, new Date())).toBe(false);
   });
 
   test("anything but a catalogue is an error", () => expect(() => readCatalogue("{}")).toThrow());

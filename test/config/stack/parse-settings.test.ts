@@ -144,11 +144,11 @@ describe("a setting", () => {
     ],
     [
       { images: { registry: "r.example", build: ["postgres"] } },
-      /^bucketworks:images\.build\[0\] must be one of minio, workloads, cybersec, dataops, mlops, mlflow-server, got "postgres"; .*'bucketworks:images\.build\[0\]' workloads$/,
+      /^bucketworks:images\.build\[0\] must be one of minio, workloads, cybersec, dataops, mlops, mlflow-server, database-backup, got "postgres"; .*'bucketworks:images\.build\[0\]' workloads$/,
     ],
     [
       { images: { registry: "r.example", build: [] } },
-      /^bucketworks:images\.build must name one or more of minio, workloads, cybersec, dataops, mlops, mlflow-server, got \[\]; .* --path 'bucketworks:images\.build\[0\]' workloads$/,
+      /^bucketworks:images\.build must name one or more of minio, workloads, cybersec, dataops, mlops, mlflow-server, database-backup, got \[\]; .* --path 'bucketworks:images\.build\[0\]' workloads$/,
     ],
     [
       { images: { registry: "r.example", build: ["minio"], platform: "windows/amd64" } },

@@ -46,6 +46,11 @@ export function placeName(place: Pick<BackupPlace, "bucket" | "prefix" | "server
   return storeArguments(place).join("/");
 }
 
+/** Below it lie the segments of the log, in folders, and beside these the histories of its timelines. */
+export function walFolder({ prefix, server }: Pick<BackupPlace, "prefix" | "server">): string {
+  return `${prefix.replace(/\/+$/, "")}/${server}/wals/`;
+}
+
 /** What Barman is told by its environment: the key by a file, and nothing of the shell's. */
 export function barmanEnvironment({ credentials, region, scratch }: BackupPlace): Record<string, string> {
   return {
@@ -69,7 +74,7 @@ export function barmanEnvironment({ credentials, region, scratch }: BackupPlace)
  */
 export function archiveScript(place: BackupPlace): string {
   return `${preamble(place)}[ -s ${shellWord(place.credentials)} ] || { echo "backup: there is no key for it yet; run make up" >&2; exit 1; }
-exec ${command(place, BARMAN.archiveWal, ["--gzip"])} "$1"
+exec ${barmanCommand(place, BARMAN.archiveWal, ["--gzip"])} "$1"
 `;
 }
 
@@ -80,7 +85,7 @@ exec ${command(place, BARMAN.archiveWal, ["--gzip"])} "$1"
 export function restoreScript(place: BackupPlace): string {
   // Barman takes a segment of that name out of this folder first, whichever server it is of.
   const options = ["--no-partial", "--spool-dir", `${place.scratch}/spool`];
-  return `${preamble(place)}${command(place, BARMAN.restoreWal, options)} "$1" "$2" || {
+  return `${preamble(place)}${barmanCommand(place, BARMAN.restoreWal, options)} "$1" "$2" || {
   code=$?
   [ "$code" -ne 1 ] || exit 1
   echo "backup: the store couldn't be asked for $1 (Barman ended with $code)" >&2
@@ -95,12 +100,24 @@ export function scriptCommand(script: string, ...parameters: string[]): string {
   return [...words, ...parameters.map((each) => `"${each}"`)].join(" ");
 }
 
-function preamble(place: BackupPlace): string {
-  const lines = Object.entries(barmanEnvironment(place)).map(([name, value]) => `${name}=${shellWord(value)}`);
+/** Lines by which Barman's programs find store and key. */
+export function preamble(place: BackupPlace, more: Readonly<Record<string, string>> = {}): string {
+  const variables = { ...barmanEnvironment(place), ...more };
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${shellWord(value)}`);
   return `set -u\numask 077\nexport ${lines.join(" ")}\n`;
 }
 
-function command(place: BackupPlace, module: string, options: readonly string[]): string {
-  const words = [place.python, "-m", module, "-q", ...storeOptions(place), ...options, ...storeArguments(place)];
-  return words.map(shellWord).join(" ");
+/**
+ * A call of one of Barman's programs as a shell reads it.
+ * @param server the server's name as a word of a shell, where it is known there alone
+ */
+export function barmanCommand(
+  place: BackupPlace,
+  module: string,
+  options: readonly string[],
+  server = shellWord(place.server),
+): string {
+  const [store = ""] = storeArguments(place);
+  const words = [place.python, "-m", module, "-q", ...storeOptions(place), ...options, store];
+  return [...words.map(shellWord), server].join(" ");
 }
