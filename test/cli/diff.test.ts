@@ -19,7 +19,7 @@ describe("bucketworks diff", { timeout: 60_000 }, () => {
     const { code, stdout, stderr } = await bucketworks(["diff", ...STAGES, USDCOP]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n").slice(0, 10)).toEqual([
-      "dev -> production: 11 changed, 0 added, 0 removed",
+      "dev -> production: 12 changed, 0 added, 0 removed",
       'connection: {"endpoint":"localhost:9000","secure":false,"region":"us-east-1"} -> none',
       "all 10 buckets: protect: false -> true",
       "usdcop",

@@ -16,7 +16,6 @@ import type { SharedServices } from "../../../../config/model.ts";
 import { OWN_LOGINS } from "../../../../config/values/mlflow-logins.ts";
 import { readText } from "../../private-files.ts";
 import { forgetOtherLogins, MLFLOW_LOGINS } from "../mlflow-passwords.ts";
-import { usersAreAsGiven } from "../mlflow-users.ts";
 import type { Kind } from "./kind.ts";
 
 const FOLDERS = { metrics: "metrics", scratch: "scratch", auth: "auth", logins: MLFLOW_LOGINS } as const;
@@ -83,6 +82,8 @@ export const mlflow: Kind = {
   isAsGiven: async ({ given: { instance, shared }, folder }, address) => {
     const admin = readText(join(folder, ADMIN));
     if (admin === undefined || !settingsOf(instance).mlflow.auth) return true;
+    // Supervisors load this file, and none of them asks.
+    const { usersAreAsGiven } = await import("../mlflow-users.ts");
     return usersAreAsGiven(address, admin, localLoginRoles(instance, shared));
   },
 };
