@@ -51,7 +51,9 @@ test.each(PLATFORMS)(
     const live = liveServer(model, { tiers: { value: [...new Set(tiers)].map((name) => liveTier(name)) } });
     const found = imported(live);
     // Of the key `backup` there is its identity alone on a server: a draft lists it as unmanaged.
-    const ofBackup = model.platforms.some(({ backup }) => backup !== null) ? ["attachment", "policy", "service account"] : [];
+    const ofBackup = model.platforms.some(({ backup }) => backup !== null)
+      ? ["attachment", "policy", "service account"]
+      : [];
     expect(found.left.map(({ subject: { kind } }) => kind).sort()).toEqual(ofBackup);
     const { findings } = compareServer(found.model, live);
     expect(findings.map(({ subject: { kind } }) => kind).sort()).toEqual(ofBackup);
