@@ -8,10 +8,9 @@ import { minio } from "../../cli/local/minio/service.ts";
 import { readText } from "../../cli/local/private-files.ts";
 import { rotate } from "../../cli/local/service/log-file.ts";
 import { readRun } from "../../cli/local/service/record.ts";
-import { localService } from "../../cli/local/services/local-service.ts";
 import { eventually } from "../support/local-checkout.ts";
 import type { LocalProject, Ran } from "../support/local-project.ts";
-import { LoggedProject, TRAIL } from "../support/logged-project.ts";
+import { LoggedProject, TRAIL, type Trail } from "../support/logged-project.ts";
 import type { Mc } from "../support/mc.ts";
 import { plainShell } from "../support/project-copy.ts";
 
@@ -86,15 +85,7 @@ test("no canary of a secret gets into the store, neither from a program's log no
   const { checkout } = project;
   const password = readText(checkout.minio.rootPassword) ?? "";
   const texts = cases.hidden.map(([, text]) => text.replaceAll("\n", "\\n"));
-  // What masks by itself: a data program.
-  const program = `import json, sys, structlog
-from pipeline_shared.log import configure_log
-configure_log("canaries", service="program", platform="shop")
-for text in json.load(sys.stdin): structlog.get_logger().error(text, deep={"said": [text], "password": text})`;
-  const python = join(ownRoot(), ".bucketworks", "pipelines", "venv", "bin", "python");
-  const env = { PATH: process.env.PATH, LOG_FOLDER: checkout.logs };
-  const ran = spawnSync(python, ["-c", program], { env, input: JSON.stringify(texts), encoding: "utf8" });
-  expect(ran.status, ran.stderr).toBe(0);
+  logged.writtenByProgram(texts, "canaries");
   const own = readFileSync(join(checkout.logs, "shop-program.log"), "utf8");
   // What doesn't: a server's text, and JSON of somebody else.
   const all = [...texts, `root logs in as ${password}`];
@@ -215,11 +206,7 @@ test("store and shipper are killed while lines come, and each line is there", as
 });
 
 test("while the store is away lines wait in the logs, also in one that is moved away meanwhile; requests wait at the server while the shipper is", async () => {
-  const stopped = async (name: string): Promise<void> => {
-    process.kill(Number(readRun(localService(name, project.checkout))?.supervisor.pid), "SIGTERM");
-    await eventually(() => readRun(localService(name, project.checkout)) === undefined);
-  };
-  await stopped("log_store");
+  await logged.stopped("log_store");
   const asked = logs("--query", "waits");
   expect(asked.code).toBe(3);
   expect(asked.out).toMatch(/^logs: .*; run make services\n$/s);
@@ -233,7 +220,7 @@ test("while the store is away lines wait in the logs, also in one that is moved 
       "lines wait in the logs",
     ),
   );
-  await stopped("log_shipper");
+  await logged.stopped("log_shipper");
   await root.run("tag", "set", "t/orders", "while=away");
   const { code, out } = project.bucketworks("services", "up");
   expect(code, out).toBe(0);
@@ -241,25 +228,14 @@ test("while the store is away lines wait in the logs, also in one that is moved 
   await eventually(async () => (await count("service:=minio-requests api:=PutBucketTagging")) === 1);
 });
 
-interface Trail {
-  readonly lines: number;
-  readonly findings: readonly string[];
-}
-const audit = (...args: string[]): Ran =>
-  project.run({ MINIO_ENDPOINT: readText(project.checkout.minio.endpoint) }, "logs", "audit", ...args);
+const audit = (...args: string[]): Ran => logged.audit(...args);
 const trail = (): Trail => JSON.parse(audit("--format", "json").out) as Trail;
 
 test("audit lines of commands and programs are in the trail, each once, also where the shipper is killed", async () => {
   const before = trail().lines;
+  const sale = { message: "m", audit: true, actor: "a", action: "sold" };
   for (let line = 0; line < 40; line++) {
-    write({
-      time: new Date().toISOString(),
-      message: "m",
-      audit: true,
-      actor: "a",
-      action: "sold",
-      object: `o-${line}`,
-    });
+    write({ time: new Date().toISOString(), ...sale, object: `o-${line}` });
     if (line % 20 === 10) await logged.killed("log_shipper");
   }
   // As the model API writes it, and whatever else masks the address of a person.
@@ -270,11 +246,8 @@ test("audit lines of commands and programs are in the trail, each once, also whe
   await eventually(() => trail().lines >= before + 43);
   expect(trail()).toMatchObject({ lines: before + 43, findings: [] });
   expect(audit().out).toMatch(/^the audit trail in shop-audit-trail is whole: \d+ lines in \d+ objects, 1 chain\n$/);
-  const objects = await root.run("cat", ...(await keys()).map((key) => `t/${TRAIL}/${key}`));
-  const lines = objects
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  const objects = await root.run("cat", ...(await logged.trailKeys()).map((key) => `t/${TRAIL}/${key}`));
+  const lines = Array.from(objects.trim().split("\n"), (line) => JSON.parse(line));
   expect(lines.filter(({ action }) => action === "services.restart").map(({ outcome }) => outcome)).toEqual([
     "begun",
     "done",
@@ -287,16 +260,8 @@ test("audit lines of commands and programs are in the trail, each once, also whe
   expect(new Set(lines.filter(({ action }) => action === "sold").map(({ object }) => object)).size).toBe(40);
 });
 
-async function keys(): Promise<string[]> {
-  const list = await root.run("ls", "--json", "--recursive", `t/${TRAIL}`);
-  return list
-    .trim()
-    .split("\n")
-    .map((line) => (JSON.parse(line) as { key: string }).key);
-}
-
 test("the key that adds to the trail reads, lists and deletes nothing, and its own administrator deletes no version", async () => {
-  const [key = ""] = await keys();
+  const [key = ""] = await logged.trailKeys();
   const object = `t/${TRAIL}/${key}`;
   for (const args of [
     ["cat", object],
@@ -313,7 +278,7 @@ test("the key that adds to the trail reads, lists and deletes nothing, and its o
 });
 
 test("an object that is written over, deleted or put beside the trail is found, and the first version is there", async () => {
-  const [first = "", second = ""] = await keys();
+  const [first = "", second = ""] = await logged.trailKeys();
   const body = await root.run("cat", `t/${TRAIL}/${first}`);
   const forged = join(project.checkout.home, "forged.jsonl");
   writeFileSync(forged, body.replace('"lines":', '"lines": '));

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loginVariables } from "../../builders/services/mlflow-logins.ts";
@@ -92,11 +92,7 @@ test("two clients at once lose nothing of what each logs", async () => {
 
 test("each line of its log is JSON with time, level, service and platform; a request has the correlation id of its client", async () => {
   await fetch(url("/api/2.0/mlflow/experiments/search?max_results=1"), { headers: { "x-correlation-id": "run-4711" } });
-  const lines = () =>
-    log()
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+  const lines = () => Array.from(log().trim().split("\n"), (line) => JSON.parse(line));
   // Its line is written once the answer is on its way.
   await expect
     .poll(() => lines().filter(({ correlation_id: id }) => id === "run-4711"), { timeout: 10_000 })
@@ -106,15 +102,11 @@ test("each line of its log is JSON with time, level, service and platform; a req
 });
 
 test("it is asked under its own names alone, by its own pages alone, and tells Prometheus of its requests", async () => {
+  const create = url("/api/2.0/mlflow/experiments/create");
   const answer = (headers: Record<string, string>): Promise<number> =>
     new Promise((resolve, reject) => {
-      import("node:http").then(({ request }) =>
-        request(url("/api/2.0/mlflow/experiments/create"), { method: "POST", headers }, ({ statusCode = 0 }) =>
-          resolve(statusCode),
-        )
-          .on("error", reject)
-          .end("{}"),
-      );
+      const asked = request(create, { method: "POST", headers }, ({ statusCode = 0 }) => resolve(statusCode));
+      asked.on("error", reject).end("{}");
     });
   expect(await answer({ host: "rebound.example.org" })).toBe(403);
   expect(await answer({ origin: "https://evil.example.org" })).toBe(403);

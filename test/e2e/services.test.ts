@@ -41,10 +41,7 @@ beforeAll(async () => {
   project.declare(project.good + SETTINGS);
   webhook = await freePort();
   for (const name of PROGRAMS) ports[name] = await freePort();
-  Object.assign(
-    project.ports,
-    Object.fromEntries(PROGRAMS.map((name) => [`BUCKETWORKS_${name.toUpperCase()}_PORT`, String(ports[name])])),
-  );
+  for (const name of PROGRAMS) project.ports[`BUCKETWORKS_${name.toUpperCase()}_PORT`] = String(ports[name]);
   const up = project.bucketworks("up");
   expect(up.code, up.out).toBe(0);
   mailServer = await MailServer.start();

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { LOG_STORE } from "../../builders/services/logs.ts";
+import { ownRoot } from "../../cli/checkout.ts";
 import { readText } from "../../cli/local/private-files.ts";
 import { readRun } from "../../cli/local/service/record.ts";
 import { localService } from "../../cli/local/services/local-service.ts";
@@ -15,6 +17,12 @@ import { freePort } from "./minio.ts";
 const SERVICES = ["log_store", "log_shipper", "logs"] as const;
 /** Bucket of the audit trail. */
 export const TRAIL = "shop-audit-trail";
+
+/** What the audit says of the trail. */
+export interface Trail {
+  readonly lines: number;
+  readonly findings: readonly string[];
+}
 
 /** A local project whose platform asks for logs and a trail; its server and its services of logs run. */
 export class LoggedProject {
@@ -64,6 +72,38 @@ export class LoggedProject {
     const pid = pidOf();
     process.kill(Number(pid), "SIGKILL");
     await eventually(() => pidOf() !== pid && pidOf() !== undefined);
+  }
+
+  /** Ends a service of the logs, so that nobody starts it again but `services up`. */
+  async stopped(name: (typeof SERVICES)[number]): Promise<void> {
+    const service = localService(name, this.project.checkout);
+    process.kill(Number(readRun(service)?.supervisor.pid), "SIGTERM");
+    await eventually(() => readRun(service) === undefined);
+  }
+
+  /** `bucketworks logs audit`. */
+  audit(...args: string[]): Ran {
+    const { checkout } = this.project;
+    return this.project.run({ MINIO_ENDPOINT: readText(checkout.minio.endpoint) }, "logs", "audit", ...args);
+  }
+
+  /** Keys of the trail's objects. */
+  async trailKeys(): Promise<string[]> {
+    const list = await this.root.run("ls", "--json", "--recursive", `t/${TRAIL}`);
+    const lines = list.trim().split("\n");
+    return lines.map((line) => (JSON.parse(line) as { key: string }).key);
+  }
+
+  /** A data program writes these texts as lines of a run to its log: it masks by itself. */
+  writtenByProgram(texts: readonly string[], run: string): void {
+    const program = `import json, sys, structlog
+from pipeline_shared.log import configure_log
+configure_log(sys.argv[1], service="program", platform="shop")
+for text in json.load(sys.stdin): structlog.get_logger().error(text, deep={"said": [text], "password": text})`;
+    const python = join(ownRoot(), ".bucketworks", "pipelines", "venv", "bin", "python");
+    const env = { PATH: process.env.PATH, LOG_FOLDER: this.project.checkout.logs };
+    const ran = spawnSync(python, ["-c", program, run], { env, input: JSON.stringify(texts), encoding: "utf8" });
+    expect(ran.status, ran.stderr).toBe(0);
   }
 
   /** What the store says that some of its settings are. */
