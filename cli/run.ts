@@ -44,6 +44,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import("./up.ts")).upCommand(),
   services: async () => (await import("./services.ts")).servicesCommand(),
   logs: async () => (await import("./logs.ts")).logsCommand(),
+  rollout: async () => (await import("./rollout.ts")).rolloutCommand(),
   models: async () => (await import("./models.ts")).modelsCommand(),
   experiment: async () => (await import("./experiment.ts")).experimentCommand(),
   compose: async () => (await import("./compose.ts")).composeCommand(),

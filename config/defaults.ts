@@ -66,6 +66,7 @@ export const defaults = {
       maxReplicas: 3,
       cpu: "250m",
       memory: "512Mi",
+      rollout: { errorPercent: 1, latencyMs: 500, requests: 20, interval: "1m", rounds: 3 },
     },
   },
 } as const;

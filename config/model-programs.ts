@@ -59,6 +59,22 @@ export const workload = object({
   home: text,
 });
 
+/** How other pods come in the place of those that run, by Argo Rollouts. */
+export const rollout = object({
+  strategy: z.enum(["blue_green", "canary"]),
+  /** Of canary: share of the pods that are new, in percent, and for how long; null until a person goes on. */
+  steps: z.array(object({ weight: z.number(), pauseSeconds: z.number().nullable() })),
+  analysis: object({
+    errorPercent: z.number(),
+    /** That 99 of 100 requests keep. */
+    latencyMs: z.number(),
+    /** Fewest in an interval by which pods are judged. */
+    requests: z.number(),
+    intervalSeconds: z.number(),
+    rounds: z.number(),
+  }).nullable(),
+});
+
 /** Programs beside the platforms; null where the platform asks for none. */
 export const services = object({
   prometheus: object({
@@ -119,10 +135,13 @@ export const services = object({
     serviceAccount: text,
     /** Of one subject. */
     requestsPerMinute: z.number(),
+    /** Number of the version that is served whatever has the alias; null follows the alias. */
+    version: z.number().nullable().default(null),
     replicas: object({ min: z.number(), max: z.number() }),
     /** Quantities of Kubernetes. */
     cpu: text,
     memory: text,
+    rollout: rollout.nullable().default(null),
   })
     .nullable()
     .default(null),
@@ -134,6 +153,8 @@ export type Workload = z.output<typeof workload>;
 export type WorkloadStep = z.output<typeof workloadStep>;
 /** How a workload runs. */
 export type WorkloadRun = Workload["run"];
+/** How other pods of a service come in the place of those that run. */
+export type Rollout = z.output<typeof rollout>;
 /** Programs beside a platform. */
 export type Services = z.output<typeof services>;
 /** Those of which one serves all platforms of a stack. */

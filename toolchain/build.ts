@@ -18,6 +18,7 @@ import {
   linkUv,
 } from "./link-checkout.ts";
 import { actionlint } from "./pieces/actionlint.ts";
+import { argoRollouts } from "./pieces/argo-rollouts.ts";
 import { CHROMIUM_FILE, chromium, chromiumOnPath, requireStart } from "./pieces/chromium.ts";
 import { cli } from "./pieces/cli.ts";
 import { composeConfig } from "./pieces/compose-config.ts";
@@ -125,7 +126,10 @@ async function buildNode(cache: Cache): Promise<void> {
   setPriority(BEHIND);
   const packages = await ensure(nodePackages(given), cache);
   const programs = await ensure(kubernetes(given), cache);
-  linkNode(dirname(given.toolchain), { kubernetes: programs, coredns: await ensure(coredns(given), cache), packages });
+  // After the node's programs, whose libraries it shares.
+  const rollouts = await ensure(argoRollouts(given), cache);
+  const names = await ensure(coredns(given), cache);
+  linkNode(dirname(given.toolchain), { kubernetes: programs, coredns: names, packages, rollouts });
 }
 
 /** Minutes of compiling, too. */

@@ -72,6 +72,7 @@ export interface NodePieces {
   readonly kubernetes: string;
   readonly coredns: string;
   readonly packages: string;
+  readonly rollouts: string;
 }
 
 /** Links the pieces of a Kubernetes node into `.bucketworks/toolchain/kubernetes` of a checkout, by their names. */

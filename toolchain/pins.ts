@@ -44,9 +44,10 @@ export interface Pins {
   readonly mc: ReleasePin;
   /** For `make check` alone. */
   readonly actionlint: GoPin;
-  /** For the test cluster alone, as is `coredns`. */
+  /** For the test cluster alone, as are `coredns` and `argoRollouts`. */
   readonly kubernetes: GoPin;
   readonly coredns: GoPin;
+  readonly argoRollouts: GoPin;
   /** For tests of alerts alone. */
   readonly promtool: GoPin;
   /** The store of logs; for `bucketworks services` alone. */

@@ -68,6 +68,8 @@ export type Manifest =
   | Kind<"v1", "Service", V1Service>
   | Kind<"v1", "ServiceAccount", V1ServiceAccount>
   | Kind<"apps/v1", "StatefulSet", V1StatefulSet>
+  | Kind<"argoproj.io/v1alpha1", "AnalysisTemplate", Custom>
+  | Kind<"argoproj.io/v1alpha1", "Rollout", Custom>
   | Kind<"cert-manager.io/v1", "Certificate", Custom>
   | Kind<"barmancloud.cnpg.io/v1", "ObjectStore", Custom>
   | Kind<"monitoring.coreos.com/v1", "PodMonitor", Custom>

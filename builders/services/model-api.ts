@@ -34,7 +34,7 @@ export interface ModelApiExperiments {
  * @see pipelines/mlops/src/pipeline_mlops/serving/settings.py
  */
 export function modelApiEnvironment(
-  { model, alias, requestsPerMinute }: ModelApi,
+  { model, alias, version, requestsPerMinute }: ModelApi,
   { bucket, prefix }: Mlflow,
   { platform, key, registry, password, experiments }: ModelApiPlace,
 ): Record<string, string> {
@@ -46,6 +46,7 @@ export function modelApiEnvironment(
     ...(password !== undefined && loginVariables(OWN_LOGINS.modelApi, password)),
     MODEL: model,
     MODEL_ALIAS: alias,
+    ...(version !== null && { MODEL_VERSION: String(version) }),
     MODEL_BUCKET: bucket,
     MODEL_PREFIX: prefix,
     REQUESTS_PER_MINUTE: String(requestsPerMinute),

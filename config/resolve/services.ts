@@ -5,6 +5,7 @@ import type { ServicesSpec } from "../schema/services.ts";
 import { roleName } from "../values/database-names.ts";
 import { secondsIn } from "../values/duration.ts";
 import { quotaBytes } from "../values/quota.ts";
+import { resolveRollout } from "./rollout.ts";
 
 const { services: usual } = defaults;
 /** What runs beside `logs` on a laptop, and how far its port is from that of the key. */
@@ -84,11 +85,13 @@ function resolveModelApi(spec: ModelApiSpec): NonNullable<Services["modelApi"]> 
     port: spec.port ?? usual.modelApi.port,
     model: spec.model,
     alias: spec.alias ?? usual.modelApi.alias,
+    version: spec.version ?? null,
     serviceAccount: spec.service_account,
     requestsPerMinute: spec.requests_per_minute ?? usual.modelApi.requestsPerMinute,
     replicas: modelApiReplicas(spec),
     cpu: spec.cpu ?? usual.modelApi.cpu,
     memory: spec.memory ?? usual.modelApi.memory,
+    rollout: resolveRollout(spec.rollout),
   };
 }
 

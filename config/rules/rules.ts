@@ -16,6 +16,7 @@ import { placeholderNames } from "./placeholder-names.ts";
 import { mlflowDatabases, platformServices } from "./platform-services.ts";
 import { prefixes } from "./prefixes.ts";
 import { replication } from "./replication.ts";
+import { rollouts } from "./rollout.ts";
 import type { BucketRule, DocumentRule, StackRule } from "./rule.ts";
 import { uniqueNames } from "./server-names.ts";
 import { serviceValues, stackServices } from "./services.ts";
@@ -59,6 +60,7 @@ const documentRules: readonly DocumentRule[] = [
   platformServices,
   experiments,
   experimentPlace,
+  rollouts,
   backupBuckets,
   backupTarget,
   backupValues,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defaults } from "../defaults.ts";
 import { LOGIN_ROLES } from "../values/mlflow-logins.ts";
+import { rollout } from "./rollout.ts";
 import { enabled, port, text, whole } from "./service-values.ts";
 
 /** Services that are a platform's own: each platform that asks for one gets its own, with its bucket and key. */
@@ -49,12 +50,19 @@ export const modelApi = z
       .meta({ examples: ["identity-masker"] })
       .describe("Registered model of the platform's mlflow"),
     alias: text(usualApi.alias, "Alias of the version that it serves"),
+    version: z
+      .int()
+      .min(1)
+      .meta({ examples: [3] })
+      .optional()
+      .describe("Number of the version that it serves, whatever has the alias: another one comes by an update"),
     service_account: serviceAccount("Service account whose key reads the artifacts of mlflow"),
     requests_per_minute: whole(usualApi.requestsPerMinute, 1, 1_000_000, "How many requests one subject may make"),
     min_replicas: whole(usualApi.minReplicas, 1, REPLICAS, "Fewest pods on Kubernetes"),
     max_replicas: whole(usualApi.maxReplicas, 1, REPLICAS, "Most pods on Kubernetes"),
     cpu: text(usualApi.cpu, "Processor that a pod asks for"),
     memory: text(usualApi.memory, "Memory that a pod asks for, and its limit"),
+    rollout: rollout.optional(),
   })
   .describe("Answers requests with a registered model");
 

@@ -19,6 +19,7 @@ const LONGEST = [
   "pages/services",
   "e2e/identities",
   "e2e/keys",
+  "e2e/rollouts",
   "e2e/faults",
   "e2e/replication",
   "e2e/pipelines",

@@ -18,9 +18,11 @@ describe("pins", () => {
 
   it("agree with every go.mod and with the Node and plugin packages", () => {
     const pins = readPins(TOOLCHAIN);
-    const { pulumi, minio, mc, actionlint, kubernetes, coredns, promtool, victoriaLogs, composeGo } = pins;
+    const { pulumi, minio, mc, actionlint, kubernetes, coredns, promtool, victoriaLogs, composeGo, argoRollouts } =
+      pins;
     const pinned = { pulumi, minio, mc, actionlint, kubernetes, coredns, promtool };
-    const modules = { ...pinned, "victoria-logs": victoriaLogs, "compose-config": composeGo };
+    const others = { "victoria-logs": victoriaLogs, "compose-config": composeGo, "argo-rollouts": argoRollouts };
+    const modules = { ...pinned, ...others };
     // The plugin's own module, whose version is the package's below.
     const folders = readdirSync(join(TOOLCHAIN, "go"), { withFileTypes: true })
       .filter((each) => each.isDirectory() && each.name !== "pulumi-resource-minio")

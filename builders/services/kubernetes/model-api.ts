@@ -23,6 +23,7 @@ import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "
 import type { DatabasePlace, ServicePlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
 import { replicas } from "./replicas.ts";
+import { rolloutManifests } from "./rollout.ts";
 import { serviceMonitor } from "./service-monitor.ts";
 
 const HOME = homeOf("mlops");
@@ -43,6 +44,8 @@ export interface ModelApiParts {
   readonly experiments: readonly Experiment[];
   /** Keeps what comes of the experiments. */
   readonly database: DatabasePlace;
+  /** Who judges new pods; undefined where nobody does. */
+  readonly prometheus: Instance | undefined;
 }
 
 /**
@@ -59,6 +62,7 @@ export function modelApi(
   const { image, tokens, registry, database } = parts;
   // Without experiments it has no login, and no way to the database.
   const role = parts.experiments.length > 0 ? roleName(instance.platform, EXPERIMENT_ROLES.records) : undefined;
+  const { rollout } = asked;
   const map = metadata(instance, place, "settings");
   const asksForLogin = registry.settings.auth;
   const isAddress = tokens.jwks.startsWith("https://");
@@ -109,7 +113,8 @@ export function modelApi(
     ...networkPolicies(instance, traffic, place),
     ...ingress(instance, place),
     ...serviceMonitor(instance, place),
-    ...replicas(instance, template, { ...asked.replicas, awaited: false }, place),
+    ...replicas(instance, template, { ...asked.replicas, awaited: false, rolledOut: rollout !== null }, place),
+    ...(rollout === null ? [] : rolloutManifests(instance, rollout, asked.replicas.max, parts.prometheus, place)),
   ];
   const needs: PlannedService["needs"] = {
     key: asked.serviceAccount,

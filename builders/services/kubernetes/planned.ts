@@ -38,11 +38,13 @@ export function plannedServices(platforms: readonly Platform[], parts: StackPart
       else services.push(each);
     }
   };
+  const own = ownPrometheus(place.settings, place.server, platforms);
+  const port = sharedServices(platforms).prometheus?.port;
+  const prometheus = own && port !== undefined ? { name: "prometheus", platform: null, port } : undefined;
   for (const platform of platforms) {
     const registry = mlflowOf(platform, parts, place);
-    take([registry, modelApiOf(platform, registry, parts, place)]);
+    take([registry, modelApiOf(platform, registry, { ...parts, prometheus }, place)]);
   }
-  const own = ownPrometheus(place.settings, place.server, platforms);
   take(sharedPrograms(platforms, { own: services, hasPrometheus: own, parts }, place));
   return { services, idle };
 }
@@ -62,7 +64,7 @@ function mlflowOf(platform: Platform, { images, database, hasKey }: StackParts, 
 function modelApiOf(
   platform: Platform,
   registry: PlannedService | Idle | undefined,
-  { images, database }: StackParts,
+  { images, database, prometheus }: StackParts & { readonly prometheus: Instance | undefined },
   place: ServicePlace,
 ): PlannedService | Idle | undefined {
   const { modelApi: asked, mlflow: settings } = platform.services;
@@ -76,7 +78,14 @@ function modelApiOf(
   if (registry === undefined || settings === null || "lack" in registry || database === undefined)
     return idle("mlflow");
   const { experiments } = platform;
-  const parts = { image, tokens, registry: { instance: registry.instance, settings }, experiments, database };
+  const parts = {
+    image,
+    tokens,
+    registry: { instance: registry.instance, settings },
+    experiments,
+    database,
+    prometheus,
+  };
   return modelApi(instance, asked, parts, place);
 }
 

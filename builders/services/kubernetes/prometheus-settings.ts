@@ -7,6 +7,7 @@ import { clusterAlertGroups, METRICS } from "../prometheus.ts";
 import type { Instance, PlannedService } from "./instance.ts";
 import { LOGIN } from "./login.ts";
 import { hostOf, type ServicePlace } from "./place.ts";
+import { newPodsJob } from "./rollout.ts";
 
 /** Files that Prometheus reads. */
 export const PATHS = {
@@ -50,6 +51,7 @@ export function prometheusFiles(
       { job_name: "prometheus", static_configs: [{ targets: [`localhost:${port}`] }] },
       ...(told === undefined ? [] : [{ job_name: "alertmanager", static_configs: [{ targets: [told] }] }]),
       ...services.map((each) => ofPods(each, place)),
+      ...newPodsJobs(platforms, services, place),
     ],
   };
   const served = services.filter(({ job }) => job === "model-api").map(({ instance }) => instance.platform);
@@ -81,6 +83,19 @@ function ofMinio(name: string, path: string, server: MinioServer): object {
   };
 }
 
+/** Which pods of a model API are new, where an analysis judges those alone. */
+function newPodsJobs(
+  platforms: readonly Platform[],
+  services: readonly WatchedService[],
+  place: ServicePlace,
+): object[] {
+  return platforms.flatMap(({ name, services: { modelApi } }) => {
+    const api = services.find(({ job, instance }) => job === "model-api" && instance.platform === name);
+    if (api === undefined || !modelApi?.rollout?.analysis) return [];
+    return [newPodsJob({ ...api.instance, platform: name }, place)];
+  });
+}
+
 /** Every pod of a service has series of its own; DNS names them. */
 function ofPods({ job, instance, login }: WatchedService, place: ServicePlace): object {
   const { name, port, platform } = instance;
@@ -89,7 +104,7 @@ function ofPods({ job, instance, login }: WatchedService, place: ServicePlace): 
     ...(login && {
       basic_auth: { username: login.user, password_file: `${PATHS.logins}/${login.metadata.name}/${LOGIN.password}` },
     }),
-    dns_sd_configs: [{ names: [hostOf(`${name}-pods`, place)], type: "A", port, refresh_interval: "15s" }],
+    dns_sd_configs: [{ names: [hostOf(`${name}-pods`, place)], type: "A", port, refresh_interval: "5s" }],
     relabel_configs: Object.entries({ job, ...(platform !== null && { platform }) }).map(([label, value]) => ({
       target_label: label,
       replacement: value,

@@ -13,13 +13,15 @@ export interface Replicas {
   readonly max: number;
   /** The update waits for them; not where they wait for somebody else. */
   readonly awaited: boolean;
+  /** Argo Rollouts runs the pods: the Deployment says what one is, and no number of them is its own. */
+  readonly rolledOut?: boolean;
 }
 
 /** Pods that keep nothing, so many as are needed: one is ready before another is taken away. */
 export function replicas(
   instance: Instance,
   template: V1PodTemplateSpec,
-  { min, max, awaited }: Replicas,
+  { min, max, awaited, rolledOut = false }: Replicas,
   place: ServicePlace,
 ): Manifest[] {
   const about = metadata(instance, place);
@@ -38,7 +40,7 @@ export function replicas(
     metadata: { ...about, ...(!awaited && { annotations: { "pulumi.com/skipAwait": "true" } }) },
     spec: {
       // With an autoscaler the number is its own.
-      ...(!grows && { replicas: min }),
+      ...(!grows && !rolledOut && { replicas: min }),
       selector: labelSelector,
       strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       template: { ...template, ...(spec && { spec }) },

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { Manifest, Metadata } from "../../../builders/kubernetes/manifest.ts";
+import { type Manifest, type Metadata, parted } from "../../../builders/kubernetes/manifest.ts";
 import { withPodAnnotation } from "../../../builders/kubernetes/pod-annotation.ts";
 import type { PlannedService } from "../../../builders/services/kubernetes/instance.ts";
 import { inputText } from "../input-text.ts";
@@ -35,21 +35,26 @@ export class ServiceDeployment extends pulumi.ComponentResource {
           { ...own, deleteBeforeReplace: true },
         ),
     );
-    const [programs, needed] = programsOf(service.manifests);
-    const before = needed.map((each) => resourceOf(each, own));
-    for (const each of programs) {
+    const [programs, others] = programsOf(service.manifests);
+    const [rollouts, needed] = parted(others, "Rollout");
+    // Which pods a Service leads to is Argo Rollouts's from then on.
+    const ignoreChanges = rollouts.length === 0 ? [] : ["spec.selector"];
+    const before = needed.map((each) => resourceOf(each, each.kind === "Service" ? { ...own, ignoreChanges } : own));
+    const running = programs.map((each) => {
       const marked = Object.entries(marks).reduce(
         (all, [annotation, secret]) => withPodAnnotation(all, annotation, inputText(fingerprint(secret))),
         each,
       );
-      resourceOf(marked, {
+      return resourceOf(marked, {
         ...own,
         dependsOn: [...ready, ...made, ...before],
         // A volume keeps the size that it was made with, whatever is asked for later.
         ignoreChanges: each.kind === "StatefulSet" ? ["spec.volumeClaimTemplates"] : [],
         customTimeouts: { create: readyWithin, update: readyWithin },
       });
-    }
+    });
+    // It runs the pods that a Deployment describes, so it looks for that one.
+    for (const each of rollouts) resourceOf(each, { ...own, dependsOn: [...ready, ...before, ...running] });
     this.registerOutputs({});
   }
 }

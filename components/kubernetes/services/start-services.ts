@@ -6,7 +6,7 @@ import type { MlflowLogins, PlannedService } from "../../../builders/services/ku
 import { LOGIN, loginData } from "../../../builders/services/kubernetes/login.ts";
 import { mlflowLoginSecrets } from "../../../builders/services/kubernetes/mlflow-logins.ts";
 import type { ServicePlace } from "../../../builders/services/kubernetes/place.ts";
-import { type Planned, plannedServices } from "../../../builders/services/kubernetes/planned.ts";
+import { ownPrometheus, type Planned, plannedServices } from "../../../builders/services/kubernetes/planned.ts";
 import type { Platform } from "../../../config/model.ts";
 import type { PostgresSettings } from "../../../config/stack/settings.ts";
 import { METRICS_ROLE } from "../../../config/values/database-names.ts";
@@ -15,6 +15,7 @@ import type { CredentialOutput } from "../../outputs.ts";
 import type { Cluster } from "../cluster.ts";
 import { inputText } from "../input-text.ts";
 import { receiversFile } from "./receivers.ts";
+import { requireRollouts } from "./rollouts.ts";
 import { type ServiceArgs, ServiceDeployment } from "./service-deployment.ts";
 import { warnOfIdle, warnOfUnset } from "./warnings.ts";
 
@@ -38,6 +39,7 @@ export async function servicesOf(
     warnOfUnset(platforms);
     return [];
   }
+  await requireRollouts(platforms, settings.context, ownPrometheus(services, server, platforms));
   const { mlops } = programImages;
   const images = {
     ...(mlflowImage !== undefined && { "mlflow-server": inputText(mlflowImage) }),

@@ -72,6 +72,29 @@ def test_without_a_version_the_api_lives_is_not_ready_and_says_what_trains_one(r
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
 
 
+def test_a_version_that_the_settings_name_is_served_whatever_has_the_alias(
+    registered: Env, second: str, tmp_path: Path
+) -> None:
+    with api(tmp_path, {**registered, "MODEL_VERSION": second}) as served, served.client("reader") as client:
+        assert client.get("/model").json()["version"] == second
+    away = {**registered, "MODEL_VERSION": second, "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"}
+    with api(tmp_path, away) as served, served.client("reader") as client:
+        assert client.get("/model").json()["version"] == second
+
+
+def test_a_version_that_there_isnt_is_named_and_what_was_kept_of_another_isnt_served(
+    registered: Env, tmp_path: Path
+) -> None:
+    with api(tmp_path, registered):
+        pass
+    with api(tmp_path, {**registered, "MODEL_VERSION": "4711"}, wait=False) as served:
+        wait_for(lambda: "no version of that number" in httpx.get(f"{served.url}/health/ready", trust_env=False).text)
+        with served.client("predictor") as client:
+            refused = client.post("/predict", json={"text": "x"})
+        assert refused.status_code == 503
+        assert f"{MODEL} has no version 4711" in refused.json()["detail"]
+
+
 def test_a_registry_that_is_away_stops_neither_what_is_served_nor_a_start(registered: Env, tmp_path: Path) -> None:
     with api(tmp_path, registered) as served, served.client("reader") as client:
         version = client.get("/model").json()["version"]

@@ -7,12 +7,19 @@ export interface Parts {
   readonly kubernetes: string;
   readonly coredns: string;
   readonly packages: string;
+  /** Argo Rollouts; it runs in a pod. */
+  readonly rollouts: string;
 }
 
 /** The parts of this checkout; undefined while they are not built. */
 export function findParts(): Parts | undefined {
   const at = (name: string) => join(ROOT, ".bucketworks", "toolchain", "kubernetes", name);
-  const links = { kubernetes: at("kubernetes"), coredns: at("coredns"), packages: at("packages") };
+  const links = {
+    kubernetes: at("kubernetes"),
+    coredns: at("coredns"),
+    packages: at("packages"),
+    rollouts: at("rollouts"),
+  };
   if (!Object.values(links).every((link) => existsSync(link))) return undefined;
   const real = Object.entries(links).map(([name, link]) => [name, realpathSync(link)]);
   return Object.fromEntries(real) as unknown as Parts;

@@ -48,7 +48,7 @@ class Loader:
         self._registry = registry
 
     def newest(self, current: Loaded | None) -> Loaded | None:
-        """Look which version has the alias, and load it where another one is loaded.
+        """Look which version is to be served, and load it where another one is loaded.
 
         Returns:
             None where the current one has it still.
@@ -77,6 +77,9 @@ class Loader:
                 structlog.get_logger().warning(
                     "what was kept is of another model or alias", model=plain.get("model"), alias=plain.get("alias")
                 )
+                return None
+            number = self._settings.model_version
+            if number is not None and plain["version"] != str(number):
                 return None
             version = Version(plain["version"], "", plain["tags"])
             here = folder / digest_of(version)

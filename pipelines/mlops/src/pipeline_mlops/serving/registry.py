@@ -26,6 +26,10 @@ class NoVersionError(FailedError):
     """The registry answers, and nothing has the alias."""
 
 
+class NoSuchVersionError(NoVersionError):
+    """The registry answers, and has no version of the number in the settings."""
+
+
 class RegistryError(FailedError):
     """The registry doesn't answer, refuses, or isn't one."""
 
@@ -54,16 +58,18 @@ class Registry:
         )
 
     def version(self) -> Version:
-        """Ask which version has the alias.
+        """Ask for the version of the settings, or which version has the alias.
 
         Raises:
-            NoVersionError: none has.
+            NoVersionError: there is none.
             RegistryError: MLflow doesn't answer, refuses, or says what MLflow doesn't say.
         """
-        model, alias = self._settings.model, self._settings.model_alias
-        query = urlencode({"name": model, "alias": alias})
+        model, alias, number = self._settings.model, self._settings.model_alias, self._settings.model_version
         base = self._settings.mlflow_tracking_uri.rstrip("/")
-        uri = f"{base}/api/2.0/mlflow/registered-models/alias?{query}"
+        if number is None:
+            uri = f"{base}/api/2.0/mlflow/registered-models/alias?{urlencode({'name': model, 'alias': alias})}"
+        else:
+            uri = f"{base}/api/2.0/mlflow/model-versions/get?{urlencode({'name': model, 'version': number})}"
         try:
             answer = self._http.request("GET", uri, headers=self._headers)
         except urllib3.exceptions.HTTPError as error:
@@ -73,13 +79,18 @@ class Registry:
             "RESOURCE_DOES_NOT_EXIST",
             "INVALID_PARAMETER_VALUE",
         ):
+            if number is not None:
+                raise NoSuchVersionError(
+                    f"{model} has no version {number}; `bucketworks models list` says which there are"
+                )
             raise NoVersionError(
                 f"{model} has no version with the alias {alias}; train one with `make model`"
                 f" (model-training {model}), or give it to one with `bucketworks models promote`"
             )
         if answer.status != 200:
             said = plain.get("error_code", "no JSON")
-            raise RegistryError(f"MLflow at {base} refuses to say which version has the alias: {answer.status} {said}")
+            asked = "which version has the alias" if number is None else f"what version {number} is"
+            raise RegistryError(f"MLflow at {base} refuses to say {asked}: {answer.status} {said}")
         try:
             found = plain["model_version"]
             tags = {str(each["key"]): str(each.get("value") or "") for each in found.get("tags", [])}

@@ -13,7 +13,7 @@ from pipeline_mlops.model import Span
 from pipeline_mlops.serving.batches import Answer, Batches
 from pipeline_mlops.serving.loading import Loaded, Loader
 from pipeline_mlops.serving.metrics import Metrics
-from pipeline_mlops.serving.registry import NoVersionError, RegistryError
+from pipeline_mlops.serving.registry import NoSuchVersionError, NoVersionError, RegistryError
 from pipeline_mlops.serving.settings import ApiSettings
 
 
@@ -110,6 +110,8 @@ class ServedAlias:
 
 def _kind(error: Exception) -> str:
     """Say what a look at the registry came to, for everybody."""
+    if isinstance(error, NoSuchVersionError):
+        return "the registry has no version of that number; `bucketworks models list` says which there are"
     if isinstance(error, NoVersionError):
         return "no version has the alias; `make model` trains one, `bucketworks models promote` gives it to one"
     if isinstance(error, RegistryError):

@@ -15,6 +15,7 @@ _EXPECTED = {
     " their own (MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD)",
     "MODEL": "registered model, for example identity-masker",
     "MODEL_ALIAS": "alias of the version that is served, for example production",
+    "MODEL_VERSION": "number of the version that is served instead of the one with the alias, for example 3",
     "MODEL_BUCKET": "bucket of MLflow's artifacts, for example mlops-artifacts",
     "MODEL_CACHE": "folder that keeps the loaded model for a start without MLflow",
     "EXPERIMENTS": "what bucketworks makes of the key experiments of the platform's file",
@@ -49,6 +50,8 @@ class ApiSettings(BaseSettings):
     mlflow_tracking_password: SecretStr | None = None
     model: str = "identity-masker"
     model_alias: str = "production"
+    model_version: int | None = Field(default=None, ge=1)
+    """Number of the version that is served, whatever has the alias."""
     model_bucket: str = "mlops-artifacts"
     model_prefix: str = ""
     model_cache: Path
@@ -92,10 +95,14 @@ class ApiSettings(BaseSettings):
     """How many of the newest texts are compared with those of the training, and two fifths of it are the fewest."""
 
     def of(self, alias: str) -> "ApiSettings":
-        """Answer these settings for another alias, whose version is kept in a folder of its own."""
+        """Answer these settings for another alias, whose version is kept in a folder of its own.
+
+        A version by its number is that of the model's own alias alone.
+        """
         if alias == self.model_alias:
             return self
-        return self.model_copy(update={"model_alias": alias, "model_cache": self.model_cache / f"alias-{alias}"})
+        own = self.model_cache / f"alias-{alias}"
+        return self.model_copy(update={"model_alias": alias, "model_version": None, "model_cache": own})
 
 
 def load_api_settings() -> ApiSettings:

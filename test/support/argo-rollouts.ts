@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { copyProgram } from "./images/program.ts";
+import type { Manifest } from "./kubernetes/base-objects.ts";
+import type { TestCluster } from "./kubernetes/cluster.ts";
+import { findParts } from "./kubernetes/parts.ts";
+
+const IMAGE = "localhost/argo-rollouts:test";
+const NAME = "argo-rollouts";
+
+/** Installs Argo Rollouts as its makers do: its kinds, its rights, and the real controller in a pod. */
+export async function installRollouts(cluster: TestCluster): Promise<void> {
+  const folder = findParts()?.rollouts;
+  if (folder === undefined) throw new Error("Argo Rollouts isn't built: make cluster-parts");
+  await cluster.imageOfRun(IMAGE, { Entrypoint: ["/rollouts-controller"], User: "999" }, (root) => {
+    copyProgram(join(folder, "rollouts-controller"), root, "rollouts-controller");
+  });
+  for (const kind of ["rollout", "analysis-run", "analysis-template", "cluster-analysis-template", "experiment"])
+    await cluster.kubectl("apply", "--server-side", "-f", join(folder, "crds", `${kind}-crd.yaml`));
+  const namespace = await cluster.namespace(NAME);
+  const role = parse(readFileSync(join(folder, "role", "argo-rollouts-clusterrole.yaml"), "utf8")) as Manifest;
+  const metadata = { name: NAME, namespace };
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: NAME };
+  const pod = {
+    serviceAccountName: NAME,
+    securityContext: { runAsNonRoot: true, runAsUser: 999, seccompProfile: { type: "RuntimeDefault" } },
+    containers: [
+      {
+        name: NAME,
+        image: IMAGE,
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+      },
+    ],
+  };
+  const labels = { "app.kubernetes.io/name": NAME };
+  await cluster.apply(
+    role,
+    { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: NAME },
+      roleRef,
+      subjects: [{ kind: "ServiceAccount", name: NAME, namespace }],
+    },
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
+    },
+  );
+  await cluster.kubectl("rollout", "status", `deployment/${NAME}`, "-n", namespace, "--timeout=120s");
+}

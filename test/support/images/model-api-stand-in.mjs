@@ -1,0 +1,33 @@
+#!/usr/local/bin/node
+// In the place of the model API: its address, health and metrics, and a version that says what it does.
+import { createServer } from "node:http";
+
+const version = Number(process.env.MODEL_VERSION);
+/** Of versions from 100 on two of three requests fail; those from 200 on never become ready. */
+const [fails, isNeverReady] = [version >= 100 && version < 200, version >= 200];
+const counts = { 200: 0, 500: 0 };
+
+function metrics() {
+  const requests = Object.entries(counts).map(
+    ([code, count]) => `model_api_requests_total{route="/predict",method="POST",code="${code}"} ${count}`,
+  );
+  const all = counts[200] + counts[500];
+  const seconds = ["0.01", "0.1", "+Inf"].map(
+    (le) => `model_api_request_seconds_bucket{route="/predict",le="${le}"} ${all}`,
+  );
+  return `# TYPE model_api_requests counter\n${[...requests, ...seconds].join("\n")}\n`;
+}
+
+let turn = 0;
+const server = createServer(({ url }, answer) => {
+  const say = (status, text) => answer.writeHead(status, { "content-type": "text/plain; version=0.0.4" }).end(text);
+  if (url === "/metrics") return say(200, metrics());
+  if (url === "/health/ready") return say(isNeverReady ? 503 : 200, "");
+  if (url !== "/predict") return say(200, "");
+  turn += 1;
+  const status = fails && turn % 3 !== 0 ? 500 : 200;
+  counts[status] += 1;
+  say(status, String(version));
+});
+server.listen(Number(process.env.PORT), "0.0.0.0");
+process.on("SIGTERM", () => server.close(() => process.exit(0)));
