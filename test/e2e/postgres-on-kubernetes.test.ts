@@ -1,27 +1,26 @@
 import { randomBytes, X509Certificate } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Outcome } from "../support/checkout.ts";
-import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
+import type { ClusterCheckout } from "../support/cluster-checkout.ts";
 import { added, HISTORY, KEPT } from "../support/ingestion-history.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { ingestsOnce } from "../support/pipelines/ingestion-in-cluster.ts";
-import { loadProgramImage, programImage } from "../support/pipelines/program-image.ts";
-import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
+import { type Asked, backedUp, beginsWith } from "../support/point-in-time.ts";
+import { postgresCheckout, postgresSettings } from "../support/postgres-checkout.ts";
 import { askPostgres, databasesOf, type Login, servedCertificate } from "../support/postgres-in-pod.ts";
-import { READER } from "../support/reader-platform.ts";
 import { type Certificate, makeCertificate, renewCertificate, suppliedCertificate } from "../support/tls.ts";
-import { ROOT } from "../support/toolchain.ts";
-import { loadWorkloadsImage } from "../support/workloads-image.ts";
 
 const reason = whyNoCluster();
 
 const SIZE = "4Gi";
 /** The claim of its data. */
 const VOLUME = "data-mlops-postgresql-0";
+/** A server that begins with a backup of the first one. */
+const SECOND = "mlops-postgresql-2";
 
 describe.skipIf(reason !== undefined)(
   reason ?? "PostgreSQL on Kubernetes, by the program that makes its buckets",
@@ -31,39 +30,17 @@ describe.skipIf(reason !== undefined)(
     let certificate: Certificate;
     /** The pod that was there when the certificate was renewed. */
     let running: string;
+    /** Between two rows that were added after the base backup. */
+    let between: Date;
+    /** The pod of the server that the stack has. */
+    let serving = "mlops-postgresql-0";
 
     beforeAll(async () => {
       cluster = await testCluster();
-      await loadMinioImage(cluster);
-      await loadPostgresImage(cluster);
-      await loadWorkloadsImage(cluster);
-      await loadProgramImage(cluster, "cybersec");
-      await cluster.freeVolumes(1, "1Gi");
-      const cybersec = readFileSync(join(ROOT, "config/platforms/cybersec.yaml"), "utf8");
-      checkout = await ClusterCheckout.make(
-        cluster,
-        { servers: 1, createNamespace: false },
-        { cybersec, desk: READER },
-      );
-      mkdirSync(join(checkout.root, "config/migrations/desk"));
-      checkout.writeFile(
-        "config/migrations/desk/001.do.sees-the-history.sql",
-        "GRANT USAGE ON SCHEMA public TO desk_reader;\nGRANT SELECT ON public.ingestion_events TO desk_reader;\n",
-      );
+      checkout = await postgresCheckout(cluster);
       await supply();
       await cluster.smallVolume({ namespace: checkout.namespace, name: VOLUME }, SIZE, 256);
-      await checkout.set({
-        "programImages.cybersec": programImage("cybersec"),
-        "postgres.kind": "statefulset",
-        "postgres.image": POSTGRES_IMAGE,
-        "postgres.size": SIZE,
-        "postgres.memory": "256Mi",
-        "postgres.cpu": "50m",
-        "postgres.namespace": checkout.namespace,
-        "postgres.createNamespace": false,
-        "postgres.tls.from": "secret",
-        "postgres.tls.secret": "supplied",
-      });
+      await checkout.set(postgresSettings(checkout.namespace, SIZE));
       await checkout.setSecret("databaseKey", randomBytes(32).toString("base64"));
     });
 
@@ -72,11 +49,11 @@ describe.skipIf(reason !== undefined)(
       certificate?.remove();
     });
 
-    const host = (): string => `mlops-postgresql.${checkout.namespace}.svc.cluster.local`;
+    const host = (name = "mlops-postgresql"): string => `${name}.${checkout.namespace}.svc.cluster.local`;
 
     /** The namespace, and in it a certificate for the server that is to come. */
     async function supply(): Promise<void> {
-      certificate = makeCertificate([host()]);
+      certificate = makeCertificate([host(), host(SECOND)]);
       await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: checkout.namespace } });
       await hand(certificate);
     }
@@ -102,27 +79,29 @@ describe.skipIf(reason !== undefined)(
     const pod = (): Promise<string> => kubectl("get", "pod", "mlops-postgresql-0", "-o", "jsonpath={.metadata.uid}");
 
     const psql = (statement: string): Promise<string> =>
-      cluster.exec(checkout.namespace, "mlops-postgresql-0", "psql", "-U", "postgres", "mlops_db", "-c", statement);
+      cluster.exec(checkout.namespace, serving, "psql", "-U", "postgres", "mlops_db", "-c", statement);
+
+    /** As the ingestion adds a row. */
+    const add = async (file: string): Promise<void> => {
+      const { credentials } = await databases("--show-secrets");
+      expect(await ask(credentials.cybersec_ingestion as never, added(file))).toBe("[]");
+    };
+    const asked = (): Asked => ({ psql, kubectl, add });
 
     test("one update brings it to Ready with migrations applied; a preview is empty then", {
       timeout: 300_000,
     }, async () => {
       await up();
-      expect(await kubectl("get", "statefulset", "mlops-postgresql", "-o", "jsonpath={.status.readyReplicas}")).toBe(
-        "1",
-      );
+      const ready = "jsonpath={.status.readyReplicas}";
+      expect(await kubectl("get", "statefulset", "mlops-postgresql", "-o", ready)).toBe("1");
       expect(await kubectl("get", "job", "-o", "jsonpath={.items[*].status.succeeded}")).toBe("1");
       const preview = await checkout.pulumi("preview", "--expect-no-changes", "--refresh");
       expect(preview.code, said(preview)).toBe(0);
     });
 
     test("the stack answers where it is and who logs in, and keeps the passwords secret", async () => {
-      expect(await databases()).toMatchObject({
-        host: host(),
-        port: 5432,
-        names: ["cybersec_mlflow", "mlops_db"],
-        credentials: "[secret]",
-      });
+      const names = ["cybersec_mlflow", "mlops_db"];
+      expect(await databases()).toMatchObject({ host: host(), port: 5432, names, credentials: "[secret]" });
       const state = await checkout.must("pulumi", "stack", "export", "--stack", "cluster");
       const { credentials } = await databases("--show-secrets");
       for (const { password } of Object.values(credentials)) expect(state).not.toContain(password);
@@ -130,8 +109,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     test("the history is asked by kubectl exec as the source does it (CS-064), and nobody asks as superuser over the network", async () => {
-      const { credentials } = await databases("--show-secrets");
-      expect(await ask(credentials.cybersec_ingestion as never, added("first.parquet"))).toBe("[]");
+      await add("first.parquet");
       expect(await psql(HISTORY)).toMatch(/first\.parquet .*10 \| SUCCESS/);
       const superuser = { user: "postgres", password: "postgres", database: "mlops_db" };
       expect(await ask(superuser, HISTORY)).toMatch(/^28000: pg_hba/);
@@ -164,9 +142,8 @@ describe.skipIf(reason !== undefined)(
       expect(await ask(credentials.cybersec_auditor as never, HISTORY)).toContain("first.parquet");
       expect(await ask(credentials.cybersec_auditor as never, added("x"))).toMatch(/^42501: permission denied/);
       const secret = JSON.parse(await kubectl("get", "secret", "cybersec-ingestion-postgres", "-o", "json")).data;
-      const values = Object.fromEntries(
-        Object.entries(secret).map(([name, value]) => [name, Buffer.from(String(value), "base64").toString()]),
-      );
+      const decoded = (value: unknown): string => Buffer.from(String(value), "base64").toString();
+      const values = Object.fromEntries(Object.entries(secret).map(([name, value]) => [name, decoded(value)]));
       const { user, password, database } = credentials.cybersec_ingestion ?? {};
       expect(values).toMatchObject({ PG_USER: user, PG_PASSWORD: password, PG_DATABASE: database, PG_PORT: "5432" });
       expect(values).toMatchObject({ PGHOST: values.PG_HOST, PGSSLMODE: "verify-full" });
@@ -177,6 +154,15 @@ describe.skipIf(reason !== undefined)(
     }, async () => {
       const { credentials } = await databases("--show-secrets");
       await ingestsOnce(checkout, (statement) => ask(credentials.cybersec_auditor as never, statement));
+    });
+
+    test("the scheduled job makes a base backup, with a key that the server itself never sees (ML-011)", {
+      timeout: 120_000,
+    }, async () => {
+      between = await backedUp(checkout, asked());
+      const key = ["cat", "/etc/bucketworks/backup-key/credentials"];
+      const own = await cluster.try("exec", "-n", checkout.namespace, serving, "-c", "postgresql", "--", ...key);
+      expect(own.stderr).toMatch(/No such file/);
     });
 
     test("committed rows outlive a pod that is killed", { timeout: 120_000 }, async () => {
@@ -236,7 +222,7 @@ describe.skipIf(reason !== undefined)(
 
     test("a certificate is renewed: the kubelet brings it while the next test runs", async () => {
       running = await pod();
-      renewCertificate(certificate, [host()]);
+      renewCertificate(certificate, [host(), host(SECOND)]);
       await hand(certificate);
     });
 
@@ -274,6 +260,17 @@ describe.skipIf(reason !== undefined)(
       await checkout.set({ "postgres.name": "mlops-postgresql" });
     });
 
+    test("another server begins with the data of a moment: it has the row of before, and not the one of after (ML-012)", {
+      timeout: 240_000,
+    }, async () => {
+      await cluster.freeVolumes(1, SIZE);
+      await beginsWith(checkout, SECOND, between, asked());
+      await up();
+      serving = `${SECOND}-0`;
+      const names = await psql("SELECT nombre_archivo FROM ingestion_events ORDER BY id");
+      expect(names.match(/\w+(?=\.parquet)/g)).toEqual(["first", "early"]);
+    });
+
     test("a cluster without CloudNativePG's kinds is told in a sentence, and nothing changes", {
       timeout: 120_000,
     }, async () => {
@@ -294,7 +291,7 @@ describe.skipIf(reason !== undefined)(
       const destroyed = await checkout.pulumi("destroy", "--yes", "--skip-preview");
       expect(destroyed.code, said(destroyed)).toBe(0);
       expect(await claim()).toBe(before);
-      expect(await kubectl("get", "pods", "-o", "name")).not.toContain("mlops-postgresql-0");
+      expect(await kubectl("get", "pods", "-o", "name")).not.toContain(serving);
     });
   },
 );

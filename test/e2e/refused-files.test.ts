@@ -56,7 +56,10 @@ function ask<T>(question: Question): T {
 
 /** @param every each code in turn for a file, or one a file where a run takes seconds */
 function refusalsOf(used: readonly Use[], every: boolean): Refusal[] {
-  return used.flatMap((use, n) => {
+  // A state is copied once: a run that is refused something later has done it, and the next one doesn't write.
+  const isCopy = ({ path }: Use): boolean => path.includes("/state-kept/");
+  const ordered = [...used.filter(isCopy), ...used.filter((use) => !isCopy(use))];
+  return ordered.flatMap((use, n) => {
     const codes = CODES[use.how].filter((code) => code !== "EISDIR" || use.isContent);
     const chosen = every ? codes : [codes.filter((code) => code !== "ENOENT")[n % (codes.length - 1)] ?? "EACCES"];
     return chosen.map((code) => ({ ...use, code }));
