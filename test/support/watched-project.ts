@@ -96,6 +96,8 @@ interface Answer {
 function quick(text: string): string {
   const document = parseDocument(text);
   for (const each of LEFT_OUT) document.deleteIn(["services", each]);
+  // Dealt by the model API.
+  document.delete("experiments");
   document.setIn(["services", "prometheus"], { scrape_interval: "1s" });
   document.setIn(["services", "alertmanager"], { group_wait: "1s", group_interval: "1s" });
   document.setIn(["alerting"], { failures: { for_minutes: 0 }, machine: { free_percent: 1 } });
