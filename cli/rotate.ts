@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { systemFault } from "../config/system-fault.ts";
 import { audited } from "./audit-log.ts";
 import { checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
@@ -7,7 +8,7 @@ import { isDue, phaseText } from "./rotate/choose.ts";
 import { type AccountKey, lookAtKeys, type StackAt } from "./rotate/look.ts";
 import { writeKeyMetrics } from "./rotate/metrics.ts";
 import { rotateKeys } from "./rotate/rotate.ts";
-import { print, printJson, table } from "./terminal/print.ts";
+import { print, printJson, table, tell } from "./terminal/print.ts";
 
 interface RotateOptions {
   readonly stack: string;
@@ -65,13 +66,23 @@ async function rotate(names: string[], options: RotateOptions): Promise<void> {
   }
   const checkout = checkoutAt(at.root);
   const deed = { action: "key.replace", object: `${stack}/${due ? "due" : names.join(",")}` };
-  await runAlone(checkout, "rotate", { quiet }, (progress) =>
-    audited(checkout, deed, async () => {
-      const lines = await rotateKeys(at, due ? undefined : names, progress);
-      if (metrics !== undefined) writeKeyMetrics(metrics, (await lookAtKeys(at)).accounts, stack);
-      return lines.length === 0 ? "no key is due" : lines.join("\n");
-    }),
-  );
+  await runAlone(checkout, "rotate", { quiet }, async (progress) => {
+    const lines = await audited(checkout, deed, () => rotateKeys(at, due ? undefined : names, progress));
+    if (metrics !== undefined) await tellPrometheus(metrics, at, stack);
+    return lines.length === 0 ? "no key is due" : lines.join("\n");
+  });
+}
+
+/** The keys are replaced by then: what goes wrong here is told beside that, and ends with another code. */
+async function tellPrometheus(file: string, at: StackAt, stack: string): Promise<void> {
+  try {
+    writeKeyMetrics(file, (await lookAtKeys(at)).accounts, stack);
+  } catch (error) {
+    tell(
+      `rotate: what Prometheus reads wasn't written: ${systemFault(error) ?? (error as Error).message}; the keys are replaced`,
+    );
+    process.exitCode = EXIT.couldNotLook;
+  }
 }
 
 function show({ accounts }: { readonly accounts: readonly AccountKey[] }, { format, quiet }: RotateOptions): void {

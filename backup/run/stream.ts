@@ -116,7 +116,6 @@ async function sentOnce<T>(
   const id = { Bucket: bucket, Key: key, VersionId: version, IfMatch: etag, Range };
   const { Body } = await source.s3.send(new GetObjectCommand({ ...id, ChecksumMode: "ENABLED" }), {
     abortSignal: source.signal,
-    requestTimeout: 0, // as slowly as it is taken on the other side
   });
   const body = Body as Readable;
   const broken = new AbortController();

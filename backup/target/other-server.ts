@@ -85,9 +85,11 @@ async function expiryFaults({ s3, signal }: Connection, { bucket, prefix, keepDa
   return (found?.Rules ?? []).flatMap(({ ID, Status, Filter, Expiration }) => {
     const own = Filter?.Prefix ?? Filter?.And?.Prefix ?? "";
     const meets = own.startsWith(prefix) || prefix.startsWith(own);
-    const days = Expiration?.Days;
-    if (Status !== "Enabled" || !meets || days === undefined || days >= keepDays) return [];
-    return [`its lifecycle rule ${ID ?? "without a name"} ends what is stored after ${days} days`];
+    const { Days: days, Date: on } = Expiration ?? {};
+    if (Status !== "Enabled" || !meets) return [];
+    const rule = `its lifecycle rule ${ID ?? "without a name"} ends what is stored`;
+    if (on !== undefined) return [`${rule} on ${on.toISOString().slice(0, 10)}`];
+    return days === undefined || days >= keepDays ? [] : [`${rule} after ${days} days`];
   });
 }
 

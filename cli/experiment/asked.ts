@@ -20,6 +20,8 @@ export interface Asked {
   /** Of the platform. */
   readonly database: string;
   readonly experiment: Experiment;
+  /** Of the specs that say so. */
+  readonly stage: string;
 }
 
 export const askedOptions = (): Option[] => [
@@ -38,7 +40,7 @@ export function experimentsAsked({ root }: Checkout, { platform, stage, stack }:
   return platforms
     .filter(({ name }) => platform === undefined || name === platform)
     .flatMap(({ name, experiments, database }) =>
-      experiments.map((experiment) => ({ platform: name, database: database?.name ?? "", experiment })),
+      experiments.map((experiment) => ({ platform: name, database: database?.name ?? "", experiment, stage })),
     );
 }
 

@@ -145,5 +145,5 @@ function method({ experiment, plan }: PageContent): Markup {
   return html`<section><h2>How it was judged</h2><p>By confidence sequences of GrowthBook's gbstats 0.8.0 (Waudby-Smith et al., arXiv
     2103.06476), narrowest at the planned ${plan.units} units: they hold at all looks together. One variant is compared at
     ${Number(((1 - plan.alpha) * 100).toFixed(2))} %, so that all ${experiment.variants.length - 1} comparisons together hold at
-    ${Number((experiment.confidence * 100).toFixed(2))} %. Units are judged by the variant that answered them first.</p></section>`;
+    ${Number((experiment.confidence * 100).toFixed(2))} %. Units that saw one variant alone are judged, by what they did after it had answered them first.</p></section>`;
 }

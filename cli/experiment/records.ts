@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type pg from "pg";
 import type { Experiment } from "../../config/model.ts";
+import { DEV_STAGE } from "../../config/rules/stage.ts";
 import { roleName } from "../../config/values/database-names.ts";
 import { EXPERIMENT_ROLES } from "../../config/values/experiments.ts";
 import { connect, type Login, refusal, serverOf } from "../../database/connection.ts";
@@ -28,7 +29,7 @@ export interface Stop {
 /** Runs `work` with the records of a platform's experiments. @throws CommandError where they can't be read */
 export async function withRecords<T>(
   checkout: Checkout,
-  asked: Pick<Asked, "platform" | "database">,
+  asked: Pick<Asked, "platform" | "database" | "stage">,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const env = process.env.PGHOST ? process.env : localLogin(checkout, asked);
@@ -50,7 +51,12 @@ export async function withRecords<T>(
   }
 }
 
-function localLogin({ postgres }: Checkout, { platform }: Pick<Asked, "platform">): NodeJS.ProcessEnv {
+function localLogin({ postgres }: Checkout, { platform, stage }: Pick<Asked, "platform" | "stage">): NodeJS.ProcessEnv {
+  if (stage !== DEV_STAGE)
+    throw new CommandError(
+      `experiment: PGHOST is missing: the server of make up has no records of stage ${stage}; name that stage's server by PGHOST, PGUSER, PGPASSWORD and PGDATABASE`,
+      EXIT.wrongUse,
+    );
   const role = roleName(platform, EXPERIMENT_ROLES.reads);
   const text = readText(join(postgres.roles, `${role}.env`));
   if (text === undefined)
@@ -120,14 +126,14 @@ export async function looksOf(client: pg.Client, experiment: Experiment, now: Da
      FROM unnest($3::timestamptz[]) AS look JOIN units ON units.at <= look GROUP BY look, variant`,
     [experiment.name, end, moments],
   );
-  const measured = await Promise.all(
-    [["metric", experiment.metric] as const, ...experiment.guardrails.map((each) => [each.name, each] as const)].map(
-      async ([name, { kind, event }]) => ({
-        name,
-        rows: await totals(client, experiment, { kind, event, end, moments }),
-      }),
-    ),
-  );
+  const metrics = [
+    ["metric", experiment.metric] as const,
+    ...experiment.guardrails.map((each) => [each.name, each] as const),
+  ];
+  const measured: { readonly name: string; readonly rows: Awaited<ReturnType<typeof totals>> }[] = [];
+  // One connection answers one question at a time.
+  for (const [name, { kind, event }] of metrics)
+    measured.push({ name, rows: await totals(client, experiment, { kind, event, end, moments }) });
   return moments.map((moment) => {
     const here = <Row extends { readonly at: Date }>(all: readonly Row[]) =>
       all.filter(({ at }) => at.getTime() === moment.getTime());

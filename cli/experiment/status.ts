@@ -41,8 +41,8 @@ export function statusCommand(checkout: Checkout = checkoutAt(ownRoot())): Comma
   });
 }
 
-async function statusOf(checkout: Checkout, { platform, database, experiment }: Asked) {
-  const { looks, stopped } = await withRecords(checkout, { platform, database }, async (client) => ({
+async function statusOf(checkout: Checkout, { platform, database, experiment, stage }: Asked) {
+  const { looks, stopped } = await withRecords(checkout, { platform, database, stage }, async (client) => ({
     looks: await looksOf(client, experiment, new Date()),
     stopped: await stopOf(client, experiment),
   }));

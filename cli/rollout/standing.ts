@@ -55,6 +55,8 @@ export function goOn(rollout: RolloutObject): object {
   const steps = rollout.spec?.strategy?.canary?.steps;
   const next = steps === undefined || currentStepIndex === undefined ? undefined : currentStepIndex + 1;
   const isUndecided = pauseConditions.some(({ reason }) => reason === "InconclusiveAnalysisRun");
+  // Of a switch the analysis would begin anew, and be undecided again.
+  if (isUndecided && steps === undefined) return { pauseConditions: null, controllerPause: false, promoteFull: true };
   // A step whose analysis was undecided would begin anew, and be undecided again.
   if (isUndecided && controllerPause && next !== undefined)
     return { pauseConditions: null, controllerPause: false, currentStepIndex: next };

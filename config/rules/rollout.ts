@@ -1,3 +1,4 @@
+import { defaults } from "../defaults.ts";
 import type { Path } from "../document/source-tree.ts";
 import type { Fault } from "../issues.ts";
 import { isAsked, modelApiReplicas } from "../resolve/services.ts";
@@ -9,6 +10,8 @@ import type { DocumentRule } from "./rule.ts";
 import type { View } from "./stage-view.ts";
 
 const LONGEST = { pause: "24h", interval: "1h" } as const;
+const usual = defaults.services;
+type Analysis = NonNullable<RolloutSpec["analysis"]>;
 const AT: Path = ["services", "model_api", "rollout"];
 
 /** A rollout can act: it has something to switch between, weights are whole pods, and somebody reads what it is judged by. */
@@ -106,9 +109,27 @@ function weightFix(pods: number): string {
 }
 
 function analysisFault(view: View, { analysis }: RolloutSpec): Fault[] {
-  if (analysis === undefined || isAsked(view.spec.services?.prometheus)) return [];
+  const prometheus = view.spec.services?.prometheus;
+  if (analysis === undefined) return [];
+  if (isAsked(prometheus)) return tooShort(analysis, prometheus.scrape_interval ?? usual.prometheus.scrapeInterval);
   if (!view.isKnown(["services", "prometheus"])) return [];
   const message = "nobody reads the metrics by which new pods would be judged";
   const fix = "add prometheus: {} to services, or remove analysis";
   return [{ code: "service-needs", path: [...AT, "analysis"], onKey: true, message, fix }];
+}
+
+/** What grows is known by two looks at least. */
+function tooShort({ interval = usual.modelApi.rollout.interval }: Analysis, scrapeInterval: string): Fault[] {
+  const [watched, scrape] = [secondsIn(interval), secondsIn(scrapeInterval)];
+  if (watched === null || scrape === null || watched >= 2 * scrape) return [];
+  const message = `in an interval of ${interval} Prometheus reads new pods less than twice (scrape_interval ${scrapeInterval}), so none could be judged`;
+  return [
+    {
+      code: "service-value",
+      path: [...AT, "analysis"],
+      onKey: true,
+      message,
+      fix: `write interval: ${2 * scrape}s, or more`,
+    },
+  ];
 }

@@ -92,7 +92,7 @@ test("blue_green: the former pods stay for as long as the new ones are judged, a
   const unjudged = made({ strategy: "blue_green" });
   const strategy = (all: readonly Manifest[]) =>
     named("Rollout", all).spec as { readonly strategy: { readonly blueGreen: object } };
-  expect(strategy(judged).strategy.blueGreen).toMatchObject({ activeService: NAME, scaleDownDelaySeconds: 495 });
+  expect(strategy(judged).strategy.blueGreen).toMatchObject({ activeService: NAME, scaleDownDelaySeconds: 515 });
   expect(strategy(unjudged).strategy.blueGreen).toEqual({
     activeService: NAME,
     previewService: `${NAME}-new`,

@@ -22,6 +22,12 @@ describe("a rollout that waits", () => {
     });
   });
 
+  test("since the analysis of a switch decided nothing goes on without one", () => {
+    const undecided = { pauseConditions: [{ reason: "InconclusiveAnalysisRun" }], controllerPause: true };
+    const blueGreen: RolloutObject = { metadata: { name: "x" }, spec: { strategy: {} }, status: undecided };
+    expect(goOn(blueGreen)).toEqual({ pauseConditions: null, controllerPause: false, promoteFull: true });
+  });
+
   test("is told with its step, its pods and why", () => {
     const status = {
       phase: "Paused",

@@ -15,10 +15,10 @@ export function keys(platform: string, maxAgeDays: number): AlertInWords[] {
   return [
     {
       name: "KeyTooOld",
-      expression: `time() - max by (account) (${KEY_MADE}{platform="${platform}"}) > ${maxAgeDays * DAY + LATE}`,
+      expression: `time() - max by (stack, account) (${KEY_MADE}{platform="${platform}"}) > ${maxAgeDays * DAY + LATE}`,
       seconds: 0,
       severity: "warning",
-      summary: `The key of {{ $labels.account }} of ${platform} is {{ humanizeDuration $value }} old, allowed are ${maxAgeDays} days.`,
+      summary: `The key of {{ $labels.account }} of ${platform} in stack {{ $labels.stack }} is {{ humanizeDuration $value }} old, allowed are ${maxAgeDays} days.`,
     },
   ];
 }

@@ -6,6 +6,8 @@ export const EXCHANGE = "/var/run/bucketworks";
 /** Data that were fetched and aren't a server's yet. */
 const FETCHED = '"$PGDATA.fetched"';
 const RESTORED = '"$PGDATA.restored"';
+/** File beside them that says which server's and which moment's they are to become. */
+const ORDER = "bucketworks.order";
 
 /** Seconds that PostgreSQL waits for an answer: three tries have to fit into the time that a pod has to end. */
 const ARCHIVE_SECONDS = 15;
@@ -111,13 +113,16 @@ export function fetchScript(place: BackupPlace, { server, to }: Restoring): stri
   const from = shellWord(server);
   const list = barmanCommand(place, BARMAN.list, ["--format", "json"], from);
   const moment = to === "latest" ? to : new Date(to).toISOString().replace("Z", "+00:00");
-  return `${preamble(place)}[ ! -s "$PGDATA/PG_VERSION" ] && [ ! -d ${RESTORED} ] || exit 0
-rm -rf ${FETCHED}
+  // What was fetched for another order is no server's data yet: a moment that can't be had may be corrected.
+  const order = shellWord(`${server} ${moment}`);
+  return `${preamble(place)}[ ! -s "$PGDATA/PG_VERSION" ] || exit 0
+[ "$(cat ${RESTORED}/${ORDER} 2>/dev/null)" != ${order} ] || exit 0
+rm -rf ${FETCHED} ${RESTORED}
 found=$(${list}) || { echo "backup: the base backups of "${from}" can't be listed" >&2; exit 1; }
 base=$(printf %s "$found" | ${shellWord(place.python)} -c ${shellWord(CHOOSE)} ${from} ${moment}) || exit 1
 echo "backup: fetching base backup $base"
 ${barmanCommand(place, BARMAN.restore, [], from)} "$base" ${FETCHED} || exit 1
-: >${FETCHED}/recovery.signal && mv ${FETCHED} ${RESTORED}
+printf %s ${order} >${FETCHED}/${ORDER} && : >${FETCHED}/recovery.signal && mv ${FETCHED} ${RESTORED}
 `;
 }
 

@@ -23,7 +23,7 @@ import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "
 import type { DatabasePlace, ServicePlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
 import { replicas } from "./replicas.ts";
-import { rolloutManifests } from "./rollout.ts";
+import { type Judge, rolloutManifests } from "./rollout.ts";
 import { serviceMonitor } from "./service-monitor.ts";
 
 const HOME = homeOf("mlops");
@@ -45,7 +45,7 @@ export interface ModelApiParts {
   /** Keeps what comes of the experiments. */
   readonly database: DatabasePlace;
   /** Who judges new pods; undefined where nobody does. */
-  readonly prometheus: Instance | undefined;
+  readonly prometheus: Judge | undefined;
 }
 
 /**

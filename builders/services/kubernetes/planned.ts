@@ -6,6 +6,7 @@ import type { Instance, PlannedService } from "./instance.ts";
 import { mlflow } from "./mlflow.ts";
 import { modelApi } from "./model-api.ts";
 import type { ServicePlace } from "./place.ts";
+import type { Judge } from "./rollout.ts";
 import { sharedPrograms } from "./shared.ts";
 import type { Idle, Lack, StackParts } from "./stack-parts.ts";
 
@@ -39,8 +40,8 @@ export function plannedServices(platforms: readonly Platform[], parts: StackPart
     }
   };
   const own = ownPrometheus(place.settings, place.server, platforms);
-  const port = sharedServices(platforms).prometheus?.port;
-  const prometheus = own && port !== undefined ? { name: "prometheus", platform: null, port } : undefined;
+  const asked = sharedServices(platforms).prometheus;
+  const prometheus = own && asked !== null ? { ...asked, name: "prometheus", platform: null } : undefined;
   for (const platform of platforms) {
     const registry = mlflowOf(platform, parts, place);
     take([registry, modelApiOf(platform, registry, { ...parts, prometheus }, place)]);
@@ -64,7 +65,7 @@ function mlflowOf(platform: Platform, { images, database, hasKey }: StackParts, 
 function modelApiOf(
   platform: Platform,
   registry: PlannedService | Idle | undefined,
-  { images, database, prometheus }: StackParts & { readonly prometheus: Instance | undefined },
+  { images, database, prometheus }: StackParts & { readonly prometheus: Judge | undefined },
   place: ServicePlace,
 ): PlannedService | Idle | undefined {
   const { modelApi: asked, mlflow: settings } = platform.services;

@@ -9,12 +9,19 @@ export const ROLLOUT_GROUP = "argoproj.io";
 const ROLLOUT_VERSION = `${ROLLOUT_GROUP}/v1alpha1` as const;
 /** Of the job whose only use is to tell which pods are new. */
 const NEW_PODS = "new-pods";
-/** Within which Prometheus finds pods that have begun, and has read them twice, in seconds. */
-const FOUND_SECONDS = 15;
+/** Within which Prometheus finds pods that have begun, in seconds. */
+const FOUND_SECONDS = 5;
 /** How long the former pods stay after a switch that nobody judges, in seconds: for a person to go back at once. */
 const STAY_SECONDS = 300;
 
+type Analysis = NonNullable<Rollout["analysis"]>;
 type Own = Instance & { readonly platform: string };
+
+/** The Prometheus that is asked about new pods. */
+export interface Judge extends Instance {
+  /** How often it reads them. */
+  readonly scrapeSeconds: number;
+}
 
 /** The Service that Argo Rollouts points at the new pods, one by one in DNS; at all of them between two rollouts. */
 function newPodsName({ name }: Pick<Instance, "name">): string {
@@ -31,7 +38,7 @@ export function rolloutManifests(
   instance: Own,
   rollout: Rollout,
   replicas: number,
-  prometheus: Instance | undefined,
+  prometheus: Judge | undefined,
   place: ServicePlace,
 ): Manifest[] {
   const judged = rollout.analysis !== null && prometheus !== undefined;
@@ -46,7 +53,7 @@ export function rolloutManifests(
       // Pods that don't become ready end a rollout, too, and never get a request.
       progressDeadlineAbort: true,
       strategy:
-        rollout.strategy === "canary" ? canary(instance, rollout, judged) : blueGreen(instance, rollout, judged),
+        rollout.strategy === "canary" ? canary(instance, rollout, judged) : blueGreen(instance, rollout, prometheus),
     },
   };
   return [
@@ -76,14 +83,20 @@ function canary(instance: Own, { steps }: Rollout, judged: boolean): object {
   };
 }
 
-function blueGreen(instance: Own, { analysis }: Rollout, judged: boolean): object {
-  const watched = analysis === null ? 0 : FOUND_SECONDS + analysis.rounds * analysis.intervalSeconds;
+/** Seconds from the first new pod to the first judgement: it is found and read twice, then watched. */
+function firstJudgement({ intervalSeconds }: Analysis, { scrapeSeconds }: Judge): number {
+  return FOUND_SECONDS + 2 * scrapeSeconds + intervalSeconds;
+}
+
+function blueGreen(instance: Own, { analysis }: Rollout, judge: Judge | undefined): object {
+  const judged = analysis !== null && judge !== undefined;
+  const watched = judged ? firstJudgement(analysis, judge) + (analysis.rounds - 1) * analysis.intervalSeconds : 0;
   return {
     blueGreen: {
       activeService: instance.name,
       previewService: newPodsName(instance),
       // The former pods are there for as long as somebody may go back to them.
-      scaleDownDelaySeconds: judged ? watched + STAY_SECONDS : STAY_SECONDS,
+      scaleDownDelaySeconds: watched + STAY_SECONDS,
       ...(judged && { postPromotionAnalysis: analysisOf(instance) }),
     },
   };
@@ -110,10 +123,11 @@ function newPodsService(instance: Own, place: ServicePlace): ManifestOf<"Service
 /** Judges the new pods alone. Too few requests, or none, are neither right nor wrong: Argo Rollouts waits for a person then. */
 function template(
   instance: Own,
-  { errorPercent, latencyMs, requests, intervalSeconds, rounds }: NonNullable<Rollout["analysis"]>,
-  prometheus: Instance,
+  analysis: Analysis,
+  prometheus: Judge,
   place: ServicePlace,
 ): ManifestOf<"AnalysisTemplate"> {
+  const { errorPercent, latencyMs, requests, intervalSeconds, rounds } = analysis;
   const window = `[${intervalSeconds}s]`;
   const ofNew = (metric: string, matchers: string): string =>
     `increase(${metric}{job="model-api",platform="${instance.platform}",route=~"/predict.*"${matchers}}${window})` +
@@ -125,7 +139,7 @@ function template(
   const interval = durationText(intervalSeconds);
   const measured = (name: string, query: string, right: string, wrong: string): object => ({
     name,
-    initialDelay: `${FOUND_SECONDS + intervalSeconds}s`,
+    initialDelay: `${firstJudgement(analysis, prometheus)}s`,
     interval,
     count: rounds,
     failureLimit: 0,
