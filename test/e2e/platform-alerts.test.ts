@@ -111,9 +111,13 @@ function withoutGrafana(): string {
     .join(":");
 }
 
+/** Of a busy machine: how long scrapes, judgements and messages may take together, milliseconds. */
+const PATIENCE = 90_000;
+
 test("U-085, U-106, ML-020, ML-022, M-008: every platform's people are told by mail and webhook when its storage and its database fall silent, also by a webhook that was away, and when they are back", async () => {
   await eventually(
     async () => (await watched.query("min(pg_up) == 1 and min(minio_cluster_health_status) == 1")).series === 1,
+    PATIENCE,
   );
   const stopped = processes();
   for (const pid of stopped) process.kill(pid, "SIGSTOP");
@@ -122,17 +126,17 @@ test("U-085, U-106, ML-020, ML-022, M-008: every platform's people are told by m
     await eventually(async () => {
       const metrics = await (await fetch(`http://127.0.0.1:${watched.ports.alertmanager}/metrics`)).text();
       return /^alertmanager_notification_requests_failed_total\{integration="webhook"\} [1-9]/m.test(metrics);
-    });
+    }, PATIENCE);
     await receiver.listen(webhook);
-    await eventually(() => receiver.said("firing", "ObjectStorageSilent").length === ALL.length);
-    await eventually(() => receiver.said("firing", "DatabaseSilent").length === WITH_DATABASE.length);
+    await eventually(() => receiver.said("firing", "ObjectStorageSilent").length === ALL.length, PATIENCE);
+    await eventually(() => receiver.said("firing", "DatabaseSilent").length === WITH_DATABASE.length, PATIENCE);
   } finally {
     for (const pid of stopped) process.kill(pid, "SIGCONT");
   }
   const silent = { ObjectStorageSilent: ALL, DatabaseSilent: WITH_DATABASE };
   for (const [alert, platforms] of Object.entries(silent)) {
-    await eventually(() => receiver.said("resolved", alert).length === platforms.length, 90_000);
-    await eventually(() => mailed("RESOLVED", alert).length === platforms.length, 90_000);
+    await eventually(() => receiver.said("resolved", alert).length === platforms.length, PATIENCE);
+    await eventually(() => mailed("RESOLVED", alert).length === platforms.length, PATIENCE);
     for (const status of ["firing", "resolved"] as const) {
       expect(receiver.said(status, alert)).toEqual(platforms);
       expect(mailed(status.toUpperCase(), alert)).toEqual(platforms);
