@@ -6,12 +6,15 @@ An interval holds at all looks together, so the first look that decides, decides
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from library import MISMATCH, Comparison, Counts, compared, split_chance
+from library import MISMATCH, Counts, compared, split_chance
 
 Json = Mapping[str, Any]
 
 _MOST_IN_TWO = 0.01
 """Of the units that saw two variants: above it those who are left aren't dealt at random any more."""
+
+_LEAST_UNITS = 100
+"""Of a variant and of the control: the intervals hold for many units, so of fewer nothing is said."""
 
 
 def analysis(experiment: Json, planned: Json, looks: Sequence[Json]) -> Json:
@@ -24,8 +27,8 @@ def analysis(experiment: Json, planned: Json, looks: Sequence[Json]) -> Json:
             out) and `metrics`: by name (`metric` is the experiment's own), by variant, `[total, squares]`.
 
     Returns:
-        `verdict`: `mismatch`, `harm`, `better`, `worse`, `none` (planned units, no difference) or `running`;
-        `reasons`; `mismatch`: the chance of the split; `looks`: what each of them said.
+        `verdict`: `mismatch`, `harm`, `better`, `worse` (every variant), `none` (planned units, none better) or
+        `running`; `reasons`; `mismatch`: the chance of the split; `looks`: what each of them said.
     """
     names = [each["name"] for each in experiment["variants"]]
     told = [_look(experiment, planned, look, names) for look in looks]
@@ -54,15 +57,7 @@ def _look(experiment: Json, planned: Json, look: Json, names: Sequence[str]) -> 
         told["metrics"][name] = {
             "means": {each: one.total / one.units if one.units else None for each, one in counts.items()},
             "differences": {
-                each: _plain(
-                    compared(
-                        metric["kind"],
-                        counts[experiment["control"]],
-                        counts[each],
-                        planned["alpha"],
-                        planned["tuning"][each],
-                    )
-                )
+                each: _difference_of(metric, counts[experiment["control"]], counts[each], planned, each)
                 for each in names
                 if each != experiment["control"]
             },
@@ -70,7 +65,10 @@ def _look(experiment: Json, planned: Json, look: Json, names: Sequence[str]) -> 
     return told
 
 
-def _plain(found: Comparison | None) -> Json | None:
+def _difference_of(metric: Json, control: Counts, variant: Counts, planned: Json, name: str) -> Json | None:
+    if min(control.units, variant.units) < _LEAST_UNITS:
+        return None
+    found = compared(metric["kind"], control, variant, planned["alpha"], planned["tuning"][name])
     if found is None:
         return None
     return {"estimate": found.estimate, "low": found.low, "high": found.high, "chance": found.chance}
@@ -80,11 +78,12 @@ Verdict = tuple[str, list[str], str | None]
 
 
 def _verdict(experiment: Json, planned: Json, told: Sequence[Json]) -> Verdict:
+    better, worse = _told_apart(experiment, told)
     return (
         _mismatch(experiment, told[-1])
         or _harm(experiment, told)
-        or _difference(experiment, told)
-        or _none_yet(planned, told[-1])
+        or _difference(experiment, better, worse)
+        or _none_yet(planned, told[-1], worse)
     )
 
 
@@ -111,33 +110,47 @@ def _harm(experiment: Json, told: Sequence[Json]) -> Verdict | None:
     return None
 
 
-def _difference(experiment: Json, told: Sequence[Json]) -> Verdict | None:
-    """Find variants that some look told from the control; one that is better counts more than one that is worse."""
-    better: dict[str, str] = {}
+def _told_apart(experiment: Json, told: Sequence[Json]) -> tuple[dict[str, tuple[float, str]], set[str]]:
+    """Find variants that some look told from the control.
+
+    Returns:
+        Those that are better, each with how much by the newest look that says it, and the look that found it; and those
+        that are worse.
+    """
+    better: dict[str, tuple[float, str]] = {}
     worse: set[str] = set()
     sign = 1 if experiment["metric"]["better"] == "more" else -1
     for look in told:
         for name, found in look["metrics"]["metric"]["differences"].items():
-            if found is None or found["low"] <= 0 <= found["high"] or name in better or name in worse:
+            if found is None or name in worse:
                 continue
-            if sign * found["low"] > 0:
-                better[name] = look["at"]
-            else:
+            if name in better:
+                better[name] = (sign * found["estimate"], better[name][1])
+            elif sign * found["estimate"] > 0 and not found["low"] <= 0 <= found["high"]:
+                better[name] = (sign * found["estimate"], look["at"])
+            elif not found["low"] <= 0 <= found["high"]:
                 worse.add(name)
+    return better, worse
+
+
+def _difference(experiment: Json, better: Mapping[str, tuple[float, str]], worse: set[str]) -> Verdict | None:
+    """One that is better counts more than one that is worse."""
     control = experiment["control"]
     if better:
-        now = told[-1]["metrics"]["metric"]["differences"]
-        winner = max(better, key=lambda name: sign * now[name]["estimate"])
-        return "better", [f"{winner} is better than {control}, seen at {better[winner]}"], winner
+        winner = max(better, key=lambda name: better[name][0])
+        return "better", [f"{winner} is better than {control}, seen at {better[winner][1]}"], winner
     if len(worse) == len(experiment["variants"]) - 1:
         return "worse", [f"{' and '.join(sorted(worse))}: worse than {control}"], control
     return None
 
 
-def _none_yet(planned: Json, last: Json) -> Verdict:
+def _none_yet(planned: Json, last: Json, worse: set[str]) -> Verdict:
     total = sum(last["units"].values())
     reason = f"{total} units of {planned['units']} that are planned"
     if total >= planned["units"]:
+        if worse:
+            found = f"no variant was found better; worse than the control: {', '.join(sorted(worse))}"
+            return "none", [reason, found], None
         return "none", [f"{reason}, and no difference was found"], None
     return "running", [reason], None
 

@@ -186,6 +186,32 @@ describe("experiment", () => {
   });
 });
 
+test.each([
+  ["worse", [100_000, 100_000, 100_000], [20_000, 17_000, 20_010], "none", "worse than the control: b"],
+  ["of fewer than 100 units", [99, 99, 99], [20, 0, 99], "running", "297 units of"],
+] as const)("of three variants one that is %s makes no verdict on the others", (_, units, totals, verdict, reason) => {
+  const names = ["a", "b", "c"];
+  const counts = (of: (place: number) => unknown) => Object.fromEntries(names.map((name, place) => [name, of(place)]));
+  const metric = counts((place) => [totals[place], totals[place]]);
+  const asked = {
+    experiment: {
+      variants: names.map((name) => ({ name, share: 100 / 3 })),
+      control: "a",
+      metric: { kind: "proportion", event: "copied", better: "more", baseline: 0.2, deviation: null },
+      minimumEffect: 0.02,
+      power: 0.8,
+      confidence: 0.95,
+      looks: { days: 1, number: 2 },
+      guardrails: [],
+    },
+    looks: [{ at: "2026-11-30", units: counts((place) => units[place]), inTwo: 0, metrics: { metric } }],
+  };
+  const engine = [join(ROOT, "pipelines/experiments/engine.py"), "analyse"];
+  const { analysis } = JSON.parse(execFileSync(PYTHON, engine, { encoding: "utf8", input: JSON.stringify(asked) }));
+  expect(analysis).toMatchObject({ verdict, winner: null });
+  expect(analysis.reasons.join()).toContain(reason);
+});
+
 describe("the model API adds records, and reads none (ML-038)", () => {
   const row = "(gen_random_uuid(), 'x', 'unit', 'a', '1', now())";
   test.each([

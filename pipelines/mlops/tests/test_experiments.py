@@ -1,7 +1,9 @@
 """Experiments in the API: who is dealt which variant, and that every acknowledged record reaches PostgreSQL."""
 
+import asyncio
 import json
 import signal
+import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -14,9 +16,14 @@ import psycopg
 import pytest
 from kept_model import alone, keep
 from model_servers import Env, free_port, wait_for
+from pipeline_shared.settings import PostgresSettings
+from pydantic import SecretStr
 from running_api import Served, Signer, api
+from structlog.testing import capture_logs
 
 from pipeline_mlops.serving.experiments import Experiment, assigned, read_experiments
+from pipeline_mlops.serving.recording import Recording
+from pipeline_mlops.serving.spool import Spool, Waiting
 
 TEXT = "write to ada@example.org"
 
@@ -49,8 +56,8 @@ def test_a_unit_always_gets_the_same_variant_shares_are_kept_and_another_salt_de
         {"name": name, "alias": "production", "share": share} for name, share in (("a", 60), ("b", 30), ("c", 10))
     ]
     one, other = read(variants=shares), read(variants=shares, salt="another")
-    # As `printf 'one\nuser-0' | sha256sum` has them. Who deals otherwise moves people in the middle of it.
-    assert [one.variant(one.key(f"user-{number}")).name for number in range(8)] == list("bbaccaac")
+    # As `printf 'masks\none\nuser-0' | sha256sum` has them. Who deals otherwise moves people in the middle of it.
+    assert [one.variant(one.key(f"user-{number}")).name for number in range(16)] == list("aaaaaaaababaaaca")
     units = [f"user-{number}" for number in range(20_000)]
     found = [one.variant(one.key(each)).name for each in units]
     assert found == [one.variant(one.key(each)).name for each in units]
@@ -74,6 +81,79 @@ def test_who_takes_part_is_said_by_attributes_and_the_first_experiment_takes_who
     assert named(user_id="1", country="de") == "german"
     assert named(user_id="1", country="fr") == named(user_id="1") == "everybody"
     assert named(country="de") is None
+
+
+def kept_by(spool: Spool, *experiments: Experiment) -> Recording:
+    """Records in a file, which no database is asked for."""
+    database = PostgresSettings(host="127.0.0.1", port=1, user="x", password=SecretStr("x"), database="x")
+    return Recording(list(experiments), spool, database)
+
+
+def test_an_event_that_is_sent_again_has_the_same_id_and_one_id_for_two_events_or_two_people_loses_none(
+    tmp_path: Path,
+) -> None:
+    spool = Spool(tmp_path, 100)
+    recording = kept_by(spool, read(events=["copied", "view"]))
+    sent = str(uuid.uuid4())
+    for event, person in (("copied", "a"), ("view", "a"), ("copied", "b"), ("copied", "a")):
+        recording.happened(event, None, {"user_id": person}, sent)
+    ids = [each.record["id"] for each in spool.oldest(10)]
+    assert ids[3] == ids[0]
+    assert len(set(ids)) == 3
+    spool.close()
+
+
+def test_a_unit_is_recorded_once_for_each_version_that_its_variant_had(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, 100)
+    one = read()
+    recording = kept_by(spool, one)
+    found = assigned([one], {"user_id": "a"})
+    assert found is not None
+    for version in ("7", "7", "8", "7"):
+        recording.exposed(found, version)
+    assert [each.record["model_version"] for each in spool.oldest(10)] == ["7", "8"]
+    spool.close()
+
+
+class Broken(Spool):
+    """A spool whose disk is full for three looks."""
+
+    left = 3
+
+    def oldest(self, most: int) -> list[Waiting]:
+        """Fail, then answer."""
+        if self.left > 0:
+            self.left -= 1
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().oldest(most)
+
+
+def test_a_disk_that_is_full_for_a_while_is_said_once_and_records_reach_the_database_afterwards(
+    tmp_path: Path, logins: dict[str, Env], records: "psycopg.Connection[tuple[Any, ...]]"
+) -> None:
+    spool = Broken(tmp_path, 100)
+    env = logins["model_api"]
+    database = PostgresSettings(
+        host=env["PG_HOST"],
+        port=int(env["PG_PORT"]),
+        user=env["PG_USER"],
+        password=SecretStr(env["PG_PASSWORD"]),
+        database=env["PG_DATABASE"],
+    )
+    recording = Recording([read(name="filled")], spool, database)
+    recording.happened("copied", None, {"user_id": "a"}, None)
+
+    async def work() -> None:
+        task = asyncio.create_task(recording.work())
+        while spool.count > 0 and not task.done():
+            await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with capture_logs() as said:
+        asyncio.run(asyncio.wait_for(work(), 30))
+    assert [each["reason"] for each in said if each["log_level"] == "warning"] == ["database or disk is full"]
+    assert records.execute("SELECT count(*) FROM experiments.outcomes WHERE experiment = 'filled'").fetchone() == (1,)
 
 
 @pytest.fixture

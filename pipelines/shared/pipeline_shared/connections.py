@@ -42,6 +42,11 @@ def postgres(settings: PostgresSettings) -> psycopg.Connection[tuple[Any, ...]]:
         password=settings.password.get_secret_value(),
         dbname=settings.database,
         connect_timeout=CONNECT_SECONDS,
+        # A server that vanished without a word ends the wait too: statement_timeout is the server's own.
+        tcp_user_timeout=ANSWER_SECONDS * 1000,
+        keepalives_idle=10,
+        keepalives_interval=5,
+        keepalives_count=3,
         application_name="bucketworks-pipeline",
         options=f"-c statement_timeout={ANSWER_SECONDS}s",
     )

@@ -152,6 +152,9 @@ class Api:
         version = self._usual if assignment is None else self._versions[assignment.variant.alias]
         if version.loaded is None:
             raise Refusal(503, "busy", f"no model is loaded: {version.registry_says}", 10)
+        if self._dealer is not None and assignment is not None:
+            # Before the answer: a variant that is busy or slow keeps those whom it failed.
+            self._dealer.exposed(assignment, version.loaded.version)
         try:
             async with asyncio.timeout(self._settings.answer_seconds):
                 loaded, found = await version.find(texts)
@@ -161,9 +164,8 @@ class Api:
             raise Refusal(503, "timeout", f"no answer within {self._settings.answer_seconds:g} s", 1) from None
         self._metrics.predicted(loaded, texts, found)
         dealt: tuple[str, str] | None = None
-        if self._dealer is not None and assignment is not None:
+        if assignment is not None:
             dealt = (assignment.experiment.name, assignment.variant.name)
-            self._dealer.exposed(assignment, loaded.version)
             self._metrics.exposed(*dealt)
         return bodies.predict_answer(
             self._config.model,

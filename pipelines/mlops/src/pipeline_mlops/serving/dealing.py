@@ -55,7 +55,7 @@ class Dealer:
         return found
 
     def exposed(self, assignment: Assignment, version: str) -> None:
-        """Keep that a unit was answered by its variant."""
+        """Keep that a unit was dealt its variant."""
         self._recording.exposed(assignment, version)
 
     def happened(self, body: EventRequest, versions: Mapping[str, ServedAlias]) -> tuple[str, str] | None:

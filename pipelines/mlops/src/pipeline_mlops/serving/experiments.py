@@ -45,7 +45,7 @@ class Experiment(_Strict):
 
     def key(self, unit: str) -> str:
         """Answer the unit's pseudonym in this experiment: 64 hexadecimal digits, which no other experiment has."""
-        return hashlib.sha256(f"{self.salt}\n{unit}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.name}\n{self.salt}\n{unit}".encode()).hexdigest()
 
     def variant(self, key: str) -> Variant:
         """Say which variant a unit gets. It follows from its key and the shares alone.

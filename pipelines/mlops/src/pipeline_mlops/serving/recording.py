@@ -27,6 +27,9 @@ _KNOWN = 100_000
 
 EXPOSURES = "exposures"
 OUTCOMES = "outcomes"
+_WAIT = "records of experiments wait for the database"
+_LOST = "a record of an experiment can't be kept"
+_DISK = "the file of the records of experiments can't be read or written"
 _COLUMNS = {
     EXPOSURES: ("id", "experiment", "unit", "variant", "model_version", "at"),
     OUTCOMES: ("id", "experiment", "unit", "event", "value", "at"),
@@ -40,9 +43,10 @@ class Recording:
         self._experiments = experiments
         self._spool = spool
         self._settings = settings
-        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str, str], None] = OrderedDict()
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
-        self._says = ""
+        self._said: set[str] = set()
+        self._running: asyncio.Future[bool] | None = None
         self.stopped = spool.stopped()
         self._dropped = Counter(
             "model_api_records_dropped", "Records for which there was no room", ["kind"], registry=None
@@ -58,8 +62,11 @@ class Recording:
         registry.register(self._waiting)
 
     def exposed(self, to: Assignment, version: str) -> None:
-        """Keep that a unit was answered by its variant; where there is no room it is counted as lost, no more."""
-        known = (to.experiment.name, to.key)
+        """Keep that a unit was dealt its variant; where there is no room it is counted as lost, no more.
+
+        A variant's version that changes makes another record, so that who analyses can see it.
+        """
+        known = (to.experiment.name, to.key, version)
         if known in self._known:
             self._known.move_to_end(known)
             return
@@ -73,8 +80,9 @@ class Recording:
         try:
             self._spool.add(EXPOSURES, [record])
         except (FullError, sqlite3.Error) as error:
-            self._lost(EXPOSURES, error)
+            self._lost(EXPOSURES, 1, error)
             return
+        self._said.discard(_LOST)
         self._known[known] = None
         if len(self._known) > _KNOWN:
             self._known.popitem(last=False)
@@ -92,57 +100,78 @@ class Recording:
             FullError: there is no room, or the disk refuses; nothing was kept.
         """
         measuring = [each for each in self._experiments if event in each.events and each.unit in attributes]
+        taking = [(each.name, each.key(attributes[each.unit])) for each in measuring if each.name not in self.stopped]
         records = [
             {
-                **({} if event_id is None else {"id": _own(event_id, each.name)}),
-                "experiment": each.name,
-                "unit": each.key(attributes[each.unit]),
+                **({} if event_id is None else {"id": _own(event_id, name, unit, event)}),
+                "experiment": name,
+                "unit": unit,
                 "event": event,
                 "value": 1.0 if value is None else value,
                 "at": _now(),
             }
-            for each in measuring
-            if each.name not in self.stopped
+            for name, unit in taking
         ]
         if not records:
             return
         try:
             self._spool.add(OUTCOMES, records)
         except (FullError, sqlite3.Error) as error:
-            self._lost(OUTCOMES, error)
+            self._lost(OUTCOMES, len(records), error)
             raise FullError from None
+        self._said.discard(_LOST)
 
-    def _lost(self, kind: str, error: Exception) -> None:
-        self._dropped.labels(kind).inc()
-        self._say(
-            "a record of an experiment can't be kept",
-            "as many wait as may" if isinstance(error, FullError) else str(error),
-        )
+    def _lost(self, kind: str, count: int, error: Exception) -> None:
+        self._dropped.labels(kind).inc(count)
+        self._say(_LOST, "as many wait as may" if isinstance(error, FullError) else str(error))
 
     async def work(self) -> None:
-        """Bring records to the database until cancelled; then those that are left, once."""
+        """Bring records to the database until cancelled; then those that are left, once.
+
+        A disk that is full or broken ends nothing: it is said once, and tried again.
+        """
         looked = float("-inf")
         clock = asyncio.get_running_loop().time
         try:
             while True:
-                if clock() - looked >= _LOOK_SECONDS:
-                    looked = clock()
-                    await self._look()
-                waiting = self._spool.oldest(_BATCH)
-                if len(waiting) > 0 and await asyncio.to_thread(self._write, waiting):
-                    self._spool.done(waiting[-1].place)
-                    if len(waiting) == _BATCH:
-                        continue
-                await asyncio.sleep(_PAUSE_SECONDS)
+                try:
+                    if clock() - looked >= _LOOK_SECONDS:
+                        looked = clock()
+                        await self._look()
+                    are_more = await self._bring()
+                    self._said.discard(_DISK)
+                except sqlite3.Error as error:
+                    are_more = False
+                    self._say(_DISK, str(error))
+                if not are_more:
+                    await asyncio.sleep(_PAUSE_SECONDS)
         finally:
+            # A thread can't be cancelled: it has the connection until it ends.
+            if self._running is not None:
+                await asyncio.wait([self._running])
             # The process ends: nothing else is to be done meanwhile. Without the database they wait for the next start.
-            while (left := self._spool.oldest(_BATCH)) and self._write(left):
-                self._spool.done(left[-1].place)
+            with contextlib.suppress(sqlite3.Error):
+                while (left := self._spool.oldest(_BATCH)) and self._write(left):
+                    self._spool.done(left[-1].place)
             self._close()
-            self._spool.close()
+            with contextlib.suppress(sqlite3.Error):
+                self._spool.close()
+
+    async def _bring(self) -> bool:
+        """Bring one batch; answers whether more wait."""
+        waiting = self._spool.oldest(_BATCH)
+        if not waiting or not await self._apart(lambda: self._write(waiting)):
+            return False
+        self._spool.done(waiting[-1].place)
+        return len(waiting) == _BATCH
 
     def _write(self, waiting: Sequence[Waiting]) -> bool:
         return self._tried(lambda connection: _insert(connection, waiting))
+
+    async def _apart(self, work: Callable[[], bool]) -> bool:
+        """Do something in a thread, which goes on where this is cancelled: `_running` is then waited for."""
+        self._running = asyncio.ensure_future(asyncio.to_thread(work))
+        return await asyncio.shield(self._running)
 
     async def _look(self) -> None:
         """Ask which experiments were stopped; without an answer those that were stay so."""
@@ -152,12 +181,13 @@ class Recording:
             found.extend(name for (name,) in connection.execute("SELECT experiment FROM experiments.stops"))
             connection.commit()
 
-        await asyncio.to_thread(self._tried, ask)
+        await self._apart(lambda: self._tried(ask))
         stopped = frozenset(found)
         if not stopped <= self.stopped:
             structlog.get_logger().info("experiments are stopped", names=sorted(stopped - self.stopped))
-            self._spool.stop(stopped)
+        # First here, where it holds also on a full disk; then in the file, at each look until it is there.
         self.stopped |= stopped
+        self._spool.stop(stopped)
 
     def _tried(self, work: Callable[["psycopg.Connection[tuple[Any, ...]]"], None]) -> bool:
         """Do something in the database, or say once why it can't be done; the next try connects anew."""
@@ -167,10 +197,10 @@ class Recording:
             work(self._connection)
         except psycopg.Error as error:
             self._close()
-            self._say("records of experiments wait for the database", str(error).strip().splitlines()[0])
+            self._say(_WAIT, str(error).strip().splitlines()[0])
             return False
-        if self._says != "":
-            self._says = ""
+        if _WAIT in self._said:
+            self._said.discard(_WAIT)
             structlog.get_logger().info("records of experiments go to the database again")
         return True
 
@@ -181,8 +211,8 @@ class Recording:
         self._connection = None
 
     def _say(self, what: str, reason: str) -> None:
-        if self._says != what:
-            self._says = what
+        if what not in self._said:
+            self._said.add(what)
             structlog.get_logger().warning(what, reason=reason, waiting=self._spool.count)
 
 
@@ -201,9 +231,14 @@ def _insert(connection: "psycopg.Connection[tuple[Any, ...]]", waiting: Sequence
     connection.commit()
 
 
-def _own(event_id: str, experiment: str) -> str:
-    """Answer the id of an event's record in one experiment: the same event has one in each that measures it."""
-    return str(uuid.uuid5(uuid.UUID(event_id), experiment))
+def _own(event_id: str, *of: str) -> str:
+    """Answer the id of an event's record: the same for one that is sent again.
+
+    Args:
+        event_id: of who sends it, a UUID.
+        of: experiment, unit and event: an id that a client uses for two events by mistake loses neither.
+    """
+    return str(uuid.uuid5(uuid.UUID(event_id), "\n".join(of)))
 
 
 def _now() -> str:
