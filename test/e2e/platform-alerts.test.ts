@@ -14,7 +14,7 @@ import { ROOT } from "../support/toolchain.ts";
 import { WatchedProject } from "../support/watched-project.ts";
 
 const ALL = ["cybersec", "dataops", "ml-security", "mlops", "usdcop"];
-const WITH_DATABASE = ["cybersec", "dataops"];
+const WITH_DATABASE = ["cybersec", "dataops", "mlops"];
 
 let watched: WatchedProject;
 let mail: MailServer;
