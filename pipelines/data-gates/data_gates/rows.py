@@ -8,6 +8,10 @@ import pandas as pd
 
 from data_gates.finding import Finding, of_lines
 
+_OWN = {"line", "characters", "surface"}
+"""Columns that are made here: a file that has them would hide, or be hidden."""
+_READ = f"is a JSON object of whole characters with a list of spans, without the gate's own ({', '.join(sorted(_OWN))})"
+
 
 def read(file: Path) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
     """Read a file as it is: what a value should be is for the gates to say.
@@ -26,14 +30,19 @@ def read(file: Path) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
             continue
         try:
             plain = json.loads(line)
+            # Half of a pair of UTF-16, which JSON can escape, is no character: nothing behind this could write it.
+            json.dumps(plain, ensure_ascii=False).encode()
             own = [dict(each) for each in plain.pop("spans")]
-            texts.append({**plain, "line": number})
         except (ValueError, KeyError, TypeError, AttributeError):
             unread.append(number)
             continue
+        if any(_OWN & set(each) for each in (plain, *own)):
+            unread.append(number)
+            continue
+        texts.append({**plain, "line": number})
         text = plain.get("text")
         spans += [{**each, "line": number, "characters": _length(text), "surface": _part(text, each)} for each in own]
-    found = [of_lines("reading", "-", "is a JSON object with a list of spans", unread)] if unread else []
+    found = [of_lines("reading", "-", _READ, unread)] if unread else []
     return _table(texts, ["text", "held_out"]), _table(spans, ["kind", "start", "end"]), found
 
 

@@ -190,8 +190,21 @@ def test_lines_that_are_no_texts_an_empty_file_and_an_unknown_model_are_sentence
     torn = "".join(f"{json.dumps(row)}\n" for row in good())[:-30]
     code, said, report = gate(torn)
     assert code == 1
-    assert f"is a JSON object with a list of spans (reading): 1 row, line {LEARNT + HELD_OUT}" in said
+    assert "is a JSON object of whole characters with a list of spans" in said
+    assert f"(reading): 1 row, line {LEARNT + HELD_OUT}" in said
     assert report["texts"] == LEARNT + HELD_OUT - 1
+    for own, other in (({"line": 3}, {}), ({}, {"surface": "Ada"})):
+        rows = good()
+        rows[0] |= own
+        spans_of(rows, "person").update(other)
+        code, said, _ = gate(rows)
+        assert code == 1
+        assert "without the gate's own (characters, line, surface) (reading): 1 row, line " in said
+    rows = good()
+    rows[0]["text"] += "\ud83d"
+    code, said, _ = gate(rows)
+    assert code == 1
+    assert "(reading): 1 row, line 1" in said
     code, said, _ = gate("")
     assert code == 1
     assert "expect_table_row_count_to_equal (great_expectations): 0; expected: value 100" in said

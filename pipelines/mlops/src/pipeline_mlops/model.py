@@ -67,7 +67,7 @@ class Model(Protocol):
         """Reduce what has been learnt to what finding needs."""
 
     def find(self, state: State, texts: Sequence[str]) -> list[list[Span]]:
-        """Find the spans of each text, ordered and without overlap. It is called by one thread at a time."""
+        """Find the spans of each text, ordered and without overlap. Threads may call it at once."""
 
 
 def code_of(name: str) -> Model:

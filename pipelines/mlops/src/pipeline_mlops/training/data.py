@@ -87,7 +87,9 @@ def rows(content: bytes, name: str) -> tuple[list[Row], list[Row]]:
     """
     learnt: list[Row] = []
     held_out: list[Row] = []
-    for number, line in enumerate(content.decode().splitlines(), 1):
+    for number, line in enumerate(content.decode().split("\n"), 1):
+        if line == "":
+            continue
         try:
             plain = json.loads(line)
             (held_out if plain["held_out"] else learnt).append(Row.read(plain))
