@@ -14,11 +14,23 @@ _logger = logging.getLogger("mlflow.logins")
 FILE = "BUCKETWORKS_LOGINS_FILE"
 # What a role may do with everything of these kinds; whoever isn't a reader makes some, too.
 _GRANTS = {"read": "READ", "edit": "EDIT", "manage": "MANAGE"}
+_RANKS = list(_GRANTS)
 _KINDS = ("experiment", "registered_model", "prompt", "scorer")
 # MLflow's own roles of these names: by them it is known which users the file has made.
 _PREFIX = "bucketworks-"
 # Questions that are asked by POST.
-_QUESTIONS = ("/search", "/graphql", "/traces/metrics", "/traces/calculate-filter-correlation")
+_QUESTIONS = (
+    "/search",
+    "/graphql",
+    "/registered-models/get-latest-versions",
+    "/experiments/search-datasets",
+    "/traces/batchGetInfos",
+    "/traces/metrics",
+    "/traces/calculate-filter-correlation",
+    "/artifacts/presigned-download-url",
+)
+# Below it lie files, whose names anybody chooses: a POST there begins or ends an upload.
+_FILES = "/mlflow-artifacts/"
 _ENTRY = {"role", "password"}
 
 
@@ -45,6 +57,8 @@ def read(path: Path) -> dict[str, dict[str, str]]:
 def settle(store: Any, logins: dict[str, dict[str, str]], admin: tuple[str, str]) -> None:
     """Bring MLflow's users to what the file says. Users whom somebody else has made are left alone, and told of.
 
+    Who gets a lower role becomes a new user: what the old one made, or was given, would still be his to delete.
+
     Args:
         store: MLflow's own, of users and roles.
         logins: as `read` answers them.
@@ -64,6 +78,11 @@ def settle(store: Any, logins: dict[str, dict[str, str]], admin: tuple[str, str]
         else:
             _logger.warning("user %s isn't in the platform's file, and is left alone", name)
     for name, entry in sorted(logins.items()):
+        had = [role for role, number in roles.items() if name in held and number in held[name][1]]
+        if any(_RANKS.index(role) > _RANKS.index(entry["role"]) for role in had):
+            store.delete_user(name)
+            del held[name]
+            _logger.info("login %s may %s from now on, and loses the rights to what it made", name, entry["role"])
         if name not in held:
             store.create_user(name, entry["password"])
             _logger.info("login %s is made, to %s", name, entry["role"])
@@ -122,4 +141,6 @@ def authorize() -> Any:
 
 
 def _asks(method: str, path: str) -> bool:
-    return method in {"GET", "HEAD", "OPTIONS"} or (method == "POST" and path.endswith(_QUESTIONS))
+    if method in {"GET", "HEAD", "OPTIONS"}:
+        return True
+    return method == "POST" and _FILES not in path and path.endswith(_QUESTIONS)

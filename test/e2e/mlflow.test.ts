@@ -269,20 +269,22 @@ test("a second run leaves everything as it is; one who is taken away doesn't get
   const [ana, ben, cleo] = ["ana", "ben", "cleo"].map(passwordOf) as [string, string, string];
   expect(project.bucketworks("services", "up").code).toBe(0);
   expect(server()?.pid).toBe(before);
-  tracked.declare(withLogins({ ben: "read", cleo: "manage" }));
+  tracked.declare(withLogins({ ben: "read", cleo: "edit" }));
   const { code, out } = project.bucketworks("services", "up");
   expect(code, out).toBe(0);
   expect([await asked("ana", ana), await asked("ben", ben), await asked("cleo", cleo)]).toEqual([401, 200, 200]);
   expect(loginOf("ana").code).toBe(2);
-  const authorization = `Basic ${Buffer.from(`ben:${ben}`).toString("base64")}`;
-  const body = JSON.stringify({ name: "of-ben-again" });
-  const made = await tracked.api("mlflow/experiments/create", { method: "POST", body, headers: { authorization } });
-  expect(made.status).toBe(403);
-  const told = log().match(/login \w+ (?:is made|is taken away|may)[^"]*/g) ?? [];
-  expect(told.slice(-2)).toEqual([
-    "login ana is taken away: the platform's file doesn't name it any more",
-    "login ben may read from now on",
-  ]);
+  const said = async (login: string, method: string, path: string, asks: object) => {
+    const headers = { authorization: `Basic ${btoa(login)}`, "content-type": "application/json" };
+    return (await tracked.api(`mlflow/${path}`, { method, body: JSON.stringify(asks), headers })).status;
+  };
+  expect([
+    await said(`ben:${ben}`, "POST", "experiments/create", { name: "of-ben-again" }),
+    await said(`ben:${ben}`, "POST", "registered-models/get-latest-versions", { name: "doubler" }),
+    await said(`cleo:${cleo}`, "DELETE", "registered-models/delete", { name: "of-cleo" }), // made while she managed
+  ]).toEqual([403, 200, 403]);
+  const told = log().match(/login \w+ (?:is taken away|may \w+)/g);
+  expect(told).toEqual(["login ana is taken away", "login ben may read", "login cleo may edit"]);
 });
 
 test("with every service down, up and verify are as they were", async () => {

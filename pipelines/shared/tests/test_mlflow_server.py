@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import logging
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -51,3 +52,31 @@ def test_mlflows_server_masks_messages_and_paths_as_programs_do(monkeypatch: pyt
 )
 def test_mlflows_server_ends_where_postgresql_refuses_it_and_waits_for_what_passes(reason: str, *, ends: bool) -> None:
     assert loaded("database").refuses(reason) is ends
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asks"),
+    [
+        ("GET", "/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/model", True),
+        ("POST", "/api/2.0/mlflow/runs/search", True),
+        ("POST", "/graphql", True),
+        ("POST", "/api/2.0/mlflow/registered-models/get-latest-versions", True),
+        ("POST", "/ajax-api/2.0/mlflow/experiments/search-datasets", True),
+        ("POST", "/api/3.0/mlflow/traces/batchGetInfos", True),
+        ("POST", "/api/3.0/mlflow/traces/metrics", True),
+        ("POST", "/api/3.0/mlflow/traces/calculate-filter-correlation", True),
+        ("POST", "/api/2.0/mlflow/artifacts/presigned-download-url", True),
+        ("POST", "/api/2.0/mlflow/artifacts/presigned-upload-url", False),
+        ("POST", "/api/2.0/mlflow/runs/create", False),
+        ("POST", "/api/2.0/mlflow-artifacts/mpu/create/0/run/artifacts/search", False),
+        ("POST", "/api/2.0/mlflow-artifacts/mpu/complete/0/run/artifacts/traces/metrics", False),
+        ("PUT", "/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/search", False),
+        ("DELETE", "/api/2.0/mlflow-artifacts/artifacts/0/run/artifacts/search", False),
+    ],
+)
+def test_readers_of_mlflow_may_ask_also_by_post_and_write_no_file_whatever_its_name(
+    method: str, path: str, *, asks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its environment has Flask; the question needs none of it.
+    monkeypatch.setitem(sys.modules, "flask", ModuleType("flask"))
+    assert loaded("logins")._asks(method, path) is asks
