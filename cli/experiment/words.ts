@@ -6,7 +6,7 @@ const VERDICTS: Readonly<Record<Analysis["verdict"], string>> = {
   harm: "a guardrail is broken",
   better: "better",
   worse: "worse",
-  none: "no difference found",
+  none: "no variant was found better",
   running: "still running",
 };
 

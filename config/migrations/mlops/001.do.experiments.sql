@@ -11,7 +11,7 @@ CREATE TABLE experiments.exposures (
   at TIMESTAMPTZ NOT NULL
 );
 COMMENT ON TABLE experiments.exposures IS 'a unit was answered by its variant; once or more for each replica, the first one counts';
-COMMENT ON COLUMN experiments.exposures.unit IS 'SHA-256 of salt and unit, in hexadecimal digits';
+COMMENT ON COLUMN experiments.exposures.unit IS 'SHA-256 of name, salt and unit, in hexadecimal digits';
 CREATE INDEX ON experiments.exposures (experiment, unit, at);
 
 CREATE TABLE experiments.outcomes (
