@@ -268,7 +268,8 @@ describe.skipIf(reason !== undefined)(
       await up();
       serving = `${SECOND}-0`;
       const names = await psql("SELECT nombre_archivo FROM ingestion_events ORDER BY id");
-      expect(names.match(/\w+(?=\.parquet)/g)).toEqual(["first", "early"]);
+      for (const there of ["first.parquet", "early.parquet"]) expect(names).toContain(there);
+      expect(names).not.toContain("late.parquet");
     });
 
     test("a cluster without CloudNativePG's kinds is told in a sentence, and nothing changes", {
