@@ -37,8 +37,8 @@ const feedback = (outcome: string): string => `model_api_feedback_total{${MODEL}
 const last = (what: string, step = "train", of = "mlops"): string =>
   `pipeline_last_${what}_timestamp_seconds{platform="${of}",step="${step}",instance="here"}`;
 const shipped = (kind: string): string => `log_shipper_last_success_timestamp_seconds{kind="${kind}"}`;
-const made = (account: string, of = "mlops"): string =>
-  `${KEY_MADE}{platform="${of}",account="${account}",stack="dev",instance="here"}`;
+const made = (account: string, of = "mlops", stack = "dev"): string =>
+  `${KEY_MADE}{platform="${of}",account="${account}",stack="${stack}",instance="here"}`;
 const disk = (what: string, place: string, fstype = "ext4"): string =>
   `node_filesystem_${what}_bytes{instance="here",mountpoint="${place}",fstype="${fstype}"}`;
 
@@ -182,10 +182,10 @@ const CASES: Readonly<Record<string, AlertCase>> = {
   },
   // A day is for the run that replaces it.
   KeyTooOld: {
-    fires: { [made("old")]: "0x1600", [made("young")]: "9000x1600" },
+    fires: { [made("old")]: "0x1600", [made("old", "mlops", "staging")]: "9000x1600", [made("young")]: "9000x1600" },
     after: "25h",
-    summary: "The key of old of mlops is 1d 1h 0m 0s old, allowed are 0 days.",
-    labels: { account: "old" },
+    summary: "The key of old of mlops in stack dev is 1d 1h 0m 0s old, allowed are 0 days.",
+    labels: { account: "old", stack: "dev" },
     quiet: { [made("young")]: "9000x1600", [made("old", "another")]: "0x1600" },
   },
 };
