@@ -135,7 +135,7 @@ async function sentOnce<T>(
   }
 }
 
-/** What another try can't mend. */
+/** What another try can't help. */
 function isRefusal(error: unknown): boolean {
   const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode;
   return status !== undefined && status >= 400 && status < 500;

@@ -37,7 +37,7 @@ export async function otherTargetLock(server: Connection, target: OtherTarget): 
   }
   if (await mayDelete(server, target)) {
     throw new BackupFault(
-      `${place}: the key may delete what is stored, so whoever steals it may; give it docs/backup-target-policy.json and no other policy`,
+      `${place}: the key may delete what is stored, so a thief may, too; give it docs/backup-target-policy.json and no other policy`,
     );
   }
   return { mode: "COMPLIANCE", keepDays };

@@ -70,7 +70,7 @@ function resolveMlflow(platform: string, spec: MlflowSpec): NonNullable<Services
   };
 }
 
-/** Whoever names logins wants to be asked for one. */
+/** A file that names logins asks for them. */
 function asksForLogins({ auth, logins }: MlflowSpec): boolean {
   return auth ?? logins !== undefined;
 }

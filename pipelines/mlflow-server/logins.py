@@ -12,7 +12,7 @@ import flask
 _logger = logging.getLogger("mlflow.logins")
 # The file, for the workers.
 FILE = "BUCKETWORKS_LOGINS_FILE"
-# What a role may do with everything of these kinds; whoever isn't a reader makes some, too.
+# What a role may do with everything of these kinds; all but readers make some, too.
 _GRANTS = {"read": "READ", "edit": "EDIT", "manage": "MANAGE"}
 _RANKS = list(_GRANTS)
 _KINDS = ("experiment", "registered_model", "prompt", "scorer")

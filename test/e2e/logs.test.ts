@@ -113,7 +113,7 @@ test("requests to the local server are lines: a GET and a refused PUT of a known
   await root.run("cp", "--disable-multipart", file, object);
   await root.run("cat", object);
   await expect(writer.run("cp", "--disable-multipart", file, "t/invoices/x")).rejects.toThrow();
-  // Whoever has the whole of such an address may use it.
+  // Who has the whole of such an address may use it.
   const shared = (await root.run("share", "download", "--json", object)).trim();
   const address = new URL((JSON.parse(shared) as { share: string }).share);
   const canaries = ["canary-session-0123456789", "canary-customer-key-0123"];

@@ -20,7 +20,7 @@ export function keptMlflowPassword(checkout: Checkout, instance: string, login: 
   return readText(mlflowPasswordFile(checkout, instance, login));
 }
 
-/** Whoever is taken away and comes back gets another one. */
+/** A person who is taken away and comes back gets another one. */
 export function forgetOtherLogins(folder: string, names: readonly string[]): void {
   const place = join(folder, MLFLOW_LOGINS);
   const kept = new Set(names.map((name) => name + ENDING));

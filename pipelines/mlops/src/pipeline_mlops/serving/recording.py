@@ -223,7 +223,7 @@ def _insert(connection: "psycopg.Connection[tuple[Any, ...]]", waiting: Sequence
             rows = [[each.record[column] for column in columns] for each in waiting if each.table == table]
             if rows:
                 places = ", ".join(["%s"] * len(columns))
-                # Names are those above. Whoever only adds needs no right to read.
+                # Names are those above. Adding needs no right to read.
                 cursor.executemany(
                     f"INSERT INTO experiments.{table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING",  # noqa: S608
                     rows,
