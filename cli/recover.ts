@@ -31,7 +31,7 @@ Examples:
   $ bucketworks recover --stack production
   $ bucketworks recover --take-state
 
-Exit codes: 0 recovered or nothing to do, 1 some buckets or users are older than the killed run, or may be, and stay untouched,
+Exit codes: 0 recovered or nothing to do, 1 some buckets or users may be somebody else's, and stay untouched,
 2 wrong use, 3 the stack is in use, its state is damaged and no copy was taken, or the server can't be asked`;
 
 interface Options {
@@ -57,7 +57,7 @@ export function recoverCommand(): Command {
       });
       if (!quiet) print(report(done));
       if (done.unproved.length > 0) process.exitCode = EXIT.findings;
-      if (done.older.length > 0) throw new CommandError(foreign(done.older), EXIT.findings);
+      if (done.older.length + done.inUse.length > 0) throw new CommandError(foreign(done), EXIT.findings);
     });
 }
 
@@ -139,7 +139,7 @@ export async function recoverFirst(...of: Parameters<typeof recover>): Promise<s
 const NOTHING = "nothing to recover";
 
 /** What was done, a line each; empty lists say nothing. */
-export function report(recovered: Omit<Recovered, "older">): string {
+export function report(recovered: Omit<Recovered, "older" | "inUse">): string {
   const { broken, takenOver, notMade, unproved, again, halfMade, orphaned, unknown, kept } = recovered;
   const lines = [
     ...broken.map(brokenText),
@@ -163,7 +163,14 @@ function list(noun: string, what: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`${counted(names.length, noun)} ${what}: ${names.join(", ")}`];
 }
 
-/** What isn't taken over, why, and what to do; names of buckets and users. */
-export function foreign(names: readonly string[]): string {
-  return `older than the killed run by their times, so not its own, left alone: ${names.join(", ")}; to take a bucket over (it is yours if a clock was changed meanwhile) set adopt: true in its spec, a user needs another name`;
+/** What isn't taken over, why, and what to do. */
+export function foreign({ older, inUse }: Pick<Recovered, "older" | "inUse">): string {
+  const named = (noun: string, names: readonly string[]) => `${counted(names.length, noun)} (${names.join(", ")})`;
+  const lines = [
+    older.length > 0 &&
+      `${named("bucket", older)} older than the killed run, so not its own, left alone; if it is yours (a clock was changed meanwhile) set adopt: true in its spec`,
+    inUse.length > 0 &&
+      `${named("user", inUse)} that the killed run may not have made, left alone: with rights or a service account, or no lock tells when that run began; give it another name in the specs, or remove it from the server, then run up`,
+  ];
+  return lines.filter((line) => line !== false).join("\n");
 }

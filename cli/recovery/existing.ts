@@ -1,6 +1,7 @@
 import { ListBucketsCommand } from "@aws-sdk/client-s3";
+import { accountsOf } from "../../live/read-accounts.ts";
 import type { ServerConfig } from "../../provider/server/connection.ts";
-import { readUser, removeUser } from "../../provider/server/identities.ts";
+import { readUser, removeUser, type UserInfo } from "../../provider/server/identities.ts";
 import { isFilled } from "../server-contents.ts";
 import { onServer } from "../target/on-server.ts";
 import type { Existing } from "./recovery-plan.ts";
@@ -23,12 +24,19 @@ export function existingOn(
     const filled = new Set<string>();
     for (const name of asked) if (there.has(name) && (await isFilled(server.s3, name, server.signal))) filled.add(name);
     const found = await Promise.all(users.map(async (name) => [name, await readUser(server, name)] as const));
+    const rightless = found.flatMap(([name, user]) => (user && isRightless(user) ? [name] : []));
+    const acting = new Set((await accountsOf(config, rightless, { detailed: false })).map(({ user }) => user));
     return {
       buckets: new Map(Buckets.map(({ Name = "", CreationDate = new Date(0) }) => [Name, CreationDate])),
-      users: new Map(found.flatMap(([name, user]) => (user === undefined ? [] : [[name, user.updated]]))),
+      users: new Set(found.flatMap(([name, user]) => (user === undefined ? [] : [name]))),
+      bare: new Set(rightless.filter((name) => !acting.has(name))),
       filled,
     };
   });
+}
+
+function isRightless({ policies, groups }: UserInfo): boolean {
+  return policies.length === 0 && groups.length === 0;
 }
 
 /** @throws CommandError when one can't be removed; the next recovery tries again */

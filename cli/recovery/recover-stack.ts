@@ -40,8 +40,8 @@ export type Recovered = Omit<Recovery, "deployment"> &
     readonly kept: readonly string[];
   };
 
-const NOTHING = { takenOver: [], notMade: [], older: [], unproved: [], again: [], halfMade: [] };
-const NOBODY: Existing = { buckets: new Map(), users: new Map() };
+const NOTHING = { takenOver: [], notMade: [], older: [], inUse: [], unproved: [], again: [], halfMade: [] };
+const NOBODY: Existing = { buckets: new Map(), users: new Set(), bare: new Set() };
 
 /**
  * Brings a stack back after a run that was killed: breaks the lock of a dead process and settles what that run left

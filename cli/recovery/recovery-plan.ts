@@ -23,8 +23,10 @@ export interface Recovery {
   readonly takenOver: readonly string[];
   /** Buckets that it hadn't made yet; the next `up` makes them. */
   readonly notMade: readonly string[];
-  /** Buckets and users that were there before the killed run began: not ours, left alone. */
+  /** Buckets that were there before the killed run began: not ours, left alone. */
   readonly older: readonly string[];
+  /** Users that have rights, or of which no lock tells when the killed run began: perhaps not ours, left alone. */
+  readonly inUse: readonly string[];
   /** Buckets that hold something, where nothing tells when the killed run began: perhaps not ours, left alone. */
   readonly unproved: readonly string[];
   /** Users that the killed run had made and whose secret nobody has: to be removed, the next `up` makes them. */
@@ -34,10 +36,13 @@ export interface Recovery {
   readonly deployment: Deployment;
 }
 
-/** What is on the server, with the time it was made (a user: made or last changed). */
+/** What is on the server. */
 export interface Existing {
+  /** With the time each was made. */
   readonly buckets: ReadonlyMap<string, Date>;
-  readonly users: ReadonlyMap<string, Date>;
+  readonly users: ReadonlySet<string>;
+  /** Users without a policy, a group or a service account, which can do nothing: a run gives them after it knows the user. */
+  readonly bare: ReadonlySet<string>;
   /** Buckets that hold a version; of those alone that were asked for. */
   readonly filled?: ReadonlySet<string>;
 }
@@ -65,14 +70,15 @@ export function pendingBuckets({ pending_operations = [] }: Deployment): string[
 
 /**
  * Settles the operations that a killed run left pending. A bucket is taken over only if our own run was creating it
- * and it isn't older than that run; one that holds something, and a user, which is removed, only if that can be proved. Policies, groups and attachments can
- * be made again as they are.
+ * and it isn't older than that run; one that holds something only if that can be proved. A user is removed only if nothing
+ * hangs on it: no server tells when it was made. Policies, groups and attachments can be made again as they are.
  * @param began when the killed run began; undefined where nothing tells it: times prove nothing then
  */
 export function planRecovery(deployment: Deployment, existing: Existing, began: Date | undefined): Recovery {
   const takenOver: string[] = [];
   const notMade: string[] = [];
   const older: string[] = [];
+  const inUse: string[] = [];
   const unproved: string[] = [];
   const again: string[] = [];
   const halfMade: string[] = [];
@@ -93,8 +99,8 @@ export function planRecovery(deployment: Deployment, existing: Existing, began: 
       }
     } else if (type === "creating" && resource.type === USER && present === undefined) {
       const name = String(resource.inputs?.name);
-      const made = existing.users.get(name);
-      if (made !== undefined) (began === undefined || isOlder(made) ? older : halfMade).push(name);
+      const isOurs = began !== undefined && existing.bare.has(name);
+      if (existing.users.has(name)) (isOurs ? halfMade : inUse).push(name);
     } else if (type === "creating" && resource.type === TIER && present === undefined) {
       again.push(nameOf(resource as StateResource));
       resources.push(uncertainTier(resource));
@@ -104,7 +110,7 @@ export function planRecovery(deployment: Deployment, existing: Existing, began: 
     }
   }
   const { pending_operations: _, ...rest } = deployment;
-  return { takenOver, notMade, older, unproved, again, halfMade, deployment: { ...rest, resources } };
+  return { takenOver, notMade, older, inUse, unproved, again, halfMade, deployment: { ...rest, resources } };
 }
 
 /** As if created bare: the engine then updates it, and the provider writes what the server lacks. */

@@ -4,8 +4,8 @@ import type { Connection } from "./connection.ts";
 import { absent } from "./read.ts";
 
 export interface UserInfo {
-  /** When the user was made or last changed. */
-  readonly updated: Date;
+  readonly policies: readonly string[];
+  readonly groups: readonly string[];
 }
 
 export interface GroupInfo {
@@ -13,12 +13,15 @@ export interface GroupInfo {
   readonly policies: readonly string[];
 }
 
-/** @returns undefined where the server has no such user */
+/**
+ * What a user has. When it was made no answer tells: `updatedAt` is the time of its policies, and year 1 without any.
+ * @returns undefined where the server has no such user
+ */
 export async function readUser(server: Connection, name: string): Promise<UserInfo | undefined> {
   const answer = await absent("XMinioAdminNoSuchUser", adminCall(server, "GET", "user-info", { accessKey: name }));
   if (answer === undefined) return undefined;
-  const { updatedAt } = JSON.parse(answer) as { updatedAt?: string };
-  return { updated: new Date(updatedAt ?? 0) };
+  const { policyName, memberOf } = JSON.parse(answer) as { policyName?: string; memberOf?: string[] };
+  return { policies: policyName ? policyName.split(",") : [], groups: memberOf ?? [] };
 }
 
 export async function removeUser(server: Connection, name: string): Promise<void> {

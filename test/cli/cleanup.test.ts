@@ -25,7 +25,8 @@ describe("a bucket of a killed creation", () => {
       ["theirs", earlier],
       ["taken", earlier],
     ]),
-    users: new Map(),
+    users: new Set<string>(),
+    bare: new Set<string>(),
   };
   const deployment = {
     pending_operations: [creating("made"), creating("theirs"), creating("never-made")],

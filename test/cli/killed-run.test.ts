@@ -75,7 +75,7 @@ async function proved(own: boolean, meanwhile: () => void): Promise<KilledRun | 
     backend: backend(),
     places: own ? places : undefined,
     pulumi: async () => JSON.stringify({ version: 3, deployment: { pending_operations: [PENDING] } }),
-    existing: async () => ({ buckets: new Map(), users: new Map() }),
+    existing: async () => ({ buckets: new Map(), users: new Set(), bare: new Set() }),
     removeUsers: async () => undefined,
     endOrphans: async (_, prove) => {
       meanwhile();

@@ -36,7 +36,7 @@ describe("of the creations that a killed run left pending", () => {
     resources: [{ ...resource("there"), id: "there", outputs: {} }],
     pending_operations: [
       ...["made", "unmade", "foreign"].map((name) => pending("creating", name)),
-      ...["half-made-user", "unmade-user", "older-user"].map(pendingUser),
+      ...["half-made-user", "unmade-user", "used-user"].map(pendingUser),
     ],
   };
   const existing = {
@@ -46,10 +46,8 @@ describe("of the creations that a killed run left pending", () => {
       ["foreign", seconds(-3600)],
       ["somebody-elses", seconds(2)],
     ]),
-    users: new Map([
-      ["half-made-user", seconds(3)],
-      ["older-user", seconds(-3600)],
-    ]),
+    users: new Set(["half-made-user", "used-user"]),
+    bare: new Set(["half-made-user"]),
   };
   const plan = planRecovery(deployment, existing, BEGAN);
 
@@ -68,8 +66,11 @@ describe("of the creations that a killed run left pending", () => {
 
   test("those not made are left to the next update", () => expect(plan.notMade).toEqual(["unmade"]));
 
-  test("a bucket or user older than the run is somebody else's and is left alone", () =>
-    expect(plan.older).toEqual(["foreign", "older-user"]));
+  test("a bucket older than the run is somebody else's and is left alone", () =>
+    expect(plan.older).toEqual(["foreign"]));
+
+  test("a user that has rights wasn't made by the run, and is left alone", () =>
+    expect(plan.inUse).toEqual(["used-user"]));
 
   test("a user made by the run goes, because nobody has its secret", () =>
     expect(plan.halfMade).toEqual(["half-made-user"]));
@@ -85,7 +86,7 @@ test("an update that was cut short is written again, a deletion is tried again",
   const going = { ...resource("b"), id: "b", outputs: {} };
   const plan = planRecovery(
     { resources: [there, going], pending_operations: [pending("updating", "a"), pending("deleting", "b")] },
-    { buckets: new Map(), users: new Map() },
+    { buckets: new Map(), users: new Set(), bare: new Set() },
     BEGAN,
   );
   expect(plan.again).toEqual(["a"]);
@@ -100,7 +101,7 @@ test("a tier that may be made is finished by the next update, wherever it leads,
   const tier = { urn: `urn:pulumi:dev::bucketworks::${type}::GLACIER`, type, custom: true, inputs };
   const plan = planRecovery(
     { resources: [], pending_operations: [{ type: "creating", resource: tier }] },
-    { buckets: new Map(), users: new Map() },
+    { buckets: new Map(), users: new Set(), bare: new Set() },
     BEGAN,
   );
   expect(plan.again).toEqual(["GLACIER"]);
@@ -130,11 +131,11 @@ describe("the lock of a stack", () => {
   const lock = (pid: number, host = hostname()): void =>
     writeFileSync(join(locks, `${pid}.json`), JSON.stringify({ pid, username: "x", hostname: host, timestamp: BEGAN }));
 
-  /** Recovers where a bucket and a user, whose creations are pending, are there since `made`. */
-  const recoverPending = async (made: Date, holds: readonly string[] = []) => {
+  /** Recovers where a bucket and a user are there, whose creations are pending. @param made when the bucket was */
+  const recoverPending = async (made: Date, holds: readonly string[] = [], bare = ["cut-user"]) => {
     const gone: string[] = [];
     const deployment = { pending_operations: [pending("creating", "cut-data"), pendingUser("cut-user")] };
-    const { takenOver, older, unproved } = await recoverStack({
+    const { takenOver, older, inUse, unproved } = await recoverStack({
       project: "bucketworks",
       stack: "dev",
       backend: `file://${state}?metadata=skip`,
@@ -142,13 +143,14 @@ describe("the lock of a stack", () => {
       pulumi: async () => JSON.stringify({ version: 3, deployment }),
       existing: async (_, asked) => ({
         buckets: new Map([["cut-data", made]]),
-        users: new Map([["cut-user", made]]),
+        users: new Set(["cut-user"]),
+        bare: new Set(bare),
         filled: new Set(holds.filter((name) => asked.includes(name))),
       }),
       removeUsers: async (names) => void gone.push(...names),
       endOrphans: async () => ({ orphaned: [], unknown: [] }),
     });
-    return { takenOver, older, unproved, gone };
+    return { takenOver, older, inUse, unproved, gone };
   };
   const locked = (timestamp: Date): void =>
     writeFileSync(
@@ -157,7 +159,7 @@ describe("the lock of a stack", () => {
     );
 
   test("from a time to come proves nothing: an empty bucket is finished, one that holds something and a user are left alone and told", async () => {
-    const user = { older: ["cut-user"], gone: [] };
+    const user = { older: [], inUse: ["cut-user"], gone: [] };
     locked(new Date(Date.now() + 3 * 3600_000));
     expect(await recoverPending(new Date())).toEqual({ takenOver: ["cut-data"], unproved: [], ...user });
     locked(new Date(Date.now() + 3 * 3600_000));
@@ -166,11 +168,11 @@ describe("the lock of a stack", () => {
 
   test("from before proves what is the run's and what is older", async () => {
     locked(new Date(Date.now() - 5_000));
-    const own = { takenOver: ["cut-data"], older: [], unproved: [], gone: ["cut-user"] };
+    const own = { takenOver: ["cut-data"], older: [], inUse: [], unproved: [], gone: ["cut-user"] };
     expect(await recoverPending(new Date(), ["cut-data"])).toEqual(own);
     locked(new Date(Date.now() - 5_000));
-    const others = { takenOver: [], older: ["cut-data", "cut-user"], unproved: [], gone: [] };
-    expect(await recoverPending(new Date(Date.now() - 3 * 3600_000))).toEqual(others);
+    const others = { takenOver: [], older: ["cut-data"], inUse: ["cut-user"], unproved: [], gone: [] };
+    expect(await recoverPending(new Date(Date.now() - 3 * 3600_000), [], [])).toEqual(others);
   });
 
   test("cut off while it was written says nothing of the time, so no user is removed", async () => {
@@ -187,7 +189,7 @@ describe("the lock of a stack", () => {
       backend: `file://${state}?metadata=skip`,
       places: undefined,
       pulumi: async () => JSON.stringify({ version: 3, deployment: { resources: [] } }),
-      existing: async () => ({ buckets: new Map(), users: new Map() }),
+      existing: async () => ({ buckets: new Map(), users: new Set(), bare: new Set() }),
       removeUsers: async () => undefined,
       endOrphans,
     });

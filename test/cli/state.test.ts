@@ -137,7 +137,7 @@ describe("a state that is missing", () => {
 });
 
 describe("recover", () => {
-  const server = { buckets: new Map([["a", new Date(0)]]), users: new Map<string, Date>() };
+  const server = { buckets: new Map([["a", new Date(0)]]), users: new Set<string>(), bare: new Set<string>() };
   const offer = (specs = { buckets: ["a"], users: [] as string[] }) =>
     offerCopy(
       places,
@@ -171,7 +171,8 @@ describe("recover", () => {
         ["new", new Date(0)],
         ["foreign", new Date(0)],
       ]),
-      users: new Map([["ada", new Date(0)]]),
+      users: new Set(["ada"]),
+      bare: new Set<string>(),
     };
     const lines = differences({ buckets: ["gone"], users: ["bob"] }, { buckets: ["new"], users: ["ada"] }, live);
     expect(lines.map((line) => line.split(";")[0])).toEqual([

@@ -56,6 +56,26 @@ test("kill -9 while a service account is made leaves one that verify names, and 
   await checkout.must("bin/bucketworks", "verify");
 });
 
+test("kill -9 while a user is made leaves one without rights, and recover removes it; one that has got rights since stays and is named", async () => {
+  const more = ACCESS.replace("  users:\n", "  users:\n    grace: {policies: [reader]}\n");
+  checkout.writePlatforms({ people: peopleSpec(more) });
+  await killedAt(checkout, proxy, /^PUT \/minio\/admin\/v\d\/add-user/, "pulumi", ...UPDATE);
+  expect(await checkout.must("mc", "admin", "user", "ls", "dev")).toMatch(/grace/);
+
+  await checkout.must("mc", "admin", "policy", "attach", "dev", "readwrite", "--user", "grace");
+  const kept = await checkout.run("bin/bucketworks", "recover");
+  expect(kept).toMatchObject({ code: 1, stderr: expect.stringMatching(/1 user \(grace\) .* left alone: with rights/) });
+  expect(await checkout.must("mc", "admin", "user", "ls", "dev")).toMatch(/grace/);
+  await checkout.must("mc", "admin", "user", "rm", "dev", "grace");
+
+  await killedAt(checkout, proxy, /^PUT \/minio\/admin\/v\d\/add-user/, "pulumi", ...UPDATE);
+  expect(await checkout.must("bin/bucketworks", "recover")).toMatch(
+    /1 user half-made by the killed run, removed.*: grace/,
+  );
+  await checkout.must("pulumi", ...UPDATE);
+  await checkout.must("bin/bucketworks", "verify");
+});
+
 test("a rotation of a key that is killed half-way: the next one settles it, the account has one working key and no other", async () => {
   const before = await known();
   await killedAt(checkout, proxy, ADD, ...ROTATE);

@@ -35,8 +35,8 @@ export async function recoverKilledRun(checkout: Checkout, env: NodeJS.ProcessEn
   const state = readText(stateFile(checkout)) ?? "";
   const wasCut = state.includes('"pending_operations"') || /"delete": ?true/.test(state);
   if (!wasCut && stackLocks(backendUrl(checkout.state), PROJECT, STACK).length === 0) return undefined;
-  const { older, ...done } = await recover(checkout.root, STACK, env);
-  return [report(done), ...(older.length > 0 ? [foreign(older)] : [])].join("\n");
+  const done = await recover(checkout.root, STACK, env);
+  return [report(done), foreign(done)].filter((line) => line !== "").join("\n");
 }
 
 function stateFile(checkout: Checkout): string {
