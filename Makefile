@@ -222,9 +222,16 @@ deploy: packages ## update a stack under its policies, then compare the live ser
 images-test: packages pipelines-packages ## build the images with a Docker engine of its own and try them; the first time takes minutes (Debian 12, root)
 	@. ./toolchain/env.sh && export BUCKETWORKS_IMAGES_TEST=1 && exec $(run)/vitest run --project alone test/images
 
+.PHONY: terraform
+terraform: toolchain # what the bench compares with, OpenTofu and the community's provider; nothing else needs it
+	@sh toolchain/bootstrap.sh --terraform --quiet
+
 .PHONY: bench
-bench: packages ## measure starts, and up, preview, refresh and destroy of many buckets, against the least there is (BUCKETS="100 500")
-	@. ./toolchain/env.sh && . ./.ci/attended.sh && attended node test/bench/start.ts && attended node test/bench/buckets.ts $(BUCKETS)
+bench: packages ## compare many buckets with Terraform, mc, the Python SDK and bare calls (BUCKETS="20 100", ROUNDS=3), then starts and the model API
+	@sh toolchain/bootstrap.sh --uv --quiet
+	@[ -n "$$BENCH_TERRAFORM" ] || { . ./.ci/attended.sh && attended sh toolchain/bootstrap.sh --terraform --quiet; } || \
+	  { code=$$?; [ $$code -lt 128 ] || exit $$code; echo 'bench: OpenTofu and its provider could not be built: measured without Terraform' >&2; }
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && ROUNDS=$(ROUNDS) attended node test/bench/buckets.ts $(BUCKETS) && attended node test/bench/start.ts
 	@$(MAKE) --no-print-directory bench-model-api
 
 .PHONY: bench-database-backup

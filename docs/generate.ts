@@ -13,6 +13,7 @@ import { loadModel } from "../config/spec.ts";
 import { policiesText } from "../policy/reference.ts";
 import { healthReportSchemaText } from "../report/json-schema.ts";
 import { reportSchemaText } from "../scan/report/report.ts";
+import { writePages } from "../test/bench/results/pages.ts";
 
 /** `make docs`: rewrites what is generated in this folder, and compose.yaml with its settings; tests prove it fresh. */
 writeFileSync(join(import.meta.dirname, "schema.json"), platformJsonSchemaText());
@@ -22,6 +23,7 @@ writeFileSync(join(import.meta.dirname, "report.schema.json"), healthReportSchem
 writeFileSync(join(import.meta.dirname, "policies.md"), policiesText());
 
 const root = dirname(import.meta.dirname);
+writePages(root);
 const program = describeCommand(await everyCommand());
 writeFileSync(join(root, INDEX), indexText(program.commands));
 writeFileSync(join(import.meta.dirname, "bucketworks.1"), manPage(program, versionsAt(root).bucketworks));

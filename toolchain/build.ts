@@ -15,6 +15,7 @@ import {
   linkNode,
   linkRuleChecker,
   linkServices,
+  linkTerraform,
   linkUv,
 } from "./link-checkout.ts";
 import { actionlint } from "./pieces/actionlint.ts";
@@ -35,6 +36,7 @@ import type { Piece, SourceMode } from "./pieces/piece.ts";
 import { promtool } from "./pieces/promtool.ts";
 import { pulumi } from "./pieces/pulumi.ts";
 import { SERVICE_PROGRAMS, servicePrograms } from "./pieces/service-programs.ts";
+import { openTofu, terraformProvider } from "./pieces/terraform.ts";
 import { uv } from "./pieces/uv.ts";
 import { VICTORIA_LOGS, victoriaLogs } from "./pieces/victoria-logs.ts";
 import { readPins } from "./pins.ts";
@@ -145,6 +147,14 @@ async function buildComposeConfig(cache: Cache): Promise<void> {
   linkComposeConfig(dirname(given.toolchain), await ensure(composeConfig(given), cache));
 }
 
+/** What the bench compares with: minutes of compiling. */
+async function buildTerraform(cache: Cache): Promise<void> {
+  const given = recipe();
+  setPriority(BEHIND);
+  const provider = await ensure(terraformProvider(given), cache);
+  linkTerraform(dirname(given.toolchain), { opentofu: await ensure(openTofu(given), cache), provider });
+}
+
 /** What `bucketworks services` runs. */
 async function getServices(names: readonly string[], cache: Cache): Promise<void> {
   const given = recipe();
@@ -184,6 +194,7 @@ const { values: options } = parseArgs({
     "rule-checker": { type: "boolean", default: false },
     chromium: { type: "boolean", default: false },
     "compose-config": { type: "boolean", default: false },
+    terraform: { type: "boolean", default: false },
     uv: { type: "boolean", default: false },
     engine: { type: "boolean", default: false },
     service: { type: "string", multiple: true },
@@ -205,6 +216,7 @@ try {
   else if (options["rule-checker"]) await buildRuleChecker(cache);
   else if (options.chromium) await getChromium(cache);
   else if (options["compose-config"]) await buildComposeConfig(cache);
+  else if (options.terraform) await buildTerraform(cache);
   else if (options.uv) await getUv(cache);
   else if (options.engine) await buildEngine(cache, () => stop.abort(new Interrupted("another piece failed")));
   else if (options.service) await getServices(options.service, cache);

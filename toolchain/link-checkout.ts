@@ -91,6 +91,12 @@ export function linkComposeConfig(root: string, folder: string): void {
   place(join(root, ".bucketworks", "toolchain", "compose-config"), folder);
 }
 
+/** Links what the bench compares with into `.bucketworks/toolchain/terraform` of a checkout. */
+export function linkTerraform(root: string, pieces: { readonly opentofu: string; readonly provider: string }): void {
+  const folder = join(root, ".bucketworks", "toolchain", "terraform");
+  for (const [name, target] of Object.entries(pieces)) place(join(folder, name), target);
+}
+
 /** Links programs of services into `.bucketworks/toolchain/services` of a checkout, each the folder it came in. */
 export function linkServices(root: string, folders: Readonly<Record<string, string>>): void {
   for (const [name, folder] of Object.entries(folders))

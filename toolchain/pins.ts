@@ -54,6 +54,9 @@ export interface Pins {
   readonly victoriaLogs: GoPin;
   /** For the test of compose.yaml alone. */
   readonly composeGo: GoPin;
+  /** For the bench alone, as is `terraformProvider`. */
+  readonly openTofu: GoPin;
+  readonly terraformProvider: GoPin;
   /** For the data programs of `pipelines/` alone. */
   readonly uv: WheelPin;
   /** For tests of pages alone: this major version or a later one. */

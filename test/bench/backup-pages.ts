@@ -48,16 +48,8 @@ server.listen(0, "127.0.0.1", async () => {
   const env = { MINIO_ACCESS_KEY: "someone", MINIO_SECRET_KEY: "something" };
   const ours = async (name: string, ...args: string[]): Promise<void> => {
     requests = 0;
-    const took = await measured(
-      process.pid,
-      env,
-      join(ROOT, "bin/bucketworks"),
-      "backup",
-      ...args,
-      file,
-      "--server",
-      url,
-    );
+    const words = [join(ROOT, "bin/bucketworks"), "backup", ...args, file, "--server", url];
+    const took = await measured(process.pid, { env, words });
     const cells = [took.seconds.toFixed(1), took.cpuSeconds.toFixed(1), took.peak.toFixed(0), requests];
     console.log(`| ${[name, ...cells].join(" | ")} |`);
   };

@@ -70,7 +70,9 @@ async function step(
     await before();
     const order = [...tools.slice(round % tools.length), ...tools.slice(0, round % tools.length)];
     for (const each of order) {
-      all.get(each.name)?.push(await measured(server.pid, { ...env, ...at(server.url) }, ...command(each)));
+      all
+        .get(each.name)
+        ?.push(await measured(server.pid, { env: { ...env, ...at(server.url) }, words: command(each) }));
     }
   }
   if (rounds > 1) await before();
@@ -94,7 +96,7 @@ async function counted(each: Tool): Promise<number> {
     return undefined;
   };
   const url = `http://${proxy.endpoint}`;
-  await measured(server.pid, { ...env, ...at(url) }, ...each.backUp(url));
+  await measured(server.pid, { env: { ...env, ...at(url) }, words: each.backUp(url) });
   proxy.stop();
   return requests;
 }

@@ -1,63 +1,83 @@
-import { connect } from "../../provider/server/connection.ts";
-import { readSettings } from "../../provider/server/read.ts";
-import { createBucket } from "../../provider/server/write.ts";
-import { TestCheckout } from "../support/checkout.ts";
-import { manyBuckets, platformFile } from "../support/specs.ts";
-import { peakMemory } from "./memory.ts";
-
-/** What a person waits for, by number of buckets; beside it the bare calls to the same server in the same run. */
-const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
-  ["up", "up", "--yes", "--skip-preview"],
-  ["preview, no change", "preview", "--expect-no-changes"],
-  ["refresh", "refresh", "--yes", "--skip-preview"],
-  ["up, one change", "up", "--yes", "--skip-preview"],
-  ["destroy", "destroy", "--yes", "--skip-preview"],
-];
-const WORKERS = 16;
+/**
+ * What buckets with versioning, a lifecycle rule and an IAM policy take by this project, by Terraform, by a loop of mc, by the
+ * Python SDK and by bare calls: `node test/bench/buckets.ts 20 100`. ROUNDS (3) is how often; TOOLS names some of them. Writes
+ * docs/performance/bench.json, in which sizes that weren't measured stay, and what docs/performance.md shows of it.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { arch, availableParallelism, platform, tmpdir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { TestServer } from "../support/minio.ts";
+import { ROOT } from "../support/toolchain.ts";
+import { bareCalls } from "./compared/bare.ts";
+import { checked } from "./compared/check.ts";
+import { mcLoop } from "./compared/mc.ts";
+import { ours } from "./compared/ours.ts";
+import { pythonSdk, pythonWithSdk } from "./compared/python.ts";
+import { compared } from "./compared/rounds.ts";
+import { terraform } from "./compared/terraform.ts";
+import type { Tool } from "./compared/tool.ts";
+import { BENCH_FILE, writePages } from "./results/pages.ts";
+import { type Bench, bench, merged, type Size } from "./results/schema.ts";
 
 const counts = process.argv.slice(2).map(Number);
-for (const count of counts.length > 0 ? counts : [100, 500]) await measure(count);
+const sizes = counts.length > 0 ? counts : [20, 100];
+const rounds = Number(process.env.ROUNDS || 3);
+if (![...sizes, rounds].every((count) => Number.isInteger(count) && count > 0))
+  throw new Error("numbers of buckets (BUCKETS) and ROUNDS are whole numbers above 0");
 
-async function measure(count: number): Promise<void> {
-  const checkout = await TestCheckout.make({ many: platformFile(manyBuckets(count)) });
-  try {
-    console.log(`\n${count} buckets`);
-    for (const [name, ...args] of STEPS) {
-      if (name === "up, one change") {
-        const text = platformFile(manyBuckets(count)).replace("one of many, tags: {number", "changed, tags: {changed");
-        checkout.writePlatforms({ many: text });
-      }
-      const began = performance.now();
-      const { outcome, pid } = checkout.start("pulumi", ...args);
-      const peak = peakMemory(pid);
-      const { code, stdout } = await outcome;
-      const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      console.log(`${name.padEnd(20)} ${seconds.padStart(7)} s  ${peak().toFixed(0).padStart(5)} MiB peak`);
-      if (code !== 0) throw new Error(stdout);
-    }
-    await bareCalls(checkout, count);
-  } finally {
-    await checkout.remove();
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const scratch = mkdtempSync(join(tmpdir(), "bucketworks-bench-"));
+const server = await TestServer.start();
+try {
+  const tools = chosen();
+  const file = join(ROOT, BENCH_FILE);
+  mkdirSync(dirname(file), { recursive: true });
+  const checks = await checked(rounds);
+  for (const buckets of sizes) {
+    const size = await compared(server, tools, buckets, rounds);
+    const before = existsSync(file) ? bench.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
+    const now = bench.parse(measurement(tools, [size], checks));
+    writeFileSync(file, `${JSON.stringify(merged(before, now), null, 1)}\n`);
+    writePages(ROOT);
   }
+} finally {
+  await server.stop();
+  rmSync(scratch, { recursive: true, force: true });
 }
 
-/** The floor: the same buckets made and read by plain calls. */
-async function bareCalls({ server }: TestCheckout, count: number): Promise<void> {
-  const config = { endpoint: server.endpoint, secure: false, region: "us-east-1" };
-  const credentials = { accessKey: server.user, secretKey: server.password };
-  const connection = connect({ ...config, ...credentials }, new AbortController().signal);
-  const names = Array.from({ length: count }, (_, index) => `bare-${index}`);
-  for (const [name, work] of [
-    ["bare create", (bucket: string) => createBucket(connection, bucket, false)],
-    ["bare read", (bucket: string) => readSettings(connection, bucket)],
-  ] as const) {
-    const began = performance.now();
-    const left = [...names];
-    const worker = async (): Promise<void> => {
-      for (let bucket = left.pop(); bucket !== undefined; bucket = left.pop()) await work(bucket);
-    };
-    await Promise.all(Array.from({ length: WORKERS }, worker));
-    console.log(`${name.padEnd(20)} ${((performance.now() - began) / 1000).toFixed(1).padStart(7)} s`);
-  }
-  connection.s3.destroy();
+function measurement(tools: readonly Tool[], sizes: Size[], checks: Bench["checks"]): Bench {
+  return {
+    schemaVersion: 1,
+    machine: {
+      cores: availableParallelism(),
+      memory: Math.round(totalmem() / 2 ** 30),
+      system: `${platform()} ${arch()}`,
+    },
+    tools: Object.fromEntries(tools.map(({ name, version }) => [name, version])),
+    sizes,
+    checks,
+  };
+}
+
+/** Those that can be had here; of the others a line is said. */
+function chosen(): Tool[] {
+  const python = pythonWithSdk(join(scratch, "python"));
+  if (python === undefined) say("the Python SDK can't be had from PyPI: measured without it");
+  const theirs = terraform();
+  if (theirs === undefined)
+    say("no Terraform: name BENCH_TERRAFORM and BENCH_TERRAFORM_PROVIDER, or run make terraform");
+  const all = [
+    ours(server, ownVersion()),
+    theirs,
+    mcLoop(),
+    ...(python === undefined ? [] : [pythonSdk(python, 1), pythonSdk(python, 16)]),
+    bareCalls(),
+  ];
+  const asked = process.env.TOOLS?.split(",");
+  return all.filter((each) => each !== undefined).filter(({ name }) => asked?.includes(name) ?? true);
+}
+
+function ownVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+  return version;
 }

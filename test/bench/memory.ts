@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Samples the resident memory of a process and all below it. @returns a function that ends it and answers MiB */
-export function peakMemory(pid: number): () => number {
+/**
+ * Samples the resident memory of a process and all below it.
+ * @param root whether the process itself counts
+ * @returns a function that ends it and answers MiB
+ */
+export function peakMemory(pid: number, root: "counted" | "left out" = "counted"): () => number {
   let peak = 0;
   const timer = setInterval(() => {
-    peak = Math.max(peak, residentBytes(pid));
+    peak = Math.max(peak, residentBytes(pid, root === "counted"));
   }, 200);
   return () => {
     clearInterval(timer);
@@ -12,7 +16,7 @@ export function peakMemory(pid: number): () => number {
   };
 }
 
-function residentBytes(root: number): number {
+function residentBytes(root: number, counted: boolean): number {
   const family = new Set([root]);
   let bytes = 0;
   const all = readdirSync("/proc")
@@ -25,7 +29,7 @@ function residentBytes(root: number): number {
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (!family.has(pid) && !family.has(Number(fields[1]))) continue;
       family.add(pid);
-      bytes += Number(fields[21]) * 4096;
+      if (pid !== root || counted) bytes += Number(fields[21]) * 4096;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT" && (error as NodeJS.ErrnoException).code !== "ESRCH")
         throw error;

@@ -20,9 +20,10 @@ describe("pins", () => {
     const pins = readPins(TOOLCHAIN);
     const { pulumi, minio, mc, actionlint, kubernetes, coredns, promtool, victoriaLogs, composeGo, argoRollouts } =
       pins;
+    const compared = { opentofu: pins.openTofu, "terraform-provider-minio": pins.terraformProvider };
     const pinned = { pulumi, minio, mc, actionlint, kubernetes, coredns, promtool };
     const others = { "victoria-logs": victoriaLogs, "compose-config": composeGo, "argo-rollouts": argoRollouts };
-    const modules = { ...pinned, ...others };
+    const modules = { ...pinned, ...others, ...compared };
     // The plugin's own module, whose version is the package's below.
     const folders = readdirSync(join(TOOLCHAIN, "go"), { withFileTypes: true })
       .filter((each) => each.isDirectory() && each.name !== "pulumi-resource-minio")
