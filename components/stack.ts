@@ -22,7 +22,8 @@ export async function deployStack(
   model: ResolvedModel,
   fallback: Credentials | null,
 ): Promise<StackOutputs> {
-  const { stage, platformsDir, ownBuckets, newSecretFor, endedKeys, keysAlone, postgres, remotes } = settings;
+  const { stage, platformsDir, ownBuckets, newSecretFor, endedKeys, keysAlone, postgres, remotes, backupTargets } =
+    settings;
   if (settings.cluster) await (await import("./kubernetes/minio-volumes.ts")).refuseOtherVolumes(settings.cluster);
   const images = settings.images && (await import("./images.ts")).platformImages(settings.images);
   const cluster =
@@ -47,7 +48,16 @@ export async function deployStack(
     const { servicesOf, startServices } = await import("./kubernetes/services/start-services.ts");
     const services = await servicesOf(cluster, postgres, model.platforms);
     const serviceKeys = services.flatMap(({ needs }) => needs.key ?? []);
-    const keys = startWorkloads({ cluster, stage, platformsDir, postgres, platforms, databases, serviceKeys });
+    const keys = startWorkloads({
+      cluster,
+      stage,
+      platformsDir,
+      postgres,
+      backupTargets,
+      platforms,
+      databases,
+      serviceKeys,
+    });
     startServices({ services, cluster, platforms: model.platforms, keys, credentials, databases });
   }
   return {

@@ -41,6 +41,8 @@ const workloadStep = object({
   serviceAccount: text.nullable(),
   /** Role on the database server with which it logs in. */
   databaseRole: text.nullable(),
+  /** Another server whose key it gets as well, one of `bucketworks:backupTargets`; absent is none. */
+  backupTarget: text.optional(),
 });
 
 export const workload = object({

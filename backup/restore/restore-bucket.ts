@@ -4,15 +4,15 @@ import type { Connection } from "../../provider/server/connection.ts";
 import { hasName } from "../../provider/server/read.ts";
 import { BackupFault } from "../fault.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
-import { versionsOf } from "../run/listing.ts";
+import { type Told, versionsOf } from "../run/listing.ts";
 import { copyVersion } from "../run/stream.ts";
 import { headersOf } from "./object-headers.ts";
 import type { OpenState } from "./open-state.ts";
-import { differenceOf } from "./same.ts";
+import { differenceOf, isAsListed } from "./same.ts";
 import { type Outcome, type Present, prefixOf, restoreSteps, type Selection, type Step, Tally } from "./steps.ts";
 
-/** Objects in work at the same time. */
-const AT_ONCE = 16;
+/** Objects in work at the same time, as many as a connection has sockets: a server that writes waits for its disks. */
+const AT_ONCE = 32;
 
 /** What is restored, and where to. */
 export interface Restore {
@@ -70,12 +70,35 @@ export async function runRestore(restore: Restore, options: RestoreOptions = {})
   });
 }
 
-/**
- * Compares the bucket with the state: in the result all is `unchanged` that is as it was.
- * @param read reads every byte
- */
-export function compareRestored(restore: Restore, read: boolean, options: RestoreOptions = {}): Promise<Tally> {
-  return eachStep(restore, options, (step) => judged(restore, step, read));
+/** How closely a bucket is compared. */
+export interface Comparison extends RestoreOptions {
+  /** Reads every byte. */
+  readonly read: boolean;
+  /**
+   * By the server's clock, when the restore began to write. What is younger and proved by the listing isn't asked for again; what
+   * is older may have `expires`, which no listing tells. Absent: each object is asked for.
+   */
+  readonly since?: Date;
+}
+
+/** Compares the bucket with the state: in the result all is `unchanged` that is as it was. */
+export function compareRestored(restore: Restore, { read, since, ...options }: Comparison): Promise<Tally> {
+  const told = read || since === undefined ? "names" : "metadata";
+  const isProved = (step: Step): step is Extract<Step, { kind: "look" }> =>
+    told === "metadata" &&
+    step.kind === "look" &&
+    since !== undefined &&
+    new Date(step.present.listed?.modified ?? 0) >= since &&
+    isAsListed(step.wanted, step.present.listed);
+  return eachStep(
+    restore,
+    options,
+    async (step) =>
+      isProved(step)
+        ? { outcome: "unchanged", key: step.wanted.key, size: step.wanted.size }
+        : judged(restore, step, read),
+    told,
+  );
 }
 
 interface Settled {
@@ -89,10 +112,11 @@ async function eachStep(
   { server, state, selection, into }: Restore,
   { stop, onProgress }: RestoreOptions,
   settle: (step: Step) => Promise<Settled>,
+  told: Told = "names",
 ): Promise<Tally> {
   const tally = new Tally();
   const all = { ...selection, covered: state.covered };
-  const present = into.exists ? current(server, into.bucket, prefixOf(selection)) : nothing();
+  const present = into.exists ? current(server, into.bucket, prefixOf(selection), told) : nothing();
   const steps = untilStopped(restoreSteps(state.versions(), present, all), stop);
   for await (const { outcome, ...about } of pMapIterable(steps, settle, {
     concurrency: AT_ONCE,
@@ -170,9 +194,12 @@ function inTheWay({ into }: Restore, key: string): BackupFault {
 }
 
 /** Current objects, by keys. */
-async function* current(server: Connection, bucket: string, prefix: string): AsyncGenerator<Present> {
-  for await (const page of versionsOf(server, bucket, prefix)) {
-    for (const { key, version, size, latest, marker } of page) if (latest && !marker) yield { key, version, size };
+async function* current(server: Connection, bucket: string, prefix: string, told: Told): AsyncGenerator<Present> {
+  for await (const page of versionsOf(server, bucket, prefix, told)) {
+    for (const listed of page) {
+      const { key, version, size, latest, marker } = listed;
+      if (latest && !marker) yield { key, version, size, ...(told === "metadata" && { listed }) };
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { Connection } from "../../provider/server/connection.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
 import { type Head, headOf } from "../run/head.ts";
+import type { Listed } from "../run/listing.ts";
 import { described, tagsOf } from "../run/store.ts";
 
 /** An object as it is now. */
@@ -46,8 +47,20 @@ export async function differenceOf(
   const digest = contentDigest(entry.etag);
   if (digest !== undefined && digest === contentDigest(head.ETag ?? "")) return undefined;
   if (entry.checksum !== undefined && entry.checksum === now.checksum && isOfAll(head)) return undefined;
-  if (await hasChecksumOfStored(wanted, head)) return undefined;
+  if (await hasDigestOfStored(wanted, head)) return undefined;
   return contentDiffers(server, id, wanted);
+}
+
+/** Whether a listing proves by itself that an object is what it was. Of `expires` it tells nothing. */
+export function isAsListed(entry: VersionEntry, listed: Listed | undefined): boolean {
+  const digest = contentDigest(entry.etag);
+  return (
+    listed?.size === entry.size &&
+    digest !== undefined &&
+    digest === contentDigest(listed.etag) &&
+    isDeepStrictEqual(listed.metadata, entry.metadata ?? {}) &&
+    isDeepStrictEqual(listed.tags, entry.tags ?? {})
+  );
 }
 
 interface Id {
@@ -61,12 +74,21 @@ function isOfAll({ ChecksumType }: Head): boolean {
   return ChecksumType === "FULL_OBJECT";
 }
 
-/** The copy in the backup has a checksum that its server computed of the content, whatever the source had. */
-async function hasChecksumOfStored({ entry: { stored }, backups, target }: Wanted, head: Head): Promise<boolean> {
-  if (stored === undefined || !isOfAll(head)) return false;
+/**
+ * The copy in the backup has a checksum that its server computed of the content, whatever the source had. One that was copied in
+ * parts has none, but an ETag of the parts' digests: both copies are made of equal parts.
+ */
+async function hasDigestOfStored({ entry: { stored }, backups, target }: Wanted, head: Head): Promise<boolean> {
+  const parts = partsDigest(head);
+  if (stored === undefined || (!isOfAll(head) && parts === undefined)) return false;
   const of = await headOf(backups, { bucket: target, ...stored });
+  if (parts !== undefined && parts === partsDigest(of)) return true;
   const [mine, its] = [head, of].map((each) => described(each, {}).checksum);
-  return isOfAll(of) && mine !== undefined && mine === its;
+  return isOfAll(head) && isOfAll(of) && mine !== undefined && mine === its;
+}
+
+function partsDigest({ ETag = "" }: Head): string | undefined {
+  return /^"?([0-9a-f]{32}-[0-9]+)"?$/.exec(ETag)?.[1];
 }
 
 /** Reads both, or the one where the manifest has the digest of the other. */

@@ -1,5 +1,6 @@
 import { compareKeys } from "../manifest/order.ts";
 import type { VersionEntry } from "../manifest/schema.ts";
+import type { Listed } from "../run/listing.ts";
 
 /** Which objects of a bucket are meant. */
 export interface Selection {
@@ -35,6 +36,8 @@ export interface Present {
   readonly key: string;
   readonly version: string;
   readonly size: number;
+  /** As the listing tells of it; absent where that doesn't have all. */
+  readonly listed?: Listed;
 }
 
 /** What becomes of one key. */

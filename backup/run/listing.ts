@@ -13,23 +13,28 @@ export interface Listed {
   readonly marker: boolean;
   /** What it is tagged with; undefined where they weren't asked for, or the server's listing doesn't tell. */
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** As manifests have them, but without `expires`, which no listing tells; absent where `tags` are. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
+
+/** What a listing is asked for beside names, sizes and digests. */
+export type Told = "names" | "tags" | "metadata";
 
 /**
  * Every version and delete marker of a bucket by keys and, of one key, newest first: a page after the other. The SDK's own
  * command gives two lists in which the order of versions and markers is lost, takes four times as long to read a page, and
  * can't ask for `metadata`, by which MinIO tells tags, too.
  * @param prefix beginning of the keys; empty is the whole bucket
- * @param tags whether they are wanted: the server takes more than twice as long for such a page, as it asks for each object
+ * @param told `metadata` are with tags. The server takes more than twice as long for such a page, as it asks for each object
  * whether they may be read
  */
 export async function* versionsOf(
   server: Connection,
   bucket: string,
   prefix: string,
-  tags = false,
+  told: Told = "names",
 ): AsyncGenerator<Listed[]> {
-  const about = { prefix, ...(tags && { metadata: "true" }) };
+  const about = { prefix, ...(told !== "names" && { metadata: "true" }) };
   let asked: Promise<Page> | undefined = pageOf(server, bucket, about);
   while (asked !== undefined) {
     const { text, next }: Page = await asked;
@@ -37,7 +42,7 @@ export async function* versionsOf(
     asked = next && pageOf(server, bucket, { ...about, ...next });
     // Who stops before the end doesn't hear of it.
     asked?.catch(() => undefined);
-    yield listedIn(text);
+    yield listedIn(text, told);
   }
 }
 
@@ -80,7 +85,7 @@ function refusal(status: number, text: string): Error {
 const ENTRY = /<(Version|DeleteMarker)>([\s\S]*?)<\/\1>/g;
 
 /** The entries of one page, in its order. */
-function listedIn(text: string): Listed[] {
+function listedIn(text: string, told: Told): Listed[] {
   return [...text.matchAll(ENTRY)].map(([, kind, entry = ""]) => {
     const marker = kind === "DeleteMarker";
     const [key, version, modified] = ["Key", "VersionId", "LastModified"].map((name) => field(entry, name));
@@ -95,6 +100,7 @@ function listedIn(text: string): Listed[] {
       latest: field(entry, "IsLatest") === "true",
       marker,
       tags: entry.includes("<UserMetadata>") ? tagsIn(field(entry, "UserTags") ?? "") : undefined,
+      ...(told === "metadata" && { metadata: metadataIn(entry) }),
     };
   });
 }
@@ -105,6 +111,25 @@ function field(xml: string, name: string): string | undefined {
   if (from < 0) return undefined;
   const start = from + name.length + 2;
   return xml.slice(start, xml.indexOf("<", start));
+}
+
+const METADATA = /<UserMetadata>([\s\S]*?)<\/UserMetadata>/;
+const ONE = /<([^<>]+)>([^<]*)<\/\1>/g;
+/** Beside the writer's own; what else stands there is the server's. */
+const HEADERS = /^(x-amz-meta-.*|cache-control|content-(disposition|encoding|language|type))$/;
+
+function metadataIn(entry: string): Record<string, string> | undefined {
+  const found = METADATA.exec(entry)?.[1];
+  if (found === undefined) return undefined;
+  const all = [...found.matchAll(ONE)].map(([, name = "", value = ""]) => [name.toLowerCase(), unescaped(value)]);
+  return Object.fromEntries(all.filter(([name = ""]) => HEADERS.test(name)));
+}
+
+/** What Go writes in place of signs that XML can't hold. */
+function unescaped(text: string): string {
+  if (!text.includes("&")) return text;
+  const signs: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", "#34": '"', "#39": "'" };
+  return text.replaceAll(/&(amp|lt|gt|#34|#39);/g, (_, name: string) => signs[name] ?? "");
 }
 
 /** In the form of a query. */

@@ -148,7 +148,8 @@ function altered(name: string): ManifestFault {
 }
 
 async function* listing({ source, bucket, prefixes }: BucketBackup, tags: boolean): AsyncGenerator<Listed[]> {
-  for (const prefix of prefixes.length > 0 ? prefixes : [""]) yield* versionsOf(source, bucket, prefix, tags);
+  for (const prefix of prefixes.length > 0 ? prefixes : [""])
+    yield* versionsOf(source, bucket, prefix, tags ? "tags" : "names");
 }
 
 interface Settled {

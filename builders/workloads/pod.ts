@@ -7,6 +7,7 @@ import { homeOf, WORKLOADS_USER as USER } from "../kubernetes/workloads-image.ts
 import { CLIENT_LABEL } from "../minio/manifest.ts";
 import { connectionVariables } from "../postgres/connection-variables.ts";
 import { CLIENT_LABEL as POSTGRES_CLIENT_LABEL, roleSecretName } from "../postgres/kubernetes/manifest.ts";
+import { backupTargetParts } from "./backup-target.ts";
 import { keySecretName, platformLabels, selector, type WorkloadPlace } from "./workload-metadata.ts";
 
 const CONFIG_DIR = "/app/config";
@@ -71,6 +72,7 @@ export function podTemplate(
         { name: "home", emptyDir: { sizeLimit: home } },
         ...(config === null ? [] : [configVolume(config, place)]),
         ...authorities(logsIn, place).map(({ volume }) => volume),
+        ...steps.flatMap((step) => backupTargetParts(step, place).volume ?? []),
       ],
     },
   };
@@ -98,6 +100,7 @@ function stepContainer(workload: Workload, step: WorkloadStep, place: WorkloadPl
       { name: "home", mountPath: homeOf(image) },
       ...(config === null ? [] : [{ name: "config", mountPath: CONFIG_DIR, readOnly: true }]),
       ...authorities(databaseRole !== null, place).map(({ mount }) => mount),
+      ...[backupTargetParts(step, place).mount ?? []].flat(),
     ],
   };
 }
@@ -128,11 +131,8 @@ function imageOf(image: string | null, place: WorkloadPlace): string {
 }
 
 /** Its own variables are none of the others; keys come by reference, nothing of them stands here. */
-function environment(
-  { image, config }: Workload,
-  { serviceAccount, databaseRole, variables }: WorkloadStep,
-  place: WorkloadPlace,
-): V1EnvVar[] {
+function environment({ image, config }: Workload, step: WorkloadStep, place: WorkloadPlace): V1EnvVar[] {
+  const { serviceAccount, databaseRole, variables } = step;
   const home = homeOf(image);
   const { stage, server, caSecret, databaseCaSecret } = place;
   const ca = `${CA_DIR}/ca.crt`;
@@ -153,5 +153,6 @@ function environment(
     ...Object.entries(plain).map(([name, value]) => ({ name, value })),
     ...(serviceAccount === null ? [] : fromSecret(keySecretName(serviceAccount), KEY_VARIABLES)),
     ...(databaseRole === null ? [] : fromSecret(roleSecretName(databaseRole), LOGIN_VARIABLES)),
+    ...backupTargetParts(step, place).env,
   ];
 }

@@ -1,3 +1,4 @@
+import type { BackupTargets } from "../../config/stack/backup-targets.ts";
 import type { ProgramImage } from "../../config/values/image.ts";
 import type { Metadata } from "../kubernetes/manifest.ts";
 import { objectName } from "../kubernetes/object-name.ts";
@@ -20,6 +21,8 @@ export interface WorkloadPlace {
   readonly caSecret: string | undefined;
   /** The same of the database server. */
   readonly databaseCaSecret: string | undefined;
+  /** Other servers that backups go to, of the stack. */
+  readonly backupTargets: BackupTargets;
 }
 
 /** Of everything that belongs to a platform's workloads. */

@@ -62,7 +62,8 @@ async function restored(drill: Drill, state: OpenState): Promise<Result> {
     const restore: Restore = { server, backups, state, selection: { keys }, target: backup.bucket, into };
     const done = await runRestore(restore, { stop, onProgress: (objects) => onProgress("restored", objects) });
     stop.throwIfAborted();
-    const tally = await compareRestored(restore, true, {
+    const tally = await compareRestored(restore, {
+      read: true,
       stop,
       onProgress: (objects) => onProgress("compared", objects),
     });

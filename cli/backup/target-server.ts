@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { BACKUP_TARGET } from "../../builders/backup-target-variables.ts";
 import { defaults } from "../../config/defaults.ts";
 import type { Backup } from "../../config/model.ts";
 import { DEV_STAGE } from "../../config/rules/stage.ts";
@@ -17,15 +18,6 @@ export interface BackupServer {
   readonly cure?: string;
   readonly renewal?: string;
 }
-
-/** Of a command inside a cluster, which knows no stack. */
-const VARIABLES = {
-  url: "BACKUP_TARGET_URL",
-  accessKey: "BACKUP_TARGET_ACCESS_KEY",
-  secretKey: "BACKUP_TARGET_SECRET_KEY",
-  region: "BACKUP_TARGET_REGION",
-  caFile: "BACKUP_TARGET_CA_FILE",
-} as const;
 
 const CURE = "docs/backup-target-policy.json has all that its key needs";
 
@@ -80,16 +72,16 @@ function ofEnvironment(name: string, env: NodeJS.ProcessEnv): BackupServer {
     const why = `${variable} isn't set: with --server no stack says where backup target ${name} is; export it`;
     throw new CommandError(why, EXIT.wrongUse);
   };
-  const url = needed(VARIABLES.url);
-  if (!isOrigin(url)) throw new CommandError(`${VARIABLES.url} must be https://HOST:PORT`, EXIT.wrongUse);
-  const credential = { accessKey: needed(VARIABLES.accessKey), secretKey: needed(VARIABLES.secretKey) };
-  const from = `${VARIABLES.accessKey} and ${VARIABLES.secretKey}`;
-  const [region, caFile] = [env[VARIABLES.region] || defaults.region, env[VARIABLES.caFile]];
+  const url = needed(BACKUP_TARGET.url);
+  if (!isOrigin(url)) throw new CommandError(`${BACKUP_TARGET.url} must be https://HOST:PORT`, EXIT.wrongUse);
+  const credential = { accessKey: needed(BACKUP_TARGET.accessKey), secretKey: needed(BACKUP_TARGET.secretKey) };
+  const from = `${BACKUP_TARGET.accessKey} and ${BACKUP_TARGET.secretKey}`;
+  const [region, caFile] = [env[BACKUP_TARGET.region] || defaults.region, env[BACKUP_TARGET.caFile]];
   return {
     ...{ key: `the key in ${from}`, cure: CURE, renewal: "export the right one" },
     server: {
       ...{ ...addressOf(url), ...credential, region, credentialsFrom: from },
-      wayIn: `is ${VARIABLES.url} right?`,
+      wayIn: `is ${BACKUP_TARGET.url} right?`,
       ...(caFile && { caFile }),
     },
   };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { MomentRefused, type OpenState, openState, shown } from "../../backup/restore/open-state.ts";
 import { compareRestored, planRestore, type Restore, runRestore } from "../../backup/restore/restore-bucket.ts";
 import type { Selection, Tally } from "../../backup/restore/steps.ts";
+import { serverTime } from "../../backup/run/server-time.ts";
 import type { Backup } from "../../config/model.ts";
 import type { Connection } from "../../provider/server/connection.ts";
 import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
@@ -107,9 +108,10 @@ async function carriedOut(
   of: string,
   onProgress: (what: string) => (objects: number) => void,
 ): Promise<Tally> {
+  const since = await serverTime(restore.server, restore.into.bucket);
   const done = await attended((stop) => runRestore(restore, { stop, onProgress: onProgress("restored") }));
   if (interruption().aborted) throw interruptedWith(`restore: stopped: ${doneWords(done)}; run it again to go on`);
-  const compared = await compareRestored(restore, false, { onProgress: onProgress("compared") });
+  const compared = await compareRestored(restore, { read: false, since, onProgress: onProgress("compared") });
   const wrong = compared.written.objects + compared.replaced.objects + compared.removed.objects;
   if (wrong > 0 || compared.lost.objects > 0) throw incomplete(`${of}: ${doneWords(done)}`, wrong, compared);
   return done;

@@ -4,7 +4,7 @@ import { caSecretName } from "../../builders/postgres/kubernetes/manifest.ts";
 import { platformText } from "../../config/document/platform-files.ts";
 import type { Platform, Workload } from "../../config/model.ts";
 import { type Fix, formatSettingFault, setCommand } from "../../config/stack/fault.ts";
-import type { PostgresSettings } from "../../config/stack/settings.ts";
+import type { PostgresSettings, Settings } from "../../config/stack/settings.ts";
 import { isProgramImage, PROGRAM_IMAGES, type ProgramImage } from "../../config/values/image.ts";
 import type { Databases } from "../databases.ts";
 import type { StoragePlatform } from "../storage/platform.ts";
@@ -19,6 +19,8 @@ export interface StartArgs {
   readonly platformsDir: string;
   /** As the stack asks for it. */
   readonly postgres: PostgresSettings | undefined;
+  /** Other servers that backups go to, of the stack. */
+  readonly backupTargets: Settings["backupTargets"];
   readonly platforms: readonly { readonly platform: Platform; readonly storage: StoragePlatform }[];
   /** What those that log in to a database wait for, and their logins. */
   readonly databases: Databases | undefined;
@@ -31,7 +33,7 @@ export interface StartArgs {
  * @returns what has made the Secrets with keys, by platform
  */
 export function startWorkloads(args: StartArgs): ReadonlyMap<string, pulumi.Resource> {
-  const { cluster, stage, platformsDir, postgres, platforms, databases, serviceKeys } = args;
+  const { cluster, stage, platformsDir, postgres, backupTargets, platforms, databases, serviceKeys } = args;
   const { settings, store, provider, workloadsImage: image, programImages } = cluster;
   const { namespace, imagePullSecret } = settings.server;
   const database = databaseIn(namespace, postgres);
@@ -67,7 +69,9 @@ export function startWorkloads(args: StartArgs): ReadonlyMap<string, pulumi.Reso
         server: store.endpoint,
         caSecret: store.caSecret,
         databaseCaSecret: database?.caSecret,
+        backupTargets,
       },
+      backupTargets,
       workloads,
       exportedServiceAccounts,
       serviceKeys: keys,

@@ -10,8 +10,10 @@ import { configMap, workloadManifests } from "../../builders/workloads/manifests
 import { keySecretName, platformLabels, type WorkloadPlace } from "../../builders/workloads/workload-metadata.ts";
 import type { Workload } from "../../config/model.ts";
 import { isLabelValue } from "../../config/stack/kubernetes-values.ts";
+import type { BackupTargetSettings } from "../../config/stack/settings.ts";
 import type { DatabaseLogin } from "../database-logins.ts";
 import type { CredentialOutput } from "../outputs.ts";
+import { backupTargetSecret } from "./backup-target-secret.ts";
 import { inputText } from "./input-text.ts";
 import { jobTimeouts } from "./job-timeouts.ts";
 import { resourceOf } from "./resource-of.ts";
@@ -35,6 +37,8 @@ export interface WorkloadsArgs {
   readonly ready: pulumi.Resource;
   /** What those that log in to a database wait for. */
   readonly migrated: pulumi.Resource | undefined;
+  /** Other servers that backups go to, of the stack. */
+  readonly backupTargets: Readonly<Record<string, BackupTargetSettings>>;
   /** Of the stack, by role. */
   readonly logins: pulumi.Output<Record<string, DatabaseLogin>> | undefined;
 }
@@ -55,7 +59,11 @@ export class PlatformWorkloads extends pulumi.ComponentResource {
       ...serviceKeys,
       ...workloads.flatMap(({ steps }) => steps.flatMap(({ serviceAccount }) => serviceAccount ?? [])),
     ]);
-    const secrets = [...accounts].sort().map((account) => keySecret(account, args, own));
+    const targets = new Set(workloads.flatMap(({ steps }) => steps.flatMap(({ backupTarget }) => backupTarget ?? [])));
+    const secrets = [
+      ...[...accounts].sort().map((account) => keySecret(account, args, own)),
+      ...[...targets].map((target) => backupTargetSecret(target, place, args.backupTargets, own)),
+    ];
     const files = new Set(workloads.flatMap((workload) => workload.config ?? []));
     const configs = [...files].map((file) => resourceOf(configMap(file, config, place), own));
     const make = (workload: Workload, gates: readonly pulumi.Resource[]): pulumi.CustomResource[] => {

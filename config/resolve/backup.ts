@@ -56,8 +56,7 @@ const DEADLINE_SECONDS = 12 * 3600;
 
 /** A platform's workloads with the job that makes its backups. */
 export function withBackupJob(platform: string, workloads: readonly Workload[], backup: Backup | null): Workload[] {
-  // The key of another server lies in the stack alone: there cron, or what else runs commands, makes them.
-  if (backup === null || backup.to !== null) return [...workloads];
+  if (backup === null) return [...workloads];
   const name = backupName(platform);
   const { cpu } = defaults.workload;
   const job: Workload = {
@@ -71,6 +70,7 @@ export function withBackupJob(platform: string, workloads: readonly Workload[], 
       {
         ...{ name, command: [], arguments: ["backup", "run", `/app/config/${platform}.yaml`], variables: {} },
         ...{ serviceAccount: backup.serviceAccount, databaseRole: null },
+        ...(backup.to !== null && { backupTarget: backup.to }),
       },
     ],
     config: name,

@@ -11,3 +11,4 @@ export const BackupTargets = namedServers(
 );
 
 export type BackupTargets = Readonly<z.output<typeof BackupTargets>>;
+export type BackupTarget = BackupTargets[string];

@@ -4,7 +4,7 @@ import type { ClusterServices } from "../cluster-services/schema.ts";
 import type { MinioServer } from "../minio-server/schema.ts";
 import type { PostgresServer } from "../postgres-server/schema.ts";
 import { readFileText, systemFault } from "../system-fault.ts";
-import type { BackupTargets } from "./backup-targets.ts";
+import type { BackupTarget } from "./backup-targets.ts";
 import { deploymentFaults } from "./deployment-faults.ts";
 import { formatSettingFault } from "./fault.ts";
 import type { ImageBuilds } from "./image-builds.ts";
@@ -49,7 +49,8 @@ export interface Settings {
   /** Other servers, to which buckets are replicated, by name. */
   readonly remotes: Readonly<Record<string, RemoteSettings>>;
   /** Other servers, to which buckets are backed up, by name. */
-  readonly backupTargets: BackupTargets;
+  /** Other servers, to which buckets are backed up, by name. */
+  readonly backupTargets: Readonly<Record<string, BackupTargetSettings>>;
   /** The user who gets a new secret by this update; `bucketworks key rotate` alone names one. */
   readonly newSecretFor: string | undefined;
   /** File of the model that is deployed instead of the specs; `bucketworks rollback` alone names one. */
@@ -74,6 +75,12 @@ export interface TierSettings extends Tier {
 
 /** Another server with the key that may write there. */
 export interface RemoteSettings extends Remote {
+  readonly accessKey: pulumi.Input<string>;
+  readonly secretKey: pulumi.Input<string>;
+}
+
+/** Another server that backups go to, with the key that may add to them. */
+export interface BackupTargetSettings extends BackupTarget {
   readonly accessKey: pulumi.Input<string>;
   readonly secretKey: pulumi.Input<string>;
 }
@@ -164,8 +171,8 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     ownBuckets: new Set(ofStack ? [] : ownBuckets(env.BUCKETWORKS_MANAGED_BUCKETS)),
     tiers: tierSettings(settings),
     knownTargets: knownTargetsOf(settings),
-    remotes: remoteSettings(settings),
-    backupTargets: settings.backupTargets,
+    remotes: withKeys(settings.remotes, "remoteCredentials"),
+    backupTargets: withKeys(settings.backupTargets, "backupTargetCredentials"),
     newSecretFor: env.BUCKETWORKS_NEW_SECRET_FOR || undefined,
     keptModel: env.BUCKETWORKS_KEPT_MODEL || undefined,
     keysAlone: env.BUCKETWORKS_KEYS_ALONE || undefined,
@@ -222,11 +229,12 @@ function tierSettings({ tiers, allowTierRemoval }: StackSettings): TierSettings[
   }));
 }
 
-function remoteSettings({ remotes }: StackSettings): Record<string, RemoteSettings> {
-  const entries = Object.entries(remotes);
+/** Other servers, each with its key. */
+function withKeys<T extends object>(servers: Readonly<Record<string, T>>, keys: StackKey): Record<string, T & Secrets> {
+  const entries = Object.entries(servers);
   if (entries.length === 0) return {};
-  const keyOf = keysIn("remoteCredentials");
-  return Object.fromEntries(entries.map(([name, remote]) => [name, { ...remote, ...keyOf(name) }]));
+  const keyOf = keysIn(keys);
+  return Object.fromEntries(entries.map(([name, server]) => [name, { ...server, ...keyOf(name) }]));
 }
 
 type Secrets = { readonly [Key in keyof NamedCredentials[string]]: pulumi.Output<string> };

@@ -48,6 +48,7 @@ const NOWHERE = {
   server: "",
   caSecret: undefined,
   databaseCaSecret: undefined,
+  backupTargets: {},
 };
 
 function workloadCases(workload: Workload, platform: string): Case<WorkloadFacts>[] {

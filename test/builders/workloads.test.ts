@@ -59,6 +59,38 @@ test("a data program runs from the stack's image of it, at home in the image's o
   expect(named("serving")).toContain('{"name":"home","mountPath":"/home/bucketworks"}');
 });
 
+test("the job of a backup on another server gets that one's key and CA by reference, and no other pod does", () => {
+  const backup = someWorkloads().find(({ name }) => name.endsWith("-bucket-backup")) as Workload;
+  const { containers, volumes = [] } = podTemplate(backup, PLACE, { restartPolicy: "Never" }).spec as V1PodSpec;
+  const env = containers[0]?.env?.filter(({ name }) => name.startsWith("BACKUP_TARGET_"));
+  const byKey = (key: string) => ({
+    name: key,
+    valueFrom: { secretKeyRef: { name: "trial-backup-target", key } },
+  });
+  expect(env).toEqual([
+    { name: "BACKUP_TARGET_URL", value: "https://offsite.example:9000" },
+    { name: "BACKUP_TARGET_REGION", value: "eu-west-1" },
+    { name: "BACKUP_TARGET_CA_FILE", value: "/etc/bucketworks/backup-target-ca/ca.crt" },
+    byKey("BACKUP_TARGET_ACCESS_KEY"),
+    byKey("BACKUP_TARGET_SECRET_KEY"),
+  ]);
+  const mount = containers[0]?.volumeMounts?.find(({ name }) => name === "backup-target-ca");
+  expect(mount).toMatchObject({ mountPath: "/etc/bucketworks/backup-target-ca", readOnly: true });
+  const items = [{ key: "ca.crt", path: "ca.crt" }];
+  expect(volumes).toContainEqual({ name: "backup-target-ca", secret: { secretName: "trial-backup-target", items } });
+  for (const { name } of someWorkloads().filter((each) => each !== backup)) {
+    if (name !== backup.name) expect(named(name)).not.toMatch(/backup-target|BACKUP_TARGET/);
+  }
+});
+
+test("a backup target that a public CA signed has no CA in the pod, and one without a region none of its own", () => {
+  const backup = someWorkloads().find(({ name }) => name.endsWith("-bucket-backup")) as Workload;
+  const place = { ...PLACE, backupTargets: { offsite: { endpoint: "https://offsite.example:9000" } } };
+  const text = JSON.stringify(podTemplate(backup, place, { restartPolicy: "Never" }));
+  expect(text).toContain('"BACKUP_TARGET_URL","value":"https://offsite.example:9000"');
+  expect(text).not.toMatch(/backup-target-ca|BACKUP_TARGET_(CA_FILE|REGION)/);
+});
+
 test("steps are containers that run one after the other, each with its own key and login and no other, in one home", () => {
   const stages = someWorkloads().find(({ name }) => name === "stages") as Workload;
   const { initContainers, containers, volumes } = podTemplate(stages, PLACE, { restartPolicy: "Never" })
@@ -98,6 +130,8 @@ test("another file makes another pod of who reads it, and of nobody else (U-048,
 });
 
 test("without TLS no authority is mounted, and none is named", () => {
-  const plain = JSON.stringify(manifests({ ...PLACE, caSecret: undefined, databaseCaSecret: undefined }));
+  const plain = JSON.stringify(
+    manifests({ ...PLACE, caSecret: undefined, databaseCaSecret: undefined, backupTargets: {} }),
+  );
   expect(plain).not.toMatch(/AWS_CA_BUNDLE|BUCKETWORKS_CA_FILE|PGSSLROOTCERT|ca\.crt/);
 });

@@ -48,6 +48,7 @@ async function run(workload: string, programImages: { cybersec?: string } = {}):
     stage: "dev",
     platformsDir: "config/platforms",
     postgres: undefined,
+    backupTargets: {},
     platforms: [{ platform, storage }],
     databases: undefined,
     serviceKeys: [],

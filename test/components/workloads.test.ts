@@ -37,6 +37,15 @@ beforeEach(async () => {
   await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "bucketworks", "dev");
 });
 
+const OFFSITE = {
+  offsite: {
+    endpoint: "https://offsite.example:9000",
+    caFile: "test/components/workloads.test.ts",
+    accessKey: pulumi.secret("OFFSITE-KEY"),
+    secretKey: pulumi.secret("OFFSITE-SECRET"),
+  },
+};
+
 class Ready extends pulumi.ComponentResource {}
 class Migrations extends pulumi.CustomResource {}
 
@@ -44,6 +53,7 @@ async function run(more: Partial<WorkloadsArgs> = {}): Promise<(name: string) =>
   const keys: Record<string, CredentialOutput> = {
     "trial-reader": { accessKey: "KEY", secretKey: "SECRET" },
     other: { accessKey: "O", secretKey: "O" },
+    "a-bucket-backup-job": { accessKey: "B", secretKey: "B" },
   };
   new PlatformWorkloads("trial", {
     place: PLACE,
@@ -57,6 +67,7 @@ async function run(more: Partial<WorkloadsArgs> = {}): Promise<(name: string) =>
     provider: new Provider("kubernetes"),
     ready: new Ready("test:Ready", "ready"),
     migrated: undefined,
+    backupTargets: OFFSITE,
     logins: undefined,
     ...more,
   });
@@ -87,6 +98,31 @@ test("who logs in to a database begins after its migrations", async () => {
 test("a Secret is made for the accounts that are used or handed over, and for no other", async () => {
   await run({ workloads: [], exportedServiceAccounts: ["other"] });
   expect([...made.keys()].filter((name) => name.startsWith("Secret/"))).toEqual(["Secret/other-s3"]);
+});
+
+test("the job of a backup on another server begins with a Secret of that one's key and CA; they stand nowhere else", async () => {
+  const of = await run();
+  const { metadata, stringData } = of("Secret/trial-backup-target").inputs;
+  expect(metadata?.labels).toMatchObject({ "app.kubernetes.io/part-of": "trial" });
+  const data = stringData as Record<string, string>;
+  expect(JSON.stringify(data)).toContain('"BACKUP_TARGET_ACCESS_KEY":"OFFSITE-KEY"');
+  expect(JSON.stringify(data)).toContain('"BACKUP_TARGET_SECRET_KEY":"OFFSITE-SECRET"');
+  expect(JSON.stringify(data)).toContain('"ca.crt":"import ');
+  // Encrypted in the state: what the engine is given is marked as a secret.
+  expect(JSON.stringify(data)).toContain("4dabf18193072939515e22adb298388d");
+  expect(of("CronJob/a-bucket-backup").began).toBeGreaterThan(of("Secret/trial-backup-target").ended);
+  const others = [...made.values()].filter(({ name }) => name !== "Secret/trial-backup-target");
+  expect(JSON.stringify(others.map(({ inputs }) => inputs))).not.toMatch(/OFFSITE-/);
+});
+
+test("a backup target that the stack lacks, or a CA file that isn't there, is refused in one sentence", async () => {
+  await expect(run({ backupTargets: {} })).rejects.toThrow(
+    /^platform trial is backed up to offsite, which the stack doesn't have in bucketworks:backupTargets; declare it/,
+  );
+  const { offsite } = OFFSITE;
+  await expect(run({ backupTargets: { offsite: { ...offsite, caFile: "no-such-ca.pem" } } })).rejects.toThrow(
+    /ENOENT.*no-such-ca.pem/,
+  );
 });
 
 test("a Secret holds the key for the server inside the cluster, and says whose it is and since when", async () => {

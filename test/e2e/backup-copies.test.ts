@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Copy, copyOnServer } from "../../backup/run/copy.ts";
+import type { VersionEntry } from "../../backup/manifest/schema.ts";
+import { differenceOf } from "../../backup/restore/same.ts";
+import { type Copy, copyOnServer, MIB } from "../../backup/run/copy.ts";
 import { copyAcross } from "../../backup/run/stream.ts";
 import { type Connection, connect } from "../../provider/server/connection.ts";
 import { serverOf } from "../../provider/server/rights.ts";
@@ -76,6 +78,42 @@ test("an object too large for one copy is copied in parts, with its metadata and
   const limits = { limit: PART, part: PART };
   await isWhole(await copyOnServer(here, copy, limits));
   await refusesAnother((each) => copyOnServer(here, each, limits));
+});
+
+test("a large object that came back in parts is compared by the digests of its parts, and read where they are others", async () => {
+  const { target, source, headers } = copy;
+  const stored = { key: target.key, version: await copyOnServer(here, copy, { limit: PART, part: PART }), until: "" };
+  const entry: VersionEntry = {
+    ...{ key: source.key, version: source.version, modified: "", size: SIZE, etag: "of-no-digest", latest: true },
+    ...{ metadata: { "content-type": "text/parts", "x-amz-meta-a": "b" }, tags: { kind: "large" }, stored },
+  };
+  await s3.createBucket({ Bucket: "back" });
+  await s3.putBucketVersioning({ Bucket: "back", VersioningConfiguration: { Status: "Enabled" } });
+  const read: string[] = [];
+  proxy.cut = (request) => {
+    if (request.startsWith("GET ") && !request.includes("tagging")) read.push(request);
+    return undefined;
+  };
+  const differs = async (part: number, other: string | undefined) => {
+    const from = other ?? stored.key;
+    const back = { source: { bucket: "backups", key: from, version: "", etag: undefined }, size: SIZE, headers };
+    const { VersionId = "" } = await s3.headObject({ Bucket: "backups", Key: from });
+    const made = {
+      ...back,
+      source: { ...back.source, version: VersionId },
+      target: { bucket: "back", key: entry.key },
+    };
+    const version = await copyOnServer(here, made, { limit: PART, part });
+    read.length = 0;
+    return differenceOf(
+      { server: elsewhere, bucket: "back", version },
+      { entry, backups: elsewhere, target: "backups" },
+    );
+  };
+  expect([await differs(PART, undefined), read]).toEqual([undefined, []]);
+  expect([await differs(PART + MIB, undefined), read.length]).toEqual([undefined, 2]);
+  await s3.putObject({ Bucket: "backups", Key: "objects/other", Body: Buffer.alloc(SIZE, "x") });
+  expect([await differs(PART, "objects/other"), read.length]).toEqual(["its content is another", 2]);
 });
 
 test("an object is sent to another server as one stream or in parts, checked by that server, with its metadata and tags", async () => {

@@ -5,6 +5,7 @@ import { clusterHosts } from "../../builders/minio/manifest.ts";
 import { MinioServerConfig } from "../../config/minio-server/schema.ts";
 import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
+import { declareOffsite, runOffsite } from "../support/kubernetes/offsite-backup.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { type Certificate, makeCertificate, suppliedCertificate } from "../support/tls.ts";
 import { loadWorkloadsImage } from "../support/workloads-image.ts";
@@ -39,6 +40,7 @@ describe.skipIf(reason !== undefined)(reason ?? "a production server on Kubernet
       stage: "production",
       caFile: AUTHORITY,
     });
+    await declareOffsite(checkout, AUTHORITY);
   });
 
   afterAll(async () => {
@@ -56,6 +58,16 @@ describe.skipIf(reason !== undefined)(reason ?? "a production server on Kubernet
     expect(log).toContain(`10 buckets: right (stage production, https://${host})`);
     const preview = await checkout.pulumi("preview", "--expect-no-changes", "--refresh");
     expect(preview.code, preview.stdout + preview.stderr).toBe(0);
+  });
+
+  test("the scheduled job backs the platform up to another server, whose key and CA it gets by a Secret alone", {
+    timeout: 240_000,
+  }, async () => {
+    const { log, stored } = await runOffsite(checkout);
+    for (const bucket of ["00-raw-usdcop-marketdata", "99-common-trading-models", "usdcop-l6-backtest"]) {
+      expect(log).toMatch(new RegExp(`^backup of bucket ${bucket}: \\d+ versions?, .*; manifest \\S+$`, "m"));
+      expect(stored).toContain(`type=daily/manifests/${bucket}/`);
+    }
   });
 
   test("isn't believed where another authority is trusted", { timeout: 60_000 }, async () => {

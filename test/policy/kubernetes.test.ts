@@ -143,6 +143,7 @@ test("what the platforms' workloads become keeps every policy of production", ()
     server: "https://minio-service.mlops.svc:9000",
     caSecret: "minio-tls",
     databaseCaSecret: undefined,
+    backupTargets: {},
   };
   const platforms = [...resolved(null, "production").platforms, complete()];
   const manifests = platforms.flatMap(({ name, workloads }) =>

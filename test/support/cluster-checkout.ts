@@ -80,12 +80,13 @@ export class ClusterCheckout {
     await this.must("sh", "-c", `pulumi config set --secret ${STACK.join(" ")} bucketworks:${key} <.bucketworks/typed`);
   }
 
-  /** `mc` as root, by the port that `bucketworks forward` opens; its alias is `t`. */
+  /** `mc` as root, by the port that `bucketworks forward` opens; its alias is `t`, of a server with TLS `s`. */
   mc(...args: string[]): Promise<string> {
     const folder = join(this.root, ".bucketworks", "mc");
     mkdirSync(folder, { recursive: true });
-    const t = { url: `http://127.0.0.1:${this.port}`, accessKey: this.user, secretKey: this.password, api: "S3v4" };
-    writeFileSync(join(folder, "config.json"), JSON.stringify({ version: "10", aliases: { t } }), { mode: 0o600 });
+    const key = { accessKey: this.user, secretKey: this.password, api: "S3v4" };
+    const [t, s] = ["http", "https"].map((scheme) => ({ url: `${scheme}://127.0.0.1:${this.port}`, ...key }));
+    writeFileSync(join(folder, "config.json"), JSON.stringify({ version: "10", aliases: { t, s } }), { mode: 0o600 });
     return this.must("bin/bucketworks", "forward", "--quiet", ...STACK, "--", "mc", "--quiet", ...args);
   }
 

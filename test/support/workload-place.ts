@@ -14,10 +14,13 @@ export const PLACE: WorkloadPlace = {
   server: "https://minio-service.mlops.svc.cluster.local:9000",
   caSecret: "minio-tls",
   databaseCaSecret: "postgresql-tls",
+  backupTargets: {
+    offsite: { endpoint: "https://offsite.example:9000", region: "eu-west-1", caFile: "offsite-ca.pem" },
+  },
 };
 
 const SPEC = `
-bucket_groups: {raw: {buckets: [{name: raw-data}]}}
+bucket_groups: {raw: {versioning: true, buckets: [{name: raw-data}]}}
 access:
   policies: {reader: {grants: [{role: read, bucket: raw-data}]}}
   users: {jobs: {policies: [reader]}}
@@ -61,9 +64,10 @@ workloads:
     port: 8080
     health: /healthz
     replicas: {min: 2, max: 4}
+backup: {to: offsite, bucket: trial-backups, schedule: "17 2 * * *", keep: 90, buckets: [{name: raw-data}]}
 `;
 
-/** A job, a scheduled job and a service that use every key between them. */
+/** A job, a scheduled job and a service that use every key between them, and the job of a backup on another server. */
 export function someWorkloads(): readonly Workload[] {
   return modelOf(SPEC, "production").platforms[0]?.workloads ?? [];
 }

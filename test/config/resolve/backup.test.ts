@@ -59,13 +59,14 @@ test("user, policy and service account of a backup are generated: they read the 
   expect(writing.flatMap(({ Resource = [] }) => Resource)).toEqual(writing.map(() => "arn:aws:s3:::backups/daily/*"));
 });
 
-test("the key of a backup on another server has rights on the sources alone, and no job of the cluster has the other key", () => {
+test("the key of a backup on another server has rights on the sources alone, and its job is given the other one", () => {
   const [other] = modelOf(SPEC.replace("backup:\n", "backup:\n  to: offsite\n")).platforms;
   expect(other?.backup?.to).toBe("offsite");
   expect(grantTable(other?.access ?? (null as never))).toEqual({
     "a-bucket-backup": ["back_up more-data", "back_up raw-data a/ b/"],
   });
-  expect(other?.workloads).toEqual([]);
+  const steps = made?.workloads[0]?.steps.map((step) => ({ ...step, backupTarget: "offsite" }));
+  expect(other?.workloads).toEqual([{ ...made?.workloads[0], steps }]);
 });
 
 test("the policy in the docs for the key on another server is the one that a backup of 90 days has on its own", () => {
