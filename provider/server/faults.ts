@@ -69,6 +69,9 @@ function sentence(error: unknown, server: Connection): string {
   if (region !== undefined) {
     return `MinIO at ${server.url} is of region ${region} and was asked as ${server.config.region}; pulumi config set ${at === "bucketworks:" ? "" : "--path "}${at}region ${region}`;
   }
+  if (error.name === "RequestTimeTooSkewed") {
+    return `the clocks of this machine and of MinIO at ${server.url} differ too much (${error.name}), so no signature is believed; put right the one that is wrong: bucketworks doctor says how far they are apart`;
+  }
   if (status === 503 || status === 429) {
     return `MinIO at ${server.url} is too busy or not ready (${status}); try again when it is healthy`;
   }

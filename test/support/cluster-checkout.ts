@@ -77,7 +77,8 @@ export class ClusterCheckout {
   async setSecret(key: string, value: string): Promise<void> {
     const file = join(this.root, ".bucketworks", "typed");
     writeFileSync(file, value, { mode: 0o600 });
-    await this.must("sh", "-c", `pulumi config set --secret ${STACK.join(" ")} bucketworks:${key} <.bucketworks/typed`);
+    const how = [...(key.includes(".") ? ["--path"] : []), "--secret", ...STACK].join(" ");
+    await this.must("sh", "-c", `pulumi config set ${how} bucketworks:${key} <.bucketworks/typed`);
   }
 
   /** `mc` as root, by the port that `bucketworks forward` opens; its alias is `t`, of a server with TLS `s`. */

@@ -21,7 +21,9 @@ export async function declareOffsite(checkout: ClusterCheckout, caFile: string):
   checkout.writeFile(file, text.replace(own, "backup:\n  to: offsite\n  bucket: offsite-backups\n"));
   const endpoint = `https://minio-service.${checkout.namespace}.svc.cluster.local:9000`;
   await checkout.set({ "backupTargets.offsite.endpoint": endpoint, "backupTargets.offsite.caFile": caFile });
-  await checkout.setSecret("backupTargetCredentials", JSON.stringify({ offsite: KEY }));
+  for (const [part, value] of Object.entries(KEY)) {
+    await checkout.setSecret(`backupTargetCredentials.offsite.${part}`, value);
+  }
 }
 
 /** Makes its bucket and key as docs/backup.md says, and has the scheduled job run. @returns what the job printed, and what lies there */

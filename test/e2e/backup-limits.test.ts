@@ -98,3 +98,43 @@ test("a restore asks for what the listing proves no second time, and for what it
     stderr: expect.stringMatching(/would not have put there:\n.*in\/3.*metadata/),
   });
 });
+
+test("a server's clock before the last manifest is refused in one sentence, and nothing is recorded until it is right", async () => {
+  await made.backUp("plain");
+  const names = async () =>
+    ((await made.s3.listObjectsV2({ Bucket: "backups", Prefix: "kept/manifests/plain/" })).Contents ?? []).length;
+  // As a run would have named it in an hour.
+  const moment = new Date(Date.now() + 3_600_000).toISOString();
+  const later = { Bucket: "backups", Key: made.manifest("plain", moment) };
+  await made.s3.putObject({ ...later, Body: "" });
+  const before = await names();
+  const { code, stdout, stderr } = await made.run("backup", "run", "--bucket", "plain");
+  const words =
+    /^backup of bucket plain: nothing was recorded: .*the server's clock says \S+Z, before the last manifest, /;
+  expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: "", stderr: expect.stringMatching(words) });
+  expect([stderr.trim().split("\n").length, await names()]).toEqual([1, before]);
+  await made.s3.deleteObject(later);
+  expect((await made.run("backup", "run", "--bucket", "plain")).code).toBe(0);
+});
+
+test("a machine whose clock is an hour off is told so, by backups and restores, and nothing is recorded", async () => {
+  const clock = `const Real = Date; globalThis.Date = class extends Real {
+    constructor(...given) { if (given.length > 0) super(...given); else super(Real.now() - 3600000); }
+    static now() { return Real.now() - 3600000; }
+  };`;
+  const env = { ...made.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(clock)}` };
+  const before = (await made.versions("backups")).length;
+  for (const args of [
+    ["backup", "run", "--bucket", "plain"],
+    ["restore", "plain", "--to", "latest", "--into", "late"],
+  ]) {
+    const { code, stderr } = await bucketworks([...args, "--server", made.server.url, made.spec.path], env);
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(/the clocks of this machine and of MinIO/),
+    });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  }
+  expect((await made.versions("backups")).length).toBe(before);
+  expect(await made.buckets()).not.toContain("late");
+});
