@@ -35,7 +35,7 @@ export interface Copy {
   readonly hold?: boolean;
   /** Instead of those of the source. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** For parts: what a copy in one piece takes along. */
+  /** What a copy in one piece takes along, but for `Expires`. */
   readonly headers: Pick<
     CreateMultipartUploadCommandInput,
     | "CacheControl"
@@ -67,7 +67,7 @@ export async function copyOnServer(
 
 function copyHeaders(copy: Copy): Record<string, string> {
   const { CopySource, CopySourceIfMatch } = from(copy);
-  const { lock, tags, hold = false } = copy;
+  const { lock, tags, hold = false, headers } = copy;
   const tagging = tags && new URLSearchParams(tags).toString();
   return {
     "x-amz-copy-source": CopySource,
@@ -79,7 +79,26 @@ function copyHeaders(copy: Copy): Record<string, string> {
     ...(hold && { "x-amz-object-lock-legal-hold": "ON" }),
     ...(tagging !== undefined && { "x-amz-tagging-directive": "REPLACE" }),
     ...(tagging && { "x-amz-tagging": tagging }),
+    ...(headers.Expires !== undefined && replacing(headers)),
   };
+}
+
+/** MinIO leaves `expires` out of what a copy takes along: it is sent again then, with all that belongs to it. */
+function replacing(headers: Copy["headers"]): Record<string, string> {
+  const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Expires, Metadata } =
+    headers;
+  const all = {
+    ...{
+      "cache-control": CacheControl,
+      "content-disposition": ContentDisposition,
+      "content-encoding": ContentEncoding,
+    },
+    ...{ "content-language": ContentLanguage, "content-type": ContentType ?? "binary/octet-stream" },
+    expires: Expires?.toUTCString(),
+  };
+  const given = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  const own = Object.entries(Metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value] as const);
+  return { "x-amz-metadata-directive": "REPLACE", ...Object.fromEntries([...given, ...own]) };
 }
 
 async function copyParts(server: Connection, copy: Copy, part: number): Promise<string> {

@@ -78,7 +78,10 @@ test("a restore asks for what the listing proves no second time, and for what it
     ...{ ContentType: "text/csv", CacheControl: "no-store", ContentDisposition: 'attachment; filename="a&b<c>.csv"' },
     ...{ Metadata: { "a.b": "1 & 2 <3>", "x&y": "" }, Tagging: "a%20b=c%2Bd&k=x" },
   });
-  await made.put("other", "in/expires", "expires", { Expires: new Date("2030-01-01T00:00:00Z") });
+  await made.put("other", "in/expires", "expires", {
+    ...{ Expires: new Date("2030-01-01T00:00:00Z"), ContentType: "text/csv", ContentLanguage: "de", Tagging: "k=x" },
+    Metadata: { owner: "Ann" },
+  });
   await made.put("other", "in/letters", "letters", { Metadata: { owner: "Zoë" } });
   const then = await made.contents("other");
   await made.backUp("other");
@@ -86,6 +89,8 @@ test("a restore asks for what the listing proves no second time, and for what it
   const heads = () => asked.filter((each) => /^HEAD \/other-once\/./.test(each)).map((each) => each.split(/[?/]/)[3]);
   expect(heads().sort()).toEqual(["expires", "letters"]);
   expect(await made.contents("other-once")).toEqual(then);
+  const { Expires: kept, ContentLanguage } = await made.s3.headObject({ Bucket: "other-once", Key: "in/expires" });
+  expect([kept?.toISOString(), ContentLanguage]).toEqual(["2030-01-01T00:00:00.000Z", "de"]);
   // What was there before this restore began is asked for: expires alone may be another there.
   const { Expires, ...same } = { Expires: new Date("2031-01-01T00:00:00Z"), Body: "content 3" };
   await made.s3.putObject({ Bucket: "other-once", Key: "in/3", ...same, Expires });
