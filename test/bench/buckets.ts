@@ -28,6 +28,8 @@ if (![...sizes, rounds].every((count) => Number.isInteger(count) && count > 0))
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const scratch = mkdtempSync(join(tmpdir(), "bucketworks-bench-"));
 const server = await TestServer.start();
+// Whatever runs then fails, and everything is put away.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void server.pause("SIGKILL"));
 try {
   const tools = chosen();
   const file = join(ROOT, BENCH_FILE);

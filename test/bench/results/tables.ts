@@ -1,5 +1,5 @@
 import { STEPS, type Step } from "../compared/tool.ts";
-import { middle, mostMemory, seriesOf } from "./middle.ts";
+import { median, middle, mostMemory, seriesOf } from "./middle.ts";
 import type { Bench, Size } from "./schema.ts";
 import { type Target, targets } from "./targets.ts";
 
@@ -21,6 +21,7 @@ export function sectionText(bench: Bench): string {
     `${machine.cores} cores, ${machine.memory} GiB, ${machine.system}. ${versions.join("; ")}.`,
     ...sizes.map(sizeText),
     ...(counted ? [requestsText(counted)] : []),
+    checksText(bench.checks),
     targetsText(targets(bench)),
   ].join("\n\n");
 }
@@ -53,6 +54,19 @@ function requestsText(size: Size): string {
   ]);
   const heads = STEPS.map((step) => TITLES[step]);
   return `### Requests\n\nThat the server gets, ${size.buckets} buckets:\n\n${table(heads, rows)}`;
+}
+
+function checksText(checks: Bench["checks"]): string {
+  const rows = checks.map(({ buckets, rounds }) => {
+    const of = (name: "seconds" | "cpuSeconds" | "memory") => median(rounds.map((round) => round[name]));
+    return [
+      buckets.toLocaleString("en"),
+      figure(of("seconds")),
+      figure(of("cpuSeconds")),
+      `${of("memory").toFixed(0)} MiB`,
+    ];
+  });
+  return `### One file\n\n\`bucketworks check\` by the number of buckets in the file:\n\n${table(["seconds", "processors", "memory"], rows)}`;
 }
 
 function targetsText(all: readonly Target[]): string {
