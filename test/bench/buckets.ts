@@ -22,8 +22,11 @@ import { type Bench, bench, merged, type Size } from "./results/schema.ts";
 const counts = process.argv.slice(2).map(Number);
 const sizes = counts.length > 0 ? counts : [20, 100];
 const rounds = Number(process.env.ROUNDS || 3);
-if (![...sizes, rounds].every((count) => Number.isInteger(count) && count > 0))
-  throw new Error("numbers of buckets (BUCKETS) and ROUNDS are whole numbers above 0");
+if (![...sizes, rounds].every((count) => Number.isInteger(count) && count > 0)) {
+  const given = `BUCKETS="${process.argv.slice(2).join(" ")}" ROUNDS="${process.env.ROUNDS ?? ""}"`;
+  process.stderr.write(`bench: BUCKETS and ROUNDS are whole numbers above 0, got ${given}\n`);
+  process.exit(2);
+}
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const scratch = mkdtempSync(join(tmpdir(), "bucketworks-bench-"));
@@ -66,17 +69,22 @@ function chosen(): Tool[] {
   const python = pythonWithSdk(join(scratch, "python"));
   if (python === undefined) say("the Python SDK can't be had from PyPI: measured without it");
   const theirs = terraform();
-  if (theirs === undefined)
-    say("no Terraform: name BENCH_TERRAFORM and BENCH_TERRAFORM_PROVIDER, or run make terraform");
+  if ("missing" in theirs)
+    say(
+      `${theirs.missing} is missing: measured without Terraform; run make terraform, or name BENCH_TERRAFORM and BENCH_TERRAFORM_PROVIDER`,
+    );
   const all = [
     ours(server, ownVersion()),
-    theirs,
+    ...("missing" in theirs ? [] : [theirs]),
     mcLoop(),
     ...(python === undefined ? [] : [pythonSdk(python, 1), pythonSdk(python, 16)]),
     bareCalls(),
   ];
-  const asked = process.env.TOOLS?.split(",");
-  return all.filter((each) => each !== undefined).filter(({ name }) => asked?.includes(name) ?? true);
+  const asked = process.env.TOOLS?.split(",") ?? all.map(({ name }) => name);
+  const unknown = asked.filter((name) => !all.some((each) => each.name === name));
+  if (unknown.length > 0)
+    throw new Error(`TOOLS: no ${unknown.join(", ")}; there are ${all.map(({ name }) => name).join(", ")}`);
+  return all.filter(({ name }) => asked.includes(name));
 }
 
 function ownVersion(): string {

@@ -20,15 +20,16 @@ const WORDS: Readonly<Record<Step, readonly string[] | undefined>> = {
 /**
  * Terraform with the community's provider: by BENCH_TERRAFORM and BENCH_TERRAFORM_PROVIDER, the paths of both programs, else
  * OpenTofu and the provider from the cache (`make terraform`).
- * @returns undefined where there is neither
+ * @returns which of both is missing, where one is
  */
-export function terraform(): Tool | undefined {
+export function terraform(): Tool | { readonly missing: string } {
   const built = join(ROOT, ".bucketworks", "toolchain", "terraform");
   const { version } = readPins(join(ROOT, "toolchain")).terraformProvider;
   const named = process.env.BENCH_TERRAFORM_PROVIDER;
   const program = process.env.BENCH_TERRAFORM || join(built, "opentofu", "tofu");
   const provider = named || join(built, "provider", PROVIDER);
-  if (!existsSync(program) || !existsSync(provider)) return undefined;
+  const missing = [program, provider].find((file) => !existsSync(file));
+  if (missing !== undefined) return { missing };
   return {
     name: "Terraform",
     version: `${versionOf(program)}, provider ${named ?? version}`,
