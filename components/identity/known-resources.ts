@@ -33,7 +33,8 @@ function writtenResources(env: NodeJS.ProcessEnv, stack: StackName): readonly Kn
 
 /** The file of a file backend in which the state is; undefined for any other backend. */
 function stateFile(env: NodeJS.ProcessEnv, { project, stack }: StackName): string | undefined {
-  const folder = backendFolder(env.PULUMI_BACKEND_URL ?? "");
+  // During an update the CLI speaks with the keeper of the journal; the state lies where it was.
+  const folder = backendFolder(env.BUCKETWORKS_STATE_URL || env.PULUMI_BACKEND_URL || "");
   return folder && join(folder, ".pulumi", "stacks", project, `${stack}.json`);
 }
 

@@ -25,6 +25,7 @@ export function checkout(name = "check out"): string {
     "fault.ts",
     "node",
     "state",
+    "journal",
     "wrapper",
     "loopback.sh",
     "env.sh",

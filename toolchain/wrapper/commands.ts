@@ -8,13 +8,15 @@ export interface Care {
   readonly settings: "merged" | "own" | "beside" | "made" | "renamed" | "none";
   /** `keep` a copy of the state before a run that writes it, `look` before one that reads, `try` before a repair. */
   readonly state?: "keep" | "look" | "try";
+  /** Whether its steps are kept in a journal, from which the state is made once (toolchain/journal/). */
+  readonly journal?: true;
   /** Whether it speaks with the server, which may stand inside a cluster. */
   readonly server?: true;
   /** Whether its third word is the stack. */
   readonly names?: true;
 }
 
-const UPDATE: Care = { settings: "merged", state: "keep", server: true };
+const UPDATE: Care = { settings: "merged", state: "keep", journal: true, server: true };
 const PREVIEW: Care = { settings: "merged", state: "look", server: true };
 
 const ALL: readonly [names: string, Care][] = [

@@ -11,6 +11,7 @@ import { shellWord } from "../../config/text/shell.ts";
 import { Fault } from "../fault.ts";
 import { foreignVariable, namesOwnState } from "../other-checkout.ts";
 import { guardState } from "../state/guard.ts";
+import { projectName, statePlaces } from "../state/state-files.ts";
 import { type Asked, readArguments } from "./arguments.ts";
 import { type Care, careOf } from "./commands.ts";
 import { selectedStack } from "./selected-stack.ts";
@@ -41,6 +42,7 @@ async function plan(): Promise<string[]> {
   const isOwn = namesOwnState(root, env, folder);
   // Guard, copies and recovery read the state as text, whatever the shell asks for.
   const text = isOwn ? ["unset PULUMI_SELF_MANAGED_STATE_GZIP PULUMI_DIY_BACKEND_GZIP"] : [];
+  if (isOwn) await settleJournals();
   const care = careOf(asked.words);
   if (care === undefined) return [...text, `exec ${RUN}`];
   const named = (care.names && asked.words[2]) || asked.stack;
@@ -58,7 +60,30 @@ async function plan(): Promise<string[]> {
   if (care.settings === "renamed" && isOwn && project === root) return [...text, ...renamed(name, asked.words)];
   const isPulumis = project !== root || asked.configFile !== undefined || /renamed|none/.test(care.settings);
   if (isPulumis) return [...text, `exec ${RUN}`];
-  return [...text, ...(await withSettings(care, asked, stack, name))];
+  const settled = await withSettings(care, asked, stack, name);
+  return [...text, ...(isOwn && care.journal ? await withJournal(name) : []), ...settled];
+}
+
+/** What an update did that was killed together with its journal's process. */
+async function settleJournals(): Promise<void> {
+  const folder = join(root, ".bucketworks", "state", ".pulumi");
+  if (!existsSync(join(folder, "journals"))) return;
+  refusal = 3;
+  (await import("../journal/leftover.ts")).settleLeftovers(folder, projectName(root));
+  refusal = 1;
+}
+
+/** Pulumi's own switch for journals counts here, too. */
+async function withJournal(stack: string): Promise<string[]> {
+  const { PULUMI_DISABLE_JOURNALING: off = "", BUCKETWORKS_PULUMI_PID: cli } = env;
+  const project = projectName(root);
+  if (/^(true|1)$/i.test(off) || !cli || !existsSync(statePlaces(root, project, stack).file)) return [];
+  refusal = 255;
+  const { startJournal } = await import("../journal/start.ts");
+  const told = await startJournal(join(root, ".bucketworks", "state"), project, stack, Number(cli));
+  refusal = 1;
+  const all = { BUCKETWORKS_STATE_URL: env.PULUMI_BACKEND_URL ?? "", ...told };
+  return Object.entries(all).map(([name, value]) => `export ${name}=${shellWord(value)}`);
 }
 
 async function withSettings(care: Care, asked: Asked, stack: string, name: string): Promise<string[]> {
