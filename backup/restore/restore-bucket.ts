@@ -83,22 +83,23 @@ export interface Comparison extends RestoreOptions {
 
 /** Compares the bucket with the state: in the result all is `unchanged` that is as it was. */
 export function compareRestored(restore: Restore, { read, since, ...options }: Comparison): Promise<Tally> {
-  const told = read || since === undefined ? "names" : "metadata";
-  const isProved = (step: Step): step is Extract<Step, { kind: "look" }> =>
-    told === "metadata" &&
-    step.kind === "look" &&
-    since !== undefined &&
-    new Date(step.present.listed?.modified ?? 0) >= since &&
-    isAsListed(step.wanted, step.present.listed);
+  const from = read ? undefined : since;
   return eachStep(
     restore,
     options,
-    async (step) =>
-      isProved(step)
-        ? { outcome: "unchanged", key: step.wanted.key, size: step.wanted.size }
-        : judged(restore, step, read),
-    told,
+    async (step) => proved(step, from) ?? judged(restore, step, read),
+    from === undefined ? "names" : "metadata",
   );
+}
+
+/** @param since undefined: the listing proves nothing */
+function proved(step: Step, since: Date | undefined): Settled | undefined {
+  if (step.kind !== "look" || since === undefined) return undefined;
+  const { wanted, present } = step;
+  const isOurs = present.listed !== undefined && new Date(present.listed.modified) >= since;
+  return isOurs && isAsListed(wanted, present.listed)
+    ? { outcome: "unchanged", key: wanted.key, size: wanted.size }
+    : undefined;
 }
 
 interface Settled {
