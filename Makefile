@@ -28,6 +28,10 @@ mlflow-server: toolchain # the server of MLflow, which services and tests of tra
 data-gates: toolchain # DVC, Great Expectations and Pandera, which judge the data of models
 	@sh toolchain/pipelines.sh --data-gates
 
+.PHONY: load-test
+load-test: toolchain # Locust, which judges the model API by its speed
+	@sh toolchain/pipelines.sh --load-test
+
 .PHONY: pipelines-lock
 pipelines-lock: toolchain # write pipelines/requirements.txt anew: the newest versions that the packages take
 	@sh toolchain/pipelines.sh --lock
@@ -82,7 +86,7 @@ pipelines-check: pipelines-packages # format, lint (bandit's rules among them), 
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && $(judge-pipelines) && cd pipelines/shared && exec ../../$(python)/pytest -q
 
 .PHONY: pipelines-test
-pipelines-test: packages pipelines-packages mlflow-server data-gates airflow # all tests of the data programs, against real servers; CI pushes no image before
+pipelines-test: packages pipelines-packages mlflow-server data-gates load-test airflow # all tests of the data programs, against real servers; CI pushes no image before
 	@. ./toolchain/env.sh && exec $(run)/vitest run --project real test/pipelines
 
 .PHONY: pipelines-audit
@@ -96,6 +100,35 @@ pipelines-images: # build the images of the data programs for this commit (IMAGE
 
 pipelines-push: # push them, by their commit
 	@exec sh pipelines/images.sh push
+
+# What the CI of models runs, each by itself and all by ml-check; docs/model-ci.md.
+.PHONY: ml-check ml-lint ml-unit ml-integration ml-performance ml-audit ml-smoke
+ml = pipelines/mlops pipelines/shared pipelines/data-gates pipelines/load-test pipelines/coverage_gate.py
+covered = $(CURDIR)/.bucketworks/pipelines/coverage
+ml-check: ## all that CI asks of a model: lint, types, tests, coverage, speed, known holes; then one line each (after make up services model)
+	@. ./toolchain/env.sh && exec sh .ci/steps.sh ml-lint ml-unit ml-integration ml-performance ml-smoke ml-audit
+
+ml-lint: pipelines-packages # format, lint (with the rules of isort, flake8 and bandit) and types of the models
+	@. ./.ci/attended.sh && attended $(python)/ruff format --check $(ml) && attended $(python)/ruff check $(ml) \
+	  && attended $(types) pipelines/shared pipelines/coverage_gate.py \
+	  && attended env MYPYPATH=pipelines/data-gates $(types) --explicit-package-bases pipelines/data-gates \
+	  && attended env MYPYPATH=pipelines/load-test $(types) --explicit-package-bases pipelines/load-test \
+	  && exec env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops
+
+ml-unit: pipelines-packages # tests of the models that need no server, and which lines they reach
+	@. ./toolchain/env.sh && rm -rf $(covered) && mkdir -p $(covered) && cd pipelines && export COVERAGE_FILE=$(covered)/data \
+	  && exec ../$(python)/pytest -q mlops/tests -m "not servers" --cov --cov-report=term:skip-covered
+
+# The gate is of both together, so what ml-unit left is kept.
+ml-integration: packages pipelines-packages mlflow-server data-gates # tests that need servers, which they start; then the coverage of all tests
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && mkdir -p $(covered) && export COVERAGE_FILE=$(covered)/data \
+	  && attended env PYTEST_ADDOPTS="-m servers --cov --cov-append --cov-report= --cov-fail-under=0" \
+	    $(run)/vitest run --project real test/pipelines/mlops.test.ts \
+	  && cd pipelines && attended ../$(python)/coverage json --quiet --fail-under=0 -o $(covered)/report.json \
+	  && exec ../$(python)/python coverage_gate.py $(covered)/report.json
+
+ml-performance: load-test # the model API by Locust, judged by ratios within the run (MODEL_API_URL, MODEL_API_TOKENS)
+	@. ./toolchain/env.sh && exec sh pipelines/mlops/performance.sh
 
 .PHONY: drift
 drift: packages ## show what changed on the server since the last up; writes nothing (STACK=dev)
@@ -113,6 +146,7 @@ judged = pipelines notebooks python
 python = .bucketworks/pipelines/venv/bin
 types = $(python)/mypy --config-file pipelines/pyproject.toml
 judgements = types imports python-types unused format workflows python-format
+judge-pipelines = attended $(MAKE) --no-print-directory judge-python-format judge-python-types
 judge = attended $(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(addprefix judge-,$(judgements))
 
 .PHONY: $(addprefix judge-,$(judgements))
@@ -137,10 +171,11 @@ judge-python-format:
 # apart: packages have files of the same name
 judge-python-types:
 	@. ./.ci/attended.sh \
-	  && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py \
+	  && attended $(types) pipelines/shared pipelines/cybersec pipelines/jupyter pipelines/outcomes.py pipelines/coverage_gate.py \
 	  && attended env MYPYPATH=pipelines/mlflow-server $(types) pipelines/mlflow-server \
 	  && attended env MYPYPATH=pipelines/data-gates $(types) --explicit-package-bases pipelines/data-gates \
 	  && attended env MYPYPATH=pipelines/experiments $(types) pipelines/experiments \
+	  && attended env MYPYPATH=pipelines/load-test $(types) --explicit-package-bases pipelines/load-test \
 	  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
 	  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops \
 	  && exec env MYPYPATH=python:python/tests $(types) --explicit-package-bases python/bucketworks python/scripts python/tests
@@ -182,7 +217,7 @@ cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its log
 	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts down
 
 .PHONY: test
-test: packages linter rule-checker compose-config cluster-parts pipelines-packages mlflow-server data-gates jupyter airflow chromium ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter rule-checker compose-config cluster-parts pipelines-packages mlflow-server data-gates load-test jupyter airflow chromium ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } \
 	  && exec $(run)/vitest run
 

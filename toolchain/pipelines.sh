@@ -15,6 +15,7 @@ case ${1-} in
   --database-backup) environment=$own/database-backup pins=pipelines/database-backup/requirements.txt ours= ;;
   --data-gates) environment=$own/data-gates pins=pipelines/data-gates/requirements.txt ours='shared data-gates' ;;
   --experiments) environment=$own/experiments pins=pipelines/experiments/requirements.txt ours= ;;
+  --load-test) environment=$own/load-test pins=pipelines/load-test/requirements.txt ours= ;;
   --jupyter) environment=$own/jupyter pins=pipelines/jupyter/requirements.txt ours=jupyter ;;
   --airflow) environment=$own/airflow pins=python/airflow/requirements.txt ours=../python ;;
   *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops mlops' ;;
@@ -59,7 +60,7 @@ if [ "${1-}" = --lock ]; then
     case $package in mlflow-server | database-backup) continue ;; esac # locked below, apart from the others
     export_pins --package "$package-pipeline" --no-dev -o "$package/requirements.txt"
   done
-  for alone in mlflow-server database-backup data-gates experiments jupyter ../python/airflow; do
+  for alone in mlflow-server database-backup data-gates experiments load-test jupyter ../python/airflow; do
     (cd "$alone" && rm -f uv.lock && uv lock --quiet --python "$python" && export_pins -o requirements.txt)
   done
   exit 0

@@ -12,6 +12,13 @@ from minio import Minio
 from model_servers import CONFIGS, MLFLOW, Env, Run, free_port, mlflow_server, name_data, ran, small
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs servers: tests of units are the others."""
+    for each in items:
+        if isinstance(each, pytest.Function) and "logins" in each.fixturenames:
+            each.add_marker(pytest.mark.servers)
+
+
 @pytest.fixture(scope="session")
 def logins() -> dict[str, Env]:
     """Settings by name: `data`, `training`, `serving`, `reporting`, `mlflow` as the platform has them, and `root`."""

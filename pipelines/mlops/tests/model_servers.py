@@ -28,6 +28,12 @@ Env = dict[str, str]
 Run = Callable[..., Answer]
 
 
+def measured() -> Env:
+    """Say what another process needs where the run measures which lines are reached."""
+    name = "COVERAGE_PROCESS_CONFIG"
+    return {name: os.environ[name]} if name in os.environ else {}
+
+
 def free_port() -> int:
     """A port of the loopback that nobody has."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -44,7 +50,7 @@ def serving(command: list[str], health: str, folder: Path, env: Env) -> Iterator
         folder: of its log, and its home.
         env: its settings, beside a PATH and HOME.
     """
-    settings = {"PATH": os.environ["PATH"], "HOME": str(folder), "NO_PROXY": "127.0.0.1", **env}
+    settings = {"PATH": os.environ["PATH"], "HOME": str(folder), "NO_PROXY": "127.0.0.1", **measured(), **env}
     log = folder / "server.log"
     with log.open("ab") as output:
         server = subprocess.Popen(command, cwd=folder, env=settings, stdout=output, stderr=subprocess.STDOUT)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from minio import Minio
-from model_servers import CONFIGS, ROOT, Env, change, name_data, ran, small
+from model_servers import CONFIGS, ROOT, Env, change, measured, name_data, ran, small
 
 GATES = ROOT / ".bucketworks" / "pipelines" / "data-gates" / "bin"
 MODEL = "identity-masker"
@@ -92,6 +92,7 @@ def project(logins: dict[str, Env], tmp_path_factory: pytest.TempPathFactory) ->
         "NO_PROXY": "127.0.0.1",
         "MODEL_CONFIGS": str(folder / "configs"),
         "DVC_SITE_CACHE_DIR": str(root / ".bucketworks" / "site"),
+        **measured(),
         **key,
     }
     made = Project(root, env)

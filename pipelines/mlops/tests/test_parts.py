@@ -1,5 +1,6 @@
 """Parts that need no server: configuration, drift, masking."""
 
+import json
 import os
 import random
 import shutil
@@ -8,12 +9,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from kept_model import keep
 from model_servers import CONFIGS, change, small
 
+from models.identity_masker import MODEL
+from pipeline_mlops import mlflow_loader
+from pipeline_mlops.artifact import CARD_FILE, MODEL_FILE, loads
 from pipeline_mlops.config import load_config
 from pipeline_mlops.drift import Window, features_of, profile, read_profile
 from pipeline_mlops.failed import FailedError
-from pipeline_mlops.model import Span
+from pipeline_mlops.model import Span, plain_span
 from pipeline_mlops.serving.app import mask
 from pipeline_mlops.training.cli import commit_of
 from pipeline_mlops.training.training import code_digest
@@ -41,6 +46,17 @@ def test_drift_is_small_for_texts_like_those_of_training_and_large_for_others() 
 def test_a_profile_that_training_did_not_write_is_refused(plain: object) -> None:
     with pytest.raises((ValueError, KeyError)):
         read_profile(plain)
+
+
+def test_what_mlflow_loads_finds_the_spans_that_the_model_finds(tmp_path: Path) -> None:
+    keep(tmp_path)
+    (file,) = tmp_path.glob(f"*/{MODEL_FILE}")
+    (file.parent / CARD_FILE).write_text(json.dumps({"model": "identity-masker"}))
+    texts = ["Contact: ada.king@example.org", "nothing of anybody"]
+    found = mlflow_loader._load_pyfunc(str(file.parent)).predict({"text": texts})
+    spans = MODEL.find(loads(file.read_bytes(), MODEL.trusted), texts)
+    assert found == [[plain_span(each) for each in one] for one in spans]
+    assert found[0][0]["kind"] == "email"
 
 
 def test_two_processes_make_the_same_texts_whatever_their_hashes(tmp_path: Path) -> None:
