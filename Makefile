@@ -130,6 +130,25 @@ ml-integration: packages pipelines-packages mlflow-server data-gates # tests tha
 ml-performance: load-test # the model API by Locust, judged by ratios within the run (MODEL_API_URL, MODEL_API_TOKENS)
 	@. ./toolchain/env.sh && exec sh pipelines/mlops/performance.sh
 
+ml-smoke: packages # the model API of a stack: its health and one prediction (STACK=dev, MODEL_API_TOKEN)
+	@. ./.ci/environment.sh && exec bin/bucketworks rollout smoke mlops-model-api --stack $(stack)
+
+.PHONY: ml-release
+ml-release: packages # the same of the new pods of a rollout, which then goes on, or is ended and fails this (STACK=staging)
+	@. ./.ci/environment.sh && exec bin/bucketworks rollout smoke mlops-model-api --stack $(stack) --wait $(or $(WAIT),600) --decide
+
+# Images are named by who scans them (IMAGES="registry.example/team/mlops:COMMIT ..."); none is named by itself.
+images = $(or $(addprefix image:,$(IMAGES)),image:)
+ml-audit: toolchain # known holes of the packages that models are made and judged with, and of their images (IMAGES)
+	@. ./toolchain/env.sh && exec sh .ci/scans.sh $(patsubst %,python:pipelines/%requirements.txt,mlops/ data-gates/ load-test/) \
+	  $(images)
+
+.PHONY: scans
+scans: toolchain ## known holes of all packages of Python, npm and Go, and of images where trivy or grype is (IMAGES); docs/ci.md
+	@. ./toolchain/env.sh && exec sh .ci/scans.sh $(addprefix python:,$(wildcard pipelines/requirements*.txt pipelines/*/requirements.txt python/airflow/requirements.txt)) \
+	  $(patsubst %/package-lock.json,npm:%,$(wildcard ./package-lock.json toolchain/node/package-lock.json)) \
+	  $(patsubst %/go.mod,go:%,$(wildcard toolchain/go/*/go.mod toolchain/offline/*/go.mod)) $(images)
+
 .PHONY: drift
 drift: packages ## show what changed on the server since the last up; writes nothing (STACK=dev)
 	@exec bin/bucketworks drift --stack $(or $(STACK),dev)

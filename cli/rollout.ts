@@ -1,7 +1,8 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { clusterRollouts } from "./rollout/cluster-rollouts.ts";
+import { type SmokeOptions, smoke } from "./rollout/smoke.ts";
 import { goOn, type RolloutObject, type Standing, standingLine, standingOf } from "./rollout/standing.ts";
 import { print, printJson } from "./terminal/print.ts";
 
@@ -13,8 +14,14 @@ Examples:
   $ bucketworks rollout status --stack production
   $ bucketworks rollout promote mlops-model-api --stack production
   $ bucketworks rollout abort mlops-model-api --stack production
+  $ bucketworks rollout smoke mlops-model-api
+  $ bucketworks rollout smoke mlops-model-api --stack production --wait 300 --decide
 
-Exit codes: 0 done, or shown and all is well; 1 a rollout failed or was ended (status), or nothing is under way (promote, abort);
+smoke asks a model API for its health, for a prediction without a token, and for one with the token in MODEL_API_TOKEN; of the model API
+of make services it signs one itself. Of a rollout it asks the new pods; with --decide it goes on where all is well, and ends it else.
+
+Exit codes: 0 done, or shown and all is well; 1 a rollout failed or was ended (status), nothing is under way (promote, abort), or the
+model API is not well (smoke);
 2 wrong use (no such rollout, a stack without a cluster); 3 the cluster can't be asked`;
 
 interface Options {
@@ -42,7 +49,26 @@ export function rolloutCommand(checkout: Checkout = checkoutAt(ownRoot())): Comm
       ),
     )
     .addCommand(one("promote", "go on with a rollout that waits for a person", promote))
-    .addCommand(one("abort", "end a rollout: the former pods serve again", abort));
+    .addCommand(one("abort", "end a rollout: the former pods serve again", abort))
+    .addCommand(smokeCommand(checkout));
+}
+
+function smokeCommand(checkout: Checkout): Command {
+  return withOptions(
+    new Command("smoke")
+      .description("try a model API: its health and a prediction")
+      .argument("<name>", "for example mlops-model-api")
+      .option("--url <url>", "another model API (default: that of the stack)")
+      .option("--model-version <number>", "the version that is to answer (default: version in the platform's file)")
+      .addOption(new Option("--wait <seconds>", "how long it may take to be well").argParser(seconds).default(0))
+      .option("--decide", "go on with the rollout where all is well, end it where not")
+      .action((name: string, options: SmokeOptions) => smoke(name, options, checkout)),
+  );
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be a whole number of seconds, like 300");
 }
 
 function withOptions(command: Command): Command {

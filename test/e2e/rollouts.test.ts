@@ -10,6 +10,7 @@ const reason = whyNoCluster();
 const ANALYSIS = { error_percent: 5, latency_ms: 1000, requests: 20, interval: "10s", rounds: 1 };
 const BLUE_GREEN: RolloutSpec = { strategy: "blue_green" };
 const CANARY: RolloutSpec = { strategy: "canary", steps: [{ weight: 50, pause: "1s" }], analysis: ANALYSIS };
+const WAITING: RolloutSpec = { strategy: "canary", steps: [{ weight: 50 }] };
 const NAME = "mlops-model-api";
 
 describe.skipIf(reason !== undefined)(
@@ -96,6 +97,29 @@ describe.skipIf(reason !== undefined)(
       expect((await rollout("abort", NAME)).code).toBe(0);
       await api.reaches("Degraded", 60);
       expect(await api.load(2)).toEqual({ "version 4": expect.any(Number) });
+    });
+
+    test("new pods that fail the smoke test end their rollout, and those that pass it come into service (ML-055)", async () => {
+      const decide = (version: string) =>
+        checkout.run(
+          ...(["env", "MODEL_API_TOKEN=stand-in", "bin/bucketworks", "rollout", "smoke", NAME] as const),
+          ...["--stack", "cluster", "--decide", "--wait", "20", "--model-version", version],
+        );
+      await api.deploy(300, WAITING);
+      await api.reaches("Paused", 120);
+      const refused = await decide("300");
+      expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining("is ended, the former pods serve")]);
+      expect(refused.stderr).toContain("the prediction leaves an e-mail address in the text");
+      await api.reaches("Degraded", 60);
+      expect(await api.load(2)).toEqual({ "version 4": expect.any(Number) });
+
+      await api.deploy(5, WAITING);
+      await api.reaches("Paused", 120);
+      const taken = await decide("5");
+      expect([taken.code, taken.stderr]).toEqual([0, ""]);
+      expect(taken.stdout).toContain("version 5 is healthy and predicts");
+      await api.reaches("Healthy", 90);
+      expect(await api.load(2)).toEqual({ "version 5": expect.any(Number) });
     });
   },
 );

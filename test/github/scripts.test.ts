@@ -186,3 +186,16 @@ describe("the issue about drift", BUSY, () => {
     );
   });
 });
+
+describe("the issue about known holes", BUSY, () => {
+  test("is opened for a hole and closed without one, and stays where something was not looked at (ML-101)", async () => {
+    const report = file("scans.md", "- `GHSA-1` in `tar`");
+    expect((await run("scans-issue.ts", ["1", report])).out).toMatch(/^known holes: issue \d+ opened$/);
+    expect(await run("scans-issue.ts", ["3", report])).toEqual({
+      code: 3,
+      out: expect.stringContaining("the issue stays as it is"),
+    });
+    expect((await run("scans-issue.ts", ["0", report])).out).toMatch(/^no known holes: issue \d+ closed$/);
+    expect((await run("scans-issue.ts", [])).code).toBe(2);
+  });
+});

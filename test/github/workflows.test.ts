@@ -32,6 +32,7 @@ const SETUP = readFileSync(join(ROOT, ".github/actions/setup/action.yaml"), "utf
 const MAY_WRITE: Readonly<Record<string, readonly string[]>> = {
   "preview.yaml preview": ["pull-requests"],
   "drift.yaml scan": ["issues"],
+  "scans.yaml scan": ["issues"],
 };
 
 function workflow(name: string): Workflow {
@@ -69,7 +70,10 @@ describe.each([...TEXTS.keys()])("%s", (name) => {
       expect(JSON.stringify(env)).not.toContain("secrets.");
       for (const { uses, run, env: own = {} } of steps) {
         const isSecret = JSON.stringify(own).includes("secrets.");
-        if (isSecret) expect(run).toMatch(/^make (?:(?:preview|comment|scan|deploy) |pipelines-push$)/);
+        if (isSecret)
+          expect(run).toMatch(
+            /^make (?:(?:preview|comment|scan|deploy|ml-release) |pipelines-push$)|^sh \.ci\/kubeconfig\.sh$/,
+          );
         if (uses?.startsWith("actions/checkout@")) expect(TEXTS.get(name)).toContain("persist-credentials: false");
       }
     }
@@ -105,4 +109,37 @@ test("images of the data programs are built once these are judged, audited and t
   expect(build).toEqual({ run: "make pipelines-images" });
   expect(push).toMatchObject({ if: "github.event_name == 'push' && vars.IMAGE_REGISTRY", run: "make pipelines-push" });
   expect(workflow("pipelines.yaml").on).toEqual({ push: { branches: ["main"] }, pull_request: null });
+});
+
+test("a model passes lint, tests, speed and audit, then staging, then production, each behind a smoke test that ends its rollout (ML-049 to ML-055)", () => {
+  const { check, staging, production } = workflow("models.yaml").jobs;
+  const runs = (job: Job | undefined) => job?.steps.flatMap(({ run }) => run ?? []);
+  expect(runs(check)).toEqual([
+    ...["make ml-lint", "make ml-unit", "make ml-integration", "make up services model"],
+    ...["make ml-performance", "make ml-smoke", "make ml-audit"],
+  ]);
+  for (const [job, stack, before] of [
+    [staging, "staging", "check"],
+    [production, "production", "staging"],
+  ] as const) {
+    expect(job).toMatchObject({ needs: before, environment: stack });
+    expect(job?.if).toContain(`'${stack}')`);
+    expect(runs(job)).toEqual(["sh .ci/kubeconfig.sh", `make deploy STACK=${stack}`, `make ml-release STACK=${stack}`]);
+  }
+  expect(staging?.if).toContain("github.event_name == 'push'");
+  expect(JSON.stringify(check)).not.toMatch(/secrets\.|environment|github\.token/);
+  expect(workflow("deploy.yaml").jobs.production?.if).toContain(
+    "!contains(fromJSON(vars.BUCKETWORKS_STACKS || '[]'), 'staging')",
+  );
+  const makefile = readFileSync(join(ROOT, "Makefile"), "utf8");
+  expect(makefile).toMatch(/^ml-release:.*\n.*rollout smoke mlops-model-api .*--wait .*--decide$/m);
+  expect(makefile).toMatch(
+    /^ml-check:.*\n.*steps\.sh ml-lint ml-unit ml-integration ml-performance ml-smoke ml-audit$/m,
+  );
+});
+
+test("packages and images are scanned every week, and what is found becomes one issue (ML-101)", () => {
+  const { on, jobs: found } = workflow("scans.yaml");
+  expect(on).toEqual({ schedule: [{ cron: expect.any(String) }], workflow_dispatch: null });
+  expect(found.scan?.steps.flatMap(({ run }) => run ?? [])[0]).toBe("make scans");
 });

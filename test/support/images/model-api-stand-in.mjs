@@ -3,8 +3,13 @@
 import { createServer } from "node:http";
 
 const version = Number(process.env.MODEL_VERSION);
-/** Of versions from 100 on two of three requests fail; those from 200 on never become ready. */
-const [fails, isNeverReady] = [version >= 100 && version < 200, version >= 200];
+/** Of versions from 100 on two of three requests fail; those from 200 on never become ready, those from 300 on mask nothing. */
+const [fails, isNeverReady, masksNothing] = [
+  version >= 100 && version < 200,
+  version >= 200 && version < 300,
+  version >= 300,
+];
+const predictions = [{ masked: masksNothing ? "ada.king@example.org" : "[EMAIL]", entities: [] }];
 const counts = { 200: 0, 500: 0 };
 
 function metrics() {
@@ -19,11 +24,15 @@ function metrics() {
 }
 
 let turn = 0;
-const server = createServer(({ url }, answer) => {
+const server = createServer(({ url, headers }, answer) => {
   const say = (status, text) => answer.writeHead(status, { "content-type": "text/plain; version=0.0.4" }).end(text);
   if (url === "/metrics") return say(200, metrics());
-  if (url === "/health/ready") return say(isNeverReady ? 503 : 200, "");
+  const json = (status, value) => say(status, JSON.stringify(value));
+  if (url === "/health/ready")
+    return json(isNeverReady ? 503 : 200, { ready: !isNeverReady, version: String(version) });
   if (url !== "/predict") return say(200, "");
+  if (headers.authorization === undefined) return say(401, "");
+  if (headers.authorization.startsWith("Bearer ")) return json(200, { version: String(version), predictions });
   turn += 1;
   const status = fails && turn % 3 !== 0 ? 500 : 200;
   counts[status] += 1;

@@ -10,13 +10,17 @@ const asked = [];
 for (const end = Date.now() + Number(seconds) * 1000; Date.now() < end; ) {
   asked.push(
     new Promise((resolve) => {
-      const sent = request(url, { method: "POST", agent: false, timeout: 10_000 }, (answer) => {
-        let text = "";
-        answer.setEncoding("utf8").on("data", (part) => {
-          text += part;
-        });
-        answer.on("end", () => resolve(count(answer.statusCode === 200 ? `version ${text}` : `failed`)));
-      });
+      const sent = request(
+        url,
+        { method: "POST", agent: false, timeout: 10_000, headers: { authorization: "load" } },
+        (answer) => {
+          let text = "";
+          answer.setEncoding("utf8").on("data", (part) => {
+            text += part;
+          });
+          answer.on("end", () => resolve(count(answer.statusCode === 200 ? `version ${text}` : `failed`)));
+        },
+      );
       sent.on("timeout", () => sent.destroy(new Error("no answer in 10 s")));
       sent.on("error", (error) => resolve(count(`failed: ${error.message}`)));
       sent.end();

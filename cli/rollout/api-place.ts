@@ -1,0 +1,88 @@
+import { execFile } from "node:child_process";
+import type { AddressInfo, Server } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Checkout } from "../checkout.ts";
+import { CommandError, EXIT } from "../ending/exit.ts";
+import { readText } from "../local/private-files.ts";
+import type { DeployedServer } from "../stack-file.ts";
+
+const PORT = 8000;
+
+/** Where a model API answers while it is tried. */
+export interface ApiPlace {
+  readonly url: string;
+  /** What kept the last connection from it; undefined where one gets there. */
+  readonly kept: () => string | undefined;
+  readonly close: () => void;
+}
+
+/** One that is named by its address. @throws CommandError where that is none */
+export function namedPlace(text: string): ApiPlace {
+  const { protocol, username, password } = URL.parse(text) ?? {};
+  if ((protocol !== "http:" && protocol !== "https:") || username || password) {
+    const message = `rollout: --url must be the http(s) address of a model API without a login, like http://127.0.0.1:8000, got ${text}`;
+    throw new CommandError(message, EXIT.wrongUse);
+  }
+  return { url: text.replace(/\/+$/, ""), kept: () => undefined, close: () => undefined };
+}
+
+/** That of `make services`. @throws CommandError where it was never started */
+export function localPlace(name: string, { services }: Checkout): ApiPlace {
+  const address = readText(join(services, name, "endpoint"))?.trim();
+  if (address === undefined) {
+    const message = `rollout: no service ${name} was started here; run make services, or name a model API by --url`;
+    throw new CommandError(message, EXIT.couldNotLook);
+  }
+  return namedPlace(`http://127.0.0.1:${address.split(":").at(-1)}`);
+}
+
+/** A ready pod of a Service, through the API server of the cluster. */
+export async function clusterPlace({ context, namespace }: DeployedServer, service: string): Promise<ApiPlace> {
+  // The client takes long to load: only who asks a cluster pays for it.
+  const [{ listen }, { kubeConfig }] = await Promise.all([
+    import("../forward/listen.ts"),
+    import("../forward/config.ts"),
+  ]);
+  let kept: string | undefined;
+  let server: Server;
+  try {
+    server = await listen(kubeConfig(context), { namespace, service, port: PORT }, 0, (reason) => {
+      kept = reason;
+    });
+  } catch (error) {
+    throw new CommandError(`rollout: ${(error as Error).message}`, EXIT.couldNotLook);
+  }
+  const close = (): void => {
+    server.close();
+    server.unref();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, kept: () => kept, close };
+}
+
+/**
+ * A token of a predictor: that of the environment, or one that this checkout signs for its own model API.
+ * @throws CommandError where there is none
+ */
+export async function predictorToken(name: string, checkout: Checkout, isLocal: boolean): Promise<string> {
+  const given = process.env.MODEL_API_TOKEN;
+  if (given) return given;
+  if (!isLocal) {
+    const message = "rollout: MODEL_API_TOKEN is not set; give a token of the role predictor (docs/model-api.md)";
+    throw new CommandError(message, EXIT.wrongUse);
+  }
+  const program = join(checkout.home, "pipelines/mlops/bin/model-api");
+  const args = [
+    "token",
+    "--role=predictor",
+    "--subject=smoke",
+    "--hours=1",
+    `--folder=${join(checkout.services, name)}`,
+  ];
+  try {
+    return (await promisify(execFile)(program, args)).stdout.trim();
+  } catch (error) {
+    const { stderr = "", message } = error as { readonly stderr?: string; readonly message: string };
+    throw new CommandError(`rollout: no token can be signed: ${stderr.trim() || message}`, EXIT.couldNotLook);
+  }
+}
