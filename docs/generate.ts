@@ -11,7 +11,9 @@ import { platformJsonSchemaText } from "../config/schema/json-schema.ts";
 import { referenceText } from "../config/schema/reference.ts";
 import { loadModel } from "../config/spec.ts";
 import { policiesText } from "../policy/reference.ts";
+import { declaredAccess } from "../report/declared-access.ts";
 import { healthReportSchemaText } from "../report/json-schema.ts";
+import { rolesPage } from "../report/roles-page.ts";
 import { reportSchemaText } from "../scan/report/report.ts";
 import { writePages } from "../test/bench/results/pages.ts";
 
@@ -30,5 +32,6 @@ writeFileSync(join(import.meta.dirname, "bucketworks.1"), manPage(program, versi
 const result = loadModel({ dir: join(root, "config/platforms"), stage: "dev", env: {} });
 if (!result.ok) throw new Error(JSON.stringify(result.issues, null, 2));
 const { platforms } = result.model;
+writeFileSync(join(import.meta.dirname, "roles.md"), rolesPage(result.model, declaredAccess(result.model)));
 const asked = { platforms, shared: sharedServices(platforms), instances: instancesOf(platforms) };
 for (const [name, text] of Object.entries(composeFiles(asked))) writeFileSync(join(root, name), text);

@@ -21,7 +21,7 @@ export interface NamedAccount {
 /** What was read, and what the tries of `verify` told. */
 export interface AccessSeen {
   readonly model: ResolvedModel;
-  readonly live: LiveServer;
+  readonly live: Pick<LiveServer, "users" | "groups" | "policies" | "accounts" | "buckets">;
   readonly accounts: readonly NamedAccount[];
   /** Buckets in which each identity was tried. */
   readonly tries: ReadonlyMap<string, ReadonlySet<string>>;
@@ -65,14 +65,18 @@ export function accessMatrix(seen: AccessSeen): AccessMatrix {
   };
 }
 
-function documentsOf({ policies }: LiveServer): Map<string, Look<PolicyDocument | null>> {
+function documentsOf({ policies }: AccessSeen["live"]): Map<string, Look<PolicyDocument | null>> {
   return new Map(policies);
 }
 
 function rightsOfUser(
   name: string,
   user: LiveUser,
-  { live, documents, missing }: { live: LiveServer; documents: ReturnType<typeof documentsOf>; missing: Set<string> },
+  {
+    live,
+    documents,
+    missing,
+  }: { live: AccessSeen["live"]; documents: ReturnType<typeof documentsOf>; missing: Set<string> },
 ): Right[] {
   if (!user.enabled) return [];
   const groups = "value" in live.groups ? [...live.groups.value.values()] : [];

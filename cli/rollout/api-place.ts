@@ -7,8 +7,6 @@ import { CommandError, EXIT } from "../ending/exit.ts";
 import { readText } from "../local/private-files.ts";
 import type { DeployedServer } from "../stack-file.ts";
 
-const PORT = 8000;
-
 /** Where a model API answers while it is tried. */
 export interface ApiPlace {
   readonly url: string;
@@ -37,8 +35,12 @@ export function localPlace(name: string, { services }: Checkout): ApiPlace {
   return namedPlace(`http://127.0.0.1:${address.split(":").at(-1)}`);
 }
 
-/** A ready pod of a Service, through the API server of the cluster. */
-export async function clusterPlace({ context, namespace }: DeployedServer, service: string): Promise<ApiPlace> {
+/** A ready pod of a Service, through the API server of the cluster. @param port of its pods */
+export async function clusterPlace(
+  { context, namespace }: DeployedServer,
+  service: string,
+  port: number,
+): Promise<ApiPlace> {
   // The client takes long to load: only who asks a cluster pays for it.
   const [{ listen }, { kubeConfig }] = await Promise.all([
     import("../forward/listen.ts"),
@@ -47,7 +49,7 @@ export async function clusterPlace({ context, namespace }: DeployedServer, servi
   let kept: string | undefined;
   let server: Server;
   try {
-    server = await listen(kubeConfig(context), { namespace, service, port: PORT }, 0, (reason) => {
+    server = await listen(kubeConfig(context), { namespace, service, port }, 0, (reason) => {
       kept = reason;
     });
   } catch (error) {

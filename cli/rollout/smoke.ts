@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Platform } from "../../config/model.ts";
 import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { attended } from "../ending/signals.ts";
@@ -40,7 +41,8 @@ export async function smoke(name: string, options: SmokeOptions, checkout: Check
   }
   const isLocal = deployed === undefined && url === undefined;
   const token = await predictorToken(name, checkout, isLocal);
-  const version = options.modelVersion ?? declaredVersion(name, { stage, stack, root: checkout.root });
+  const declared = declaredApi(name, { stage, stack, root: checkout.root });
+  const version = options.modelVersion ?? (declared?.version == null ? undefined : String(declared.version));
   const place = await placeOf();
   let tried: Tried;
   try {
@@ -59,7 +61,11 @@ export async function smoke(name: string, options: SmokeOptions, checkout: Check
   async function placeOf(): Promise<ApiPlace> {
     if (url !== undefined) return namedPlace(url);
     if (deployed === undefined) return localPlace(name, checkout);
-    return clusterPlace(deployed, found === undefined ? name : `${name}-new`);
+    if (declared === undefined) {
+      const message = `rollout: no platform of stack ${stack} has a model API ${name}; name it PLATFORM${SUFFIX}`;
+      throw new CommandError(message, EXIT.wrongUse);
+    }
+    return clusterPlace(deployed, found === undefined ? name : `${name}-new`, declared.port);
   }
 }
 
@@ -71,15 +77,13 @@ async function rolloutsOf(root: string, stack: string, decide: boolean): Promise
   return { ...rollouts, list: async () => all };
 }
 
-/** The version that the platform's file names; undefined where it names none, or the service is no platform's model API. */
-function declaredVersion(
+/** What the platform's file says of it; undefined where that is no platform's model API. */
+function declaredApi(
   name: string,
   { stage, stack, root }: { readonly stage: string; readonly stack: string; readonly root: string },
-): string | undefined {
+): Platform["services"]["modelApi"] | undefined {
   const { platforms } = modelOf({ files: [], stage, stack, root });
-  const own = platforms.find((each) => `${each.name}${SUFFIX}` === name);
-  const version = own?.services.modelApi?.version ?? null;
-  return version === null ? undefined : String(version);
+  return platforms.find((each) => `${each.name}${SUFFIX}` === name)?.services.modelApi ?? undefined;
 }
 
 async function tryUntil(

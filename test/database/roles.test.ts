@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -116,6 +117,15 @@ describe("who comes in, and where", () => {
        GROUP BY rolname ORDER BY rolname`,
     );
     await superuser.end();
+    // Whoever logs in stands on the page of roles, in that database alone; the owner and the metrics are no platform's.
+    const page = readFileSync(join(ROOT, "docs/roles.md"), "utf8").split("\n### ");
+    const shown = page
+      .filter((part) => part.startsWith("Databases"))
+      .flatMap((part) =>
+        [...part.matchAll(/^\| `(\w+)` \| `(\w+)` \|/gm)].map(([, role, database]) => [role, [database]]),
+      );
+    const live = rows.map(({ rolname, databases }) => [rolname, databases]);
+    expect(live.filter(([role]) => !role.startsWith("bucketworks_"))).toEqual(shown.sort());
     expect(Object.fromEntries(rows.map(({ rolname, databases }) => [rolname, databases]))).toEqual({
       bucketworks_metrics: ["postgres"],
       bucketworks_owner: [

@@ -10,7 +10,10 @@ import { errorCodes } from "../../config/error-codes.ts";
 import { type JsonSchema, platformJsonSchema, platformJsonSchemaText } from "../../config/schema/json-schema.ts";
 import { referenceText } from "../../config/schema/reference.ts";
 import { policiesText } from "../../policy/reference.ts";
+import { declaredAccess } from "../../report/declared-access.ts";
 import { healthReportSchemaText } from "../../report/json-schema.ts";
+import { rolesPage } from "../../report/roles-page.ts";
+import { resolved } from "../support/platforms.ts";
 
 const docs = (name: string): string => readFileSync(join(import.meta.dirname, "../../docs", name), "utf8");
 
@@ -28,6 +31,11 @@ test("docs/policies.md is what the rules generate (else: make docs)", () => {
 
 test("docs/report.schema.json is what the report's schema generates (else: make docs)", () => {
   expect(docs("report.schema.json")).toBe(healthReportSchemaText());
+});
+
+test("docs/roles.md is what the platform files say of the stage dev (else: make docs)", () => {
+  const model = resolved(null, "dev");
+  expect(docs("roles.md")).toBe(rolesPage(model, declaredAccess(model)));
 });
 
 test("docs/commands.json and the man page are what the commands say of themselves (else: make docs)", async () => {

@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { rolesPage } from "../../report/roles-page.ts";
 import type { Report } from "../../report/schema.ts";
 import { TestCheckout } from "../support/checkout.ts";
+import { resolved } from "../support/platforms.ts";
 import { dumpOf } from "../support/state.ts";
+import { ROOT } from "../support/toolchain.ts";
 
 let checkout: TestCheckout;
 
@@ -23,7 +28,7 @@ test("the five platforms are on the server as their specs say, and every identit
   );
 });
 
-test("the report of them has score 100, no drift, and an access matrix that the tries with each key confirm", async () => {
+test("the report of them has score 100, no drift, and an access matrix that the tries with each key confirm and docs/roles.md shows", async () => {
   const { code, stdout } = await checkout.run("bin/bucketworks", "report", "--format", "json");
   const report = JSON.parse(stdout) as Report;
   expect({ code, score: report.overall_health_score, drift: report.drift }).toEqual({
@@ -33,6 +38,9 @@ test("the report of them has score 100, no drift, and an access matrix that the 
   if ("reason" in report.access) throw new Error(report.access.reason);
   expect(report.access.entries.length).toBeGreaterThanOrEqual(50);
   expect(report.access.entries.filter(({ confirmed }) => confirmed !== true)).toEqual([]);
+  // The page of roles, made of what the server has and not of what the specs ask for.
+  const page = readFileSync(join(ROOT, "docs/roles.md"), "utf8");
+  expect(rolesPage(resolved(null, "dev"), report.access.entries)).toBe(page);
 });
 
 test("nothing on it is open to anyone", async () => {

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { declaredAccounts } from "../../live/declared-accounts.ts";
 import type { LiveServer } from "../../live/live-server.ts";
 import { type AccessEntry, accessMatrix } from "../../report/access-matrix.ts";
+import { declaredAccess } from "../../report/declared-access.ts";
+import { rolesPage } from "../../report/roles-page.ts";
 import { liveBucket, liveServer } from "../scan/live-server.ts";
 import { modelOf } from "../support/spec.ts";
 
@@ -52,6 +54,17 @@ function entriesOf({ access }: ReturnType<typeof matrix>): readonly AccessEntry[
   if ("reason" in access) throw new Error(access.reason);
   return access.entries;
 }
+
+test("the page of roles is the same of the specs and of a server as they say, and another one where somebody may more there", () => {
+  const page = rolesPage(MODEL, declaredAccess(MODEL));
+  expect(rolesPage(MODEL, entriesOf(matrix()))).toBe(page);
+  expect(page).toMatch(/^\| `ada-job` \| service account \| `raw-data` \| all \| write \| {2}\|$/m);
+  const users = { value: new Map([["ada", { enabled: true, policies: [WRITER, "readwrite"] }]]) };
+  const policies = new Map([...liveServer(MODEL).policies]);
+  const anything = { Effect: "Allow", Action: ["s3:*"], Resource: ["arn:aws:s3:::*"] } as const;
+  policies.set("readwrite", { value: { Version: "2012-10-17", Statement: [anything] } });
+  expect(rolesPage(MODEL, entriesOf(matrix({ users, policies })))).not.toBe(page);
+});
 
 test("each role is told by what it lets one do, and where", () => {
   const entries = entriesOf(matrix());
