@@ -293,7 +293,7 @@ bench-database-backup: packages # a base backup and a restore of the local Postg
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && attended node test/bench/database-backup.ts $(MEGABYTES)
 
 .PHONY: bench-model-api
-bench-model-api: pipelines-packages mlflow-server # requests a second of the model API beside MLflow's own server
+bench-model-api: pipelines-packages mlflow-server load-test # requests a second of the model API beside MLflow's own server
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && cd pipelines/mlops/tests && exec env PYTHONPATH=../../shared/tests ../../../$(python)/python bench_api.py
 
 .PHONY: docs golden

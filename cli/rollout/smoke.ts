@@ -42,7 +42,7 @@ export async function smoke(name: string, options: SmokeOptions, checkout: Check
   const isLocal = deployed === undefined && url === undefined;
   const token = await predictorToken(name, checkout, isLocal);
   const declared = declaredApi(name, { stage, stack, root: checkout.root });
-  const version = options.modelVersion ?? (declared?.version == null ? undefined : String(declared.version));
+  const version = options.modelVersion ?? declared?.version?.toString();
   const place = await placeOf();
   let tried: Tried;
   try {
@@ -81,7 +81,7 @@ async function rolloutsOf(root: string, stack: string, decide: boolean): Promise
 function declaredApi(
   name: string,
   { stage, stack, root }: { readonly stage: string; readonly stack: string; readonly root: string },
-): Platform["services"]["modelApi"] | undefined {
+): NonNullable<Platform["services"]["modelApi"]> | undefined {
   const { platforms } = modelOf({ files: [], stage, stack, root });
   return platforms.find((each) => `${each.name}${SUFFIX}` === name)?.services.modelApi ?? undefined;
 }

@@ -1,6 +1,6 @@
 """Requests a second of model-api beside `mlflow models serve`: the same model, the same callers, one after the other.
 
-Run by `make bench`; needs `make mlflow-server`. Prints a line a server: requests a second, p50 and
+Run by `make bench`; needs `make mlflow-server load-test`. Prints a line a server: requests a second, p50 and
 p99 in milliseconds. Each has one worker, which is MLflow's default.
 """
 
@@ -28,8 +28,7 @@ from pipeline_mlops.training.tracking import describe
 USERS = 16
 SECONDS = 20
 ROUNDS = 2
-# Its own version is exact; what it needs is the newest of the day, in no lock: nothing but this measurement runs it.
-LOCUST = "locust@2.47.0"
+LOCUST = ROOT / ".bucketworks" / "pipelines" / "load-test" / "bin" / "locust"
 TEXTS = 1000
 CALLER = """
 import json, os, pathlib, random
@@ -89,11 +88,7 @@ def measured(
     asked.write_text(json.dumps([json.dumps(each) for each in bodies]))
     out = folder / name
     command = [
-        "uv",
-        "tool",
-        "run",
-        "--quiet",
-        LOCUST,
+        str(LOCUST),
         "-f",
         str(caller),
         "--headless",
