@@ -33,7 +33,7 @@ function section(title: string, rows: string): string[] {
 }
 
 /** Buckets in which somebody may do the same stand in one row. */
-export function bucketTable({ name, buckets, workloads, services }: Platform, entries: readonly AccessEntry[]): string {
+function bucketTable({ name, buckets, workloads, services }: Platform, entries: readonly AccessEntry[]): string {
   const own = new Set(buckets.map((bucket) => bucket.name));
   const together = new Map<string, { entry: AccessEntry; buckets: string[] }>();
   for (const entry of entries.filter(({ bucket }) => own.has(bucket))) {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { declaredAccess } from "../../cli/report/declared-access.ts";
 import { declaredAccounts } from "../../live/declared-accounts.ts";
 import type { LiveServer } from "../../live/live-server.ts";
 import { type AccessEntry, accessMatrix } from "../../report/access-matrix.ts";
-import { declaredAccess } from "../../report/declared-access.ts";
 import { rolesPage } from "../../report/roles-page.ts";
 import { liveBucket, liveServer } from "../scan/live-server.ts";
 import { modelOf } from "../support/spec.ts";

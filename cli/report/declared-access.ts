@@ -1,8 +1,8 @@
-import { accessPolicy } from "../builders/access-policy.ts";
-import type { ResolvedModel } from "../config/model.ts";
-import { declaredAccounts } from "../live/declared-accounts.ts";
-import type { LiveGroup, LiveUser, Look } from "../live/live-server.ts";
-import { type AccessEntry, accessMatrix } from "./access-matrix.ts";
+import { accessPolicy } from "../../builders/access-policy.ts";
+import type { ResolvedModel } from "../../config/model.ts";
+import { declaredAccounts } from "../../live/declared-accounts.ts";
+import type { LiveGroup, LiveUser, Look } from "../../live/live-server.ts";
+import { type AccessEntry, accessMatrix } from "../../report/access-matrix.ts";
 
 const seen = <T>(value: T): Look<T> => ({ value });
 
