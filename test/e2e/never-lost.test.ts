@@ -4,8 +4,8 @@ import { TestCheckout } from "../support/checkout.ts";
 import { manyBuckets, platformFile } from "../support/specs.ts";
 import { bucketsIn, dumpOf, stateOf } from "../support/state.ts";
 
-const BUCKETS = 60;
-/** How often an update is killed; `KILLS=20 make test` for more. */
+const BUCKETS = Number(process.env.BUCKETS ?? 60);
+/** How often an update is killed; `KILLS=20 BUCKETS=200` for more. */
 const KILLS = Number(process.env.KILLS ?? 2);
 /** Some moment between the first bucket and the last: an update of so many buckets takes longer than this. */
 const LATEST_MS = 4000;

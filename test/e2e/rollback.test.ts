@@ -10,7 +10,7 @@ import { plainShell } from "../support/project-copy.ts";
 import { manyBuckets, platformFile } from "../support/specs.ts";
 
 /** So many that a run which removes them can be killed between two. */
-const MANY = 20;
+const MANY = 80;
 /** The checkout's own backend and server: what a shell has that has sourced nothing. */
 const OWN = { MINIO_ENDPOINT: undefined, PULUMI_BACKEND_URL: undefined };
 

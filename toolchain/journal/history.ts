@@ -35,7 +35,7 @@ export function addToHistory(folder: string, project: string, stack: string, upd
 }
 
 /** As backend.UpdateInfo. */
-export function updateInfo({ kind, asked, began, ended, succeeded, changes }: Ended) {
+function updateInfo({ kind, asked, began, ended, succeeded, changes }: Ended) {
   const { message = "", environment = {} } = asked.metadata ?? {};
   const config = Object.fromEntries(Object.entries(asked.config ?? {}).map(([key, value]) => [key, settingOf(value)]));
   return {

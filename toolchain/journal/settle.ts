@@ -33,7 +33,7 @@ export function settle(files: UpdateFiles, journal: Journal, now: Date): void {
 }
 
 /** The text of that state; pure. */
-export function stateWith(before: string, { header, entries }: Journal, now: Date): string {
+function stateWith(before: string, { header, entries }: Journal, now: Date): string {
   const { checkpoint } = JSON.parse(before) as Checkpoint;
   const { version, features, deployment } = replay(checkpoint.latest ?? {}, entries, header.engine, now);
   return written(checkpoint.stack, { version, features, deployment });

@@ -177,7 +177,7 @@ const USER = {
 };
 
 /** Where the state of a stack lies, and where its journal does. */
-export function updateFiles({ folder, project, stack }: Pick<Stack, "folder" | "project" | "stack">): UpdateFiles {
+function updateFiles({ folder, project, stack }: Pick<Stack, "folder" | "project" | "stack">): UpdateFiles {
   return {
     state: join(folder, "stacks", project, `${stack}.json`),
     journal: join(folder, "journals", project, `${stack}.jsonl`),
