@@ -27,7 +27,11 @@ const NPM = {
 const GO = [
   { config: { scanner_name: "govulncheck" } },
   { osv: { id: "GO-1", summary: "{\n" } },
-  { finding: { osv: "GO-1", fixed_version: "v1.2.0", trace: [{ module: "example.org/m", version: "v1.1.0" }] } },
+  // Once for the module, once for each of its packages that is used; another module's package isn't.
+  ...[{}, { package: "example.org/m/a" }, { package: "example.org/m/b" }].map((used) => ({
+    finding: { osv: "GO-1", fixed_version: "v1.2.0", trace: [{ module: "example.org/m", version: "v1.1.0", ...used }] },
+  })),
+  { finding: { osv: "GO-2", trace: [{ module: "example.org/other", version: "v1.0.0" }] } },
 ];
 const TRIVY = {
   Results: [
@@ -88,6 +92,8 @@ test("what isn't a report is never taken for no hole", () => {
     subject: "p",
     reason: "1 of 2 packages: Dependency not found on PyPI",
   });
+  const alone = { dependencies: [{ name: "b", skip_reason: "Dependency not found on PyPI" }] };
+  expect(pipAudit("p", said(alone))).toMatchObject({ reason: "1 of 1 packages: PyPI's list of holes is out of reach" });
   expect(npmAudit("n", said(REFUSED))).toEqual({ subject: "n", reason: "405 Method Not Allowed - POST" });
   expect(govulncheck("g", { code: 0, stdout: "", stderr: "" })).toMatchObject({ reason: expect.any(String) });
 });

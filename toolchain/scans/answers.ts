@@ -16,7 +16,9 @@ export const pipAudit: Reader = (subject, said) =>
     const skipped = report.dependencies.filter(({ skip_reason }) => skip_reason !== undefined);
     if (skipped.length > 0) {
       const [first] = skipped;
-      return `${skipped.length} of ${report.dependencies.length} packages: ${first?.skip_reason}`;
+      const isAll = skipped.length === report.dependencies.length;
+      const why = isAll ? "PyPI's list of holes is out of reach" : (first?.skip_reason ?? "");
+      return `${skipped.length} of ${report.dependencies.length} packages: ${why}`;
     }
     return report.dependencies.flatMap(({ name, version = "", vulns = [] }) =>
       vulns.map(({ id, fix_versions }): Hole => ({ id, package: name, version, fixed: fix_versions })),
@@ -47,11 +49,12 @@ export const govulncheck: Reader = (subject, said) => {
     if (!messages.some(({ config }) => config !== undefined)) return { subject, reason: "govulncheck gave no report" };
     const holes = messages.flatMap(({ finding }): Hole[] => {
       const [at] = finding?.trace ?? [];
-      if (finding === undefined || at === undefined) return [];
+      // A finding without a package is of a module of which the program uses another part.
+      if (finding === undefined || at?.package === undefined) return [];
       const fixed = finding.fixed_version === undefined ? [] : [finding.fixed_version];
       return [{ id: finding.osv, package: at.module, version: at.version ?? "", fixed }];
     });
-    return { subject, holes };
+    return { subject, holes: [...new Map(holes.map((hole) => [`${hole.id} ${hole.package}`, hole])).values()] };
   } catch {
     return { subject, reason: "what govulncheck wrote is no report" };
   }
@@ -88,7 +91,11 @@ function reported<T>(subject: string, said: Said, read: (report: T) => readonly 
 }
 
 function lastLine({ code, stdout, stderr }: Said): string {
-  const line = stderr.trim().split("\n").at(-1) || stdout.trim().split("\n").at(-1);
+  // go run adds a line of its own, which says nothing.
+  const lines = `${stdout}\n${stderr}`
+    .split("\n")
+    .filter((each) => each.trim() !== "" && !/^exit status \d+$/.test(each));
+  const line = lines.at(-1);
   return line || `the scanner ended with ${code} and said nothing`;
 }
 
@@ -120,7 +127,7 @@ interface GoMessage {
   readonly finding?: {
     readonly osv: string;
     readonly fixed_version?: string;
-    readonly trace: readonly { readonly module: string; readonly version?: string }[];
+    readonly trace: readonly { readonly module: string; readonly version?: string; readonly package?: string }[];
   };
 }
 

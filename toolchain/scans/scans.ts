@@ -2,7 +2,7 @@
 // SUBJECT is python:PINS (requirements.txt with hashes), npm:FOLDER, go:FOLDER or image:NAME. Prints Markdown.
 // Exit codes: 0 none is known, 1 one is, 2 wrong use, 3 something was not looked at. What was judged already stands in accepted.json.
 import { spawn } from "node:child_process";
-import { accessSync, appendFileSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, appendFileSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { govulncheck, grype, npmAudit, pipAudit, type Reader, type Said, trivy } from "./answers.ts";
 import { type Accepted, judge, type Outcome } from "./outcome.ts";
@@ -24,9 +24,10 @@ function scannerOf(kind: string, of: string): Scanner | string | undefined {
     return { command: ["uv", "tool", "run", "--quiet", PIP_AUDIT, ...options, "--requirement", of], read: pipAudit };
   }
   if (kind === "npm") return { command: ["npm", "audit", "--json", "--package-lock-only"], folder: of, read: npmAudit };
-  // Modules and not what is called: our modules only pin programs, so there is no code of ours that could call anything.
-  if (kind === "go")
-    return { command: ["go", "run", GOVULNCHECK, "-format", "json", "-scan", "module"], folder: of, read: govulncheck };
+  if (kind === "go") {
+    const options = ["-format", "json", "-scan", "package"];
+    return { command: ["go", "run", GOVULNCHECK, ...options, ...programsIn(of)], folder: of, read: govulncheck };
+  }
   if (kind !== "image") return undefined;
   if (of === "") return "no image is named; IMAGES names them";
   if (isOnPath("trivy")) {
@@ -35,6 +36,13 @@ function scannerOf(kind: string, of: string): Scanner | string | undefined {
   }
   if (isOnPath("grype")) return { command: ["grype", of, "--quiet", "--only-fixed", "--output", "json"], read: grype };
   return "no scanner of images is here; put trivy or grype on PATH";
+}
+
+/** What a module builds: most only pin a program of others, which govulncheck has to be told of, as it finds no package by itself. */
+function programsIn(folder: string): string[] {
+  const file = join(folder, "tools.go");
+  if (!existsSync(file)) return ["."];
+  return [...readFileSync(file, "utf8").matchAll(/_ "([^"]+)"/g)].map(([, name = ""]) => name);
 }
 
 function isOnPath(name: string): boolean {
