@@ -13,7 +13,7 @@ export function mcLoop(): Tool {
   return {
     name: "mc loop",
     version: (execFileSync(mc, ["--version"], { encoding: "utf8" }).split(" (")[0] ?? "").trim(),
-    most: 500,
+    most: 100,
     prepare: async (folder) => {
       const documents = join(folder, "policies");
       mkdirSync(documents);
