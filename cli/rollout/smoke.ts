@@ -32,8 +32,8 @@ export async function smoke(name: string, options: SmokeOptions, checkout: Check
     const message = `rollout: stack ${stack} doesn't run on Kubernetes, so there is no rollout to decide; leave out --decide`;
     throw new CommandError(message, EXIT.wrongUse);
   }
-  const rollouts =
-    deployed === undefined || url !== undefined ? undefined : await rolloutsOf(checkout.root, stack, decide);
+  const isOfCluster = deployed !== undefined && (url === undefined || decide);
+  const rollouts = isOfCluster ? await rolloutsOf(checkout.root, stack, decide) : undefined;
   const found = await rollouts?.list().then((all) => all.find(({ metadata }) => metadata.name === name));
   if (decide && found === undefined) {
     const message = `rollout: stack ${stack} has no rollout ${name} to decide (services.model_api.rollout)`;
