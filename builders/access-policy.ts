@@ -43,6 +43,7 @@ const OBJECT_RIGHTS: Readonly<Record<Role, ObjectRights>> = {
     anyVersion: [...EVERY_VERSION, ...WRITE, "s3:GetObjectRetention", "s3:PutObjectRetention"],
     never: [...DELETE, ...DELETE_VERSION, "s3:BypassGovernanceRetention"],
   },
+  drill: { current: TAG, anyVersion: [...EVERY_VERSION, ...WRITE, ...DELETE, ...DELETE_VERSION], never: [] },
 };
 
 /** True of a request that names no version: MinIO gives it the empty text, which `*` would match. */
@@ -75,14 +76,22 @@ const SETTINGS_OF_A_TARGET = [
   "s3:GetBucketVersioning",
   "s3:GetLifecycleConfiguration",
 ];
+/** Of scratch buckets: made, tagged as such, removed; nobody is let in, and no rule is set. */
+const SCRATCH = [
+  "s3:CreateBucket",
+  "s3:DeleteBucket",
+  "s3:GetBucketTagging",
+  "s3:PutBucketTagging",
+  "s3:PutBucketVersioning",
+];
 /** MinIO answers quotas and tiers by its admin API alone, and for all buckets: these two read. */
 const SETTINGS_OF_THE_SERVER = ["admin:GetBucketQuota", "admin:ListTier"];
 
 type Statement = Record<string, unknown>;
 
-const LISTING: ReadonlySet<Role> = new Set<Role>(["list", "read", "read_write", "restore", "back_up", "keep"]);
-const VERSIONS: ReadonlySet<Role> = new Set<Role>(["restore", "back_up", "keep"]);
-const WRITING: ReadonlySet<Role> = new Set<Role>(["write", "read_write", "keep"]);
+const LISTING: ReadonlySet<Role> = new Set<Role>(["list", "read", "read_write", "restore", "back_up", "keep", "drill"]);
+const VERSIONS: ReadonlySet<Role> = new Set<Role>(["restore", "back_up", "keep", "drill"]);
+const WRITING: ReadonlySet<Role> = new Set<Role>(["write", "read_write", "keep", "drill"]);
 
 /**
  * The least-privilege IAM document of some grants, in the form in which MinIO sends it back: the order of grants, and
@@ -124,6 +133,7 @@ function bucketRights({ role, prefixes }: Grant): string[] {
     "s3:HeadBucket",
     ...(role === "inspect" ? SETTINGS : []),
     ...(role === "keep" ? SETTINGS_OF_A_TARGET : []),
+    ...(role === "drill" ? SCRATCH : []),
     ...(whole ? listingRights(role) : []),
     // Uploads begun and not ended. MinIO takes no prefix for a condition here: who is limited to some can't list any.
     ...(whole && WRITING.has(role) ? ["s3:ListBucketMultipartUploads"] : []),

@@ -22,7 +22,8 @@ interface Deed {
 
 /**
  * Does something that the audit trail has to tell of (docs/logs.md): a line before it, one after it. What can't be recorded
- * isn't done; a line without its second one is a deed that was killed.
+ * isn't done; a line without its second one is a deed that was killed. Where no checkout is, as in a pod, the lines go to
+ * standard error, where what ships logs of pods reads them.
  * @throws what the work throws; an error of the system where the line can't be written
  */
 export async function audited<T>(checkout: Checkout, deed: Deed, work: () => Promise<T>): Promise<T> {
@@ -64,6 +65,10 @@ function write(checkout: Checkout, { deed, id, outcome, reason }: Told): void {
     outcome,
     ...(reason !== "" && { reason }),
   });
+  if (!existsSync(checkout.home)) {
+    process.stderr.write(`${JSON.stringify(line)}\n`);
+    return;
+  }
   try {
     makePrivateFolder(checkout.logs);
     if (existsSync(file) && statSync(file).size > LIMIT) renameSync(file, `${file}.1`);

@@ -21,6 +21,7 @@ export const defaults = {
     retries: 3,
     health: "/health",
   },
+  backup: { drillSample: 100 },
   databaseBackup: {
     prefix: "databases/",
     archiveTimeout: "60s",
@@ -43,6 +44,8 @@ export const defaults = {
     machineBusyPercent: 95,
     connectionsPercent: 80,
     backupHours: 26,
+    /** A month, and some days to come late. */
+    drillDays: 35,
     monitorUnhealthyBuckets: 1,
     monitorScoreDrop: 10,
     monitorLatencyMs: 1000,

@@ -57,7 +57,9 @@ export const alerting = object({
   backup: object({
     /** Longest time since the last run of each backup. */
     maxAgeSeconds: z.number(),
-  }).default({ maxAgeSeconds: usual.backupHours * 3600 }),
+    /** Longest time since the last drill of each. */
+    drillDays: z.number().default(usual.drillDays),
+  }).default({ maxAgeSeconds: usual.backupHours * 3600, drillDays: usual.drillDays }),
   monitor: object({
     /** Buckets that differ from the file before it is told. */
     unhealthyBuckets: z.number(),

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { days, list, object, text, texts } from "./model-shapes.ts";
 
 /** Backups of buckets: what, where to, when, for how long. */
@@ -22,6 +22,19 @@ export const backup = object({
   ),
   /** Whose key it is made with. */
   serviceAccount: text,
+  /** Drills by the clock; null is none, as in a model of a version that had none. */
+  drill: object({
+    /** As cron has it, in UTC. */
+    schedule: text,
+    /** Objects of each bucket. */
+    sample: z.number(),
+    /** Whose key they are made with. */
+    serviceAccount: text,
+    /** Name on the server of the role by which the scheduled job keeps what came of them. */
+    databaseRole: text.nullable(),
+  })
+    .nullable()
+    .default(null),
 });
 
 export type Backup = z.output<typeof backup>;

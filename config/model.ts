@@ -98,7 +98,8 @@ const bucket = z.object({
 });
 
 const grant = object({
-  role: z.enum(["list", "read", "write", "delete", "read_write", "restore", "inspect", "back_up", "keep"]),
+  role: z.enum(["list", "read", "write", "delete", "read_write", "restore", "inspect", "back_up", "keep", "drill"]),
+  /** Of `drill` alone a pattern: scratch buckets. */
   bucket: text,
   /** Key prefixes the role is limited to, sorted; empty is the whole bucket. */
   prefixes: texts,
@@ -266,8 +267,9 @@ export type AccessPolicy = z.output<typeof accessPolicy>;
 export type Grant = z.output<typeof grant>;
 /**
  * What an identity may do: `list` sees names, `read` also gets objects, `write` puts them, `delete` deletes them,
- * `read_write` is read, write and delete, `inspect` reads the bucket's settings and nothing in it. Two are generated alone, for
- * backups: `back_up` reads every version and what is set for it, `keep` adds versions and locks them, and deletes nothing.
+ * `read_write` is read, write and delete, `inspect` reads the bucket's settings and nothing in it. Three are generated alone, for
+ * backups: `back_up` reads every version and what is set for it, `keep` adds versions and locks them, and deletes nothing,
+ * `drill` makes, fills and removes scratch buckets.
  */
 export type Role = Grant["role"];
 export type User = z.output<typeof user>;

@@ -15,8 +15,6 @@ type Watched = Pick<Platform, "name"> & { readonly alerting: Alerting };
 /** Within which a fall of the score is one, milliseconds. */
 const FALL_MS = 24 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
-/** How long a bucket's last drill may be ago, where it had one: a month, and some days to come late. */
-const DRILL_DAYS = 35;
 
 /**
  * Judges a run that could look.
@@ -160,10 +158,10 @@ function unprotected({ backups, generated_at: now }: Report, { name }: Watched):
     ({ last_at: at, max_age_hours: most }) => at === null || Date.parse(now) - Date.parse(at) > most * HOUR_MS,
   );
   const failed = own.flatMap(({ name: bucket, drill }) => (drill?.passed === false ? [{ bucket, drill }] : []));
-  const since = Date.parse(now) - DRILL_DAYS * 24 * HOUR_MS;
-  const overdue = own.flatMap(({ name: bucket, drill }) =>
-    drill !== null && Date.parse(drill.at) < since ? [`${bucket} (last at ${drill.at})`] : [],
+  const overdue = own.flatMap(({ name: bucket, drill, drill_overdue: isOverdue }) =>
+    isOverdue ? [`${bucket} (${drill === null ? "never" : `last at ${drill.at}`})`] : [],
   );
+  const drillDays = own[0]?.max_drill_age_days;
   const ages = list(
     old.map((each) => `${each.name} (${each.last_at === null ? "never made" : `last at ${each.last_at}`})`),
   );
@@ -174,7 +172,7 @@ function unprotected({ backups, generated_at: now }: Report, { name }: Watched):
       ? [alert("BackupDrillFailed", "critical", name, `What was restored isn't what was backed up: ${drills}.`)]
       : []),
     ...(overdue.length > 0
-      ? [alert("BackupDrillOverdue", "warning", name, `No restore was tried for ${DRILL_DAYS} days: ${list(overdue)}.`)]
+      ? [alert("BackupDrillOverdue", "warning", name, `No restore was tried for ${drillDays} days: ${list(overdue)}.`)]
       : []),
   ];
 }

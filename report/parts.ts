@@ -8,7 +8,11 @@ import type { Report, ReportBucket } from "./schema.ts";
 export type Verified = VerifyReport & { readonly identities: IdentityReport | null; readonly forged: ForgedReport };
 
 /** What a report is made of: all that was read and tried, before anything is judged. */
-export interface Parts extends Pick<Report, "server" | "access" | "drift" | "backups" | "alerts" | "not_looked"> {
+export interface Parts
+  extends Pick<
+    Report,
+    "server" | "access" | "drift" | "backups" | "database_backups" | "replication" | "alerts" | "not_looked"
+  > {
   readonly began: Date;
   readonly ended: Date;
   readonly stage: string;

@@ -10,7 +10,20 @@ import { runSummaryOf } from "./summary.ts";
  * @param earlier runs of the same stage and server, oldest first
  */
 export function reportOf(parts: Parts, earlier: readonly RunSummary[]): Report {
-  const { began, ended, stage, stack, server, verified, access, drift, backups, alerts } = parts;
+  const {
+    began,
+    ended,
+    stage,
+    stack,
+    server,
+    verified,
+    access,
+    drift,
+    backups,
+    database_backups,
+    replication,
+    alerts,
+  } = parts;
   const buckets = reportBuckets(parts);
   const unhealthy = buckets.filter(({ status }) => status !== "healthy").length;
   const whole: Omit<Report, "trend"> = {
@@ -33,7 +46,7 @@ export function reportOf(parts: Parts, earlier: readonly RunSummary[]): Report {
     findings: (verified.identities?.findings ?? [])
       .filter(({ bucket }) => bucket === null)
       .map((each) => identityFinding(each, stack)),
-    ...{ access, drift, backups, alerts },
+    ...{ access, drift, backups, database_backups, replication, alerts },
     not_looked: notLooked(parts),
   };
   return { ...whole, trend: [...earlier, runSummaryOf(whole)] };
@@ -56,10 +69,12 @@ function platformOf(name: string, buckets: readonly ReportBucket[]): Report["pla
 /** Everything that could not be looked at, what and why, each once. */
 function notLooked({ verified, not_looked, ...rest }: Parts): Report["not_looked"] {
   const { identities, forged } = verified;
-  const parts = (["access", "drift", "backups", "alerts"] as const).flatMap((what) => {
-    const part = rest[what];
-    return "reason" in part ? [{ what, reason: part.reason }] : [];
-  });
+  const parts = (["access", "drift", "backups", "database_backups", "replication", "alerts"] as const).flatMap(
+    (what) => {
+      const part = rest[what];
+      return "reason" in part ? [{ what: what.replace("_", " "), reason: part.reason }] : [];
+    },
+  );
   const tries = (identities?.notTried ?? []).map(({ identity, reason }) => ({ what: `tries of ${identity}`, reason }));
   const none = { what: "tries of identities", reason: "not asked for (--no-identities)" };
   const doubts = [...forged.notTried, ...forged.untried].map(({ reason }) => ({ what: "forged requests", reason }));

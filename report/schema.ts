@@ -103,6 +103,22 @@ export const backupDrill = z.strictObject({
   failure: z.string().nullable().describe("one sentence where it didn't pass"),
 });
 
+/** One drill of the backups of a PostgreSQL server, as `bucketworks database drill` keeps it. */
+const databaseDrill = z.strictObject({
+  at: instant.describe("when it began"),
+  restore_seconds: z.number().min(0).describe("RTO: until the restored server took connections"),
+  duration_seconds: z.number().min(0).describe("until every row was read, too"),
+  loss_seconds: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe("RPO: the changes of how many seconds a loss then would have cost; null where the server didn't tell"),
+  tables: count,
+  rows: z.number().min(0),
+  bytes,
+  gaps: count.describe("of the archived log: older moments that can't be restored"),
+});
+
 /** What `bucketworks report` and `verify --report` write. Fields of the source's programs keep their names. */
 export const reportSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -143,6 +159,53 @@ export const reportSchema = z.strictObject({
           last_at: instant.nullable().describe("of its newest manifest; null where there is none"),
           max_age_hours: z.number().min(0),
           drill: backupDrill.nullable().describe("the last one that is known here"),
+          max_drill_age_days: z.number().min(0),
+          drill_overdue: z
+            .boolean()
+            .describe(
+              "the last drill is older than that; or drills are scheduled, and the history knows none for so long",
+            ),
+        }),
+      ),
+    }),
+    notLooked,
+  ]),
+  database_backups: z.union([
+    z.strictObject({
+      entries: z.array(
+        z.strictObject({
+          server: z.string().describe("name of the PostgreSQL server below the prefix"),
+          platform: z.string().describe("whose file asks for the backups; they are of all databases of the server"),
+          is_current: z
+            .boolean()
+            .describe("its log is the newest there; the others are servers that were replaced, or stand still"),
+          last_base_at: instant
+            .nullable()
+            .describe("when the newest whole base backup ended; null where there is none"),
+          max_age_hours: z.number().min(0),
+          recoverable_from: instant.nullable().describe("when the oldest whole base backup ended"),
+          recoverable_until: instant
+            .nullable()
+            .describe(
+              "when the newest segment of the log was stored: changes until shortly before can be restored. Gaps aren't looked for; bucketworks database list does",
+            ),
+          drill: databaseDrill.nullable().describe("the last one that is known here"),
+        }),
+      ),
+    }),
+    notLooked,
+  ]),
+  replication: z.union([
+    z.strictObject({
+      entries: z.array(
+        z.strictObject({
+          name: z.string().describe("of the bucket"),
+          platform: z.string(),
+          answers: z.boolean().describe("every server that it is copied to answered when it was last asked"),
+          queued_objects: count.describe("waiting to be sent"),
+          queued_bytes: bytes,
+          failed_objects: count.describe("tries of the last hour that failed, also where a later one succeeded"),
+          failed_bytes: bytes,
         }),
       ),
     }),
@@ -170,5 +233,8 @@ export type Report = Readonly<z.infer<typeof reportSchema>>;
 export type ReportBucket = Report["buckets"][number];
 export type ReportFinding = z.infer<typeof reportFinding>;
 export type BackupEntry = Extract<Report["backups"], { entries: unknown }>["entries"][number];
+export type ReplicationEntry = Extract<Report["replication"], { entries: unknown }>["entries"][number];
+export type DatabaseBackupEntry = Extract<Report["database_backups"], { entries: unknown }>["entries"][number];
+export type DatabaseDrill = Readonly<z.infer<typeof databaseDrill>>;
 export type BackupDrill = Readonly<z.infer<typeof backupDrill>>;
 export type RunSummary = Readonly<z.infer<typeof runSummary>>;

@@ -19,6 +19,7 @@ const PERMITS: Readonly<Record<Role, readonly Role[]>> = {
   restore: ["list", "read"],
   inspect: [],
   back_up: ["list", "read"],
+  drill: [],
   keep: ["list", "read", "write"],
 };
 const ON_OBJECTS: readonly Role[] = ["read", "write", "delete"];

@@ -9,13 +9,15 @@ import { loadTarget } from "../target/target.ts";
 import type { BackupOptions } from "./options.ts";
 import { type BackupServer, otherServer } from "./target-server.ts";
 
-/** One platform's backup, with the server and the key by which it is made. */
+/** One platform's backup, with the server and the key by which a command works on it. */
 export interface Chosen {
   readonly platform: string;
   readonly backup: Backup;
   readonly server: ServerAddress;
   /** Whose key it is, for messages. */
   readonly key: string;
+  /** Whether a service account of the specs has it: then `pulumi up` gives it its rights. */
+  readonly isGenerated: boolean;
   /** Where the backups are; undefined is the same server, by the same key. */
   readonly other: BackupServer | undefined;
 }
@@ -25,33 +27,44 @@ export function backupsAt({ server, key, other }: Chosen): BackupServer {
   return other ?? { server, key };
 }
 
+/** The service account whose key makes backups. */
+const maker = ({ serviceAccount }: Backup): string => serviceAccount;
+
 /**
  * The backups that a command is about: those of the specs, or what of them its options name.
+ * @param accountOf whose key the command works with, where a stack has it; null is the stack's own
  * @throws CommandError where there is none, or the server or a key can't be found
  */
-export async function chosenBackups(files: readonly string[], options: BackupOptions): Promise<Chosen[]> {
+export async function chosenBackups(
+  files: readonly string[],
+  options: BackupOptions,
+  accountOf: (backup: Backup) => string | null = maker,
+): Promise<Chosen[]> {
   const { stage, server: url, caFile } = options;
   const env = process.env;
   if (url !== undefined) {
     const { model, server } = namedTarget({ url, caFile }, { stage, files, env });
     const key = `the key in ${server.credentialsFrom}`;
     return withOthers(
-      choose(model, options).map((each) => ({ ...each, server, key })),
+      choose(model, options).map((each) => ({ ...each, server, key, isGenerated: accountOf(each.backup) !== null })),
       options,
     );
   }
   const { model, server } = loadTarget({ stage, files, env });
   const chosen = choose(model, options);
-  const { credentials } = await stackOutputs(ownRoot(), env, stage);
+  const isAsked = chosen.some(({ backup }) => accountOf(backup) !== null);
+  const outputs = isAsked ? await stackOutputs(ownRoot(), env, stage) : undefined;
   const found = chosen.map((each) => {
-    const name = each.backup.serviceAccount;
-    const credential = credentials[name];
+    const name = accountOf(each.backup);
+    if (name === null) return { ...each, server, key: `the key of ${server.credentialsFrom}`, isGenerated: false };
+    const credential = outputs?.credentials[name];
     if (credential === undefined) {
-      const message = `stack ${stage} has no key of ${name}, which makes the backups of ${each.platform}; run pulumi up`;
+      const does = name === each.backup.serviceAccount ? "makes" : "restores by way of trial";
+      const message = `stack ${stage} has no key of ${name}, which ${does} the backups of ${each.platform}; run pulumi up`;
       throw new CommandError(message, EXIT.couldNotLook);
     }
     const key = `the key of ${name} (stack ${stage})`;
-    return { ...each, key, server: { ...server, ...credential, credentialsFrom: key } };
+    return { ...each, key, isGenerated: true, server: { ...server, ...credential, credentialsFrom: key } };
   });
   return withOthers(found, options);
 }

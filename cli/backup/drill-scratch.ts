@@ -1,6 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { DeleteBucketCommand, GetBucketTaggingCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
+import {
+  DeleteBucketCommand,
+  GetBucketTaggingCommand,
+  ListBucketsCommand,
+  type ListBucketsCommandOutput,
+} from "@aws-sdk/client-s3";
+import { SCRATCH_PREFIX } from "../../config/values/scratch-buckets.ts";
 import type { Connection } from "../../provider/server/connection.ts";
 import { absent, hasName } from "../../provider/server/read.ts";
 import { markOf } from "../ending/processes.ts";
@@ -20,7 +26,7 @@ export async function makeScratch(server: Connection): Promise<string> {
     .toLowerCase()
     .replaceAll(/[^0-9a-z]/g, "")
     .slice(-16);
-  const bucket = `bucketworks-drill-${machine()}-${process.pid}-${started}-${randomBytes(2).toString("hex")}`;
+  const bucket = `${SCRATCH_PREFIX}${machine()}-${process.pid}-${started}-${randomBytes(2).toString("hex")}`;
   await makeBucket(server, bucket, { [TAG]: "scratch" });
   return bucket;
 }
@@ -36,7 +42,7 @@ export async function removeScratch(server: Connection, bucket: string): Promise
 
 /** Removes scratch buckets of drills that were killed. @returns their names */
 export async function removeLeftScratch(server: Connection): Promise<string[]> {
-  const { Buckets = [] } = await server.s3.send(new ListBucketsCommand(), { abortSignal: server.signal });
+  const { Buckets = [] } = await seenBuckets(server);
   const left: string[] = [];
   for (const { Name: bucket = "", CreationDate: made } of Buckets) {
     if (!isLeft(bucket, Date.now() - (made ?? new Date()).getTime())) continue;
@@ -49,6 +55,12 @@ export async function removeLeftScratch(server: Connection): Promise<string[]> {
     left.push(bucket);
   }
   return left;
+}
+
+/** MinIO shows each key the buckets that it may see, and refuses one that may see none of those that are there. */
+async function seenBuckets({ s3, signal }: Connection): Promise<ListBucketsCommandOutput> {
+  const none = { $metadata: {} };
+  return (await absent("AccessDenied", s3.send(new ListBucketsCommand(), { abortSignal: signal }))) ?? none;
 }
 
 /**

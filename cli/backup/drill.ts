@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { defaults } from "../../config/defaults.ts";
 import { readableBytes } from "../../config/values/readable-bytes.ts";
 import { DatabaseFault } from "../../database/fault.ts";
 import { urlOf } from "../../live/server-address.ts";
@@ -9,15 +10,13 @@ import { checkoutAt, ownRoot } from "../checkout.ts";
 import { EXIT } from "../ending/exit.ts";
 import { attended, interruptedWith, interruption } from "../ending/signals.ts";
 import { historyPlace } from "../target/history-place.ts";
-import { lookTarget } from "../target/look-target.ts";
 import { counted, print, printJson, tell } from "../terminal/print.ts";
 import { writeOver } from "../terminal/progress.ts";
-import { choose, type Named } from "./chosen.ts";
+import { type Chosen, chosenBackups } from "./chosen.ts";
 import { type BackupOptions, sampleOption, withBackupOptions } from "./options.ts";
-import { otherServer } from "./target-server.ts";
 
 interface DrillOptions extends BackupOptions {
-  readonly sample: number;
+  readonly sample?: number;
   readonly all?: boolean;
 }
 
@@ -27,8 +26,10 @@ byte, compares content, metadata and tags with the manifest, and removes that bu
 that was killed left is removed by the next one. How long it took (RTO) and how old the backup was (RPO, what a loss then
 would have cost) are kept in the history, where report and monitor read them.
 
-Server and credentials are found as by verify; they have to read the backups, and make, fill and remove buckets,
-also s3:DeleteObject and s3:DeleteObjectVersion, as root's may; what docs/deployer-policy.json permits isn't enough.
+Where a platform's file schedules drills (backup.drill), the key is that of the service account that the specs make for it,
+PLATFORM-backup-drill-job. Else server and credentials are found as by verify; they have to read the backups, and make, fill
+and remove buckets, also s3:DeleteObject and s3:DeleteObjectVersion, as root's may; what docs/deployer-policy.json permits
+isn't enough. With --server, as in a cluster, the key is MINIO_ACCESS_KEY and MINIO_SECRET_KEY, and no stack is needed.
 
 Examples:
   $ bucketworks backup drill
@@ -43,7 +44,7 @@ export function drillCommand(): Command {
   return withBackupOptions(
     new Command("drill").description("restore objects to a scratch bucket, compare and remove them"),
   )
-    .option("--sample <number>", "objects of each bucket, chosen at random", sampleOption, 100)
+    .option("--sample <number>", "objects of each bucket, chosen at random (default: the file's, or 100)", sampleOption)
     .option("--all", "every object")
     .addHelpText("after", HELP)
     .action(drill);
@@ -52,17 +53,17 @@ export function drillCommand(): Command {
 type Outcome = { readonly platform: string; readonly bucket: string } & (BackupDrill | { readonly refused: string });
 
 async function drill(files: string[], options: DrillOptions): Promise<void> {
-  const { stage, sample, all = false, format } = options;
+  const { stage, all = false, format } = options;
   const quiet = options.quiet === true || format === "json";
-  const { model, server: address } = lookTarget("backup drill", files, { ...options, identities: false });
-  const chosen = choose(model, options);
+  const chosen = await chosenBackups(files, options, ({ drill: planned }) => planned?.serviceAccount ?? null);
   const { onBackupServer, withBackups } = await import("./on-server.ts");
   const { removeLeftScratch } = await import("./drill-scratch.ts");
   const { drillBucket } = await import("./drill-bucket.ts");
   const { MomentRefused } = await import("../../backup/restore/open-state.ts");
   const outcomes: Outcome[] = [];
   const root = ownRoot();
-  const drillAll = async (server: Connection, backups: Connection, { platform, backup }: Named) => {
+  const drillAll = async (server: Connection, backups: Connection, { platform, backup }: Chosen) => {
+    const { sample = backup.drill?.sample ?? defaults.backup.drillSample } = options;
     for (const { bucket } of backup.buckets) {
       const onProgress = (what: string, objects: number) =>
         writeOver(`drill of ${bucket}: ${what} ${counted(objects, "object")}`, quiet);
@@ -82,21 +83,21 @@ async function drill(files: string[], options: DrillOptions): Promise<void> {
       }
     }
   };
-  const work = async (server: Connection) => {
-    for (const bucket of await removeLeftScratch(server)) {
-      if (!quiet) tell(`bucket ${bucket}, which a drill that was killed had left, is removed`);
-    }
-    for (const named of chosen) {
-      const other = await otherServer(named.backup, options);
-      await withBackups("backup drill", server, other, (backups) => drillAll(server, backups, named));
-    }
-  };
   try {
-    await onBackupServer("backup drill", address, work);
+    for (const each of chosen) {
+      const work = async (server: Connection) => {
+        for (const bucket of await removeLeftScratch(server)) {
+          if (!quiet) tell(`bucket ${bucket}, which a drill that was killed had left, is removed`);
+        }
+        await withBackups("backup drill", server, each.other, (backups) => drillAll(server, backups, each));
+      };
+      await onBackupServer("backup drill", each.server, work, each.isGenerated ? { key: each.key } : undefined);
+    }
   } finally {
     // Also what was drilled before the server failed, or a signal came.
-    if (outcomes.length > 0)
-      await keep(outcomes, historyPlace(stage, process.env), { stage: model.stage, server: urlOf(address) });
+    const [first] = chosen;
+    if (outcomes.length > 0 && first !== undefined)
+      await keep(outcomes, historyPlace(stage, process.env), { stage, server: urlOf(first.server) });
   }
   if (format === "json") printJson({ schemaVersion: 1, drills: outcomes });
   if (outcomes.some((each) => "refused" in each || !each.passed)) process.exitCode = EXIT.findings;

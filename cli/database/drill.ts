@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
@@ -8,11 +8,11 @@ import type { Gap } from "../../database/backup/segments.ts";
 import { temporaryFolder } from "../../toolchain/temporary-folder.ts";
 import { EXIT } from "../ending/exit.ts";
 import { untilInterrupted } from "../ending/signals.ts";
-import { makePrivateFolder } from "../local/private-files.ts";
 import { counted, print, printJson } from "../terminal/print.ts";
 import { Progress, step } from "../terminal/progress.ts";
 import { contentsOf } from "./contents.ts";
 import { gapLines } from "./gap-lines.ts";
+import { keepDrill } from "./kept-drills.ts";
 import { archiveNow, archiveState, liveServer, lossBefore } from "./live-server.ts";
 import { prepareBarman } from "./prepare.ts";
 import { restoreTo } from "./restoring.ts";
@@ -73,7 +73,7 @@ export function drillCommand(): Command {
       const settings = backupSettings();
       const progress = new Progress(quiet || format === "json");
       const done = await untilInterrupted(() => drill(settings, progress, server));
-      keep(settings, done);
+      keepDrill(settings.checkout, done);
       if (done.gaps.length > 0) process.exitCode = EXIT.findings;
       if (format === "json") printJson(done);
       else if (!quiet) print(lines(done));
@@ -139,11 +139,6 @@ async function reach({ checkout }: BackupSettings, began: Date): Promise<Reach> 
   } finally {
     await live.client.end();
   }
-}
-
-function keep({ checkout }: BackupSettings, drill: Drill): void {
-  makePrivateFolder(checkout.logs);
-  appendFileSync(join(checkout.logs, "database-drills.ndjson"), `${JSON.stringify(drill)}\n`, { mode: 0o600 });
 }
 
 function lines(drill: Drill): string {

@@ -1,8 +1,11 @@
 import {
+  type _Error,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   type ListObjectVersionsCommandOutput,
+  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import type { Connection } from "../../provider/server/connection.ts";
 import { abortUpload, uploadsIn } from "../../provider/server/uploads.ts";
@@ -10,6 +13,9 @@ import { versionPages } from "../server-contents.ts";
 
 /** Requests of 1000 deletions each that the server sees at the same time. */
 const BATCHES = 2;
+/** In keys that a server takes, and a list of keys to delete can't hold: it is XML. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 /** Questions about refused versions at the same time, within a batch. */
 const QUESTIONS = 8;
 
@@ -95,8 +101,18 @@ async function deleteBatch(
   const sizes = new Map(Versions.map(({ Key, VersionId, Size = 0 }) => [`${VersionId} ${Key}`, Size]));
   const Objects = [...Versions, ...DeleteMarkers].map(({ Key = "", VersionId }) => ({ Key, VersionId }));
   if (Objects.length === 0) return;
-  const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
-  const { Errors = [] } = await server.s3.send(command, { abortSignal: server.signal });
+  const Errors = [
+    ...(await deleteTogether(
+      server,
+      bucket,
+      Objects.filter(({ Key }) => !NOT_IN_XML.test(Key)),
+    )),
+    ...(await deleteSingly(
+      server,
+      bucket,
+      Objects.filter(({ Key }) => NOT_IN_XML.test(Key)),
+    )),
+  ];
   for (const { Key, VersionId } of Errors) sizes.delete(`${VersionId} ${Key}`);
   done.deleted += Objects.length - Errors.length;
   done.bytes += [...sizes.values()].reduce((sum, size) => sum + size, 0);
@@ -109,6 +125,29 @@ async function deleteBatch(
       }),
     );
   }
+}
+
+type Version = { Key: string; VersionId: string | undefined };
+/** Why one wasn't deleted. */
+type Failure = Pick<_Error, "Key" | "VersionId" | "Code" | "Message">;
+
+async function deleteTogether({ s3, signal }: Connection, Bucket: string, Objects: Version[]): Promise<Failure[]> {
+  if (Objects.length === 0) return [];
+  const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } });
+  return (await s3.send(command, { abortSignal: signal })).Errors ?? [];
+}
+
+async function deleteSingly({ s3, signal }: Connection, Bucket: string, versions: Version[]): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const version of versions) {
+    try {
+      await s3.send(new DeleteObjectCommand({ Bucket, ...version }), { abortSignal: signal });
+    } catch (error) {
+      if (!(error instanceof S3ServiceException) || error.name !== "AccessDenied") throw error;
+      failures.push({ ...version, Code: error.name, Message: error.message } as Failure);
+    }
+  }
+  return failures;
 }
 
 interface Refusal {

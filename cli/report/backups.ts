@@ -20,6 +20,8 @@ export interface Looking {
   /** URL of the server where the command line names it, and no stack. */
   readonly server: string | undefined;
   readonly drills: Drills | undefined;
+  /** When the history begins; undefined where it has nothing. */
+  readonly since: string | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Looking {
 export async function backupsSeen(
   { platforms }: ResolvedModel,
   address: ServerAddress,
-  { drills, ...options }: Looking,
+  { drills, since, ...options }: Looking,
 ): Promise<Report["backups"] | undefined> {
   const planned = platforms.filter(({ backup }) => backup !== null);
   if (planned.length === 0) return undefined;
@@ -38,18 +40,34 @@ export async function backupsSeen(
   for (const platform of planned) {
     const seen = await ofPlatform(platform, address, options);
     if ("reason" in seen) return seen;
-    entries.push(...seen.map((each) => ({ ...each, drill: known.get(each.name) ?? null })));
+    entries.push(...seen.map((each) => withDrill(each, known.get(each.name) ?? null, platform, since)));
   }
   return { entries };
 }
 
+const DAY_MS = 24 * 3_600_000;
+
+/** A drill that is scheduled and was never seen is overdue once the history has been kept for long enough to have it. */
+function withDrill(
+  seen: Omit<Entries[number], DrillKeys>,
+  drill: BackupDrill | null,
+  { backup, alerting }: Platform,
+  since: string | undefined,
+): Entries[number] {
+  const max_drill_age_days = alerting?.backup.drillDays ?? defaults.alerting.drillDays;
+  const from = drill?.at ?? (backup?.drill === null ? undefined : since);
+  const drill_overdue = from !== undefined && Date.now() - Date.parse(from) > max_drill_age_days * DAY_MS;
+  return { ...seen, drill, max_drill_age_days, drill_overdue };
+}
+
+type DrillKeys = "drill" | "max_drill_age_days" | "drill_overdue";
 type Entries = Extract<Report["backups"], { readonly entries: unknown }>["entries"][number][];
 
 async function ofPlatform(
   { name: platform, backup, alerting }: Platform,
   own: ServerAddress,
   options: Pick<Looking, "stage" | "server">,
-): Promise<Omit<Entries[number], "drill">[] | { readonly reason: string }> {
+): Promise<Omit<Entries[number], DrillKeys>[] | { readonly reason: string }> {
   if (backup === null) return [];
   // Loaded where there is something to look at: its client takes a while.
   const [{ connect }, { listManifests }, { backupFaultText }, { default: pMap }] = await Promise.all([

@@ -6,6 +6,8 @@ import type { Parts, Verified } from "../../report/parts.ts";
 import { reportOf } from "../../report/report.ts";
 import type { Report, RunSummary } from "../../report/schema.ts";
 import { shownRuns } from "../../report/trend.ts";
+import { checkoutAt } from "../checkout.ts";
+import { lastDrills } from "../database/kept-drills.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
 import { isOwnServer } from "../target/own-server.ts";
 import type { Target } from "../target/target.ts";
@@ -16,7 +18,9 @@ import { accessAndDrift } from "./access-and-drift.ts";
 import { alertmanagerUrl, firingAlerts } from "./alerts.ts";
 import { backupsSeen, type Drills } from "./backups.ts";
 import { type ContentsSeen, readContents } from "./contents.ts";
+import { databaseBackupsSeen } from "./database-backups.ts";
 import { type Depth, MAX_OBJECTS } from "./depth.ts";
+import { replicationSeen } from "./replication.ts";
 import { triedBuckets } from "./tried-buckets.ts";
 
 /** Earlier runs that are read for the trend: five weeks of a monitor that looks every five minutes. */
@@ -51,6 +55,8 @@ export async function collectReport(target: Target, options: CollectOptions): Pr
   const { found, answers } = options.verified ?? (await lookedAt(target, options));
   const inside = await contentsSeen(target, found, began, options);
   const whole = await accessAndDrift(target, { stack, verified: found, somePlatforms, onProgress });
+  const of = { stage: model.stage, server: urlOf(server) };
+  const trend = await earlierRuns(options.history, of);
   const isLocal = isOwnServer(server, stack.root);
   const parts: Omit<Parts, "ended"> = {
     began,
@@ -62,12 +68,16 @@ export async function collectReport(target: Target, options: CollectOptions): Pr
     tried: triedBuckets(model, found),
     answers,
     contents: inside.contents,
-    ...{ access: whole.access, drift: whole.drift, backups: await backupsOf(target, stack, options.drills) },
+    ...{
+      access: whole.access,
+      drift: whole.drift,
+      backups: await backupsOf(target, stack, options.drills, trend.runs[0]?.at),
+      database_backups: await databaseBackupsOf(target, stack),
+      replication: await replicationSeen(model, server),
+    },
     alerts: await firingAlerts(alertmanagerUrl(stack.root, isLocal, stack.env)),
     not_looked: [...inside.notLooked, ...whole.notLooked],
   };
-  const of = { stage: model.stage, server: urlOf(server) };
-  const trend = await earlierRuns(options.history, of);
   const { not_looked: notLooked } = parts;
   return reportOf({ ...parts, not_looked: [...notLooked, ...trend.notLooked], ended: new Date() }, trend.runs);
 }
@@ -100,19 +110,32 @@ async function contentsSeen(
   }
 }
 
-/** Of buckets; of the database it is said who keeps them. */
 async function backupsOf(
   { model, server, remotes }: Target,
-  { root, name }: StackAt,
+  { name }: StackAt,
   drills: Drills | undefined,
+  since: string | undefined,
 ): Promise<Report["backups"]> {
   // No stack is known where the command line names the server.
   const named = remotes === undefined ? urlOf(server) : undefined;
-  const seen = await backupsSeen(model, server, { drills, stage: name, server: named });
-  if (seen !== undefined) return seen;
+  const seen = await backupsSeen(model, server, { drills, since, stage: name, server: named });
+  return seen ?? { reason: "no platform has a backup of buckets" };
+}
+
+/** Of what a platform's file asks for; of what an operator keeps it is said who does. */
+async function databaseBackupsOf(
+  { model, server }: Target,
+  { root, name }: StackAt,
+): Promise<Report["database_backups"]> {
   const bucket = hasStackFile(root, name) ? readStackFile(root, name).postgresBackups : undefined;
-  const database = `PostgreSQL's operator keeps backups of the database in ${bucket}, and their age isn't looked at`;
-  return { reason: `no platform has a backup of buckets${bucket === undefined ? "" : `; ${database}`}` };
+  if (bucket !== undefined) {
+    return {
+      reason: `PostgreSQL's operator keeps backups of the databases in ${bucket}, and their age isn't looked at`,
+    };
+  }
+  const drills = lastDrills(checkoutAt(root));
+  const seen = await databaseBackupsSeen(model, server, (place) => drills.get(place));
+  return seen ?? { reason: "no platform has its databases backed up" };
 }
 
 type Looked = NonNullable<CollectOptions["verified"]>;

@@ -40,7 +40,10 @@ export function resolveAlerting(spec: AlertingSpec | undefined): Alerting | null
       busyPercent: machine.busy_percent ?? usual.machineBusyPercent,
     },
     database: { connectionsPercent: database.connections_percent ?? usual.connectionsPercent },
-    backup: { maxAgeSeconds: (backup.age_hours ?? usual.backupHours) * 3600 },
+    backup: {
+      maxAgeSeconds: (backup.age_hours ?? usual.backupHours) * 3600,
+      drillDays: backup.drill_days ?? usual.drillDays,
+    },
     monitor: {
       unhealthyBuckets: monitor.unhealthy_buckets ?? usual.monitorUnhealthyBuckets,
       scoreDrop: monitor.score_drop ?? usual.monitorScoreDrop,

@@ -25,7 +25,7 @@ import { eventNames } from "../values/notifications.ts";
 import { quotaBytes } from "../values/quota.ts";
 import { resolveAccess, resolveRotation } from "./access.ts";
 import { resolveAlerting } from "./alerting.ts";
-import { resolveBackup, withBackupIdentity, withBackupJob } from "./backup.ts";
+import { resolveBackup, withBackupIdentities, withBackupJobs } from "./backup.ts";
 import { type Cascading, cascaded } from "./cascade.ts";
 import { resolveDatabaseBackup } from "./database-backup.ts";
 import { resolveExperiments } from "./experiments.ts";
@@ -63,11 +63,11 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     naming,
     namingExceptions: [...exceptions].sort(),
     buckets: buckets.sort(byName),
-    access: withBackupIdentity(name, resolveAccess(name, spec.access), backup),
+    access: withBackupIdentities(name, resolveAccess(name, spec.access), backup),
     rotation: resolveRotation(spec.access?.rotation),
     database: resolveDatabase(name, spec.database),
     databaseBackup: resolveDatabaseBackup(spec.database_backup),
-    workloads: withBackupJob(name, resolveWorkloads(name, spec.workloads), backup),
+    workloads: withBackupJobs(name, resolveWorkloads(name, spec.workloads), backup),
     alerting: resolveAlerting(spec.alerting),
     services: resolveServices(name, spec.services),
     experiments: resolveExperiments(spec.experiments),

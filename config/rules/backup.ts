@@ -9,6 +9,7 @@ import { keyFault, prefixFaults } from "./prefixes.ts";
 import type { DocumentRule } from "./rule.ts";
 import type { BucketView, View } from "./stage-view.ts";
 import { LONGEST_NAME, scheduleFault, scheduleFix } from "./workload-values.ts";
+import { roleFaults } from "./workloads.ts";
 
 /** What is backed up stands in the same file, once, and isn't the target itself. */
 export const backupBuckets: DocumentRule = (view) => {
@@ -110,21 +111,29 @@ function expiryFaults(
     );
 }
 
-/** Prefix and schedule. */
-export const backupValues: DocumentRule = ({ spec: { backup }, document: { platform } }) => {
+/** Prefix and schedules, and the role of drills. */
+export const backupValues: DocumentRule = (view) => {
+  const {
+    spec: { backup },
+    document: { platform },
+  } = view;
   if (backup === undefined) return [];
-  const { prefix, schedule } = backup;
+  const { prefix, drill } = backup;
   const faults: Fault[] = [];
   const wrong = prefix === undefined ? null : (keyFault(prefix) ?? slashFault(prefix));
   if (wrong !== null) {
     const message = `prefix ${shownText(prefix ?? "")} ${wrong.message}`;
     faults.push({ code: "backup-value", path: ["backup", "prefix"], message, fix: wrong.fix });
   }
-  const wrongSchedule = scheduleFault(schedule);
-  if (wrongSchedule !== null) {
+  const schedules: [string, Path][] = [[backup.schedule, ["backup", "schedule"]]];
+  if (drill !== undefined) schedules.push([drill.schedule, ["backup", "drill", "schedule"]]);
+  for (const [schedule, path] of schedules) {
+    const wrongSchedule = scheduleFault(schedule);
+    if (wrongSchedule === null) continue;
     const message = `schedule ${shownText(schedule)} ${wrongSchedule}`;
-    faults.push({ code: "backup-value", path: ["backup", "schedule"], message, fix: scheduleFix(schedule) });
+    faults.push({ code: "backup-value", path, message, fix: scheduleFix(schedule) });
   }
+  if (drill !== undefined) faults.push(...roleFaults(view, drill, ["backup", "drill"]));
   const name = backupName(platform);
   if (name.length > LONGEST_NAME) {
     const message = `the scheduled job ${shownText(name)} would have ${name.length} characters, Kubernetes takes ${LONGEST_NAME}`;

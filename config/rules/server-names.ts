@@ -1,7 +1,7 @@
 import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
-import { backupAccount, backupName } from "../values/backup-names.ts";
+import { backupAccount, backupName, drillAccount, drillName } from "../values/backup-names.ts";
 import type { StackRule } from "./rule.ts";
 import { placeFault, standsAlready, type View } from "./stage-view.ts";
 
@@ -34,12 +34,14 @@ export function serverNames({ spec, document, isKnown }: View): ServerName[] {
       names.push({ kind, name, path: ["access", section, name], onKey: true });
     }
   }
-  if (spec.backup !== undefined) {
-    const name = backupName(document.platform);
-    const at = { path: ["backup"], onKey: true };
+  const generated = (name: string, account: string, path: Path) => {
+    const at = { path, onKey: true };
     names.push({ kind: "policy", name, ...at }, { kind: "user", name, ...at });
-    names.push({ kind: "service account", name: backupAccount(document.platform), ...at });
-  }
+    names.push({ kind: "service account", name: account, ...at });
+  };
+  const { platform } = document;
+  if (spec.backup !== undefined) generated(backupName(platform), backupAccount(platform), ["backup"]);
+  if (spec.backup?.drill !== undefined) generated(drillName(platform), drillAccount(platform), ["backup", "drill"]);
   return names;
 }
 

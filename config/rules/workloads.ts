@@ -2,7 +2,7 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { shownText } from "../schema/values.ts";
 import type { WorkloadSpec } from "../schema/workload.ts";
-import { backupName } from "../values/backup-names.ts";
+import { backupName, drillName } from "../values/backup-names.ts";
 import { nearest } from "../values/nearest.ts";
 import type { DocumentRule, StackRule } from "./rule.ts";
 import { placeFault, placeName, type View } from "./stage-view.ts";
@@ -54,11 +54,13 @@ export const uniqueWorkloads: StackRule = (views) => {
     }
   };
   for (const view of views) {
-    if (view.spec.backup !== undefined) {
-      const name = backupName(view.document.platform);
-      see(`workload ${name}`, `workload ${shownText(name)}`, { view, path: ["backup"], onKey: true });
-      see(`config ${name}`, `config ${shownText(name)}`, { view, path: ["backup"], onKey: true });
-    }
+    const generated = (name: string, path: Path) => {
+      see(`workload ${name}`, `workload ${shownText(name)}`, { view, path, onKey: true });
+      see(`config ${name}`, `config ${shownText(name)}`, { view, path, onKey: true });
+    };
+    const { backup } = view.spec;
+    if (backup !== undefined) generated(backupName(view.document.platform), ["backup"]);
+    if (backup?.drill !== undefined) generated(drillName(view.document.platform), ["backup", "drill"]);
     for (const [name, { config }] of Object.entries(view.spec.workloads ?? {})) {
       see(`workload ${name}`, `workload ${shownText(name)}`, { view, path: ["workloads", name], onKey: true });
       if (config === undefined) continue;
@@ -136,7 +138,7 @@ function badName(what: string, name: string): Pick<Fault, "message" | "fix"> {
   return { message, fix: "rename it" };
 }
 
-function roleFaults(view: View, spec: Program, path: Path): Fault[] {
+export function roleFaults(view: View, spec: Pick<Program, "database_role">, path: Path): Fault[] {
   const name = spec.database_role;
   const there = Object.keys(view.spec.database?.roles ?? {});
   if (name === undefined || there.includes(name) || !view.isKnown(["database", "roles", name])) return [];

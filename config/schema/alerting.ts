@@ -84,6 +84,11 @@ export const alerting = z
           usual.backupHours,
           "Longest time since the last run of each backup; more than its schedule takes from one run to the next",
         ),
+        drill_days: number(
+          3660,
+          usual.drillDays,
+          "Longest time since the last drill of each backup that had one or is to have them (backup.drill); more than its schedule takes",
+        ),
       })
       .optional()
       .describe("Backups of the platform's buckets get old, as `bucketworks monitor` and reports see them"),

@@ -10,3 +10,16 @@ export function backupName(platform: string): string {
 export function backupAccount(platform: string): string {
   return `${backupName(platform)}-job`;
 }
+
+/** Key of the policy of a platform's drills. */
+export const DRILL_POLICY = "backup-drill";
+
+/** The user, its policy and the scheduled job of a platform's drills. */
+export function drillName(platform: string): string {
+  return `${platform}-${DRILL_POLICY}`;
+}
+
+/** The service account by whose key drills run. */
+export function drillAccount(platform: string): string {
+  return `${drillName(platform)}-job`;
+}

@@ -4,6 +4,8 @@
  * name breaks TLS host names.
  */
 
+import { SCRATCH_PREFIX } from "./scratch-buckets.ts";
+
 /** A rule a name breaks, and what to do about it. */
 export interface NameFault {
   readonly message: string;
@@ -28,6 +30,9 @@ export function bucketNameFaults(name: string): NameFault[] {
     fault(`must have 3 to 63 characters, has ${name.length}`, name.length < 3 ? "choose a longer name" : "shorten it");
   }
   if (RESERVED_NAMES.includes(name)) fault("is a name MinIO keeps for itself", "choose another name");
+  if (name.startsWith(SCRATCH_PREFIX)) {
+    fault(`must not begin with ${SCRATCH_PREFIX}: drills of backups remove such buckets`, "choose another beginning");
+  }
   const prefix = RESERVED_PREFIXES.find((each) => name.startsWith(each));
   if (prefix !== undefined) fault(`must not begin with ${prefix}, which S3 reserves`, "choose another beginning");
   const suffix = RESERVED_SUFFIXES.find((each) => name.endsWith(each));

@@ -1,10 +1,12 @@
+import { SCRATCH_BUCKETS } from "../../config/values/scratch-buckets.ts";
 import { cis } from "../frameworks.ts";
 import { grantRule } from "../rule.ts";
 import { allowances, placeOf } from "../statements.ts";
 
 export const accessWildcard = grantRule({
   name: "access-wildcard",
-  description: "rights name each action and each bucket: no wildcard action, no wildcard bucket, no all-but",
+  description:
+    "rights name each action and each bucket: no wildcard action, no wildcard bucket but scratch buckets of drills, no all-but",
   severity: "high",
   topic: "access",
   framework: cis("6.8"),
@@ -15,7 +17,7 @@ export const accessWildcard = grantRule({
     allowances(document).flatMap(({ actions, notActions, resources, notResources }) => [
       ...actions.filter(hasWildcard).map((action) => `allows action ${action}`),
       ...resources
-        .filter((resource) => hasWildcard(bucketPart(resource)))
+        .filter((resource) => hasWildcard(bucketPart(resource)) && bucketPart(resource) !== SCRATCH_BUCKETS)
         .map((resource) => `allows resource ${resource}`),
       ...(notActions.length > 0 ? [`allows all actions but ${notActions.join(", ")}`] : []),
       ...(notResources.length > 0 ? [`allows all resources but ${notResources.join(", ")}`] : []),

@@ -5,8 +5,10 @@ import { access } from "./parts/access.ts";
 import { ages } from "./parts/ages.ts";
 import { backups } from "./parts/backups.ts";
 import { buckets } from "./parts/buckets.ts";
+import { databaseBackups } from "./parts/database-backups.ts";
 import { overview, toneOf } from "./parts/overview.ts";
 import { platforms } from "./parts/platforms.ts";
+import { replication } from "./parts/replication.ts";
 import { alerts, drift, gaps } from "./parts/server-wide.ts";
 import { storage } from "./parts/storage.ts";
 import { trend } from "./parts/trend.ts";
@@ -40,6 +42,8 @@ export function reportPage(report: Report): string {
     access(ofShown(report, shown)),
     drift(report),
     backups(report),
+    databaseBackups(report),
+    replication(report),
     alerts(report),
     gaps(report),
   ];

@@ -31,6 +31,8 @@ export function problemsOf(report: Report): Problem[] {
     ...ofAccess(report),
     ...ofDrift(report),
     ...ofBackups(report),
+    ...ofDatabases(report),
+    ...ofReplication(report),
     ...ofAlerts(report),
   ];
   const rank = ({ severity }: Problem): number => (severity === "critical" ? 0 : 1);
@@ -109,9 +111,54 @@ function ofDrift({ drift, buckets }: Report): Problem[] {
     .map((finding) => ofFinding({ ...finding, check: `drift: ${finding.check}` }, null));
 }
 
+function ofReplication({ replication: found }: Report): Problem[] {
+  const entries = "entries" in found ? found.entries : [];
+  return entries
+    .filter(({ answers, failed_objects: failed }) => !answers || failed > 0)
+    .map(({ name, answers, failed_objects: failed }) => ({
+      severity: "warning",
+      title: "copies on another server are behind",
+      cure: "mc replicate status ALIAS/BUCKET says why: the other server is away or full, or the key lost a right",
+      places: [
+        {
+          label: name,
+          bucket: null,
+          expected: "every version arrives",
+          actual: answers
+            ? `${counted(failed, "try", "tries")} of the last hour failed`
+            : "the other server doesn't answer",
+        },
+      ],
+    }));
+}
+
+/** Of the servers whose log goes on. */
+function ofDatabases({ database_backups: backups, generated_at }: Report): Problem[] {
+  const entries = "entries" in backups ? backups.entries : [];
+  return entries.flatMap(({ server, is_current, last_base_at, max_age_hours }): Problem[] => {
+    const age = last_base_at === null ? null : Date.parse(generated_at) - Date.parse(last_base_at);
+    if (!is_current || (age !== null && age <= max_age_hours * 3_600_000)) return [];
+    return [
+      {
+        severity: age === null ? "critical" : "warning",
+        title: age === null ? "base backup was never made" : "base backup is too old",
+        cure: "bucketworks database backup makes one; on Kubernetes look why the scheduled job doesn't",
+        places: [
+          {
+            label: server,
+            bucket: null,
+            expected: `${counted(max_age_hours, "hour")} old at most`,
+            actual: age === null ? "none" : `${spanWords(age)} old`,
+          },
+        ],
+      },
+    ];
+  });
+}
+
 function ofBackups({ backups, generated_at }: Report): Problem[] {
   const entries = "entries" in backups ? backups.entries : [];
-  return entries.flatMap(({ name, last_at, max_age_hours, drill }) => {
+  return entries.flatMap(({ name, last_at, max_age_hours, drill, max_drill_age_days, drill_overdue: isOverdue }) => {
     const age = last_at === null ? null : Date.parse(generated_at) - Date.parse(last_at);
     const failed: Problem[] =
       drill?.passed === false
@@ -124,9 +171,27 @@ function ofBackups({ backups, generated_at }: Report): Problem[] {
             },
           ]
         : [];
-    if (age !== null && age <= max_age_hours * 3_600_000) return failed;
+    const overdue: Problem[] = isOverdue
+      ? [
+          {
+            severity: "warning",
+            title: "no restore was tried for long",
+            cure: "run bucketworks backup drill, and see why its scheduled job doesn't",
+            places: [
+              {
+                label: name,
+                bucket: null,
+                expected: `within ${counted(max_drill_age_days, "day")}`,
+                actual: drill === null ? "never" : `last at ${drill.at}`,
+              },
+            ],
+          },
+        ]
+      : [];
+    if (age !== null && age <= max_age_hours * 3_600_000) return [...failed, ...overdue];
     return [
       ...failed,
+      ...overdue,
       {
         severity: age === null ? "critical" : "warning",
         title: age === null ? "backup was never made" : "backup is too old",

@@ -156,6 +156,7 @@ describe("access (M-007, M-042)", () => {
         "back_up red-team-data",
         "back_up training-data",
       ],
+      "ml-security-backup-drill": ["restore ml-security-backups buckets/", "drill bucketworks-drill-*"],
     });
   });
 
@@ -164,6 +165,8 @@ describe("access (M-007, M-042)", () => {
       "group ml-security-auditors": "ml-security-security-audit",
       "group ml-security-red-teamers": "ml-security-red-team",
       "group ml-security-researchers": "ml-security-research",
+      "user ml-security-backup-drill": "ml-security-backup-drill",
+      "job ml-security-backup-drill-job": "ml-security-backup-drill: ml-security-backup-drill",
       "user ml-security-bucket-backup": "ml-security-bucket-backup",
       "job ml-security-bucket-backup-job": "ml-security-bucket-backup: ml-security-bucket-backup",
       "user mlflow": "mlflow-artifacts-rw",

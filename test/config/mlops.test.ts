@@ -85,6 +85,7 @@ test("each policy permits what its work needs (ML-096)", () => {
       "back_up mlops-dvc",
       "back_up mlops-features",
     ],
+    "mlops-backup-drill": ["restore mlops-backups buckets/", "drill bucketworks-drill-*"],
     "mlops-log-store": ["read_write mlops-logs"],
     "mlops-audit-writer": ["write mlops-audit-trail"],
     "mlops-science": [
@@ -105,6 +106,8 @@ test("who has which policies", () => {
     "group mlops-operators": "mlops-restore",
     "group mlops-scientists": "mlops-science",
     "user mlops-backup": "mlops-backup",
+    "user mlops-backup-drill": "mlops-backup-drill",
+    "job mlops-backup-drill-job": "mlops-backup-drill: mlops-backup-drill",
     "user mlops-bucket-backup": "mlops-bucket-backup",
     "user mlops-logging": "mlops-audit-writer mlops-log-store",
     "user mlops-mlflow": "mlops-mlflow",

@@ -57,7 +57,8 @@ describe.each(STAGES)("the platforms of stage %s", (stage) => {
   });
 
   test("let nobody create, delete or configure a bucket, nor reach all of them (U-078, M-034)", () => {
-    const grants = accesses.flatMap(({ policies }) => policies.flatMap((policy) => policy.grants));
+    const all = accesses.flatMap(({ policies }) => policies.flatMap((policy) => policy.grants));
+    const grants = all.filter(({ role }) => role !== "drill");
     type Statements = { Statement: { Action: string[]; Resource?: string[]; Effect: string }[] };
     const document = accessPolicy(grants) as unknown as Statements;
     const Statement = document.Statement.filter(({ Effect }) => Effect === "Allow");
@@ -92,6 +93,15 @@ describe.each(STAGES)("the platforms of stage %s", (stage) => {
     expect(Statement.flatMap(({ Resource = [] }) => Resource).filter((arn) => /^arn:aws:s3:::[*]/.test(arn))).toEqual(
       [],
     );
+    // Drills make and remove buckets, of their own alone.
+    const drills = accessPolicy(all.filter(({ role }) => role === "drill")) as unknown as Statements;
+    const reached = drills.Statement.filter(({ Effect }) => Effect === "Allow").flatMap(
+      ({ Resource = [] }) => Resource,
+    );
+    const own = "arn:aws:s3:::bucketworks-drill-*";
+    expect([...new Set(reached)].sort()).toEqual([own, `${own}/*`]);
+    const names = all.filter(({ role }) => role !== "drill").map(({ bucket }) => bucket);
+    expect(names.filter((name) => name.startsWith("bucketworks-drill-"))).toEqual([]);
   });
 
   test.each(PLATFORMS)("%s: the resolved model is the one that was reviewed", async (name) => {

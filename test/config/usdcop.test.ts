@@ -75,6 +75,7 @@ describe("access (U-078, U-043)", () => {
         "back_up 99-common-trading-models",
         "back_up usdcop-l6-backtest",
       ],
+      "usdcop-backup-drill": ["restore 99-common-trading-backups type=daily/", "drill bucketworks-drill-*"],
       "usdcop-validator": [
         ...BUCKETS.map(([, name]) => `inspect ${name}`),
         "write 99-common-trading-reports type=daily/",
@@ -118,11 +119,13 @@ describe("access (U-078, U-043)", () => {
       "group usdcop-analysts": "usdcop-results-reader",
       "group usdcop-engineers": "usdcop-engineering-reader",
       "group usdcop-operators": "usdcop-emergency-backups usdcop-lister",
+      "user usdcop-backup-drill": "usdcop-backup-drill",
       "user usdcop-bucket-backup": "usdcop-bucket-backup",
       "user usdcop-pipeline": [...pipeline, "usdcop-models-reader", "usdcop-reports-writer"].join(" "),
       "user usdcop-reporting": "usdcop-reporter",
       "user usdcop-training": "usdcop-models-writer",
       "user usdcop-validation": "usdcop-validator",
+      "job usdcop-backup-drill-job": "usdcop-backup-drill: usdcop-backup-drill",
       "job usdcop-bucket-backup-job": "usdcop-bucket-backup: usdcop-bucket-backup",
       ...Object.fromEntries([0, 1, 2, 3, 4].map((index) => layer(index))),
       ...Object.fromEntries([5, 6].map((index) => layer(index, " usdcop-models-reader"))),
@@ -133,8 +136,10 @@ describe("access (U-078, U-043)", () => {
     });
   });
 
-  test("nobody deletes: rules do", () => {
-    const roles = usdcop.access.policies.flatMap(({ grants }) => grants.map(({ role }) => role));
+  test("nobody deletes: rules do, and drills what they made", () => {
+    const roles = usdcop.access.policies
+      .filter(({ key }) => key !== "backup-drill")
+      .flatMap(({ grants }) => grants.map(({ role }) => role));
     expect([...new Set(roles)].sort()).toEqual(["back_up", "inspect", "keep", "list", "read", "write"]);
   });
 });

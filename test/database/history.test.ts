@@ -18,7 +18,9 @@ let postgres: TestPostgres;
 let place: string;
 beforeAll(async () => {
   // Whom the plan doesn't name the server lets in nowhere.
-  const platforms = [{ name: "shop", roles: [{ name: "historian", description: "keeps runs" }] }];
+  const platforms = [
+    { name: "shop", roles: ["historian", "drills"].map((name) => ({ name, description: "keeps runs" })) },
+  ];
   postgres = await TestPostgres.start({ schemaVersion: 1, databases: [{ name: "history_db", platforms }] });
   const client = await postgres.superuser();
   await client.query("create role historian login password 'p@ss word'");
@@ -56,6 +58,53 @@ test("a history that is away for a while loses no run, and alerts go on being kn
   expect((await kept.last(of, 3)).map((run) => run.at)).toEqual([at(20), at(21), at(22)]);
   await kept.close();
 });
+
+test("postgresql:// alone is the login that a pod is given; a role that may make no schema uses the one that is there", async () => {
+  const client = await postgres.superuser("history_db");
+  await client.query("create role drills login password 'secret'");
+  await client.query("grant select, insert, update, delete on all tables in schema bucketworks_history to drills");
+  const login = {
+    PGHOST: "127.0.0.1",
+    PGPORT: String(postgres.place.port),
+    PGUSER: "drills",
+    PGPASSWORD: "secret",
+    PGDATABASE: "history_db",
+  };
+  const drill = {
+    at: at(1),
+    passed: true,
+    sample: true,
+    objects: 1,
+    bytes: 1,
+    loss_seconds: 2,
+    duration_seconds: 3,
+    failure: null,
+  };
+  await expect(withVariables(login, () => openHistory("postgresql://"))).rejects.toThrow(
+    /^history: PostgreSQL refuses its tables: no schema has been selected to create in; let its owner make schema/,
+  );
+  await client.query("grant usage, create on schema bucketworks_history to drills");
+  await client.end();
+  const history = await withVariables(login, () => openHistory("postgresql://"));
+  await history.drills.add(of, "data", drill);
+  await history.close();
+  const others = await openHistory(place);
+  expect(await others.drills.last(of)).toEqual(new Map([["data", drill]]));
+  await others.close();
+  await expect(withVariables({ ...login, PGHOST: "" }, () => openHistory("postgresql://"))).rejects.toThrow(
+    "PGHOST, PGUSER or PGDATABASE isn't set",
+  );
+});
+
+async function withVariables<T>(variables: Record<string, string>, work: () => Promise<T>): Promise<T> {
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  try {
+    return await work();
+  } finally {
+    process.env = before;
+  }
+}
 
 test("a server that is away and a wrong password are refused in a sentence that holds no password", async () => {
   const wrong = place.replace("p%40ss%20word", "s3cr3t");

@@ -126,6 +126,30 @@ const CASES: Readonly<Record<string, AlertCase>> = {
         "9x400",
     },
   },
+  ReplicationStalled: {
+    // As a server sends them whose target was killed: what was sent before stands still. Another target takes copies.
+    fires: {
+      [`minio_bucket_replication_last_hour_failed_count{server="a",targetArn="x",${RAW}}`]: "3x400",
+      [`minio_bucket_replication_last_hour_failed_bytes{server="a",targetArn="x",${RAW}}`]: "3072x400",
+      [`minio_bucket_replication_sent_count{server="a",targetArn="x",${RAW}}`]: "6x400",
+      [`minio_bucket_replication_last_hour_failed_count{server="a",targetArn="y",${RAW}}`]: "1x400",
+      [`minio_bucket_replication_last_hour_failed_bytes{server="a",targetArn="y",${RAW}}`]: "9000x400",
+      [`minio_bucket_replication_sent_count{server="a",targetArn="y",${RAW}}`]: "0+1x400",
+    },
+    after: "5m",
+    summary:
+      "Of bucket 00-raw-usdcop-marketdata of usdcop nothing has come to the other server for an hour, and 3kiB failed to: a loss now would cost them.",
+    labels: { bucket: "00-raw-usdcop-marketdata" },
+    quiet: {
+      // Some fail, others arrive; and where nothing is written nothing has to arrive.
+      [`minio_bucket_replication_last_hour_failed_count{server="a",targetArn="x",${RAW}}`]: "3x400",
+      [`minio_bucket_replication_last_hour_failed_bytes{server="a",targetArn="x",${RAW}}`]: "3072x400",
+      [`minio_bucket_replication_sent_count{server="a",targetArn="x",${RAW}}`]: "0+1x400",
+      [`minio_bucket_replication_last_hour_failed_count{server="a",targetArn="y",${RAW}}`]: "0x400",
+      [`minio_bucket_replication_last_hour_failed_bytes{server="a",targetArn="y",${RAW}}`]: "0x400",
+      [`minio_bucket_replication_sent_count{server="a",targetArn="y",${RAW}}`]: "6x400",
+    },
+  },
   BucketNearQuota: {
     fires: {
       [`minio_bucket_usage_total_bytes{${RAW}}`]: "81x400",

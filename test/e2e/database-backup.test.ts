@@ -113,6 +113,26 @@ test("a drill restores up to now, reads every row, says duration and loss, and l
   expect(kept.map((line) => JSON.parse(line))).toEqual([drill]);
 });
 
+test("the report tells of the last base backup, until when the server can be recovered, and of the drill", async () => {
+  const { text, out } = await project.bucketworks("report", "--no-identities", "--json");
+  const { backups } = await list();
+  const { database_backups: found } = JSON.parse(text);
+  expect(found, out).toMatchObject({
+    entries: [
+      {
+        ...{ server: expect.stringMatching(/^local-\d+$/), platform: "shop", is_current: true, max_age_hours: 26 },
+        drill: { tables: 2, gaps: 0, loss_seconds: expect.any(Number), restore_seconds: expect.any(Number) },
+      },
+    ],
+  });
+  const [{ last_base_at: base, recoverable_from: from, recoverable_until: until }] = found.entries;
+  // Barman's catalogue has no microseconds.
+  const near = (one: string, other: string | undefined) => Math.abs(Date.parse(one) - Date.parse(other ?? "")) < 1000;
+  expect([near(base, backups.at(-1)?.end), near(from, backups[0]?.end)]).toEqual([true, true]);
+  expect(Date.parse(until)).toBeGreaterThan(Date.parse(base));
+  expect(Date.now() - Date.parse(until)).toBeLessThan(120_000);
+});
+
 test.each([
   ["2026-11-20T10:00", "has no time zone; write 2026-11-20T10:00Z for UTC"],
   ["yesterday", "must be a moment like 2026-11-20T10:00Z, or latest"],

@@ -98,6 +98,12 @@ async function upFails(words: RegExp): Promise<void> {
   expect([await rulesHere(), await targetsHere()].join("")).not.toContain("orders-copy");
 }
 
+/** What the report says of the bucket that is copied. */
+async function copyingHere() {
+  const { stdout } = await checkout.run("bin/bucketworks", "report", "--no-identities", "--format", "json");
+  return JSON.parse(stdout).replication.entries[0];
+}
+
 test("U-089: a remote that the stack lacks, has no key for, or that refuses is one sentence, and nothing changes", async () => {
   checkout.writePlatforms({ shop: spec(ORDERS) });
   await upFails(
@@ -132,6 +138,10 @@ test("what comes arrives with version and metadata; no secret is in plaintext an
   const copy = await target.getObject({ Bucket: "orders-copy", Key: "new.csv" });
   expect([copy.VersionId, copy.Metadata, await copy.Body?.transformToString()]).toEqual([VersionId, Metadata, "rows"]);
   const exported = await checkout.must("pulumi", "stack", "export");
+  expect(await copyingHere()).toEqual({
+    ...{ name: "shop-orders", platform: "shop", answers: true, queued_objects: 0, queued_bytes: 0 },
+    ...{ failed_objects: 0, failed_bytes: 0 },
+  });
   for (const secret of [REPLICATOR.secret, REPLICATOR.user])
     expect([seen, exported, up.stdout, up.stderr].filter((text) => text.includes(secret))).toEqual([]);
 });
@@ -173,6 +183,9 @@ test("a server lost and regained loses nothing: what was written meanwhile arriv
     }),
   );
   await checkout.must("pulumi", "preview", "--refresh", "--expect-no-changes");
+  const away = await copyingHere();
+  expect(away).toMatchObject({ name: "shop-orders", platform: "shop", answers: false });
+  expect(away.failed_objects + away.queued_objects).toBeGreaterThanOrEqual(30);
   await there.resume();
   // Objects older than a rule, and what failed, are copied when the scanner comes to them: else that takes minutes.
   await checkout.must("mc", "admin", "config", "set", "dev", "scanner", "speed=fastest");
@@ -181,6 +194,39 @@ test("a server lost and regained loses nothing: what was written meanwhile arriv
     return [...made, ...before].every((each) => copied.has(each));
   });
   await checkout.must("mc", "admin", "config", "reset", "dev", "scanner");
+});
+
+test("a target that was lost with all it had gets everything again by a resync, with the same version ids", async () => {
+  const before = (await versionsOf(source, "shop-orders")).filter((each) => each.startsWith("object"));
+  await mcThere.run("rb", "--force", "t/orders-copy");
+  await mcThere.run("mb", "t/orders-copy");
+  await mcThere.run("version", "enable", "t/orders-copy");
+  const [arn = ""] = /arn:minio:replication:[^"]*/.exec(await rulesHere()) ?? [];
+  await checkout.must("mc", "replicate", "resync", "start", "dev/shop-orders", "--remote-bucket", arn);
+  await until(async () => {
+    const copied = new Set(await versionsOf(target, "orders-copy"));
+    return before.every((each) => copied.has(each));
+  });
+});
+
+test("a server that comes back empty gets what the other one has as copies by a resync in the other direction", async () => {
+  const copies = (await versionsOf(target, "orders-copy")).filter((each) => each.startsWith("object"));
+  await source.createBucket({ Bucket: "shop-again" });
+  await source.putBucketVersioning({ Bucket: "shop-again", VersioningConfiguration: { Status: "Enabled" } });
+  const back = `http://${here.user}:${here.password}@${here.endpoint}/shop-again`;
+  await mcThere.run("replicate", "add", "t/orders-copy", "--remote-bucket", back, "--priority", "1");
+  // A rule alone sends no copy back.
+  await target.putObject({ Bucket: "orders-copy", Key: "written-there", Body: "1" });
+  await until(async () => (await versionsOf(source, "shop-again")).some((each) => each.includes("written-there")));
+  expect(await versionsOf(source, "shop-again")).toHaveLength(1);
+  const listed = await mcThere.run("replicate", "ls", "--json", "t/orders-copy");
+  const [arn = ""] = /arn:minio:replication:[^"]*/.exec(String(listed)) ?? [];
+  await mcThere.run("replicate", "resync", "start", "t/orders-copy", "--remote-bucket", arn);
+  await until(async () => {
+    const there = new Set(await versionsOf(source, "shop-again"));
+    return copies.every((each) => there.has(each));
+  });
+  await mcThere.run("replicate", "rm", "--all", "--force", "t/orders-copy");
 });
 
 test("a rule that somebody changed or took away is found by scan, verify and refresh, and made right again", async () => {

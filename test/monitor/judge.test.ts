@@ -52,7 +52,7 @@ function report(over: Partial<Report> = {}): Report {
     platforms: [{ name: "shop", health_score: 50, total_buckets: 1, unhealthy_buckets: 0, bytes: null, objects: null }],
     buckets,
     findings: [],
-    ...{ access: none, drift: none, backups: none, alerts: none },
+    ...{ access: none, drift: none, backups: none, database_backups: none, replication: none, alerts: none },
     trend: [],
     not_looked: [],
     ...over,
@@ -74,6 +74,11 @@ const run = (at: string, score: number | null): RunSummary => ({
 const names = (given: Report, alerting: Parameters<typeof resolveAlerting>[0] = {}, earlier: RunSummary[] = []) =>
   judge(given, [platform("shop", alerting)], earlier).firing.map(({ name, severity }) => `${name} ${severity}`);
 
+const NIGHTLY = {
+  ...{ name: "nightly", platform: "shop", drill: null, last_at: "2026-01-01T23:00:00Z", max_age_hours: 24 },
+  ...{ max_drill_age_days: 35, drill_overdue: false },
+};
+
 test("M-051: unhealthy buckets, slow reads, a fallen score, quota, drift and old backups are told, and nothing where all is right", () => {
   expect(names(report())).toEqual([]);
   const bad = report({
@@ -83,7 +88,7 @@ test("M-051: unhealthy buckets, slow reads, a fallen score, quota, drift and old
       bucket("b", { findings: [finding("critical")] }),
     ],
     drift: { findings: [{ ...finding("warning"), name: "stray", kind: "bucket" }] },
-    backups: { entries: [{ name: "nightly", platform: "shop", drill: null, last_at: null, max_age_hours: 24 }] },
+    backups: { entries: [{ ...NIGHTLY, last_at: null }] },
   });
   expect(names(bad, {}, [run("2026-01-01T12:00:00Z", 100)])).toEqual([
     "BucketsUnhealthy critical",
@@ -108,7 +113,7 @@ test("the thresholds are those of the platform's file", () => {
   ]);
   expect(names(fallen, { monitor: { score_drop: 6 } }, [run("2026-01-01T23:00:00Z", 100)])).toEqual([]);
   expect(names(fallen, { monitor: { score_drop: 5 } }, [run("2025-12-31T23:00:00Z", 100)])).toEqual([]);
-  const fresh = { name: "nightly", platform: "shop", drill: null, last_at: "2026-01-01T01:00:00Z", max_age_hours: 24 };
+  const fresh = { ...NIGHTLY, last_at: "2026-01-01T01:00:00Z" };
   expect(names(report({ backups: { entries: [fresh] } }))).toEqual([]);
   expect(names(report({ backups: { entries: [{ ...fresh, max_age_hours: 22 }] } }))).toEqual(["BackupTooOld critical"]);
 });
@@ -121,15 +126,7 @@ test("a drill that failed is told with its reason, one that passed isn't", () =>
   const of = (passed: boolean) =>
     report({
       backups: {
-        entries: [
-          {
-            name: "nightly",
-            platform: "shop",
-            drill: drill(passed),
-            last_at: "2026-01-01T23:00:00Z",
-            max_age_hours: 24,
-          },
-        ],
+        entries: [{ ...NIGHTLY, drill: drill(passed) }],
       },
     });
   expect(judge(of(false), [platform("shop", {})], []).firing).toMatchObject([
@@ -142,21 +139,23 @@ test("a drill that failed is told with its reason, one that passed isn't", () =>
   expect(names(of(true))).toEqual([]);
 });
 
-test("a drill is overdue 35 days after the last one, of a bucket that had one", () => {
-  const of = (at: string | null) => {
+test("a drill that is overdue is told, also one that was never made", () => {
+  const of = (at: string | null, drill_overdue: boolean) => {
     const passed = { passed: true, sample: true, objects: 1, bytes: 1, loss_seconds: 0, duration_seconds: 1 };
     const drill = at === null ? null : { ...passed, at, failure: null };
-    const entry = { name: "nightly", platform: "shop", drill, last_at: "2026-01-01T23:00:00Z", max_age_hours: 24 };
-    return report({ backups: { entries: [entry] } });
+    return report({ backups: { entries: [{ ...NIGHTLY, drill, drill_overdue }] } });
   };
-  expect(judge(of("2025-11-27T23:59:00Z"), [platform("shop", {})], []).firing).toEqual([
+  const told = (since: string) => [
     {
       ...{ name: "BackupDrillOverdue", severity: "warning", platform: "shop" },
-      summary: "No restore was tried for 35 days: nightly (last at 2025-11-27T23:59:00Z).",
+      summary: `No restore was tried for 35 days: nightly (${since}).`,
     },
-  ]);
-  expect(names(of("2025-11-28T00:01:00Z"))).toEqual([]);
-  expect(names(of(null))).toEqual([]);
+  ];
+  const at = "2025-11-27T23:59:00Z";
+  expect(judge(of(at, true), [platform("shop", {})], []).firing).toEqual(told(`last at ${at}`));
+  expect(judge(of(null, true), [platform("shop", {})], []).firing).toEqual(told("never"));
+  expect(names(of(at, false))).toEqual([]);
+  expect(names(of(null, false))).toEqual([]);
 });
 
 test("a platform without alerting is told of nothing, and others only of their own buckets", () => {

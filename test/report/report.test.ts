@@ -33,7 +33,15 @@ function report(stage = "dev") {
       },
       ...{ tried: new Set<string>(), answers: new Map([["raw-data", [3, 1, 2]]]) },
       contents: new Map([["raw-data", { ...NO_CONTENTS, usage, ages }]]),
-      ...{ access: none, drift: none, backups: none, alerts: none, not_looked: [] },
+      ...{
+        access: none,
+        drift: none,
+        backups: none,
+        database_backups: none,
+        replication: none,
+        alerts: none,
+        not_looked: [],
+      },
     },
     [],
   );
@@ -53,6 +61,8 @@ test("a report counts a bucket that it couldn't look at as 0, and names each thi
     "access",
     "drift",
     "backups",
+    "database backups",
+    "replication",
     "alerts",
     "tries of identities",
   ]);

@@ -45,6 +45,7 @@ backup:
   prefix: daily/
   schedule: "17 2 * * *"
   keep: ${keep}
+  drill: {schedule: "47 4 * * 0", sample: 20}
   buckets:
     - {name: shop-raw}
     - {name: shop-many, prefixes: [b/, a/, a/1]}
@@ -82,7 +83,7 @@ export class BackedUpShop {
     const s3 = rootClient(checkout.server);
     await checkout.must("pulumi", "up", "--yes", "--skip-preview");
     await fill(s3);
-    return new BackedUpShop(checkout, proxy, s3, await ownClient(checkout));
+    return new BackedUpShop(checkout, proxy, s3, await clientOf(checkout, "shop-bucket-backup-job"));
   }
 
   async remove(): Promise<void> {
@@ -144,11 +145,19 @@ export class BackedUpShop {
   }
 }
 
-async function ownClient(checkout: TestCheckout): Promise<S3> {
-  const outputs = await checkout.must("pulumi", "stack", "output", "--json", "--show-secrets");
-  const { accessKey, secretKey } = JSON.parse(outputs).credentials["shop-bucket-backup-job"];
+/** With the key of a service account. */
+export async function clientOf(checkout: TestCheckout, account: string): Promise<S3> {
+  const { accessKey, secretKey } = await keyOf(checkout, account);
   const config: S3ClientConfig = { endpoint: checkout.server.url, region: "us-east-1", forcePathStyle: true };
   return new S3({ ...config, credentials: { accessKeyId: accessKey, secretAccessKey: secretKey } });
+}
+
+export async function keyOf(
+  checkout: TestCheckout,
+  account: string,
+): Promise<{ accessKey: string; secretKey: string }> {
+  const outputs = await checkout.must("pulumi", "stack", "output", "--json", "--show-secrets");
+  return JSON.parse(outputs).credentials[account];
 }
 
 async function fill(s3: S3): Promise<void> {

@@ -11,7 +11,9 @@ export type Operation =
   | "tag a former version"
   | "delete a former version"
   | "read the policy"
-  | "read the lifecycle";
+  | "read the lifecycle"
+  | "make a bucket"
+  | "remove a bucket";
 
 export interface Identity {
   readonly name: string;
@@ -21,16 +23,29 @@ export interface Identity {
 }
 
 const ROLES: Readonly<Record<Operation, readonly Role[]>> = {
-  "find the bucket": ["list", "read", "write", "delete", "read_write", "restore", "inspect", "back_up", "keep"],
-  list: ["list", "read", "read_write", "restore", "back_up", "keep"],
-  get: ["read", "read_write", "restore", "back_up", "keep"],
-  put: ["write", "read_write", "keep"],
-  delete: ["delete", "read_write"],
-  "get a former version": ["restore", "back_up", "keep"],
+  "find the bucket": [
+    "list",
+    "read",
+    "write",
+    "delete",
+    "read_write",
+    "restore",
+    "inspect",
+    "back_up",
+    "keep",
+    "drill",
+  ],
+  list: ["list", "read", "read_write", "restore", "back_up", "keep", "drill"],
+  get: ["read", "read_write", "restore", "back_up", "keep", "drill"],
+  put: ["write", "read_write", "keep", "drill"],
+  delete: ["delete", "read_write", "drill"],
+  "get a former version": ["restore", "back_up", "keep", "drill"],
   "tag a former version": [],
-  "delete a former version": [],
+  "delete a former version": ["drill"],
   "read the policy": ["inspect"],
   "read the lifecycle": ["inspect", "keep"],
+  "make a bucket": ["drill"],
+  "remove a bucket": ["drill"],
 };
 
 /** Users, then service accounts, with all that their own policies and their groups' grant them. */
@@ -57,13 +72,15 @@ export function identitiesOf({ policies, groups, users, serviceAccounts }: Acces
 
 /** A grant on a prefix is one on these as well: they are of the bucket as a whole. */
 const OF_THE_BUCKET: ReadonlySet<Operation> = new Set<Operation>(["find the bucket", "read the lifecycle"]);
+/** The one role that is of no bucket of a spec is of these. */
+const SCRATCH = /^bucketworks-drill-./;
 
 /** Whether the model permits an operation on a key; for `list` the key is the prefix that is listed. */
 export function permits({ grants }: Identity, operation: Operation, bucket: string, key: string): boolean {
   return grants.every((each) =>
     each.some(
       (grant) =>
-        grant.bucket === bucket &&
+        (grant.role === "drill" ? SCRATCH.test(bucket) : grant.bucket === bucket) &&
         ROLES[operation].includes(grant.role) &&
         (OF_THE_BUCKET.has(operation) ||
           grant.prefixes.length === 0 ||

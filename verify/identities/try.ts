@@ -26,6 +26,8 @@ const REFUSED = new Set(["AccessDenied", "AllAccessDisabled"]);
 const A_TAG = "<Tagging><TagSet><Tag><Key>bucketworks</Key><Value>verify</Value></Tag></TagSet></Tagging>";
 /** The server looked and found nothing: it was allowed to. */
 const ABSENT = new Set(["NoSuchBucketPolicy", "NoSuchLifecycleConfiguration", "NoSuchKey", "NoSuchVersion"]);
+/** What comes of making or removing a bucket by a request that can't do it, once the right was there. */
+const NOTHING_DONE = new Set(["BucketAlreadyExists", "BucketAlreadyOwnedByYou", "NoSuchBucket"]);
 const DEAD: ReadonlySet<string> = new Set([
   "InvalidAccessKeyId",
   "SignatureDoesNotMatch",
@@ -36,7 +38,7 @@ const DEAD: ReadonlySet<string> = new Set([
 /**
  * Tries one operation with an identity's key and leaves nothing behind: a put is a multipart upload begun and
  * aborted, a delete is of a key that no object has, a former version that is deleted or tagged is one that isn't there,
- * and what a try may have left is taken away with the deployer's key.
+ * a bucket that is made is there already, one that is removed isn't, and what a try may have left is taken away with the deployer's key.
  * @throws DeadKey
  * @throws ReadError when the answer says neither yes nor no
  */
@@ -78,6 +80,11 @@ export async function tryOut(probe: Probe, { own, deployer, may }: Trial): Promi
       );
     case "delete a former version":
       return judged(await ask({ method: "DELETE", objectName: key, query: { versionId: randomUUID() } }), server);
+    case "make a bucket":
+    case "remove a bucket": {
+      const answer = await ask({ method: operation === "make a bucket" ? "PUT" : "DELETE" });
+      return NOTHING_DONE.has(codeOf(answer) ?? "") ? "allowed" : judged(answer, server);
+    }
     case "put":
       return judged(await beginUpload({ asker: own, cleaner: deployer, bucketName, objectName: key }), server);
     case "delete":

@@ -48,18 +48,33 @@ export function failures(
       severity: "critical",
       summary: `{{ printf "%.1f" $value }}% of the requests to buckets of ${name} fail by the server's fault, allowed are ${errorPercent}%.`,
     },
-    ...(watched.platform.buckets.some(({ replication }) => replication.length > 0) ? [copying(watched)] : []),
+    ...(watched.platform.buckets.some(({ replication }) => replication.length > 0) ? copying(watched) : []),
   ];
 }
 
-/** The server counts failed tries of the last hour: one that is tried again with success leaves the count with that hour. */
-function copying(watched: Watched): AlertInWords {
-  const failed = `max by (bucket) (${ofBuckets("minio_bucket_replication_last_hour_failed_count", watched)})`;
-  return {
-    name: "ReplicationFails",
-    expression: `${failed} > 0`,
-    seconds: 300,
-    severity: "warning",
-    summary: `Of bucket {{ $labels.bucket }} of ${watched.platform.name} {{ $value }} tries to copy an object to the other server failed in the last hour.`,
-  };
+/**
+ * The server counts failed tries of the last hour: one that is tried again with success leaves the count with that hour. Where none
+ * succeeded in that hour, what failed is on this side alone.
+ */
+function copying(watched: Watched): AlertInWords[] {
+  const of = (series: string): string => ofBuckets(`minio_bucket_replication_${series}`, watched);
+  // Each target apart: that one takes copies says nothing of another.
+  const worst = (of: string): string => `max by (bucket, targetArn) (${of})`;
+  const failed = `${worst(of("last_hour_failed_bytes"))} and ${worst(of("last_hour_failed_count"))} > 0`;
+  return [
+    {
+      name: "ReplicationFails",
+      expression: `max by (bucket) (${of("last_hour_failed_count")}) > 0`,
+      seconds: 300,
+      severity: "warning",
+      summary: `Of bucket {{ $labels.bucket }} of ${watched.platform.name} {{ $value }} tries to copy an object to the other server failed in the last hour.`,
+    },
+    {
+      name: "ReplicationStalled",
+      expression: `max by (bucket) (${failed} unless ${worst(`increase(${of("sent_count")}[1h])`)} > 0)`,
+      seconds: 300,
+      severity: "critical",
+      summary: `Of bucket {{ $labels.bucket }} of ${watched.platform.name} nothing has come to the other server for an hour, and {{ humanize1024 $value }}B failed to: a loss now would cost them.`,
+    },
+  ];
 }

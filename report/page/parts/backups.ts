@@ -10,7 +10,9 @@ const HOUR_MS = 3_600_000;
 /** How old the last backup of each bucket is, and what its last drill proved. */
 export function backups({ backups: found, generated_at }: Report): Section {
   const entries = "entries" in found ? found.entries : [];
-  const wrong = entries.filter((entry) => isLate(entry, generated_at) || entry.drill?.passed === false).length;
+  const wrong = entries.filter(
+    (entry) => isLate(entry, generated_at) || entry.drill?.passed === false || entry.drill_overdue,
+  ).length;
   const columns = ["Bucket", "Last", "May be old", "State", "Last drill", "RPO", "RTO"].map((title) => ({ title }));
   const rows = entries.map((entry) => rowOf(entry, generated_at));
   const all = countWords(entries.length);
@@ -36,7 +38,11 @@ function rowOf(entry: BackupEntry, now: string): Content[] {
     last_at === null ? html`<strong class="bad-text">never</strong>` : instantAgo(last_at, now),
     counted(max_age_hours, "hour"),
     isLate(entry, now) ? bad("too old") : good("in time"),
-    drill === null ? "never" : [instantAgo(drill.at, now), html` `, drill.passed ? good(extent(drill)) : bad("failed")],
+    [
+      drill === null ? "never" : instantAgo(drill.at, now),
+      ...(drill === null ? [] : [html` `, drill.passed ? good(extent(drill)) : bad("failed")]),
+      ...(entry.drill_overdue ? [html` `, bad("overdue")] : []),
+    ],
     drill === null ? "–" : spanWords(drill.loss_seconds * 1000),
     drill === null ? "–" : spanWords(drill.duration_seconds * 1000),
   ];

@@ -33,6 +33,7 @@ test("a backup is resolved with its key's owner, sorted, no prefix within anothe
       schedule: "17 2 * * *",
       keepDays: 30,
       serviceAccount: "a-bucket-backup-job",
+      drill: null,
     },
     buckets: [
       { bucket: "more-data", prefixes: [] },
@@ -83,6 +84,45 @@ test("a scheduled job makes it by its schedule, with its own key and the platfor
       steps: [{ arguments: ["backup", "run", "/app/config/a.yaml"], serviceAccount: "a-bucket-backup-job" }],
     },
   ]);
+});
+
+const DRILL = '  drill: {schedule: "47 4 * * 0"}\n';
+const withDrill = (spec = SPEC, drill = DRILL) =>
+  modelOf(spec.replace("  keep: 30\n", `  keep: 30\n${drill}`)).platforms[0];
+
+test("a scheduled drill has a key of its own, which reads the backups and reaches scratch buckets alone", () => {
+  const drilled = withDrill();
+  expect(drilled?.backup?.drill).toEqual({
+    ...{ schedule: "47 4 * * 0", sample: 100, serviceAccount: "a-backup-drill-job", databaseRole: null },
+  });
+  expect(grantTable(drilled?.access ?? (null as never))).toMatchObject({
+    "a-backup-drill": ["restore backups daily/", "drill bucketworks-drill-*"],
+  });
+  expect(drilled?.workloads).toMatchObject([
+    {
+      name: "a-backup-drill",
+      run: { kind: "scheduled_job", schedule: "47 4 * * 0", timeZone: "Etc/UTC", retries: 0 },
+      config: "a-backup-drill",
+      steps: [
+        { arguments: ["backup", "drill", "/app/config/a.yaml"], serviceAccount: "a-backup-drill-job", variables: {} },
+      ],
+    },
+    { name: "a-bucket-backup" },
+  ]);
+});
+
+test("a drill with a database role keeps its results by that login; of backups elsewhere it has that server's key, too", () => {
+  const DATABASE = "database: {name: a_db, roles: {history: {}}}\n";
+  const role = '  drill: {schedule: "47 4 * * 0", sample: 5, database_role: history}\n';
+  const [job] = withDrill(SPEC + DATABASE, role)?.workloads ?? [];
+  expect(job?.steps).toMatchObject([
+    { databaseRole: "a_history", variables: { BUCKETWORKS_HISTORY: "postgresql://" } },
+  ]);
+  const other = withDrill(SPEC.replace("backup:\n", "backup:\n  to: offsite\n"));
+  expect(other?.workloads[0]?.steps).toMatchObject([
+    { arguments: ["backup", "drill", "/app/config/a.yaml"], serviceAccount: "a-backup-drill-job", backupTarget: "offsite" },
+  ]);
+  expect(grantTable(other?.access ?? (null as never))["a-backup-drill"]).toEqual(["drill bucketworks-drill-*"]);
 });
 
 test("U-088, ML-011: what can't be made again is backed up daily, and kept locked as long as it should", () => {

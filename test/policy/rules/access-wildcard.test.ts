@@ -5,7 +5,12 @@ import { describeRule } from "../../support/rule-cases.ts";
 const objects = "arn:aws:s3:::market-data-raw/*";
 
 describeRule(accessWildcard, VALID_GRANT, {
-  keeps: { "a pattern of keys in one bucket": { facts: { document: allowing("s3:GetObject", `${objects}/a?b*`) } } },
+  keeps: {
+    "a pattern of keys in one bucket": { facts: { document: allowing("s3:GetObject", `${objects}/a?b*`) } },
+    "scratch buckets of drills": {
+      facts: { document: allowing("s3:DeleteBucket", "arn:aws:s3:::bucketworks-drill-*") },
+    },
+  },
   breaks: {
     "every action": { facts: { document: allowing("s3:*", objects) }, wrong: ["allows action s3:*"] },
     "many actions": { facts: { document: allowing("s3:Get*", objects) }, wrong: ["allows action s3:Get*"] },
@@ -16,6 +21,10 @@ describeRule(accessWildcard, VALID_GRANT, {
     "many buckets": {
       facts: { document: allowing("s3:GetObject", "arn:aws:s3:::market-*/raw/x") },
       wrong: ["allows resource arn:aws:s3:::market-*/raw/x"],
+    },
+    "more than scratch buckets": {
+      facts: { document: allowing("s3:DeleteBucket", "arn:aws:s3:::bucketworks-*") },
+      wrong: ["allows resource arn:aws:s3:::bucketworks-*"],
     },
     "all but something": {
       facts: {

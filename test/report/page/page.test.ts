@@ -83,7 +83,7 @@ test("what is wrong comes right after the score, before all else", () => {
     section.getAttribute("aria-labelledby"),
   );
   expect(sections.slice(0, 2)).toEqual(["overview", "wrong-title"]);
-  expect(textOf(RIGHT, ".sentence")).toBe("2 critical problems and 8 warnings; 4 of 26 buckets aren't healthy.");
+  expect(textOf(RIGHT, ".sentence")).toBe("2 critical problems and 10 warnings; 4 of 26 buckets aren't healthy.");
 });
 
 test("all parts of a report are on its page", () => {
@@ -99,7 +99,13 @@ test("all parts of a report are on its page", () => {
   expect(textOf(page, "#drift")).toContain("tmp-export");
   expect(textOf(page, "#backups")).toContain("2026-11-26 02:10 UTC 3 days ago");
   expect(textOf(page, "#backups")).toMatch(/sample of 200 objects\s*3 hours\s*6 minutes/);
-  expect(textOf(page, "#backups")).toMatch(/2026-11-22 05:00 UTC 7 days ago ✗ failed/);
+  expect(textOf(page, "#backups")).toMatch(/2026-11-22 05:00 UTC 7 days ago ✗ failed ✗ overdue/);
+  expect(textOf(page, "#database-backups")).toMatch(
+    /2026-11-29 08:59 UTC 60 seconds ago\s*2026-11-22 05:00 UTC 7 days ago ✓ 12 tables/,
+  );
+  expect(textOf(page, "#replication")).toMatch(
+    /99-common-trading-models\s*✗ doesn't answer\s*12 objects \(3.0 GiB\)\s*✗ 3 objects/,
+  );
   expect(textOf(page, "#alerts")).toContain("ObjectStorageNearlyFull");
   expect(textOf(page, "#not-looked")).toContain("no service of logs runs for this stage");
 });

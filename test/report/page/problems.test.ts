@@ -5,6 +5,8 @@ import { anEmptyReport } from "./unusual-reports.ts";
 
 const titles = (report: Parameters<typeof problemsOf>[0]): string[] => problemsOf(report).map(({ title }) => title);
 
+const DRILL = { max_drill_age_days: 35, drill_overdue: false };
+
 test("what is critical comes first, and one cause in many buckets is told once", () => {
   const problems = problemsOf(aReport());
   expect(problems[0]).toMatchObject({ severity: "critical", title: "open to anyone" });
@@ -20,9 +22,11 @@ test("findings, unknown buckets, quotas, rights, drift, backups and alerts are a
   expect(titles(aReport()).toSorted()).toEqual([
     "alert ObjectStorageNearlyFull fires",
     "backup is too old",
+    "copies on another server are behind",
     "could not be looked at",
     "drift: unmanaged",
     "lifecycle",
+    "no restore was tried for long",
     "open to anyone",
     "quota is nearly used up",
     "rights: tries disagree with the policies",
@@ -60,7 +64,9 @@ test("a quota that is used up and a backup that was never made are critical", ()
       aBucket({ quota: { bytes: 10, used_percent: 100 } }),
       aBucket({ quota: { bytes: 10, used_percent: 84.9 } }),
     ],
-    backups: { entries: [{ name: "nightly", platform: "shop", drill: null, last_at: null, max_age_hours: 26 }] },
+    backups: {
+      entries: [{ name: "nightly", platform: "shop", drill: null, last_at: null, max_age_hours: 26, ...DRILL }],
+    },
   };
   expect(problemsOf(report).map(({ severity, title }) => `${severity}: ${title}`)).toEqual([
     "critical: quota is used up: writes are refused",
@@ -68,10 +74,32 @@ test("a quota that is used up and a backup that was never made are critical", ()
   ]);
 });
 
+test("a drill that is overdue is a problem, also where none was ever made", () => {
+  const overdue = (drill: null) => ({
+    ...anEmptyReport(),
+    backups: {
+      entries: [
+        {
+          name: "nightly",
+          platform: "shop",
+          last_at: "2026-11-28T07:00:00Z",
+          max_age_hours: 26,
+          ...DRILL,
+          drill,
+          drill_overdue: true,
+        },
+      ],
+    },
+  });
+  const [problem] = problemsOf(overdue(null));
+  expect(problem).toMatchObject({ severity: "warning", title: "no restore was tried for long" });
+  expect(problem?.places).toMatchObject([{ label: "nightly", expected: "within 35 days", actual: "never" }]);
+});
+
 test("a backup is in time up to its hours, and too old after them", () => {
   const aged = (last_at: string) => ({
     ...anEmptyReport(),
-    backups: { entries: [{ name: "nightly", platform: "shop", drill: null, last_at, max_age_hours: 26 }] },
+    backups: { entries: [{ name: "nightly", platform: "shop", drill: null, last_at, max_age_hours: 26, ...DRILL }] },
   });
   expect(titles(aged("2026-11-28T07:00:00Z"))).toEqual([]);
   expect(titles(aged("2026-11-28T06:59:59Z"))).toEqual(["backup is too old"]);

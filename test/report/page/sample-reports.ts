@@ -220,6 +220,32 @@ export function aReport(rest: Partial<Report> = {}): Report {
         },
       ],
     },
+    replication: {
+      entries: [
+        {
+          ...{ name: "99-common-trading-models", platform: "usdcop", answers: false, queued_objects: 12 },
+          ...{ queued_bytes: 3 * GIB, failed_objects: 3, failed_bytes: 2 * GIB },
+        },
+      ],
+    },
+    database_backups: {
+      entries: [
+        {
+          ...{ server: "local-7437281930218472913", platform: "mlops", is_current: true, max_age_hours: 26 },
+          last_base_at: "2026-11-29T01:11:00.000Z",
+          recoverable_from: "2026-10-29T01:11:00.000Z",
+          recoverable_until: "2026-11-29T08:59:00.000Z",
+          drill: {
+            ...{ at: "2026-11-22T05:00:00.000Z", restore_seconds: 14.2, duration_seconds: 31, loss_seconds: 41 },
+            ...{ tables: 12, rows: 1_200_345, bytes: 900_000_000, gaps: 0 },
+          },
+        },
+        {
+          ...{ server: "local-7400000000000000001", platform: "mlops", is_current: false, max_age_hours: 26 },
+          ...{ last_base_at: null, recoverable_from: null, recoverable_until: null, drill: null },
+        },
+      ],
+    },
     backups: {
       entries: [
         {
@@ -227,6 +253,8 @@ export function aReport(rest: Partial<Report> = {}): Report {
           platform: "usdcop",
           last_at: "2026-11-29T02:10:00Z",
           max_age_hours: 26,
+          max_drill_age_days: 35,
+          drill_overdue: false,
           drill: {
             at: "2026-11-23T05:00:00Z",
             passed: true,
@@ -243,6 +271,8 @@ export function aReport(rest: Partial<Report> = {}): Report {
           platform: "mlops",
           last_at: "2026-11-26T02:10:00Z",
           max_age_hours: 26,
+          max_drill_age_days: 35,
+          drill_overdue: true,
           drill: {
             at: "2026-11-22T05:00:00Z",
             passed: false,

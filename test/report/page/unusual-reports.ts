@@ -52,6 +52,8 @@ export function anEmptyReport(): Report {
     access: { entries: [] },
     drift: { findings: [] },
     backups: { entries: [] },
+    database_backups: { entries: [] },
+    replication: { entries: [] },
     alerts: { entries: [] },
     trend: [],
     not_looked: [],
@@ -85,6 +87,8 @@ export function aBlindReport(): Report {
     access: { reason },
     drift: { reason },
     backups: { reason },
+    database_backups: { reason },
+    replication: { reason },
     alerts: { reason },
     trend: [],
     not_looked: ["buckets", "identities", "drift", "backups", "alerts"].map((what) => ({ what, reason })),
@@ -105,7 +109,7 @@ export function aHostileReport(text: string): Report {
     if (Array.isArray(value)) return value.map((part) => replaced(part, key));
     if (typeof value === "object" && value !== null)
       return Object.fromEntries(Object.entries(value).map(([field, part]) => [field, replaced(part, field)]));
-    const closed = /^(status|kind|source|.*_?at|since|confirmed)$/.test(key);
+    const closed = /^(status|kind|source|.*_?at|since|recoverable_.*|confirmed)$/.test(key);
     return typeof value === "string" && !(closed && key !== "kind") && !(key === "kind" && isClosedKind(value))
       ? key === "severity" && /^(critical|warning)$/.test(value)
         ? value
