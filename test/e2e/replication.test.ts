@@ -87,6 +87,13 @@ async function versionsOf(client: S3, Bucket: string): Promise<string[]> {
   return all.map(({ Key, VersionId, what }) => `${what} ${Key} ${VersionId}`).sort();
 }
 
+async function hasAll(client: S3, bucket: string, versions: readonly string[]): Promise<boolean> {
+  const there = new Set(await versionsOf(client, bucket));
+  return versions.every((each) => there.has(each));
+}
+
+const arnIn = (rules: string) => /arn:minio:replication:[^"]*/.exec(rules)?.[0] ?? "";
+
 async function until(what: () => Promise<boolean>): Promise<void> {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 200));
 }
@@ -189,10 +196,7 @@ test("a server lost and regained loses nothing: what was written meanwhile arriv
   await there.resume();
   // Objects older than a rule, and what failed, are copied when the scanner comes to them: else that takes minutes.
   await checkout.must("mc", "admin", "config", "set", "dev", "scanner", "speed=fastest");
-  await until(async () => {
-    const copied = new Set(await versionsOf(target, "orders-copy"));
-    return [...made, ...before].every((each) => copied.has(each));
-  });
+  await until(() => hasAll(target, "orders-copy", [...made, ...before]));
   await checkout.must("mc", "admin", "config", "reset", "dev", "scanner");
 });
 
@@ -201,12 +205,16 @@ test("a target that was lost with all it had gets everything again by a resync, 
   await mcThere.run("rb", "--force", "t/orders-copy");
   await mcThere.run("mb", "t/orders-copy");
   await mcThere.run("version", "enable", "t/orders-copy");
-  const [arn = ""] = /arn:minio:replication:[^"]*/.exec(await rulesHere()) ?? [];
-  await checkout.must("mc", "replicate", "resync", "start", "dev/shop-orders", "--remote-bucket", arn);
-  await until(async () => {
-    const copied = new Set(await versionsOf(target, "orders-copy"));
-    return before.every((each) => copied.has(each));
-  });
+  await checkout.must(
+    "mc",
+    "replicate",
+    "resync",
+    "start",
+    "dev/shop-orders",
+    "--remote-bucket",
+    arnIn(await rulesHere()),
+  );
+  await until(() => hasAll(target, "orders-copy", before));
 });
 
 test("a server that comes back empty gets what the other one has as copies by a resync in the other direction", async () => {
@@ -220,12 +228,8 @@ test("a server that comes back empty gets what the other one has as copies by a 
   await until(async () => (await versionsOf(source, "shop-again")).some((each) => each.includes("written-there")));
   expect(await versionsOf(source, "shop-again")).toHaveLength(1);
   const listed = await mcThere.run("replicate", "ls", "--json", "t/orders-copy");
-  const [arn = ""] = /arn:minio:replication:[^"]*/.exec(String(listed)) ?? [];
-  await mcThere.run("replicate", "resync", "start", "t/orders-copy", "--remote-bucket", arn);
-  await until(async () => {
-    const there = new Set(await versionsOf(source, "shop-again"));
-    return copies.every((each) => there.has(each));
-  });
+  await mcThere.run("replicate", "resync", "start", "t/orders-copy", "--remote-bucket", arnIn(listed));
+  await until(() => hasAll(source, "shop-again", copies));
   await mcThere.run("replicate", "rm", "--all", "--force", "t/orders-copy");
 });
 

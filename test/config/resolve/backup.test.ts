@@ -120,7 +120,11 @@ test("a drill with a database role keeps its results by that login; of backups e
   ]);
   const other = withDrill(SPEC.replace("backup:\n", "backup:\n  to: offsite\n"));
   expect(other?.workloads[0]?.steps).toMatchObject([
-    { arguments: ["backup", "drill", "/app/config/a.yaml"], serviceAccount: "a-backup-drill-job", backupTarget: "offsite" },
+    {
+      arguments: ["backup", "drill", "/app/config/a.yaml"],
+      serviceAccount: "a-backup-drill-job",
+      backupTarget: "offsite",
+    },
   ]);
   expect(grantTable(other?.access ?? (null as never))["a-backup-drill"]).toEqual(["drill bucketworks-drill-*"]);
 });
