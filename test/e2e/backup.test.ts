@@ -35,15 +35,7 @@ const lastManifest = (bucket: string) => shop.lastManifest(bucket);
 const contentOf = (entry: VersionEntry) => shop.contentOf(entry);
 const storedVersions = () => shop.storedVersions();
 
-/** Nothing is recorded, and it is said in one sentence. */
-async function refuses(bucket: string, words: RegExp, env: readonly string[] = []): Promise<void> {
-  const before = await names(bucket);
-  const command = ["bin/bucketworks", "backup", "run", "--bucket", bucket];
-  const { code, stdout, stderr } = await checkout.run("env", ...env, ...command);
-  expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: "", stderr: expect.stringMatching(words) });
-  expect(stderr.trim().split("\n")).toHaveLength(1);
-  expect(await names(bucket)).toEqual(before);
-}
+const refuses = (...asked: Parameters<BackedUpShop["refuses"]>) => shop.refuses(...asked);
 
 test("every version is stored and recorded, whatever its key, size, parts and tags, and delete markers are recorded", async () => {
   const { code, stdout, stderr } = await run("shop-raw");

@@ -8,6 +8,7 @@ import { ArgvWatch } from "../support/argv-watch.ts";
 import { TestCheckout } from "../support/checkout.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
+import { arnIn, hasAll, until, versionsOf } from "../support/replicated.ts";
 import { rootClient } from "../support/state.ts";
 import { addressOf } from "../support/verified.ts";
 
@@ -76,27 +77,6 @@ async function setSecret(key: string, value: string): Promise<void> {
 const rulesHere = () => checkout.run("mc", "replicate", "ls", "--json", "dev/shop-orders").then(({ stdout }) => stdout);
 const targetsHere = async (): Promise<string> =>
   JSON.stringify(await withReader(addressOf(here), {}, (reader) => replicationTargets(reader)));
-
-/** Keys, versions and delete markers of a bucket, in one order. */
-async function versionsOf(client: S3, Bucket: string): Promise<string[]> {
-  const { Versions = [], DeleteMarkers = [] } = await client.listObjectVersions({ Bucket });
-  const all = [
-    ...Versions.map((each) => ({ ...each, what: "object" })),
-    ...DeleteMarkers.map((each) => ({ ...each, what: "marker" })),
-  ];
-  return all.map(({ Key, VersionId, what }) => `${what} ${Key} ${VersionId}`).sort();
-}
-
-async function hasAll(client: S3, bucket: string, versions: readonly string[]): Promise<boolean> {
-  const there = new Set(await versionsOf(client, bucket));
-  return versions.every((each) => there.has(each));
-}
-
-const arnIn = (rules: string) => /arn:minio:replication:[^"]*/.exec(rules)?.[0] ?? "";
-
-async function until(what: () => Promise<boolean>): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 200));
-}
 
 async function upFails(words: RegExp): Promise<void> {
   const up = await checkout.run("pulumi", ...UP);

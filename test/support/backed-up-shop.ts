@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { S3, type S3ClientConfig } from "@aws-sdk/client-s3";
 import pMap from "p-map";
+import { expect } from "vitest";
 import { openManifest } from "../../backup/manifest/read.ts";
 import type { ManifestHeader, ManifestTrailer, VersionEntry } from "../../backup/manifest/schema.ts";
 import { type Outcome, TestCheckout } from "./checkout.ts";
@@ -104,6 +105,16 @@ export class BackedUpShop {
 
   run(bucket: string, ...more: string[]): Promise<Outcome> {
     return this.backup("run", "--bucket", bucket, ...more);
+  }
+
+  /** Nothing is recorded, and it is said in one sentence. @param env variables of the command */
+  async refuses(bucket: string, words: RegExp, env: readonly string[] = []): Promise<void> {
+    const before = await this.names(bucket);
+    const command = ["bin/bucketworks", "backup", "run", "--bucket", bucket];
+    const { code, stdout, stderr } = await this.checkout.run("env", ...env, ...command);
+    expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: "", stderr: expect.stringMatching(words) });
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(await this.names(bucket)).toEqual(before);
   }
 
   /** Of the bucket's manifests, the oldest first. */
