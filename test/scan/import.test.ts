@@ -19,7 +19,7 @@ describe("grants of a document", () => {
       for (const { grants } of access.policies) {
         const found = grantsOf(accessPolicy(grants));
         // What the key `backup` makes: no grant of a spec says it.
-        const isOfBackup = grants.some(({ role }) => role === "keep");
+        const isOfBackup = grants.some(({ role }) => role === "keep" || role === "drill");
         expect(found && accessPolicy(found)).toEqual(isOfBackup ? undefined : accessPolicy(grants));
       }
     }
@@ -42,7 +42,7 @@ describe("grants of a document", () => {
 });
 
 test.each(PLATFORMS)(
-  "a server as %s made it comes back whole: nothing but the identity of its backups is left out, and a scan finds nothing else",
+  "a server as %s made it comes back whole: nothing but the identities of its backups is left out, and a scan finds nothing else",
   (name) => {
     const model = resolved(name, "production");
     const tiers = model.platforms.flatMap(({ buckets }) =>
@@ -50,14 +50,16 @@ test.each(PLATFORMS)(
     );
     const live = liveServer(model, { tiers: { value: [...new Set(tiers)].map((name) => liveTier(name)) } });
     const found = imported(live);
-    // Of the key `backup` there is its identity alone on a server: a draft lists it as unmanaged.
-    const ofBackup = model.platforms.some(({ backup }) => backup !== null)
-      ? ["attachment", "policy", "service account"]
-      : [];
+    // Of the key `backup` there are its identities alone on a server: a draft lists them as unmanaged.
+    const identities = model.platforms.flatMap(({ backup }) =>
+      backup === null ? [] : backup.drill === null ? [1] : [1, 2],
+    );
+    const ofBackup = identities.flatMap(() => ["attachment", "policy", "service account"]).sort();
     expect(found.left.map(({ subject: { kind } }) => kind).sort()).toEqual(ofBackup);
     const { findings } = compareServer(found.model, live);
     expect(findings.map(({ subject: { kind } }) => kind).sort()).toEqual(ofBackup);
-    for (const { subject } of [...found.left, ...findings]) expect(subject.name).toContain(`${name}-bucket-backup`);
+    for (const { subject } of [...found.left, ...findings])
+      expect(subject.name).toMatch(new RegExp(`${name}-(bucket-backup|backup-drill)`));
   },
 );
 
