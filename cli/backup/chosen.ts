@@ -87,7 +87,7 @@ export function backupOf(model: ResolvedModel, asked: Pick<BackupOptions, "platf
 }
 
 /** Backups of the specs that options name. @throws CommandError where there is none */
-export function choose(
+function choose(
   { platforms }: ResolvedModel,
   { platform, bucket, stage }: Pick<BackupOptions, "platform" | "bucket" | "stage">,
 ): Named[] {
