@@ -32,6 +32,10 @@ data-gates: toolchain # DVC, Great Expectations and Pandera, which judge the dat
 load-test: toolchain # Locust, which judges the model API by its speed
 	@sh toolchain/pipelines.sh --load-test
 
+.PHONY: features-packages
+features-packages: toolchain # Feast, with what a feature store runs
+	@sh toolchain/pipelines.sh --features
+
 .PHONY: pipelines-lock
 pipelines-lock: toolchain # write pipelines/requirements.txt anew: the newest versions that the packages take
 	@sh toolchain/pipelines.sh --lock
@@ -86,7 +90,7 @@ pipelines-check: pipelines-packages # format, lint (bandit's rules among them), 
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && $(judge-pipelines) && cd pipelines/shared && exec ../../$(python)/pytest -q
 
 .PHONY: pipelines-test
-pipelines-test: packages pipelines-packages mlflow-server data-gates load-test airflow # all tests of the data programs, against real servers; CI pushes no image before
+pipelines-test: packages pipelines-packages mlflow-server data-gates features-packages load-test airflow # all tests of the data programs, against real servers; CI pushes no image before
 	@. ./toolchain/env.sh && exec $(run)/vitest run --project real test/pipelines
 
 .PHONY: pipelines-audit
@@ -195,6 +199,7 @@ judge-python-types:
 	  && attended env MYPYPATH=pipelines/data-gates $(types) --explicit-package-bases pipelines/data-gates \
 	  && attended env MYPYPATH=pipelines/experiments $(types) pipelines/experiments \
 	  && attended env MYPYPATH=pipelines/load-test $(types) --explicit-package-bases pipelines/load-test \
+	  && attended env MYPYPATH=pipelines/features:pipelines/features/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/features \
 	  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
 	  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops \
 	  && exec env MYPYPATH=python:python/tests $(types) --explicit-package-bases python/bucketworks python/scripts python/tests
@@ -236,7 +241,7 @@ cluster-down: toolchain ## stop that Kubernetes; nothing of it stays but its log
 	@. ./toolchain/env.sh && exec node test/support/kubernetes/command.ts down
 
 .PHONY: test
-test: packages linter rule-checker compose-config cluster-parts pipelines-packages mlflow-server data-gates load-test jupyter airflow chromium ## everything CI proves, against real servers; the last line counts passed and failed
+test: packages linter rule-checker compose-config cluster-parts pipelines-packages mlflow-server data-gates features-packages load-test jupyter airflow chromium ## everything CI proves, against real servers; the last line counts passed and failed
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && { $(judge) || { echo "0 passed, 1 failed"; exit 1; }; } \
 	  && exec $(run)/vitest run
 
@@ -291,6 +296,10 @@ bench: packages ## compare many buckets with Terraform, mc, the Python SDK and b
 .PHONY: bench-database-backup
 bench-database-backup: packages # a base backup and a restore of the local PostgreSQL (MEGABYTES=500)
 	@. ./toolchain/env.sh && . ./.ci/attended.sh && attended node test/bench/database-backup.ts $(MEGABYTES)
+
+.PHONY: bench-features
+bench-features: packages features-packages # online reads of 50 features at 200 requests a second beside a bare SELECT
+	@. ./toolchain/env.sh && . ./.ci/attended.sh && attended node test/bench/features.ts
 
 .PHONY: bench-model-api
 bench-model-api: pipelines-packages mlflow-server load-test # requests a second of the model API beside MLflow's own server

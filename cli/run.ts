@@ -47,6 +47,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rollout: async () => (await import("./rollout.ts")).rolloutCommand(),
   models: async () => (await import("./models.ts")).modelsCommand(),
   experiment: async () => (await import("./experiment.ts")).experimentCommand(),
+  feature: async () => (await import("./feature.ts")).featureCommand(),
   compose: async () => (await import("./compose.ts")).composeCommand(),
   down: async () => (await import("./down.ts")).downCommand(),
   destroy: async () => (await import("./destroy.ts")).destroyCommand(),

@@ -64,6 +64,8 @@ export const errorCodes = [
   "backup-value",
   "experiment-value",
   "experiment-needs",
+  "feature-value",
+  "feature-needs",
   // what only several values together show
   "duplicate-bucket",
   "layer-prefix",

@@ -3,6 +3,7 @@ import { defaults } from "./defaults.ts";
 import { alerting } from "./model-alerting.ts";
 import { backup } from "./model-backup.ts";
 import { experiment } from "./model-experiments.ts";
+import { features } from "./model-features.ts";
 import { NO_SERVICES, services, workload } from "./model-programs.ts";
 import { days, list, object, text, textByName, texts } from "./model-shapes.ts";
 
@@ -214,6 +215,8 @@ const platform = z.object({
   services: services.default(NO_SERVICES),
   /** In the order of the spec. A model of a version that had none has none. */
   experiments: list(experiment).default([]),
+  /** Null where the platform has no feature store. A model of a version that had none has none. */
+  features: features.nullable().default(null),
   /** Null where the platform asks for no backups of its buckets. */
   backup: backup.nullable().default(null),
   /** Sorted by id. A model of a version that had none has none. */
@@ -286,3 +289,4 @@ export type Unmanaged = Platform["unmanaged"][number];
 export type { Alerting } from "./model-alerting.ts";
 export type { Backup } from "./model-backup.ts";
 export type { Experiment } from "./model-experiments.ts";
+export type { Features } from "./model-features.ts";

@@ -2,7 +2,8 @@
 # Python's packages of pipelines/, in an environment below .bucketworks; installed again only when what they are made from is
 # another. `--lock` writes their pins anew, from what the packages ask for and the index has. `--mlflow-server` installs the
 # server of MLflow that tests need, into an environment of its own; `--database-backup` Barman, `--data-gates` DVC
-# and what judges the data of models, `--experiments` the statistics of experiments, `--jupyter` JupyterLab and what notebooks use, `--mlops` the
+# and what judges the data of models, `--experiments` the statistics of experiments, `--features` the
+# feature store, `--jupyter` JupyterLab and what notebooks use, `--mlops` the
 # packages of mlops alone, for the model API, `--spark` the packages of dataops with Spark, and `--airflow` Airflow with python/, as well.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,6 +17,8 @@ case ${1-} in
   --data-gates) environment=$own/data-gates pins=pipelines/data-gates/requirements.txt ours='shared data-gates' ;;
   --experiments) environment=$own/experiments pins=pipelines/experiments/requirements.txt ours= ;;
   --load-test) environment=$own/load-test pins=pipelines/load-test/requirements.txt ours= ;;
+  --features) environment=$own/features ours='shared features'
+    pins='pipelines/features/requirements.txt pipelines/features/requirements-dev.txt' ;;
   --jupyter) environment=$own/jupyter pins=pipelines/jupyter/requirements.txt ours=jupyter ;;
   --airflow) environment=$own/airflow pins=python/airflow/requirements.txt ours=../python ;;
   *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops mlops' ;;
@@ -31,7 +34,7 @@ fail() {
 made_from() {
   pwd -P
   "$environment/bin/python" -c 'import sys; print(sys.version_info[:2])' || return 1
-  cat "$pins"
+  cat $pins # one word a file
   for each in $ours; do cat "pipelines/$each/pyproject.toml"; done
 }
 
@@ -57,12 +60,14 @@ if [ "${1-}" = --lock ]; then
   # An image has its own package's alone, without the tools that judge it.
   for file in */Dockerfile; do
     package=${file%/Dockerfile}
-    case $package in mlflow-server | database-backup) continue ;; esac # locked below, apart from the others
+    case $package in mlflow-server | database-backup | features) continue ;; esac # locked below, apart from the others
     export_pins --package "$package-pipeline" --no-dev -o "$package/requirements.txt"
   done
-  for alone in mlflow-server database-backup data-gates experiments load-test jupyter ../python/airflow; do
+  for alone in mlflow-server database-backup data-gates experiments features load-test jupyter ../python/airflow; do
     (cd "$alone" && rm -f uv.lock && uv lock --quiet --python "$python" && export_pins -o requirements.txt)
   done
+  # Its image has no tools that judge it; its environment has them beside.
+  (cd features && export_pins --no-dev -o requirements.txt && export_pins --only-group dev -o requirements-dev.txt)
   exit 0
 fi
 
@@ -90,7 +95,8 @@ step() {
 }
 rm -f "$installed"
 step uv venv --quiet --clear --no-project --python "$python" "$environment"
-step uv pip install --quiet --python "$environment" --require-hashes --no-deps -r "$pins"
+# shellcheck disable=SC2046 # one word a file
+step uv pip install --quiet --python "$environment" --require-hashes --no-deps $(printf -- '-r %s ' $pins)
 for each in $ours; do step uv pip install --quiet --python "$environment" --no-deps -e "pipelines/$each"; done
 # JupyterLab has a script of Node that is no module; without this file one above says that all are.
 case ${1-} in --jupyter) echo '{}' >"$environment/package.json" ;; esac

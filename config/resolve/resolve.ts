@@ -29,6 +29,7 @@ import { resolveBackup, withBackupIdentities, withBackupJobs } from "./backup.ts
 import { type Cascading, cascaded } from "./cascade.ts";
 import { resolveDatabaseBackup } from "./database-backup.ts";
 import { resolveExperiments } from "./experiments.ts";
+import { resolveFeatures, withFeatureJob } from "./features.ts";
 import { resolveServices } from "./services.ts";
 import { resolveWorkloads } from "./workloads.ts";
 
@@ -55,6 +56,7 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     }),
   );
   const backup = resolveBackup(name, spec.backup);
+  const features = resolveFeatures(name, spec.features);
   return {
     name,
     version: metadata?.version ?? "",
@@ -67,10 +69,11 @@ function resolvePlatform(name: string, spec: PlatformSpec, stage: string): Platf
     rotation: resolveRotation(spec.access?.rotation),
     database: resolveDatabase(name, spec.database),
     databaseBackup: resolveDatabaseBackup(spec.database_backup),
-    workloads: withBackupJobs(name, resolveWorkloads(name, spec.workloads), backup),
+    workloads: withFeatureJob(name, withBackupJobs(name, resolveWorkloads(name, spec.workloads), backup), features),
     alerting: resolveAlerting(spec.alerting),
     services: resolveServices(name, spec.services),
     experiments: resolveExperiments(spec.experiments),
+    features,
     backup,
     unmanaged: (spec.unmanaged ?? []).map(resolveUnmanaged).sort((a, b) => (a.id < b.id ? -1 : 1)),
   };

@@ -7,6 +7,7 @@ import { credentials, endpoint, sameServer } from "./connection.ts";
 import { databaseNames, uniqueHistories, uniqueRoles } from "./database.ts";
 import { databaseBackup, oneDatabaseBackup } from "./database-backup.ts";
 import { experimentPlace, experiments } from "./experiments.ts";
+import { featurePlace, features } from "./features.ts";
 import { grants, repeatedNames } from "./grants.ts";
 import { idleRules } from "./idle-rules.ts";
 import { oneExpiry, ruleActions, ruleIds } from "./lifecycle-rules.ts";
@@ -60,6 +61,8 @@ const documentRules: readonly DocumentRule[] = [
   platformServices,
   experiments,
   experimentPlace,
+  features,
+  featurePlace,
   rollouts,
   backupBuckets,
   backupTarget,

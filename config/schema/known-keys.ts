@@ -6,6 +6,7 @@ import { bucket, bucketGroup, lifecycleRule } from "./bucket.ts";
 import { databaseRole } from "./database.ts";
 import { databaseBackup } from "./database-backup.ts";
 import { experiment } from "./experiments.ts";
+import { features } from "./features.ts";
 import { platformSpec } from "./platform.ts";
 import { replicationRule } from "./replication.ts";
 import { services } from "./services.ts";
@@ -61,6 +62,14 @@ function objects(): { at: string; name: string; keys: string[] }[] {
       at: "experiments.*.guardrails.*",
       name: "a guardrail",
       keys: Object.keys(experiment.shape.guardrails.unwrap().valueType.shape),
+    },
+    { at: "features", name: "features", keys: Object.keys(features.shape) },
+    { at: "features.entities.*", name: "an entity", keys: Object.keys(features.shape.entities.valueType.shape) },
+    { at: "features.views.*", name: "a feature view", keys: Object.keys(features.shape.views.valueType.shape) },
+    {
+      at: "features.views.*.fields.*",
+      name: "a feature",
+      keys: Object.keys(features.shape.views.valueType.shape.fields.valueType.shape),
     },
     { at: "workloads.*", name: "a workload", keys: Object.keys(workload.shape) },
     { at: "workloads.*.steps.*", name: "a step", keys: Object.keys(workload.shape.steps.unwrap().element.shape) },

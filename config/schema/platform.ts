@@ -7,6 +7,7 @@ import { bucketGroup } from "./bucket.ts";
 import { database } from "./database.ts";
 import { databaseBackup } from "./database-backup.ts";
 import { experiment } from "./experiments.ts";
+import { features } from "./features.ts";
 import { services } from "./services.ts";
 import { unmanagedEntry } from "./unmanaged.ts";
 import { workload } from "./workload.ts";
@@ -69,6 +70,7 @@ export const platformSpec = z.strictObject({
     .record(z.string(), experiment)
     .optional()
     .describe("Experiments on variants of the model of model_api, by name; who takes part in two is in the first"),
+  features: features.optional(),
   backup: backup.optional(),
   unmanaged: z
     .array(unmanagedEntry)

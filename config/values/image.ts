@@ -1,5 +1,5 @@
 /** Data programs of pipelines/ with an image of their own, which a workload names by the bare name. */
-export const PROGRAM_IMAGES = ["cybersec", "dataops", "mlops"] as const;
+export const PROGRAM_IMAGES = ["cybersec", "dataops", "features", "mlops"] as const;
 
 export type ProgramImage = (typeof PROGRAM_IMAGES)[number];
 

@@ -71,7 +71,7 @@ test("each platform that asks for alerts has its own, and none waits for a valid
     dataops: ["pipelines", "database"],
     // Its MLflow has a database.
     "ml-security": ["pipelines", "database"],
-    mlops: ["models", "pipelines", "database", "machine", "keys", "logs"],
+    mlops: ["models", "pipelines", "features", "database", "machine", "keys", "logs"],
     usdcop: ["pipelines", "keys"],
   };
   const names = (classesOf: (own: string[]) => string[]) =>

@@ -18,6 +18,7 @@ function modelWith(onDelete: "retain" | "delete_if_empty" | "purge"): ResolvedMo
     alerting: null,
     services,
     experiments: [],
+    features: null,
     backup: null,
     unmanaged: [],
   };

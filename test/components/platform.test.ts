@@ -69,6 +69,7 @@ function aPlatform(): Platform {
     alerting: null,
     services: NO_SERVICES,
     experiments: [],
+    features: null,
     unmanaged: [],
     buckets,
   };

@@ -47,7 +47,7 @@ test("tiers in a platform file are refused with where they belong", () => {
 
 test.each(["constructor", "toString", "hasOwnProperty"])("%s is a key like any other unknown one", (key) => {
   expect(faultsOf(`${key}: 1\n`)).toEqual([
-    `1:1 unknown-key ${key}: unknown key ${key}, allowed are metadata, minio_config, bucket_groups, access, database, database_backup, workloads, alerting, services, experiments, backup, unmanaged, environments; remove it`,
+    `1:1 unknown-key ${key}: unknown key ${key}, allowed are metadata, minio_config, bucket_groups, access, database, database_backup, workloads, alerting, services, experiments, features, backup, unmanaged, environments; remove it`,
   ]);
 });
 

@@ -95,6 +95,7 @@ test("each policy permits what its work needs (ML-096)", () => {
       "read mlops-quality",
       "read mlops-reports",
     ],
+    "mlops-feature-store": ["read mlops-features", "write mlops-features _profiles/"],
     "mlops-audit-reader": ["read mlops-audit-trail", "read mlops-logs"],
     "mlops-restore": ["read mlops-backups"],
   });
@@ -109,6 +110,7 @@ test("who has which policies", () => {
     "user mlops-backup-drill": "mlops-backup-drill",
     "job mlops-backup-drill-job": "mlops-backup-drill: mlops-backup-drill",
     "user mlops-bucket-backup": "mlops-bucket-backup",
+    "user mlops-features": "mlops-feature-store",
     "user mlops-logging": "mlops-audit-writer mlops-log-store",
     "user mlops-mlflow": "mlops-mlflow",
     "user mlops-pipeline": "mlops-data-pipeline mlops-reporting mlops-training",
@@ -117,6 +119,7 @@ test("who has which policies", () => {
     "job mlops-backup-job": "mlops-backup: mlops-backup",
     "job mlops-bucket-backup-job": "mlops-bucket-backup: mlops-bucket-backup",
     "job mlops-data-pipeline": "mlops-pipeline: mlops-data-pipeline",
+    "job mlops-feature-store": "mlops-features: mlops-feature-store",
     "job mlops-log-store": "mlops-logging: mlops-log-store",
     "job mlops-mlflow-server": "mlops-mlflow: mlops-mlflow",
     "job mlops-model-api": "mlops-serving: mlops-serving",

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { alertOf } from "../../builders/monitoring/alert.ts";
 import { database, databaseLog } from "../../builders/monitoring/alerts/database.ts";
+import { features } from "../../builders/monitoring/alerts/features.ts";
 import { KEY_MADE, keys } from "../../builders/monitoring/alerts/keys.ts";
 import { logs } from "../../builders/monitoring/alerts/logs.ts";
 import { machine } from "../../builders/monitoring/alerts/machine.ts";
@@ -16,6 +17,7 @@ const { alerting } = mlops;
 if (alerting === null) throw new Error("mlops asks for no alerts");
 const alerts = [
   ...models("mlops", alerting),
+  ...features("mlops", alerting),
   ...pipelines("mlops", alerting),
   ...machine(alerting),
   ...database("mlops", alerting),
@@ -42,6 +44,9 @@ const made = (account: string, of = "mlops", stack = "dev"): string =>
 const disk = (what: string, place: string, fstype = "ext4"): string =>
   `node_filesystem_${what}_bytes{instance="here",mountpoint="${place}",fstype="${fstype}"}`;
 
+const FEATURE = { view: "texts", feature: "words" };
+const ofFeature = (metric: string, feature = "words", of = "mlops"): string =>
+  `${metric}{platform="${of}",view="texts",feature="${feature}",instance="here"}`;
 const processor = (number: number): string => `node_cpu_seconds_total{instance="here",cpu="${number}",mode="idle"}`;
 
 const CASES: Readonly<Record<string, AlertCase>> = {
@@ -100,6 +105,27 @@ const CASES: Readonly<Record<string, AlertCase>> = {
       "Requests to identity-masker 3 of mlops differ from its training data in length: index 0.31, allowed is 0.25.",
     labels: { ...VERSION, feature: "length" },
     quiet: { [`model_api_feature_drift{${MODEL},feature="length"}`]: "0.24x400" },
+  },
+  FeatureDrift: {
+    fires: { [ofFeature("feature_drift")]: "0.31x400", [ofFeature("feature_drift", "characters")]: "0.1x400" },
+    after: "11m",
+    summary: "Values of texts:words of mlops differ from those of its last training set: index 0.31, allowed is 0.25.",
+    labels: FEATURE,
+    quiet: { [ofFeature("feature_drift")]: "0.24x400", [ofFeature("feature_drift", "words", "another")]: "9x400" },
+  },
+  FeatureNulls: {
+    fires: { [ofFeature("feature_null_share")]: "0.031x400", [ofFeature("feature_null_share_allowed")]: "0.02x400" },
+    after: "11m",
+    summary: "3.1% of the values of texts:words of mlops are missing, more than its definition allows.",
+    labels: FEATURE,
+    quiet: { [ofFeature("feature_null_share")]: "0.02x400", [ofFeature("feature_null_share_allowed")]: "0.02x400" },
+  },
+  FeatureOutOfRange: {
+    fires: { [ofFeature("feature_outside_share")]: "0.004x400" },
+    after: "11m",
+    summary: "0.4% of the values of texts:words of mlops lie outside of the range in its definition.",
+    labels: FEATURE,
+    quiet: { [ofFeature("feature_outside_share")]: "0x400" },
   },
   PipelineFailed: {
     fires: { [last("run")]: "200x400", [last("success")]: "100x400" },

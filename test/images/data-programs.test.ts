@@ -23,6 +23,7 @@ const reason = whyNoEngine();
 const VERSION: Readonly<Record<string, readonly string[]>> = {
   cybersec: ["ingest", "--version"],
   dataops: ["--version"],
+  features: ["features", "--version"],
   mlops: ["model-api", "--version"],
 };
 /** Every image of pipelines/, in the order of `images.sh`; the server of MLflow and Barman are no data programs. */

@@ -55,7 +55,8 @@ describe("the Dockerfiles", () => {
         return text.split(/\n(?! )/).filter((pin) => pin !== "");
       };
       const own = pins(`${program}/requirements.txt`);
-      expect(pins("requirements.txt")).toEqual(expect.arrayContaining(own));
+      // The feature store's tests run in an environment of its own, which is made of the same file.
+      if (program !== "features") expect(pins("requirements.txt")).toEqual(expect.arrayContaining(own));
       for (const pin of own) expect(pin).toContain("--hash=sha256:");
       expect(own.filter((pin) => /^(mypy|pytest|ruff)==/.test(pin))).toEqual([]);
     },

@@ -138,7 +138,11 @@ test("what the platforms' workloads become keeps every policy of production", ()
     namespace: "mlops",
     stage: "production",
     image: "registry.example/workloads:1.2.3",
-    programImages: { cybersec: "registry.example/cybersec:1.2.3", dataops: "registry.example/dataops:1.2.3" },
+    programImages: {
+      cybersec: "registry.example/cybersec:1.2.3",
+      dataops: "registry.example/dataops:1.2.3",
+      features: "registry.example/features:1.2.3",
+    },
     imagePullSecret: undefined,
     server: "https://minio-service.mlops.svc:9000",
     caSecret: "minio-tls",

@@ -10,6 +10,9 @@ const STANDING: Readonly<Record<string, number>> = {
   [`model_api_model_quality{${MODEL},metric="f1"}`]: 0.93,
   [`model_api_model_loaded_timestamp_seconds{${MODEL}}`]: 1_700_000_000,
   [`model_api_feature_drift{${MODEL},feature="length"}`]: 0.04,
+  'feature_drift{platform="mlops",view="texts",feature="words"}': 0.03,
+  'feature_null_share{platform="mlops",view="texts",feature="words"}': 0,
+  'feature_outside_share{platform="mlops",view="texts",feature="words"}': 0,
   'model_api_in_flight{platform="mlops"}': 2,
 };
 const event = (name: string, variant: string): string =>

@@ -8,6 +8,9 @@ const READ: readonly Step[] = [
 ];
 const drift = ofModel("model_api_feature_drift");
 
+/** Of the feature store, which knows no models. */
+const OF_STORE = 'feature_drift{platform=~"$platform"}';
+
 /** ML-019, ML-027: whether requests still look like the data that models were trained on. */
 export const dataDrift: DashboardInWords = {
   uid: "data-drift",
@@ -39,9 +42,9 @@ export const dataDrift: DashboardInWords = {
       {
         show: "numbers",
         title: "Alerts on drift",
-        description: "ModelDrift holds for so many features. What to do: docs/monitoring.md.",
+        description: "ModelDrift or FeatureDrift holds for so many features. What to do: docs/monitoring.md.",
         unit: "none",
-        queries: { alerts: 'count(ALERTS{alertname="ModelDrift",alertstate="firing"}) or vector(0)' },
+        queries: { alerts: 'count(ALERTS{alertname=~"ModelDrift|FeatureDrift",alertstate="firing"}) or vector(0)' },
         steps: [[1, "red"]],
         wide: 8,
       },
@@ -63,6 +66,29 @@ export const dataDrift: DashboardInWords = {
         unit: "short",
         queries: { "{{model}} {{version}} {{feature}}": drift },
         steps: READ,
+        wide: 12,
+      },
+    ],
+    "Feature store": [
+      {
+        show: "bars",
+        title: "Drift of stored features",
+        description:
+          "Population stability index of the newest value of each key against the last training set whose profile was kept.",
+        unit: "short",
+        queries: { "{{view}}:{{feature}}": `max by (view, feature) (${OF_STORE})` },
+        steps: READ,
+        wide: 12,
+      },
+      {
+        show: "lines",
+        title: "Missing and outside of the range",
+        description: "Shares of the newest values that are missing, or that the definition doesn't allow.",
+        unit: "percentunit",
+        queries: {
+          "{{view}}:{{feature}} missing": `max by (view, feature) (${OF_STORE.replace("feature_drift", "feature_null_share")})`,
+          "{{view}}:{{feature}} outside": `max by (view, feature) (${OF_STORE.replace("feature_drift", "feature_outside_share")})`,
+        },
         wide: 12,
       },
     ],

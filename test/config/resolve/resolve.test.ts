@@ -55,6 +55,7 @@ describe("defaults", () => {
           backup: null,
           services: NO_SERVICES,
           experiments: [],
+          features: null,
           unmanaged: [],
         },
       ],

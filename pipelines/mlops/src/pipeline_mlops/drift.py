@@ -3,19 +3,18 @@
 0 is no difference; below 0.1 is usual, above 0.25 the texts are others than the model knows.
 """
 
-import math
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pipeline_shared import stability
+from pipeline_shared.stability import Described
+
 from pipeline_mlops.model import Span
 
-Profile = Mapping[str, Mapping[str, Sequence[float]]]
-"""By feature: `edges`, numbers that rise, and `shares` of the texts below, between and above them; they add up to 1."""
+Profile = Mapping[str, Described]
+"""By feature."""
 
-_PARTS = 10
-_LEAST_SHARE = 1e-4
 _WORDS = (" ", "\n")
 
 
@@ -40,12 +39,7 @@ def profile(observed: Iterable[Mapping[str, float]]) -> dict[str, dict[str, list
     for each in observed:
         for name, value in each.items():
             columns.setdefault(name, []).append(value)
-    described = {}
-    for name, values in columns.items():
-        ordered = sorted(values)
-        edges = sorted({ordered[len(ordered) * part // _PARTS] for part in range(1, _PARTS)})
-        described[name] = {"edges": edges, "shares": _shares(values, edges)}
-    return described
+    return {name: stability.described(values) for name, values in columns.items()}
 
 
 def read_profile(plain: Any) -> Profile:
@@ -57,10 +51,7 @@ def read_profile(plain: Any) -> Profile:
     if not isinstance(plain, dict) or not plain:
         raise ValueError("is no profile of features")
     for name, each in plain.items():
-        edges, shares = each["edges"], each["shares"]
-        numbers = all(isinstance(one, int | float) and math.isfinite(one) for one in (*edges, *shares))
-        if not numbers or len(shares) != len(edges) + 1 or list(edges) != sorted(edges):
-            raise ValueError(f"feature {name} has no rising edges with one share more")
+        stability.check(name, each)
     return plain
 
 
@@ -81,19 +72,7 @@ class Window:
         if len(seen) < least:
             return {}
         return {
-            name: _stability(each["shares"], _shares([one[name] for one in seen], each["edges"]))
+            name: stability.index(each["shares"], stability.shares([one[name] for one in seen], each["edges"]))
             for name, each in self._profile.items()
             if name in seen[0]
         }
-
-
-def _shares(values: Sequence[float], edges: Sequence[float]) -> list[float]:
-    counts = [0] * (len(edges) + 1)
-    for value in values:
-        counts[bisect_right(edges, value)] += 1
-    return [each / len(values) for each in counts]
-
-
-def _stability(expected: Sequence[float], found: Sequence[float]) -> float:
-    pairs = [(max(a, _LEAST_SHARE), max(b, _LEAST_SHARE)) for a, b in zip(expected, found, strict=True)]
-    return sum((b - a) * math.log(b / a) for a, b in pairs)
