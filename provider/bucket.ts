@@ -114,7 +114,13 @@ export async function create(server: Connection, inputs: BucketInputs): Promise<
   }
   // Refused before the state knows it: leaving it out of the spec again must not touch a bucket that isn't ours.
   if (taken) requireLock(inputs, await read(server, bucket));
-  return settle(server, inputs);
+  return settle(server, inputs, taken ? undefined : bare(inputs));
+}
+
+/** What a server has of a bucket that was made this moment: seven questions less for each. */
+function bare({ objectLock }: BucketInputs): BucketSettings {
+  const locked = objectLock !== undefined;
+  return canonicalSettings({ versioning: locked, tags: {}, lifecycle: [], ...(locked && { objectLock: {} }) });
 }
 
 /** Ends a creation whose outcome was never learnt: whatever is there under the name is ours. */
@@ -136,9 +142,9 @@ async function made(server: Connection, { bucket, objectLock }: BucketInputs): P
 }
 
 /** As `converge`, for a bucket that the state doesn't know yet: from here on no fault may let it be forgotten. */
-async function settle(server: Connection, inputs: BucketInputs): Promise<Note[]> {
+async function settle(server: Connection, inputs: BucketInputs, known?: BucketSettings): Promise<Note[]> {
   try {
-    return await converge(server, inputs);
+    return await converge(server, inputs, known);
   } catch (error) {
     if (error instanceof PartialError || !(error instanceof BucketError)) throw error;
     throw new PartialError(error.message, undefined);
@@ -148,12 +154,15 @@ async function settle(server: Connection, inputs: BucketInputs): Promise<Note[]>
 /** One sentence on something that was asked for and can't be applied yet. */
 export type Note = string;
 
-/** Writes the settings in which the server differs from the inputs, and only those. */
-export async function converge(server: Connection, inputs: BucketInputs): Promise<Note[]> {
+/**
+ * Writes the settings in which the server differs from the inputs, and only those.
+ * @param known what the server has, where that is sure; else it is asked
+ */
+export async function converge(server: Connection, inputs: BucketInputs, known?: BucketSettings): Promise<Note[]> {
   const { bucket } = inputs;
   const options = { notifications: inputs.notifications !== undefined };
   const [live, { applied, notApplied }] = await Promise.all([
-    read(server, bucket, [], options),
+    known ?? read(server, bucket, [], options),
     attempt(server, `tiers of bucket ${bucket} can't be looked up`, () => sortByTier(server, inputs.lifecycle)),
   ]);
   if (live === undefined) {

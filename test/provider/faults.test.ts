@@ -199,7 +199,7 @@ describe("a bucket whose creation was cut off", () => {
   const cases: [where: string, cut: Cut, of: RegExp, exists: boolean][] = [
     ["before it reached the server", "before", /^PUT \/faults-\d+\/?(\?x-id=CreateBucket)?$/, false],
     ["after the server made it", "after", /^PUT \/faults-\d+\/?(\?x-id=CreateBucket)?$/, true],
-    ["before its settings could be read", "before", /^GET \/faults-\d+\/?\?versioning/, true],
+    ["before its settings could be written", "before", /^PUT \/faults-\d+\/?\?versioning/, true],
   ];
   test.each(cases)("%s is in the state, and the next update finishes it", async (_, cut, of, exists) => {
     const proxy = await CuttingProxy.before(server.url);
@@ -229,6 +229,24 @@ describe("a bucket whose creation was cut off", () => {
     expect(message).toMatch(/exists already/);
     expect(partial).toBe(false);
   });
+});
+
+test("a new bucket costs one request, and one more for each setting that its spec has", async () => {
+  const proxy = await CuttingProxy.before(server.url);
+  try {
+    plugin = await Plugin.start();
+    await plugin.configure({ ...connection(), endpoint: proxy.endpoint });
+    const asked: string[] = [];
+    proxy.cut = (request) => {
+      asked.push(request.replace(/faults-\d+\/?/, "").replace(/[=&].*/, ""));
+      return undefined;
+    };
+    const rule = { ID: "retention", Status: "Enabled", Filter: {}, Expiration: { Days: 90 } };
+    await plugin.create(aBucket({ versioning: true, tags: { owner: "us" }, lifecycle: [rule] }));
+    expect(asked.sort()).toEqual(["PUT /", "PUT /?lifecycle", "PUT /?tagging", "PUT /?versioning"]);
+  } finally {
+    proxy.stop();
+  }
 });
 
 test("retain forgets without asking the server; anything else deletes an empty bucket only", async () => {
