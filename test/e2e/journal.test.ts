@@ -140,7 +140,7 @@ test("a journal of another state is refused by every command that would build up
     const { code, stderr } = await checkout.run("pulumi", ...args);
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /journals\/bucketworks\/dev\.jsonl: the journal of an update that was killed, and the state was changed since/,
+      /journals\/bucketworks\/dev\.jsonl: the journal of an update, and the state was changed since it began/,
     );
   }
   expect(readFileSync(journal(), "utf8")).toBe(foreign);

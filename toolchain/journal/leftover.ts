@@ -59,16 +59,8 @@ function read({ journal, state }: UpdateFiles): Journal | undefined {
 }
 
 function replayed(files: UpdateFiles, journal: Journal): void {
-  if (!existsSync(files.state)) throw unsuitable(files, "there is no state");
-  const digest = digestOf(readFileText(files.state));
+  const state = existsSync(files.state) ? digestOf(readFileText(files.state)) : undefined;
   // It was killed between its state and its own removal.
-  if (digest === journal.made) rmSync(files.journal);
-  else if (digest !== journal.header.base) throw unsuitable(files, "the state was changed since");
+  if (state !== undefined && state === journal.made) rmSync(files.journal);
   else settle(files, journal, new Date());
-}
-
-function unsuitable({ journal, state }: UpdateFiles, why: string): Fault {
-  return new Fault(
-    `${journal}: the journal of an update that was killed, and ${why} (${state}); nothing was changed. If that state is the right one, move the journal away: pulumi up --refresh compares the state with the server`,
-  );
 }

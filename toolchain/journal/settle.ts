@@ -1,8 +1,9 @@
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { readFileText } from "../../config/system-fault.ts";
+import { Fault } from "../fault.ts";
 import { writeWhole } from "../state/keep.ts";
 import type { Deployment, Versioned } from "./deployment.ts";
-import { type Journal, JournalWriter } from "./journal-file.ts";
+import { digestOf, type Journal, JournalWriter } from "./journal-file.ts";
 import { replay } from "./replay.ts";
 
 /** A state as Pulumi's file backend writes it, apitype.VersionedCheckpoint. */
@@ -21,9 +22,17 @@ export interface UpdateFiles {
 /**
  * Puts the state in place that a journal makes of the one before, keeps that one beside it as Pulumi does, and ends the
  * journal. Killed anywhere in it, the next call comes to the same end.
+ * @throws Fault where the state isn't the one that the journal continues: nothing is changed
  */
 export function settle(files: UpdateFiles, journal: Journal, now: Date): void {
-  const text = stateWith(readFileText(files.state), journal, now);
+  const before = existsSync(files.state) ? readFileText(files.state) : undefined;
+  if (before === undefined || digestOf(before) !== journal.header.base) {
+    const why = before === undefined ? "there is no state" : "the state was changed since it began";
+    throw new Fault(
+      `${files.journal}: the journal of an update, and ${why} (${files.state}); nothing was changed. If that state is the right one, move the journal away: pulumi up --refresh compares the state with the server`,
+    );
+  }
+  const text = stateWith(before, journal, now);
   copyFileSync(files.state, `${files.state}.bak`);
   const writer = JournalWriter.reopen(files.journal);
   writer.ending(text);

@@ -43,6 +43,8 @@ export async function startJournal(
     return {
       PULUMI_BACKEND_URL: url,
       PULUMI_CREDENTIALS_PATH: login,
+      // One for Pulumi's own service would be shown here, and refused.
+      PULUMI_ACCESS_TOKEN: "",
       // Which stack is selected the CLI keeps for each backend.
       PULUMI_STACK: stack,
       // Where nothing was configured the CLI prints the address of this service as a page for people.

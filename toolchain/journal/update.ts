@@ -50,6 +50,9 @@ interface Running {
 export class StackUpdates {
   readonly #stack: Stack;
   readonly #files: UpdateFiles;
+  /** Version of the CLI, as `v3.258.0`. */
+  #engine = "";
+  #asked: { readonly kind: string; readonly asked: Asked } = { kind: "preview", asked: {} };
   #running: Running | undefined;
 
   constructor(stack: Stack) {
@@ -101,28 +104,28 @@ export class StackUpdates {
     return replay(checkpoint.latest ?? {}, running.entries, this.#engine, new Date());
   }
 
-  #engine = "";
-  #asked: { kind: string; asked: Asked } | undefined;
-
   #create(kind: string, asked: Asked): unknown {
     this.#asked = { kind, asked };
     return { updateID: kind };
   }
 
   #start(agent: string): unknown {
-    const { kind, asked } = this.#asked ?? { kind: "preview", asked: {} };
+    const { kind, asked } = this.#asked;
     // pulumi-cli/1 (v3.258.0; linux)
     this.#engine = /\((v[^;)\s]+)/.exec(agent)?.[1] ?? "";
     const isPreview = kind === "preview";
-    const writer = isPreview ? undefined : JournalWriter.begin(this.#files.journal, this.#header());
+    const writer = isPreview ? undefined : this.#begin();
     this.#running = { kind, asked, began: seconds(), writer, entries: [], changes: undefined };
     const { token } = this.#stack;
     return { version: 1, token, tokenExpiration: seconds() + LEASE_S, journalVersion: isPreview ? 0 : 1 };
   }
 
-  #header(): Header {
-    const base = digestOf(readFileText(this.#files.state));
-    return { journal: 1, base, pid, cli: this.#stack.cli, engine: this.#engine };
+  #begin(): JournalWriter {
+    const { journal, state } = this.#files;
+    if (existsSync(journal)) throw new Refusal(409, `another update of this stack goes on; its journal is ${journal}`);
+    const base = digestOf(readFileText(state));
+    const header: Header = { journal: 1, base, pid, cli: this.#stack.cli, engine: this.#engine };
+    return JournalWriter.begin(journal, header);
   }
 
   #journal({ entries = [] }: { entries?: Entry[] }): unknown {

@@ -115,7 +115,11 @@ describe("the journal of an update that was killed together with its keeper", ()
   });
 
   test.each([
-    ["of another state", () => writeFileSync(state, STATE.replace("dev", "prod")), /the state was changed since/],
+    [
+      "of another state",
+      () => writeFileSync(state, STATE.replace("dev", "prod")),
+      /the state was changed since it began/,
+    ],
     ["of no state", () => rmSync(state), /there is no state/],
     [
       "that is garbled in its middle",
