@@ -6,8 +6,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
-from judging import NOW, JudgedOf
 
+from judging import NOW, JudgedOf
 from pipeline_dataops.engines import Engine
 from pipeline_dataops.validate.expectations import Judged
 

@@ -4,7 +4,6 @@ import json
 from html.parser import HTMLParser
 
 from judging import JudgedOf, one
-
 from pipeline_dataops.validate.report import Report, as_html, as_json
 from pipeline_dataops.validate.result import Result
 

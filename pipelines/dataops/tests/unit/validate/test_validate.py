@@ -8,11 +8,11 @@ from typing import Any
 import ibis.expr.datatypes as types
 import pyarrow as pa
 import pytest
-from judging import EXPECTATIONS, NOW, JudgedOf, hours, one
 from made_columns import decimals
 from pandera.ibis import Check, Column, DataFrameSchema
 from pydantic import ValidationError
 
+from judging import EXPECTATIONS, NOW, JudgedOf, hours, one
 from pipeline_dataops.validate.profile import distance, profile
 from pipeline_dataops.validate.result import passed
 from pipeline_dataops.validate.structure import columns_and_types, values
