@@ -45,6 +45,7 @@ export function materializeCommand(checkout: Checkout = checkoutAt(ownRoot())): 
     const asked = storeAsked(checkout, options);
     const { views } = await runFeatures(checkout, asked, ["materialize", "--", ...names], result);
     if (options.format === "json") return printJson({ schemaVersion: 1, platform: asked.platform, views });
+    const empty = views.filter(({ features }) => features.length === 0);
     const rows = views.flatMap(({ view, rows: count, features }) =>
       features.map(({ name, null_share: missing, outside_share: outside, drift }) => [
         `${view}:${name}`,
@@ -54,7 +55,8 @@ export function materializeCommand(checkout: Checkout = checkoutAt(ownRoot())): 
         drift === null ? "-" : drift.toFixed(3),
       ]),
     );
-    print(table([["FEATURE", "ROWS", "MISSING", "OUTSIDE", "DRIFT"], ...rows]));
+    if (rows.length > 0) print(table([["FEATURE", "ROWS", "MISSING", "OUTSIDE", "DRIFT"], ...rows]));
+    for (const { view } of empty) print(`${view}: nobody has written features below its prefix yet`);
   });
 }
 

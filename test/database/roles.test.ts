@@ -97,6 +97,20 @@ describe("the auditor reads the audit table, and changes nothing (CS-061, CS-063
   });
 });
 
+describe("the feature store of mlops", () => {
+  test.each([
+    ["makes tables in the schema that is its own", "CREATE TABLE features.tried (id int)", "ok"],
+    ["makes none beside", "CREATE TABLE public.tried (id int)", REFUSED],
+    ["reads nobody's exposures", "SELECT 1 FROM experiments.exposures", REFUSED],
+  ])("%s", async (_, statement, expected) => {
+    expect(await answer("mlops_feature_store", "experiments_db", statement)).toBe(expected);
+  });
+
+  test("no other role of the platform reads what it keeps", async () => {
+    expect(await answer("mlops_model_api", "experiments_db", "SELECT 1 FROM features.tried")).toBe(REFUSED);
+  });
+});
+
 describe("who comes in, and where", () => {
   const attempt = (login: Promise<pg.Client>): Promise<string> =>
     login.then(
@@ -146,6 +160,7 @@ describe("who comes in, and where", () => {
       dataops_validator: ["dataops_db"],
       ml_security_mlflow: ["ml_security_mlflow"],
       mlops_experimenter: ["experiments_db"],
+      mlops_feature_store: ["experiments_db"],
       mlops_mlflow: ["mlflow"],
       mlops_model_api: ["experiments_db"],
     });
@@ -180,9 +195,9 @@ describe("who comes in, and where", () => {
         false,
         "SCRAM-SHA-256",
       ]),
-      ...["ml_security_mlflow", "mlops_experimenter", "mlops_mlflow", "mlops_model_api"].map((role) => [
-        ...[role, false, false, "SCRAM-SHA-256"],
-      ]),
+      ...["ml_security_mlflow", "mlops_experimenter", "mlops_feature_store", "mlops_mlflow", "mlops_model_api"].map(
+        (role) => [...[role, false, false, "SCRAM-SHA-256"]],
+      ),
     ]);
   });
 

@@ -50,10 +50,13 @@ def materialize(
     missing = [each.name for each in asked if each.name not in applied]
     if missing:
         raise FailedError(f"feature view {', '.join(missing)}: isn't applied yet; run bucketworks feature apply first")
-    for view in asked:
+    # Of a new platform nobody has computed anything yet, and its scheduled job doesn't fail for that.
+    empty = [] if names else [each for each in asked if not storage.has_files(client, definitions.bucket, each.prefix)]
+    filled = [each for each in asked if each not in empty]
+    for view in filled:
         check_files(store, client, definitions, view)
-    done = []
-    for view in asked:
+    done = [Measured(each.name, 0, None, []) for each in empty]
+    for view in filled:
         # Feast prints what it does.
         with contextlib.redirect_stdout(io.StringIO()):
             store.materialize(now - dt.timedelta(seconds=view.ttl_seconds), now, feature_views=[view.name])
@@ -69,8 +72,9 @@ def check_files(store: FeatureStore, client: Minio, definitions: Definitions, vi
         FailedError: they aren't.
         OSError: they can't be read.
     """
-    storage.check(client, definitions.bucket, view.prefix)
     uri = repository.uri(definitions, view)
+    if not storage.has_files(client, definitions.bucket, view.prefix):
+        raise FailedError(f"{uri}: holds no Parquet file; who computes the features writes them there")
     there = {each.name: each.type for each in dataset(store.config.offline_store, uri).schema}
     needed = [*definitions.keys(view), view.timestamp, view.created, *(each.name for each in view.fields)]
     lacking = [each for each in needed if each not in there]

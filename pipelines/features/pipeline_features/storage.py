@@ -12,21 +12,19 @@ _MOST_BYTES = 16 * 1024 * 1024
 _PROFILES = "_profiles/"
 
 
-def check(client: Minio, bucket: str, prefix: str) -> None:
-    """See whether the files of a view are there and its key may list them, so that what follows can begin.
+def has_files(client: Minio, bucket: str, prefix: str) -> bool:
+    """See whether a view has files, which its key may list.
 
     Raises:
-        FailedError: the server isn't there, or refuses; or no Parquet file is below the prefix.
+        FailedError: the server isn't there, or refuses.
     """
     uri = f"s3://{bucket}/{prefix}"
     try:
-        found = any(
+        return any(
             str(each.object_name).endswith(".parquet") for each in client.list_objects(bucket, prefix, recursive=True)
         )
     except (MinioException, HTTPError, OSError) as error:
         raise _told(error, uri) from None
-    if not found:
-        raise FailedError(f"{uri}: holds no Parquet file; who computes the features writes them there")
 
 
 def profile_key(prefix: str) -> str:

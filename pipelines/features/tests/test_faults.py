@@ -84,7 +84,9 @@ def test_what_was_not_applied_is_neither_materialized_nor_read(make: Make) -> No
 def test_files_that_are_missing_or_do_not_fit_are_told(make: Make) -> None:
     store = make(view("activity", [feature("clicks"), feature("depth")]))
     store.done("apply")
-    assert "holds no Parquet file" in sentence(store.run("materialize"), 3)
+    assert "holds no Parquet file" in sentence(store.run("materialize", "activity"), 3)
+    # Where none is named, nothing that nobody has computed yet is missed.
+    assert [each["rows"] for each in store.done("materialize")["views"]] == [0]
     store.put("activity", [clicks("ada", NOW - HOUR, 3)])
     assert "its files have no column depth; they have clicks, created_at" in sentence(store.run("materialize"), 3)
     store.put("activity", [clicks("ben", NOW - HOUR, None, clicks="many", depth=1.0)])
