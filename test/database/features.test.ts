@@ -45,9 +45,10 @@ Minio(**given, secure=False).put_object("mlops-features", "feature_group=texts/v
 }
 
 describe("feature, of the platform mlops", () => {
-  test("ML-043, ML-044: definitions are applied, go online and are read, each by its command", {
-    timeout: 180_000,
-  }, async () => {
+  test("ML-043, ML-044: definitions are applied, go online and are read, each by its command", async () => {
+    const before = await feature("status");
+    expect(before.stdout).toContain("to apply: texts: new, 5 features");
+    expect(before.code).toBe(1);
     await texts();
     const applied = await feature("apply");
     expect(applied.stderr).toBe("");
@@ -83,9 +84,7 @@ describe("feature, of the platform mlops", () => {
     expect(readFileSync(out).subarray(0, 4).toString()).toBe("PAR1");
   });
 
-  test("what isn't there is a sentence with exit code 2, and a server that is away one with 3", {
-    timeout: 120_000,
-  }, async () => {
+  test("what isn't there is a sentence with exit code 2, and a server that is away one with 3", async () => {
     const unknown = await feature("get", "text_id=two", "--features", "texts:word");
     expect(unknown.stderr).toContain("feature: feature 'texts:word': view texts has no 'word'; did you mean words?");
     expect(unknown.code).toBe(2);

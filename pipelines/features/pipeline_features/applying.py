@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from feast import Entity, FeatureStore
+from feast import Entity, FeatureStore, FeatureView
 from feast.infra.online_stores.helpers import compute_table_id
 from pipeline_shared.connections import postgres
 from pipeline_shared.settings import load_postgres_settings
@@ -11,6 +11,9 @@ from pipeline_features import repository
 from pipeline_features.definitions import Definitions
 from pipeline_features.failed import RefusedError
 from pipeline_features.repository import Difference, compare
+
+# A table that every registry has.
+_REGISTRY = "projects"
 
 
 @dataclass(frozen=True)
@@ -25,24 +28,32 @@ class Plan:
 
 def plan(store: FeatureStore, definitions: Definitions) -> Plan:
     """Compare the file with the registry and the tables."""
-    there = {each.name: each for each in store.registry.list_feature_views(store.project, allow_cache=False)}
-    known = {each.name: each for each in store.registry.list_entities(store.project, allow_cache=False)}
-    asked = repository.views(definitions)
-    found = [compare(each, there.get(each.name)) for each in asked]
-    found += [
-        _entity(each.name, each.join_key, known.get(each.name)) for each in repository.entities(definitions).values()
-    ]
     tables = _tables(definitions.database_schema)
+    views = applied(store, definitions)
+    known = store.registry.list_entities(store.project, allow_cache=False) if _REGISTRY in tables else []
+    entities = {each.name: each for each in known}
+    asked = repository.views(definitions)
+    found = [compare(each, views.get(each.name)) for each in asked]
+    found += [
+        _entity(each.name, each.join_key, entities.get(each.name)) for each in repository.entities(definitions).values()
+    ]
     lacking = [
         f"{each.name}: its online table is missing"
         for each in asked
-        if each.name in there and each.online and compute_table_id(store.project, each) not in tables
+        if each.name in views and each.online and compute_table_id(store.project, each) not in tables
     ]
     return Plan(
         changes=[line for each in found for line in each.changes] + lacking,
         refusals=[line for each in found for line in each.refusals],
-        left=sorted(set(there) - {each.name for each in asked}),
+        left=sorted(set(views) - {each.name for each in asked}),
     )
+
+
+def applied(store: FeatureStore, definitions: Definitions) -> dict[str, FeatureView]:
+    """Answer the views of the registry by name: none where nobody has applied anything, and there is no registry."""
+    if _REGISTRY not in _tables(definitions.database_schema):
+        return {}
+    return {each.name: each for each in store.registry.list_feature_views(store.project, allow_cache=False)}
 
 
 def apply(store: FeatureStore, definitions: Definitions) -> Plan:

@@ -9,27 +9,27 @@ from pipeline_shared.connections import postgres
 from pipeline_shared.settings import load_postgres_settings
 from psycopg import sql
 
-from pipeline_features.applying import plan
+from pipeline_features.applying import applied, plan
 from pipeline_features.definitions import Definitions
 
 
 def status(store: FeatureStore, definitions: Definitions) -> dict[str, Any]:
     """Answer what an apply would change, and each view of the file with what is online of it."""
     found = plan(store, definitions)
-    there = {each.name: each for each in store.registry.list_feature_views(store.project, allow_cache=False)}
+    there = applied(store, definitions)
     views = []
     for view in definitions.views:
-        applied = there.get(view.name)
-        last = applied.most_recent_end_time if applied is not None and applied.materialization_intervals else None
+        known = there.get(view.name)
+        last = known.most_recent_end_time if known is not None and known.materialization_intervals else None
         rows, newest = (0, None)
-        if applied is not None and applied.online:
-            rows, newest = _online(definitions.database_schema, compute_table_id(store.project, applied))
+        if known is not None and known.online:
+            rows, newest = _online(definitions.database_schema, compute_table_id(store.project, known))
         views.append(
             {
                 "name": view.name,
                 "features": len(view.fields),
                 "online": view.online,
-                "applied": applied is not None,
+                "applied": known is not None,
                 "materialized": last,
                 "rows": rows,
                 "newest": newest,
