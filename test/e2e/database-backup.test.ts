@@ -10,6 +10,7 @@ import { stopService } from "../../cli/local/service/start.ts";
 import { ArgvWatch } from "../support/argv-watch.ts";
 import { BackedUpProject } from "../support/backed-up-project.ts";
 import { eventually } from "../support/local-checkout.ts";
+import { runsIn } from "../support/runs-in.ts";
 
 let project: BackedUpProject;
 let scratch: string;
@@ -175,7 +176,7 @@ test("nothing is restored over a folder that holds anything", async () => {
 test("a base backup that was killed isn't offered for restore, and the next one works", async () => {
   const child = project.start("database", "backup");
   const ended = once(child, "close");
-  await eventually(() => runs("barman.clients.cloud_backup"), 60_000);
+  await eventually(() => runsIn(project.checkout.root, "barman.clients.cloud_backup"), 60_000);
   process.kill(-Number(child.pid), "SIGKILL");
   await ended;
   expect((await list()).backups).toHaveLength(1);
@@ -287,15 +288,3 @@ test("neither the key nor a password stood in arguments or logs", () => {
   expect(seen).toContain("barman.clients.cloud_walarchive");
   expect(secrets.filter((secret) => secret === "" || seen.includes(secret))).toEqual([]);
 });
-
-function runs(module: string): boolean {
-  return readdirSync("/proc").some((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      const line = readFileSync(`/proc/${name}/cmdline`, "utf8");
-      return line.includes(module) && line.includes(project.checkout.root);
-    } catch {
-      return false;
-    }
-  });
-}

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Cut, CuttingProxy } from "../support/cutting-proxy.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { failure, failureOf, Plugin } from "../support/plugin.ts";
@@ -193,60 +192,6 @@ test("a setting that the server refuses leaves the bucket in the state, with the
   expect(message).toMatch(/^encryption of bucket faults-\d+ can't be written: /);
   expect(partial).toBe(true);
   expect((await provider.read(String(inputs.bucket)))?.properties.encryption).toBeUndefined();
-});
-
-describe("a bucket whose creation was cut off", () => {
-  const cases: [where: string, cut: Cut, of: RegExp, exists: boolean][] = [
-    ["before it reached the server", "before", /^PUT \/faults-\d+\/?(\?x-id=CreateBucket)?$/, false],
-    ["after the server made it", "after", /^PUT \/faults-\d+\/?(\?x-id=CreateBucket)?$/, true],
-    ["before its settings could be written", "before", /^PUT \/faults-\d+\/?\?versioning/, true],
-  ];
-  test.each(cases)("%s is in the state, and the next update finishes it", async (_, cut, of, exists) => {
-    const proxy = await CuttingProxy.before(server.url);
-    try {
-      plugin = await Plugin.start();
-      await plugin.configure({ ...connection(), endpoint: proxy.endpoint });
-      const inputs = aBucket({ versioning: true, tags: { owner: "us" } });
-      const id = String(inputs.bucket);
-      proxy.cut = (request) => (of.test(request) ? cut : undefined);
-      const { message, partial } = await failure(plugin.create(inputs));
-      expect(message).toMatch(/connection broken off/);
-      expect(partial).toBe(true);
-      proxy.cut = () => undefined;
-      expect((await plugin.read(id)) !== undefined).toBe(exists);
-      await plugin.update(id, { bucket: id }, inputs);
-      expect((await plugin.read(id))?.properties).toMatchObject({ versioning: true, tags: { owner: "us" } });
-    } finally {
-      proxy.stop();
-    }
-  });
-
-  test("is not taken for ours where the name was somebody's before", async () => {
-    const provider = await configured();
-    const inputs = aBucket();
-    await provider.create(inputs);
-    const { message, partial } = await failure(provider.create(inputs));
-    expect(message).toMatch(/exists already/);
-    expect(partial).toBe(false);
-  });
-});
-
-test("a new bucket costs one request, and one more for each setting that its spec has", async () => {
-  const proxy = await CuttingProxy.before(server.url);
-  try {
-    plugin = await Plugin.start();
-    await plugin.configure({ ...connection(), endpoint: proxy.endpoint });
-    const asked: string[] = [];
-    proxy.cut = (request) => {
-      asked.push(request.replace(/faults-\d+\/?/, "").replace(/[=&].*/, ""));
-      return undefined;
-    };
-    const rule = { ID: "retention", Status: "Enabled", Filter: {}, Expiration: { Days: 90 } };
-    await plugin.create(aBucket({ versioning: true, tags: { owner: "us" }, lifecycle: [rule] }));
-    expect(asked.sort()).toEqual(["PUT /", "PUT /?lifecycle", "PUT /?tagging", "PUT /?versioning"]);
-  } finally {
-    proxy.stop();
-  }
 });
 
 test("retain forgets without asking the server; anything else deletes an empty bucket only", async () => {

@@ -1,29 +1,11 @@
 import type { Report, ReportBucket, ReportFinding, RunSummary } from "../../../report/schema.ts";
+import { NAMES } from "./sample-names.ts";
 
 export const GIB = 2 ** 30;
 const AT = "2026-11-29T09:00:00Z";
 const FORMULA =
   "a bucket's score is 100 x (checks made - checks failed) / checks made, and 0 where a finding is critical; an unknown bucket counts 0; the overall score is the mean over all buckets, rounded down to one decimal";
 
-/** Names of the platforms this project is for, and of some of their buckets. */
-const NAMES: Readonly<Record<string, readonly string[]>> = {
-  usdcop: [
-    "00-raw-usdcop-marketdata",
-    "01-l1-ds-usdcop-standardize",
-    "02-l2-ds-usdcop-prep",
-    "03-l3-ds-usdcop-feature",
-    "04-l4-ds-usdcop-rlready",
-    "05-l5-ds-usdcop-serving",
-    "06-l6-ds-usdcop-backtest",
-    "99-common-trading-backups",
-    "99-common-trading-models",
-    "99-common-trading-reports",
-  ],
-  cybersec: ["cybersec-raw", "cybersec-silver", "cybersec-gold", "cybersec-models", "cybersec-quarantine"],
-  dataops: ["dataops-raw", "dataops-staging", "dataops-production", "dataops-validation"],
-  mlops: ["mlflow-artifacts", "mlops-data", "mlops-features", "mlops-models"],
-  "ml-security": ["mlsec-datasets", "mlsec-models", "mlsec-reports"],
-};
 export const ACTIONS = ["list", "read", "write", "delete", "inspect"];
 
 /** Always the same figure between 0 and 1 for the same number. */
