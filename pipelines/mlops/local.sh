@@ -1,6 +1,7 @@
 #!/bin/sh
 # A model for the local platform: its texts, then a training that registers it, each by the key of its own service account. Run by
-# `make model`; MODEL names another one than the identity masker. `gated` (`make model-pipeline`) runs the stages of dvc.yaml in between.
+# `make model`; MODEL names another one than the identity masker. `gated` (`make model-pipeline`) runs the stages of dvc.yaml in between, and
+# adds features of the texts.
 set -eu
 cd "$(dirname "$0")/../.."
 . pipelines/logins.sh
@@ -56,5 +57,7 @@ if [ "${1-}" = gated ]; then
   (umask 077 && exec bin/bucketworks key show mlops-data-pipeline --format dvc --stdout --quiet >"$remote")
   as mlops-data-pipeline dvc --cd pipelines/mlops repro
   as mlops-data-pipeline dvc --cd pipelines/mlops push
+  # Of data that passed the gates, by the packages that write Parquet.
+  as mlops-data-pipeline "$own/pipelines/venv/bin/model-features" "$model" --labels pipelines/mlops/data/labels.csv
 fi
 as mlops-model-training model-training "$model" ${MOVE_ALIAS:+--move-alias}

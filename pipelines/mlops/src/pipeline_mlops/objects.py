@@ -88,6 +88,20 @@ def put(client: Minio, bucket: str, key: str, content: bytes, kind: str) -> None
     _tried(lambda: client.put_object(bucket, key, io.BytesIO(content), len(content), kind), f"s3://{bucket}/{key}")
 
 
+def names(client: Minio, bucket: str, prefix: str) -> list[str]:
+    """List the objects below a prefix.
+
+    Raises:
+        FailedError: the server isn't there, or refuses.
+    """
+
+    def once() -> list[str]:
+        found = client.list_objects(bucket, prefix, recursive=True)
+        return [each.object_name for each in found if each.object_name is not None]
+
+    return _tried(once, f"s3://{bucket}/{prefix}")
+
+
 def _tried(once: Callable[[], _T], uri: str) -> _T:
     tries = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_passes),
