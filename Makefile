@@ -81,7 +81,7 @@ model: packages ## train the model that the model API serves, and register it (a
 	@. ./toolchain/env.sh && exec sh pipelines/mlops/local.sh
 
 .PHONY: model-pipeline
-model-pipeline: packages data-gates pipelines-packages ## the same by DVC, behind the gates of its data: dvc repro, dvc push, features, and registration (docs/mlops-data.md)
+model-pipeline: packages data-gates pipelines-packages ## the same by DVC, behind the gates of its data: dvc repro, dvc push, features, registration (TEXTS=FILE; docs/mlops-data.md)
 	@sh toolchain/pipelines.sh --mlops
 	@. ./toolchain/env.sh && exec sh pipelines/mlops/local.sh gated
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A model for the local platform: its texts, then a training that registers it, each by the key of its own service account. Run by
-# `make model`; MODEL names another one than the identity masker. `gated` (`make model-pipeline`) runs the stages of dvc.yaml in between, and
-# adds features of the texts.
+# `make model`; MODEL names another one than the identity masker, TEXTS a file of texts instead of made ones. `gated`
+# (`make model-pipeline`) runs the stages of dvc.yaml in between, and adds features of the texts.
 set -eu
 cd "$(dirname "$0")/../.."
 . pipelines/logins.sh
@@ -45,7 +45,7 @@ as() {
   )
 }
 
-as mlops-data-pipeline model-data "$model"
+as mlops-data-pipeline model-data "$model" ${TEXTS:+--file "$TEXTS"}
 if [ "${1-}" = gated ]; then
   # dvc.yaml names one model, the configuration that it reads.
   [ "$model" = identity-masker ] || fail "dvc.yaml has the stages of identity-masker alone; make model trains $model, without gates"

@@ -23,9 +23,10 @@ _PIPELINES = Path(__file__).parents[4]
 
 
 def model_data() -> NoReturn:
-    """Make the texts of a model; prints where they are."""
+    """Make the texts of a model, or take those of a file; prints where they are."""
     asked = parser("model-data", "make the texts that a model learns from, and store them as a version of data")
     asked.add_argument("model", help="the name of its file in configs/")
+    asked.add_argument("--file", type=Path, help="store these texts instead, one JSON object a line; nobody judges them yet")
     given = asked.parse_args()
 
     def work() -> int:
@@ -36,10 +37,12 @@ def model_data() -> NoReturn:
         from pipeline_mlops.training import data  # noqa: PLC0415
 
         with measured(_PLATFORM, "model-data") as step:
-            version, content = data.make(code_of(given.model), config)
+            version, content = data.make(code_of(given.model), config) if given.file is None else data.take(given.file)
             uri = data.store(minio_client(settings), version, content)
-            step.rows = {"texts": content.count(b"\n")}
-        print(f"{uri}: {config.data.texts} texts to learn from and {config.data.held_out} to judge by")
+            count = content.count(b"\n")
+            step.rows = {"texts": count}
+        made = f"{config.data.texts} texts to learn from and {config.data.held_out} to judge by"
+        print(f"{uri}: {made if given.file is None else f'{count} lines of {given.file}'}")
         if version != config.data.version:
             raise FailedError(
                 f"{given.model}: its configuration has data.version {config.data.version or 'empty'}, and the texts are"

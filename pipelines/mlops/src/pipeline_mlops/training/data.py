@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from minio import Minio
 
@@ -38,6 +39,22 @@ def make(model: Model, config: ModelConfig) -> tuple[str, bytes]:
     """Make the texts that the configuration asks for; answers their version and the file."""
     lines = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in _made(model, config))
     content = lines.encode()
+    return _version(content), content
+
+
+def take(file: Path) -> tuple[str, bytes]:
+    """Read texts that somebody else made; answers their version and the file. What is in them the gates judge.
+
+    Raises:
+        FailedError: it can't be read, is empty or too long.
+    """
+    try:
+        size = file.stat().st_size
+        content = file.read_bytes() if size <= _MOST_BYTES else b""
+    except OSError as error:
+        raise FailedError(f"{file}: can't be read ({error.strerror})") from None
+    if content == b"":
+        raise FailedError(f"{file}: has {size} bytes; texts have 1 to {_MOST_BYTES}")
     return _version(content), content
 
 
