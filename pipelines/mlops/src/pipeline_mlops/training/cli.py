@@ -46,7 +46,7 @@ def model_data() -> NoReturn:
         if version != config.data.version:
             raise FailedError(
                 f"{given.model}: its configuration has data.version {config.data.version or 'empty'}, and the texts are"
-                f' {version}; write version: "{version}" there to train on them'
+                f' {version}; write version: "{version}" into configs/{given.model}.yaml to train on them'
             )
         return 0
 
