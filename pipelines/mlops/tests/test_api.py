@@ -87,12 +87,14 @@ def test_texts_that_are_others_than_those_of_training_are_seen_as_drift_and_repo
         with served.client("predictor") as client:
             client.post("/predict", json={"texts": ["12345 67890 " * 100] * 9})
             assert "model_api_feature_drift{" not in served.metrics()
+            env = {"PATH": os.environ["PATH"], **logins["reporting"]}
+            few = ran(("model-drift", served.url), "", tmp_path, env)
             client.post("/predict", json={"texts": ["12345 67890 " * 100] * 20})
         said = [each for each in served.metrics().splitlines() if each.startswith("model_api_feature_drift{")]
-        env = {"PATH": os.environ["PATH"], **logins["reporting"]}
         reported = ran(("model-drift", served.url), "", tmp_path, env)
         nowhere = ran(("model-drift", "http://127.0.0.1:9"), "", tmp_path, env)
         other = ran(("model-drift", f"http://{env['MINIO_ENDPOINT']}"), "", tmp_path, env)
+    assert "too few texts so far to compare" in few.stdout
     found = {each.split('feature="')[1].split('"')[0]: float(each.rpartition(" ")[2]) for each in said}
     assert len(found) == 7
     assert min(found["characters"], found["words"], found["digit_share"]) > 0.25

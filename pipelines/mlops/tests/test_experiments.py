@@ -271,6 +271,22 @@ def test_without_a_version_of_every_variant_nobody_takes_part_and_everybody_is_a
     assert records.execute("SELECT count(*) FROM experiments.exposures WHERE experiment = 'half'").fetchone() == (0,)
 
 
+def test_drift_of_a_version_that_two_aliases_have_is_that_of_all_texts_whichever_alias_was_asked(
+    logins: dict[str, Env], tmp_path: Path
+) -> None:
+    keep(tmp_path / "cache")
+    keep(tmp_path / "cache" / "alias-challenger", alias="challenger")
+    with (
+        api(tmp_path, settings(logins, tmp_path, experiment(name="promoted"), DRIFT_TEXTS="20")) as served,
+        served.client("predictor") as client,
+    ):
+        both(served)
+        asked = [{"text": TEXT, "attributes": {"user_id": str(number)}} for number in range(12)]
+        dealt = Counter(client.post("/predict", json=each).json()["variant"] for each in asked)
+        assert max(dealt.values()) < 10, "neither alias alone has texts enough"
+        assert "model_api_feature_drift{" in served.metrics()
+
+
 def test_a_stopped_experiment_deals_nobody_also_after_a_start_without_the_database(
     logins: dict[str, Env], kept: Path, records: "psycopg.Connection[tuple[Any, ...]]"
 ) -> None:

@@ -87,6 +87,9 @@ def test_a_checkout_that_was_changed_is_no_clean_commit(tmp_path: Path, monkeypa
         subprocess.run(["git", *words.split(" ")], cwd=tmp_path, check=True)
     clean = commit_of(tmp_path)
     assert len(clean) == 40
+    (tmp_path / "mlops").mkdir()
+    (tmp_path / "mlops" / "dvc.lock").write_text("what a run of DVC writes before the model is registered\n")
+    assert commit_of(tmp_path) == clean
     (tmp_path / "model.py").write_text("a = 2\n")
     assert commit_of(tmp_path) == f"{clean}-dirty"
     monkeypatch.setenv("GIT_COMMIT_HASH", "0" * 40)

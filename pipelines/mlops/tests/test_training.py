@@ -198,6 +198,25 @@ def test_texts_are_stored_once_by_their_content_and_configuration_that_names_oth
     assert [sum(each["held_out"] is held_out for each in lines) for held_out in (False, True)] == [300, 60]
 
 
+def test_texts_of_a_file_are_a_version_of_data_once_the_configuration_names_it(
+    run: Run, configs: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "arrived.jsonl"
+    missing = run("model-data", MODEL, "--file", str(file), login="data")
+    assert (missing.returncode, missing.stderr) == (
+        1,
+        f"model-data: {file}: can't be read (No such file or directory)\n",
+    )
+    file.write_text("")
+    assert "has 0 bytes" in run("model-data", MODEL, "--file", str(file), login="data").stderr
+    file.write_text('{"text": "Ada King", "held_out": false, "spans": []}\n')
+    told = run("model-data", MODEL, "--file", str(file), login="data")
+    assert (told.returncode, f"into configs/{MODEL}.yaml" in told.stderr) == (1, True)
+    name_data(configs / f"{MODEL}.yaml", told)
+    taken = run("model-data", MODEL, "--file", str(file), login="data")
+    assert (taken.returncode, taken.stdout.endswith(f": 1 lines of {file}\n")) == (0, True)
+
+
 def test_training_on_texts_that_are_not_there_or_were_changed_is_refused(
     run: Run, configs: Path, root: Minio, tracking: str
 ) -> None:

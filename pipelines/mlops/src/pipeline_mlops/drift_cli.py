@@ -35,7 +35,8 @@ def model_drift() -> NoReturn:
             report = store(minio_client(settings), bucket, run, found, given.limit)
             over = sum(each.index > given.limit for each in found)
             step.rows = {"features": len(found), "drifted": over}
-        print(f"{report}: {over} of {len(found)} features drifted")
+        said = f"{over} of {len(found)} features drifted" if found else "too few texts so far to compare"
+        print(f"{report}: {said}")
         return 0
 
     end("model-drift", work)

@@ -81,7 +81,7 @@ def _serve(given: argparse.Namespace) -> int:
     from pipeline_mlops.config import load_config  # noqa: PLC0415
     from pipeline_mlops.model import code_of  # noqa: PLC0415
     from pipeline_mlops.serving.app import Api  # noqa: PLC0415
-    from pipeline_mlops.serving.loading import Loader  # noqa: PLC0415
+    from pipeline_mlops.serving.loading import Loader, Windows  # noqa: PLC0415
     from pipeline_mlops.serving.patience import patient_for  # noqa: PLC0415
     from pipeline_mlops.serving.registry import Registry  # noqa: PLC0415
     from pipeline_mlops.serving.tokens import Door, Keys  # noqa: PLC0415
@@ -90,7 +90,10 @@ def _serve(given: argparse.Namespace) -> int:
     client = minio_client(minio)
     config = load_config(settings.model)
     aliases = {settings.model_alias, *(each.alias for one in settings.experiments for each in one.variants)}
-    loaders = {alias: Loader(own, model, Registry(own, client)) for alias in aliases for own in [settings.of(alias)]}
+    windows = Windows()
+    loaders = {
+        alias: Loader(own, model, Registry(own, client), windows) for alias in aliases for own in [settings.of(alias)]
+    }
     dealer = _dealer(settings, {each.name for each in config.serving.events})
     door = Door(Keys(settings.jwt_jwks), settings.jwt_issuer, settings.jwt_audience, settings.jwt_roles_claim)
     api = Api(settings, config, loaders, door, dealer)

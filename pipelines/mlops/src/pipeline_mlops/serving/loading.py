@@ -5,11 +5,13 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -39,13 +41,27 @@ class Loaded:
     """What training measured, from 0 to 1."""
 
 
+class Windows:
+    """The newest texts of each version, as numbers: aliases of one version share one, whichever of them is asked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._of: WeakValueDictionary[tuple[str, str], Window] = WeakValueDictionary()
+
+    def of(self, version: Version, profile: Profile, size: int) -> Window:
+        """Answer the window of a version that is loaded already, or begin one."""
+        with self._lock:
+            return self._of.setdefault((version.number, digest_of(version)), Window(profile, size))
+
+
 class Loader:
     """Brings the version of the alias into memory; one call at a time."""
 
-    def __init__(self, settings: ApiSettings, model: Model, registry: Registry) -> None:
+    def __init__(self, settings: ApiSettings, model: Model, registry: Registry, windows: Windows) -> None:
         self._settings = settings
         self.model = model
         self._registry = registry
+        self._windows = windows
 
     def newest(self, current: Loaded | None) -> Loaded | None:
         """Look which version is to be served, and load it where another one is loaded.
@@ -104,7 +120,7 @@ class Loader:
             self.model.find(state, ["a first text warms up what is made once"])
         except Exception as error:  # of a model's own code, on a state of another code
             raise FailedError(f"{name}: can't be used by this code: {type(error).__name__}: {error}") from None
-        window = Window(profile, self._settings.drift_texts)
+        window = self._windows.of(version, profile, self._settings.drift_texts)
         return Loaded(version.number, version.tags, state, window, time.time(), _quality(version))
 
     def _keep(self, version: Version, content: bytes, described: bytes) -> None:

@@ -18,15 +18,18 @@ from pipeline_mlops.failed import FailedError
 from pipeline_mlops.model import code_of
 
 _PLATFORM = "mlops"
-# What a model is made by: these programs, those they share, configuration and pins.
+# What a model is made by: these programs, those they share, configuration and pins. DVC's lock is made by the same run.
 _PIPELINES = Path(__file__).parents[4]
+_MADE = ":(exclude)mlops/dvc.lock"
 
 
 def model_data() -> NoReturn:
     """Make the texts of a model, or take those of a file; prints where they are."""
     asked = parser("model-data", "make the texts that a model learns from, and store them as a version of data")
     asked.add_argument("model", help="the name of its file in configs/")
-    asked.add_argument("--file", type=Path, help="store these texts instead, one JSON object a line; nobody judges them yet")
+    asked.add_argument(
+        "--file", type=Path, help="store these texts instead, one JSON object a line; nobody judges them yet"
+    )
     given = asked.parse_args()
 
     def work() -> int:
@@ -124,12 +127,12 @@ def _stage(stage: str, config: ModelConfig, folder: Path, run: str) -> str:
 
 
 def commit_of(folder: Path) -> str:
-    """The commit of the image, or of the checkout of a folder; `-dirty` where the folder isn't as it was committed."""
+    """The commit of the image, or of the checkout of a folder; `-dirty` where it isn't as it was committed."""
     of_image = os.environ.get("GIT_COMMIT_HASH", "")
     found = of_image or _git(folder, "rev-parse", "HEAD")
     if not re.fullmatch(r"[0-9a-f]{7,64}", found):
         return "unknown"
-    is_dirty = of_image == "" and _git(folder, "status", "--porcelain", "--", ".") != ""
+    is_dirty = of_image == "" and _git(folder, "status", "--porcelain", "--", ".", _MADE) != ""
     return f"{found}-dirty" if is_dirty else found
 
 
