@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import("./backup.ts")).backupCommand(),
   buckets: async () => (await import("./buckets.ts")).bucketsCommand(),
   restore: async () => (await import("./restore.ts")).restoreCommand(),
+  fleet: async () => (await import("./fleet.ts")).fleetCommand(),
   scan: async () => (await import("./scan.ts")).scanCommand(),
   verify: async () => (await import("./verify.ts")).verifyCommand(),
   report: async () => (await import("./report.ts")).reportCommand(),

@@ -99,7 +99,8 @@ function refuse(stack: string, faults: readonly SettingFault[]): void {
 }
 
 /** What a stack says of the specs. */
-export interface SpecSettings extends Pick<StackSettings, "platformsDir" | "remotes" | "backupTargets" | "endpoint"> {
+export interface SpecSettings
+  extends Pick<StackSettings, "platformsDir" | "remotes" | "backupTargets" | "endpoint" | "tags"> {
   /** Targets for notifications that its server has, as NAME:KIND; undefined where only the server knows them. */
   readonly knownTargets: readonly string[] | undefined;
   readonly stack: string;
@@ -118,8 +119,17 @@ export function specSettings(root: string): readonly SpecSettings[] {
       stack,
       faults.filter(({ key }) => key === "platformsDir"),
     );
-    const { stage = stack, platformsDir, remotes, backupTargets, endpoint } = settings;
-    return { stack, stage, platformsDir, remotes, backupTargets, endpoint, knownTargets: knownTargetsOf(settings) };
+    const { stage = stack, platformsDir, remotes, backupTargets, endpoint, tags } = settings;
+    return {
+      stack,
+      stage,
+      platformsDir,
+      remotes,
+      backupTargets,
+      endpoint,
+      tags,
+      knownTargets: knownTargetsOf(settings),
+    };
   });
 }
 

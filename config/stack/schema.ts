@@ -85,6 +85,7 @@ export const StackConfig = z.strictObject({
   services: settingOf(ClusterServicesConfig.optional()),
   alerts: secret,
   context: text,
+  tags: settingOf(z.record(z.string(), z.string("must be text")).default({})),
   kmsKey: secret,
   forwardPort: settingOf(z.int(PORT).min(1, PORT).max(65_535, PORT).default(FORWARD_PORT)),
   endpoint: textOf((given) => (/[/@?#]/.test(given) ? "must be host:port, without scheme, path or user" : null)),
