@@ -80,12 +80,12 @@ async function restored(drill: Drill, state: OpenState): Promise<Result> {
   }
 }
 
-/** Keys of which each is as likely as any other. */
+/** Keys of objects that are there, of which each is as likely as any other: a delete marker has nothing to restore. */
 async function sampleOf(state: OpenState, size: number): Promise<ReadonlySet<string>> {
   const keys: string[] = [];
   let seen = 0;
-  for await (const { key } of state.versions()) {
-    if (!isChosen(key, { covered: state.covered })) continue;
+  for await (const { key, marker } of state.versions()) {
+    if (marker || !isChosen(key, { covered: state.covered })) continue;
     seen += 1;
     const at = seen <= size ? seen - 1 : Math.floor(Math.random() * seen);
     if (at < size) keys[at] = key;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { BackedUp } from "../support/backed-up.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
@@ -91,6 +92,8 @@ test("a restore asks for what the listing proves no second time, and for what it
   expect(await made.contents("other-once")).toEqual(then);
   const { Expires: kept, ContentLanguage } = await made.s3.headObject({ Bucket: "other-once", Key: "in/expires" });
   expect([kept?.toISOString(), ContentLanguage]).toEqual(["2030-01-01T00:00:00.000Z", "de"]);
+  // The server's clock has seconds: within one, what the former restore wrote counts as this one's.
+  await sleep(1100);
   // What was there before this restore began is asked for each time it is looked at: expires alone may be another there.
   await counted("restore", "other", "--to", "latest", "--into", "other-once");
   expect(heads()).toHaveLength(3 * Object.keys(then).length);

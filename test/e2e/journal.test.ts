@@ -53,7 +53,11 @@ function written(): { readonly resources: Written[]; readonly [more: string]: un
           inputs: isBucket ? inputs : Object.keys(inputs).sort(),
           outputs: isBucket ? outputs : Object.keys(outputs).sort(),
         }),
-        (key, value) => (key === "ciphertext" ? "ciphertext" : value),
+        (key, value) => {
+          if (key === "ciphertext") return "ciphertext";
+          // in the order in which the program's promises were kept
+          return Array.isArray(value) && String(value[0]).startsWith("urn:") ? value.toSorted() : value;
+        },
       );
     },
   );

@@ -46,7 +46,7 @@ backup:
   prefix: daily/
   schedule: "17 2 * * *"
   keep: ${keep}
-  drill: {schedule: "47 4 * * 0", sample: 20}
+  drill: {schedule: "47 4 * * 0", sample: 15}
   buckets:
     - {name: shop-raw}
     - {name: shop-many, prefixes: [b/, a/, a/1]}
