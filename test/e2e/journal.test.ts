@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -25,6 +24,11 @@ afterAll(async () => {
 
 const own = (path: string): string => join(checkout.root, ".bucketworks/state/.pulumi", path);
 const journal = (): string => own("journals/bucketworks/dev.jsonl");
+
+/** The process that keeps the journal. */
+function keeper(): number {
+  return (JSON.parse(readFileSync(journal(), "utf8").split("\n")[0] ?? "") as { pid: number }).pid;
+}
 
 interface Written {
   readonly urn: string;
@@ -123,7 +127,7 @@ test("where the keeper alone is killed, the update fails and nothing of it is lo
   proxy.cut = (request) => {
     if (killed || !/^PUT \/minio\/admin\/v\d\/add-user/.test(request)) return undefined;
     killed = true;
-    spawnSync("pkill", ["-KILL", "-f", join(checkout.root, "toolchain/journal/main.ts")]);
+    process.kill(keeper(), "SIGKILL");
     return undefined;
   };
   const outcome = await checkout.run("pulumi", ...UPDATE);
