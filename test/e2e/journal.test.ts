@@ -79,6 +79,8 @@ test("an update, a change, a refresh and a destruction leave the state that Pulu
     const run = async (...args: string[]) => {
       const [command = "", ...rest] = [...prefix, "pulumi", ...args, "--yes", "--skip-preview"];
       await checkout.must(command, ...rest);
+      // The next one may begin at once.
+      expect(readdirSync(own("locks/organization/bucketworks/dev"))).toEqual([]);
       states[how]?.push(written());
     };
     checkout.writePlatforms({ people: peopleSpec() });

@@ -22,7 +22,7 @@ export interface Assignment {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 process.once("message", async ({ stack, lock, login }: Assignment) => {
-  const updates = new StackUpdates(stack);
+  const updates = new StackUpdates(stack, () => releaseLock(lock));
   const server = await serve(stack.token, (request) => updates.answer(request));
   process.send?.((server.address() as AddressInfo).port, () => process.disconnect());
   const look = setInterval(() => {

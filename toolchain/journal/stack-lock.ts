@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Fault } from "../fault.ts";
 
 /**
- * Takes the lock of a stack as Pulumi's file backend does (diy/lock.go), so that whoever works without a journal sees it.
+ * Takes the lock of a stack as Pulumi's file backend does (diy/lock.go), so that a run without a journal sees it.
  * @param folder of the stack's locks
  * @param pid of the CLI, which answers for what it does
  * @returns its file

@@ -1,12 +1,17 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { execPath } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { writePrivate } from "../private-file.ts";
 import type { Assignment } from "./main.ts";
 import { releaseLock, takeLock } from "./stack-lock.ts";
+
+/** How long the process that kept the journal before may take to end, milliseconds. */
+const ENDING_MS = 1000;
+const STEP_MS = 20;
 
 /**
  * Takes the lock of a stack and starts the process that keeps its state while a CLI updates it.
@@ -22,10 +27,12 @@ export async function startJournal(
   cli: number,
 ): Promise<Readonly<Record<string, string>>> {
   const folder = join(backend, ".pulumi");
+  const login = join(folder, "journals", project, `${stack}.login`);
+  // The keeper of a run that has just ended in its preview gives the lock back within a moment.
+  for (let waited = 0; existsSync(login) && waited < ENDING_MS; waited += STEP_MS) await sleep(STEP_MS);
   const lock = takeLock(join(folder, "locks", "organization", project, stack), cli);
   try {
     const token = randomBytes(24).toString("hex");
-    const login = join(folder, "journals", project, `${stack}.login`);
     mkdirSync(login, { recursive: true, mode: 0o700 });
     const child = spawn(execPath, [join(import.meta.dirname, "main.ts")], {
       detached: true,

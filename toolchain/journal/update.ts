@@ -50,13 +50,16 @@ interface Running {
 export class StackUpdates {
   readonly #stack: Stack;
   readonly #files: UpdateFiles;
+  readonly #released: () => void;
   /** Version of the CLI, as `v3.258.0`. */
   #engine = "";
   #asked: { readonly kind: string; readonly asked: Asked } = { kind: "preview", asked: {} };
   #running: Running | undefined;
 
-  constructor(stack: Stack) {
+  /** @param released called when an update has ended, before the CLI is told so: the next one may begin at once */
+  constructor(stack: Stack, released: () => void) {
     this.#stack = stack;
+    this.#released = released;
     this.#files = updateFiles(stack);
   }
 
@@ -150,6 +153,7 @@ export class StackUpdates {
       const { folder, project, stack } = this.#stack;
       const ended = { ...running, ended: seconds(), succeeded: status === "succeeded" };
       addToHistory(folder, project, stack, ended, new Date());
+      this.#released();
     }
     this.#running = undefined;
     return {};

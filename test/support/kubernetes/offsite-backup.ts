@@ -37,7 +37,7 @@ export async function runOffsite(checkout: ClusterCheckout): Promise<{ log: stri
   await mc("admin", "user", "add", "s", KEY.accessKey, KEY.secretKey);
   await mc("admin", "policy", "attach", "s", "offsite", "--user", KEY.accessKey);
   const job = await kubectl("get", "cronjob", JOB, "-o", "json");
-  if (job.includes(KEY.secretKey)) throw new Error(`cronjob ${JOB} holds the key of the other server in clear`);
+  if (job.includes(KEY.secretKey)) throw new Error(`cronjob ${JOB} holds the key of the other server in plaintext`);
   await kubectl("create", "job", "backup-now", `--from=cronjob/${JOB}`);
   await cluster.jobDone(namespace, "backup-now", 180);
   return { log: await kubectl("logs", "job/backup-now"), stored: await mc("ls", "--recursive", "s/offsite-backups") };
