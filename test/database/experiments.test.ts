@@ -89,13 +89,18 @@ describe("experiment", () => {
     expect(first).toMatchObject({ days: 14, alpha: 0.05 });
   });
 
-  test("nobody yet: status and analyse say so", async () => {
+  test("nobody yet: status and analyse say so, and so does the page", async () => {
     await empty();
     expect((await experiment(["status"])).stdout).toContain("nobody yet");
-    expect(await experiment(["analyse", NAME])).toMatchObject({
+    const page = join(scratch, "nobody.html");
+    expect(await experiment(["analyse", NAME, "--out", page])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("nobody has seen a variant"),
     });
+    const text = readFileSync(page, "utf8");
+    expect(text).toContain("Verdict: still running");
+    expect(text).toContain("<p>nobody has seen a variant");
+    expect(text).toMatch(/<p>0 of \d+ planned units/);
   });
 
   test("a variant that is better is found, with an interval that excludes 0, and the page shows it without asking any network", async () => {

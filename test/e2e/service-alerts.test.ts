@@ -38,6 +38,8 @@ const bucket = (le: string): string => `model_api_request_seconds_bucket{platfor
 const feedback = (outcome: string): string => `model_api_feedback_total{${MODEL},outcome="${outcome}"}`;
 const last = (what: string, step = "train", of = "mlops"): string =>
   `pipeline_last_${what}_timestamp_seconds{platform="${of}",step="${step}",instance="here"}`;
+const dropped = (kind: string, of = "mlops"): string =>
+  `model_api_records_dropped_total{platform="${of}",kind="${kind}",instance="here"}`;
 const shipped = (kind: string): string => `log_shipper_last_success_timestamp_seconds{kind="${kind}"}`;
 const made = (account: string, of = "mlops", stack = "dev"): string =>
   `${KEY_MADE}{platform="${of}",account="${account}",stack="${stack}",instance="here"}`;
@@ -105,6 +107,15 @@ const CASES: Readonly<Record<string, AlertCase>> = {
       "Requests to identity-masker 3 of mlops differ from its training data in length: index 0.31, allowed is 0.25.",
     labels: { ...VERSION, feature: "length" },
     quiet: { [`model_api_feature_drift{${MODEL},feature="length"}`]: "0.24x400" },
+  },
+  ExperimentRecordsLost: {
+    fires: { [dropped("exposures")]: "0x30 12x400", [dropped("outcomes")]: "0x400" },
+    after: "31m",
+    summary:
+      "The model API of mlops lost about 12 records of experiments (exposures) in the last hour: it has no room for more, or can't write its file.",
+    labels: { kind: "exposures" },
+    // What was lost before is over, and no other platform's losses count.
+    quiet: { [dropped("exposures")]: "7x400", [dropped("outcomes", "another")]: "0+5x400" },
   },
   FeatureDrift: {
     fires: { [ofFeature("feature_drift")]: "0.31x400", [ofFeature("feature_drift", "characters")]: "0.1x400" },

@@ -17,6 +17,7 @@ export function models(
   const requests = (more: string): string => rate(of("model_api_requests_total", more), "platform");
   const feedback = (more: string): string =>
     `sum by (model, version) (increase(${of("model_api_feedback_total", more)}[1h]))`;
+  const lost = `sum by (kind) (increase(${of("model_api_records_dropped_total")}[1h]))`;
   const info = of("model_api_model_info");
   const before = `on () last_over_time(${info}[${WEEK}])`;
   const buckets = rate(of("model_api_request_seconds_bucket", ',route=~"/predict.*"'), "platform, le");
@@ -69,6 +70,14 @@ export function models(
       seconds,
       severity: "warning",
       summary: `Requests to {{ $labels.model }} {{ $labels.version }} of ${platform} differ from its training data in {{ $labels.feature }}: index {{ printf "%.2f" $value }}, allowed is ${allowed.drift}.`,
+    },
+    {
+      // What is lost once is never had again, so one is enough.
+      name: "ExperimentRecordsLost",
+      expression: `${lost} > 0`,
+      seconds: 0,
+      severity: "critical",
+      summary: `The model API of ${platform} lost about {{ printf "%.0f" $value }} records of experiments ({{ $labels.kind }}) in the last hour: it has no room for more, or can't write its file.`,
     },
   ];
 }
