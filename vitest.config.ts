@@ -3,6 +3,8 @@ import { LongestFirst } from "./test/support/longest-first.ts";
 
 const ALONE = ["test/{local,images}/**/*.test.ts", "test/kubernetes/lifecycle.test.ts"];
 
+const setupFiles = "test/support/before-each-file.ts";
+
 /**
  * Tiers: `unit` needs nothing, the others start real servers from the toolchain. CONTRIBUTING.md says what each proves.
  * Packages are loaded once a worker (`isolate`): Pulumi's alone take longer than the unit tests.
@@ -19,6 +21,7 @@ export default defineConfig({
             "test/{config,builders,components,cli,docs,review,github,live,policy,scan,report,history,monitor,backup}/**/*.test.ts",
           ],
           isolate: false,
+          setupFiles,
           maxWorkers: 2,
           // No promise is about time: on a machine that does something else besides, one test may take long.
           testTimeout: 60_000,
@@ -52,5 +55,5 @@ interface Tier {
 function real({ groupOrder, ...tier }: Tier): TestProjectConfiguration {
   const globalSetup = "test/support/kubernetes/test-run.ts";
   const limits = { testTimeout: 300_000, hookTimeout: 300_000 };
-  return { test: { ...tier, ...limits, globalSetup, isolate: false, sequence: { groupOrder } } };
+  return { test: { ...tier, ...limits, globalSetup, setupFiles, isolate: false, sequence: { groupOrder } } };
 }

@@ -1,6 +1,7 @@
 import type { V1Container } from "@kubernetes/client-node";
 import type { Workload, WorkloadRun } from "../../config/model.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
+import { drained } from "../kubernetes/drained.ts";
 import type { ManifestOf, Metadata } from "../kubernetes/manifest.ts";
 import { podTemplate } from "./pod.ts";
 import { metadata, selector, type WorkloadPlace } from "./workload-metadata.ts";
@@ -27,6 +28,7 @@ export function service(
     readinessProbe: { ...probe, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...probe, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
   };
+  const template = podTemplate(workload, place, { restartPolicy: "Always", container });
   return [
     {
       apiVersion: "v1",
@@ -43,7 +45,7 @@ export function service(
         ...(!grows && { replicas: replicas.min }),
         selector: { matchLabels },
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-        template: podTemplate(workload, place, { restartPolicy: "Always", container }),
+        template: { ...template, ...(template.spec && { spec: drained(template.spec) }) },
       },
     },
     ...(grows ? [autoscaler(workload, replicas, about)] : []),

@@ -91,6 +91,12 @@ test("ML-035, ML-058: replicas of the model API stand behind one Service, and an
   expect(named("PodDisruptionBudget", "mlops-model-api").spec).toMatchObject({ maxUnavailable: 1 });
 });
 
+test("a pod behind a Service answers until every node knows that it goes, and has its own time to end after that", () => {
+  const { spec } = named("Deployment", "mlops-model-api").spec.template;
+  expect(spec?.containers.map(({ lifecycle }) => lifecycle?.preStop)).toEqual([{ sleep: { seconds: 5 } }]);
+  expect(spec?.terminationGracePeriodSeconds).toBe(45);
+});
+
 test("an update waits for MLflow, and for no model that nobody has registered yet", () => {
   const skipped = (name: string) => named("Deployment", name).metadata.annotations?.["pulumi.com/skipAwait"];
   expect(skipped("mlops-model-api")).toBe("true");

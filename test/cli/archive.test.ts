@@ -13,7 +13,7 @@ import {
 } from "../../cli/archive/archive.ts";
 import { requirePrivateWay } from "../../cli/archive/private-way.ts";
 import { writeFiles } from "../../cli/archive/write-files.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 
 const json = (value: unknown) => strToU8(JSON.stringify(value));
 

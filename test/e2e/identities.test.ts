@@ -8,7 +8,7 @@ import type { TestCheckout } from "../support/checkout.ts";
 import { Mc } from "../support/mc.ts";
 import { ACCESS, type Key, People, peopleSpec, UPDATE } from "../support/people.ts";
 import { stateOf } from "../support/state.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 
 let people: People;
 let checkout: TestCheckout;

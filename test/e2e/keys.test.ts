@@ -11,8 +11,8 @@ import { ArgvWatch } from "../support/argv-watch.ts";
 import type { TestCheckout } from "../support/checkout.ts";
 import { Mc } from "../support/mc.ts";
 import { ACCESS, type Key, People, peopleSpec, REGION } from "../support/people.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
 
 let people: People;
 let checkout: TestCheckout;

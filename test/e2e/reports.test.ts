@@ -14,9 +14,9 @@ import { CuttingProxy } from "../support/cutting-proxy.ts";
 import type { Mc } from "../support/mc.ts";
 import type { TestServer } from "../support/minio.ts";
 import { reportedServer, SECRET } from "../support/reported-server.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT } from "../support/toolchain.ts";
 import { addressOf, bucketworks, environment, type Ran, type SpecFile } from "../support/verified.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
 
 let server: TestServer;
 let mc: Mc;

@@ -8,8 +8,8 @@ import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { makePolicy } from "../support/scanned.ts";
 import { CANARY, names, SCANNER, ScannedServer, unread } from "../support/scanned-server.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { addressOf } from "../support/verified.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
 
 let scanned: ScannedServer;
 

@@ -15,8 +15,8 @@ import {
   unread,
 } from "../support/scanned-server.ts";
 import { rootClient } from "../support/state.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { bucketworks, environment } from "../support/verified.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
 
 /** How often a server that is as it should be is scanned; `SCANS=100 make test` for more. */
 const SCANS = Number(process.env.SCANS ?? 20);

@@ -5,7 +5,7 @@ import type { Needs } from "../../provider/needs.ts";
 import { Mc } from "../support/mc.ts";
 import { KMS_KEY, TestServer } from "../support/minio.ts";
 import { failureOf, Plugin } from "../support/plugin.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 
 let server: TestServer;
 let plugin: Plugin;

@@ -8,8 +8,8 @@ import { accessPolicy } from "../../builders/access-policy.ts";
 import { LiveClient } from "../../live/client.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { addressOf } from "../support/verified.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
 
 const BUCKET = "of-a-user";
 const SECRET = randomBytes(16).toString("hex");

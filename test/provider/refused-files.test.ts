@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Cluster } from "../../toolchain/offline/kubernetes-plugin/cluster.ts";
 import { failureOf, Plugin } from "../support/plugin.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 
 let plugin: Plugin;
 let folder: string;

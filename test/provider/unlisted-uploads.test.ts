@@ -9,7 +9,7 @@ import { unlistedUploads } from "../../provider/server/unlisted-uploads.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { rootClient } from "../support/state.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 
 const PART = { Bucket: "parts", Key: "deep/big.bin" };
 const EMPTY = { bucket: "parts", declared: { onDelete: "delete_if_empty" } } as unknown as BucketInputs;

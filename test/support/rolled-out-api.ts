@@ -1,6 +1,7 @@
 import { chmodSync, cpSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "../../builders/kubernetes/manifest.ts";
+import { selector } from "../../builders/services/kubernetes/instance.ts";
 import { plannedServices } from "../../builders/services/kubernetes/planned.ts";
 import type { Platform } from "../../config/model.ts";
 import { resolveRollout } from "../../config/resolve/rollout.ts";
@@ -98,6 +99,21 @@ export class RolledOutApi {
       string,
       number
     >;
+  }
+
+  /** Waits until there are the pods of the stable version alone, those that end among the others. */
+  async stands(seconds: number): Promise<void> {
+    const others = `${Object.entries(selector({ name: NAME })).map(([key, value]) => `${key}=${value}`)},rollouts-pod-template-hash!=${await this.status("stableRS")}`;
+    await this.#cluster.kubectl(
+      "-n",
+      this.#namespace,
+      "wait",
+      "pod",
+      "-l",
+      others,
+      "--for=delete",
+      `--timeout=${seconds}s`,
+    );
   }
 
   /** Waits until Argo Rollouts says so of it. */

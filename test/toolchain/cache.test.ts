@@ -13,7 +13,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { bootstrap, fakeCheckout, temporaryFolder } from "./checkout.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
+import { bootstrap, fakeCheckout } from "./checkout.ts";
 
 const BUILDS = ["build host", "build mc", "build minio", "build pulumi", "build pulumi-resource-minio"];
 

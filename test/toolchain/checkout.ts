@@ -5,17 +5,14 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   realpathSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
 import { EDITS } from "../../toolchain/go/minio/fixes/edits.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT, tool } from "../support/toolchain.ts";
 
 /** What a command answered. */
@@ -23,18 +20,6 @@ export interface Answer {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-const temporary: string[] = [];
-afterAll(() => {
-  for (const folder of temporary.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A temporary folder with a space in its name: no path of the toolchain may break on one. */
-export function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "bucket works-")));
-  temporary.push(folder);
-  return folder;
 }
 
 /** Runs a command to its end. The environment is `env` alone. */

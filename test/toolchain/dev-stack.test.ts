@@ -2,8 +2,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFi
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { initDevStack } from "../../toolchain/dev-stack.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { type Answer, OF_CONFIG, run, temporaryFolder } from "./checkout.ts";
+import { type Answer, OF_CONFIG, run } from "./checkout.ts";
 
 const SIGNAL = new AbortController().signal;
 const root = join(temporaryFolder(), "check out");

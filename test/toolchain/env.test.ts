@@ -1,8 +1,9 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { run, script, temporaryFolder } from "./checkout.ts";
+import { run, script } from "./checkout.ts";
 
 const SHELLS = ["dash", "bash", "zsh", "sh"].filter(
   (shell) => run("sh", ["-c", `command -v ${shell} || true`], { cwd: "/", env: process.env }).stdout !== "",

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { bootstrap, fakeCheckout, run, temporaryFolder } from "./checkout.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
+import { bootstrap, fakeCheckout, run } from "./checkout.ts";
 
 function leftovers(env: NodeJS.ProcessEnv): string[] {
   const cache = join(env.XDG_CACHE_HOME ?? "", "bucketworks", "toolchain");

@@ -4,8 +4,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symli
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { bootstrap, fakeCheckout, run, script, temporaryFolder } from "./checkout.ts";
+import { bootstrap, fakeCheckout, run, script } from "./checkout.ts";
 
 /** A checkout whose toolchain is built and whose npm is a stand-in that takes a second. */
 function unpacked(): { root: string; installs: () => string[]; env: NodeJS.ProcessEnv } {

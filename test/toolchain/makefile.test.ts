@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { run, script, temporaryFolder } from "./checkout.ts";
+import { run, script } from "./checkout.ts";
 
 /** Writes down its process id and what it was asked, and goes on until it is told to end. */
 const LONG = `#!/bin/sh

@@ -6,8 +6,8 @@ import { EDITS } from "../../toolchain/go/minio/fixes/edits.ts";
 import { minio } from "../../toolchain/pieces/minio.ts";
 import { whyOpen } from "../../toolchain/pieces/open-servers.ts";
 import { readPins } from "../../toolchain/pins.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { temporaryFolder } from "./checkout.ts";
 
 const TOOLCHAIN = join(ROOT, "toolchain");
 const EXPECTED = { silo: "RELEASE.2026-09-16T00-00-00Z", mark: "0123abcd" };

@@ -5,7 +5,8 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { bootstrap, fakeCheckout, run, script, temporaryFolder } from "./checkout.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
+import { bootstrap, fakeCheckout, run, script } from "./checkout.ts";
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT, tool } from "../support/toolchain.ts";
-import { type Answer, run, temporaryFolder } from "./checkout.ts";
+import { type Answer, run } from "./checkout.ts";
 
 /** A Pulumi program in a folder of its own, with a state of its own, run by the toolchain's CLI. */
 export interface Project {

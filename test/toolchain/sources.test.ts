@@ -10,7 +10,8 @@ import { checksumOf, unpackOfficial } from "../../toolchain/sources/download.ts"
 import { firstOf } from "../../toolchain/sources/first-of.ts";
 import { buildGo } from "../../toolchain/sources/go.ts";
 import { findOnPath, namedRelease } from "../../toolchain/sources/on-path.ts";
-import { run, script, temporaryFolder } from "./checkout.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
+import { run, script } from "./checkout.ts";
 
 const servers: Server[] = [];
 afterEach(() => {

@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT, tool } from "../support/toolchain.ts";
-import { type Answer, OF_CONFIG, run, script, temporaryFolder } from "./checkout.ts";
+import { type Answer, OF_CONFIG, run, script } from "./checkout.ts";
 
 /** Settings of stack `dev`, as git has them. */
 export const TRACKED = "# a comment\nconfig:\n  bucketworks:x: y\n";

@@ -3,8 +3,9 @@ import { cpSync, existsSync, readdirSync, renameSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { readPins } from "../../toolchain/pins.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { bootstrap, fakeCheckout, run, script, temporaryFolder } from "./checkout.ts";
+import { bootstrap, fakeCheckout, run, script } from "./checkout.ts";
 
 const { version } = readPins(join(ROOT, "toolchain")).uv;
 

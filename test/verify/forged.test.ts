@@ -9,8 +9,8 @@ import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { OpenServer } from "../support/open-server.ts";
 import { dumpOf } from "../support/state.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { addressOf, bucketworks, environment, make, SpecFile } from "../support/verified.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
 
 const SPEC = `
 bucket_groups:

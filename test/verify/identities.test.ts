@@ -9,8 +9,8 @@ import { CuttingProxy } from "../support/cutting-proxy.ts";
 import { Mc } from "../support/mc.ts";
 import { TestServer } from "../support/minio.ts";
 import { dumpOf, rootClient } from "../support/state.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
 import { addressOf, make, SpecFile } from "../support/verified.ts";
-import { temporaryFolder } from "../toolchain/checkout.ts";
 
 const SPEC = `
 bucket_groups:

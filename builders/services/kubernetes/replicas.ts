@@ -1,5 +1,6 @@
 import type { V1PodTemplateSpec } from "@kubernetes/client-node";
 import { disruptionBudget } from "../../kubernetes/disruption-budget.ts";
+import { drained } from "../../kubernetes/drained.ts";
 import type { Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
 import { type Instance, metadata, selector } from "./instance.ts";
 import type { ServicePlace } from "./place.ts";
@@ -33,7 +34,10 @@ export function replicas(
     whenUnsatisfiable: "ScheduleAnyway",
     labelSelector,
   }));
-  const spec = template.spec && { ...template.spec, ...(max > 1 && { topologySpreadConstraints: spread }) };
+  const spec = template.spec && {
+    ...drained(template.spec),
+    ...(max > 1 && { topologySpreadConstraints: spread }),
+  };
   const deployment: ManifestOf<"Deployment"> = {
     apiVersion: "apps/v1",
     kind: "Deployment",

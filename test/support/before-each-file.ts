@@ -1,0 +1,3 @@
+import { removeAfterFile } from "./temporary-folders.ts";
+
+removeAfterFile();
