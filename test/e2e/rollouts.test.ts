@@ -73,6 +73,7 @@ describe.skipIf(reason !== undefined)(
       await api.deploy(4, CANARY);
       await load;
       await api.reaches("Healthy", 90);
+      await api.stands(60);
       expect(await api.load(2)).toEqual({ "version 4": expect.any(Number) });
     });
 
@@ -124,6 +125,7 @@ describe.skipIf(reason !== undefined)(
       expect([taken.code, taken.stderr]).toEqual([0, ""]);
       expect(taken.stdout).toContain("version 5 is healthy and predicts");
       await api.reaches("Healthy", 90);
+      await api.stands(60);
       expect(await api.load(2)).toEqual({ "version 5": expect.any(Number) });
     });
   },

@@ -33,8 +33,9 @@ export async function refreshSettings(checkout: Checkout, given: Given, serving:
   const from = existsSync(log) ? statSync(log).size : 0;
   if (await takes(name, serving, before)) return;
   const said = lastLines(log, from);
+  const refused = await lastReading(name, serving.port);
   restore?.();
-  await takes(name, serving, before);
+  await takes(name, serving, refused);
   throw new CommandError(
     `${title} refused its new settings and goes on with those before\nlast lines of ${relative(root, log)}:\n${said}`,
     EXIT.couldNotLook,
