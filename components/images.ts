@@ -4,9 +4,11 @@ import { Image } from "@pulumi/docker/image.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ImageBuilds, ImageName } from "../config/stack/image-builds.ts";
 import type { ImageSettings, RegistryLogin } from "../config/stack/settings.ts";
-import { PROGRAM_IMAGES, type ProgramImage } from "../config/values/image.ts";
+import { dockerfileOf, PIPELINE_IMAGES } from "../config/values/image.ts";
 
 const DOCKERIGNORE = ".dockerignore";
+
+type PipelineImage = (typeof PIPELINE_IMAGES)[number];
 
 /** Where an image comes from, by paths from the project's root. */
 interface Recipe {
@@ -27,13 +29,21 @@ const RECIPES: Readonly<Record<ImageName, Recipe>> = {
     dockerfile: "images/workloads/Dockerfile",
     sources: () => ["images/workloads", DOCKERIGNORE, ...admitted(readFileSync(DOCKERIGNORE, "utf8"))],
   },
-  ...(Object.fromEntries(PROGRAM_IMAGES.map((name) => [name, programRecipe(name)])) as Record<ProgramImage, Recipe>),
+  experiments: {
+    context: ".",
+    dockerfile: dockerfileOf("experiments"),
+    sources: () => [
+      "images/experiments",
+      ...admitted(readFileSync(`${dockerfileOf("experiments")}${DOCKERIGNORE}`, "utf8")),
+    ],
+  },
+  ...(Object.fromEntries(PIPELINE_IMAGES.map((name) => [name, programRecipe(name)])) as Record<PipelineImage, Recipe>),
   "mlflow-server": programRecipe("mlflow-server"),
   "database-backup": programRecipe("database-backup"),
 };
 
 /** A data program's image changes with its own package, with what the packages share, and with what gets into it. */
-function programRecipe(name: ProgramImage | "mlflow-server" | "database-backup"): Recipe {
+function programRecipe(name: PipelineImage | "mlflow-server" | "database-backup"): Recipe {
   const context = "pipelines";
   const [dockerfile, ignore] = [`${context}/${name}/Dockerfile`, `${context}/${DOCKERIGNORE}`];
   const own = (path: string): boolean => path.startsWith(`${name}/`) || path.startsWith("shared/");

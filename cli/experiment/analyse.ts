@@ -5,8 +5,9 @@ import { type Checkout, checkoutAt, ownRoot } from "../checkout.ts";
 import { EXIT } from "../ending/exit.ts";
 import { print, printJson, table } from "../terminal/print.ts";
 import { type AskedOptions, askedOptions, experimentNamed } from "./asked.ts";
-import { type Analysis, analysed, type Plan } from "./engine.ts";
-import { looksOf, SERVER_HELP, stopOf, withRecords } from "./records.ts";
+import type { Analysis, Plan } from "./engine.ts";
+import { analysisJson, judged } from "./judged.ts";
+import { SERVER_HELP } from "./records.ts";
 import { figure, measureWords, signed, verdictWords } from "./words.ts";
 
 interface Options extends AskedOptions {
@@ -35,19 +36,15 @@ export function analyseCommand(checkout: Checkout = checkoutAt(ownRoot())): Comm
   for (const option of askedOptions()) command.addOption(option);
   return command.addHelpText("after", HELP).action(async (name: string, options: Options) => {
     const asked = experimentNamed(checkout, name, options);
-    const { platform, experiment } = asked;
-    const { looks, stopped } = await withRecords(checkout, asked, async (client) => ({
-      looks: await looksOf(client, experiment, new Date()),
-      stopped: await stopOf(client, experiment),
-    }));
-    const { plan, analysis } = await analysed(checkout, experiment, looks);
+    const found = await judged(checkout, asked);
+    const { experiment, plan, analysis } = found;
     if (analysis.verdict === "mismatch" || analysis.verdict === "harm") process.exitCode = EXIT.findings;
     if (options.out !== undefined) {
       const { experimentPage } = await import("./page.ts");
-      writeFileSync(options.out, experimentPage({ platform, experiment, plan, analysis, stopped, at: new Date() }));
+      writeFileSync(options.out, experimentPage(found));
     }
     if (options.format === "json") {
-      printJson({ schemaVersion: 1, platform, experiment: name, stopped, plan, analysis });
+      printJson(analysisJson(found));
     } else print(analysisText(experiment, plan, analysis));
   });
 }

@@ -69,11 +69,16 @@ export async function analysed(
   return z.object({ plan, analysis }).parse(await ask(checkout, "analyse", { experiment, looks }));
 }
 
-/** @throws CommandError with one sentence */
-async function ask(checkout: Checkout, question: string, asked: object): Promise<unknown> {
+/** Of this checkout. An image has another one, beside what it can't install. @throws CommandError where it can't be had */
+async function ownPython(checkout: Checkout): Promise<string> {
   const { lacking } = await getSources(checkout, [SOURCE], () => undefined);
   if (lacking.length > 0) throw new CommandError(lacking.join("\n"), EXIT.couldNotLook);
-  const python = join(sourceFolder(SOURCE, checkout.root), "bin", "python");
+  return join(sourceFolder(SOURCE, checkout.root), "bin", "python");
+}
+
+/** @throws CommandError with one sentence */
+async function ask(checkout: Checkout, question: string, asked: object): Promise<unknown> {
+  const python = process.env.BUCKETWORKS_STATISTICS_PYTHON || (await ownPython(checkout));
   const program = join(checkout.root, "pipelines", "experiments", "engine.py");
   return untilInterrupted(async (stop) => {
     const child = spawn(python, [program, question], {

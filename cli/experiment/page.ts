@@ -1,25 +1,14 @@
 import { createHash } from "node:crypto";
 import { areaY, dot, lineY, ruleX, ruleY } from "@observablehq/plot";
-import type { Experiment } from "../../config/model.ts";
 import { html, Markup, name } from "../../report/page/markup.ts";
 import { drawn } from "../../report/page/plots/plot.ts";
 import { STYLE } from "../../report/page/style/style.ts";
-import type { Analysis, Look, Plan } from "./engine.ts";
-import type { Stop } from "./records.ts";
+import type { Look } from "./engine.ts";
+import type { Judged } from "./judged.ts";
 import { figure, measureWords, signed, verdictWords } from "./words.ts";
 
-/** What a page tells. */
-export interface PageContent {
-  readonly platform: string;
-  readonly experiment: Experiment;
-  readonly plan: Plan;
-  readonly analysis: Analysis;
-  readonly stopped: Stop | null;
-  readonly at: Date;
-}
-
 /** One HTML text that asks nothing of any network and has no script: to keep, to send, to print. */
-export function experimentPage(content: PageContent): string {
+export function experimentPage(content: Judged): string {
   const { experiment, analysis } = content;
   const body = html`<body>${header(content)}<main>${verdict(content)}${analysis.verdict === "mismatch" ? null : results(content)}
     ${units(content)}${method(content)}</main></body>`;
@@ -32,12 +21,12 @@ export function experimentPage(content: PageContent): string {
   return `<!doctype html>\n${html`<html lang="en">${head}${body}</html>`.text}\n`;
 }
 
-function header({ platform, experiment, at }: PageContent): Markup {
+function header({ platform, experiment, at }: Judged): Markup {
   return html`<header><p class="eyebrow">Bucketworks · experiment of ${platform}</p><h1>${name(experiment.name)}</h1>
     <p class="meta"><span>${experiment.description}</span> <span><time datetime="${at.toISOString()}">${at.toISOString()}</time></span></p></header>`;
 }
 
-function verdict({ experiment, plan, analysis, stopped }: PageContent): Markup {
+function verdict({ experiment, plan, analysis, stopped }: Judged): Markup {
   const total = Object.values(analysis.looks.at(-1)?.units ?? {}).reduce((all, count) => all + count, 0);
   return html`<section id="verdict"><h2>Verdict: ${verdictWords(analysis)}</h2>
     ${analysis.reasons.map((reason) => html`<p>${reason}</p>`)}
@@ -46,7 +35,7 @@ function verdict({ experiment, plan, analysis, stopped }: PageContent): Markup {
     ${stopped !== null && html`<p>Stopped at ${stopped.stoppedAt.toISOString()} by ${name(stopped.stoppedBy)}: ${stopped.reason}</p>`}</section>`;
 }
 
-function results({ experiment, plan, analysis }: PageContent): Markup {
+function results({ experiment, plan, analysis }: Judged): Markup {
   const last = analysis.looks.at(-1);
   if (last === undefined) return html``;
   const percent = Number(((1 - plan.alpha) * 100).toFixed(2));
@@ -112,7 +101,7 @@ function differencePlot(looks: readonly Look[], metric: string, variant: string)
   }));
 }
 
-function units({ experiment, plan, analysis }: PageContent): Markup {
+function units({ experiment, plan, analysis }: Judged): Markup {
   const points = analysis.looks.flatMap(({ at, units: counts }) =>
     experiment.variants.map((variant) => ({
       at: new Date(at),
@@ -141,7 +130,7 @@ function units({ experiment, plan, analysis }: PageContent): Markup {
     }))}</section>`;
 }
 
-function method({ experiment, plan }: PageContent): Markup {
+function method({ experiment, plan }: Judged): Markup {
   return html`<section><h2>How it was judged</h2><p>By confidence sequences of GrowthBook's gbstats 0.8.0 (Waudby-Smith et al., arXiv
     2103.06476), narrowest at the planned ${plan.units} units: they hold at all looks together. One variant is compared at
     ${Number(((1 - plan.alpha) * 100).toFixed(2))} %, so that all ${experiment.variants.length - 1} comparisons together hold at

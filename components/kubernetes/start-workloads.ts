@@ -5,7 +5,7 @@ import { platformText } from "../../config/document/platform-files.ts";
 import type { Platform, Workload } from "../../config/model.ts";
 import { type Fix, formatSettingFault, setCommand } from "../../config/stack/fault.ts";
 import type { PostgresSettings, Settings } from "../../config/stack/settings.ts";
-import { isProgramImage, PROGRAM_IMAGES, type ProgramImage } from "../../config/values/image.ts";
+import { dockerfileOf, isProgramImage, PROGRAM_IMAGES, type ProgramImage } from "../../config/values/image.ts";
 import type { Databases } from "../databases.ts";
 import type { StoragePlatform } from "../storage/platform.ts";
 import type { Cluster } from "./cluster.ts";
@@ -107,7 +107,7 @@ interface Lacking {
 
 function noImage(name: ProgramImage): Lacking {
   const set = setCommand(`--path bucketworks:programImages.${name} REGISTRY/${name}:COMMIT`);
-  return { message: `has no image ${name}`, fix: [`build pipelines/${name}/Dockerfile (docs/images.md), then `, set] };
+  return { message: `has no image ${name}`, fix: [`build ${dockerfileOf(name)} (docs/images.md), then `, set] };
 }
 
 /** What a workload may lack, and what to do about it. */

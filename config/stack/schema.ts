@@ -55,6 +55,7 @@ const settingOf = <T extends z.ZodType>(schema: T) =>
 const ProgramImages = z.strictObject({
   cybersec: textOf(imageFault),
   dataops: textOf(imageFault),
+  experiments: textOf(imageFault),
   features: textOf(imageFault),
   mlops: textOf(imageFault),
 } satisfies Record<ProgramImage, z.ZodType>);

@@ -19,6 +19,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   workloadsImage: "REGISTRY/workloads:TAG",
   "programImages.cybersec": "REGISTRY/cybersec:COMMIT",
   "programImages.dataops": "REGISTRY/dataops:COMMIT",
+  "programImages.experiments": "REGISTRY/experiments:COMMIT",
   "programImages.features": "REGISTRY/features:COMMIT",
   exportedServiceAccounts: "NAME",
   keyChecksums: "when_required",

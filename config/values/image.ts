@@ -1,10 +1,18 @@
-/** Data programs of pipelines/ with an image of their own, which a workload names by the bare name. */
-export const PROGRAM_IMAGES = ["cybersec", "dataops", "features", "mlops"] as const;
+/** Data programs of pipelines/ with an image of their own. */
+export const PIPELINE_IMAGES = ["cybersec", "dataops", "features", "mlops"] as const;
+
+/** Images that a workload names by the bare name: those, and the one in which `bucketworks` has the statistics of experiments beside it. */
+export const PROGRAM_IMAGES = ["cybersec", "dataops", "experiments", "features", "mlops"] as const;
 
 export type ProgramImage = (typeof PROGRAM_IMAGES)[number];
 
 export function isProgramImage(image: string | null): image is ProgramImage {
   return PROGRAM_IMAGES.some((each) => each === image);
+}
+
+/** Its Dockerfile, from the project's root. */
+export function dockerfileOf(image: ProgramImage): string {
+  return image === "experiments" ? "images/experiments/Dockerfile" : `pipelines/${image}/Dockerfile`;
 }
 
 const IMAGE = /^[^\s:@]+(?::\d+\/[^\s:@]+)?(:[\w.-]+|@sha256:[0-9a-f]{64})$/;

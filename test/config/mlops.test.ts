@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { reportCommand } from "../../cli/experiment/report.ts";
+import { identitiesOf, permits } from "../../verify/identities/rights.ts";
 import { type Example, expectRoundTrips } from "../support/path-examples.ts";
 import { bucket, grantTable, identityTable, keeping, platform } from "../support/platforms.ts";
 
@@ -76,6 +78,8 @@ test("each policy permits what its work needs (ML-096)", () => {
       "write mlops-quality",
     ],
     "mlops-training": ["read mlops-dvc", "read mlops-features", "read mlops-artifacts", "write mlops-artifacts"],
+    "mlops-experiment-report": ["write mlops-reports ab_tests/"],
+    "mlops-drift-report": ["write mlops-reports drift/"],
     "mlops-serving": ["read mlops-artifacts"],
     "mlops-reporting": ["write mlops-reports", "read mlops-quality", "read mlops-features _profiles/"],
     "mlops-backup": ["list mlops-backups", "read mlops-backups postgres/", "write mlops-backups postgres/"],
@@ -114,11 +118,14 @@ test("who has which policies", () => {
     "user mlops-logging": "mlops-audit-writer mlops-log-store",
     "user mlops-mlflow": "mlops-mlflow",
     "user mlops-pipeline": "mlops-data-pipeline mlops-reporting mlops-training",
+    "user mlops-reporting": "mlops-drift-report mlops-experiment-report",
     "user mlops-serving": "mlops-serving",
     "job mlops-audit-log": "mlops-logging: mlops-audit-writer",
     "job mlops-backup-job": "mlops-backup: mlops-backup",
     "job mlops-bucket-backup-job": "mlops-bucket-backup: mlops-bucket-backup",
     "job mlops-data-pipeline": "mlops-pipeline: mlops-data-pipeline",
+    "job mlops-drift-report": "mlops-reporting: mlops-drift-report",
+    "job mlops-experiment-report": "mlops-reporting: mlops-experiment-report",
     "job mlops-feature-store": "mlops-features: mlops-feature-store",
     "job mlops-log-store": "mlops-logging: mlops-log-store",
     "job mlops-mlflow-server": "mlops-mlflow: mlops-mlflow",
@@ -148,3 +155,41 @@ test("ML-063: logs and the audit trail are read by auditors and the log store al
   );
   expect(readers.map(({ key }) => key)).toEqual(["audit-reader", "log-store"]);
 });
+
+/** Programs that leave a report, by the clock. */
+const reports = mlops.workloads.filter(({ name }) => name.endsWith("-report"));
+
+test("ML-039: experiments and drift are reported every day, by the clock of the platform's file", () => {
+  expect(reports.map(({ name, image, run: { kind, ...when } }) => ({ name, image, kind, when }))).toMatchObject([
+    { name: "mlops-drift-report", image: "mlops", kind: "scheduled_job", when: { schedule: "43 5 * * *" } },
+    { name: "mlops-experiment-report", image: "experiments", kind: "scheduled_job", when: { schedule: "29 5 * * *" } },
+  ]);
+});
+
+test("ML-039: the report of experiments is a command line that the command takes, stored where the bucket has a path for it", () => {
+  const [, job] = reports;
+  const [group, verb, ...given] = job?.steps[0]?.arguments ?? [];
+  expect([group, verb, job?.steps[0]?.databaseRole]).toEqual(["experiment", "report", "mlops_experiment_report"]);
+  const command = reportCommand().exitOverride();
+  const { operands, unknown } = command.parseOptions(given);
+  expect({ operands, unknown }).toEqual({ operands: ["/app/config/mlops.yaml"], unknown: [] });
+  const place = command.opts().store("one");
+  expect(place.bucket).toBe("mlops-reports");
+  const paths = Object.values(bucket(mlops, "mlops-reports").paths).map((path) => path.replace("{experiment}", "one"));
+  expect(paths).toContain(place.prefix);
+});
+
+test.each(reports)(
+  "the key of $name writes its own folder of reports, and nothing else of the platform",
+  ({ name, steps }) => {
+    const own = identitiesOf(mlops.access).find((each) => each.name === steps[0]?.serviceAccount);
+    if (own === undefined) throw new Error("it has a service account");
+    const folder = name === "mlops-drift-report" ? "drift/" : "ab_tests/";
+    expect(permits(own, "put", "mlops-reports", `${folder}x`)).toBe(true);
+    expect(permits(own, "put", "mlops-reports", "comparisons/x")).toBe(false);
+    for (const { name: each } of mlops.buckets) {
+      for (const deed of ["get", "list", "delete"] as const) expect(permits(own, deed, each, `${folder}x`)).toBe(false);
+      if (each !== "mlops-reports") expect(permits(own, "put", each, `${folder}x`)).toBe(false);
+    }
+  },
+);

@@ -4,34 +4,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { databasePlan } from "../../builders/postgres/database-plan.ts";
 import { rolePassword } from "../../builders/postgres/passwords.ts";
-import { migrate } from "../../database/migrate.ts";
 import { bucketworks } from "../support/cli.ts";
-import { resolved } from "../support/platforms.ts";
-import { TestPostgres } from "../support/postgres.ts";
+import { PlatformServers } from "../support/pipelines/platform-servers.ts";
+import type { TestPostgres } from "../support/postgres.ts";
 import { ROOT } from "../support/toolchain.ts";
 
 const DATABASE = "experiments_db";
 const NAME = "newer-masker";
 const PYTHON = join(ROOT, ".bucketworks/pipelines/experiments/bin/python");
-const plan = databasePlan(resolved("mlops", "dev"));
 const scratch = mkdtempSync(join(tmpdir(), "experiments-"));
 
+let servers: PlatformServers;
 let postgres: TestPostgres;
 let api: pg.Client;
 
 beforeAll(async () => {
   execFileSync("sh", [join(ROOT, "toolchain/pipelines.sh"), "--experiments"], { cwd: ROOT });
-  postgres = await TestPostgres.start(plan);
-  const folder = join(ROOT, "config/migrations");
-  await migrate({ server: postgres.server, plan, folder, key: postgres.key, wait: 0, ownServer: true });
+  servers = await PlatformServers.start("mlops");
+  postgres = servers.postgres;
   api = await postgres.as("mlops_model_api", DATABASE);
 }, 120_000);
 
 afterAll(async () => {
   await api?.end();
-  await postgres?.stop();
+  await servers?.stop();
   rmSync(scratch, { recursive: true, force: true });
 });
 
@@ -170,6 +167,39 @@ describe("experiment", () => {
     );
     const { analysis, stopped } = JSON.parse((await experiment(["analyse", NAME, "--format", "json"])).stdout);
     expect([analysis.looks.at(-1).units, stopped.reason]).toEqual([{ current: 100, newer: 100 }, "a complaint"]);
+  });
+
+  test("report leaves page and JSON of each experiment where it is told, by a key and a role that can do nothing else", async () => {
+    await happened([
+      { variant: "current", units: 6000, copiedEvery: 5 },
+      { variant: "newer", units: 5400, copiedEvery: 3 },
+    ]);
+    const key = await servers.key("experiment-report");
+    const login = {
+      PGUSER: "mlops_experiment_report",
+      PGPASSWORD: rolePassword(postgres.key, "mlops_experiment_report", DATABASE),
+    };
+    const place = ["--server", `http://${key.MINIO_ENDPOINT}`, "--platform", "mlops"];
+    const store = ["--store", "mlops-reports/ab_tests/experiment={experiment}/date={date}/"];
+    const ended = await experiment(["report", ...place, ...store], { ...key, ...login });
+    // A split that isn't the declared one is what the report says, and no failure of who made it.
+    expect(ended).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("NO VERDICT") });
+    const kept = await servers.keys(`mlops-reports/ab_tests/experiment=${NAME}/`);
+    const begin = /^mlops-reports\/ab_tests\/experiment=newer-masker\/date=\d{8}\/analysis-\d{14}/;
+    expect(kept.map((each) => each.replace(begin, ""))).toEqual([".html", ".json"]);
+    const [page = "", json = ""] = await Promise.all(kept.map((each) => servers.content(each)));
+    expect(page).toContain("Verdict: NO VERDICT");
+    expect(JSON.parse(json)).toMatchObject({ experiment: NAME, analysis: { verdict: "mismatch" }, stopped: null });
+    const stops = await experiment(["stop", NAME, "--reason", "x"], login);
+    expect([stops.code, stops.stderr]).toEqual([3, expect.stringContaining("permission denied for table stops")]);
+    const elsewhere = ["--store", "mlops-reports/comparisons/{experiment}/"];
+    const refused = await experiment(["report", ...place, ...elsewhere], { ...key, ...login });
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toMatch(
+      /^newer-masker: the report can't be stored as s3:\/\/mlops-reports\/comparisons\/newer-masker\/analysis-/,
+    );
+    const misread = await experiment(["report", ...place, "--store", "mlops-reports/{name}/"], { ...key, ...login });
+    expect([misread.code, misread.stderr]).toEqual([2, expect.stringContaining("holds {name}, and only {date}")]);
   });
 
   test.each([

@@ -159,6 +159,7 @@ describe("who comes in, and where", () => {
       dataops_promoter: ["dataops_db"],
       dataops_validator: ["dataops_db"],
       ml_security_mlflow: ["ml_security_mlflow"],
+      mlops_experiment_report: ["experiments_db"],
       mlops_experimenter: ["experiments_db"],
       mlops_feature_store: ["experiments_db"],
       mlops_mlflow: ["mlflow"],
@@ -195,9 +196,14 @@ describe("who comes in, and where", () => {
         false,
         "SCRAM-SHA-256",
       ]),
-      ...["ml_security_mlflow", "mlops_experimenter", "mlops_feature_store", "mlops_mlflow", "mlops_model_api"].map(
-        (role) => [...[role, false, false, "SCRAM-SHA-256"]],
-      ),
+      ...[
+        "ml_security_mlflow",
+        "mlops_experiment_report",
+        "mlops_experimenter",
+        "mlops_feature_store",
+        "mlops_mlflow",
+        "mlops_model_api",
+      ].map((role) => [...[role, false, false, "SCRAM-SHA-256"]]),
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PROGRAM_IMAGES, type ProgramImage } from "../../config/values/image.ts";
+import { PIPELINE_IMAGES, type ProgramImage } from "../../config/values/image.ts";
 import { mustRun } from "../../toolchain/process.ts";
 import { loadBaseImages, python } from "../support/images/base-images.ts";
 import { type Engine, startEngine } from "../support/images/engine.ts";
@@ -27,7 +27,7 @@ const VERSION: Readonly<Record<string, readonly string[]>> = {
   mlops: ["model-api", "--version"],
 };
 /** Every image of pipelines/, in the order of `images.sh`; the server of MLflow and Barman are no data programs. */
-const BUILT = [...PROGRAM_IMAGES, "database-backup", "mlflow-server"].sort();
+const BUILT = [...PIPELINE_IMAGES, "database-backup", "mlflow-server"].sort();
 
 describe.skipIf(reason !== undefined)(reason ?? "the images of data programs, built by Docker", () => {
   let engine: Engine;
@@ -80,7 +80,7 @@ describe.skipIf(reason !== undefined)(reason ?? "the images of data programs, bu
     expect(code).toBe(2);
   });
 
-  it.each(PROGRAM_IMAGES)("--version of %s names version and commit", async (program) => {
+  it.each(PIPELINE_IMAGES)("--version of %s names version and commit", async (program) => {
     const { stdout } = await contained(program, ...(VERSION[program] ?? []));
     expect(stdout).toBe(`${program}-pipeline 0.1.0 (commit ${COMMIT})\n`);
   });
@@ -125,7 +125,7 @@ describe.skipIf(reason !== undefined)(reason ?? "the images of data programs, bu
     }
   });
 
-  it.each(PROGRAM_IMAGES)("%s has no tool that judges it, and no pip in its environment", async (program) => {
+  it.each(PIPELINE_IMAGES)("%s has no tool that judges it, and no pip in its environment", async (program) => {
     const { stdout } = await engine.try(
       "run",
       "--rm",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixesMark } from "../../toolchain/go/minio/fixes/apply.ts";
 import { readPins, releaseTag } from "../../toolchain/pins.ts";
-import { golang, loadBaseImages, node } from "../support/images/base-images.ts";
+import { golang, loadBaseImages, node, python } from "../support/images/base-images.ts";
 import { ENGINE_DATA, ENGINE_GROUP, type Engine, startEngine } from "../support/images/engine.ts";
 import { dockerPackages } from "../support/images/packages.ts";
 import { BUILT_ONCE, whyNoEngine } from "../support/images/possible.ts";
@@ -18,6 +18,7 @@ import { fillWorkloads, WORKLOADS } from "../support/workloads-image.ts";
 const BUILD_MS = 3_600_000;
 const MINIO = "localhost/images-test/minio:1";
 const OURS = "localhost/images-test/workloads:1";
+const EXPERIMENTS = "localhost/images-test/experiments:1";
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
 const reason = whyNoEngine();
@@ -32,13 +33,14 @@ describe.skipIf(reason !== undefined)(reason ?? "the images, built by Docker", (
     ofCluster = mkdtempSync(join(tmpdir(), "bucketworks-image-"));
     const packages = await dockerPackages();
     engine = await startEngine(packages, hierarchies);
-    await loadBaseImages(engine, packages, [golang(), node()]);
+    await loadBaseImages(engine, packages, [golang(), node(), python()]);
     const build = (name: string, dockerfile: string, context: string, ...more: string[]) => {
       const given = ["--network=host", "--build-arg", `GIT_COMMIT_HASH=${COMMIT}`, ...more];
       return engine.docker("build", ...given, "--tag", name, "--file", join(ROOT, dockerfile), join(ROOT, context));
     };
     await build(MINIO, "images/minio/Dockerfile", "toolchain/go");
     await build(OURS, "images/workloads/Dockerfile", ".", "--build-arg", "HOME_DIR=/srv/work");
+    await build(EXPERIMENTS, "images/experiments/Dockerfile", ".", "--build-arg", "HOME_DIR=/srv/work");
     await fillWorkloads(ofCluster);
     writeFileSync(BUILT_ONCE, "");
   }, BUILD_MS);
@@ -98,12 +100,21 @@ describe.skipIf(reason !== undefined)(reason ?? "the images, built by Docker", (
     }
   });
 
-  it.each([MINIO, OURS])("%s tells the commit it is from (DO-046) and runs as a user without a name", async (image) => {
-    const config = await configOf(image);
-    expect(config.Labels["org.opencontainers.image.revision"]).toBe(COMMIT);
-    expect(config.User).toBe("1000:1000");
-    expect(config.Healthcheck).toEqual({ Test: ["NONE"] });
+  it("the image of experiments has the statistics: it plans one with nothing to write to, and asks no network", async () => {
+    const { code, stdout, stderr } = await contained(EXPERIMENTS, "experiment plan newer-masker --format json");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).plan).toMatchObject({ days: 14, alpha: 0.05 });
   });
+
+  it.each([MINIO, OURS, EXPERIMENTS])(
+    "%s tells the commit it is from (DO-046) and runs as a user without a name",
+    async (image) => {
+      const config = await configOf(image);
+      expect(config.Labels["org.opencontainers.image.revision"]).toBe(COMMIT);
+      expect(config.User).toBe("1000:1000");
+      expect(config.Healthcheck).toEqual({ Test: ["NONE"] });
+    },
+  );
 
   it("bucketworks judges specs with nothing to write to", async () => {
     const specs = mkdtempSync(join(tmpdir(), "bucketworks-specs-"));

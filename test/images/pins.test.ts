@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homeOf } from "../../builders/kubernetes/workloads-image.ts";
-import { PROGRAM_IMAGES } from "../../config/values/image.ts";
+import { dockerfileOf, PIPELINE_IMAGES, PROGRAM_IMAGES } from "../../config/values/image.ts";
 import { readPins, releaseTag } from "../../toolchain/pins.ts";
 import { argDefault } from "../support/images/base-images.ts";
 import { ROOT } from "../support/toolchain.ts";
@@ -36,7 +36,7 @@ describe("the Dockerfiles", () => {
   });
 
   it.each(PROGRAM_IMAGES)("of a data program, %s, has its commit, its home and no special user", (program) => {
-    const file = `pipelines/${program}/Dockerfile`;
+    const file = dockerfileOf(program);
     expect(argDefault(file, "HOME_DIR")).toBe(homeOf(program));
     expect(argDefault(file, "PYTHON_IMAGE")).toMatch(/^python:3\.11\.\d+-slim-bookworm$/);
     const text = readFileSync(join(ROOT, file), "utf8");
@@ -46,7 +46,25 @@ describe("the Dockerfiles", () => {
     expect(stage).toMatch(/HOME=\$\{HOME_DIR\} TMPDIR=\$\{HOME_DIR\} GIT_COMMIT_HASH=\$\{GIT_COMMIT_HASH\}/);
   });
 
-  it.each(PROGRAM_IMAGES)(
+  it("of experiments takes what that of workloads takes, and the statistics, by their hashes, with the same Node and Python", () => {
+    const taken = (file: string): string[] =>
+      readFileSync(join(ROOT, file), "utf8")
+        .split("\n")
+        .filter((line) => /^[!*]/.test(line));
+    const more = taken("images/experiments/Dockerfile.dockerignore").filter(
+      (line) => !taken(".dockerignore").includes(line),
+    );
+    expect(taken("images/experiments/Dockerfile.dockerignore")).toEqual(expect.arrayContaining(taken(".dockerignore")));
+    expect(more.every((line) => /^!pipelines\/(experiments\/|install-packages\.sh)/.test(line))).toBe(true);
+    for (const line of more) expect(existsSync(join(ROOT, line.slice(1))), line).toBe(true);
+    const file = dockerfileOf("experiments");
+    expect(argDefault(file, "NODE_IMAGE")).toBe(argDefault("images/workloads/Dockerfile", "NODE_IMAGE"));
+    expect(argDefault(file, "PYTHON_IMAGE")).toBe(argDefault("pipelines/cybersec/Dockerfile", "PYTHON_IMAGE"));
+    const pins = readFileSync(join(ROOT, "pipelines/experiments/requirements.txt"), "utf8");
+    for (const pin of pins.split(/\n(?! )/).filter((each) => each !== "")) expect(pin).toContain("--hash=sha256:");
+  });
+
+  it.each(PIPELINE_IMAGES)(
     "of a data program, %s, holds the packages that tests run, by their hashes, and none of the tools",
     (program) => {
       // For which systems they are depends on who asks for them.

@@ -141,7 +141,9 @@ test("what the platforms' workloads become keeps every policy of production", ()
     programImages: {
       cybersec: "registry.example/cybersec:1.2.3",
       dataops: "registry.example/dataops:1.2.3",
+      experiments: "registry.example/experiments:1.2.3",
       features: "registry.example/features:1.2.3",
+      mlops: "registry.example/mlops:1.2.3",
     },
     imagePullSecret: undefined,
     server: "https://minio-service.mlops.svc:9000",

@@ -126,7 +126,7 @@ describe("a setting", () => {
     ],
     [
       { programImages: { cybersex: "c:1" } },
-      /^bucketworks:programImages\.cybersex is an unknown key, allowed are cybersec, dataops, features, mlops; did you mean cybersec\? /,
+      /^bucketworks:programImages\.cybersex is an unknown key, allowed are cybersec, dataops, experiments, features, mlops; did you mean cybersec\? /,
     ],
     [{ caFile: ["a.pem"] }, /^bucketworks:caFile must be text, got \["a\.pem"\]; /],
     [
@@ -144,11 +144,11 @@ describe("a setting", () => {
     ],
     [
       { images: { registry: "r.example", build: ["postgres"] } },
-      /^bucketworks:images\.build\[0\] must be one of minio, workloads, cybersec, dataops, features, mlops, mlflow-server, database-backup, got "postgres"; .*'bucketworks:images\.build\[0\]' workloads$/,
+      /^bucketworks:images\.build\[0\] must be one of minio, workloads, cybersec, dataops, experiments, features, mlops, mlflow-server, database-backup, got "postgres"; .*'bucketworks:images\.build\[0\]' workloads$/,
     ],
     [
       { images: { registry: "r.example", build: [] } },
-      /^bucketworks:images\.build must name one or more of minio, workloads, cybersec, dataops, features, mlops, mlflow-server, database-backup, got \[\]; .* --path 'bucketworks:images\.build\[0\]' workloads$/,
+      /^bucketworks:images\.build must name one or more of minio, workloads, cybersec, dataops, experiments, features, mlops, mlflow-server, database-backup, got \[\]; .* --path 'bucketworks:images\.build\[0\]' workloads$/,
     ],
     [
       { images: { registry: "r.example", build: ["minio"], platform: "windows/amd64" } },

@@ -90,6 +90,26 @@ export class PlatformServers {
     return { PG_HOST: folder, PG_PORT: String(port), PG_USER: "postgres" };
   }
 
+  /** What a test does to the database beside the programs. */
+  get postgres(): TestPostgres {
+    return this.#postgres;
+  }
+
+  /** Keys of the objects below a prefix, `BUCKET/PREFIX`, as root sees them. */
+  async keys(place: string): Promise<string[]> {
+    const listed = await this.#mc.run("find", `t/${place}`);
+    return listed
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.replace(/^t\//, ""))
+      .sort();
+  }
+
+  /** An object, `BUCKET/KEY`, as root reads it. */
+  content(place: string): Promise<string> {
+    return this.#mc.run("cat", `t/${place}`);
+  }
+
   async stop(): Promise<void> {
     this.#mc.remove();
     await this.#minio.stop();

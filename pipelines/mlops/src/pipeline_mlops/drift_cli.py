@@ -11,7 +11,7 @@ from pipeline_shared.metrics import measured
 from pipeline_shared.settings import load_minio_settings
 
 from pipeline_mlops.command import end, parser
-from pipeline_mlops.drift_report import asked, store
+from pipeline_mlops.drift_report import asked, each_address, store
 
 _PLATFORM = "mlops"
 _ADDRESS = re.compile(r"https?://[^/?#@\s]+")
@@ -21,6 +21,9 @@ def model_drift() -> NoReturn:
     """Ask the replicas, and leave a report."""
     given_as = parser("model-drift", "report how far recent texts and answers are from those of the training")
     given_as.add_argument("replica", nargs="+", type=_address, help="of a model API, for example http://127.0.0.1:8000")
+    given_as.add_argument(
+        "--each-address", action="store_true", help="ask each address that the name has, as of a headless Service"
+    )
     given_as.add_argument("--limit", type=float, default=0.25, help="above it a feature drifted (0.25)")
     given = given_as.parse_args()
 
@@ -30,7 +33,7 @@ def model_drift() -> NoReturn:
         run = new_run_id()
         configure_log(run, service="model-drift", platform=_PLATFORM)
         with measured(_PLATFORM, "model-drift") as step:
-            found = asked(given.replica)
+            found = asked(each_address(given.replica) if given.each_address else given.replica)
             bucket = os.environ.get("REPORTS_BUCKET") or "mlops-reports"
             report = store(minio_client(settings), bucket, run, found, given.limit)
             over = sum(each.index > given.limit for each in found)

@@ -5,6 +5,7 @@ A replica compares numbers of a text and its answer with those of the training (
 
 import datetime as dt
 import json
+import socket
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -29,6 +30,29 @@ class Drift:
     version: str
     feature: str
     index: float
+
+
+def each_address(replicas: Sequence[str]) -> list[str]:
+    """Name each replica behind a name by its own address, for a model API that is known by one name in DNS.
+
+    Args:
+        replicas: addresses, for example `http://mlops-model-api-pods:8000`.
+
+    Raises:
+        FailedError: a name is nobody's, or its address is of HTTPS, whose certificate is that of the name.
+    """
+    found: list[str] = []
+    for replica in replicas:
+        parts = urllib3.util.parse_url(replica)
+        if parts.scheme != "http":
+            raise FailedError(f"{replica}: replicas are asked by their addresses, which no certificate has; write http")
+        try:
+            answers = socket.getaddrinfo((parts.host or "").strip("[]"), parts.port or 80, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise FailedError(f"{replica}: has no address: {error.strerror or error}") from None
+        addresses = sorted({str(place[0]) for *_, place in answers})
+        found += [f"http://{f'[{each}]' if ':' in each else each}:{parts.port or 80}" for each in addresses]
+    return list(dict.fromkeys(found))
 
 
 def asked(replicas: Sequence[str]) -> list[Drift]:
