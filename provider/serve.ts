@@ -9,8 +9,12 @@ import { systemFault } from "../config/system-fault.ts";
 import { plainLines } from "../config/text/plain.ts";
 import { InitFailed } from "./init-failed.ts";
 
-/** The engine sends whole states of a stack's resource: no limit on a message's size. */
-const LIMITS = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
+/** The engine sends whole states of a stack's resource: no limit on a message's size. Nobody asks grpc what it counts of each call. */
+const LIMITS = {
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc.enable_channelz": 0,
+};
 
 type Answer<T> = T | Promise<T>;
 

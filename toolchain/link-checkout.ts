@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { KUBERNETES_PLUGIN_FILE } from "./pieces/kubernetes-plugin.ts";
 import { PLUGIN_FILE } from "./pieces/minio-plugin.ts";
@@ -38,6 +47,7 @@ export function linkCheckout(root: string, pieces: Pieces, pins: Pins): void {
   };
   mkdirSync(join(root, ".bucketworks"), { recursive: true, mode: 0o700 });
   for (const [link, target] of Object.entries(links)) place(link, target);
+  withoutLogs(root);
   for (const name of readdirSync(bin)) {
     if (!(join(bin, name) in links) && !kept.includes(join(bin, name))) rmSync(join(bin, name), { force: true });
   }
@@ -47,6 +57,7 @@ export function linkCheckout(root: string, pieces: Pieces, pins: Pins): void {
 export function linkEngine(root: string, pieces: EnginePieces, pins: Pins): void {
   mkdirSync(join(root, ".bucketworks"), { recursive: true, mode: 0o700 });
   for (const [link, target] of Object.entries(engineLinks(root, pieces, pins))) place(link, target);
+  withoutLogs(root);
 }
 
 function engineLinks(root: string, pieces: EnginePieces, pins: Pins): Record<string, string> {
@@ -111,6 +122,19 @@ export function linkChromium(root: string, file: string): void {
 /** Puts uv among the programs of a checkout. */
 export function linkUv(root: string, folder: string): void {
   place(join(root, ".bucketworks", "toolchain", "bin", UV), join(folder, UV));
+}
+
+const NO_LOGS = `A file in the place of Pulumi's folder: the CLI keeps no log of each run, for which it has no switch. A log held what every
+resource is, 5 MB for a thousand of them, and took a sixth of a preview's processor time (docs/adr/0064-what-a-resource-costs.md).
+What the engine does: pulumi preview --logtostderr -v=9 2>engine.log
+`;
+
+/** Has the CLI keep no logs of its own for Pulumi's support, by a file where it would make their folder. */
+function withoutLogs(root: string): void {
+  const logs = join(root, ".bucketworks", "pulumi-home", "logs");
+  if (lstatSync(logs, { throwIfNoEntry: false })?.isFile()) return;
+  rmSync(logs, { recursive: true, force: true });
+  writeFileSync(logs, NO_LOGS);
 }
 
 function place(link: string, target: string): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TestCheckout } from "../support/checkout.ts";
@@ -85,6 +85,8 @@ test("an update, a change, a refresh and a destruction leave the state that Pulu
     };
     checkout.writePlatforms({ people: peopleSpec() });
     await run("up");
+    // In the bundle they are lines of one file, and change with each build.
+    expect(JSON.stringify(written())).not.toMatch(/sourcePosition|stackTrace/);
     checkout.writePlatforms({ people: changed });
     await run("up");
     await run("refresh");
@@ -98,6 +100,8 @@ test("an update, a change, a refresh and a destruction leave the state that Pulu
   expect(told.slice(4)).toEqual(told.slice(0, 4));
   expect(readdirSync(own("backups/bucketworks/dev")).length).toBe(history.length);
   expect(existsSync(journal())).toBe(false);
+  // The CLI's own log of each run holds what all resources are.
+  expect(statSync(join(checkout.root, ".bucketworks/pulumi-home/logs")).isFile()).toBe(true);
 });
 
 test("killed together with its keeper, what was done is in the journal without a secret in plaintext, and the next command makes it the state", async () => {

@@ -69,6 +69,14 @@ describe("the wrapper reads of Pulumi's command line, as Pulumi does,", () => {
       expect([line, read(line).sets]).toEqual([line, false]);
   });
 
+  it("that debug lines are wanted", () => {
+    for (const line of ["up --debug", "-d up", "up -yd", "up --debug=true"])
+      expect([line, read(line).debug]).toEqual([line, true]);
+    for (const line of ["up", "up --debug=false", "up -md", "up -- -d"])
+      expect([line, read(line).debug]).toEqual([line, false]);
+    expect(read("up", { PULUMI_OPTION_DEBUG: "true" }).debug).toBe(true);
+  });
+
   it("that a new stack isn't to be selected", () => {
     for (const line of ["stack init x --no-select", "stack init --no-select=true x"])
       expect(read(line).noSelect).toBe(true);

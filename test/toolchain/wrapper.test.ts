@@ -27,6 +27,12 @@ describe("the pulumi of the toolchain", () => {
     expect(pulumi(root, args).stdout).toBe([settings(root), ...args, ""].join("\0"));
   });
 
+  it("has the program run from its sources for --debug: a bundle tells nothing of each resource", () => {
+    const root = checkout();
+    script(join(root, REAL), "#!/bin/sh\necho $BUCKETWORKS_SOURCES\n");
+    expect(["--debug", "-y"].map((option) => pulumi(root, ["up", "-s", "dev", option]).stdout)).toEqual(["1\n", "\n"]);
+  });
+
   it("finds the stack in PULUMI_STACK, and else takes the selected one", () => {
     const root = checkout();
     expect(given(root, ["up"], { env: { PULUMI_STACK: "dev" } })).toBe(settings(root));

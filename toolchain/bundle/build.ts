@@ -8,6 +8,7 @@ import { stripVTControlCharacters } from "node:util";
 import { keyOf } from "../cache/key.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { BUNDLES, type BundleRecord, digestOf, type FileMark, freshBundle, type Part, ROOT } from "./fresh.ts";
+import { leaner } from "./leaner.ts";
 import { leftOut, ownPlaces } from "./rewrites.ts";
 
 const ENTRIES: Readonly<Record<Part, Readonly<Record<string, string>>>> = {
@@ -31,7 +32,7 @@ async function build(part: Part): Promise<void> {
   mkdirSync(all, { recursive: true });
   const draft = temporaryFolder(all, `draft-${part}-`);
   try {
-    const plugins = [leftOut(), ownPlaces(draft)];
+    const plugins = [leftOut(), leaner(), ownPlaces(draft)];
     const bundle = await rolldown({
       cwd: ROOT,
       input: { ...ENTRIES[part] },

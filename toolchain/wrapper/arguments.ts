@@ -21,7 +21,7 @@ export type Asked = ReturnType<typeof readArguments>;
  * Reads what the wrapper needs of Pulumi's command line, as Pulumi does: a variable PULUMI_OPTION_* in the place of an
  * option that isn't given.
  * @returns `words` are the command and what it is about (`stack`, `rename`, `newer`), `folder` as it was given, `sets`
- *   whether -c sets something
+ *   whether -c sets something, `debug` whether its debug lines are wanted
  */
 export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv) {
   const words: string[] = [];
@@ -46,6 +46,7 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv) {
     folder: value("cwd", "CWD"),
     configFile: value("config-file", "CONFIG_FILE"),
     sets: given.config !== undefined,
+    debug: /^(true|1)$/i.test(given.debug ?? given.d ?? env.PULUMI_OPTION_DEBUG ?? ""),
     noSelect: /^(true|1)$/i.test(value("no-select", "NO_SELECT") ?? ""),
   };
 }

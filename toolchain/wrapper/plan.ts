@@ -42,6 +42,8 @@ async function plan(): Promise<string[]> {
   const isOwn = namesOwnState(root, env, folder);
   // Guard, copies and recovery read the state as text, whatever the shell asks for.
   const text = isOwn ? ["unset PULUMI_SELF_MANAGED_STATE_GZIP PULUMI_DIY_BACKEND_GZIP"] : [];
+  // Its bundle leaves out what the runtime tells of each resource.
+  if (asked.debug) text.push("export BUCKETWORKS_SOURCES=1");
   if (isOwn) await settleJournals();
   const care = careOf(asked.words);
   if (care === undefined) return [...text, `exec ${RUN}`];
