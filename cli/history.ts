@@ -21,7 +21,7 @@ interface Options {
 const AT_ONCE = 4;
 
 const HELP = `
-Every run of the engine on the stack that came to its end, the newest first, as the state's backend has recorded it: number,
+Every run of the engine on the stack that changed it and came to its end, the newest first (no bucketworks drift or other preview), as the state's backend has recorded it: number,
 id (which stays, where a record is taken away and numbers are others), instant (UTC), result, how many resources it changed, the commit that was checked out (+ where files differed from it) and the
 digest of the specs as they were resolved. Two updates of the same digest deployed the same. A digest is there for updates of
 a version that keeps the model; to those bucketworks rollback --to goes back, by number or id. JSON also has the digests of images.
@@ -55,7 +55,7 @@ async function history({ stack, limit, format, quiet = false }: Options): Promis
     printJson({
       schemaVersion: 1,
       stack,
-      updates: updates.map(({ update: { state: _, ...about }, specDigest, images }) => ({
+      updates: updates.map(({ update: { state: _, isPreview: __, ...about }, specDigest, images }) => ({
         ...about,
         specDigest: specDigest ?? null,
         images,

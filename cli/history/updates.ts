@@ -5,7 +5,7 @@ import type { BackendFiles } from "./backend-files.ts";
 
 /** One run of the engine on a stack, as the state's backend recorded it when it ended. */
 export interface Update {
-  /** Counted from 1, among those that the backend has. */
+  /** Counted from 1, among those that the backend has; a preview has a number, too. */
   readonly number: number;
   /** Of its record's name, which no other update ever has: the instant in nanoseconds, in base 36. */
   readonly id: string;
@@ -21,6 +21,8 @@ export interface Update {
   readonly isDirty: boolean;
   /** The message of who ran it; a rollback says to which update. */
   readonly message: string;
+  /** True where it only looked, as `bucketworks drift` does: Pulumi records that, too, in a folder or bucket. */
+  readonly isPreview: boolean;
   /** How many resources each operation took. */
   readonly changes: Readonly<Record<string, number>>;
   /** The state that it left, as a checkpoint's text; empty where the backend has none. */
@@ -45,14 +47,17 @@ const AT_ONCE = 16;
 const NAME = /^.+-(\d+)\.history\.json(\.gz)?$/;
 
 /**
- * All updates of a stack, the oldest first. A run that was killed has none: it never came to its end.
+ * All updates of a stack, the oldest first, no preview among them. A run that was killed has none: it never came to its end.
  * @throws CommandError where a record can't be read
  */
 export async function updatesOf(files: BackendFiles, project: string, stack: string): Promise<Update[]> {
   const folder = `history/${project}/${stack}`;
   const there = new Set(await files.list(folder));
   const names = [...there].filter((name) => NAME.test(name)).sort();
-  return pMap(names, (_, index) => updateAt(files, folder, { there, names }, index), { concurrency: AT_ONCE });
+  const all = await pMap(names, (_, index) => updateAt(files, folder, { there, names }, index), {
+    concurrency: AT_ONCE,
+  });
+  return all.filter(({ isPreview }) => !isPreview);
 }
 
 /**
@@ -109,6 +114,7 @@ async function recordIn(files: BackendFiles, path: string): Promise<Omit<Update,
     commit: environment?.["git.head"] ?? null,
     isDirty: environment?.["git.dirty"] === "true",
     message,
+    isPreview: environment?.["pulumi.flag.preview-only"] === "true",
     changes: resourceChanges ?? {},
   };
 }

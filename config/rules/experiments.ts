@@ -20,7 +20,8 @@ const ALL = 100;
 export const experiments: DocumentRule = (view) =>
   Object.entries(view.spec.experiments ?? {}).flatMap(([name, spec]) => {
     const at = (...path: Path): Path => ["experiments", name, ...path];
-    return [...nameFaults(name, spec, at), ...variantFaults(view, spec, at), ...planFaults(spec, at)];
+    const faults = [...nameFaults(name, spec, at), ...variantFaults(view, spec, at)];
+    return [...faults, ...planFaults(spec, at), ...guardrailFaults(spec, at)];
   });
 
 /** Who deals the units, and where what they did is kept. */
@@ -119,7 +120,7 @@ function variantFaults({ spec: { services } }: View, { variants, control }: Expe
       fix: `make them sum to ${ALL}; eligible says who doesn't take part`,
     });
   }
-  const chosen = variants[control];
+  const chosen = names.includes(control) ? variants[control] : undefined;
   if (chosen === undefined) {
     const near = nearest(control, names);
     const message = `control ${shownText(control)} is no variant; there are ${names.join(", ") || "none"}`;
@@ -134,6 +135,19 @@ function variantFaults({ spec: { services } }: View, { variants, control }: Expe
     faults.push({ code: "experiment-value", path: at("variants", control, "alias"), message, fix });
   }
   return faults;
+}
+
+/** A guardrail that nothing could ever break: two shares differ by less than 1. */
+function guardrailFaults({ guardrails = {} }: ExperimentSpec, at: At): Fault[] {
+  return Object.entries(guardrails).flatMap(([name, { kind, tolerance = 0 }]): Fault[] => {
+    if (kind !== "proportion" || tolerance < 1) return [];
+    const message = `tolerance ${tolerance} of a proportion permits anything: it is a difference of two shares, below 1`;
+    const fix =
+      tolerance < ALL
+        ? `write ${Number((tolerance / ALL).toPrecision(12))} for ${tolerance} in 100`
+        : "write it as 0.02 for 2 in 100";
+    return [{ code: "experiment-value", path: at("guardrails", name, "tolerance"), message, fix }];
+  });
 }
 
 /** What nobody could plan with. */

@@ -2,11 +2,12 @@ import type { Path } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { isAsked, MLFLOW_ROLE, mlflowDatabase, modelApiReplicas } from "../resolve/services.ts";
 import type { GrantSpec } from "../schema/access.ts";
-import type { MlflowSpec } from "../schema/platform-services.ts";
+import type { MlflowSpec, ModelApiSpec } from "../schema/platform-services.ts";
 import type { ServicesSpec } from "../schema/services.ts";
 import { shownText } from "../schema/values.ts";
 import { databaseNameFault, roleKeyFault, roleName } from "../values/database-names.ts";
 import { loginNameFault } from "../values/mlflow-logins.ts";
+import { aliasFault, modelNameFault } from "../values/model-names.ts";
 import { nearest } from "../values/nearest.ts";
 import { quantityFault, quantityFix } from "../values/quantity.ts";
 import { keyFault } from "./prefixes.ts";
@@ -33,7 +34,7 @@ export const platformServices: DocumentRule = (view) => {
   }
   if (isAsked(api)) {
     const { min, max } = modelApiReplicas(api);
-    faults.push(...quantities(api, at("model_api")));
+    faults.push(...quantities(api, at("model_api")), ...modelFaults(api));
     if (max < min) {
       const message = `max_replicas ${max} is less than min_replicas ${min}`;
       faults.push({ code: "service-value", path: at("model_api"), message, fix: "raise one or lower the other" });
@@ -68,6 +69,16 @@ function loginFaults({ auth, logins }: MlflowSpec): Fault[] {
     const message = `${shownText(name)} ${wrong.message}`;
     return [{ code: "service-value", path: [...path, name], onKey: true, message, fix: wrong.fix }];
   });
+}
+
+function modelFaults({ model, alias }: ModelApiSpec): Fault[] {
+  const named = (key: string, value: string, wrong: ReturnType<typeof aliasFault>): Fault[] => {
+    if (wrong === null) return [];
+    const message = `${key} ${shownText(value)} ${wrong.message}`;
+    return [{ code: "service-value", path: ["services", "model_api", key], message, fix: wrong.fix }];
+  };
+  const ofAlias = alias === undefined ? [] : named("alias", alias, aliasFault(alias));
+  return [...named("model", model, modelNameFault(model)), ...ofAlias];
 }
 
 function prefixFault(prefix: string): Fault[] {

@@ -19,19 +19,19 @@ export const grant = z
   })
   .describe("One role on one bucket");
 
-export const policy = z.strictObject({
+const policy = z.strictObject({
   name: z.string().optional().describe("Name on the server; absent is <platform>-<key>"),
   grants: z.array(grant).min(1).describe("What the policy permits; everything else is refused"),
 });
 
-export const group = z.strictObject({ policies: policyKeys });
+const group = z.strictObject({ policies: policyKeys });
 
-export const user = z.strictObject({
+const user = z.strictObject({
   policies: policyKeys.optional(),
   groups: z.array(z.string()).optional().describe("Keys of groups of this file"),
 });
 
-export const serviceAccount = z.strictObject({
+const serviceAccount = z.strictObject({
   user: z.string().describe("Key of the user of this file it acts for; it can never do more than that user"),
   policies: z.array(z.string()).min(1).describe("Keys of policies of this file; their grants make its own document"),
 });

@@ -70,4 +70,3 @@ export const backup = z
   );
 
 export type BackupSpec = z.infer<typeof backup>;
-export const backupSource = source;

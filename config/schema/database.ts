@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const databaseRole = z
+const databaseRole = z
   .strictObject({ description: z.string().optional().describe("What the role is for, for people") })
   .describe("A login role of PostgreSQL");
 

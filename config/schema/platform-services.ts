@@ -2,12 +2,11 @@ import { z } from "zod";
 import { defaults } from "../defaults.ts";
 import { LOGIN_ROLES } from "../values/mlflow-logins.ts";
 import { rollout } from "./rollout.ts";
-import { enabled, port, text, whole } from "./service-values.ts";
+import { enabled, MOST_REPLICAS, port, text, whole } from "./service-values.ts";
 
 /** Services that are a platform's own: each platform that asks for one gets its own, with its bucket and key. */
 
 const { mlflow: usual, modelApi: usualApi } = defaults.services;
-const REPLICAS = 50;
 const WORKERS = 64;
 
 const serviceAccount = (what: string) => z.string().describe(what);
@@ -35,7 +34,7 @@ export const mlflow = z
       .meta({ examples: [{ ana: "read", ben: "edit" }] })
       .optional()
       .describe("Who logs in, and what they may do in it: read, edit or manage"),
-    replicas: whole(usual.replicas, 1, REPLICAS, "Pods on Kubernetes"),
+    replicas: whole(usual.replicas, 1, MOST_REPLICAS, "Pods on Kubernetes"),
     cpu: text(usual.cpu, "Processor that a pod asks for"),
     memory: text(usual.memory, "Memory that a pod asks for, and its limit"),
   })
@@ -58,8 +57,8 @@ export const modelApi = z
       .describe("Number of the version that it serves, whatever has the alias: another one comes by an update"),
     service_account: serviceAccount("Service account whose key reads the artifacts of mlflow"),
     requests_per_minute: whole(usualApi.requestsPerMinute, 1, 1_000_000, "How many requests one subject may make"),
-    min_replicas: whole(usualApi.minReplicas, 1, REPLICAS, "Fewest pods on Kubernetes"),
-    max_replicas: whole(usualApi.maxReplicas, 1, REPLICAS, "Most pods on Kubernetes"),
+    min_replicas: whole(usualApi.minReplicas, 1, MOST_REPLICAS, "Fewest pods on Kubernetes"),
+    max_replicas: whole(usualApi.maxReplicas, 1, MOST_REPLICAS, "Most pods on Kubernetes"),
     cpu: text(usualApi.cpu, "Processor that a pod asks for"),
     memory: text(usualApi.memory, "Memory that a pod asks for, and its limit"),
     rollout: rollout.optional(),

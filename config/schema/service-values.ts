@@ -2,6 +2,9 @@ import { z } from "zod";
 
 /** Keys that several services have. */
 
+/** Pods of one program; more is a slip of the pen. */
+export const MOST_REPLICAS = 50;
+
 export const enabled = z
   .boolean()
   .meta({ default: true })

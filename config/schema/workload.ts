@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { defaults } from "../defaults.ts";
 import { PROGRAM_IMAGES } from "../values/image.ts";
+import { MOST_REPLICAS } from "./service-values.ts";
 
 const text = z.string();
-const count = z.int().positive();
+const count = z.int().min(1).max(MOST_REPLICAS);
+/** Of a run that fails each time; Kubernetes itself refuses only numbers of more than 32 bits. */
+const RETRIES = 100;
 const quantity = (what: string, examples: string[]) => text.meta({ examples }).describe(what);
 
 /** What a container runs, and with whose rights. */
@@ -71,6 +74,7 @@ export const workload = z
     retries: z
       .int()
       .min(0)
+      .max(RETRIES)
       .meta({ default: defaults.workload.retries })
       .optional()
       .describe(

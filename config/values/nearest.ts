@@ -22,17 +22,20 @@ export function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
-/** Levenshtein distance; words beyond 64 characters are cut, no key is that long. */
+/** Letters left out, added, replaced or swapped with their neighbour; words beyond 64 characters are cut, no key is that long. */
 function editDistance(a: string, b: string): number {
   const [from, to] = [a.slice(0, 64), b.slice(0, 64)];
+  let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {
     const next = [i];
     for (let j = 1; j <= to.length; j++) {
       const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const isSwapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      const swapped = isSwapped ? (before[j - 2] ?? 0) + 1 : replaced;
+      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[to.length] ?? 0;
 }
@@ -45,7 +48,7 @@ export function isSlip(word: string, other: string): boolean {
   const [a, b] = [plain(word), plain(other)];
   if (a === b) return true;
   if (Math.min(a.length, b.length) < SHORTEST_SLIP || digits(a) !== digits(b)) return false;
-  return editDistance(a, b) === 1 || isSwapped(a, b);
+  return editDistance(a, b) === 1;
 }
 
 /** As `isSlip`, for names of parts: the part that differs has three letters and more, `a-data` and `b-data` are two names. */
@@ -55,12 +58,6 @@ export function isNameSlip(word: string, other: string): boolean {
   const [parts, others] = [word.split(/[-_.]/), other.split(/[-_.]/)];
   if (parts.length !== others.length) return true;
   return parts.every((part, index) => part === others[index] || Math.min(part.length, others[index]?.length ?? 0) >= 3);
-}
-
-function isSwapped(a: string, b: string): boolean {
-  const at = [...a].findIndex((letter, index) => letter !== b[index]);
-  const swapped = `${a.slice(0, at)}${a[at + 1] ?? ""}${a[at] ?? ""}${a.slice(at + 2)}`;
-  return at !== -1 && swapped === b;
 }
 
 /** `stage1` and `stage2` are two names. */

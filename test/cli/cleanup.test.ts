@@ -61,6 +61,7 @@ test("a bucket is released by the update that let it go last; one that came back
       result: "succeeded",
       commit: null,
       isDirty: false,
+      isPreview: false,
       message: "",
       changes: {},
     },

@@ -76,6 +76,17 @@ describe("the model that a state keeps", () => {
   });
 });
 
+test("what only looked, as bucketworks drift does, is no update: it has a number, and nothing lists it", async () => {
+  const looked = { state: stateOf(model), kind: "refresh", environment: { "pulumi.flag.preview-only": "true" } };
+  const files = backend({ state: stateOf(model) }, looked, { state: stateOf(other) }, looked);
+  const updates = await updatesOf(files, "bucketworks", "dev");
+  expect(updates.map(({ number, kind }) => [number, kind])).toEqual([
+    [1, "update"],
+    [3, "update"],
+  ]);
+  await expect(wanted(2, { state: stateOf(model) }, looked, { state: stateOf(other) })).rejects.toThrow(/no update 2/);
+});
+
 test("an update of keys alone keeps what the last update deployed that went well: no failed one, no refresh after it", async () => {
   const failed = { state: stateOf(other), result: "failed" };
   const files = backend({ state: stateOf(model) }, failed, { state: stateOf(other), kind: "refresh" });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type JsonSchema, platformJsonSchema } from "../../config/schema/json-schema.ts";
+import { knownKeysAt } from "../../config/schema/known-keys.ts";
 import { reservedKeys } from "../../config/schema/special-keys.ts";
 import { faultsOf, modelOf } from "../support/spec.ts";
 
@@ -30,6 +31,15 @@ describe("the file that holds every key once", () => {
     const missing = keysOf(platformJsonSchema()).filter((key) => !new RegExp(`(^|[ {])${key}:`, "m").test(complete));
     expect(missing).toEqual([]);
   });
+});
+
+test("an unknown key is told with the keys that its place knows, wherever it stands", () => {
+  const objects = objectsOf(platformJsonSchema()).filter(([at]) => at[0] !== "environments");
+  expect(objects.length).toBeGreaterThan(50);
+  for (const [at, keys] of objects) expect([at, [...knownKeysAt(at)].sort()]).toEqual([at, keys.sort()]);
+  expect(faultsOf("access: {rotation: {max_age: 90}}\n")).toEqual([
+    "1:21 unknown-key access.rotation.max_age: unknown key max_age, allowed are max_age_days, grace_days; did you mean max_age_days?",
+  ]);
 });
 
 test.each(reservedKeys)("the reserved key %s is refused wherever it stands", (key) => {
@@ -61,6 +71,17 @@ test("a bucket has no more lifecycle rules than the server takes", () => {
     expect.stringMatching(/ out-of-range .*lifecycle: must hold at most 998 rules, got 999: /),
   ]);
 });
+
+/** Every object of the schema, by where it stands, with the keys that it takes. */
+function objectsOf(schema: JsonSchema, at: readonly string[] = []): (readonly [readonly string[], string[]])[] {
+  const { properties, items, additionalProperties } = schema;
+  const own = properties === undefined ? [] : [[at, Object.keys(properties)] as const];
+  const below = Object.entries(properties ?? {}).flatMap(([key, value]) => objectsOf(value, [...at, key]));
+  const others = [items, additionalProperties].flatMap((each) =>
+    typeof each === "object" ? objectsOf(each, [...at, "any"]) : [],
+  );
+  return [...own, ...below, ...others];
+}
 
 function keysOf(schema: JsonSchema): string[] {
   const { properties = {}, items, additionalProperties } = schema;

@@ -12,6 +12,8 @@ test.each([
   ["versionning", "versioning"],
   ["nam", "name"],
   ["quotas", "quota"],
+  ["qouta", "quota"],
+  ["anme", "name"],
 ])("%s is meant as %s", (word, meant) => {
   expect(nearest(word, known)).toBe(meant);
 });
