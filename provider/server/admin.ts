@@ -2,13 +2,6 @@ import type { Connection } from "./connection.ts";
 import { remember } from "./rights.ts";
 import { type Answer, CallError, signedRequest } from "./signed.ts";
 
-/** Quota of a bucket in bytes, which holds as of the server's last usage scan; undefined is none. */
-export async function readQuota(server: Connection, bucket: string): Promise<number | undefined> {
-  const answer = JSON.parse(await adminCall(server, "GET", "get-bucket-quota", { bucket })) as Record<string, unknown>;
-  const bytes = Number(answer.size ?? 0) || Number(answer.quota ?? 0);
-  return bytes > 0 ? bytes : undefined;
-}
-
 /** Sets the quota in bytes (MinIO calls it hard); undefined takes it off. */
 export async function writeQuota(server: Connection, bucket: string, bytes: number | undefined): Promise<void> {
   const body = bytes === undefined ? { quota: 0 } : { quota: bytes, size: bytes, quotatype: "hard" };

@@ -1,17 +1,11 @@
-import {
-  GetBucketEncryptionCommand,
-  GetBucketLifecycleConfigurationCommand,
-  GetBucketPolicyCommand,
-  GetBucketTaggingCommand,
-  GetObjectLockConfigurationCommand,
-} from "@aws-sdk/client-s3";
-import type { BucketSettings, Encryption, ObjectLock, PolicyDocument } from "../bucket-types.ts";
+import type { BucketSettings } from "../bucket-types.ts";
 import { canonicalSettings } from "../canonical.ts";
-import { readQuota } from "./admin.ts";
+import { adminCall } from "./admin.ts";
+import { failure, readText } from "./bucket-document.ts";
 import type { Connection } from "./connection.ts";
-import { readVersioning, withExtensions } from "./extensions.ts";
+import { type BucketDocument, DOCUMENTS } from "./documents.ts";
+import { exported } from "./exported.ts";
 import { readNotifications } from "./notifications.ts";
-import { fromServer } from "./sdk-lifecycle.ts";
 
 export interface ReadOptions {
   /** @default false */
@@ -30,30 +24,36 @@ export async function readSettings(
   options: ReadOptions = {},
 ): Promise<BucketSettings | undefined> {
   try {
-    const [versioning, objectLock, encryption, tags, lifecycle, policy, quota, notifications] = await Promise.all([
-      readVersioning(server, bucket),
-      absent("ObjectLockConfigurationNotFoundError", readObjectLock(server, bucket)),
-      absent("ServerSideEncryptionConfigurationNotFoundError", readEncryption(server, bucket)),
-      absent("NoSuchTagSet", readTags(server, bucket)),
-      absent("NoSuchLifecycleConfiguration", readLifecycle(server, bucket)),
-      absent("NoSuchBucketPolicy", readPolicy(server, bucket)),
-      readQuota(server, bucket),
+    const [parts, notifications] = await Promise.all([
+      readParts(server, bucket),
+      // Not by the export: it tells rules whose target the server no longer has, too.
       options.notifications ? readNotifications(server, bucket) : undefined,
     ]);
-    return canonicalSettings({
-      ...versioning,
-      tags: tags ?? {},
-      lifecycle: lifecycle ?? [],
-      ...(objectLock && { objectLock }),
-      ...(encryption && { encryption }),
-      ...(policy && { policy }),
-      ...(quota !== undefined && { quota }),
-      ...(notifications !== undefined && { notifications }),
-    });
+    const none: BucketSettings = { versioning: false, tags: {}, lifecycle: [] };
+    return canonicalSettings(Object.assign(none, ...parts, notifications !== undefined && { notifications }));
   } catch (error) {
     if (hasName(error, "NoSuchBucket")) return undefined;
     throw error;
   }
+}
+
+async function readParts(server: Connection, bucket: string): Promise<Partial<BucketSettings>[]> {
+  const all = await exported(server, bucket);
+  return all ?? Promise.all(DOCUMENTS.map((document) => readPart(server, bucket, document)));
+}
+
+async function readPart(
+  server: Connection,
+  bucket: string,
+  { query, none, read }: BucketDocument,
+): Promise<Partial<BucketSettings>> {
+  const asked =
+    query === undefined ? adminCall(server, "GET", "get-bucket-quota", { bucket }) : readText(server, bucket, query);
+  const body = none === undefined ? await asked : await absent(none, asked);
+  if (body === undefined) return {};
+  const part = read(body);
+  if (part === undefined) throw failure(body, 200);
+  return part;
 }
 
 export function hasName(error: unknown, name: string): boolean {
@@ -68,41 +68,4 @@ export async function absent<T>(code: string, answer: Promise<T>): Promise<T | u
     if (hasName(error, code)) return undefined;
     throw error;
   }
-}
-
-async function readObjectLock({ s3, signal }: Connection, Bucket: string): Promise<ObjectLock | undefined> {
-  const answer = await s3.send(new GetObjectLockConfigurationCommand({ Bucket }), { abortSignal: signal });
-  const configuration = answer.ObjectLockConfiguration;
-  if (configuration?.ObjectLockEnabled !== "Enabled") return undefined;
-  const { Mode, Days, Years } = configuration.Rule?.DefaultRetention ?? {};
-  return { ...(Mode && { mode: Mode }), ...(Days && { days: Days }), ...(Years && { years: Years }) };
-}
-
-async function readEncryption({ s3, signal }: Connection, Bucket: string): Promise<Encryption | undefined> {
-  const answer = await s3.send(new GetBucketEncryptionCommand({ Bucket }), { abortSignal: signal });
-  const rule = answer.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
-  if (rule?.SSEAlgorithm === undefined) return undefined;
-  if (rule.SSEAlgorithm === "AES256") return { algorithm: "AES256" };
-  return { algorithm: "aws:kms", ...(rule.KMSMasterKeyID && { keyId: keyName(rule.KMSMasterKeyID) }) };
-}
-
-/** MinIO answers key names as ARNs. */
-function keyName(id: string): string {
-  return id.replace(/^arn:aws:kms:/, "");
-}
-
-async function readTags({ s3, signal }: Connection, Bucket: string): Promise<Record<string, string>> {
-  const answer = await s3.send(new GetBucketTaggingCommand({ Bucket }), { abortSignal: signal });
-  return Object.fromEntries((answer.TagSet ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
-}
-
-async function readLifecycle(server: Connection, Bucket: string): Promise<BucketSettings["lifecycle"]> {
-  const command = new GetBucketLifecycleConfigurationCommand({ Bucket });
-  const answer = await server.s3.send(command, { abortSignal: server.signal });
-  return withExtensions(server, Bucket, (answer.Rules ?? []).map(fromServer));
-}
-
-async function readPolicy({ s3, signal }: Connection, Bucket: string): Promise<PolicyDocument | undefined> {
-  const answer = await s3.send(new GetBucketPolicyCommand({ Bucket }), { abortSignal: signal });
-  return answer.Policy ? (JSON.parse(answer.Policy) as PolicyDocument) : undefined;
 }

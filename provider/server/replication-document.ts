@@ -1,7 +1,7 @@
 import { XMLBuilder } from "fast-xml-parser";
 import { canonicalRules, type LiveTarget, type ReplicationRule } from "../replication/types.ts";
+import { readDocument, writeDocument } from "./bucket-document.ts";
 import type { Connection } from "./connection.ts";
-import { readDocument, writeDocument } from "./extensions.ts";
 import { absent } from "./read.ts";
 
 /** The SDK doesn't know `DeleteReplication`, which is MinIO's own: the document is read and written here. */

@@ -38,16 +38,23 @@ export class CallError extends Error {
 }
 
 const ATTEMPTS = 3;
+
+/** A connection that was kept open and has ended when it is used again, or a server that ended within its answer. */
+const DROPPED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE"]);
 const BACK_OFF_MS = 200;
 
 /**
  * One signed request outside what the SDK's commands can say; the answer as it came, whatever its status. A busy or
- * failing server is asked again, so it must be a call that may be repeated: one that reads, or sets one value.
+ * failing server is asked again, and one whose connection ends while something is read, so it must be a call that may be repeated: one that reads, or sets one value.
  */
 export async function signedRequest(server: Connection, call: Call): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await once(server, call);
-    if (answer.status < 500 || attempt === ATTEMPTS) return answer;
+    const answer = await once(server, call).catch((error: unknown) => {
+      const mayRepeat = call.method === "GET" && attempt < ATTEMPTS && !server.signal.aborted;
+      if (mayRepeat && error instanceof Error && DROPPED.has((error as NodeJS.ErrnoException).code)) return undefined;
+      throw error;
+    });
+    if (answer !== undefined && (answer.status < 500 || attempt === ATTEMPTS)) return answer;
     await setTimeout(BACK_OFF_MS * attempt, undefined, { signal: server.signal });
   }
 }

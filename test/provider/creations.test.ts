@@ -75,3 +75,36 @@ test("a new bucket costs one request, and one more for each setting that its spe
     proxy.stop();
   }
 });
+
+test("a look at a bucket is one request where its deployer may export it; else one that is refused, and one for each setting", async () => {
+  const proxy = await CuttingProxy.before(server.url);
+  try {
+    plugin = await Plugin.start();
+    await plugin.configure({ ...connection(), endpoint: proxy.endpoint });
+    const inputs = aBucket({ versioning: true, tags: { owner: "us" } });
+    await plugin.create(inputs);
+    const asked: string[] = [];
+    const cuts: Cut[] = [];
+    proxy.cut = (request) => {
+      asked.push(request.replace(/made-\d+\/?/, "").replace(/[=&].*/, ""));
+      return request.includes("export-bucket-metadata") ? cuts.shift() : undefined;
+    };
+    /** What was asked for one look, which found what is there. */
+    const look = async (...cut: Cut[]) => {
+      cuts.push(...cut);
+      expect((await plugin.read(String(inputs.bucket), inputs, inputs))?.properties).toEqual(inputs);
+      return asked.splice(0).sort();
+    };
+    const exported = "GET /minio/admin/v3/export-bucket-metadata?bucket";
+    const settings = ["encryption", "lifecycle", "object-lock", "policy", "tagging", "versioning"];
+    const each = [...settings.map((name) => `GET /?${name}`), "GET /minio/admin/v3/get-bucket-quota?bucket"];
+    expect(await look()).toEqual([exported]);
+    expect(await look("before")).toEqual([exported, exported]);
+    expect(await plugin.read("made-by-nobody", inputs, inputs)).toBeUndefined();
+    expect(asked.splice(0)).toEqual([expect.stringMatching(/export-bucket-metadata/)]);
+    expect(await look("refuse")).toEqual([...each.slice(0, 6), exported, ...each.slice(6)]);
+    expect(await look()).toEqual(each);
+  } finally {
+    proxy.stop();
+  }
+});

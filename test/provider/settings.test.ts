@@ -6,12 +6,14 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KMS_KEY, TestServer } from "../support/minio.ts";
 import { Plugin } from "../support/plugin.ts";
-import { tool } from "../support/toolchain.ts";
+import { ROOT, tool } from "../support/toolchain.ts";
 
 const run = promisify(execFile);
 
 let server: TestServer;
 let plugin: Plugin;
+/** Of an identity that may no more than docs/deployer-policy.json says: it asks for each setting by itself. */
+let deployer: Plugin;
 let mcHome: string;
 
 beforeAll(async () => {
@@ -19,10 +21,16 @@ beforeAll(async () => {
   plugin = await Plugin.start();
   await plugin.configure({ endpoint: server.endpoint, rootUser: server.user, rootPassword: server.password });
   mcHome = mkdtempSync(join(tmpdir(), "bucketworks-mc-"));
+  await mc("admin", "user", "add", "t", "deployer", "deployer-secret");
+  await mc("admin", "policy", "create", "t", "deployer", join(ROOT, "docs/deployer-policy.json"));
+  await mc("admin", "policy", "attach", "t", "deployer", "--user", "deployer");
+  deployer = await Plugin.start();
+  await deployer.configure({ endpoint: server.endpoint, rootUser: "deployer", rootPassword: "deployer-secret" });
 });
 
 afterAll(async () => {
   await plugin.stop();
+  await deployer.stop();
   await server.stop();
   rmSync(mcHome, { recursive: true, force: true });
 });
@@ -75,6 +83,8 @@ const SETTINGS: [setting: string, from: unknown, to: unknown, byHand: (bucket: s
       },
       { ID: "d", Status: "Enabled", Filter: {}, Expiration: { ExpiredObjectDeleteMarker: true } },
       { ID: "e", Status: "Enabled", Filter: { ObjectSizeGreaterThan: 1024 }, Expiration: { Days: 2 } },
+      { ID: "f", Status: "Enabled", Filter: { Prefix: "007 'a' & \"b\"<\t>é " }, Expiration: { Days: 3 } },
+      { ID: "g", Status: "Enabled", Filter: {}, Expiration: { Date: "2030-01-01T00:00:00.000Z" } },
     ],
     (b) => ["ilm", "rule", "add", "--expire-days", "5", `t/${b}`],
   ],
@@ -119,6 +129,7 @@ describe.each(SETTINGS)("%s from %j to %j", (setting, from, to, byHand) => {
     expect(seen?.properties).toEqual(inputs);
     expect(seen?.inputs).toEqual(inputs);
     expect(await plugin.diff(seen?.properties ?? {}, inputs)).toEqual([]);
+    expect(await deployer.read(state.id, state.properties, state.inputs)).toEqual(seen);
   });
 
   test("is changed and changed back", async () => {
@@ -146,6 +157,7 @@ describe.each(SETTINGS)("%s from %j to %j", (setting, from, to, byHand) => {
     await plugin.create(inputs);
     await mc(...byHand(name));
     const drifted = await plugin.read(name, inputs, inputs);
+    expect(await deployer.read(name, inputs, inputs)).toEqual(drifted);
     const paths = await plugin.diff(drifted?.properties ?? {}, inputs);
     expect(paths.length).toBeGreaterThan(0);
     expect(paths.every((path) => path.startsWith(setting))).toBe(true);
@@ -164,7 +176,7 @@ describe("object lock", () => {
     for (const objectLock of [{ mode: "GOVERNANCE", days: 5 }, {}, { mode: "GOVERNANCE", years: 1 }]) {
       const news = { ...base, objectLock };
       await plugin.update(name, base, news);
-      expect((await plugin.read(name, news, news))?.properties).toEqual(news);
+      for (const asked of [plugin, deployer]) expect((await asked.read(name, news, news))?.properties).toEqual(news);
     }
   });
 
