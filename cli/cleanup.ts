@@ -68,8 +68,9 @@ async function cleanup(options: Options): Promise<void> {
   // Loaded here: every other command would pay a third of a second for the SDK.
   const { findLeftovers } = await import("./cleanup/find.ts");
   const { uploadsOlderThan, releasedBefore } = options;
-  const search = { root, env, stack, target, kinds, uploadsOlderThan, releasedBefore, now: new Date() };
-  const find = () => onServer(target.server, "cleanup: nothing was deleted", (server) => findLeftovers(server, search));
+  const failed = "cleanup: nothing was deleted";
+  const search = { root, env, stack, target, kinds, uploadsOlderThan, releasedBefore, now: new Date(), failed };
+  const find = () => onServer(target.server, failed, (server) => findLeftovers(server, search));
   progress.begin("looking for what is left over");
   if (options.delete === undefined) {
     const found = await find().finally(() => progress.fail());

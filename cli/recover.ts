@@ -15,6 +15,9 @@ import { loadTarget } from "./target/target.ts";
 import { ask } from "./terminal/ask.ts";
 import { counted, print } from "./terminal/print.ts";
 
+/** What it means where the server can't be asked. */
+const FAILED = "nothing was recovered";
+
 const HELP = `
 After a pulumi run was killed: breaks the lock that its dead process left, and takes the buckets that it was just making
 into the state; pulumi up then finishes the work. Users and service accounts that a killed run had just made, whose
@@ -80,7 +83,7 @@ async function settleState(
   const offer = await offerCopy(
     places,
     () => namesOf(target().model),
-    async (users) => (await import("./recovery/existing.ts")).existingOn(target().server, users),
+    async (users) => (await import("./recovery/existing.ts")).existingOn(target().server, users, { failed: FAILED }),
   );
   if (offer === undefined) return undefined;
   const locks = await locksOfTheDead({ backend: backendUrl(checkoutAt(root).state), project, stack });
@@ -119,7 +122,8 @@ export function recover(root: string, stack: string, env: NodeJS.ProcessEnv): Pr
     stack,
     backend: env.PULUMI_BACKEND_URL ?? local,
     pulumi: (args) => askPulumi(root, env, args),
-    existing: async (users, buckets) => (await onServer()).existingOn(server(), users, buckets),
+    existing: async (users, buckets) =>
+      (await onServer()).existingOn(server(), users, { failed: FAILED, asked: buckets }),
     places: isOwnBackend(root, env) ? statePlaces(root, projectName(root), stack) : undefined,
     endOrphans: async (deployment, prove) => {
       if (usersIn(deployment).length === 0) return { orphaned: [], unknown: [] };

@@ -46,7 +46,7 @@ A name may end in *, but for what is critical: what anyone may do is left out by
   ignore:
     - {kind: bucket, name: "scratch-*", owner: data team, reason: tests by hand, expires: 2027-01-31}
 
-Server and credentials are found as verify finds them (bucketworks verify --help).
+Server and credentials are the stack's, found as by verify (bucketworks verify --help), whose --server and BUCKETWORKS_SERVER are none of scan's.
 
 Examples:
   $ bucketworks scan

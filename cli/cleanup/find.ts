@@ -25,6 +25,8 @@ export interface Search {
   /** Seconds. */
   readonly releasedBefore: number;
   readonly now: Date;
+  /** What it means for the command where the server can't be asked. */
+  readonly failed: string;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function findLeftovers(server: Connection, search: Search): Promise
   const declared = target.model.platforms.flatMap(({ buckets }) => buckets);
   const before = (seconds: number) => new Date(now.getTime() - seconds * 1000);
   const { existingOn } = await import("../recovery/existing.ts");
-  const existing = await existingOn(target.server, []);
+  const existing = await existingOn(target.server, [], { failed: search.failed });
   const found: Leftover[] = [];
   if (kinds.has("uploads")) found.push(...(await oldUploads(server, [...own].sort(), before(uploadsOlderThan))));
   if (kinds.has("failed")) {

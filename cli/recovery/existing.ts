@@ -6,19 +6,18 @@ import { isFilled } from "../server-contents.ts";
 import { onServer } from "../target/on-server.ts";
 import type { Existing } from "./recovery-plan.ts";
 
-const NOTHING = "nothing was recovered";
-
 /**
  * All buckets of the server and those of the users that it has.
+ * @param failed what it means for the command where the server can't be asked
  * @param asked buckets of which it is asked, too, whether they hold something
  * @throws CommandError when it can't be asked
  */
 export function existingOn(
   config: ServerConfig,
   users: readonly string[],
-  asked: readonly string[] = [],
+  { failed, asked = [] }: { readonly failed: string; readonly asked?: readonly string[] },
 ): Promise<Existing> {
-  return onServer(config, NOTHING, async (server) => {
+  return onServer(config, failed, async (server) => {
     const { Buckets = [] } = await server.s3.send(new ListBucketsCommand());
     const there = new Set(Buckets.map(({ Name = "" }) => Name));
     const filled = new Set<string>();
@@ -41,7 +40,7 @@ function isRightless({ policies, groups }: UserInfo): boolean {
 
 /** @throws CommandError when one can't be removed; the next recovery tries again */
 export function removeUsers(config: ServerConfig, names: readonly string[]): Promise<void> {
-  return onServer(config, NOTHING, async (server) => {
+  return onServer(config, "nothing was recovered", async (server) => {
     for (const name of names) await removeUser(server, name);
   });
 }

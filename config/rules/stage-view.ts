@@ -1,6 +1,6 @@
 import { defaults } from "../defaults.ts";
 import type { SpecDocument } from "../document/load.ts";
-import { type Node, type Path, placeOf } from "../document/source-tree.ts";
+import { type Node, nodeAt, type Path, placeOf } from "../document/source-tree.ts";
 import type { Fault, SpecIssue } from "../issues.ts";
 import { type Cascading, cascaded } from "../resolve/cascade.ts";
 import type { ValidPart } from "../resolve/partial.ts";
@@ -91,8 +91,17 @@ export function placeFault(fault: Fault, document: SpecDocument, stage: string |
   const others = (fault.involved ?? []).map((path) => placeOf(root, path));
   const place = stage === null ? own : ([own, ...others].find((each) => each.stage !== null) ?? own);
   const { line, col } = document.lines.linePos(place.offset);
-  const { code, message, fix } = fault;
+  const { code, fix } = fault;
+  const message = `${fault.message}${fault.onKey === true ? "" : cameFrom(root, fault)}`;
   return { code, file: document.file, line, column: col, path: shownPath(place.path), message, fix, stage };
+}
+
+/** A value of the environment stands in no file: who reads its place there has to hear where it came from. */
+function cameFrom(root: Node, { path, message }: Fault): string {
+  const node = nodeAt(root, path);
+  const names = node?.kind === "scalar" ? (node.variables ?? []) : [];
+  const from = ` (from ${names.join(", ")})`;
+  return names.length === 0 || message.includes(from) ? "" : from;
 }
 
 /** Where something is written, for messages that name two places. */

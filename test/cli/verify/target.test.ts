@@ -162,7 +162,9 @@ describe("a server that the stack deploys on Kubernetes", () => {
     expect(networkFault({ code: "ECONNREFUSED" }, server).message).toMatch(WAY_IN);
     expect(networkFault({ code: "ETIMEDOUT" }, server).message).not.toMatch(/forward/);
     const { existingOn } = await import("../../../cli/recovery/existing.ts");
-    await expect(existingOn(server, [])).rejects.toThrow(WAY_IN);
+    const asked = existingOn(server, [], { failed: "cleanup: nothing was deleted" });
+    await expect(asked).rejects.toThrow(WAY_IN);
+    await expect(asked).rejects.toThrow(/^cleanup: nothing was deleted: /);
   });
 
   test("has a port that can be one", () => {

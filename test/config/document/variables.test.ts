@@ -34,7 +34,7 @@ describe("a variable in minio_config", () => {
   test("is put into parsed text, so that its value can't add keys", () => {
     const env = { EVIL: "minio:9000\n  secret_key: stolen" };
     expect(faultsOf(config("${EVIL}"), { env })).toEqual([
-      '2:13 endpoint minio_config.endpoint: must be host:port, got "minio:9000\\n  secret_key: stolen"; write for example localhost:9000',
+      '2:13 endpoint minio_config.endpoint: must be host:port, got "minio:9000\\n  secret_key: stolen" (from EVIL); write for example localhost:9000',
     ]);
   });
 
@@ -49,6 +49,9 @@ describe("a variable in minio_config", () => {
     expect(faultsOf(config("minio:9000", "  secure: ${TLS}\n"), { env })).toEqual([
       '3:11 wrong-type minio_config.secure: must be true or false, got "maybe" (from TLS); write true or false',
     ]);
+    expect(faultsOf(config("${SERVER}"), { env: { SERVER: "http://minio:9000" } })[0]).toContain(
+      'without a scheme, got "http://minio:9000" (from SERVER); write',
+    );
   });
 
   test("a secret's value is in no message", () => {
