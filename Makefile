@@ -36,6 +36,10 @@ load-test: toolchain # Locust, which judges the model API by its speed
 features-packages: toolchain # Feast, with what a feature store runs
 	@sh toolchain/pipelines.sh --features
 
+.PHONY: hopsworks-packages
+hopsworks-packages: toolchain # the client of Hopsworks, for platforms whose feature store is there
+	@sh toolchain/pipelines.sh --hopsworks
+
 .PHONY: pipelines-lock
 pipelines-lock: toolchain # write pipelines/requirements.txt anew: the newest versions that the packages take
 	@sh toolchain/pipelines.sh --lock
@@ -200,6 +204,7 @@ judge-python-types:
 	  && attended env MYPYPATH=pipelines/experiments $(types) pipelines/experiments \
 	  && attended env MYPYPATH=pipelines/load-test $(types) --explicit-package-bases pipelines/load-test \
 	  && attended env MYPYPATH=pipelines/features:pipelines/features/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/features \
+	  && attended env MYPYPATH=pipelines/hopsworks-store:pipelines/hopsworks-store/tests:pipelines/features $(types) --explicit-package-bases pipelines/hopsworks-store \
 	  && attended env MYPYPATH=pipelines/dataops:pipelines/dataops/tests $(types) --explicit-package-bases pipelines/dataops \
 	  && attended env MYPYPATH=pipelines/mlops/src:pipelines/mlops/tests:pipelines/shared/tests $(types) --explicit-package-bases pipelines/mlops \
 	  && exec env MYPYPATH=python:python/tests $(types) --explicit-package-bases python/bucketworks python/scripts python/tests

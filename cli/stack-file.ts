@@ -18,7 +18,16 @@ import { CommandError, EXIT } from "./ending/exit.ts";
 export interface StackFile
   extends Pick<
     StackSettings,
-    "stage" | "platformsDir" | "platforms" | "caFile" | "region" | "allowPurge" | "tiers" | "remotes" | "backupTargets"
+    | "stage"
+    | "platformsDir"
+    | "platforms"
+    | "caFile"
+    | "region"
+    | "allowPurge"
+    | "tiers"
+    | "remotes"
+    | "backupTargets"
+    | "hopsworks"
   > {
   /** As messages name it. */
   readonly file: string;
@@ -74,11 +83,13 @@ export function readStackFile(root: string, stack: string): StackFile {
   }
   const { settings, faults } = parseStackSettings(rawSettings(text));
   refuse(stack, faults);
-  const { stage, platformsDir, platforms, caFile, region, allowPurge, tiers, remotes, backupTargets } = settings;
+  const { stage, platformsDir, platforms, caFile, region, allowPurge, tiers, remotes, backupTargets, hopsworks } =
+    settings;
   const { rootUser, rootPassword } = settings;
   const address = stackAddress(settings);
   return {
     ...{ file, stage, platformsDir, platforms, caFile, region, allowPurge, tiers, remotes, backupTargets },
+    hopsworks,
     endpoint: address.endpoint,
     secure: settings.secure ?? address.secure,
     deployed: deployedServer(settings),

@@ -52,7 +52,14 @@ export const defaults = {
     monitorRepeatHours: 4,
   },
   experiment: { better: "more", power: 0.8, confidence: 0.95, tolerance: 0, looks: { days: 1, number: 14 } },
-  features: { keyType: "string", timestamp: "event_timestamp", created: "created_at", online: true, nullPercent: 0 },
+  features: {
+    store: "feast",
+    keyType: "string",
+    timestamp: "event_timestamp",
+    created: "created_at",
+    online: true,
+    nullPercent: 0,
+  },
   services: {
     prometheus: { port: 9090, retentionDays: 15, maxSize: "2GiB", scrapeInterval: "15s" },
     alertmanager: { port: 9093, groupWait: "30s", groupInterval: "5m", repeatInterval: "4h" },

@@ -36,13 +36,16 @@ const view = object({
 
 /** A platform's feature store with every default applied. */
 export const features = object({
+  /** Absent in a model of a version that knew Feast alone. */
+  store: z.enum(["feast", "hopsworks"]).default("feast"),
   bucket: text,
   serviceAccount: text,
   /** On the server. */
   databaseRole: text,
   /** Of the platform's database. */
   schema: text,
-  schedule: text,
+  /** Null where nothing goes online by the clock. */
+  schedule: text.nullable(),
   /** Sorted by name. */
   entities: list(entity),
   /** Sorted by name. */

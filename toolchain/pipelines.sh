@@ -3,7 +3,7 @@
 # another. `--lock` writes their pins anew, from what the packages ask for and the index has. `--mlflow-server` installs the
 # server of MLflow that tests need, into an environment of its own; `--database-backup` Barman, `--data-gates` DVC
 # and what judges the data of models, `--experiments` the statistics of experiments, `--features` the
-# feature store, `--jupyter` JupyterLab and what notebooks use, `--mlops` the
+# feature store, `--hopsworks` the client of Hopsworks, `--jupyter` JupyterLab and what notebooks use, `--mlops` the
 # packages of mlops alone, for the model API, `--spark` the packages of dataops with Spark, and `--airflow` Airflow with python/, as well.
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,6 +19,8 @@ case ${1-} in
   --load-test) environment=$own/load-test pins=pipelines/load-test/requirements.txt ours= ;;
   --features) environment=$own/features ours='shared features'
     pins='pipelines/features/requirements.txt pipelines/features/requirements-dev.txt' ;;
+  --hopsworks) environment=$own/hopsworks ours='shared features hopsworks-store'
+    pins='pipelines/hopsworks-store/requirements.txt pipelines/hopsworks-store/requirements-dev.txt' ;;
   --jupyter) environment=$own/jupyter pins=pipelines/jupyter/requirements.txt ours=jupyter ;;
   --airflow) environment=$own/airflow pins=python/airflow/requirements.txt ours=../python ;;
   *) environment=$own/venv pins=pipelines/requirements.txt ours='shared cybersec dataops mlops' ;;
@@ -63,11 +65,13 @@ if [ "${1-}" = --lock ]; then
     case $package in mlflow-server | database-backup | features) continue ;; esac # locked below, apart from the others
     export_pins --package "$package-pipeline" --no-dev -o "$package/requirements.txt"
   done
-  for alone in mlflow-server database-backup data-gates experiments features load-test jupyter ../python/airflow; do
+  for alone in mlflow-server database-backup data-gates experiments features hopsworks-store load-test jupyter ../python/airflow; do
     (cd "$alone" && rm -f uv.lock && uv lock --quiet --python "$python" && export_pins -o requirements.txt)
   done
   # Its image has no tools that judge it; its environment has them beside.
-  (cd features && export_pins --no-dev -o requirements.txt && export_pins --only-group dev -o requirements-dev.txt)
+  for tested in features hopsworks-store; do
+    (cd "$tested" && export_pins --no-dev -o requirements.txt && export_pins --only-group dev -o requirements-dev.txt)
+  done
   exit 0
 fi
 

@@ -22,7 +22,7 @@ export function serviceAlertGroups(platform: Platform, alerting: Alerting, share
   const classes: Readonly<Record<string, readonly AlertInWords[]>> = {
     models: services.modelApi === null ? [] : models(name, alerting),
     pipelines: shared.nodeExporter === null ? [] : pipelines(name, alerting),
-    features: platform.features === null || shared.nodeExporter === null ? [] : features(name, alerting),
+    features: platform.features?.store !== "feast" || shared.nodeExporter === null ? [] : features(name, alerting),
     database: [
       ...(hasDatabase && isRead ? database(name, alerting) : []),
       ...(platform.databaseBackup !== null && isRead ? [databaseLog(name, alerting)] : []),

@@ -19,6 +19,8 @@ export interface Asked {
   readonly features: Features;
   /** Of the specs that say so. */
   readonly stage: string;
+  /** Where another one than the stage's is meant. */
+  readonly stack?: string | undefined;
 }
 
 export const askedOptions = (): Option[] => [
@@ -31,7 +33,8 @@ export const askedOptions = (): Option[] => [
 export const SERVER_HELP = `
 It works on the servers that make up started, with the key and the database role that the platform's file names; or on those that
 MINIO_ENDPOINT, MINIO_ACCESS_KEY, MINIO_SECRET_KEY, MINIO_SECURE and AWS_CA_BUNDLE, and PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE,
-PGSSLMODE and PGSSLROOTCERT name.`;
+PGSSLMODE and PGSSLROOTCERT name. A platform whose store is hopsworks is asked for at the stack's (bucketworks:hopsworks), or at the one that
+HOPSWORKS_HOST, HOPSWORKS_PORT, HOPSWORKS_PROJECT, HOPSWORKS_CONNECTOR, HOPSWORKS_API_KEY and HOPSWORKS_TRUST_STORE_PATH name.`;
 
 /** @throws CommandError where no platform has one, or several have and none is named */
 export function storeAsked({ root }: Checkout, { platform, stage, stack }: AskedOptions): Asked {
@@ -41,7 +44,9 @@ export function storeAsked({ root }: Checkout, { platform, stage, stack }: Asked
     throw new CommandError(`feature: no platform ${platform}; there are ${names || "none"}`, EXIT.wrongUse);
   }
   const found = platforms.flatMap(({ name, features }) =>
-    features === null || (platform !== undefined && platform !== name) ? [] : [{ platform: name, features, stage }],
+    features === null || (platform !== undefined && platform !== name)
+      ? []
+      : [{ platform: name, features, stage, stack }],
   );
   const [first, ...others] = found;
   if (first === undefined) {

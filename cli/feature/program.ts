@@ -13,8 +13,10 @@ import { stackLogins } from "../local/services/logins.ts";
 import { getSources, sourceFolder } from "../local/services/sources.ts";
 import { tell } from "../terminal/print.ts";
 import type { Asked } from "./asked.ts";
+import { hopsworksVariables } from "./hopsworks.ts";
 
-const SOURCE = { environment: "features" } as const;
+/** Each store's program is in an environment of its own, and has the same name there. */
+const SOURCES = { feast: { environment: "features" }, hopsworks: { environment: "hopsworks" } } as const;
 /** What PostgreSQL's own clients read, and the names of the same in data programs. */
 const DATABASE = ["HOST", "PORT", "USER", "PASSWORD", "DATABASE"];
 const PASSED = ["PATH", "HOME", "TMPDIR", "LANG", "NO_PROXY", "PIPELINE_METRICS_FOLDER", "LOG_FOLDER"];
@@ -29,10 +31,11 @@ export async function runFeatures<T>(
   words: readonly string[],
   schema: z.ZodType<T>,
 ): Promise<T> {
-  const { lacking } = await getSources(checkout, [SOURCE], () => undefined);
+  const source = SOURCES[asked.features.store];
+  const { lacking } = await getSources(checkout, [source], () => undefined);
   if (lacking.length > 0) throw new CommandError(lacking.join("\n"), EXIT.couldNotLook);
   const env = { ...(await surroundings(checkout, asked)), FEATURES: featureVariable(asked.platform, asked.features) };
-  const program = join(sourceFolder(SOURCE, checkout.root), "bin", "features");
+  const program = join(sourceFolder(source, checkout.root), "bin", "features");
   return untilInterrupted(async (stop) => {
     const child = spawn(program, [...words], { env, stdio: ["ignore", "pipe", "pipe"] });
     const end = (): void => void child.kill("SIGTERM");
@@ -63,11 +66,12 @@ function codeOf(code: number | null): ExitCode {
   return code === EXIT.findings || code === EXIT.wrongUse ? code : EXIT.couldNotLook;
 }
 
-/** The servers that the shell names, else those of `make up`. */
-async function surroundings(checkout: Checkout, { features, stage }: Asked): Promise<Record<string, string>> {
+/** The servers that the shell names, else those of `make up`, or of the stack. */
+async function surroundings(checkout: Checkout, { features, stage, stack }: Asked): Promise<Record<string, string>> {
   const given = process.env;
   const passed = Object.fromEntries(PASSED.flatMap((name) => (given[name] ? [[name, given[name]]] : [])));
   const own = { ...localFolders(checkout), ...passed };
+  if (features.store === "hopsworks") return { ...own, ...(await hopsworksVariables(checkout, stack ?? stage)) };
   if (given.PGHOST) {
     const named = DATABASE.flatMap((name) => (given[`PG${name}`] ? [[`PG_${name}`, given[`PG${name}`]]] : []));
     const others = Object.entries(given).filter(([name]) => /^(?:MINIO_|AWS_|PGSSL)/.test(name));

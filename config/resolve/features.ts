@@ -12,11 +12,12 @@ const ALL = 100;
 export function resolveFeatures(platform: string, spec: FeaturesSpec | undefined): Features | null {
   if (spec === undefined) return null;
   return {
+    store: spec.store ?? usual.store,
     bucket: spec.bucket,
     serviceAccount: spec.service_account,
     databaseRole: roleName(platform, FEATURE_ROLE),
     schema: FEATURE_SCHEMA,
-    schedule: spec.schedule,
+    schedule: spec.schedule ?? null,
     entities: sorted(spec.entities).map(([name, { key, type, description }]) => ({
       ...{ name, key, type: type ?? usual.keyType, description: description ?? "" },
     })),
@@ -51,7 +52,7 @@ export function withFeatureJob(
   workloads: readonly Workload[],
   features: Features | null,
 ): Workload[] {
-  if (features === null) return [...workloads];
+  if (features === null || features.schedule === null) return [...workloads];
   const { schedule, serviceAccount, databaseRole } = features;
   const { cpu, home } = defaults.workload;
   const step = (name: string) => ({

@@ -42,13 +42,15 @@ export const featurePlace: DocumentRule = (view) => {
   const spec = view.spec.features;
   if (spec === undefined) return [];
   const { bucket, service_account: account } = spec;
-  const faults = [...bucketFaults(view, bucket, [...ROOT, "bucket"]), ...roleFaults(view)];
+  const roles = isOf(spec, "feast") ? roleFaults(view) : [];
+  const faults = [...bucketFaults(view, bucket, [...ROOT, "bucket"]), ...roles];
   if (faults.length > 0) return faults;
-  const needs = [
-    ...Object.values(spec.views).map(({ prefix }) => ({ prefix, roles: ["read", "read_write"] as const })),
+  const reads = Object.values(spec.views).map(({ prefix }) => ({ prefix, roles: ["read", "read_write"] as const }));
+  const profiles = [
     { prefix: PROFILES_PREFIX, roles: ["read", "read_write"] as const },
     { prefix: PROFILES_PREFIX, roles: ["write", "read_write"] as const },
   ];
+  const needs = isOf(spec, "hopsworks") ? reads : [...reads, ...profiles];
   const found = needs.map((need) => accessFaults(view, { account, bucket, ...need }, ROOT));
   return found.find((each) => each.length > 0) ?? [];
 };
@@ -153,7 +155,22 @@ function emptyFaults({ entities, views }: FeaturesSpec): Fault[] {
   );
 }
 
-function scheduleFaults(view: View, { schedule }: FeaturesSpec): Fault[] {
+function isOf({ store = defaults.features.store }: FeaturesSpec, asked: NonNullable<FeaturesSpec["store"]>): boolean {
+  return store === asked;
+}
+
+function scheduleFaults(view: View, spec: FeaturesSpec): Fault[] {
+  const { schedule } = spec;
+  if (schedule === undefined) {
+    if (!isOf(spec, "feast")) return [];
+    const message = "nothing says when the newest values are brought online";
+    const fix = 'add schedule, like "17 * * * *": each hour';
+    return [{ code: "feature-value", path: ROOT, onKey: true, message, fix }];
+  }
+  if (isOf(spec, "hopsworks")) {
+    const message = "schedule belongs to Feast: what goes online in Hopsworks, its own jobs bring there";
+    return [{ code: "feature-value", path: [...ROOT, "schedule"], onKey: true, message, fix: "remove it" }];
+  }
   const wrong = scheduleFault(schedule);
   const name = featureJobName(view.document.platform);
   const faults: Fault[] = [];

@@ -67,10 +67,18 @@ export const features = z
     service_account: text.describe(
       "Service account of this file that reads them, and writes the profiles that drift is measured against below _profiles/",
     ),
+    store: z
+      .enum(["feast", "hopsworks"])
+      .meta({ default: usual.store })
+      .optional()
+      .describe(
+        "Where definitions are kept: by Feast in the platform's database, or as external feature groups of a Hopsworks project, which the stack names (docs/features.md)",
+      ),
     schedule: text
       .meta({ examples: ["17 * * * *"] })
+      .optional()
       .describe(
-        "When the newest values are brought online, in UTC: minute, hour, day, month, weekday, as cron has them",
+        "feast only, and needed there: when the newest values are brought online, in UTC: minute, hour, day, month, weekday, as cron has them",
       ),
     entities: z.record(text, entity).describe("Entities by name"),
     views: z.record(text, view).describe("Feature views by name; another meaning is another name"),

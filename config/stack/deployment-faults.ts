@@ -16,6 +16,7 @@ export function deploymentFaults(settings: StackSettings, stage: string, source:
   return [
     ...(source === "stack" ? serverFaults(settings, stage) : []),
     ...registryFaults(settings),
+    ...hopsworksFaults(settings),
     ...(stage === DEV_STAGE
       ? []
       : [
@@ -26,6 +27,19 @@ export function deploymentFaults(settings: StackSettings, stage: string, source:
         ]),
     ...(settings.target === "kubernetes" ? clusterFaults(settings, stage) : []),
   ];
+}
+
+/** Its key is for commands alone, and stays in the stack's file. */
+function hopsworksFaults({ hopsworksKey: key, hopsworks }: StackSettings): SettingFault[] {
+  if (key === undefined) return [];
+  const set = setCommand("--secret bucketworks:hopsworksKey");
+  if (!key.isEncrypted) {
+    const message = "bucketworks:hopsworksKey stands in plaintext in the stack's file";
+    return [fault("hopsworksKey", message, "make another one and set it encrypted: ", set)];
+  }
+  if (hopsworks !== undefined) return [];
+  const message = "bucketworks:hopsworksKey is set, and no server that it is for";
+  return [fault("hopsworksKey", message, "name it: ", setCommand("--path bucketworks:hopsworks.host HOST"))];
 }
 
 function fault(key: StackKey, message: string, ...fix: Fix): SettingFault {

@@ -6,6 +6,7 @@ import { imageFault, type ProgramImage } from "../values/image.ts";
 import { plainPath, projectFolderFault } from "../values/project-folder.ts";
 import { regionFault } from "../values/region.ts";
 import { BackupTargets } from "./backup-targets.ts";
+import { HopsworksConfig } from "./hopsworks.ts";
 import { ImageBuildsConfig } from "./image-builds.ts";
 import { NotificationTargets } from "./notification-targets.ts";
 import { Remotes } from "./remotes.ts";
@@ -103,6 +104,8 @@ export const StackConfig = z.strictObject({
   remoteCredentials: secret,
   backupTargets: settingOf(BackupTargets.prefault({})),
   backupTargetCredentials: secret,
+  hopsworks: settingOf(HopsworksConfig.optional()),
+  hopsworksKey: secret,
   tiers: settingOf(Tiers.prefault({})),
   tierCredentials: secret,
   allowTierRemoval: settingOf(names.default([])),
@@ -128,6 +131,7 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set<StackKey>([
   "notificationSecrets",
   "remoteCredentials",
   "backupTargetCredentials",
+  "hopsworksKey",
 ]);
 
 /** What a key was called before. */

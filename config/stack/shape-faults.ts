@@ -21,6 +21,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "programImages.dataops": "REGISTRY/dataops:COMMIT",
   "programImages.experiments": "REGISTRY/experiments:COMMIT",
   "programImages.features": "REGISTRY/features:COMMIT",
+  "hopsworks.host": "HOST",
+  "hopsworks.port": "443",
   exportedServiceAccounts: "NAME",
   keyChecksums: "when_required",
   forwardPort: String(FORWARD_PORT),

@@ -18,14 +18,17 @@ from pipeline_shared.version import version_text
 from pipeline_features import definitions as plain
 from pipeline_features.failed import FailedError
 
+_COMMANDS = {"feast": "pipeline_features.commands", "hopsworks": "pipeline_hopsworks.commands"}
+"""Who carries out what is asked for, by the store of the platform's file; each has an environment of its own."""
+
 
 def main() -> NoReturn:
     """Do what was asked for and end the process; what a user or a server did wrong is a sentence."""
     given = _parser().parse_args()
     try:
         definitions = plain.load()
-        # Feast takes seconds to load, and who is only told what is wrong doesn't wait for it.
-        work = getattr(importlib.import_module("pipeline_features.commands"), given.command.replace("-", "_"))
+        # Both take seconds to load, and who is only told what is wrong doesn't wait for it.
+        work = getattr(importlib.import_module(_COMMANDS[definitions.store]), given.command.replace("-", "_"))
         print(json.dumps(work(definitions, given), default=_shown))
         code = 0
     except SettingsError as error:

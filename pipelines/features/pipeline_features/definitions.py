@@ -64,6 +64,8 @@ class Definitions(_Plain):
     """The feature store of one platform."""
 
     platform: str
+    store: Literal["feast", "hopsworks"] = "feast"
+    """What an image newer than the manifest isn't told is what there was before."""
     bucket: str
     database_schema: str = Field(alias="schema")
     entities: list[Entity]

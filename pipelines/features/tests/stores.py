@@ -70,7 +70,7 @@ class Store:
     def definitions(self) -> str:
         """Answer what `bucketworks` would hand over."""
         entities = [{"name": "user", "key": "user_id", "type": "string", "description": ""}]
-        plain = {"platform": self.platform, "bucket": BUCKET, "schema": "features"}
+        plain = {"platform": self.platform, "store": "feast", "bucket": BUCKET, "schema": "features"}
         views = [{**each, "prefix": each["prefix"] or self.prefix(each["name"])} for each in self.views]
         return json.dumps({**plain, "entities": entities, "views": views})
 

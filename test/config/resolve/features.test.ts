@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { featureVariable } from "../../../config/resolve/features.ts";
+import { featureVariable, resolveFeatures, withFeatureJob } from "../../../config/resolve/features.ts";
 import { platform } from "../../support/platforms.ts";
 
 const mlops = platform("mlops", "production");
@@ -28,4 +28,19 @@ test("a description with the name of a variable reaches the program as it is, th
   const text = featureVariable("mlops", named);
   expect(text).not.toContain("$");
   expect(JSON.parse(text).views[0].description).toBe("costs $(MINIO_SECRET_KEY), or $5");
+});
+
+test("with store hopsworks nothing goes online by the clock, and the program is told which store it is", () => {
+  const found = resolveFeatures("mlops", {
+    ...{
+      store: "hopsworks",
+      bucket: "b",
+      service_account: "reader",
+      entities: { text: { key: "text_id" } },
+      views: {},
+    },
+  });
+  expect(found).toMatchObject({ store: "hopsworks", schedule: null });
+  expect(withFeatureJob("mlops", [], found)).toEqual([]);
+  expect(JSON.parse(featureVariable("mlops", found ?? (null as never)))).toMatchObject({ store: "hopsworks" });
 });

@@ -4,7 +4,7 @@ import { formatSettingFault } from "../../../config/stack/fault.ts";
 import { parseStackSettings } from "../../../config/stack/parse-settings.ts";
 
 const base64 = (bytes: number): string => Buffer.alloc(bytes, 7).toString("base64");
-const SECRETS = ["rootUser", "rootPassword", "kmsKey", "databaseKey", "servicesKey", "imagesPassword"];
+const SECRETS = ["rootUser", "rootPassword", "kmsKey", "databaseKey", "servicesKey", "imagesPassword", "hopsworksKey"];
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -49,6 +49,26 @@ describe("a stack that names its server", () => {
     const found = faults({ ...NAMED, ...change }, { plain });
     expect(found).toEqual([expect.stringMatching(words)]);
     expect(found[0]).toMatch(/pulumi config set --stack east /);
+  });
+
+  test.each<[string, Given, string[], RegExp]>([
+    [
+      "in plaintext",
+      { hopsworksKey: "k" },
+      ["hopsworksKey"],
+      /^bucketworks:hopsworksKey stands in plaintext .* --secret bucketworks:hopsworksKey$/,
+    ],
+    [
+      "of no server",
+      { hopsworksKey: "k" },
+      [],
+      /^bucketworks:hopsworksKey is set, and no server that it is for; .*hopsworks\.host HOST$/,
+    ],
+  ])("has no key of Hopsworks %s", (_, change, plain, words) => {
+    const found = faults({ ...NAMED, ...change }, { plain });
+    expect(found).toEqual([expect.stringMatching(words)]);
+    const hopsworks = { host: "hopsworks.example.org", project: "lake", connector: "bucket" };
+    expect(faults({ ...NAMED, ...change, hopsworks })).toEqual([]);
   });
 
   test("is told all its faults at once, and no password", () => {

@@ -117,6 +117,10 @@ describe("a setting", () => {
       /^bucketworks:region must be lower-case letters, digits and dashes, got "EU West"; .* us-east-1$/,
     ],
     [
+      { hopsworks: { host: "https://h", project: "p", connector: "c" } },
+      /^bucketworks:hopsworks\.host must be a host name, without scheme and port; .*, got "https:\/\/h"; .* HOST$/,
+    ],
+    [
       { workloadsImage: "w" },
       /^bucketworks:workloadsImage must name a tag or a digest, got "w"; .* REGISTRY\/workloads:TAG$/,
     ],

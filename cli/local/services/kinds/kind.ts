@@ -9,7 +9,14 @@ import type { Progress } from "../../../terminal/progress.ts";
 import type { Settings } from "../../service/local-service.ts";
 
 /** Environments of Python's packages, by the option of `toolchain/pipelines.sh` that installs one. */
-export type PythonEnvironment = "mlflow-server" | "jupyter" | "mlops" | "database-backup" | "experiments" | "features";
+export type PythonEnvironment =
+  | "mlflow-server"
+  | "jupyter"
+  | "mlops"
+  | "database-backup"
+  | "experiments"
+  | "features"
+  | "hopsworks";
 
 /** Where a service's program comes from: one that the toolchain has, or an environment of Python's packages, or PATH alone. */
 export type Source = { readonly program: ServiceProgram } | { readonly environment: PythonEnvironment } | OnPath;
