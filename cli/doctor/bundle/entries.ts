@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, type Dirent, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { arch, freemem, platform, release, totalmem } from "node:os";
 import { basename, join, relative } from "node:path";
 import { stackSettings } from "../../../toolchain/stack-settings.ts";
@@ -109,13 +109,7 @@ interface Shape {
 
 /** The ends of the logs of servers, services and programs. */
 function logs({ checkout, root }: Context): Record<string, string> {
-  const folders = [
-    checkout.minio.folder,
-    checkout.postgres.folder,
-    checkout.logs,
-    checkout.services,
-    join(checkout.home, "pulumi-home", "logs"),
-  ];
+  const folders = [checkout.minio.folder, checkout.postgres.folder, checkout.logs, checkout.services];
   const files = folders.flatMap((folder) => logsIn(folder, 3)).slice(0, MOST_LOGS);
   const shown = (file: string): string => {
     const text = readable(() => tail(file));
@@ -126,9 +120,12 @@ function logs({ checkout, root }: Context): Record<string, string> {
   );
 }
 
+/** A folder that can't be listed stands for itself, and says why in its place. */
 function logsIn(folder: string, depth: number): string[] {
   if (depth === 0 || !existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap((each) => {
+  const found = readable(() => readdirSync(folder, { withFileTypes: true }));
+  if (!Array.isArray(found)) return [folder];
+  return (found as Dirent[]).flatMap((each) => {
     const path = join(folder, each.name);
     if (each.isDirectory()) return basename(path) === "data" ? [] : logsIn(path, depth - 1);
     return each.isFile() && /\.(log|jsonl|ndjson)$/.test(each.name) ? [path] : [];

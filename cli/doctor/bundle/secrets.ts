@@ -16,6 +16,8 @@ const LONG_PART = 12;
 const SECRET_NAME = /pass|secret|token|credential|(^|_)key$|access_key|kms/i;
 const NAMES_FILE = /_(FILE|DIR|PATH)$/i;
 
+const OF_FILES = "files of the checkout";
+
 export interface Secrets {
   readonly texts: readonly string[];
   /** What couldn't be asked for its secrets, and why: they aren't known then. */
@@ -26,10 +28,13 @@ export interface Secrets {
 export async function secretsOf(at: Context): Promise<Secrets> {
   const { checkout, env, root, stage, found } = at;
   const own = found.kind === "whole" ? [found.server.secretKey] : [];
-  const files = [...knownSecrets(checkout)(), ...composeSecrets(checkout.compose)];
   // Also beside another server: settings and logs of the checkout are in the bundle.
-  const hasPulumi = existsSync(join(checkout.toolchain, "pulumi"));
+  const needPulumi = () => {
+    if (!existsSync(join(checkout.toolchain, "pulumi")))
+      throw new CommandError("Pulumi isn't there to ask", EXIT.couldNotLook);
+  };
   const parts: readonly (readonly [string, () => Promise<string[]>])[] = [
+    [OF_FILES, async () => [...knownSecrets(checkout)(), ...composeSecrets(checkout.compose)]],
     [
       "settings of the stack",
       async () => settingSecrets(await askPulumi(root, env, ["config", "--show-secrets", "--json", "--stack", stage])),
@@ -40,16 +45,16 @@ export async function secretsOf(at: Context): Promise<Secrets> {
     ],
   ];
   const unknown: string[] = [];
-  const ofStack: string[] = [];
+  const asked: string[] = [];
   for (const [what, ask] of parts) {
     try {
-      if (!hasPulumi) throw new CommandError("Pulumi isn't there to ask", EXIT.couldNotLook);
-      ofStack.push(...(await ask()));
+      if (what !== OF_FILES) needPulumi();
+      asked.push(...(await ask()));
     } catch (error) {
       unknown.push(`${what}: ${endingOf(error).text.split("\n")[0]}`);
     }
   }
-  const all = [...own, ...files, ...environmentSecrets(env), ...ofStack].flatMap(spellings);
+  const all = [...own, ...environmentSecrets(env), ...asked].flatMap(spellings);
   const texts = [...new Set(all.filter((text) => text.length >= SHORTEST))].sort((a, b) => b.length - a.length);
   return { texts, unknown };
 }

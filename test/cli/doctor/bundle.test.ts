@@ -76,10 +76,15 @@ test("what can't be read says why in its place, and what can't be asked for its 
     for (const name of ["package.json", "toolchain", "config", "docs", "Pulumi.yaml", "Pulumi.dev.yaml"])
       cpSync(join(ROOT, name), join(root, name), { recursive: true });
     mkdirSync(join(root, ".bucketworks/state/.pulumi/stacks/bucketworks/dev.json"), { recursive: true });
+    writeFileSync(join(root, ".bucketworks/services"), "a file where a folder was");
+    mkdirSync(join(root, ".bucketworks/pulumi-home"));
+    writeFileSync(join(root, ".bucketworks/pulumi-home/logs"), "no folder either");
     const entries = entriesOf(contextOf({ root, stage: "dev", env: {}, identities: false }), []);
+    expect(entries["logs/services"]).toBe("a file where a folder was");
     expect(JSON.parse(entries["state-shape.json"] ?? "")).toEqual({ unknown: expect.stringContaining("dev.json") });
     const { unknown } = await secretsOf(contextOf({ root, stage: "dev", env: {}, identities: false }));
     expect(unknown).toEqual([
+      expect.stringMatching(/^files of the checkout: .*services/),
       "settings of the stack: Pulumi isn't there to ask",
       "keys of identities: Pulumi isn't there to ask",
     ]);
