@@ -7,6 +7,7 @@ import { type Checkout, checkoutAt, ownRoot } from "./checkout.ts";
 import { CommandError, EXIT } from "./ending/exit.ts";
 import { identityResources } from "./key/identity-resources.ts";
 import { lostFormerKeys, lostIdentities, updatesFor } from "./key/lost-identities.ts";
+import { keysIn, type StackKeys } from "./key/stack-keys.ts";
 import { runAlone } from "./local/command.ts";
 import type { MinioPorts } from "./local/minio/service.ts";
 import { stepMinio } from "./local/minio/start.ts";
@@ -80,7 +81,10 @@ export async function bringUp(checkout: Checkout, progress: Progress, instead?: 
     const backup = declaredBackup(target.model.platforms);
     const databases = ports === undefined ? undefined : await startDatabases(checkout, progress, target, backup);
     const look = await settle({ checkout, progress, ports, env, target, args: instead?.args ?? [] });
-    if (databases !== undefined && backup !== undefined) await handOverBackupKey(checkout, backup, progress);
+    if (databases !== undefined && backup !== undefined) {
+      const keys = look.outputs && keysIn(look.outputs, { root: checkout.root, stack: STACK, model: specs.model });
+      await handOverBackupKey({ checkout, backup, keys }, progress);
+    }
     for (const line of waitingLines(look.waiting)) progress.note(`  ${line}`);
     return ports === undefined ? summaryElsewhere(checkout, target) : summary(checkout, ports, target.model, databases);
   };
@@ -110,7 +114,10 @@ async function startDatabases(
  * The log waits in PostgreSQL until the account that archives it is there, at the end of the first run, and what archives it, which
  * a machine without the index of Python's packages can't get: nothing else needs that.
  */
-async function handOverBackupKey(checkout: Checkout, backup: DatabaseBackup, progress: Progress): Promise<void> {
+async function handOverBackupKey(
+  { checkout, backup, keys }: { checkout: Checkout; backup: DatabaseBackup; keys: StackKeys | undefined },
+  progress: Progress,
+): Promise<void> {
   const { ensureBarman, handOverKey } = await import("./database/prepare.ts");
   try {
     await ensureBarman({ checkout }, (line) => progress.note(line));
@@ -119,7 +126,7 @@ async function handOverBackupKey(checkout: Checkout, backup: DatabaseBackup, pro
     progress.note(`PostgreSQL's log isn't archived, and waits in its data: ${error.message}; make up tries it again`);
     return;
   }
-  if (await handOverKey({ checkout, backup }))
+  if (await handOverKey({ checkout, backup, keys }))
     progress.note(
       `PostgreSQL archives its log in bucket ${backup.bucket}; now make a base backup: bucketworks database backup`,
     );

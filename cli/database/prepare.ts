@@ -1,7 +1,7 @@
 import type { BackupPlace } from "../../builders/postgres/barman.ts";
 import type { DatabaseBackup } from "../../config/model.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { keyOf, stackKeys } from "../key/stack-keys.ts";
+import { keyOf, type StackKeys, stackKeys } from "../key/stack-keys.ts";
 import { BARMAN_ENVIRONMENT, keepBackupKey } from "../local/postgres/archive.ts";
 import { makePrivateFolder, readText } from "../local/private-files.ts";
 import { getSources } from "../local/services/sources.ts";
@@ -13,6 +13,8 @@ type Given = Pick<BackupSettings, "checkout" | "backup">;
 interface HandOver {
   readonly checkout: Given["checkout"];
   readonly backup: Pick<DatabaseBackup, "serviceAccount">;
+  /** Those of the stack, where they are known; else the stack is asked. */
+  readonly keys?: StackKeys | undefined;
 }
 
 /** Has Barman installed. @throws CommandError with the reason why it can't be had */
@@ -22,9 +24,9 @@ export async function ensureBarman({ checkout }: Pick<Given, "checkout">, say: (
 }
 
 /** Hands the key for backups over, out of the stack's state. @returns whether it was another before */
-export async function handOverKey({ checkout, backup }: HandOver): Promise<boolean> {
+export async function handOverKey({ checkout, backup, keys }: HandOver): Promise<boolean> {
   const env = localEnvironment(checkout, undefined, process.env);
-  return keepBackupKey(checkout, keyOf(await stackKeys(checkout.root, env, STACK), backup.serviceAccount));
+  return keepBackupKey(checkout, keyOf(keys ?? (await stackKeys(checkout.root, env, STACK)), backup.serviceAccount));
 }
 
 /** All that Barman needs beside the server: its programs, its folder, its key. */

@@ -6,7 +6,7 @@ import { loadModel } from "../../config/spec.ts";
 import { PLATFORMS_DIR } from "../../config/stack/schema.ts";
 import { nearest } from "../../config/values/nearest.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
-import { stackOutputs } from "../pulumi/stack-outputs.ts";
+import { type StackOutputs, stackOutputs } from "../pulumi/stack-outputs.ts";
 import { hasStackFile, readStackFile } from "../stack-file.ts";
 import { specFiles, withoutFaults } from "../target/specs.ts";
 import type { Key } from "./formats.ts";
@@ -33,7 +33,15 @@ export async function stackKeys(root: string, env: NodeJS.ProcessEnv, stack: str
     use,
   };
   const { model } = withoutFaults(loadModel(source));
-  const { endpoint, credentials, imported } = await stackOutputs(root, env, stack);
+  return keysIn(await stackOutputs(root, env, stack), { root, stack, model });
+}
+
+/** As `stackKeys`, of outputs and a model that are there already. */
+export function keysIn(
+  { endpoint, credentials, imported }: StackOutputs,
+  { root, stack, model }: Pick<StackKeys, "stack" | "model"> & { readonly root: string },
+): StackKeys {
+  const file = hasStackFile(root, stack) ? readStackFile(root, stack) : undefined;
   const region = file?.region ?? model.connection?.region ?? defaults.region;
   const trust = endpoint.startsWith("https:") && file?.caFile !== undefined ? trustedCa(root, file.caFile) : {};
   const keys = Object.entries(credentials).map(

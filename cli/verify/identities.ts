@@ -3,13 +3,15 @@ import { ReadError } from "../../live/read-error.ts";
 import type { ServerAddress } from "../../live/server-address.ts";
 import type { IdentityFinding, IdentityReport } from "../../verify/identities/verify-identities.ts";
 import { CommandError } from "../ending/exit.ts";
-import { stackOutputs } from "../pulumi/stack-outputs.ts";
+import { type StackOutputs, stackOutputs } from "../pulumi/stack-outputs.ts";
 
 /** The stack whose outputs hold the keys. */
 export interface StackAt {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   readonly name: string;
+  /** What it says of itself, where that is being asked already; it may fail. */
+  readonly outputs?: Promise<StackOutputs> | undefined;
 }
 
 /**
@@ -19,14 +21,14 @@ export interface StackAt {
 export async function lookAtIdentities(
   model: ResolvedModel,
   server: ServerAddress,
-  { root, env, name }: StackAt,
+  { root, env, name, outputs }: StackAt,
 ): Promise<IdentityReport> {
   const declared = model.platforms.flatMap(({ name: platform, access }) =>
     [...access.users, ...access.serviceAccounts].map((each) => ({ identity: each.name, platform })),
   );
   if (declared.length === 0) return { identities: 0, tries: 0, findings: [], notTried: [] };
   try {
-    const { credentials, imported, accessKeys } = await stackOutputs(root, env, name);
+    const { credentials, imported, accessKeys } = await (outputs ?? stackOutputs(root, env, name));
     const { verifyIdentities } = await import("../../verify/identities/verify-identities.ts");
     const report = await verifyIdentities(model, server, credentials);
     const { findings, notTried } = untriable(report, imported);

@@ -113,7 +113,7 @@ export class PathSet {
   }
 
   has(path: Path): boolean {
-    return this.byKey.has(keyOf(path));
+    return this.byKey.size > 0 && this.byKey.has(keyOf(path));
   }
 
   /** True for a path of the set, and for one below it. */

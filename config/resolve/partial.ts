@@ -74,6 +74,7 @@ function isLeft(node: Node | undefined, path: Path, left: PathSet): boolean {
 }
 
 function originalPath(path: Path, kept: ReadonlyMap<string, readonly number[]>): Path {
+  if (kept.size === 0) return path;
   const result: (string | number)[] = [];
   for (const step of path) {
     const indices = kept.get(JSON.stringify(result.map(String)));

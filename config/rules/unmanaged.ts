@@ -29,6 +29,7 @@ export const unmanaged: DocumentRule = (view) =>
 
 /** What a spec makes is never unmanaged, and a thing has one entry, whatever file they stand in. */
 export const unmanagedOnce: StackRule = (views) => {
+  if (views.every((view) => entriesOf(view).length === 0)) return [];
   const managed = new Map<string, string>();
   for (const view of views) {
     for (const { bucket, path } of view.buckets) {
