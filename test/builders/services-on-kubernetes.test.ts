@@ -91,6 +91,19 @@ test("ML-035, ML-058: replicas of the model API stand behind one Service, and an
   expect(named("PodDisruptionBudget", "mlops-model-api").spec).toMatchObject({ maxUnavailable: 1 });
 });
 
+test("ML-039: the report on drift asks the pods of the model API by the name that they have in DNS, and is let in", () => {
+  const job = platforms.flatMap(({ workloads }) => workloads).find(({ name }) => name === "mlops-drift-report");
+  const [way, address = ""] = job?.steps[0]?.arguments ?? [];
+  expect(way).toBe("--each-address");
+  const { hostname, port } = new URL(address);
+  const { spec } = named("Service", hostname);
+  expect([spec?.clusterIP, spec?.selector, spec?.ports?.map((each) => String(each.port))]).toEqual([
+    ...["None", { "bucketworks.io/service": "mlops-model-api" }, [port]],
+  ]);
+  const clients = named("NetworkPolicy", "mlops-model-api-clients").spec?.ingress?.flatMap(({ from = [] }) => from);
+  expect(clients).toContainEqual({ podSelector: { matchLabels: { "app.kubernetes.io/part-of": "mlops" } } });
+});
+
 test("a pod behind a Service answers until every node knows that it goes, and has its own time to end after that", () => {
   const { spec } = named("Deployment", "mlops-model-api").spec.template;
   expect(spec?.containers.map(({ lifecycle }) => lifecycle?.preStop)).toEqual([{ sleep: { seconds: 5 } }]);
