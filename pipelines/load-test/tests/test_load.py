@@ -74,7 +74,7 @@ def load(url: str) -> Ended:
     ("slow", "wrong"),
     [
         ({"health": 0.01, "predict": 0.01}, None),
-        ({"predict": 0.08}, "WRONG  median_of_predictions_to_health"),
+        ({"predict": 0.5}, "WRONG  median_of_predictions_to_health"),
         ({"health": 0.3, "predict": 0.3}, "WRONG  carried"),
         ({"code": 503}, "WRONG  failed"),
         ({"body": b"<html>"}, "times predict: it isn't the answer of a model API"),
