@@ -36,10 +36,15 @@ export function selected(all: readonly FleetStack[], { names, tags }: Selection)
     .filter(({ stack }) => names?.includes(stack) ?? true)
     .filter((each) => wanted.every(([key, value]) => each.tags[key] === value));
   if (found.length > 0) return found;
+  if (wanted.length === 0) {
+    const there =
+      known.length === 0 ? "none has settings here: pulumi stack init NAME" : `there are ${known.sort().join(", ")}`;
+    throw new CommandError(`${names === undefined ? "no stack" : "no stack is named"}; ${there}`, EXIT.wrongUse);
+  }
   const asked = wanted.map(([key, value]) => `${key}=${value}`).join(", ");
   const there = [...new Set(all.flatMap((each) => Object.entries(each.tags).map((pair) => pair.join("="))))].sort();
   const known_ = there.length === 0 ? "no stack has any (bucketworks:tags)" : `there are ${there.join(", ")}`;
-  throw new CommandError(`no stack has ${asked === "" ? "been named" : `the tags ${asked}`}; ${known_}`, EXIT.wrongUse);
+  throw new CommandError(`no stack has the tags ${asked}; ${known_}`, EXIT.wrongUse);
 }
 
 /** Names of a list, a line each; what stands behind a # is left out. */

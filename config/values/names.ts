@@ -49,8 +49,13 @@ function kebabFault(name: string, fault: (message: string, fix: string) => void)
   fault(message, better === "" ? "choose another name" : `write ${JSON.stringify(better)}`);
 }
 
+/** `räw` as `raw`: a letter with a mark is meant as the letter. */
+function withoutMarks(name: string): string {
+  return name.normalize("NFKD").replaceAll(/\p{M}/gu, "");
+}
+
 function kebab(name: string): string {
-  return name
+  return withoutMarks(name)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "");

@@ -41,6 +41,13 @@ describe("the stacks that a command is about", () => {
     expect(ask).toThrow('no stack "plant-nort": no Pulumi.plant-nort.yaml is here; did you mean plant-north?');
   });
 
+  test("of a file without a name says so, with those there are", () => {
+    expect(() => selected(all, { names: namesIn("# none\n"), tags: {} })).toThrow(
+      /^no stack is named; there are a, b, c$/,
+    );
+    expect(() => selected([], { names: undefined, tags: {} })).toThrow(/^no stack; none has settings here/);
+  });
+
   test("of a tag that none has are refused, and the tags that there are are named", () =>
     expect(() => selected(all, { names: undefined, tags: { region: "moon" } })).toThrow(
       "no stack has the tags region=moon; there are region=eu, region=us, wave=1",

@@ -17,6 +17,10 @@ describe("a bucket name", () => {
     ]);
   });
 
+  test("with a letter that has a mark is meant with the letter", () => {
+    expect(bucketNameFaults("räw-däta").map(({ fix }) => fix)).toEqual(['write "raw-data"']);
+  });
+
   test("the fix is itself a good name, or words", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 3, maxLength: 63 }), (name) => {
