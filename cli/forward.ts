@@ -72,7 +72,7 @@ function complain(reason: string): void {
 }
 
 async function open(
-  { context, port, ...target }: DeployedServer,
+  { context, port, namespace, service }: DeployedServer,
   stack: string,
   said: (reason: string | undefined) => void,
 ): Promise<Server> {
@@ -82,7 +82,7 @@ async function open(
     import("./forward/config.ts"),
   ]);
   try {
-    return await listen(kubeConfig(context), { ...target, port: S3_PORT }, port, said);
+    return await listen(kubeConfig(context), { namespace, service, port: S3_PORT }, port, said);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== "EADDRINUSE") throw new CommandError(`forward: ${message}`, EXIT.couldNotLook);

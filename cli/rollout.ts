@@ -59,6 +59,7 @@ function smokeCommand(checkout: Checkout): Command {
       .description("try a model API: its health and a prediction")
       .argument("<name>", "for example mlops-model-api")
       .option("--url <url>", "another model API (default: that of the stack)")
+      .option("--ca-file <file>", "PEM file of the CA that signed its certificate (default: of the cluster's Secret)")
       .option("--model-version <number>", "the version that is to answer (default: version in the platform's file)")
       .addOption(new Option("--wait <seconds>", "how long it may take to be well").argParser(seconds).default(0))
       .option("--decide", "go on with the rollout where all is well, end it where not")

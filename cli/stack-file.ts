@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { expectedTargets } from "../builders/minio/notifications.ts";
 import type { DeclaredConfiguration } from "../config/minio-server/configuration.ts";
 import { AUDIT_TARGET, expectedOf } from "../config/minio-server/knobs.ts";
+import type { CertificateChoice } from "../config/stack/certificate-choice.ts";
 import { formatSettingFault, type SettingFault } from "../config/stack/fault.ts";
 import { knownTargetsOf, type NotificationTargets } from "../config/stack/notification-targets.ts";
 import { parseStackSettings, type RawSetting } from "../config/stack/parse-settings.ts";
@@ -63,6 +64,10 @@ export interface DeployedServer {
   readonly namespace: string;
   readonly service: string;
   readonly port: number;
+  /** Domain of the cluster's names. */
+  readonly clusterDomain: string;
+  /** How services beside it prove who they are. */
+  readonly servicesTls: CertificateChoice;
   /** True where that port is the way in, as the stack names no endpoint. */
   readonly isForwarded: boolean;
 }
@@ -153,10 +158,19 @@ function stackNames(root: string): string[] {
 
 const STACK_FILE = /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/;
 
-function deployedServer({ target, context, server, endpoint, forwardPort }: StackSettings): DeployedServer | undefined {
+function deployedServer({
+  target,
+  context,
+  server,
+  services,
+  endpoint,
+  forwardPort,
+}: StackSettings): DeployedServer | undefined {
   if (target === "external") return undefined;
-  const { namespace, service } = server;
-  return { context, namespace, service, port: forwardPort, isForwarded: endpoint === undefined };
+  const { namespace, service, clusterDomain } = server;
+  const servicesTls = services?.tls ?? { from: "none" };
+  const isForwarded = endpoint === undefined;
+  return { context, namespace, service, clusterDomain, servicesTls, port: forwardPort, isForwarded };
 }
 
 /** Of a server that the stack deploys, what it has it start with is expected too; what tunes one, of any. */

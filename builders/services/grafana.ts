@@ -12,6 +12,8 @@ export interface GrafanaPlace {
   readonly passwordFile: string;
   /** URL under which a browser reaches it, where that is another than host and port. */
   readonly outside?: string;
+  /** Files of its certificate; without them it speaks plain HTTP. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
 /**
@@ -20,9 +22,20 @@ export interface GrafanaPlace {
  * @see https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/
  */
 export function grafanaSettings(place: GrafanaPlace): string {
-  const { host, port, data, provisioning, passwordFile, outside } = place;
+  const { host, port, data, provisioning, passwordFile, outside, tls } = place;
   const sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>> = {
-    server: { http_addr: host, http_port: port, ...(outside !== undefined && { root_url: `${outside}/` }) },
+    server: {
+      http_addr: host,
+      http_port: port,
+      ...(outside !== undefined && { root_url: `${outside}/` }),
+      ...(tls && {
+        protocol: "https",
+        cert_file: tls.certificate,
+        cert_key: tls.key,
+        // Without it a renewed certificate would wait for the next start.
+        certs_watch_interval: "30s",
+      }),
+    },
     paths: { data, provisioning },
     security: {
       admin_user: "admin",
@@ -51,6 +64,8 @@ export function grafanaSettings(place: GrafanaPlace): string {
 export interface GrafanaSources {
   /** Address of Prometheus, with scheme. */
   readonly prometheus: string;
+  /** File of the authority by which that is known; absent without TLS. */
+  readonly authorityFile?: string;
   /** How often it reads metrics, as `15s`: no rate looks at less than four of that. */
   readonly scrapeInterval: string;
   /** Folder of the dashboards' files, as Grafana sees it. */
@@ -64,6 +79,7 @@ export interface GrafanaSources {
  */
 export function grafanaProvisioning({
   prometheus,
+  authorityFile,
   scrapeInterval,
   dashboards,
 }: GrafanaSources): Readonly<Record<string, object>> {
@@ -79,7 +95,12 @@ export function grafanaProvisioning({
           url: prometheus,
           isDefault: true,
           editable: false,
-          jsonData: { httpMethod: "POST", timeInterval: scrapeInterval },
+          jsonData: {
+            httpMethod: "POST",
+            timeInterval: scrapeInterval,
+            ...(authorityFile !== undefined && { tlsAuthWithCACert: true }),
+          },
+          ...(authorityFile !== undefined && { secureJsonData: { tlsCACert: `$__file{${authorityFile}}` } }),
         },
       ],
     },

@@ -17,7 +17,13 @@ export interface ShipperSettings {
   /** Names of the stack's platforms. */
   readonly platforms: readonly string[];
   /** Where the store takes lines. */
-  readonly store: { readonly address: string; readonly user: string; readonly passwordFile: string };
+  readonly store: {
+    readonly address: string;
+    readonly user: string;
+    readonly passwordFile: string;
+    /** Of the authority by which it is known; absent where it speaks plain HTTP. */
+    readonly authorityFile?: string;
+  };
   /** Where audit lines go; null where nobody asks for a trail, or its key isn't there yet. */
   readonly audit: {
     readonly endpoint: string;
@@ -45,6 +51,8 @@ export interface PodShipperDocument {
   readonly positions: string;
   /** At which it tells how it does. */
   readonly port: number;
+  /** Files of its own certificate; absent where it tells that by plain HTTP. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
 /** Of the store: what differs between a laptop and a cluster. */

@@ -14,6 +14,8 @@ export interface MlflowPeers {
   readonly database: Readonly<Record<string, string>>;
   /** Under which it is asked for, host or host:port; requests for others are refused. `*` stands for any text. */
   readonly hosts: readonly string[];
+  /** How these hosts are asked; https where the server has a certificate. */
+  readonly scheme?: "http" | "https";
   /** Of pages that may ask it, besides its own; for example https://mlflow.example.org. */
   readonly origins: readonly string[];
 }
@@ -24,7 +26,7 @@ export interface MlflowPeers {
  */
 export function mlflowEnvironment(
   { bucket, prefix }: Mlflow,
-  { key, database, hosts, origins }: MlflowPeers,
+  { key, database, hosts, origins, scheme = "http" }: MlflowPeers,
 ): Record<string, string> {
   return {
     ...database,
@@ -35,7 +37,7 @@ export function mlflowEnvironment(
     AWS_EC2_METADATA_DISABLED: "true",
     MLFLOW_ARTIFACTS_DESTINATION: `s3://${[bucket, prefix.replace(/\/$/, "")].filter(Boolean).join("/")}`,
     MLFLOW_SERVER_ALLOWED_HOSTS: hosts.join(","),
-    MLFLOW_SERVER_CORS_ALLOWED_ORIGINS: [...hosts.map((host) => `http://${host}`), ...origins].join(","),
+    MLFLOW_SERVER_CORS_ALLOWED_ORIGINS: [...hosts.map((host) => `${scheme}://${host}`), ...origins].join(","),
   };
 }
 

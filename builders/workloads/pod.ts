@@ -15,6 +15,7 @@ const CONFIG_DIR = "/app/config";
 export const CONFIG_FILE = "minio-buckets.yaml";
 const CA_DIR = "/etc/bucketworks/ca";
 const DATABASE_CA_DIR = "/etc/bucketworks/database-ca";
+const SERVICES_CA_DIR = "/etc/bucketworks/services-ca";
 /** What a key is handed over as. */
 const KEY_VARIABLES = Object.keys(
   keyVariables({ endpoint: "http://server", region: "", accessKey: "", secretKey: "" }),
@@ -108,19 +109,29 @@ function stepContainer(workload: Workload, step: WorkloadStep, place: WorkloadPl
 /** Certificates by which a program knows the servers it speaks with. */
 function authorities(
   logsIn: boolean,
-  { caSecret, databaseCaSecret }: WorkloadPlace,
+  { caSecret, databaseCaSecret, servicesCaSecret }: WorkloadPlace,
 ): { mount: V1VolumeMount; volume: V1Volume }[] {
   return [
     ...(caSecret === undefined ? [] : [caVolume("ca", caSecret, CA_DIR)]),
     ...(logsIn && databaseCaSecret !== undefined ? [caVolume("database-ca", databaseCaSecret, DATABASE_CA_DIR)] : []),
+    // Services begin after the workloads, and their certificates with them: a workload that needs none of them doesn't wait.
+    ...(servicesCaSecret === undefined ? [] : [caVolume("services-ca", servicesCaSecret, SERVICES_CA_DIR, true)]),
   ];
 }
 
 /** A Secret's `ca.crt` as a file of a container. */
-function caVolume(name: string, secretName: string, mountPath: string): { mount: V1VolumeMount; volume: V1Volume } {
+function caVolume(
+  name: string,
+  secretName: string,
+  mountPath: string,
+  optional = false,
+): { mount: V1VolumeMount; volume: V1Volume } {
   return {
     mount: { name, mountPath, readOnly: true },
-    volume: { name, secret: { secretName, items: [{ key: "ca.crt", path: "ca.crt" }] } },
+    volume: {
+      name,
+      secret: { secretName, ...(optional && { optional }), items: [{ key: "ca.crt", path: "ca.crt" }] },
+    },
   };
 }
 
@@ -134,8 +145,9 @@ function imageOf(image: string | null, place: WorkloadPlace): string {
 function environment({ image, config }: Workload, step: WorkloadStep, place: WorkloadPlace): V1EnvVar[] {
   const { serviceAccount, databaseRole, variables } = step;
   const home = homeOf(image);
-  const { stage, server, caSecret, databaseCaSecret } = place;
+  const { stage, server, caSecret, databaseCaSecret, servicesCaSecret } = place;
   const ca = `${CA_DIR}/ca.crt`;
+  const servicesCa = `${SERVICES_CA_DIR}/ca.crt`;
   const plain = {
     ENVIRONMENT: stage,
     BUCKETWORKS_STAGE: stage,
@@ -145,6 +157,10 @@ function environment({ image, config }: Workload, step: WorkloadStep, place: Wor
     ...(config !== null && { CONFIG_DIR, BUCKET_CONFIG_FILE: CONFIG_FILE }),
     ...(caSecret !== undefined && { BUCKETWORKS_CA_FILE: ca, AWS_CA_BUNDLE: ca }),
     ...(databaseRole !== null && databaseCaSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA_DIR}/ca.crt` }),
+    ...(servicesCaSecret !== undefined && {
+      MLFLOW_TRACKING_SERVER_CERT_PATH: servicesCa,
+      NODE_EXTRA_CA_CERTS: servicesCa,
+    }),
     ...variables,
   };
   const fromSecret = (secret: string, keys: readonly string[]): V1EnvVar[] =>

@@ -21,6 +21,8 @@ export interface WorkloadPlace {
   readonly caSecret: string | undefined;
   /** The same of the database server. */
   readonly databaseCaSecret: string | undefined;
+  /** Of the stack's services, MLflow and Alertmanager among them; absent where they speak plain HTTP. */
+  readonly servicesCaSecret?: string | undefined;
   /** Other servers that backups go to, of the stack. */
   readonly backupTargets: BackupTargets;
 }

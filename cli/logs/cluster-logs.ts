@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { readStackFile } from "../stack-file.ts";
 import { tell } from "../terminal/print.ts";
+import { serviceTrust } from "../tls/service-trust.ts";
 import type { StoreLogin } from "./store.ts";
 
 /** Service and Secret of the program that searches, as builders/services/kubernetes names them. */
@@ -33,14 +34,15 @@ export async function withClusterLogs<T>(
   const asked = async () => {
     const config = kubeConfig(context);
     const api = config.makeApiClient(CoreV1Api);
-    const [{ data = {} }, { spec }] = await Promise.all([
+    const [{ data = {} }, { spec }, trust] = await Promise.all([
       api.readNamespacedSecret({ name: SECRET, namespace }),
       api.readNamespacedService({ name: SERVICE, namespace }),
+      serviceTrust(() => api, SERVICE, deployed),
     ]);
     const text = (key: string) => Buffer.from(data[key] ?? "", "base64").toString();
-    return { config, port: spec?.ports?.[0]?.port ?? 0, user: text("user"), password: text("password") };
+    return { config, port: spec?.ports?.[0]?.port ?? 0, user: text("user"), password: text("password"), trust };
   };
-  const { config, port, user, password } = await asked().catch((error: unknown) => {
+  const { config, port, user, password, trust } = await asked().catch((error: unknown) => {
     const fix = `a platform of the stack has to ask for logs, and the stack to deploy them (docs/services-on-kubernetes.md#logs)`;
     const message = `logs: no login for the logs of stack ${stack} in namespace ${namespace}: ${reasonOf(error)}; ${fix}`;
     throw new CommandError(message, EXIT.couldNotLook);
@@ -49,7 +51,8 @@ export async function withClusterLogs<T>(
     if (reason !== undefined) tell(`logs: ${reason}`);
   });
   try {
-    return await use({ address: `127.0.0.1:${(server.address() as AddressInfo).port}`, user, password });
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return await use({ address, user, password, trust: trust && (() => trust) });
   } finally {
     server.close();
     server.unref();

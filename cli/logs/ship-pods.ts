@@ -16,14 +16,18 @@ import { toldServer } from "./told-server.ts";
 const LOOK = 1000;
 
 const file = (process.argv[2] ?? "").replace(/^--settings=/, "");
-const { platforms, store, cluster, positions, port } = JSON.parse(readFileSync(file, "utf8")) as PodShipperDocument;
+const { platforms, store, cluster, positions, port, tls } = JSON.parse(
+  readFileSync(file, "utf8"),
+) as PodShipperDocument;
 const { KUBERNETES_SERVICE_HOST: host = "kubernetes.default.svc", KUBERNETES_SERVICE_PORT_HTTPS = "443" } = process.env;
 const server = `https://${host.includes(":") ? `[${host}]` : host}:${KUBERNETES_SERVICE_PORT_HTTPS}`;
 const password = readText(store.passwordFile) ?? "";
+const { authorityFile } = store;
+const trust = authorityFile === undefined ? undefined : () => ({ authority: readFileSync(authorityFile, "utf8") });
 const told = new Told();
 const shipper = new PodShipper({
   cluster: { ...cluster, server },
-  store: { ...store, password },
+  store: { ...store, password, trust },
   mask: masks(join(import.meta.dirname, "../.."), () => [password]),
   file: positions,
   platforms,
@@ -32,7 +36,7 @@ const shipper = new PodShipper({
 
 const stop = new AbortController();
 for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
-toldServer(told).listen(port);
+toldServer(told, undefined, tls).listen(port);
 
 while (!stop.signal.aborted) {
   await told.during("logs", () => shipper.ship(new Date(), stop.signal));

@@ -1,9 +1,13 @@
+import { type Trust, trustedFetch } from "../tls/trusted-fetch.ts";
+
 /** Where the store of logs is, and a login that it takes. */
 export interface StoreLogin {
   /** host:port */
   readonly address: string;
   readonly user: string;
   readonly password: string;
+  /** By whom it is known, read anew for each request; undefined where it speaks plain HTTP. */
+  readonly trust?: (() => Trust) | undefined;
 }
 
 /** The store doesn't answer, or not as it should. */
@@ -60,11 +64,12 @@ export async function ask(login: StoreLogin, path: string, request: RequestInit,
 
 /** Sends a request whose answer may go on for ever. @returns the answer, which is good so far @throws StoreFault */
 export async function open(login: StoreLogin, path: string, request: RequestInit): Promise<Response> {
-  const { address, user, password } = login;
+  const { address, user, password, trust } = login;
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
   let answer: Response;
   try {
-    answer = await fetch(`http://${address}${path}`, { ...request, headers: { ...request.headers, authorization } });
+    const sent = { ...request, headers: { ...request.headers, authorization } };
+    answer = await trustedFetch(`${trust ? "https" : "http"}://${address}${path}`, sent, trust?.());
   } catch (error) {
     if (request.signal?.aborted) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);

@@ -6,23 +6,27 @@ import type { Checkout } from "../checkout.ts";
 import { CommandError, EXIT } from "../ending/exit.ts";
 import { readText } from "../local/private-files.ts";
 import type { DeployedServer } from "../stack-file.ts";
+import { serviceTrust } from "../tls/service-trust.ts";
+import type { Trust } from "../tls/trusted-fetch.ts";
 
 /** Where a model API answers while it is tried. */
 export interface ApiPlace {
   readonly url: string;
+  readonly trust: Trust | undefined;
   /** What kept the last connection from it; undefined where one gets there. */
   readonly kept: () => string | undefined;
   readonly close: () => void;
 }
 
-/** One that is named by its address. @throws CommandError where that is none */
-export function namedPlace(text: string): ApiPlace {
+/** One that is named by its address. @param authority PEM @throws CommandError where that is none */
+export function namedPlace(text: string, authority?: string): ApiPlace {
   const { protocol, username, password } = URL.parse(text) ?? {};
   if ((protocol !== "http:" && protocol !== "https:") || username || password) {
     const message = `rollout: --url must be the http(s) address of a model API without a login, like http://127.0.0.1:8000, got ${text}`;
     throw new CommandError(message, EXIT.wrongUse);
   }
-  return { url: text.replace(/\/+$/, ""), kept: () => undefined, close: () => undefined };
+  const trust = authority === undefined ? undefined : { authority };
+  return { url: text.replace(/\/+$/, ""), trust, kept: () => undefined, close: () => undefined };
 }
 
 /** That of `make services`. @throws CommandError where it was never started */
@@ -35,31 +39,45 @@ export function localPlace(name: string, { services }: Checkout): ApiPlace {
   return namedPlace(`http://127.0.0.1:${address.split(":").at(-1)}`);
 }
 
-/** A ready pod of a Service, through the API server of the cluster. @param port of its pods */
+/** A model API of the cluster: the Service whose ready pods are asked, and the one whose name they prove. */
+interface Forwarded {
+  readonly name: string;
+  readonly service: string;
+  /** Of its pods. */
+  readonly port: number;
+}
+
+/** A ready pod of a Service, through the API server of the cluster. @param authority PEM; undefined is that of its Secret */
 export async function clusterPlace(
-  { context, namespace }: DeployedServer,
-  service: string,
-  port: number,
+  deployed: DeployedServer,
+  { name, service, port }: Forwarded,
+  authority: string | undefined,
 ): Promise<ApiPlace> {
+  const { context, namespace } = deployed;
   // The client takes long to load: only who asks a cluster pays for it.
-  const [{ listen }, { kubeConfig }] = await Promise.all([
+  const [{ CoreV1Api }, { listen, reasonOf }, { kubeConfig }] = await Promise.all([
+    import("@kubernetes/client-node"),
     import("../forward/listen.ts"),
     import("../forward/config.ts"),
   ]);
   let kept: string | undefined;
   let server: Server;
+  let trust: Trust | undefined;
   try {
-    server = await listen(kubeConfig(context), { namespace, service, port }, 0, (reason) => {
+    const config = kubeConfig(context);
+    trust = await serviceTrust(() => config.makeApiClient(CoreV1Api), name, deployed, authority);
+    server = await listen(config, { namespace, service, port }, 0, (reason) => {
       kept = reason;
     });
   } catch (error) {
-    throw new CommandError(`rollout: ${(error as Error).message}`, EXIT.couldNotLook);
+    throw new CommandError(`rollout: ${reasonOf(error)}`, EXIT.couldNotLook);
   }
   const close = (): void => {
     server.close();
     server.unref();
   };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, kept: () => kept, close };
+  const url = `${trust ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, trust, kept: () => kept, close };
 }
 
 /**

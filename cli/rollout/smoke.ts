@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../../config/model.ts";
 import type { Checkout } from "../checkout.ts";
@@ -18,6 +19,8 @@ export interface SmokeOptions {
   readonly stack: string;
   readonly format: "text" | "json";
   readonly url?: string;
+  /** File of the authority that signed its certificate. */
+  readonly caFile?: string;
   readonly modelVersion?: string;
   /** Seconds. */
   readonly wait: number;
@@ -59,13 +62,26 @@ export async function smoke(name: string, options: SmokeOptions, checkout: Check
   if ("fault" in tried) process.exitCode = EXIT.findings;
 
   async function placeOf(): Promise<ApiPlace> {
-    if (url !== undefined) return namedPlace(url);
+    const authority = options.caFile === undefined ? undefined : authorityIn(options.caFile);
+    if (url !== undefined) return namedPlace(url, authority);
     if (deployed === undefined) return localPlace(name, checkout);
     if (declared === undefined) {
       const message = `rollout: no platform of stack ${stack} has a model API ${name}; name it PLATFORM${SUFFIX}`;
       throw new CommandError(message, EXIT.wrongUse);
     }
-    return clusterPlace(deployed, found === undefined ? name : `${name}-new`, declared.port);
+    const service = found === undefined ? name : `${name}-new`;
+    return clusterPlace(deployed, { name, service, port: declared.port }, authority);
+  }
+}
+
+function authorityIn(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CommandError(
+      `--ca-file ${path} can't be read (${(error as NodeJS.ErrnoException).code}); fix the path`,
+      EXIT.wrongUse,
+    );
   }
 }
 
@@ -94,7 +110,7 @@ async function tryUntil(
 ): Promise<Tried> {
   const end = Date.now() + wait * 1000;
   for (;;) {
-    const tried = await tryApi({ ...asked, url: place.url }, stop);
+    const tried = await tryApi({ ...asked, url: place.url, trust: place.trust }, stop);
     if ("version" in tried) return tried;
     if (Date.now() >= end)
       return { fault: [tried.fault, place.kept()].filter((each) => each !== undefined).join("; ") };

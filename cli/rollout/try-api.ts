@@ -1,3 +1,5 @@
+import { type Trust, trustedFetch } from "../tls/trusted-fetch.ts";
+
 /** A model API that is asked, and by which token of a predictor. */
 export interface TriedApi {
   /** Without / at its end. */
@@ -5,6 +7,8 @@ export interface TriedApi {
   readonly token: string;
   /** The version that is to answer; undefined is whichever is loaded. */
   readonly version: string | undefined;
+  /** By whom it is known; undefined is as any https address, or not at all. */
+  readonly trust?: Trust | undefined;
 }
 
 /** What became of it: which version answered, or what was wrong first. */
@@ -20,8 +24,9 @@ interface Answer {
 }
 
 /** Asks for its health, for a prediction without a token and for one with it. Nothing is changed. */
-export async function tryApi({ url, token, version }: TriedApi, stop: AbortSignal): Promise<Tried> {
-  const ask = (path: string, more: RequestInit = {}): Promise<Answer | string> => answerOf(`${url}${path}`, more, stop);
+export async function tryApi({ url, token, version, trust }: TriedApi, stop: AbortSignal): Promise<Tried> {
+  const ask = (path: string, more: RequestInit = {}): Promise<Answer | string> =>
+    answerOf({ url: `${url}${path}`, trust }, more, stop);
   const predict = (headers: Record<string, string>): Promise<Answer | string> =>
     ask("/predict", {
       method: "POST",
@@ -52,11 +57,15 @@ export async function tryApi({ url, token, version }: TriedApi, stop: AbortSigna
 }
 
 /** The answer, or why there was none. */
-async function answerOf(url: string, more: RequestInit, stop: AbortSignal): Promise<Answer | string> {
+async function answerOf(
+  { url, trust }: Pick<TriedApi, "url" | "trust">,
+  more: RequestInit,
+  stop: AbortSignal,
+): Promise<Answer | string> {
   try {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(LIMIT_MS)]);
     // No redirect: a token goes to whom it was meant for.
-    const answer = await fetch(url, { ...more, redirect: "manual", signal });
+    const answer = await trustedFetch(url, { ...more, redirect: "manual", signal }, trust);
     const text = await answer.text();
     return { status: answer.status, body: jsonOf(text) };
   } catch (error) {

@@ -26,6 +26,8 @@ export interface StartArgs {
   readonly databases: Databases | undefined;
   /** Service accounts whose keys services use. */
   readonly serviceKeys: readonly string[];
+  /** Secret by whose `ca.crt` services are known; undefined where they speak plain HTTP. */
+  readonly servicesCaSecret?: string | undefined;
 }
 
 /**
@@ -33,7 +35,8 @@ export interface StartArgs {
  * @returns what has made the Secrets with keys, by platform
  */
 export function startWorkloads(args: StartArgs): ReadonlyMap<string, pulumi.Resource> {
-  const { cluster, stage, platformsDir, postgres, backupTargets, platforms, databases, serviceKeys } = args;
+  const { cluster, stage, platformsDir, postgres, backupTargets, platforms, databases, serviceKeys, servicesCaSecret } =
+    args;
   const { settings, store, provider, workloadsImage: image, programImages } = cluster;
   const { namespace, imagePullSecret } = settings.server;
   const database = databaseIn(namespace, postgres);
@@ -69,6 +72,7 @@ export function startWorkloads(args: StartArgs): ReadonlyMap<string, pulumi.Reso
         server: store.endpoint,
         caSecret: store.caSecret,
         databaseCaSecret: database?.caSecret,
+        servicesCaSecret,
         backupTargets,
       },
       backupTargets,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CertificateChoice } from "../stack/certificate-choice.ts";
 import { host, image, imageReference, name } from "../stack/kubernetes-values.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -18,6 +19,10 @@ const Ingress = z.strictObject({
     .default({})
     .meta({ description: "host names by the service's name, like mlops-mlflow" }),
   tlsSecret: name("Secret with the certificate of the hosts").optional(),
+  annotations: z
+    .record(z.string(), z.string())
+    .default({})
+    .meta({ description: "of each Ingress: what its controller is told beside the host" }),
   from: z
     .strictObject({ namespace: name("namespace of the Ingress controller, whose pods are let in") })
     .default({ namespace: "ingress-nginx" }),
@@ -41,6 +46,9 @@ export const ClusterServicesConfig = z.strictObject({
   storageClass: name("storage class of the volumes; absent is the cluster's default").optional(),
   ingress: Ingress.optional(),
   tokens: Tokens.optional(),
+  tls: CertificateChoice.default({ from: "none" }).meta({
+    description: "how the services prove to one another who they are; none is plain HTTP",
+  }),
 });
 
 /** How services run on the cluster, every default applied. */

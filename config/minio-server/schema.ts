@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CertificateChoice } from "../stack/certificate-choice.ts";
 import { host, image, labels, name, quantity } from "../stack/kubernetes-values.ts";
 import { openImage } from "../stack/open-images.ts";
 import { ServerConfiguration } from "./configuration.ts";
@@ -7,19 +8,6 @@ import { layoutFault } from "./layout.ts";
 
 /** Silo, the maintained fork of MinIO: its makers publish no image any more, and those they did are open (docs/servers.md). */
 export const PUBLISHED_IMAGE = "docker.io/pgsty/silo:RELEASE.2026-09-16T00-00-00Z";
-
-const Tls = z.discriminatedUnion("from", [
-  z.strictObject({ from: z.literal("none") }),
-  z.strictObject({
-    from: z.literal("secret"),
-    secret: name("Secret of type kubernetes.io/tls, with ca.crt beside it"),
-  }),
-  z.strictObject({
-    from: z.literal("cert-manager"),
-    issuer: name("issuer of the certificate"),
-    issuerKind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer"),
-  }),
-]);
 
 const Ingress = z.strictObject({
   className: name("class of the Ingress").optional(),
@@ -74,7 +62,7 @@ export const MinioServerConfig = z
     cpu: quantity("processor that each pod asks for").default("250m"),
     memory: quantity("memory that each pod asks for, and its limit").default("1Gi"),
     nodeSelector: labels("labels of the nodes that pods may run on, those with a fast network for example").default({}),
-    tls: Tls.default({ from: "none" }),
+    tls: CertificateChoice.default({ from: "none" }),
     ingress: Ingress.optional(),
     clusterDomain: host("DNS domain of the cluster").default("cluster.local"),
     staleUploadsExpiry: z

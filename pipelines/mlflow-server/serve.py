@@ -76,8 +76,9 @@ def main() -> None:
             _ask_for_logins(args.auth, args.logins)
     except (DatabaseError, logins.LoginsError) as error:
         _end(str(error))
-    uvicorn = ["-m", "uvicorn", f"--app-dir={HERE}", f"--log-config={args.log_config}", "--no-access-log"]
-    uvicorn += ["--host", args.host, "--port", str(args.port), "--factory", "application:create"]
+    uvicorn = [str(HERE / "listen.py"), f"--log-config={args.log_config}", f"--host={args.host}", f"--port={args.port}"]
+    if args.certificate:
+        uvicorn += [f"--certificate={args.certificate}", f"--key={args.key}"]
     os.execv(sys.executable, [sys.executable, *uvicorn])  # noqa: S606  our own arguments
 
 
@@ -89,11 +90,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--metrics", type=Path, help="folder for Prometheus; it is emptied. Without it there are none")
     parser.add_argument("--scratch", type=Path, help="folder in which uploads wait; it is emptied. Default: TMPDIR")
+    parser.add_argument("--certificate", type=Path, help="as PEM, read again when it is renewed; default: plain HTTP")
+    parser.add_argument("--key", type=Path, help="of the certificate")
     parser.add_argument("--auth", type=Path, help="folder of the admin's password and a key of sessions")
     parser.add_argument("--logins", type=Path, help="everybody else's logins, as JSON; both: everybody has to log in")
     args = parser.parse_args()
     if (args.auth is None) != (args.logins is None):
         parser.error("--auth and --logins go together")
+    if (args.certificate is None) != (args.key is None):
+        parser.error("--certificate and --key go together")
     return args
 
 

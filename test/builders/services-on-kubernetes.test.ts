@@ -7,6 +7,7 @@ import type { StackParts } from "../../builders/services/kubernetes/stack-parts.
 import { MinioServerConfig } from "../../config/minio-server/schema.ts";
 import type { Platform } from "../../config/model.ts";
 import {
+  encrypted,
   keys,
   manifests,
   named,
@@ -24,6 +25,7 @@ const GOLDEN = join(import.meta.dirname, "../golden");
 test.each([
   ["plain", withKeys],
   ["secured", secured],
+  ["encrypted", encrypted],
 ])("services.%s: the manifests of a stack's services (make golden writes them)", async (name, given) => {
   const file = join(GOLDEN, `services.${name}.manifests.json`);
   await expect(JSON.stringify(manifests(given), null, 2)).toMatchFileSnapshot(file);

@@ -135,3 +135,18 @@ test("without TLS no authority is mounted, and none is named", () => {
   );
   expect(plain).not.toMatch(/AWS_CA_BUNDLE|BUCKETWORKS_CA_FILE|PGSSLROOTCERT|ca\.crt/);
 });
+
+test("where services speak TLS a workload knows them, and doesn't wait for the Secret of services that begin after it", () => {
+  const made = manifests({ ...PLACE, servicesCaSecret: "trial-mlflow-tls" });
+  const specs = made.flatMap((each) => (each.kind === "Deployment" ? (each.spec.template.spec ?? []) : []));
+  expect(specs.length).toBeGreaterThan(0);
+  for (const { volumes, containers } of specs) {
+    const file = "/etc/bucketworks/services-ca/ca.crt";
+    expect(volumes).toContainEqual({
+      name: "services-ca",
+      secret: { secretName: "trial-mlflow-tls", optional: true, items: [{ key: "ca.crt", path: "ca.crt" }] },
+    });
+    for (const name of ["MLFLOW_TRACKING_SERVER_CERT_PATH", "NODE_EXTRA_CA_CERTS"])
+      expect(containers[0]?.env).toContainEqual({ name, value: file });
+  }
+});

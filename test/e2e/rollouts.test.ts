@@ -5,6 +5,7 @@ import { ClusterCheckout } from "../support/cluster-checkout.ts";
 import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { RolledOutApi } from "../support/rolled-out-api.ts";
 import { loadServiceImages } from "../support/service-images.ts";
+import { ServicesCertificate } from "../support/services-certificate.ts";
 
 const reason = whyNoCluster();
 const ANALYSIS = { error_percent: 5, latency_ms: 1000, requests: 20, interval: "10s", rounds: 1 };
@@ -18,31 +19,27 @@ describe.skipIf(reason !== undefined)(
   { timeout: 300_000 },
   () => {
     let checkout: ClusterCheckout;
+    let certificate: ServicesCertificate;
     let api: RolledOutApi;
 
     beforeAll(async () => {
       const cluster = await testCluster();
       await loadServiceImages(cluster);
       await RolledOutApi.loadImage(cluster);
-      await installRollouts(cluster);
       await cluster.freeVolumes(1, "10Gi");
       checkout = await ClusterCheckout.make(cluster);
-      const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
-      await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: checkout.namespace, labels } });
-      await cluster.kubectl(
-        "wait",
-        "--for=create",
-        "serviceaccount/default",
-        "-n",
-        checkout.namespace,
-        "--timeout=30s",
-      );
+      certificate = await ServicesCertificate.supply(cluster, checkout.namespace);
+      await checkout.set({ "services.tls.from": "secret", "services.tls.secret": "supplied" });
+      await installRollouts(cluster, certificate.authority);
       api = new RolledOutApi(cluster, checkout.namespace);
       await api.deploy(1, BLUE_GREEN);
       await api.reaches("Healthy", 180);
     }, 600_000);
 
-    afterAll(() => checkout?.remove());
+    afterAll(async () => {
+      await checkout?.remove();
+      certificate?.remove();
+    });
 
     const rollout = (...words: string[]) => checkout.run("bin/bucketworks", "rollout", ...words, "--stack", "cluster");
 

@@ -9,8 +9,11 @@ import { findParts } from "./kubernetes/parts.ts";
 const IMAGE = "localhost/argo-rollouts:test";
 const NAME = "argo-rollouts";
 
-/** Installs Argo Rollouts as its makers do: its kinds, its rights, and the real controller in a pod. */
-export async function installRollouts(cluster: TestCluster): Promise<void> {
+/**
+ * Installs Argo Rollouts as its makers do: its kinds, its rights, and the real controller in a pod.
+ * @param authority PEM of who signed the certificate of the Prometheus that it asks
+ */
+export async function installRollouts(cluster: TestCluster, authority: string): Promise<void> {
   const folder = findParts()?.rollouts;
   if (folder === undefined) throw new Error("Argo Rollouts isn't built: make cluster-parts");
   await cluster.imageOfRun(IMAGE, { Entrypoint: ["/rollouts-controller"], User: "999" }, (root) => {
@@ -29,14 +32,18 @@ export async function installRollouts(cluster: TestCluster): Promise<void> {
       {
         name: NAME,
         image: IMAGE,
+        env: [{ name: "SSL_CERT_FILE", value: "/authority/ca.crt" }],
+        volumeMounts: [{ name: "authority", mountPath: "/authority", readOnly: true }],
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
       },
     ],
+    volumes: [{ name: "authority", configMap: { name: NAME } }],
   };
   const labels = { "app.kubernetes.io/name": NAME };
   await cluster.apply(
     role,
     { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "ca.crt": authority } },
     {
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "ClusterRoleBinding",

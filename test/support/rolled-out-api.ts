@@ -16,6 +16,8 @@ import { ROOT, tool } from "./toolchain.ts";
 
 const IMAGE = "localhost/model-api-stand-in:test";
 const NAME = "mlops-model-api";
+/** Secret with the certificate of all services. */
+const CERTIFICATE = "supplied";
 
 /** The manifests of a model API with a rollout, and of the Prometheus that judges it, on the cluster; what answers is a stand-in. */
 export class RolledOutApi {
@@ -67,7 +69,12 @@ export class RolledOutApi {
     const images = { ...parts.images, mlops: IMAGE };
     const given = place(
       { namespace: this.#namespace },
-      { deploy: true, tokens: { ...tokens, jwks: keys }, images: { prometheus: SERVICE_IMAGES.prometheus } },
+      {
+        deploy: true,
+        tokens: { ...tokens, jwks: keys },
+        images: { prometheus: SERVICE_IMAGES.prometheus },
+        tls: { from: "secret", secret: CERTIFICATE },
+      },
     );
     const planned = plannedServices([{ ...base, services }], { ...parts, images }, given).services;
     const ours = planned.filter(({ instance }) => [NAME, "prometheus"].includes(instance.name));
@@ -78,7 +85,10 @@ export class RolledOutApi {
   async load(seconds: number): Promise<Readonly<Record<string, number>>> {
     const name = `load-${Math.random().toString(36).slice(2, 8)}`;
     const security = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
-    const command = ["node", "/request-load.mjs", `http://${NAME}:8000/predict`, String(seconds)];
+    const url = `https://${NAME}.${this.#namespace}.svc.cluster.local:8000/predict`;
+    const command = ["node", "/request-load.mjs", url, String(seconds), "/tls/ca.crt"];
+    const volumeMounts = [{ name: "tls", mountPath: "/tls", readOnly: true }];
+    const secret = { secretName: CERTIFICATE, items: [{ key: "ca.crt", path: "ca.crt" }] };
     await this.#cluster.apply({
       apiVersion: "batch/v1",
       kind: "Job",
@@ -89,7 +99,8 @@ export class RolledOutApi {
           spec: {
             restartPolicy: "Never",
             securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
-            containers: [{ name, image: IMAGE, command, securityContext: security }],
+            containers: [{ name, image: IMAGE, command, securityContext: security, volumeMounts }],
+            volumes: [{ name: "tls", secret }],
           },
         },
       },
@@ -137,7 +148,7 @@ export class RolledOutApi {
   }
 }
 
-/** Every Secret that pods name, with something in it. */
+/** Every Secret that pods name but the certificate, with something in it. */
 function secretsFor(manifests: readonly Manifest[], namespace: string): ClusterObject[] {
   const found = new Map<string, Record<string, string>>();
   const add = (name: string, key: string): void => {
@@ -154,6 +165,7 @@ function secretsFor(manifests: readonly Manifest[], namespace: string): ClusterO
     for (const each of Object.values(value)) look(each);
   };
   look(manifests);
+  found.delete(CERTIFICATE);
   return [...found].map(([name, stringData]) => ({
     apiVersion: "v1",
     kind: "Secret",

@@ -48,6 +48,15 @@ export const secured = place(
   },
 );
 export const withKeys = place({}, { tokens: { ...tokens, jwks: keys } });
+/** Services that speak TLS, each with a certificate of its own. */
+export const encrypted = place(
+  {},
+  {
+    tls: { from: "cert-manager", issuer: "house" },
+    tokens: { ...tokens, jwks: keys },
+    ingress: { hosts: { "mlops-model-api": "models.example.com" }, annotations: { "example.com/timeout": "60" } },
+  },
+);
 export const named = <Kind extends Manifest["kind"]>(kind: Kind, name: string, given = withKeys): ManifestOf<Kind> => {
   const found = of(kind, given).find(({ metadata }) => metadata.name === name);
   if (found === undefined) throw new Error(`no ${kind} ${name}`);

@@ -5,6 +5,7 @@ import { networkPolicies, podsService, service } from "./network.ts";
 import { oneWithVolume } from "./one-with-volume.ts";
 import type { ServicePlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
+import { webConfig } from "./tls.ts";
 
 /** nobody of the official image. */
 const USER = 65_534;
@@ -18,6 +19,7 @@ export const ALERTMANAGER_FILE = "alertmanager.yml";
 export function alertmanager({ port }: NonNullable<Services["alertmanager"]>, place: ServicePlace): PlannedService {
   const instance: Instance = { name: "alertmanager", platform: null, port };
   const receivers = metadata(instance, place, "settings");
+  const web = webConfig(instance, place);
   const template = podTemplate(
     instance,
     {
@@ -29,12 +31,14 @@ export function alertmanager({ port }: NonNullable<Services["alertmanager"]>, pl
         `--web.listen-address=:${port}`,
         // It has no peers, and listens for none.
         "--cluster.listen-address=",
+        ...web.args,
       ],
       health: { live: "/-/healthy", ready: "/-/ready" },
       cpu: "50m",
       memory: "128Mi",
       files: [
         { path: SETTINGS, volume: { name: "settings", secret: { secretName: receivers.name, defaultMode: 0o440 } } },
+        ...web.files,
       ],
       data: DATA,
     },
@@ -44,6 +48,7 @@ export function alertmanager({ port }: NonNullable<Services["alertmanager"]>, pl
   const traffic = { from: [selector({ name: "prometheus" })], to: undefined };
   const manifests: Manifest[] = [
     serviceAccount(instance, place),
+    ...web.manifests,
     service(instance, place),
     podsService(instance, place),
     ...networkPolicies(instance, traffic, place),

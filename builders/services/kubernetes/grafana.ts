@@ -6,10 +6,12 @@ import { grafanaProvisioning, grafanaSettings } from "../grafana.ts";
 import { type DashboardFiles, dashboardMaps } from "./dashboard-maps.ts";
 import { clientLabel, type Instance, metadata, type PlannedService, selector, serviceAccount } from "./instance.ts";
 import { LOGIN, loginSecret, passwordFile } from "./login.ts";
+import type { Mounted } from "./mounted.ts";
 import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
 import { outsideUrl, type ServicePlace } from "./place.ts";
-import { type Mounted, podTemplate } from "./pod.ts";
+import { podTemplate } from "./pod.ts";
 import { replicas } from "./replicas.ts";
+import { addressOf, hasTls, TLS_FILES } from "./tls.ts";
 
 /** Of the official image: its user, where it has the program, and where it looks for what is provisioned. */
 const USER = 472;
@@ -102,9 +104,11 @@ function settingsOf(instance: Instance, { instance: read, settings }: Source, pl
     provisioning: PROVISIONING,
     passwordFile: `${LOGIN_FOLDER}/${LOGIN.password}`,
     ...(outside !== undefined && { outside }),
+    ...(hasTls(place) && { tls: TLS_FILES }),
   });
   const provisioned = grafanaProvisioning({
-    prometheus: `http://${read.name}:${read.port}`,
+    prometheus: addressOf(read, place),
+    ...(hasTls(place) && { authorityFile: TLS_FILES.authority }),
     scrapeInterval: durationText(settings.scrapeSeconds),
     dashboards: DASHBOARDS,
   });

@@ -5,10 +5,11 @@ import { type Instance, type PlannedService, selector, serviceAccount } from "./
 import { LOGIN, loginSecret, passwordFile } from "./login.ts";
 import { ingress, METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
 import { oneWithVolume, sizeFor } from "./one-with-volume.ts";
-import type { ServicePlace } from "./place.ts";
+import { hostOf, type ServicePlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
 import { replicas } from "./replicas.ts";
 import { serviceMonitor } from "./service-monitor.ts";
+import { hasTls, TLS_FILES } from "./tls.ts";
 
 type Logs = NonNullable<Services["logs"]>;
 
@@ -44,6 +45,7 @@ export function logStore(asked: Logs, place: ServicePlace): PlannedService {
           retention: `${asked.retentionDays}d`,
           size: String(asked.maxBytes),
         }),
+        ...tlsArguments(place),
       ],
       health: { live: "/health", ready: "/health" },
       cpu: "100m",
@@ -78,7 +80,8 @@ export function logReader(asked: Logs, place: ServicePlace): PlannedService {
       args: [
         ...logReaderArguments(`:${instance.port}`, `${WRITER}/${LOGIN.password}`),
         `-httpAuth.password=file://${READER}/${LOGIN.password}`,
-        `-storageNode=${store.name}:${store.port}`,
+        ...storeArguments(store, place),
+        ...tlsArguments(place),
       ],
       health: { live: "/health", ready: "/health" },
       cpu: "50m",
@@ -104,4 +107,16 @@ export function logReader(asked: Logs, place: ServicePlace): PlannedService {
     manifests,
     needs: { ownLogin: { metadata: login, user: LOG_STORE.reader }, readsLogins: true },
   };
+}
+
+/** Both read the certificate again when it is another. */
+function tlsArguments(place: ServicePlace): string[] {
+  if (!hasTls(place)) return [];
+  return ["-tls", `-tlsCertFile=${TLS_FILES.certificate}`, `-tlsKeyFile=${TLS_FILES.key}`];
+}
+
+function storeArguments({ name, port }: Instance, place: ServicePlace): string[] {
+  if (!hasTls(place)) return [`-storageNode=${name}:${port}`];
+  const node = "-storageNode";
+  return [`${node}=${hostOf(name, place)}:${port}`, `${node}.tls`, `${node}.tlsCAFile=${TLS_FILES.authority}`];
 }

@@ -5,12 +5,13 @@ import { LOG_STORE, type PodShipperDocument } from "../logs.ts";
 import { metadata, type PlannedService, selector, serviceAccount } from "./instance.ts";
 import { logInstances } from "./log-services.ts";
 import { LOGIN, loginSecret, passwordFile } from "./login.ts";
-import { settingsFiles } from "./mounted.ts";
+import { type Mounted, settingsFiles } from "./mounted.ts";
 import { METRICS_CLIENT, networkPolicies, podsService, service } from "./network.ts";
 import { oneWithVolume } from "./one-with-volume.ts";
-import type { ServicePlace } from "./place.ts";
-import { type Mounted, podTemplate } from "./pod.ts";
+import { hostOf, type ServicePlace } from "./place.ts";
+import { podTemplate } from "./pod.ts";
 import { serviceMonitor } from "./service-monitor.ts";
+import { hasTls, TLS_FILES } from "./tls.ts";
 
 const SETTINGS = "/etc/bucketworks/settings";
 const WRITER = "/etc/bucketworks/writer";
@@ -45,13 +46,15 @@ export function logShipper(
   const document: PodShipperDocument = {
     platforms,
     store: {
-      address: `${store.name}:${store.port}`,
+      address: `${hasTls(place) ? hostOf(store.name, place) : store.name}:${store.port}`,
       user: LOG_STORE.writer,
       passwordFile: `${WRITER}/${LOGIN.password}`,
+      ...(hasTls(place) && { authorityFile: TLS_FILES.authority }),
     },
     cluster: { namespace, tokenFile: `${TOKEN}/token` },
     positions: `${DATA}/shipped.json`,
     port: instance.port,
+    ...(hasTls(place) && { tls: { certificate: TLS_FILES.certificate, key: TLS_FILES.key } }),
   };
   const settings = JSON.stringify(document, null, 2);
   const template = podTemplate(

@@ -1,9 +1,8 @@
 import { derivedBytes } from "../../derived-bytes.ts";
 import type { Metadata } from "../../kubernetes/manifest.ts";
 import { type Instance, metadata } from "./instance.ts";
-import { secretFile } from "./mounted.ts";
+import { type Mounted, secretFile } from "./mounted.ts";
 import type { ServicePlace } from "./place.ts";
-import type { Mounted } from "./pod.ts";
 
 /** Files of a login, as its Secret has them. */
 export const LOGIN = { user: "user", password: "password" } as const;

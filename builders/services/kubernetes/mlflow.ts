@@ -17,6 +17,7 @@ import { type DatabasePlace, hostOf, outsideUrl, type ServicePlace } from "./pla
 import { podTemplate } from "./pod.ts";
 import { replicas } from "./replicas.ts";
 import { serviceMonitor } from "./service-monitor.ts";
+import { hasTls as isSecured, portName, TLS_FILES } from "./tls.ts";
 
 /** As pipelines/mlflow-server/Dockerfile has them. */
 const USER = 1000;
@@ -64,6 +65,7 @@ export function mlflow(
         "--host=0.0.0.0",
         `--port=${instance.port}`,
         ...mlflowArguments(asked, folders),
+        ...(isSecured(place) ? [`--certificate=${TLS_FILES.certificate}`, `--key=${TLS_FILES.key}`] : []),
       ],
       env: [
         // Prometheus asks each pod by its address.
@@ -133,6 +135,7 @@ function environment(
       database: {},
       hosts: [...hosts, "localhost:*", "127.0.0.1:*", ...(outside === undefined ? [] : [new URL(outside).host])],
       origins: outside === undefined ? [] : [outside],
+      scheme: portName(place),
     }),
     ...(caSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA}/ca.crt` }),
     HOME,

@@ -25,6 +25,7 @@ import { podTemplate } from "./pod.ts";
 import { replicas } from "./replicas.ts";
 import { type Judge, rolloutManifests } from "./rollout.ts";
 import { serviceMonitor } from "./service-monitor.ts";
+import { addressOf, hasTls as isSecured, TLS_FILES } from "./tls.ts";
 
 const HOME = homeOf("mlops");
 const SETTINGS = "/etc/bucketworks/settings";
@@ -128,18 +129,23 @@ function environment(
   { port, platform }: Instance & { readonly platform: string },
   asked: NonNullable<Services["modelApi"]>,
   { tokens, registry, experiments, database }: ModelApiParts,
-  { server, store }: ServicePlace,
+  place: ServicePlace,
 ): Record<string, string> {
+  const { server, store } = place;
   const ca = `${CA}/ca.crt`;
   const key = { ...store, accessKey: "", secretKey: "" };
-  const address = `http://${registry.instance.name}:${registry.instance.port}`;
   return {
     ...modelApiEnvironment(asked, registry.settings, {
-      ...{ platform, key, registry: address },
+      ...{ platform, key, registry: addressOf(registry.instance, place) },
       experiments: experiments.length > 0 ? { asked: experiments, login: {} } : undefined,
     }),
     ...(experiments.length > 0 && { RECORDS_FOLDER: `${HOME}/records` }),
     ...(experiments.length > 0 && database.caSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA}/ca.crt` }),
+    ...(isSecured(place) && {
+      MLFLOW_TRACKING_SERVER_CERT_PATH: TLS_FILES.authority,
+      TLS_CERTIFICATE_FILE: TLS_FILES.certificate,
+      TLS_KEY_FILE: TLS_FILES.key,
+    }),
     HOST: "0.0.0.0",
     PORT: String(port),
     MODEL_CACHE: `${HOME}/model`,

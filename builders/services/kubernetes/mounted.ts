@@ -1,5 +1,10 @@
-import type { V1EnvVar } from "@kubernetes/client-node";
-import type { Mounted } from "./pod.ts";
+import type { V1EnvVar, V1Volume } from "@kubernetes/client-node";
+
+/** Files that a program reads. */
+export interface Mounted {
+  readonly path: string;
+  readonly volume: V1Volume;
+}
 
 /** One file of a Secret. */
 export function secretFile(name: string, path: string, secretName: string, key: string): Mounted {

@@ -1,7 +1,8 @@
-import type { V1NetworkPolicyPeer, V1NetworkPolicyPort } from "@kubernetes/client-node";
+import type { V1NetworkPolicyPeer, V1NetworkPolicyPort, V1ServicePort } from "@kubernetes/client-node";
 import type { IngressRule, Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
 import { clientLabel, type Instance, metadata, ofPlatform, selector } from "./instance.ts";
-import type { ServicePlace } from "./place.ts";
+import { hostOf, type ServicePlace } from "./place.ts";
+import { hasTls, portName, tlsSecretName } from "./tls.ts";
 
 /** Pods with this label read metrics, of the object store as well. */
 export const METRICS_CLIENT = { "bucketworks.io/metrics-client": "true" } as const;
@@ -34,7 +35,7 @@ export function service(instance: Instance, place: ServicePlace): ManifestOf<"Se
     spec: {
       type: "ClusterIP",
       selector: selector(instance),
-      ports: [{ name: "http", port: instance.port, targetPort: "http", protocol: "TCP" }],
+      ports: [servicePort(instance, place)],
     },
   };
 }
@@ -51,9 +52,15 @@ export function podsService(instance: Instance, place: ServicePlace): ManifestOf
       // One that isn't ready is looked at, too: that is when it matters.
       publishNotReadyAddresses: true,
       selector: selector(instance),
-      ports: [{ name: "http", port: instance.port, targetPort: "http", protocol: "TCP" }],
+      ports: [servicePort(instance, place)],
     },
   };
+}
+
+/** The one that it listens on. */
+export function servicePort({ port }: Pick<Instance, "port">, place: ServicePlace): V1ServicePort {
+  const name = portName(place);
+  return { name, port, targetPort: name, protocol: "TCP" };
 }
 
 /** Nobody in and nothing out, but what is named; names are looked up anywhere, since a node may do that itself. */
@@ -105,8 +112,8 @@ function hostIn({ name }: Instance, { settings }: ServicePlace): string | undefi
 export function ingress(instance: Instance, place: ServicePlace): ManifestOf<"Ingress">[] {
   const host = hostIn(instance, place);
   if (host === undefined) return [];
-  const { className, tlsSecret } = place.settings.ingress ?? {};
-  const backend = { service: { name: instance.name, port: { name: "http" } } };
+  const { className, tlsSecret, annotations } = place.settings.ingress ?? {};
+  const backend = { service: { name: instance.name, port: { name: portName(place) } } };
   return [
     {
       apiVersion: "networking.k8s.io/v1",
@@ -118,6 +125,8 @@ export function ingress(instance: Instance, place: ServicePlace): ManifestOf<"In
           // Models are as large as they are, and are passed on as they come.
           "nginx.ingress.kubernetes.io/proxy-body-size": "0",
           "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
+          ...(hasTls(place) && verifiedByNginx(instance, place)),
+          ...annotations,
         },
       },
       spec: {
@@ -127,4 +136,16 @@ export function ingress(instance: Instance, place: ServicePlace): ManifestOf<"In
       },
     },
   ];
+}
+
+/** By itself nginx would take any certificate of a pod. */
+function verifiedByNginx(instance: Instance, place: ServicePlace): Record<string, string> {
+  const of = (suffix: string): string => `nginx.ingress.kubernetes.io/${suffix}`;
+  return {
+    [of("backend-protocol")]: "HTTPS",
+    [of("proxy-ssl-secret")]: `${place.server.namespace}/${tlsSecretName(instance, place)}`,
+    [of("proxy-ssl-verify")]: "on",
+    [of("proxy-ssl-name")]: hostOf(instance.name, place),
+    [of("proxy-ssl-server-name")]: "on",
+  };
 }

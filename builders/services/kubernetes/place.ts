@@ -23,7 +23,10 @@ export interface ServicePlace {
 }
 
 /** Host name under which clients inside the cluster find what is called `name`. */
-export function hostOf(name: string, { server }: ServicePlace): string {
+export function hostOf(
+  name: string,
+  { server }: { readonly server: Pick<MinioServer, "namespace" | "clusterDomain"> },
+): string {
   return `${name}.${server.namespace}.svc.${server.clusterDomain}`;
 }
 

@@ -9,6 +9,7 @@ import type { ServicePlace } from "./place.ts";
 import type { Judge } from "./rollout.ts";
 import { sharedPrograms } from "./shared.ts";
 import type { Idle, Lack, StackParts } from "./stack-parts.ts";
+import { certificate } from "./tls.ts";
 
 export interface Planned {
   readonly services: readonly PlannedService[];
@@ -36,7 +37,7 @@ export function plannedServices(platforms: readonly Platform[], parts: StackPart
     for (const each of found) {
       if (each === undefined) continue;
       if ("lack" in each) idle[each.lack] = [...(idle[each.lack] ?? []), each.name];
-      else services.push(each);
+      else services.push(certified(each, place));
     }
   };
   const own = ownPrometheus(place.settings, place.server, platforms);
@@ -48,6 +49,13 @@ export function plannedServices(platforms: readonly Platform[], parts: StackPart
   }
   take(sharedPrograms(platforms, { own: services, hasPrometheus: own, parts }, place));
   return { services, idle };
+}
+
+/** With the certificate that its pods have; what has no pods needs none. */
+function certified(service: PlannedService, place: ServicePlace): PlannedService {
+  const { instance, manifests } = service;
+  const runs = manifests.some(({ kind }) => kind === "StatefulSet" || kind === "Deployment");
+  return runs ? { ...service, manifests: [...manifests, ...certificate(instance, place)] } : service;
 }
 
 function mlflowOf(platform: Platform, { images, database, hasKey }: StackParts, place: ServicePlace) {

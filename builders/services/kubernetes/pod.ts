@@ -1,21 +1,10 @@
 import { createHash } from "node:crypto";
-import type {
-  V1Container,
-  V1EnvVar,
-  V1PodTemplateSpec,
-  V1Probe,
-  V1Volume,
-  V1VolumeMount,
-} from "@kubernetes/client-node";
+import type { V1Container, V1EnvVar, V1PodTemplateSpec, V1Probe, V1VolumeMount } from "@kubernetes/client-node";
 import { CONTAINER_SECURITY, podSecurity } from "../../kubernetes/pod-security.ts";
 import { type Instance, labels } from "./instance.ts";
+import type { Mounted } from "./mounted.ts";
 import type { ServicePlace } from "./place.ts";
-
-/** Files that a program reads. */
-export interface Mounted {
-  readonly path: string;
-  readonly volume: V1Volume;
-}
+import { certificateFiles, hasTls, portName } from "./tls.ts";
 
 /** What differs between the programs. */
 export interface PodParts {
@@ -48,7 +37,9 @@ const SETTINGS = "bucketworks.io/settings";
 
 /** A pod that Pod Security `restricted` admits: no root, no rights, nothing to write to but what is named. */
 export function podTemplate(instance: Instance, parts: PodParts, place: ServicePlace): V1PodTemplateSpec {
-  const { user, files = [], scratch = {}, clientOf, settings = [], before, graceSeconds } = parts;
+  const { user, scratch = {}, clientOf, settings = [], before, graceSeconds } = parts;
+  const files = [...(parts.files ?? []), ...certificateFiles(instance, place)];
+  const all = { ...parts, files };
   const { imagePullSecret } = place.server;
   const annotations = { [SETTINGS]: digest(settings) };
   const folders = Object.values(scratch).map((sizeLimit, index) => ({
@@ -65,23 +56,24 @@ export function podTemplate(instance: Instance, parts: PodParts, place: ServiceP
       ...(imagePullSecret !== undefined && { imagePullSecrets: [{ name: imagePullSecret }] }),
       securityContext: podSecurity(user),
       ...(before && {
-        initContainers: [{ ...common(parts), name: before.name, command: [...before.command] }],
+        initContainers: [{ ...common(all), name: before.name, command: [...before.command] }],
       }),
-      containers: [container(instance, parts)],
+      containers: [container(instance, all, place)],
       volumes: [...files.map(({ volume }) => volume), ...folders],
     },
   };
 }
 
-function container({ name, port }: Instance, parts: PodParts): V1Container {
+function container({ name, port }: Instance, parts: PodParts, place: ServicePlace): V1Container {
   const { command, args, health } = parts;
-  const probe = (path: string): V1Probe => ({ httpGet: { path, port: "http" } });
+  const scheme = hasTls(place) && { scheme: "HTTPS" };
+  const probe = (path: string): V1Probe => ({ httpGet: { path, port: portName(place), ...scheme } });
   return {
     ...common(parts),
     name,
     ...(command && { command: [...command] }),
     ...(args && { args: [...args] }),
-    ports: [{ name: "http", containerPort: port, protocol: "TCP" }],
+    ports: [{ name: portName(place), containerPort: port, protocol: "TCP" }],
     startupProbe: { ...probe(health.live), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90 },
     readinessProbe: { ...probe(health.ready), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
     livenessProbe: { ...probe(health.live), periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },

@@ -14,6 +14,7 @@ import type { DatabasePlace, ServicePlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
 import { replicas } from "./replicas.ts";
 import { serviceMonitor } from "./service-monitor.ts";
+import { webConfig } from "./tls.ts";
 
 /** nobody of the official image. */
 const USER = 65_534;
@@ -42,13 +43,14 @@ export function postgresExporter(
 ): PlannedService {
   const instance = { name: "postgres-exporter", platform: null, port };
   const login = loginSecret(instance, place);
+  const web = webConfig(instance, place);
   const security = caSecret === undefined ? "sslmode=disable" : `sslmode=verify-full&sslrootcert=${CA}/ca.crt`;
   const template = podTemplate(
     instance,
     {
       image: place.settings.images.postgresExporter,
       user: USER,
-      args: [`--web.listen-address=:${port}`],
+      args: [`--web.listen-address=:${port}`, ...web.args],
       env: [
         { name: "DATA_SOURCE_URI", value: `${host}:${databasePort}/${MAINTENANCE_DATABASE}?${security}` },
         { name: "DATA_SOURCE_USER", value: METRICS_ROLE },
@@ -60,6 +62,7 @@ export function postgresExporter(
       files: [
         passwordFile("login", FOLDER, login),
         ...(caSecret === undefined ? [] : [secretFile("database-ca", CA, caSecret, "ca.crt")]),
+        ...web.files,
       ],
       clientOf: DATABASE_CLIENT,
     },
@@ -68,6 +71,7 @@ export function postgresExporter(
   const traffic = { from: [METRICS_CLIENT], to: [{ pods, port: databasePort }] };
   const manifests = [
     serviceAccount(instance, place),
+    ...web.manifests,
     service(instance, place),
     podsService(instance, place),
     ...networkPolicies(instance, traffic, place),

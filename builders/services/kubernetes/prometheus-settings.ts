@@ -8,6 +8,7 @@ import type { Instance, PlannedService } from "./instance.ts";
 import { LOGIN } from "./login.ts";
 import { hostOf, type ServicePlace } from "./place.ts";
 import { newPodsJob } from "./rollout.ts";
+import { scrapedWith } from "./tls.ts";
 
 /** Files that Prometheus reads. */
 export const PATHS = {
@@ -41,15 +42,19 @@ export function prometheusFiles(
   place: ServicePlace,
 ): Record<string, string> {
   const interval = durationText(scrapeSeconds);
-  const told = alertmanager && `${hostOf(alertmanager.name, place)}:${alertmanager.port}`;
+  const told = alertmanager === undefined ? [] : [alertmanager];
   const settings = {
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
     rule_files: ["rules.yml"],
-    ...(told !== undefined && { alerting: { alertmanagers: [{ static_configs: [{ targets: [told] }] }] } }),
+    ...(told.length > 0 && { alerting: { alertmanagers: told.map((each) => byName(each, place)) } }),
     scrape_configs: [
       ...Object.entries(METRICS).map(([name, path]) => ofMinio(name, path, place.server)),
-      { job_name: "prometheus", static_configs: [{ targets: [`localhost:${port}`] }] },
-      ...(told === undefined ? [] : [{ job_name: "alertmanager", static_configs: [{ targets: [told] }] }]),
+      {
+        job_name: "prometheus",
+        ...scrapedWith({ name: "prometheus" }, place),
+        static_configs: [{ targets: [`localhost:${port}`] }],
+      },
+      ...told.map((each) => ({ job_name: "alertmanager", ...byName(each, place) })),
       ...services.map((each) => ofPods(each, place)),
       ...newPodsJobs(platforms, services, place),
     ],
@@ -63,6 +68,11 @@ export function prometheusFiles(
   const rules = { groups: clusterAlertGroups(judged, place.server, beside) };
   const text = (document: object): string => stringify(document, { lineWidth: 0 });
   return { "prometheus.yml": text(settings), "rules.yml": text(rules) };
+}
+
+function byName(instance: Instance, place: ServicePlace): object {
+  const targets = [`${hostOf(instance.name, place)}:${instance.port}`];
+  return { ...scrapedWith(instance, place), static_configs: [{ targets }] };
 }
 
 /** Two jobs, as one has one path. Their series have the labels that an operator's have, so that the same rules hold. */
@@ -101,6 +111,7 @@ function ofPods({ job, instance, login }: WatchedService, place: ServicePlace): 
   const { name, port, platform } = instance;
   return {
     job_name: name,
+    ...scrapedWith(instance, place),
     ...(login && {
       basic_auth: { username: login.user, password_file: `${PATHS.logins}/${login.metadata.name}/${LOGIN.password}` },
     }),

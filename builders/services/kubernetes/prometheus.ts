@@ -10,6 +10,7 @@ import { oneWithVolume, sizeFor } from "./one-with-volume.ts";
 import type { ServicePlace } from "./place.ts";
 import { podTemplate } from "./pod.ts";
 import { PATHS, prometheusFiles, type Watched } from "./prometheus-settings.ts";
+import { webConfig } from "./tls.ts";
 
 /** nobody of the official image. */
 const USER = 65_534;
@@ -31,6 +32,7 @@ export function prometheus(
   const { server, settings } = place;
   const files = prometheusFiles(asked, platforms, watched, place);
   const map = metadata(instance, place, "settings");
+  const web = webConfig(instance, place);
   const logins = watched.services.flatMap(({ login }) => login?.metadata ?? []);
   const template = podTemplate(
     instance,
@@ -43,6 +45,7 @@ export function prometheus(
         `--storage.tsdb.retention.time=${asked.retentionDays}d`,
         `--storage.tsdb.retention.size=${asked.maxBytes}B`,
         `--web.listen-address=:${instance.port}`,
+        ...web.args,
       ],
       health: { live: "/-/healthy", ready: "/-/ready" },
       cpu: "100m",
@@ -51,6 +54,7 @@ export function prometheus(
         settingsFiles(PATHS.settings, map.name),
         secretFile("token", PATHS.token, metricsSecret(server), "token"),
         ...(hasTls(server) ? [secretFile("ca", PATHS.ca, caSecretName(server), "ca.crt")] : []),
+        ...web.files,
         ...logins.map((each) => passwordFile(each.name, `${PATHS.logins}/${each.name}`, each)),
       ],
       data: DATA,
@@ -72,6 +76,7 @@ export function prometheus(
   };
   const manifests: Manifest[] = [
     serviceAccount(instance, place),
+    ...web.manifests,
     { apiVersion: "v1", kind: "ConfigMap", metadata: map, data: files },
     service(instance, place),
     podsService(instance, place),

@@ -2,7 +2,9 @@ import type { Rollout } from "../../../config/model-programs.ts";
 import type { Manifest, ManifestOf } from "../../kubernetes/manifest.ts";
 import { durationText } from "../../monitoring/alert.ts";
 import { type Instance, metadata, selector } from "./instance.ts";
+import { servicePort } from "./network.ts";
 import { hostOf, type ServicePlace } from "./place.ts";
+import { hasTls, scrapedWith } from "./tls.ts";
 
 /** Group of the kinds of Argo Rollouts. */
 export const ROLLOUT_GROUP = "argoproj.io";
@@ -115,7 +117,7 @@ function newPodsService(instance: Own, place: ServicePlace): ManifestOf<"Service
     spec: {
       clusterIP: "None",
       selector: selector(instance),
-      ports: [{ name: "http", port: instance.port, targetPort: "http", protocol: "TCP" }],
+      ports: [servicePort(instance, place)],
     },
   };
 }
@@ -135,7 +137,8 @@ function template(
   const count = `sum(${ofNew("model_api_requests_total", "")})`;
   const failed = `(sum(${ofNew("model_api_requests_total", ',code=~"5.."')}) or vector(0))`;
   const slow = `histogram_quantile(0.99, sum by (le) (${ofNew("model_api_request_seconds_bucket", "")}))`;
-  const address = `http://${hostOf(prometheus.name, place)}:${prometheus.port}`;
+  // Argo Rollouts verifies it by the authorities that its own pod knows (docs/rollouts.md).
+  const address = `${hasTls(place) ? "https" : "http"}://${hostOf(prometheus.name, place)}:${prometheus.port}`;
   const interval = durationText(intervalSeconds);
   const measured = (name: string, query: string, right: string, wrong: string): object => ({
     name,
@@ -175,6 +178,7 @@ export function newPodsJob(instance: Own, place: ServicePlace): object {
   const { port, platform } = instance;
   return {
     job_name: `${newPodsName(instance)}-pods`,
+    ...scrapedWith(instance, place),
     dns_sd_configs: [{ names: [hostOf(newPodsName(instance), place)], type: "A", port, refresh_interval: "5s" }],
     relabel_configs: Object.entries({ job: NEW_PODS, platform }).map(([label, value]) => ({
       target_label: label,

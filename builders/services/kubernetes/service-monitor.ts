@@ -1,7 +1,8 @@
 import type { ManifestOf, Metadata } from "../../kubernetes/manifest.ts";
 import { type Instance, jobOf, metadata, selector } from "./instance.ts";
 import { LOGIN } from "./login.ts";
-import type { ServicePlace } from "./place.ts";
+import { hostOf, type ServicePlace } from "./place.ts";
+import { hasTls, portName, tlsSecretName } from "./tls.ts";
 
 /**
  * What an operator's Prometheus is told of a service, where it reads the object store, too. None elsewhere.
@@ -26,8 +27,15 @@ export function serviceMonitor(
         selector: { matchLabels: selector(instance) },
         endpoints: [
           {
-            port: "http",
+            port: portName(place),
             path: "/metrics",
+            ...(hasTls(place) && {
+              scheme: "https",
+              tlsConfig: {
+                ca: { secret: { name: tlsSecretName(instance, place), key: "ca.crt" } },
+                serverName: hostOf(name, place),
+              },
+            }),
             ...(login && {
               basicAuth: {
                 username: { name: login.name, key: LOGIN.user },

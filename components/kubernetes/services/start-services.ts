@@ -7,6 +7,7 @@ import { LOGIN, loginData } from "../../../builders/services/kubernetes/login.ts
 import { mlflowLoginSecrets } from "../../../builders/services/kubernetes/mlflow-logins.ts";
 import type { ServicePlace } from "../../../builders/services/kubernetes/place.ts";
 import { ownPrometheus, type Planned, plannedServices } from "../../../builders/services/kubernetes/planned.ts";
+import { tlsSecretName } from "../../../builders/services/kubernetes/tls.ts";
 import type { Platform } from "../../../config/model.ts";
 import type { PostgresSettings } from "../../../config/stack/settings.ts";
 import { METRICS_ROLE } from "../../../config/values/database-names.ts";
@@ -17,7 +18,7 @@ import { inputText } from "../input-text.ts";
 import { receiversFile } from "./receivers.ts";
 import { requireRollouts } from "./rollouts.ts";
 import { type ServiceArgs, ServiceDeployment } from "./service-deployment.ts";
-import { warnOfIdle, warnOfUnset } from "./warnings.ts";
+import { warnOfIdle, warnOfPlain, warnOfUnset } from "./warnings.ts";
 
 /** Tells the pods with which receivers, key and logins they run. */
 const MARKS = {
@@ -32,6 +33,7 @@ export async function servicesOf(
   cluster: Cluster,
   postgres: PostgresSettings | undefined,
   platforms: readonly Platform[],
+  stage: string,
 ): Promise<readonly PlannedService[]> {
   const { settings, store, mlflowImage, workloadsImage, programImages } = cluster;
   const { services, server, servicesKey } = settings;
@@ -60,7 +62,15 @@ export async function servicesOf(
   const parts = { images, database, hasKey: servicesKey !== undefined, dashboards: await dashboardsFor(platforms) };
   const planned: Planned = plannedServices(platforms, parts, place);
   warnOfIdle(planned.idle);
+  warnOfPlain(planned.services, services, stage);
   return planned.services;
+}
+
+/** Secret with the `ca.crt` by which programs of the cluster know the services; undefined where they speak plain HTTP. */
+export function servicesAuthority({ settings }: Cluster, [first]: readonly PlannedService[]): string | undefined {
+  const { services } = settings;
+  if (services === undefined || services.tls.from === "none" || first === undefined) return undefined;
+  return tlsSecretName(first.instance, { settings: services });
 }
 
 /** Types and builders of Grafana's are large: others don't wait for them. */

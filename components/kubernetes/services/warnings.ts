@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { instancesOf } from "../../../builders/services/declared.ts";
+import type { PlannedService } from "../../../builders/services/kubernetes/instance.ts";
 import type { Planned } from "../../../builders/services/kubernetes/planned.ts";
 import type { Lack } from "../../../builders/services/kubernetes/stack-parts.ts";
+import type { ClusterServices } from "../../../config/cluster-services/schema.ts";
 import type { Platform } from "../../../config/model.ts";
+import { DEV_STAGE } from "../../../config/rules/stage.ts";
 import { type Fix, formatSettingFault, setCommand } from "../../../config/stack/fault.ts";
 
 /** What nobody deploys is said where everybody looks. */
@@ -71,6 +74,25 @@ export function warnOfIdle(idle: Planned["idle"]): void {
     const names = idle[lack] ?? [];
     if (names.length > 0) warn(names, LACKING[lack]);
   }
+}
+
+/** Where a stage is somebody's work, what services say to one another is worth a certificate. */
+export function warnOfPlain(
+  planned: readonly PlannedService[],
+  { tls }: Pick<ClusterServices, "tls">,
+  stage: string,
+): void {
+  const names = planned.map(({ instance }) => instance.name);
+  if (stage === DEV_STAGE || tls.from !== "none" || names.length === 0) return;
+  const message = `${names.join(", ")}: what they say to one another travels in plaintext, logins and log lines too`;
+  const fix = [
+    "have cert-manager give each a certificate: ",
+    setCommand("--path bucketworks:services.tls.from cert-manager"),
+    ", then ",
+    setCommand("--path bucketworks:services.tls.issuer NAME"),
+    " (docs/services-on-kubernetes.md#tls-between-services), or let the network encrypt all of it",
+  ];
+  pulumi.log.warn(formatSettingFault({ message, fix }, pulumi.getStack()));
 }
 
 function warn(names: readonly string[], { message, fix }: Lacking): void {

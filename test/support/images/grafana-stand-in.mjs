@@ -2,7 +2,8 @@
 // Runs in Grafana's place, whose image can't be had here: it takes the same arguments, listens where grafana.ini says, and
 // answers what it finds where grafana.ini says.
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer as plain } from "node:http";
+import { get, createServer as secured } from "node:https";
 import { join } from "node:path";
 
 const config = process.argv.find((each) => each.startsWith("--config="))?.slice("--config=".length);
@@ -29,7 +30,24 @@ const isWritable = (file) => {
   }
 };
 
-createServer((request, answer) => {
+/** How its data source answers, by the authority that the provisioning names. */
+const asksSource = (source) =>
+  new Promise((resolve) => {
+    const url = /url: (.+)/.exec(source)?.[1];
+    const file = /\$__file\{(.+)\}/.exec(source)?.[1];
+    if (file === undefined) return resolve("no authority");
+    get(`${url}/-/ready`, { ca: readFileSync(file) }, (answer) => resolve(answer.resume().statusCode)).on(
+      "error",
+      ({ message }) => resolve(message),
+    );
+  });
+
+const protocol = setting("protocol");
+const certificate = protocol === "https" && {
+  cert: readFileSync(setting("cert_file")),
+  key: readFileSync(setting("cert_key")),
+};
+const answers = async (request, answer) => {
   if (request.url !== "/found") return answer.end(request.url === "/metrics" ? "stand_in 1\n" : "{}\n");
   const provisioned = textsIn(setting("provisioning"));
   const dashboards = /path: (.+)/.exec(provisioned["dashboards/bucketworks.yml"])?.[1];
@@ -39,7 +57,10 @@ createServer((request, answer) => {
     dashboards: textsIn(dashboards),
     password: readFileSync(password, "utf8"),
     user: process.getuid(),
+    source: await asksSource(provisioned["datasources/prometheus.yml"]),
     writes: ["/", "/etc", setting("data"), "/tmp"].filter((folder) => isWritable(join(folder, "try"))),
   };
   answer.end(JSON.stringify(found));
-}).listen(Number(setting("http_port")), setting("http_addr"));
+};
+const server = certificate ? secured(certificate, answers) : plain(answers);
+server.listen(Number(setting("http_port")), setting("http_addr"));

@@ -1,6 +1,7 @@
 #!/usr/local/bin/node
 // In the place of the model API: its address, health and metrics, and a version that says what it does.
-import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
 
 const version = Number(process.env.MODEL_VERSION);
 /** Of versions from 100 on two of three requests fail; those from 200 on never become ready, those from 300 on mask nothing. */
@@ -24,7 +25,9 @@ function metrics() {
 }
 
 let turn = 0;
-const server = createServer(({ url, headers }, answer) => {
+const { TLS_CERTIFICATE_FILE, TLS_KEY_FILE } = process.env;
+const certificate = { cert: readFileSync(TLS_CERTIFICATE_FILE), key: readFileSync(TLS_KEY_FILE) };
+const server = createServer(certificate, ({ url, headers }, answer) => {
   const say = (status, text) => answer.writeHead(status, { "content-type": "text/plain; version=0.0.4" }).end(text);
   if (url === "/metrics") return say(200, metrics());
   const json = (status, value) => say(status, JSON.stringify(value));

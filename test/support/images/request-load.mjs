@@ -1,7 +1,9 @@
 // Asks a Service twenty times a second, each time by a connection of its own, and writes what was answered.
-import { request } from "node:http";
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
 
-const [, , url, seconds] = process.argv;
+const [, , url, seconds, authority] = process.argv;
+const ca = readFileSync(authority);
 const answers = {};
 const count = (what) => {
   answers[what] = (answers[what] ?? 0) + 1;
@@ -12,7 +14,7 @@ for (const end = Date.now() + Number(seconds) * 1000; Date.now() < end; ) {
     new Promise((resolve) => {
       const sent = request(
         url,
-        { method: "POST", agent: false, timeout: 10_000, headers: { authorization: "load" } },
+        { method: "POST", ca, agent: false, timeout: 10_000, headers: { authorization: "load" } },
         (answer) => {
           let text = "";
           answer.setEncoding("utf8").on("data", (part) => {

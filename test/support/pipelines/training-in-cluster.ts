@@ -4,11 +4,19 @@ import { programImage } from "./program-image.ts";
 /** Service accounts with which a model is trained; a stack has to export their keys. */
 export const TRAINING_ACCOUNTS = { data: "mlops-data-pipeline", training: "mlops-model-training" } as const;
 
+const CA = "/etc/bucketworks/tls";
+
 /**
  * Makes the data of the model of mlops and trains it on that, in a pod that reaches MLflow as workloads of the platform do.
  * @param login Secret with which it logs in there, where MLflow asks for one
+ * @param authority Secret with the `ca.crt` by which MLflow is known, where it speaks TLS
  */
-export async function trainsOnce(checkout: ClusterCheckout, mlflow: string, login?: string): Promise<void> {
+export async function trainsOnce(
+  checkout: ClusterCheckout,
+  mlflow: string,
+  login?: string,
+  authority?: string,
+): Promise<void> {
   const { cluster, namespace } = checkout;
   const step = (name: string, command: string, account: string, more: readonly string[] = []) => ({
     name,
@@ -18,10 +26,14 @@ export async function trainsOnce(checkout: ClusterCheckout, mlflow: string, logi
       { name: "MLFLOW_TRACKING_URI", value: mlflow },
       { name: "GIT_COMMIT_HASH", value: "0".repeat(40) },
       { name: "TMPDIR", value: "/pipeline-mlops" },
+      ...(authority === undefined ? [] : [{ name: "MLFLOW_TRACKING_SERVER_CERT_PATH", value: `${CA}/ca.crt` }]),
     ],
     envFrom: [`${account}-s3`, ...more].map((secret) => ({ secretRef: { name: secret } })),
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, readOnlyRootFilesystem: true },
-    volumeMounts: [{ name: "home", mountPath: "/pipeline-mlops" }],
+    volumeMounts: [
+      { name: "home", mountPath: "/pipeline-mlops" },
+      ...(authority === undefined ? [] : [{ name: "ca", mountPath: CA, readOnly: true }]),
+    ],
   });
   await cluster.apply({
     apiVersion: "batch/v1",
@@ -45,7 +57,12 @@ export async function trainsOnce(checkout: ClusterCheckout, mlflow: string, logi
           containers: [
             step("training", "model-training", TRAINING_ACCOUNTS.training, login === undefined ? [] : [login]),
           ],
-          volumes: [{ name: "home", emptyDir: {} }],
+          volumes: [
+            { name: "home", emptyDir: {} },
+            ...(authority === undefined
+              ? []
+              : [{ name: "ca", secret: { secretName: authority, items: [{ key: "ca.crt", path: "ca.crt" }] } }]),
+          ],
         },
       },
     },

@@ -76,6 +76,7 @@ def _serve(given: argparse.Namespace) -> int:
     _raise_open_files()
 
     import uvicorn  # noqa: PLC0415  these take seconds, which a wrong setting doesn't pay
+    from pipeline_shared.certificates import renewing  # noqa: PLC0415
     from pipeline_shared.connections import minio_client  # noqa: PLC0415
 
     from pipeline_mlops.config import load_config  # noqa: PLC0415
@@ -112,6 +113,9 @@ def _serve(given: argparse.Namespace) -> int:
         backlog=2048,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=settings.stop_seconds,
+        ssl_certfile=settings.tls_certificate_file,
+        ssl_keyfile=settings.tls_key_file,
+        ssl_context_factory=renewing if settings.tls_certificate_file else None,
     )
     return 0
 

@@ -49,7 +49,12 @@ class Registry:
     def __init__(self, settings: ApiSettings, client: Minio) -> None:
         self._settings = settings
         self._client = client
-        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=3, read=10), retries=False)
+        authority = settings.mlflow_tracking_server_cert_path
+        self._http = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=3, read=10),
+            retries=False,
+            ca_certs=None if authority is None else str(authority),
+        )
         password = settings.mlflow_tracking_password
         self._headers = (
             urllib3.make_headers(basic_auth=f"{settings.mlflow_tracking_username}:{password.get_secret_value()}")

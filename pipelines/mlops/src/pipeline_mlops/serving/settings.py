@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pipeline_shared.settings import SettingsError
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from pipeline_mlops.serving.experiments import Experiment, read_experiments
@@ -13,6 +13,9 @@ from pipeline_mlops.serving.experiments import Experiment, read_experiments
 _EXPECTED = {
     "MLFLOW_TRACKING_URI": "address of MLflow, for example http://127.0.0.1:5000; user and password are variables of"
     " their own (MLFLOW_TRACKING_USERNAME, MLFLOW_TRACKING_PASSWORD)",
+    "MLFLOW_TRACKING_SERVER_CERT_PATH": "file of the authority by which MLflow's certificate is known, as PEM",
+    "TLS_CERTIFICATE_FILE": "file of its certificate, as PEM",
+    "TLS_KEY_FILE": "file of the certificate's key, as PEM; the two go together",
     "MODEL": "registered model, for example identity-masker",
     "MODEL_ALIAS": "alias of the version that is served, for example production",
     "MODEL_VERSION": "number of the version that is served instead of the one with the alias, for example 3",
@@ -44,8 +47,13 @@ class ApiSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    tls_certificate_file: FilePath | None = None
+    """Read again when it is renewed; without it the API speaks plain HTTP."""
+    tls_key_file: FilePath | None = None
     platform: str = "mlops"
     mlflow_tracking_uri: Annotated[str, StringConstraints(pattern=r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$")]
+    mlflow_tracking_server_cert_path: FilePath | None = None
+    """By which authority MLflow is known, where no other one vouches for it."""
     mlflow_tracking_username: str | None = None
     mlflow_tracking_password: SecretStr | None = None
     model: str = "identity-masker"
@@ -112,13 +120,16 @@ def load_api_settings() -> ApiSettings:
         SettingsError: names every variable that is missing or wrong, with what is expected of it.
     """
     try:
-        return ApiSettings()
+        settings = ApiSettings()
     except ValidationError as error:
         faults = [_sentence(each) for each in error.errors(include_url=False, include_context=False)]
         count = f"{len(faults)} variables are" if len(faults) > 1 else "1 variable is"
         raise SettingsError(
             "\n  ".join([f"settings: {count} missing or wrong, so nothing was started", *faults])
         ) from None
+    if (settings.tls_certificate_file is None) != (settings.tls_key_file is None):
+        raise SettingsError("settings: TLS_CERTIFICATE_FILE and TLS_KEY_FILE go together, and one is missing")
+    return settings
 
 
 def _sentence(fault: Any) -> str:
