@@ -45,7 +45,7 @@ export async function deployStack(
     postgres && (await (await import("./databases.ts")).databasesOf(postgres, model, cluster, credentials));
   if (cluster !== undefined) {
     const { startWorkloads } = await import("./kubernetes/start-workloads.ts");
-    const { servicesAuthority, servicesOf, startServices } = await import("./kubernetes/services/start-services.ts");
+    const { knownServices, servicesOf, startServices } = await import("./kubernetes/services/start-services.ts");
     const services = await servicesOf(cluster, postgres, model.platforms, stage);
     const serviceKeys = services.flatMap(({ needs }) => needs.key ?? []);
     const keys = startWorkloads({
@@ -57,7 +57,7 @@ export async function deployStack(
       platforms,
       databases,
       serviceKeys,
-      servicesCaSecret: servicesAuthority(cluster, services),
+      services: knownServices(cluster, services),
     });
     startServices({ services, cluster, platforms: model.platforms, keys, credentials, databases });
   }

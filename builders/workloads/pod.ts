@@ -109,13 +109,13 @@ function stepContainer(workload: Workload, step: WorkloadStep, place: WorkloadPl
 /** Certificates by which a program knows the servers it speaks with. */
 function authorities(
   logsIn: boolean,
-  { caSecret, databaseCaSecret, servicesCaSecret }: WorkloadPlace,
+  { caSecret, databaseCaSecret, services }: WorkloadPlace,
 ): { mount: V1VolumeMount; volume: V1Volume }[] {
   return [
     ...(caSecret === undefined ? [] : [caVolume("ca", caSecret, CA_DIR)]),
     ...(logsIn && databaseCaSecret !== undefined ? [caVolume("database-ca", databaseCaSecret, DATABASE_CA_DIR)] : []),
     // Services begin after the workloads, and their certificates with them: a workload that needs none of them doesn't wait.
-    ...(servicesCaSecret === undefined ? [] : [caVolume("services-ca", servicesCaSecret, SERVICES_CA_DIR, true)]),
+    ...(services === undefined ? [] : [caVolume("services-ca", services.caSecret, SERVICES_CA_DIR, true)]),
   ];
 }
 
@@ -145,7 +145,7 @@ function imageOf(image: string | null, place: WorkloadPlace): string {
 function environment({ image, config }: Workload, step: WorkloadStep, place: WorkloadPlace): V1EnvVar[] {
   const { serviceAccount, databaseRole, variables } = step;
   const home = homeOf(image);
-  const { stage, server, caSecret, databaseCaSecret, servicesCaSecret } = place;
+  const { stage, server, caSecret, databaseCaSecret, services } = place;
   const ca = `${CA_DIR}/ca.crt`;
   const servicesCa = `${SERVICES_CA_DIR}/ca.crt`;
   const plain = {
@@ -157,7 +157,9 @@ function environment({ image, config }: Workload, step: WorkloadStep, place: Wor
     ...(config !== null && { CONFIG_DIR, BUCKET_CONFIG_FILE: CONFIG_FILE }),
     ...(caSecret !== undefined && { BUCKETWORKS_CA_FILE: ca, AWS_CA_BUNDLE: ca }),
     ...(databaseRole !== null && databaseCaSecret !== undefined && { PGSSLROOTCERT: `${DATABASE_CA_DIR}/ca.crt` }),
-    ...(servicesCaSecret !== undefined && {
+    ...(services !== undefined && {
+      BUCKETWORKS_SERVICES_CA_FILE: servicesCa,
+      BUCKETWORKS_SERVICES_DOMAIN: services.domain,
       MLFLOW_TRACKING_SERVER_CERT_PATH: servicesCa,
       NODE_EXTRA_CA_CERTS: servicesCa,
     }),

@@ -3,6 +3,14 @@ import type { ProgramImage } from "../../config/values/image.ts";
 import type { Metadata } from "../kubernetes/manifest.ts";
 import { objectName } from "../kubernetes/object-name.ts";
 
+/** How programs of the cluster know its services. */
+export interface KnownServices {
+  /** Secret whose `ca.crt` is the CA of their certificates. */
+  readonly caSecret: string;
+  /** What follows a service's name in its host. */
+  readonly domain: string;
+}
+
 /** Where the workloads of a platform run, and what they find there. */
 export interface WorkloadPlace {
   readonly platform: string;
@@ -21,8 +29,8 @@ export interface WorkloadPlace {
   readonly caSecret: string | undefined;
   /** The same of the database server. */
   readonly databaseCaSecret: string | undefined;
-  /** Of the stack's services, MLflow and Alertmanager among them; absent where they speak plain HTTP. */
-  readonly servicesCaSecret?: string | undefined;
+  /** How the stack's services are known, MLflow and Alertmanager among them; absent where they speak plain HTTP. */
+  readonly services?: KnownServices | undefined;
   /** Other servers that backups go to, of the stack. */
   readonly backupTargets: BackupTargets;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { caSecretName } from "../../builders/postgres/kubernetes/manifest.ts";
+import type { KnownServices } from "../../builders/workloads/workload-metadata.ts";
 import { platformText } from "../../config/document/platform-files.ts";
 import type { Platform, Workload } from "../../config/model.ts";
 import { type Fix, formatSettingFault, setCommand } from "../../config/stack/fault.ts";
@@ -26,8 +27,8 @@ export interface StartArgs {
   readonly databases: Databases | undefined;
   /** Service accounts whose keys services use. */
   readonly serviceKeys: readonly string[];
-  /** Secret by whose `ca.crt` services are known; undefined where they speak plain HTTP. */
-  readonly servicesCaSecret?: string | undefined;
+  /** How services are known; undefined where they speak plain HTTP. */
+  readonly services?: KnownServices | undefined;
 }
 
 /**
@@ -35,8 +36,7 @@ export interface StartArgs {
  * @returns what has made the Secrets with keys, by platform
  */
 export function startWorkloads(args: StartArgs): ReadonlyMap<string, pulumi.Resource> {
-  const { cluster, stage, platformsDir, postgres, backupTargets, platforms, databases, serviceKeys, servicesCaSecret } =
-    args;
+  const { cluster, stage, platformsDir, postgres, backupTargets, platforms, databases, serviceKeys, services } = args;
   const { settings, store, provider, workloadsImage: image, programImages } = cluster;
   const { namespace, imagePullSecret } = settings.server;
   const database = databaseIn(namespace, postgres);
@@ -72,7 +72,7 @@ export function startWorkloads(args: StartArgs): ReadonlyMap<string, pulumi.Reso
         server: store.endpoint,
         caSecret: store.caSecret,
         databaseCaSecret: database?.caSecret,
-        servicesCaSecret,
+        services,
         backupTargets,
       },
       backupTargets,

@@ -137,7 +137,7 @@ test("without TLS no authority is mounted, and none is named", () => {
 });
 
 test("where services speak TLS a workload knows them, and doesn't wait for the Secret of services that begin after it", () => {
-  const made = manifests({ ...PLACE, servicesCaSecret: "trial-mlflow-tls" });
+  const made = manifests({ ...PLACE, services: { caSecret: "trial-mlflow-tls", domain: "mlops.svc.cluster.local" } });
   const specs = made.flatMap((each) => (each.kind === "Deployment" ? (each.spec.template.spec ?? []) : []));
   expect(specs.length).toBeGreaterThan(0);
   for (const { volumes, containers } of specs) {
@@ -146,7 +146,9 @@ test("where services speak TLS a workload knows them, and doesn't wait for the S
       name: "services-ca",
       secret: { secretName: "trial-mlflow-tls", optional: true, items: [{ key: "ca.crt", path: "ca.crt" }] },
     });
-    for (const name of ["MLFLOW_TRACKING_SERVER_CERT_PATH", "NODE_EXTRA_CA_CERTS"])
+    for (const name of ["BUCKETWORKS_SERVICES_CA_FILE", "MLFLOW_TRACKING_SERVER_CERT_PATH", "NODE_EXTRA_CA_CERTS"])
       expect(containers[0]?.env).toContainEqual({ name, value: file });
+    const domain = { name: "BUCKETWORKS_SERVICES_DOMAIN", value: "mlops.svc.cluster.local" };
+    expect(containers[0]?.env).toContainEqual(domain);
   }
 });

@@ -182,6 +182,14 @@ describe.skipIf(reason !== undefined)(
       expect((await masked(new Signer().token("stranger", ["predictor"]))).status).toBe(401);
     });
 
+    test("the report on drift knows each replica of the model API by its certificate", {
+      timeout: 120_000,
+    }, async () => {
+      await kubectl("create", "job", "drift", "--from=cronjob/mlops-drift-report");
+      await cluster.jobDone(checkout.namespace, "drift", 90);
+      expect(await kubectl("logs", "job/drift")).toContain("s3://mlops-reports/drift/");
+    });
+
     test("MLflow asks for a login: a reader's opens it for reading, a stranger's not at all", async () => {
       const password = await secret("mlops-mlflow-login-ana", "MLFLOW_TRACKING_PASSWORD");
       const asked = async (path: string, given: string, init = {}): Promise<number> => {

@@ -8,6 +8,7 @@ import { mlflowLoginSecrets } from "../../../builders/services/kubernetes/mlflow
 import type { ServicePlace } from "../../../builders/services/kubernetes/place.ts";
 import { ownPrometheus, type Planned, plannedServices } from "../../../builders/services/kubernetes/planned.ts";
 import { tlsSecretName } from "../../../builders/services/kubernetes/tls.ts";
+import type { KnownServices } from "../../../builders/workloads/workload-metadata.ts";
 import type { Platform } from "../../../config/model.ts";
 import type { PostgresSettings } from "../../../config/stack/settings.ts";
 import { METRICS_ROLE } from "../../../config/values/database-names.ts";
@@ -67,10 +68,13 @@ export async function servicesOf(
 }
 
 /** Secret with the `ca.crt` by which programs of the cluster know the services; undefined where they speak plain HTTP. */
-export function servicesAuthority({ settings }: Cluster, [first]: readonly PlannedService[]): string | undefined {
-  const { services } = settings;
+export function knownServices(
+  { settings: { server, services } }: Cluster,
+  [first]: readonly PlannedService[],
+): KnownServices | undefined {
   if (services === undefined || services.tls.from === "none" || first === undefined) return undefined;
-  return tlsSecretName(first.instance, { settings: services });
+  const domain = `${server.namespace}.svc.${server.clusterDomain}`;
+  return { caSecret: tlsSecretName(first.instance, { settings: services }), domain };
 }
 
 /** Types and builders of Grafana's are large: others don't wait for them. */

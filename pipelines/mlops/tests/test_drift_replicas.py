@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from pipeline_mlops.drift_report import asked, each_address
+from pipeline_mlops.drift_report import Replica, Trust, asked, each_address
 from pipeline_mlops.failed import FailedError
 
 NAME = "mlops-model-api-pods"
@@ -49,6 +49,18 @@ def test_every_replica_behind_a_name_is_asked_once(monkeypatch: pytest.MonkeyPat
         (f"http://127.0.0.1:{port}", 0.1),
         (f"http://127.0.0.2:{port}", 0.4),
     ]
+
+
+def test_where_services_speak_tls_replicas_are_known_by_the_name_of_their_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BUCKETWORKS_SERVICES_CA_FILE", "/ca.crt")
+    monkeypatch.setenv("BUCKETWORKS_SERVICES_DOMAIN", "mlops.svc.cluster.local")
+    of = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 8000))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: of)
+    trust = Trust("/ca.crt", f"{NAME}.mlops.svc.cluster.local")
+    assert each_address([f"http://{NAME}:8000"]) == [Replica("https://10.0.0.1:8000", trust)]
+    assert each_address(["http://models.example.com:8000"]) == [Replica("http://10.0.0.1:8000")]
 
 
 def test_a_name_that_nobody_has_and_one_with_a_certificate_are_a_sentence() -> None:

@@ -11,7 +11,7 @@ from pipeline_shared.metrics import measured
 from pipeline_shared.settings import load_minio_settings
 
 from pipeline_mlops.command import end, parser
-from pipeline_mlops.drift_report import asked, each_address, store
+from pipeline_mlops.drift_report import Replica, asked, each_address, store
 
 _PLATFORM = "mlops"
 _ADDRESS = re.compile(r"https?://[^/?#@\s]+")
@@ -33,7 +33,9 @@ def model_drift() -> NoReturn:
         run = new_run_id()
         configure_log(run, service="model-drift", platform=_PLATFORM)
         with measured(_PLATFORM, "model-drift") as step:
-            found = asked(each_address(given.replica) if given.each_address else given.replica)
+            found = asked(
+                each_address(given.replica) if given.each_address else [Replica(each) for each in given.replica]
+            )
             bucket = os.environ.get("REPORTS_BUCKET") or "mlops-reports"
             report = store(minio_client(settings), bucket, run, found, given.limit)
             over = sum(each.index > given.limit for each in found)

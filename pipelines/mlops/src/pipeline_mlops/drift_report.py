@@ -5,6 +5,7 @@ A replica compares numbers of a text and its answer with those of the training (
 
 import datetime as dt
 import json
+import os
 import socket
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -32,8 +33,29 @@ class Drift:
     index: float
 
 
-def each_address(replicas: Sequence[str]) -> list[str]:
+@dataclass(frozen=True)
+class Trust:
+    """How a replica is known that is asked by its address."""
+
+    authority: str
+    """File of who signed its certificate."""
+    host: str
+    """Which host the certificate has to name."""
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One of a model API; without trust it is asked as its address says."""
+
+    address: str
+    trust: Trust | None = None
+
+
+def each_address(replicas: Sequence[str]) -> list[Replica]:
     """Name each replica behind a name by its own address, for a model API that is known by one name in DNS.
+
+    Where the services of a cluster speak TLS (BUCKETWORKS_SERVICES_*), one of them is asked by https whatever its
+    address says: whether they do is the stack's choice, and no platform's file knows of it.
 
     Args:
         replicas: addresses, for example `http://mlops-model-api-pods:8000`.
@@ -41,7 +63,7 @@ def each_address(replicas: Sequence[str]) -> list[str]:
     Raises:
         FailedError: a name is nobody's, or its address is of HTTPS, whose certificate is that of the name.
     """
-    found: list[str] = []
+    found: list[Replica] = []
     for replica in replicas:
         parts = urllib3.util.parse_url(replica)
         if parts.scheme != "http":
@@ -51,23 +73,34 @@ def each_address(replicas: Sequence[str]) -> list[str]:
         except OSError as error:
             raise FailedError(f"{replica}: has no address: {error.strerror or error}") from None
         addresses = sorted({str(place[0]) for *_, place in answers})
-        found += [f"http://{f'[{each}]' if ':' in each else each}:{parts.port or 80}" for each in addresses]
+        trust = _trust(parts.host or "")
+        scheme = "http" if trust is None else "https"
+        for each in addresses:
+            host = f"[{each}]" if ":" in each else each
+            found.append(Replica(f"{scheme}://{host}:{parts.port or 80}", trust))
     return list(dict.fromkeys(found))
 
 
-def asked(replicas: Sequence[str]) -> list[Drift]:
-    """Ask each replica, three times where it doesn't answer; one that has too few texts says nothing.
+def _trust(name: str) -> Trust | None:
+    """How a service of the cluster is known; None of other hosts, and where services speak plain HTTP."""
+    authority, domain = (os.environ.get(f"BUCKETWORKS_SERVICES_{each}", "") for each in ("CA_FILE", "DOMAIN"))
+    return Trust(authority, f"{name}.{domain}") if authority and "." not in name else None
 
-    Args:
-        replicas: addresses, for example `http://127.0.0.1:8000`.
+
+def asked(replicas: Sequence[Replica]) -> list[Drift]:
+    """Ask each replica, three times where it doesn't answer; one that has too few texts says nothing.
 
     Raises:
         FailedError: one doesn't answer, or isn't a model API.
     """
     tries = urllib3.Retry(total=2, backoff_factor=0.3, status_forcelist=(502, 503, 504), redirect=0)
-    pool = urllib3.PoolManager(retries=tries, timeout=urllib3.Timeout(connect=5, read=10))
+    patience = urllib3.Timeout(connect=5, read=10)
     found: list[Drift] = []
-    for replica in replicas:
+    for replica, trust in ((each.address, each.trust) for each in replicas):
+        authority, host = (None, None) if trust is None else (trust.authority, trust.host)
+        pool = urllib3.PoolManager(
+            retries=tries, timeout=patience, ca_certs=authority, server_hostname=host, assert_hostname=host
+        )
         try:
             answer = pool.request("GET", f"{replica}/metrics", preload_content=False)
             text = answer.read(_MOST_BYTES).decode()
