@@ -3,8 +3,10 @@ import { request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
+import type { CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renewedServer } from "../../cli/tls/renewed-server.ts";
+import { serviceTrust } from "../../cli/tls/service-trust.ts";
 import { trustedFetch } from "../../cli/tls/trusted-fetch.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { type Certificate, makeCertificate, renewCertificate } from "../support/tls.ts";
@@ -92,4 +94,26 @@ test("a server goes on with a renewed certificate, and keeps the former one whil
   expect(await serial()).toBe(second);
   copyFileSync(renewed, key);
   expect(await serial()).toBe(second);
+});
+
+test("a service of a cluster is known by the authority of its Secret, at its own host; one of plain HTTP by nobody's", async () => {
+  const asked: string[] = [];
+  const api = (data: Record<string, string>) => () =>
+    ({
+      readNamespacedSecret: ({ name, namespace }: { name: string; namespace: string }) => {
+        asked.push(`${namespace}/${name}`);
+        return Promise.resolve({ data });
+      },
+    }) as unknown as CoreV1Api;
+  const place = { namespace: "ml", clusterDomain: "cluster.local" };
+  const issued = { from: "cert-manager", issuer: "house", issuerKind: "ClusterIssuer" } as const;
+  const held = api({ "ca.crt": Buffer.from("PEM").toString("base64") });
+  const host = "logs.ml.svc.cluster.local";
+  expect(await serviceTrust(held, "logs", { ...place, servicesTls: issued })).toEqual({ authority: "PEM", host });
+  const supplied = { ...place, servicesTls: { from: "secret", secret: "own" } as const };
+  await expect(serviceTrust(api({}), "logs", supplied)).rejects.toThrow("Secret own has no ca.crt");
+  expect(asked).toEqual(["ml/logs-tls", "ml/own"]);
+  expect(await serviceTrust(held, "logs", supplied, "given")).toEqual({ authority: "given", host });
+  expect(await serviceTrust(held, "logs", { ...place, servicesTls: { from: "none" } })).toBeUndefined();
+  expect(asked.length).toBe(2);
 });

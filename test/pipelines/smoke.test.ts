@@ -1,9 +1,13 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer as secured } from "node:https";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { bucketworks } from "../support/cli.ts";
 import { freePort } from "../support/minio.ts";
 import { type KeptModelApi, startKeptModelApi } from "../support/pipelines/kept-model-api.ts";
+import { makeCertificate } from "../support/tls.ts";
 
 let real: KeptModelApi;
 
@@ -19,8 +23,11 @@ function smoke(url: string, token: string | undefined, ...more: string[]) {
 
 type Said = readonly [status: number, body: object];
 
-/** Answers as a model API that is well, but for these. */
-async function standIn(other: Readonly<Record<string, Said>>): Promise<string> {
+/** Answers as a model API that is well, but for these. @returns its port */
+async function standIn(
+  other: Readonly<Record<string, Said>>,
+  serve: (answers: RequestListener) => Server = createServer,
+): Promise<number> {
   const well: Readonly<Record<string, Said>> = {
     ready: [200, { ready: true, version: "7" }],
     unknown: [401, {}],
@@ -30,13 +37,13 @@ async function standIn(other: Readonly<Record<string, Said>>): Promise<string> {
     if (url === "/health/ready") return "ready";
     return headers.authorization === undefined ? "unknown" : "predict";
   };
-  const server = createServer((request, answer) => {
+  const server = serve((request, answer) => {
     const [status, body] = other[kind(request)] ?? well[kind(request)] ?? [404, {}];
     answer.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return (server.address() as AddressInfo).port;
 }
 
 test("the smoke test of a model API that is well ends with 0 and says which version predicts", async () => {
@@ -73,8 +80,24 @@ test.each<[string, Readonly<Record<string, Said>>, string]>([
     "leaves an e-mail address in the text",
   ],
 ])("a model API that %s fails it", async (_, other, words) => {
-  const ended = await smoke(await standIn(other), "token");
+  const ended = await smoke(`http://127.0.0.1:${await standIn(other)}`, "token");
   expect([ended.code, ended.stderr]).toEqual([1, expect.stringContaining(words)]);
+});
+
+test("one whose certificate no public authority signed is known by --ca-file, and gets no token without it", async () => {
+  const certificate = makeCertificate();
+  onTestFinished(() => certificate.remove());
+  const [cert, key] = ["public.crt", "private.key"].map((name) => readFileSync(join(certificate.folder, name)));
+  const url = `https://127.0.0.1:${await standIn({}, (answers) => secured({ cert, key }, answers))}`;
+  const known = await smoke(url, "token", "--ca-file", certificate.caFile);
+  expect([known.code, known.stdout]).toEqual([0, expect.stringContaining("version 7 is healthy and predicts")]);
+  const unknown = await smoke(url, "token");
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("/health/ready: unable to verify")]);
+  const nowhere = await smoke(url, "token", "--ca-file", "/nowhere.pem");
+  expect([nowhere.code, nowhere.stderr]).toEqual([
+    2,
+    expect.stringContaining("--ca-file /nowhere.pem can't be read (ENOENT)"),
+  ]);
 });
 
 test("a token that is missing and a rollout on a laptop are wrong use", async () => {
