@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { stringify } from "yaml";
 import { alertmanagerSettings } from "../../builders/services/alertmanager.ts";
+import { startAlertmanager } from "../support/alertmanager.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { MailServer } from "../support/mail-server.ts";
 import { MessageReceiver } from "../support/message-receiver.ts";
@@ -14,7 +13,6 @@ import { Monitored } from "../support/monitored.ts";
 import { SecureMailServer } from "../support/secure-mail-server.ts";
 import { makeCertificate } from "../support/tls.ts";
 import { TlsReceiver } from "../support/tls-receiver.ts";
-import { ROOT } from "../support/toolchain.ts";
 
 let monitored: Monitored;
 let mail: MailServer;
@@ -195,7 +193,11 @@ test("where Alertmanager runs it tells the receivers, by their filters; while it
   const settings = { groupWaitSeconds: 1, groupIntervalSeconds: 1, repeatSeconds: 3600, port: 1 };
   const listen = await freePort();
   const env = monitored.env("alertmanager", alerts, { BUCKETWORKS_ALERTMANAGER: `http://127.0.0.1:${listen}` });
-  const alertmanager = startAlertmanager(alertmanagerSettings(settings, { ...alerts }), listen);
+  const alertmanager = startAlertmanager(
+    join(monitored.folder, "alertmanager"),
+    alertmanagerSettings(settings, { ...alerts }),
+    listen,
+  );
   stops.push(() => alertmanager.kill());
   await eventually(async () => (await fetch(`http://127.0.0.1:${listen}/-/ready`).catch(() => undefined))?.ok === true);
   await monitored.mc.run("rb", "t/invoices");
@@ -213,58 +215,6 @@ test("where Alertmanager runs it tells the receivers, by their filters; while it
   const last = receiver.messages.at(-1) as unknown as { externalURL: string; commonLabels: object };
   expect(last).toMatchObject({ externalURL: "", commonLabels: { platform: "trial" } });
   await monitored.mc.run("tag", "remove", "t/orders");
-});
-
-test("ML-021: Alertmanager itself tells Slack over https, with channel, title and words, what fires and when it is over; nobody whom it can't trust", async () => {
-  const certificate = makeCertificate();
-  const [slack, strange] = [await TlsReceiver.start(certificate), await TlsReceiver.start(certificate)];
-  const alerts = (to: TlsReceiver) => ({
-    receivers: { chat: { slack: `https://127.0.0.1:${to.port}/services/Canary-hook`, channel: "#storage" } },
-  });
-  const settings = { groupWaitSeconds: 1, groupIntervalSeconds: 1, repeatSeconds: 3600, port: 1 };
-  const tell = async (to: TlsReceiver, env: NodeJS.ProcessEnv) => {
-    const listen = await freePort();
-    const own = startAlertmanager(alertmanagerSettings(settings, { ...alerts(to) }), listen, env);
-    stops.push(() => own.kill());
-    const url = `http://127.0.0.1:${listen}`;
-    await eventually(async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok === true);
-    const labels = { alertname: "BucketsUnhealthy", platform: "trial", severity: "warning" };
-    const annotations = { summary: "1 bucket isn't as it should be.", runbook: "docs/monitoring.md#bucketsunhealthy" };
-    const send = (endsAt: Date) =>
-      fetch(`${url}/api/v2/alerts`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify([{ labels, annotations, endsAt: endsAt.toISOString() }]),
-      });
-    expect((await send(new Date(Date.now() + 3_600_000))).ok).toBe(true);
-    return { url, end: () => send(new Date()), stop: () => own.kill() };
-  };
-  try {
-    const distrusts = await tell(strange, {});
-    const failed = /^alertmanager_notification_requests_failed_total\{integration="slack"\} [1-9]/m;
-    await eventually(async () => failed.test(await (await fetch(`${distrusts.url}/metrics`)).text()));
-    expect(strange.bodies).toEqual([]);
-    distrusts.stop();
-    const { end, stop } = await tell(slack, { SSL_CERT_FILE: certificate.caFile });
-    await eventually(() => slack.bodies.length === 1);
-    expect((await end()).ok).toBe(true);
-    await eventually(() => slack.bodies.length === 2);
-    const words = (status: string) =>
-      `${status}: 1 bucket isn't as it should be. (docs/monitoring.md#bucketsunhealthy)\n`;
-    const attachment = (status: string) => ({
-      title: `${status.toUpperCase()} trial: BucketsUnhealthy`,
-      text: words(status),
-    });
-    expect(slack.bodies).toMatchObject([
-      { channel: "#storage", attachments: [attachment("firing")] },
-      { channel: "#storage", attachments: [attachment("resolved")] },
-    ]);
-    stop();
-  } finally {
-    slack.stop();
-    strange.stop();
-    certificate.remove();
-  }
 });
 
 test("U-051, U-086: an answer is waited for as long as HEALTH_CHECK_TIMEOUT says, and LOG_LEVEL=debug shows each request with its time", async () => {
@@ -328,25 +278,3 @@ test("what a monitor can't use is refused in a sentence before the first run: an
   const taken = await monitored.once(plain, "--metrics-port", String(port));
   expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining("can't be had at 127.0.0.1 (EADDRINUSE)")]);
 });
-
-function startAlertmanager(settings: object, port: number, more: NodeJS.ProcessEnv = {}): ChildProcess {
-  const got = spawnSync("sh", [join(ROOT, "toolchain", "bootstrap.sh"), "--quiet", "--service", "alertmanager"], {
-    cwd: ROOT,
-  });
-  expect(got.status, String(got.stderr)).toBe(0);
-  const folder = join(monitored.folder, "alertmanager");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
-  writeFileSync(join(folder, "alertmanager.yml"), stringify(settings, { lineWidth: 0 }));
-  const program = join(ROOT, ".bucketworks", "toolchain", "services", "alertmanager");
-  return spawn(
-    join(program, "bin", "alertmanager"),
-    [
-      `--config.file=${join(folder, "alertmanager.yml")}`,
-      `--storage.path=${folder}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      "--cluster.listen-address=",
-    ],
-    { cwd: program, env: { ...process.env, ...more }, stdio: "ignore" },
-  );
-}

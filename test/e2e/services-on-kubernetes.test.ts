@@ -1,33 +1,20 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseDocument } from "yaml";
 import { dashboardFiles } from "../../builders/services/dashboards/dashboards.ts";
 import type { Outcome } from "../support/checkout.ts";
-import { ClusterCheckout, loadMinioImage } from "../support/cluster-checkout.ts";
+import type { ClusterCheckout } from "../support/cluster-checkout.ts";
 import type { TestCluster } from "../support/kubernetes/cluster.ts";
-import { testCluster, whyNoCluster } from "../support/kubernetes/test-cluster.ts";
+import { whyNoCluster } from "../support/kubernetes/test-cluster.ts";
 import { eventually } from "../support/local-checkout.ts";
 import { counts, writesLines } from "../support/logging-pods.ts";
-import { loadMlflowImage, MLFLOW_IMAGE } from "../support/pipelines/mlflow-image.ts";
-import { loadProgramImage, programImage } from "../support/pipelines/program-image.ts";
 import { TRAINING_ACCOUNTS, trainsOnce } from "../support/pipelines/training-in-cluster.ts";
-import { loadPostgresImage, POSTGRES_IMAGE } from "../support/postgres-image.ts";
-import { loadServiceImages, SERVICE_IMAGES } from "../support/service-images.ts";
-import { askSecured, type SecuredAnswer, ServicesCertificate } from "../support/services-certificate.ts";
-import { ISSUER, Signer } from "../support/signed-tokens.ts";
+import { ServiceStack } from "../support/service-stack.ts";
+import { askSecured, type ServicesCertificate } from "../support/services-certificate.ts";
+import { Signer } from "../support/signed-tokens.ts";
 import { ROOT } from "../support/toolchain.ts";
-import { loadWorkloadsImage } from "../support/workloads-image.ts";
 
 const reason = whyNoCluster();
-
-/** What Prometheus says of one target. */
-interface Target {
-  readonly labels: { readonly job: string };
-  readonly health: string;
-  readonly lastError: string;
-}
 
 /** What the stand-in in Grafana's place says. */
 interface Found {
@@ -42,108 +29,21 @@ interface Found {
 describe.skipIf(reason !== undefined)(
   reason ?? "services on Kubernetes, from the platform's own file, with TLS between them",
   () => {
+    let stack: ServiceStack;
     let cluster: TestCluster;
     let checkout: ClusterCheckout;
     let certificate: ServicesCertificate;
     const signer = new Signer();
 
     beforeAll(async () => {
-      cluster = await testCluster();
-      await loadMinioImage(cluster);
-      await loadWorkloadsImage(cluster);
-      await loadServiceImages(cluster);
-      await loadPostgresImage(cluster);
-      await loadMlflowImage(cluster);
-      await loadProgramImage(cluster, "mlops");
-      await cluster.freeVolumes(6, "10Gi");
-      const spec = parseDocument(readFileSync(join(ROOT, "config/platforms/mlops.yaml"), "utf8"));
-      spec.setIn(["services", "mlflow", "logins"], { ana: "read", [TRAINING_ACCOUNTS.training]: "edit" });
-      const mlops = spec.toString({ lineWidth: 0 });
-      checkout = await ClusterCheckout.make(cluster, { servers: 1, createNamespace: false }, { mlops });
-      certificate = await ServicesCertificate.supply(cluster, checkout.namespace);
-      await checkout.set({
-        "services.tls.from": "secret",
-        "services.tls.secret": "supplied",
-        "services.images.prometheus": SERVICE_IMAGES.prometheus,
-        "services.images.alertmanager": SERVICE_IMAGES.alertmanager,
-        "services.images.grafana": SERVICE_IMAGES.grafana,
-        "services.images.logs": SERVICE_IMAGES.logs,
-        "services.images.mlflow": MLFLOW_IMAGE,
-        "services.images.postgresExporter": SERVICE_IMAGES.postgres_exporter,
-        "services.tokens.jwks": signer.jwks,
-        "services.tokens.issuer": ISSUER,
-        "programImages.mlops": programImage("mlops"),
-        "exportedServiceAccounts[0]": TRAINING_ACCOUNTS.data,
-        "exportedServiceAccounts[1]": TRAINING_ACCOUNTS.training,
-        "postgres.kind": "statefulset",
-        "postgres.image": POSTGRES_IMAGE,
-        "postgres.memory": "256Mi",
-        "postgres.cpu": "50m",
-        "postgres.namespace": checkout.namespace,
-        "postgres.createNamespace": false,
-      });
-      for (const key of ["databaseKey", "servicesKey"])
-        await checkout.setSecret(key, randomBytes(32).toString("base64"));
+      stack = await ServiceStack.prepare(signer);
+      ({ cluster, checkout, certificate } = stack);
     }, 900_000);
 
-    afterAll(async () => {
-      await checkout?.remove();
-      certificate?.remove();
-    });
+    afterAll(() => stack?.remove());
 
     const kubectl = (...args: string[]): Promise<string> => cluster.kubectl("-n", checkout.namespace, ...args);
     const said = ({ stdout, stderr }: Outcome): string => stdout + stderr;
-
-    async function through<T>(service: string, port: number, speak: (address: string) => Promise<T>): Promise<T> {
-      const { port: local, close } = await cluster.forward(checkout.namespace, `service/${service}`, port);
-      try {
-        return await speak(`127.0.0.1:${local}`);
-      } finally {
-        await close();
-      }
-    }
-
-    /** As another pod would: by the authority, at the service's own name. */
-    const answer = (
-      service: string,
-      port: number,
-      path: string,
-      init: Parameters<typeof askSecured>[2] = {},
-    ): Promise<SecuredAnswer> =>
-      through(service, port, (address) =>
-        askSecured(`https://${address}${path}`, { ca: certificate.authority, host: certificate.hostOf(service) }, init),
-      );
-
-    const ask = async <T>(service: string, port: number, path: string): Promise<T> =>
-      JSON.parse((await answer(service, port, path)).text) as T;
-
-    const secret = async (name: string, key: string): Promise<string> => {
-      const text = await kubectl("get", "secret", name, "-o", `jsonpath={.data.${key}}`);
-      return Buffer.from(text, "base64").toString();
-    };
-
-    /** Lines of the store of logs, as a person on a laptop finds them. */
-    const searched = async (query: string): Promise<readonly Readonly<Record<string, string>>[]> => {
-      const found = await checkout.must(
-        "bin/bucketworks",
-        "logs",
-        "--stack",
-        "cluster",
-        "--query",
-        query,
-        "--format",
-        "json",
-      );
-      return JSON.parse(found).lines;
-    };
-
-    const stats = async (pod: string, what: string): Promise<number> =>
-      Number((await searched(`pod:=${pod} container:=writer | stats ${what} number`))[0]?.number ?? 0);
-
-    const targets = async (): Promise<readonly Target[]> => {
-      const path = "/api/v1/targets?state=active";
-      return (await ask<{ data: { activeTargets: Target[] } }>("prometheus", 9090, path)).data.activeTargets;
-    };
 
     test("one update brings them to Ready; a second one has nothing to do, and the house rules hold", {
       timeout: 600_000,
@@ -167,7 +67,7 @@ describe.skipIf(reason !== undefined)(
       await trainsOnce(checkout, mlflow, `mlops-mlflow-login-${TRAINING_ACCOUNTS.training}`, "supplied");
       await kubectl("wait", "deployment/mlops-model-api", "--for=condition=Available", "--timeout=120s");
       const masked = (token?: string) =>
-        answer("mlops-model-api", 8000, "/predict", {
+        stack.answer("mlops-model-api", 8000, "/predict", {
           method: "POST",
           headers: {
             "content-type": "application/json",
@@ -191,11 +91,11 @@ describe.skipIf(reason !== undefined)(
     });
 
     test("MLflow asks for a login: a reader's opens it for reading, a stranger's not at all", async () => {
-      const password = await secret("mlops-mlflow-login-ana", "MLFLOW_TRACKING_PASSWORD");
+      const password = await stack.secret("mlops-mlflow-login-ana", "MLFLOW_TRACKING_PASSWORD");
       const asked = async (path: string, given: string, init = {}): Promise<number> => {
         const authorization = `Basic ${Buffer.from(`ana:${given}`).toString("base64")}`;
         const headers = { "content-type": "application/json", authorization };
-        return (await answer("mlops-mlflow", 5000, `/api/2.0/mlflow/${path}`, { ...init, headers })).status;
+        return (await stack.answer("mlops-mlflow", 5000, `/api/2.0/mlflow/${path}`, { ...init, headers })).status;
       };
       const search = "registered-models/search";
       expect([await asked(search, password), await asked(search, `${password}x`)]).toEqual([200, 401]);
@@ -204,7 +104,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     test("a stand-in in Grafana's place finds the laptop's dashboards and a password of its own, and writes where Grafana may", async () => {
-      const found = await ask<Found>("grafana", 3000, "/found");
+      const found = await stack.ask<Found>("grafana", 3000, "/found");
       expect(found.dashboards).toEqual(dashboardFiles());
       expect(found.provisioned["datasources/prometheus.yml"]).toContain(
         `url: https://${certificate.hostOf("prometheus")}:9090\n`,
@@ -212,7 +112,7 @@ describe.skipIf(reason !== undefined)(
       expect(found.source).toBe(200);
       expect(found.password).toMatch(/^[\w-]{43}$/);
       expect([found.user, found.writes]).toEqual([472, ["/var/lib/grafana", "/tmp"]]);
-      expect(await secret("grafana-login", "password")).toBe(found.password);
+      expect(await stack.secret("grafana-login", "password")).toBe(found.password);
     });
 
     test("ML-061: lines of every pod are searched from a laptop, also those that pods wrote while shipper and store were killed", {
@@ -220,14 +120,14 @@ describe.skipIf(reason !== undefined)(
     }, async () => {
       const MOST = 200;
       // While the store is renewed a search ends with exit code 3, and is asked again.
-      const found = () => stats("counter", "count_uniq(_msg)").catch(() => 0);
+      const found = () => stack.stats("counter", "count_uniq(_msg)").catch(() => 0);
       await counts(cluster, checkout.namespace, "counter", MOST);
       await eventually(async () => (await found()) > 0, 60_000);
       await kubectl("delete", "pod", "log-shipper-0", "--grace-period=0", "--force", "--wait=false");
       await eventually(async () => (await found()) > MOST / 2, 90_000);
       await kubectl("delete", "pod", "log-store-0", "--grace-period=0", "--force", "--wait=false");
       await eventually(async () => (await found()) === MOST, 120_000);
-      const services = (await searched("* | stats by (service) count() lines")).map(({ service }) => service);
+      const services = (await stack.searched("* | stats by (service) count() lines")).map(({ service }) => service);
       expect(services).toEqual(expect.arrayContaining(["minio", "mlflow", "model-api", "prometheus", "log_shipper"]));
     });
 
@@ -240,16 +140,16 @@ describe.skipIf(reason !== undefined)(
         JSON.stringify({ message: text, deep: { said: [text], secret_key: text } }),
       );
       await writesLines(cluster, checkout.namespace, "canaries", [...texts, ...documents]);
-      await eventually(async () => (await stats("canaries", "count()")) === 2 * texts.length, 60_000);
-      const stored = JSON.stringify(await searched("pod:=canaries"));
+      await eventually(async () => (await stack.stats("canaries", "count()")) === 2 * texts.length, 60_000);
+      const stored = JSON.stringify(await stack.searched("pod:=canaries"));
       for (const [name, , canary] of hidden) expect(stored.includes(canary), name).toBe(false);
     });
 
     test("a stranger reads no logs on the cluster, and who may read can't write", async () => {
-      const [user, password] = await Promise.all(["user", "password"].map((key) => secret("logs-login", key)));
+      const [user, password] = await Promise.all(["user", "password"].map((key) => stack.secret("logs-login", key)));
       const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
       const status = async (service: string, port: number, path: string, headers: Record<string, string>) =>
-        (await answer(service, port, path, { method: "POST", headers })).status;
+        (await stack.answer(service, port, path, { method: "POST", headers })).status;
       const find = "/select/logsql/query?query=*";
       expect(await status("logs", 9428, find, {})).toBe(401);
       expect(await status("log-store", 9429, find, { authorization })).toBe(401);
@@ -260,7 +160,7 @@ describe.skipIf(reason !== undefined)(
     test("Prometheus reads the object store and all services, with logins where they ask for one; the prediction is counted", {
       timeout: 180_000,
     }, async () => {
-      await eventually(async () => (await targets()).every(({ health }) => health === "up"), 90_000);
+      await eventually(async () => (await stack.targets()).every(({ health }) => health === "up"), 90_000);
       const logs = ["log-shipper", "log-store", "logs"];
       const models = ["mlflow", "model-api"];
       const jobs = [
@@ -273,10 +173,11 @@ describe.skipIf(reason !== undefined)(
         "postgres-exporter",
         "prometheus",
       ];
-      expect((await targets()).map(({ labels }) => labels.job).sort()).toEqual(jobs);
+      expect((await stack.targets()).map(({ labels }) => labels.job).sort()).toEqual(jobs);
       const series = async (query: string): Promise<readonly { readonly value: readonly [number, string] }[]> => {
         const path = `/api/v1/query?query=${encodeURIComponent(query)}`;
-        return (await ask<{ data: { result: { value: [number, string] }[] } }>("prometheus", 9090, path)).data.result;
+        return (await stack.ask<{ data: { result: { value: [number, string] }[] } }>("prometheus", 9090, path)).data
+          .result;
       };
       expect((await series('up{job="model-api",platform="mlops"}')).map(({ value }) => value[1])).toEqual(["1"]);
       const databases = (await series("pg_database_size_bytes")).length;
@@ -303,7 +204,7 @@ describe.skipIf(reason !== undefined)(
     }, async () => {
       for (const [service, port] of Object.entries(SERVICES)) {
         const host = certificate.hostOf(service);
-        await through(service, port, async (address) => {
+        await stack.through(service, port, async (address) => {
           const plain = await fetch(`http://${address}/metrics`).then(
             ({ status }) => status,
             () => "refused",
@@ -326,7 +227,7 @@ describe.skipIf(reason !== undefined)(
       // Our stand-in in Grafana's place reads it once; Grafana itself isn't here.
       const renewing = Object.entries(SERVICES).filter(([service]) => service !== "grafana");
       const serials = () =>
-        Promise.all(renewing.map(async ([service, port]) => (await answer(service, port, "/")).serial));
+        Promise.all(renewing.map(async ([service, port]) => (await stack.answer(service, port, "/")).serial));
       const restarts = () =>
         kubectl(
           "get",
@@ -340,7 +241,7 @@ describe.skipIf(reason !== undefined)(
       // A kubelet looks after its volumes once a minute.
       await eventually(async () => (await serials()).every((each) => !before.has(each)), 180_000);
       expect(await restarts()).toBe(pods);
-      await eventually(async () => (await targets()).every(({ health }) => health === "up"), 60_000);
+      await eventually(async () => (await stack.targets()).every(({ health }) => health === "up"), 60_000);
       const smoke = await checkout.run(
         ...(["env", `MODEL_API_TOKEN=${signer.token("smoke", ["predictor"])}`, "bin/bucketworks", "rollout"] as const),
         ...["smoke", "mlops-model-api", "--stack", "cluster"],
