@@ -82,10 +82,12 @@ test("a change of a spec is one comment on its pull request: what would be delet
   expect(github.comments).toMatchObject([{ body: comment }]);
 });
 
-test("nothing of it holds a credential, though the engine's own stream does", async () => {
+test("nothing of it holds a credential, though the engine's own stream does with its debug lines", async () => {
   const password = checkout.server.password;
-  const stream = await checkout.run("env", "PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true", "pulumi", "preview", "--json");
+  const debug = (...command: string[]) => checkout.run("env", "PULUMI_OPTION_DEBUG=true", ...command);
+  const stream = await debug("env", "PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true", "pulumi", "preview", "--json");
   expect(stream.stdout).toContain(password);
+  for (const target of ["preview", "comment"]) await debug("make", "-o", "packages", target, "STACK=dev", "BASE=HEAD");
   const mode = await checkout.must("sh", "-c", "stat -c %a .bucketworks/review/dev/preview.json");
   expect(mode.trim()).toBe("600");
   for (const name of ["preview.json", "comment.md", "whole-comment.md", "before.json", "after.json"]) {
