@@ -7,7 +7,7 @@ import { encrypted, parts, platforms, withKeys } from "../support/service-manife
 const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
 afterAll(() => warn.mockRestore());
 
-test("outside dev a stack whose services speak plain HTTP is told what gives them certificates; it is deployed all the same", () => {
+test("outside dev a stack whose services speak plain HTTP is told what gives them certificates, and is deployed", () => {
   const { services } = plannedServices(platforms, parts, withKeys);
   warnOfPlain(services, withKeys.settings, "production");
   expect(warn.mock.calls.flat().join()).toMatch(

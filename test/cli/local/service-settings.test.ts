@@ -19,7 +19,7 @@ const file = join(checkout.services, "alertmanager", "alertmanager.yml");
 let server: ProcessMark | undefined;
 let port: number;
 
-/** As Alertmanager answers: it takes settings at its start and after SIGHUP, and refuses those with a receiver `bad`. */
+/** As Alertmanager answers: it takes settings at its start and some time after SIGHUP, and refuses those with a receiver `bad`. */
 const PROGRAM = `
 const [file, log, port] = process.argv.slice(1);
 const { appendFileSync, readFileSync } = require("node:fs");
@@ -31,7 +31,7 @@ const read = () => {
   else appendFileSync(log, "level=error err=refused " + times + "\\n");
 };
 read();
-process.on("SIGHUP", read);
+process.on("SIGHUP", () => setTimeout(read, 300));
 const lines = () => ["successful " + taken, "success_timestamp_seconds " + at];
 require("node:http")
   .createServer((_, answer) =>
